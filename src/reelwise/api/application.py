@@ -1,0 +1,85 @@
+"""The application: settings and a model in, a FastAPI app out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from reelwise import __version__
+from reelwise.api import contract, docs, health, problems
+from reelwise.api.middleware import BodyLimit, ModelHeaders
+from reelwise.api.model import ModelSlot, open_slot, put_slot
+from reelwise.settings import Settings
+
+if TYPE_CHECKING:
+    from reelwise.recommender import Recommender
+
+MAX_BODY_BYTES = 64 * 1024
+
+DESCRIPTION = """\
+Recommends films by matrix factorisation: to a user of the data set, or to somebody who names 1 to 20 films.
+
+Every error is a problem (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and `detail`.
+While a model is loaded every response names it in the header `X-Model-Revision`;
+`X-Model-Simulated: true` says that it was trained on simulated viewers.
+"""
+
+TAGS = [
+    {"name": "recommendations", "description": "Films worth seeing, best first, with the predicted stars."},
+    {"name": "matching", "description": "The user of the data set who fits a selection."},
+    {"name": "status", "description": "Whether the server is alive and a model is loaded."},
+]
+
+
+class ReelwiseAPI(FastAPI):
+    """FastAPI with the shape of our errors among the components of its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        document = super().openapi()
+        document["components"]["schemas"].update(problems.problem_schemas())
+        return document
+
+
+def create_app(settings: Settings | None = None, recommender: "Recommender | None" = None) -> FastAPI:
+    """The API as an ASGI application.
+
+    Args:
+        settings: What is set; by default read from the environment and `.env`.
+        recommender: What to answer from. By default the model folder of the settings is loaded when the application
+            starts; if that fails it starts all the same, answers 503, and says why.
+
+    Raises:
+        UsageError: A setting that cannot be meant.
+    """
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if recommender is None:
+            put_slot(app, open_slot(Path(settings.model)))
+        yield
+
+    app = ReelwiseAPI(
+        title="Reelwise",
+        version=__version__,
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        openapi_tags=TAGS,
+        docs_url=None,  # our own pages instead, see docs.py
+        redoc_url=None,
+        lifespan=lifespan,
+        responses=problems.problems("default"),
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    put_slot(app, ModelSlot(recommender))
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(ModelHeaders)
+    problems.install(app)
+    app.include_router(contract.router)
+    app.include_router(health.router)
+    docs.install(app)
+    return app

@@ -1,0 +1,222 @@
+"""Ratings in memory: immutable, compressed by user and by movie.
+
+Ids live only here at the edge: `user_ids` and `movie_ids` map a row to the data set's own number, everything else works
+on 0-based indices.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+Indices = npt.NDArray[np.int32]
+Stars = npt.NDArray[np.float32]
+
+LARGEST_ID = 2**31 - 1
+
+
+class RatingScale(NamedTuple):
+    """The lowest and highest number of stars that a viewer can give."""
+
+    low: float
+    high: float
+
+    def clip(self, stars: Stars) -> Stars:
+        """`stars`, moved to the nearer end of the scale where a prediction lies outside."""
+        return np.clip(stars, np.float32(self.low), np.float32(self.high))
+
+
+MOVIELENS_SCALE = RatingScale(0.5, 5.0)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Compressed sparse rows: row `i` is `indices[offsets[i]:offsets[i + 1]]`, ascending, with its `stars`.
+
+    Attributes:
+        offsets: int64, shape (rows + 1,).
+        indices: int32, shape (ratings,).
+        stars: float32, shape (ratings,).
+    """
+
+    offsets: npt.NDArray[np.int64]
+    indices: Indices
+    stars: Stars
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> tuple[Indices, Stars]:
+        """The indices and stars of one row, as views."""
+        part = slice(self.offsets[row], self.offsets[row + 1])
+        return self.indices[part], self.stars[part]
+
+    def counts(self) -> npt.NDArray[np.int64]:
+        """How many ratings each row has, shape (rows,)."""
+        return np.diff(self.offsets)
+
+
+class Observations(NamedTuple):
+    """Ratings as three parallel arrays, shape (ratings,): user index, movie index, stars."""
+
+    users: Indices
+    movies: Indices
+    stars: Stars
+
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Observations":
+        """The ratings for which `chosen`, shape (ratings,), is true."""
+        return Observations(self.users[chosen], self.movies[chosen], self.stars[chosen])
+
+
+@dataclass(frozen=True)
+class Ratings:
+    """All ratings of a data set, once by user and once by movie.
+
+    Attributes:
+        user_ids: int64, ascending, shape (users,); row → id.
+        movie_ids: int64, ascending, shape (movies,); row → id.
+        by_user: for each user the movie indices and stars.
+        by_movie: the transpose, for each movie the user indices and stars.
+        scale: the rating scale.
+    """
+
+    user_ids: Ids
+    movie_ids: Ids
+    by_user: Rows
+    by_movie: Rows
+    scale: RatingScale
+
+    def __len__(self) -> int:
+        return len(self.by_user.indices)
+
+    @classmethod
+    def from_columns(
+        cls,
+        user_ids: Ids,
+        movie_ids: Ids,
+        stars: Stars,
+        timestamps: Ids | None = None,
+        *,
+        scale: RatingScale = MOVIELENS_SCALE,
+        known_users: Ids | None = None,
+        known_movies: Ids | None = None,
+    ) -> Self:
+        """Ratings from four parallel columns in any order, shape (lines,).
+
+        Where a user rated a movie more than once, the latest timestamp wins, then the last line.
+
+        Args:
+            user_ids: the user of each line.
+            movie_ids: the movie of each line.
+            stars: the stars of each line.
+            timestamps: seconds; without them the last line wins.
+            scale: the rating scale.
+            known_users: the users to keep, ascending (default: those that occur). Others' lines are left out.
+            known_movies: the movies to keep, likewise.
+        """
+        rows = distinct(user_ids) if known_users is None else known_users
+        columns = distinct(movie_ids) if known_movies is None else known_movies
+        users, movies = index_of(user_ids, rows), index_of(movie_ids, columns)
+        if known_users is not None or known_movies is not None:
+            kept = (users >= 0) & (movies >= 0)
+            users, movies, stars = users[kept], movies[kept], stars[kept]
+            timestamps = None if timestamps is None else timestamps[kept]
+        order = _by_user_then_movie(users, movies)
+        users, movies = users[order], movies[order]
+        winners = _latest(users, movies, None if timestamps is None else timestamps[order])
+        if winners is not None:
+            users, movies, order = users[winners], movies[winners], order[winners]
+        seen = Observations(users, movies, stars[order].astype(np.float32, copy=False))
+        return cls._from_sorted(rows, columns, seen, scale)
+
+    @classmethod
+    def _from_sorted(cls, user_ids: Ids, movie_ids: Ids, seen: Observations, scale: RatingScale) -> Self:
+        """Ratings from observations in the order of user, then movie."""
+        order = _stable_order(seen.movies)
+        by_user = Rows(_offsets(seen.users, len(user_ids)), seen.movies, seen.stars)
+        by_movie = Rows(_offsets(seen.movies, len(movie_ids)), seen.users[order], seen.stars[order])
+        for rows in (by_user, by_movie):
+            freeze(rows.offsets, rows.indices, rows.stars)
+        freeze(user_ids, movie_ids)
+        return cls(user_ids, movie_ids, by_user, by_movie, scale)
+
+    def observations(self) -> Observations:
+        """The ratings as parallel arrays, in the order of user, then movie."""
+        users = np.repeat(np.arange(len(self.user_ids), dtype=np.int32), self.by_user.counts())
+        return Observations(users, self.by_user.indices, self.by_user.stars)
+
+    def mean_stars(self) -> float:
+        """The mean of all stars."""
+        return float(self.by_user.stars.mean(dtype=np.float64))
+
+
+def freeze(*arrays: npt.NDArray[np.generic]) -> None:
+    """Make arrays read-only, so that nobody changes by accident what others share."""
+    for array in arrays:
+        array.flags.writeable = False
+
+
+def index_of(wanted: Ids, ids: Ids) -> Indices:
+    """The row of each wanted id in the ascending `ids`, -1 where it is not there; int32, shape as `wanted`."""
+    if len(ids) == 0:
+        return np.full(len(wanted), -1, np.int32)
+    if ids[-1] < 4 * len(wanted) + 1024:  # a table over all possible ids is smaller than the work of searching
+        table = np.full(int(ids[-1]) + 2, -1, np.int32)
+        table[ids] = np.arange(len(ids), dtype=np.int32)
+        return table[np.clip(wanted, -1, ids[-1] + 1)]
+    rows = np.searchsorted(ids, wanted)
+    rows[rows == len(ids)] = 0
+    return np.where(ids[rows] == wanted, rows, -1).astype(np.int32)
+
+
+def distinct(ids: Ids) -> Ids:
+    """The ids that occur, ascending; int64."""
+    if len(ids) and ids.max() < 4 * len(ids) + 1024:
+        return np.flatnonzero(np.bincount(ids)).astype(np.int64)
+    return np.unique(ids).astype(np.int64)
+
+
+def union(parts: Iterable[Ids]) -> Ids:
+    """The ids that occur in any of `parts`, ascending; int64."""
+    return distinct(np.concatenate([np.asarray(part, np.int64) for part in parts]))
+
+
+def _stable_order(indices: Indices) -> npt.NDArray[np.int64]:
+    """The stable sorting order of non-negative int32 `indices`.
+
+    Packing index and position into one number turns a stable argsort into a plain sort, which NumPy vectorises.
+    """
+    packed = (indices.astype(np.int64) << 32) | np.arange(len(indices), dtype=np.int64)
+    packed.sort()
+    packed &= 0xFFFFFFFF
+    return packed
+
+
+def _by_user_then_movie(users: Indices, movies: Indices) -> npt.NDArray[np.int64]:
+    """The order by user, then movie, then line."""
+    by_movie = _stable_order(movies)
+    return by_movie[_stable_order(users[by_movie])]
+
+
+def _latest(users: Indices, movies: Indices, timestamps: Ids | None) -> npt.NDArray[np.int64] | None:
+    """The positions that survive when repeated (user, movie) pairs leave their latest; None if nothing repeats.
+
+    Expects the order by user, movie, line.
+    """
+    repeats = (users[1:] == users[:-1]) & (movies[1:] == movies[:-1])
+    if not repeats.any():
+        return None
+    run = np.concatenate([[0], np.cumsum(~repeats)])
+    # lexsort is stable: among equal timestamps the last line stays last
+    order = np.arange(len(users)) if timestamps is None else np.lexsort((timestamps, run))
+    last: npt.NDArray[np.bool_] = np.append(run[1:] != run[:-1], True)
+    winners: npt.NDArray[np.int64] = order[last]
+    return winners
+
+
+def _offsets(sorted_indices: Indices, rows: int) -> npt.NDArray[np.int64]:
+    """CSR offsets, int64, shape (rows + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.bincount(sorted_indices, minlength=rows))]).astype(np.int64)

@@ -1,0 +1,249 @@
+"""One file of ratings, in any of the layouts MovieLens has used, as four checked columns.
+
+polars reads the file at full speed. Only when something is wrong is it read again, line by line, to name the first line
+that is.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+
+from reelwise.data.ratings import LARGEST_ID, MOVIELENS_SCALE, Ids, RatingScale, Stars
+from reelwise.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NEEDED = ("userId", "movieId", "rating")
+COLUMNS = (*NEEDED, "timestamp")
+
+_WHOLE = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_BOM = b"\xef\xbb\xbf"
+
+WHOLE_STARS = RatingScale(1.0, 5.0)
+ANY_SCALE = RatingScale(-np.inf, np.inf)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Parallel columns of a ratings file, shape (lines,), and the scale their stars are on."""
+
+    user_ids: Ids
+    movie_ids: Ids
+    stars: Stars
+    timestamps: Ids | None
+    scale: RatingScale
+
+
+def read_columns(path: Path, scale: RatingScale | None = None) -> Columns:
+    """The ratings in `path`, checked.
+
+    The layout follows from the name: `.csv` (a header line names the columns), `.parquet`, `.dat` (separated by `::`)
+    or `.data` (by tabs).
+
+    Args:
+        path: the file.
+        scale: the scale the stars must lie on. By default MovieLens' own: 1 to 5 where all stars are whole, else
+            0.5 to 5.
+
+    Raises:
+        DataError: naming file, line and content of the first fault.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    if path.stat().st_size == 0:
+        raise DataError(f"{path}: the file is empty")
+    source: _Source = _ParquetFile(path) if path.suffix == ".parquet" else _TextFile.of(path)
+    frame = source.frame()
+    if frame.null_count().sum_horizontal().sum():
+        _raise_first_fault(source, ANY_SCALE)
+        frame = frame.filter(frame["userId"].is_not_null())  # blank lines, and nothing else
+    if frame.is_empty():
+        raise DataError(f"{path}: there are no ratings in this file")
+    return _checked(source, frame, scale)
+
+
+def _checked(source: "_Source", frame: "pl.DataFrame", scale: RatingScale | None) -> Columns:
+    stars = frame["rating"].to_numpy().astype(np.float64, copy=False)
+    user_ids, movie_ids = (frame[name].to_numpy().astype(np.int64, copy=False) for name in ("userId", "movieId"))
+    scale = scale or (WHOLE_STARS if bool(np.all((stars == np.round(stars)) & (stars >= 1))) else MOVIELENS_SCALE)
+    ids_fit = all(ids.min() >= 1 and ids.max() <= LARGEST_ID for ids in (user_ids, movie_ids))
+    if not (ids_fit and scale.low <= stars.min() and stars.max() <= scale.high):  # NaN fails this, too
+        _raise_first_fault(source, scale)
+    timestamps = frame["timestamp"].to_numpy().astype(np.int64, copy=False) if "timestamp" in frame.columns else None
+    return Columns(user_ids, movie_ids, stars.astype(np.float32), timestamps, scale)
+
+
+class _Row(NamedTuple):
+    """One row of a file as text, for finding faults: where it is, its columns, and the whole of it."""
+
+    place: str
+    values: dict[str, str]
+    content: str
+    fault: str | None = None
+
+
+class _Source(Protocol):
+    """A ratings file: read at full speed as a frame, or slowly as rows of text."""
+
+    @property
+    def path(self) -> Path: ...
+    def frame(self) -> "pl.DataFrame": ...
+    def rows(self) -> Iterator[_Row]: ...
+
+
+def _raise_first_fault(source: _Source, scale: RatingScale) -> None:
+    for row in source.rows():
+        faults = (_fault(name, value.strip(), scale) for name, value in row.values.items())
+        fault = row.fault or next(filter(None, faults), None)
+        if fault:
+            raise DataError(f"{source.path} {row.place}: {fault} in {shown(row.content)}")
+
+
+def _fault(name: str, value: str, scale: RatingScale) -> str | None:
+    """What is wrong with one value, if anything."""
+    if not value:
+        return f"{name} is missing"
+    if name == "rating":
+        return _fault_of_stars(value, scale)
+    if not _WHOLE.fullmatch(value):
+        return f"{name} is {shown(value)}, not a whole number"
+    if name == "timestamp":
+        return None if -(2**63) <= int(value) < 2**63 else f"timestamp {value} is too large"
+    return None if 1 <= int(value) <= LARGEST_ID else f"{name} {value} lies outside 1 to {LARGEST_ID}"
+
+
+def _fault_of_stars(value: str, scale: RatingScale) -> str | None:
+    if not _NUMBER.fullmatch(value):
+        return f"rating is {shown(value)}, not a number of stars"
+    if not scale.low <= float(value) <= scale.high:
+        return f"rating {value} lies outside {scale.low:g} to {scale.high:g} (say --scale LOW:HIGH for another scale)"
+    return None
+
+
+@dataclass(frozen=True)
+class _TextFile:
+    """Lines of fields: what separates them, where each column stands, how many there are."""
+
+    path: Path
+    separator: str
+    positions: dict[str, int]
+    width: int
+
+    @classmethod
+    def of(cls, path: Path) -> "_TextFile":
+        if path.suffix == ".csv":
+            header = _header(path)
+            return cls(path, ",", {name: header.index(name) for name in COLUMNS if name in header}, len(header))
+        separator = {".dat": "::", ".data": "\t"}.get(path.suffix)
+        if separator is None:
+            raise DataError(f"{path}: not a ratings file that we know; expected .csv, .parquet, .dat or .data")
+        return cls(path, separator, {name: position for position, name in enumerate(COLUMNS)}, len(COLUMNS))
+
+    def frame(self) -> "pl.DataFrame":
+        import polars as pl
+
+        names = list(self.positions)
+        schema: dict[str, type[pl.DataType]] = {name: pl.Float64 if name == "rating" else pl.Int64 for name in names}
+        try:
+            if self.separator == ",":
+                return pl.read_csv(self.path, columns=names, schema_overrides=schema).select(names)
+            if self.separator == "::":  # as ":", with an empty field between each two
+                fields = [field for name in COLUMNS for field in (name, f"after {name}")][:-1]
+            else:
+                fields = list(COLUMNS)
+            return pl.read_csv(
+                self.path,
+                separator=self.separator[0],
+                has_header=False,
+                new_columns=fields,
+                schema_overrides=schema,
+                quote_char=None,
+            ).select(names)
+        except pl.exceptions.PolarsError as error:
+            _raise_first_fault(self, ANY_SCALE)
+            raise DataError(f"{self.path}: {_first_line(error)}") from None
+
+    def rows(self) -> Iterator[_Row]:
+        with self.path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                line = _decoded(self.path, number, raw).rstrip("\r\n")
+                if not line or (number == 1 and self.separator == ","):
+                    continue
+                fields = next(csv.reader([line])) if self.separator == "," else line.split(self.separator)
+                if len(fields) == self.width:
+                    values = {name: fields[position] for name, position in self.positions.items()}
+                    yield _Row(f"line {number}", values, line)
+                else:
+                    yield _Row(f"line {number}", {}, line, f"{len(fields)} fields instead of {self.width}")
+
+
+def _header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        first = _decoded(path, 1, file.readline())
+    header = [name.strip() for name in next(csv.reader([first]), [])]
+    missing = [name for name in NEEDED if name not in header]
+    if missing:
+        raise DataError(
+            f"{path} line 1: no column {' or '.join(missing)} in the header {shown(first)}; "
+            f"expected {','.join(COLUMNS)}"
+        )
+    return header
+
+
+def _decoded(path: Path, number: int, raw: bytes) -> str:
+    try:
+        if b"\0" not in raw:
+            return raw.removeprefix(_BOM).decode()
+    except UnicodeDecodeError:
+        pass
+    raise DataError(f"{path} line {number}: this is not UTF-8 text: {shown(raw)}; save the file as UTF-8")
+
+
+@dataclass(frozen=True)
+class _ParquetFile:
+    path: Path
+
+    def frame(self) -> "pl.DataFrame":
+        import polars as pl
+
+        try:
+            frame = pl.read_parquet(self.path)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise DataError(f"{self.path}: this Parquet file cannot be read ({_first_line(error)})") from None
+        missing = [name for name in NEEDED if name not in frame.columns]
+        if missing:
+            raise DataError(f"{self.path}: no column {' or '.join(missing)} among {', '.join(frame.columns)}")
+        return frame.select(self._numbers(name, frame.schema[name]) for name in COLUMNS if name in frame.columns)
+
+    def _numbers(self, name: str, kind: "pl.DataType") -> "pl.Expr":
+        """The column as int64 or float64; a value that does not fit becomes null and is named later."""
+        import polars as pl
+
+        if name == "timestamp" and isinstance(kind, pl.Datetime | pl.Date):
+            return pl.col(name).dt.epoch("s")
+        if kind.is_integer() or (name == "rating" and kind.is_numeric()):
+            return pl.col(name).cast(pl.Float64 if name == "rating" else pl.Int64, strict=False)
+        raise DataError(f"{self.path}: column {name} holds {kind}, but numbers belong there")
+
+    def rows(self) -> Iterator[_Row]:
+        for number, row in enumerate(self.frame().iter_rows(named=True), start=1):
+            values = {name: "" if value is None else str(value) for name, value in row.items()}
+            yield _Row(f"row {number}", values, ",".join(values.values()))
+
+
+def shown(content: str | bytes) -> str:
+    """`content` quoted, and short enough for a message."""
+    text = content.decode(errors="replace") if isinstance(content, bytes) else content
+    text = text.rstrip("\r\n")
+    return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

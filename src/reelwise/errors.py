@@ -1,0 +1,72 @@
+"""Every error that a user can meet, as one tree.
+
+    ReelwiseError
+    ├── UsageError           an option or argument that cannot be meant
+    ├── DataError            a ratings or movies file that cannot be read as such
+    ├── DownloadError        a data set that could not be fetched or unpacked
+    ├── ModelError           a model folder that is missing parts, or is broken
+    ├── ModelNotReady        no model is loaded (yet)
+    ├── UnknownMovies        none of the chosen movies is in the data set
+    └── UnknownUser          no such user in the model
+
+`EDGES` is the one place that says what each means at the edges: the exit code on the command line, the status over
+HTTP. A message says what was wrong, where, and how to mend it, in one line.
+"""
+
+from typing import NamedTuple
+
+
+class ReelwiseError(Exception):
+    """Base of every error that is the user's to mend; its text is meant for people."""
+
+
+class UsageError(ReelwiseError):
+    """An option or argument that cannot be meant."""
+
+
+class DataError(ReelwiseError):
+    """A ratings or movies file that cannot be read as such."""
+
+
+class DownloadError(ReelwiseError):
+    """A data set that could not be fetched or unpacked."""
+
+
+class ModelError(ReelwiseError):
+    """A model folder that is missing parts, or is broken."""
+
+
+class ModelNotReady(ReelwiseError):
+    """No model is loaded (yet)."""
+
+
+class UnknownMovies(ReelwiseError):
+    """None of the chosen movies is in the data set."""
+
+
+class UnknownUser(ReelwiseError):
+    """No such user in the model."""
+
+
+class Edge(NamedTuple):
+    """What an error means outside: exit code on the command line, status over HTTP."""
+
+    exit_code: int
+    status: int
+
+
+EDGES: dict[type[ReelwiseError], Edge] = {
+    ReelwiseError: Edge(exit_code=1, status=500),
+    UsageError: Edge(exit_code=2, status=422),
+    DataError: Edge(exit_code=2, status=500),
+    DownloadError: Edge(exit_code=1, status=500),
+    ModelError: Edge(exit_code=2, status=503),
+    ModelNotReady: Edge(exit_code=1, status=503),
+    UnknownMovies: Edge(exit_code=2, status=400),
+    UnknownUser: Edge(exit_code=2, status=404),
+}
+
+
+def edge(error: ReelwiseError) -> Edge:
+    """What `error` means at the edges: the entry of its class, or of the nearest base that has one."""
+    return next(EDGES[kind] for kind in type(error).__mro__ if kind in EDGES)

@@ -1,0 +1,90 @@
+"""What can be set from outside: one class, read from `REELWISE_*` variables and from a `.env` file.
+
+`.env.example` lists every setting with the sentence written here; a test compares the two.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from reelwise.errors import UsageError
+
+PREFIX = "REELWISE_"
+
+LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
+
+Strategy = Literal["profile"]
+"""The ways of recommending from a selection; a new one is one more word here."""
+
+
+def _local_folder(model: str) -> str:
+    if model.startswith("hf://"):
+        raise ValueError("this version reads a model only from a folder, not from the Hub (hf://); give a folder")
+    return model
+
+
+def _url_prefix(path: str) -> str:
+    if path and not path.startswith("/"):
+        raise ValueError("the path must start with '/', for example /reelwise")
+    return path.rstrip("/")
+
+
+def _web_address(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("the address must start with https:// or http://")
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. What is passed in wins over the environment, and that over `.env`.
+
+    Raises:
+        UsageError: A value that cannot be meant; one line that names the variable.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    model: Annotated[str, AfterValidator(_local_folder)] = "model"
+    """The model folder that is served."""
+
+    host: str = "127.0.0.1"
+    """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
+
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """The port that `reelwise serve` listens on; 0 means any free one."""
+
+    log_level: LogLevel = "info"
+    """How much the server logs: critical, error, warning, info, debug or trace."""
+
+    root_path: Annotated[str, AfterValidator(_url_prefix)] = ""
+    """The path under which a proxy shows what `reelwise serve` serves, for example /reelwise."""
+
+    selection_strategy: Strategy = "profile"
+    """How /recommendations_from_selection recommends when the request does not say: profile."""
+
+    data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
+    """Where MovieLens data sets are downloaded from."""
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise UsageError("; ".join(map(_in_one_line, error.errors()))) from None
+        except UnicodeDecodeError:  # what some editors and shells on Windows write
+            raise UsageError(".env: this file is not UTF-8 text; save it as UTF-8") from None
+
+
+def _in_one_line(fault: Any) -> str:
+    """One fault that pydantic found, in words that name the variable."""
+    variable = PREFIX + str(fault["loc"][0]).upper()
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"{variable}={fault['input']}: {message}"

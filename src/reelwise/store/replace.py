@@ -1,0 +1,71 @@
+"""Replacing a folder as a whole, so that a crash leaves the old one or the new one, never half of one."""
+
+import ctypes
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give a new, empty folder to fill; when the block ends it takes the place of `folder`.
+
+    If the block raises, the new folder is removed and `folder` stays as it was.
+    """
+    target = folder.resolve()  # a link stays a link; what it points to is replaced
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
+    try:
+        fresh.chmod(0o777 & ~_umask())
+        yield fresh
+        for file in fresh.iterdir():
+            _flush(file)
+        _flush(fresh)
+        _swap_in(fresh, target)
+        _flush(target.parent)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)  # after a swap this is the old folder
+
+
+def _swap_in(fresh: Path, target: Path) -> None:
+    if not target.exists():
+        fresh.rename(target)
+    elif not _exchange(fresh, target):
+        old = fresh.with_suffix(".old")
+        target.rename(old)
+        try:
+            fresh.rename(target)
+        except OSError:
+            old.rename(target)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step of the file system; False where it has no such step."""
+    if sys.platform != "linux":
+        return False
+    at_current_folder, swap = -100, 2
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except AttributeError:
+        return False
+    return bool(rename(at_current_folder, os.fsencode(one), at_current_folder, os.fsencode(other), swap) == 0)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

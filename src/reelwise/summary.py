@@ -1,0 +1,93 @@
+"""What there is to tell about a data set or a model, as rows and lines of text."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from reelwise.data.dataset import Dataset
+from reelwise.data.ratings import Ratings
+from reelwise.store.folder import Model
+
+Fact = tuple[str, str]
+
+
+def dataset_facts(dataset: Dataset) -> list[Fact]:
+    """Counts and scale of a data set."""
+    ratings = dataset.ratings
+    users, movies = len(ratings.user_ids), len(ratings.movie_ids)
+    facts = [
+        ("name", dataset.name),
+        ("ratings", f"{len(ratings):,}"),
+        ("users", f"{users:,}"),
+        ("films", f"{len(dataset.catalogue):,}, of which {movies:,} are rated"),
+        ("ratings per user", _spread(ratings.by_user.counts())),
+        ("ratings per rated film", _spread(ratings.by_movie.counts())),
+        ("pairs that are rated", f"{len(ratings) / (users * movies):.2%}"),
+        ("scale", f"{ratings.scale.low:g} to {ratings.scale.high:g}, mean {ratings.mean_stars():.2f}"),
+        ("sha256 of the ratings", dataset.sha256),
+    ]
+    if dataset.duplicates:
+        facts.append(("rated more than once", f"{dataset.duplicates:,} ratings gave way to a later one"))
+    return facts
+
+
+def _spread(counts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
+    return f"median {int(np.median(counts)):,}, from {counts.min():,} to {counts.max():,}"
+
+
+def stars_histogram(ratings: Ratings) -> list[tuple[str, int, str]]:
+    """How often each number of stars was given; only the 20 most frequent of an unusually fine scale."""
+    values, counts = np.unique(ratings.by_user.stars, return_counts=True)
+    kept = np.sort(np.argsort(-counts, kind="stable")[:20])
+    return [(f"{values[it]:g}", int(counts[it]), f"{counts[it] / counts.sum():.1%}") for it in kept]
+
+
+def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str, str]]:
+    """Number of ratings, mean stars and title of the films that most people rated."""
+    ratings = dataset.ratings
+    counts = ratings.by_movie.counts()
+    rows = np.argsort(-counts, kind="stable")[:limit]
+    return [
+        (
+            int(counts[row]),
+            f"{ratings.by_movie[row][1].mean(dtype=np.float64):.2f}",
+            dataset.catalogue[int(ratings.movie_ids[row])].title,
+        )
+        for row in rows
+    ]
+
+
+def model_facts(model: Model) -> list[Fact]:
+    """What a model is, how it came to be, and how good it is."""
+    config = model.config
+    counts = config.counts
+    simulated = " (simulated viewers)" if config.dataset.simulated else ""
+    facts = [
+        ("revision", model.description.revision),
+        ("data set", config.dataset.name + simulated),
+        ("trained at", f"{config.trained_at}, Reelwise {config.reelwise_version}, seed {config.seed}"),
+        ("users, movies, films", f"{counts.users:,}, {counts.movies:,}, {counts.catalogue:,}"),
+        ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}"),
+        ("stars", f"{config.rating_scale[0]:g} to {config.rating_scale[1]:g}"),
+        ("settings", ", ".join(f"{name} {value}" for name, value in config.stars_model.items())),
+    ]
+    return [*facts, *(("figures", line) for line in _figures(model))]
+
+
+def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
+    """What to say when a model has been trained."""
+    yield from _figures(model)
+    yield f"Trained in {seconds:.1f} s; the model is in {folder}. Next: reelwise serve --model {folder}"
+
+
+def _figures(model: Model) -> list[str]:
+    stars = model.metrics.get("stars")
+    if not stars:
+        return ["not measured: trained without a hold-out"]
+    return [
+        (
+            f"RMSE {stars['rmse']:.4f}, MAE {stars['mae']:.4f} stars on {stars['ratings']:,} held-out ratings "
+            f"(the films' mean stars: RMSE {stars['rmse_of_movie_means']:.4f})"
+        )
+    ]

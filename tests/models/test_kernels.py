@@ -1,0 +1,73 @@
+"""Each kernel does what its NumPy reference says."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from reelwise.data.ratings import Observations
+from reelwise.models.kernels import (
+    Blocks,
+    Factors,
+    Penalties,
+    predict_pairs,
+    predict_pairs_reference,
+    sgd_step,
+    sgd_step_reference,
+)
+from reelwise.models.sgd import deal_into_blocks
+
+USERS, MOVIES, RATINGS = 30, 20, 400
+
+
+class Problem(NamedTuple):
+    factors: Factors
+    penalties: Penalties
+    blocks: Blocks
+
+
+@pytest.fixture(params=[1, 3, 64])
+def problem(request: pytest.FixtureRequest) -> Problem:
+    rng = np.random.default_rng(request.param)
+
+    def normal(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        return rng.standard_normal(shape).astype(np.float32)
+
+    seen = Observations(
+        rng.integers(0, USERS, RATINGS).astype(np.int32),
+        rng.integers(0, MOVIES, RATINGS).astype(np.int32),
+        normal(RATINGS),
+    )
+    k = request.param
+    return Problem(
+        Factors(normal(USERS, k) / k, normal(MOVIES, k) / k, normal(USERS), normal(MOVIES)),
+        Penalties(*(np.abs(normal(count)) / 10 for count in (USERS, MOVIES, USERS, MOVIES))),
+        deal_into_blocks(seen, USERS, MOVIES, rng),
+    )
+
+
+def test_sgd_step_agrees_with_its_reference(problem: Problem) -> None:
+    fast, slow = problem.factors.copy(), problem.factors.copy()
+    chosen = np.arange(256, dtype=np.int64)
+    sgd_step(fast, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    sgd_step_reference(slow, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    for computed, expected, before in zip(fast, slow, problem.factors, strict=True):
+        assert not np.array_equal(computed, before)
+        np.testing.assert_allclose(computed, expected, rtol=2e-4, atol=2e-5)
+
+
+def test_sgd_step_leaves_other_blocks_alone(problem: Problem) -> None:
+    factors = problem.factors.copy()
+    offsets = problem.blocks.offsets
+    chosen = np.array([int(np.argmax(np.diff(offsets)))], np.int64)
+    part = slice(offsets[chosen[0]], offsets[chosen[0] + 1])
+    sgd_step(factors, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    changed = np.flatnonzero((factors.P != problem.factors.P).any(axis=1))
+    assert set(changed) == set(problem.blocks.users[part])
+
+
+def test_predict_pairs_agrees_with_its_reference(problem: Problem) -> None:
+    fast, slow = np.empty((2, RATINGS), np.float32)
+    predict_pairs(problem.factors, problem.blocks.users, problem.blocks.movies, fast)
+    predict_pairs_reference(problem.factors, problem.blocks.users, problem.blocks.movies, slow)
+    np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-5)

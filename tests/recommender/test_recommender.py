@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import pytest
+
+from reelwise.errors import ModelError, UnknownMovies, UsageError
+from reelwise.recommender import Match, Recommender
+from reelwise.store.folder import write_model
+from reelwise.training import TrainingSettings, train
+from support.checkerboard import checkerboard_dataset
+from support.tiny_recommender import FILMS, HISTORIES, tiny_model, tiny_recommender
+
+TINY = tiny_recommender()
+
+
+@pytest.fixture(scope="module")
+def checkerboard() -> Recommender:
+    return Recommender(train(checkerboard_dataset(), TrainingSettings(holdout=0)))
+
+
+def ids(found: list) -> list[int]:  # type: ignore[type-arg]
+    return [it.movie_id for it in found]
+
+
+def test_the_best_come_first_and_nothing_that_the_user_rated() -> None:
+    found = TINY.recommend(8)
+    assert ids(found) == [296, 593, 1196, 7001]
+    assert [it.score for it in found] == [5.0, 4.0, 3.75, 3.0]  # 5.4 is clipped to the scale
+    assert found[0].title == FILMS[296][0]
+    assert found[0].tmdb_id == 680
+    assert found[3].tmdb_id is None
+
+
+def test_n_is_respected_and_never_filled_up() -> None:
+    assert ids(TINY.recommend(8, n=2)) == [296, 593]
+    assert len(TINY.recommend(7, n=100)) == 6 - len(HISTORIES[7])
+
+
+@pytest.mark.parametrize("user_id", [1, 10, 2**31 - 1])
+def test_an_unknown_user_gets_nothing(user_id: int) -> None:
+    assert TINY.recommend(user_id) == []
+
+
+def test_matching_counts_then_means_then_ids() -> None:
+    assert TINY.match([1, 296, 593]) == Match(7, 3, pytest.approx(13 / 3))
+    assert TINY.match([2571]) == Match(9, 1, 4.5)
+    assert TINY.match([1, 1, 2571]) == Match(8, 2, 3.5)
+
+
+def test_unknown_ids_are_ignored_but_not_all_of_them() -> None:
+    assert TINY.match([2571, 999_999]) == Match(9, 1, 4.5)
+    with pytest.raises(UnknownMovies, match="none of the movie ids 4, 5 is in the data set"):
+        TINY.match([4, 5])
+    with pytest.raises(UnknownMovies):
+        TINY.recommend_from_selection([4])
+
+
+def test_a_film_that_nobody_rated_matches_nobody() -> None:
+    assert TINY.match([7002]) == Match(None, 0, None)
+    assert TINY.recommend_from_selection([7002]) == []
+
+
+def test_a_selection_gets_what_its_best_match_would_get_without_the_selection() -> None:
+    # user 9 rated 1196 and 2571; user 9's other films are 1, 296, 593, 7001
+    assert ids(TINY.recommend_from_selection([1196, 2571])) == [296, 1, 593, 7001]
+    # 1 and 7001 match user 7, who rated 1, 296, 593, 7001
+    assert ids(TINY.recommend_from_selection([1, 7001])) == [2571, 1196]
+    # 1 and 593 match user 7 again; 2571 is picked, too, and stays out though user 7 has not rated it
+    assert ids(TINY.recommend_from_selection([1, 2571, 593, 999])) == [1196]
+
+
+def test_a_strategy_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError, match="strategy is 'magic'"):
+        TINY.recommend_from_selection([1], strategy="magic")  # type: ignore[arg-type]
+
+
+def test_every_user_of_the_checkerboard_gets_films_of_the_own_colour(checkerboard: Recommender) -> None:
+    for user_id in range(1, 41):
+        found = checkerboard.recommend(user_id, n=3)
+        assert found, user_id
+        loved = [it for it in found if it.score > 3]
+        assert all(it.movie_id % 2 == user_id % 2 for it in loved)
+
+
+def test_picks_of_one_colour_lead_to_that_colour(checkerboard: Recommender) -> None:
+    for picks in ([2, 4, 8], [1, 3, 9]):
+        matched = checkerboard.match(picks)
+        assert matched.user_id is not None
+        assert matched.user_id % 2 == picks[0] % 2
+        assert all(it.movie_id % 2 == picks[0] % 2 for it in checkerboard.recommend_from_selection(picks, n=2))
+
+
+def test_searching_films() -> None:
+    assert next(movie.movie_id for movie in TINY.search("the empire strikes back")) == 1196
+    movie = TINY.movie(7002)
+    assert movie is not None
+    assert movie.year == 2002
+    assert TINY.movie(3) is None
+
+
+def test_a_written_model_answers_alike(tmp_path: Path) -> None:
+    write_model(tmp_path / "model", tiny_model())
+    opened = Recommender.open(tmp_path / "model")
+    assert opened.recommend(8) == TINY.recommend(8)
+    assert opened.match([1, 296]) == TINY.match([1, 296])
+    assert opened.description == TINY.description
+    with pytest.raises(ModelError):
+        Recommender.open(tmp_path / "nothing")

@@ -1,0 +1,64 @@
+"""A model so small that every answer can be worked out by hand: seven films, three users, one factor.
+
+Every row of P is 1, so every user's predicted stars for a film are the film's one number in Q.
+"""
+
+import numpy as np
+
+from reelwise.data.catalogue import Catalogue, Movie
+from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
+from reelwise.recommender import Recommender
+from reelwise.store.config import Config, Counts, Source
+from reelwise.store.folder import Model
+
+FILMS = {  # id: (title, tmdbId, predicted stars)
+    1: ("Toy Story (1995)", 862, 4.1234567),
+    296: ("Pulp Fiction (1994)", 680, 5.4),  # off the scale
+    593: ("Silence of the Lambs, The (1991)", 274, 4.0),
+    1196: ("Star Wars: Episode V - The Empire Strikes Back (1980)", 1891, 3.75),
+    2571: ("Matrix, The (1999)", 603, 4.25),
+    7001: ("A Film Without Links (2001)", None, 3.0),
+    7002: ("A Film That Nobody Rated (2002)", 99, None),
+}
+
+HISTORIES = {  # user: {movie: stars}
+    7: {1: 5.0, 296: 4.0, 593: 4.0, 7001: 2.0},
+    8: {1: 3.0, 2571: 4.0},
+    9: {1196: 4.0, 2571: 4.5},
+}
+
+
+def tiny_model(simulated: bool = False) -> Model:
+    """The tables above as a model."""
+    lines = np.array([(user, movie, stars) for user, rated in HISTORIES.items() for movie, stars in rated.items()])
+    users, movies, stars = lines.T
+    history = Ratings.from_columns(users.astype(np.int64), movies.astype(np.int64), stars.astype(np.float32))
+    source = Source(name="tiny", sha256="0" * 64, simulated=simulated)
+    config = Config(
+        reelwise_version="0",
+        dataset=source,
+        histories=source,
+        counts=Counts(
+            users=len(history.user_ids), movies=len(history.movie_ids), ratings=len(history), catalogue=len(FILMS)
+        ),
+        rating_scale=MOVIELENS_SCALE,
+        stars_model={},
+        seed=0,
+        trained_at="2026-01-01T00:00:00+00:00",
+    )
+    return Model(
+        config=config,
+        metrics={},
+        P=np.ones((len(history.user_ids), 1), np.float32),
+        Q=np.array([[FILMS[int(movie)][2]] for movie in history.movie_ids], np.float32),
+        history=history,
+        catalogue=Catalogue.of(Movie(movie, title, tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()),
+    )
+
+
+def tiny_recommender(simulated: bool = False) -> Recommender:
+    """A recommender whose answers are known."""
+    return Recommender(tiny_model(simulated))
+
+
+REVISION = tiny_model().description.revision

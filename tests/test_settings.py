@@ -1,0 +1,93 @@
+"""Settings come from `REELWISE_*` variables and `.env`; `.env.example` lists every one with its default."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from reelwise.errors import UsageError
+from reelwise.recommender import recommender
+from reelwise.settings import Settings, Strategy
+
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+VARIABLES = {f"REELWISE_{name.upper()}": field for name, field in Settings.model_fields.items()}
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_the_example_lists_every_setting_and_no_other() -> None:
+    head, *entries = EXAMPLE.read_text(encoding="utf-8").strip().split("\n\n")
+    assert head.startswith("# ")
+    assert entries == [f"# {field.description}\n# {variable}={field.default}" for variable, field in VARIABLES.items()]
+
+
+def test_the_example_with_every_line_in_force_is_the_defaults(tmp_path: Path) -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    in_force = [line.removeprefix("# ") for line in lines if line.startswith("# REELWISE_")]
+    (tmp_path / ".env").write_text("\n".join(in_force), encoding="utf-8")
+    assert Settings() == Settings(_env_file=None)
+
+
+def test_what_is_passed_wins_over_the_environment_and_that_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("REELWISE_PORT=1\nREELWISE_HOST=file\nREELWISE_MODEL=file\nSOMETHING=else\n")
+    monkeypatch.setenv("REELWISE_PORT", "2")
+    monkeypatch.setenv("REELWISE_HOST", "environment")
+    settings = Settings(port=3)
+    assert (settings.port, settings.host, settings.model) == (3, "environment", "file")
+
+
+def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELWISE_PORT", "")
+    assert Settings().port == 8000
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("REELWISE_PORT", "many"),
+        ("REELWISE_PORT", "65536"),
+        ("REELWISE_MODEL", "hf://owner/repo"),
+        ("REELWISE_LOG_LEVEL", "loud"),
+        ("REELWISE_ROOT_PATH", "reelwise"),
+        ("REELWISE_SELECTION_STRATEGY", "magic"),
+        ("REELWISE_DATA_URL", "ftp://example.org"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_variable_and_value(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UsageError) as caught:
+        Settings()
+    message = str(caught.value)
+    assert message.startswith(f"{variable}={value}: ")
+    assert "\n" not in message
+    assert "pydantic" not in message
+    assert caught.value.__suppress_context__
+
+
+def test_several_wrong_settings_are_all_named() -> None:
+    with pytest.raises(UsageError, match=r"REELWISE_PORT=0.5: .*; REELWISE_ROOT_PATH=x: "):
+        Settings(port=0.5, root_path="x")
+
+
+def test_a_file_in_another_encoding_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("REELWISE_PORT=1", encoding="utf-16")
+    with pytest.raises(UsageError, match=r"\.env"):
+        Settings()
+
+
+def test_a_slash_at_the_end_of_an_address_is_dropped() -> None:
+    settings = Settings(data_url="https://example.org/data/", root_path="/films/")
+    assert (settings.data_url, settings.root_path) == ("https://example.org/data", "/films")
+
+
+def test_the_strategies_are_those_of_the_recommender() -> None:
+    assert get_args(Strategy) == get_args(recommender.Strategy)
