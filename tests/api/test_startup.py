@@ -107,6 +107,29 @@ asyncio.run(start())
     assert not loaded & HEAVY
 
 
+def test_the_serve_command_loads_neither_numba_nor_data_frames(tmp_path: Path) -> None:
+    write_model(tmp_path / "model", tiny_model())
+    serve = """
+import asyncio, uvicorn
+from reelwise.cli import main
+def run(server):
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    async def start_and_stop():
+        await server.startup()
+        await server.shutdown()
+    asyncio.run(start_and_stop())
+uvicorn.Server.run = run
+try:
+    main(["serve", "--port", "0"])
+except SystemExit as ended:
+    assert ended.code == 0
+"""
+    loaded = modules_after(serve, tmp_path)
+    assert {"uvicorn", "fastapi", "numpy"} <= loaded
+    assert not loaded & {"numba", "polars", "pandas", "scipy"}
+
+
 def test_importing_the_settings_loads_no_server_and_no_arrays(tmp_path: Path) -> None:
     assert not modules_after("import reelwise.settings", tmp_path) & (HEAVY | {"fastapi", "uvicorn", "numpy"})
 

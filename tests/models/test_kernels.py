@@ -9,6 +9,7 @@ from reelwise.data.ratings import Observations
 from reelwise.models.kernels import (
     Blocks,
     Factors,
+    Floats,
     Penalties,
     predict_pairs,
     predict_pairs_reference,
@@ -30,8 +31,8 @@ class Problem(NamedTuple):
 def problem(request: pytest.FixtureRequest) -> Problem:
     rng = np.random.default_rng(request.param)
 
-    def normal(*shape: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        return rng.standard_normal(shape).astype(np.float32)
+    def normal(*shape: int) -> Floats:
+        return rng.standard_normal(shape, np.float32)
 
     seen = Observations(
         rng.integers(0, USERS, RATINGS).astype(np.int32),
@@ -41,7 +42,7 @@ def problem(request: pytest.FixtureRequest) -> Problem:
     k = request.param
     return Problem(
         Factors(normal(USERS, k) / k, normal(MOVIES, k) / k, normal(USERS), normal(MOVIES)),
-        Penalties(*(np.abs(normal(count)) / 10 for count in (USERS, MOVIES, USERS, MOVIES))),
+        Penalties(abs(normal(USERS)), abs(normal(MOVIES)), abs(normal(USERS)), abs(normal(MOVIES))),
         deal_into_blocks(seen, USERS, MOVIES, rng),
     )
 

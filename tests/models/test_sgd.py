@@ -12,13 +12,13 @@ USERS, MOVIES = len(RATINGS.user_ids), len(RATINGS.movie_ids)
 
 def normalised() -> Observations:
     seen = RATINGS.observations()
-    return seen._replace(stars=(seen.stars - 3) / 2)
+    return seen._replace(stars=(seen.stars - np.float32(3)) / np.float32(2))
 
 
 def start(seed: int = 0, k: int = 4) -> Factors:
     rng = np.random.default_rng(seed)
-    vectors = (rng.standard_normal((count, k), np.float32) * np.float32(0.1) for count in (USERS, MOVIES))
-    return Factors(*vectors, np.zeros(USERS, np.float32), np.zeros(MOVIES, np.float32))
+    P, Q = (rng.standard_normal((count, k), np.float32) * np.float32(0.1) for count in (USERS, MOVIES))
+    return Factors(P, Q, np.zeros(USERS, np.float32), np.zeros(MOVIES, np.float32))
 
 
 def penalties(weight: float = 0.01) -> Penalties:

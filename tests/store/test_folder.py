@@ -33,7 +33,7 @@ def refusal(folder: Path) -> str:
     return message
 
 
-def change(path: Path, how: Callable[[np.ndarray], np.ndarray]) -> None:  # type: ignore[type-arg]
+def change(path: Path, how: Callable[[np.ndarray], np.ndarray]) -> None:
     array = np.array(np.load(path))
     np.save(path, how(array))
 
@@ -43,13 +43,14 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert read.config == written.config
     assert read.catalogue == written.catalogue
     assert read.description == written.description
-    for one, other in [
+    pairs: list[tuple[np.ndarray, np.ndarray]] = [
         (read.P, written.P),
         (read.Q, written.Q),
         (read.history.user_ids, written.history.user_ids),
         (read.history.by_user.indices, written.history.by_user.indices),
         (read.history.by_movie.stars, written.history.by_movie.stars),
-    ]:
+    ]
+    for one, other in pairs:
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)
 
@@ -126,7 +127,7 @@ def test_values_that_are_no_numbers_are_named(folder: Path, name: str, value: fl
 def test_ids_that_do_not_ascend_within_their_range_are_named(
     folder: Path,
     name: str,
-    how: Callable[[np.ndarray], np.ndarray],  # type: ignore[type-arg]
+    how: Callable[[np.ndarray], np.ndarray],
 ) -> None:
     change(folder / f"{name}.npy", how)
     assert f"{name}.npy: the ids are not ascending" in refusal(folder)
@@ -139,7 +140,7 @@ def test_ids_that_do_not_ascend_within_their_range_are_named(
 def test_impossible_offsets_are_named(
     folder: Path,
     name: str,
-    how: Callable[[np.ndarray], np.ndarray],  # type: ignore[type-arg]
+    how: Callable[[np.ndarray], np.ndarray],
 ) -> None:
     change(folder / f"{name}.npy", how)
     assert f"{name}.npy: the offsets do not ascend" in refusal(folder)

@@ -73,7 +73,7 @@ class RecommendedMovie(_Answer):
 
     model_config = ConfigDict(
         alias_generator=AliasGenerator(serialization_alias=to_camel),
-        json_schema_extra={"examples": [{"movieId": 50, "title": "Alien (1979)", "score": 4.321, "tmdbId": 348}]},
+        json_schema_extra={"examples": [{"movieId": 1214, "title": "Alien (1979)", "score": 4.321, "tmdbId": 348}]},
     )
 
     movie_id: int

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Self, TextIO
+from typing import NamedTuple, Self, TextIO
 
 import numpy as np
 
@@ -20,8 +20,7 @@ NO_GENRES = "(no genres listed)"
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Movie:
+class Movie(NamedTuple):
     """One film. `title` is as the data set spells it, usually with the year in brackets."""
 
     movie_id: int

@@ -11,6 +11,7 @@
 import csv
 import hashlib
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 
 from reelwise.data.catalogue import Catalogue, Movie, split_genres
@@ -156,7 +157,7 @@ def _read_links(path: Path) -> dict[int, tuple[int | None, int | None]]:
     }
 
 
-def _csv_columns(path: Path, names: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+def _csv_columns(path: Path, names: tuple[str, str, str]) -> Iterator[tuple[int, tuple[str, str, str]]]:
     """Line number and the fields of those names, of each line of a CSV file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, strict=True)
@@ -168,7 +169,7 @@ def _csv_columns(path: Path, names: tuple[str, ...]) -> Iterator[tuple[int, list
                     f"{path} line 1: no column {' or '.join(missing)} in the header {shown(','.join(header))}; "
                     f"expected {','.join(names)}"
                 )
-            positions = [header.index(name) for name in names]
+            wanted = itemgetter(*(header.index(name) for name in names))
             for row in rows:
                 if not row:
                     continue
@@ -177,7 +178,7 @@ def _csv_columns(path: Path, names: tuple[str, ...]) -> Iterator[tuple[int, list
                         f"{path} line {rows.line_num}: {len(row)} fields instead of {len(header)} in "
                         f"{shown(','.join(row))}"
                     )
-                yield rows.line_num, [row[position] for position in positions]
+                yield rows.line_num, wanted(row)
         except UnicodeDecodeError:
             raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
         except csv.Error as error:
@@ -185,13 +186,14 @@ def _csv_columns(path: Path, names: tuple[str, ...]) -> Iterator[tuple[int, list
 
 
 def _id(path: Path, line: int, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_ID):
-        raise DataError(f"{path} line {line}: movieId is {shown(text)}, not a number from 1 to {LARGEST_ID}")
-    return int(text)
+    if text.isdecimal() and 1 <= (number := int(text)) <= LARGEST_ID:
+        return number
+    raise DataError(f"{path} line {line}: movieId is {shown(text)}, not a number from 1 to {LARGEST_ID}")
 
 
 def _link(path: Path, line: int, text: str) -> int | None:
-    text = text.removeprefix("tt")
-    if text and not (text.isascii() and text.isdigit()):
+    if text.isdecimal():
+        return int(text) or None
+    if text:
         raise DataError(f"{path} line {line}: a link is {shown(text)}, not a number")
-    return int(text or 0) or None
+    return None

@@ -113,7 +113,11 @@ def descend(
                 rmse.append(_rmse(factors, validation))
             if not np.isfinite(rmse[-1] if rmse else factors.movie_bias.sum()):
                 raise FloatingPointError("training diverged")
-            on_epoch(Epoch(epoch, schedule.epochs, rmse[-1] if rmse else None, seconds, len(train.users)))
+            on_epoch(
+                Epoch(
+                    epoch, schedule.stop_after or schedule.epochs, rmse[-1] if rmse else None, seconds, len(train.users)
+                )
+            )
             if not rmse:
                 best_epoch = epoch
             elif rmse[-1] == min(rmse):

@@ -1,10 +1,12 @@
 """Starting the server from the command line."""
 
+import contextlib
 import socket
 
 import uvicorn
 
 from reelwise.api import create_app
+from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
 
@@ -38,7 +40,11 @@ def serve_model(settings: Settings) -> None:
         log_level=settings.log_level,
         root_path=settings.root_path,
     )
-    _Server(config).run()
+    server = _Server(config)
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then
+        server.run()
+    if not server.started:
+        raise SystemExit(1)  # uvicorn has said why
 
 
 class _Server(uvicorn.Server):
@@ -48,8 +54,6 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if not self.started:
             return
-        from reelwise.terminal import say
-
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - an address to show, not to bind
         say(f"Reelwise answers at http://{f'[{host}]' if ':' in host else host}:{port}/ , try it on its page /docs")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -15,7 +16,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from reelwise.models.sgd import Epoch
+if TYPE_CHECKING:
+    from reelwise.models.sgd import Epoch
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -60,7 +62,7 @@ def download_progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
 
 
 @contextmanager
-def training_progress() -> Iterator[Callable[[str, Epoch], None]]:
+def training_progress() -> Iterator[Callable[[str, "Epoch"], None]]:
     """A progress bar for each fit; gives the function to call after each of its epochs."""
     columns = (
         TextColumn("{task.description:<9}"),
@@ -73,7 +75,7 @@ def training_progress() -> Iterator[Callable[[str, Epoch], None]]:
     with Progress(*columns, console=err) as progress:
         tasks: dict[str, TaskID] = {}
 
-        def on_epoch(name: str, epoch: Epoch) -> None:
+        def on_epoch(name: str, epoch: "Epoch") -> None:
             rmse = "" if epoch.rmse is None else f"hold-out RMSE {epoch.rmse:.4f}"
             speed = f"{epoch.ratings / max(epoch.seconds, 1e-9) / 1e6:.1f} M ratings/s"
             if name not in tasks:

@@ -1,0 +1,93 @@
+"""How long the main job takes as whole processes, and how much memory: train, serve, quickstart, read a catalogue.
+
+    python3 benchmarks/main_job.py [--data DIR]
+
+DIR holds the folders ml-1m and ml-32m-catalogue. Each figure stands beside its limit; medians of three runs, the first
+training (which compiles) not counted.
+"""
+
+import argparse
+import os
+import resource
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+RUNS = 3
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Times of the main job.")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")))
+    data = parser.parse_args().data.resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        train = [sys.executable, "-m", "reelwise", "train", "--data", str(data / "ml-1m")]
+        timed(train)
+        report("train on ml-1m, whole process", statistics.median(timed(train) for _ in range(RUNS)), 12, "s")
+        report("  its peak memory", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 800, "MB")
+        serve = ["serve", "--model", "model"]
+        report("serve: ready after", statistics.median(until_ready(serve) for _ in range(RUNS)), 2, "s")
+        code = (
+            "import time\nfrom pathlib import Path\nfrom reelwise.data.movielens import read_movies\n"
+            "started = time.perf_counter()\n"
+            f"assert len(read_movies(Path({str(data / 'ml-32m-catalogue')!r}))) == 87585\n"
+            "print(time.perf_counter() - started)"
+        )
+        seconds = statistics.median(
+            float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True).stdout)
+            for _ in range(RUNS)
+        )
+        report("catalogue of 87,585 films", seconds, 1, "s")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        os.environ["REELWISE_DATA_URL"] = "http://127.0.0.1:9"  # nobody listens there: as without a network
+        report("quickstart without a network: ready after", until_ready(["quickstart"]), 60, "s")
+
+
+def report(what: str, value: float, limit: float, unit: str) -> None:
+    """One line: the figure and its limit."""
+    print(f"{what:<42} {value:8.2f} {unit:<2} (limit {limit:g} {unit}, {value / limit:.2f} of it)", flush=True)
+
+
+def timed(command: list[str]) -> float:
+    """Seconds that a command takes."""
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def until_ready(command: list[str]) -> float:
+    """Seconds until the server that `reelwise COMMAND` starts answers that it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reelwise", *command, "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while time.perf_counter() - started < 120:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
+                    return time.perf_counter() - started
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.02)
+        raise SystemExit("the server was not ready within 120 s")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The command line. Each command reads its options, calls one thing, and shows the outcome.
+
+Commands import what they need when they run: `reelwise serve` needs neither numba nor polars, `--help` needs nothing.
+"""
+
+from typing import Annotated, NoReturn
+
+import typer
+
+from reelwise import __version__
+from reelwise.cli import asking, data, serving, training
+from reelwise.errors import ReelwiseError, edge
+
+STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
+
+app = typer.Typer(
+    help="Recommends films: trains on ratings in seconds, serves over HTTP.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(training.commands)
+app.add_typer(data.commands, name="data")
+app.add_typer(asking.commands)
+app.add_typer(serving.commands)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line.
+
+    Ends with exit code 0, 1 (it failed), 2 (it was asked for what cannot be), or 130 (stopped with Ctrl-C).
+    """
+    try:
+        app(arguments)
+    except ReelwiseError as error:
+        typer.echo(f"reelwise: {error}", err=True)
+        raise SystemExit(edge(error).exit_code) from None
+    except SystemExit as ended:
+        if ended.code == STOPPED:
+            typer.echo("reelwise: stopped; nothing is left half-written", err=True)
+        raise
+    raise SystemExit(0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"reelwise {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None: ...

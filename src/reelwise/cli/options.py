@@ -1,0 +1,64 @@
+"""Options that more than one command has, and what they mean."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelwise.errors import UsageError
+from reelwise.settings import Settings
+
+if TYPE_CHECKING:
+    from reelwise.data.ratings import RatingScale
+
+DataOption = Annotated[
+    Path, typer.Option("--data", help="Folder with ratings, in any MovieLens layout.", metavar="DIR")
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="The model folder. [default: REELWISE_MODEL, or model]", metavar="DIR")
+]
+ScaleOption = Annotated[
+    str | None, typer.Option("--scale", help="Lowest and highest stars, if not MovieLens' own.", metavar="LOW:HIGH")
+]
+NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+MoviesOption = Annotated[
+    str | None, typer.Option("--movies", help="Movie ids, with commas between them.", metavar="ID,ID,…")
+]
+TitlesOption = Annotated[
+    str | None, typer.Option("--titles", help="Titles, with semicolons between them.", metavar="'TITLE; TITLE'")
+]
+HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")]
+PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port. [default: 8000]")]
+ThreadsOption = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Threads to train with; no effect on the result. [default: all]")
+]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random choice.")]
+
+
+def settings_with(**options: str | int | None) -> Settings:
+    """The settings, with the options that were given on top."""
+    return Settings(**{name: value for name, value in options.items() if value is not None})
+
+
+def threads_or_all(wanted: int | None) -> int:
+    """As many as wanted, else as many as this process may use."""
+    if wanted is not None:
+        return wanted
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def parsed_scale(text: str | None) -> "RatingScale | None":
+    """The scale that `--scale LOW:HIGH` means; None if it was not given."""
+    from reelwise.data.ratings import RatingScale
+
+    if text is None:
+        return None
+    try:
+        low, high = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise UsageError(f"--scale is {text!r}; expected LOW:HIGH, such as 1:10") from None
+    if not -1e6 < low < high < 1e6:
+        raise UsageError(f"--scale is {text!r}; LOW must be below HIGH")
+    return RatingScale(low, high)

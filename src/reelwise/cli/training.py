@@ -1,0 +1,132 @@
+"""Commands that make a model: quickstart, train, preprocess."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelwise.cli.options import (
+    DataOption,
+    HostOption,
+    ModelOption,
+    PortOption,
+    ScaleOption,
+    SeedOption,
+    ThreadsOption,
+    parsed_scale,
+    settings_with,
+    threads_or_all,
+)
+from reelwise.models.hyperparameters import StarsSettings
+
+if TYPE_CHECKING:
+    from reelwise.data.dataset import Dataset
+    from reelwise.training import TrainingSettings
+
+STARS = StarsSettings()
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
+def quickstart(
+    data: Annotated[Path | None, typer.Option("--data", help="Folder with ratings to use.", metavar="DIR")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model"),
+    downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
+    host: HostOption = None,
+    port: PortOption = None,
+    threads: ThreadsOption = None,
+    seed: SeedOption = 42,
+) -> None:
+    """Get ratings, train, and serve: everything at once.
+
+    Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
+    """
+    from reelwise.cli.quickstart import obtain_dataset
+    from reelwise.cli.server import check_port, serve_model
+    from reelwise.cli.terminal import say
+    from reelwise.training import TrainingSettings
+
+    settings = settings_with(model=str(out), host=host, port=port)
+    check_port(settings)
+    dataset = obtain_dataset(data, downloads, settings.data_url)
+    _train_and_write(dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads)), out)
+    say("")
+    serve_model(settings)
+
+
+@commands.command(epilog="Example: [bold]reelwise train --data data/ml-latest-small --out model[/bold]")
+def train(
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="Where the model goes.", metavar="DIR")] = Path("model"),
+    factors: Annotated[int, typer.Option("--factors", min=1, max=1024, help="Length of each vector.")] = STARS.factors,
+    epochs: Annotated[
+        int, typer.Option("--epochs", min=1, max=1000, help="Passes over the ratings, at most.")
+    ] = STARS.epochs,
+    learning_rate: Annotated[
+        float, typer.Option("--learning-rate", min=1e-6, max=1, help="First step size.")
+    ] = STARS.learning_rate,
+    regularisation: Annotated[
+        float, typer.Option("--regularisation", min=0, max=10, help="Weight of the L2 penalty.")
+    ] = STARS.regularisation,
+    holdout: Annotated[
+        float, typer.Option("--holdout", min=0, max=0.5, help="Share of ratings to measure with; 0: none.")
+    ] = 0.1,
+    scale: ScaleOption = None,
+    seed: SeedOption = 42,
+    threads: ThreadsOption = None,
+) -> None:
+    """Train a model: measure it on held-out ratings, then fit all ratings and write the model folder.
+
+    The same data and seed give the same model, with any number of threads.
+    """
+    from reelwise.data.movielens import read_dataset
+    from reelwise.store.folder import check_target
+    from reelwise.training import TrainingSettings
+
+    check_target(out)
+    stars = StarsSettings(factors=factors, epochs=epochs, learning_rate=learning_rate, regularisation=regularisation)
+    settings = TrainingSettings(stars=stars, holdout=holdout, seed=seed, threads=threads_or_all(threads))
+    _train_and_write(read_dataset(data, parsed_scale(scale)), settings, out)
+
+
+@commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")
+def preprocess(
+    ratings: Annotated[Path, typer.Option("--ratings", help="The ratings, a file or its folder.", metavar="FILE")],
+    model: ModelOption = None,
+) -> None:
+    """Give an existing model new histories, without touching its factors."""
+    from reelwise.cli.terminal import say
+    from reelwise.preprocessing import refresh_histories
+    from reelwise.store.folder import read_model, write_model
+
+    folder = Path(settings_with(model=model).model)
+    refreshed, left_out = refresh_histories(read_model(folder), ratings)
+    write_model(folder, refreshed)
+    say(f"{folder} has new histories: {len(refreshed.history):,} ratings.")
+    if left_out.ratings:
+        say(
+            f"Left out {left_out.ratings:,} ratings, because the model does not know {left_out.users:,} users and "
+            f"{left_out.movies:,} movies of this file; train again to include them."
+        )
+
+
+def _train_and_write(dataset: "Dataset", settings: "TrainingSettings", out: Path) -> None:
+    from reelwise import training
+    from reelwise.cli.summary import training_lines
+    from reelwise.cli.terminal import say, training_progress
+    from reelwise.store.folder import write_model
+
+    ratings = dataset.ratings
+    say(
+        f"{dataset.name}: {len(ratings):,} ratings by {len(ratings.user_ids):,} "
+        f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movie_ids):,} movies."
+    )
+    started = time.perf_counter()
+    with training_progress() as on_epoch:
+        model = training.train(dataset, settings, on_epoch)
+    seconds = time.perf_counter() - started
+    write_model(out, model)
+    for line in training_lines(model, out, seconds):
+        say(line)
