@@ -1,6 +1,6 @@
 """Accuracy and speed of the stars model beside Surprise's SVD, on one random 90/10 split of MovieLens 1M.
 
-    python3 -m pip install scikit-surprise
+    python3 -m pip install scikit-surprise pandas
     python3 benchmarks/stars.py [--data DIR] [--threads 2] [--runs 3]
 
 Both fit the same 90 % with their default settings (ours stops early on a twentieth of that 90 %, then fits all of it
