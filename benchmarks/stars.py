@@ -41,7 +41,7 @@ def main() -> None:
     rest, validation = hold_out(train, 0.05, seed=42)
     low, high = ratings.scale
 
-    def ours() -> np.ndarray:  # type: ignore[type-arg]
+    def ours() -> np.ndarray:
         settings = StarsSettings()
         best = fit_stars(rest, *shape, settings, seed=42, threads=options.threads, validation=validation).best_epoch
         model = fit_stars(train, *shape, settings, seed=42, threads=options.threads, stop_after=best)
@@ -50,7 +50,7 @@ def main() -> None:
 
     trainset = as_trainset(train, low, high)
 
-    def theirs() -> np.ndarray:  # type: ignore[type-arg]
+    def theirs() -> np.ndarray:
         model = surprise.SVD(random_state=42).fit(trainset)
         times["Surprise SVD"].append(time.perf_counter() - started)
         return np.array(
