@@ -220,6 +220,25 @@ def test_a_port_that_is_taken_is_told_before_any_work(reelwise: CommandLine, com
     assert list(Path.cwd().iterdir()) == []
 
 
+def test_quickstart_serves_a_model_that_is_there(
+    reelwise: CommandLine, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[str] = []
+    monkeypatch.setattr("reelwise.cli.server.serve_model", lambda settings: served.append(settings.model))
+    before = (model / "config.json").read_bytes()
+    assert "There is a model in" in reelwise("quickstart", "--out", model, "--port", 0).err
+    assert served == [str(model)]
+    assert (model / "config.json").read_bytes() == before
+
+
+def test_quickstart_trains_on_the_data_that_it_is_given(
+    reelwise: CommandLine, ratings_folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelwise.cli.server.serve_model", lambda _: None)
+    assert reelwise("quickstart", "--data", ratings_folder, "--out", model, "--port", 0).code == 0
+    assert read_model(model).config.dataset.name == "checkerboard"
+
+
 def test_a_bad_setting_is_one_line(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELWISE_PORT", "many")
     outcome = reelwise("serve")

@@ -42,16 +42,24 @@ def quickstart(
     """Get ratings, train, and serve: everything at once.
 
     Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
+    A model that is there already is served as it is, unless --data is given.
     """
     from reelwise.cli.quickstart import obtain_dataset
     from reelwise.cli.server import check_port, serve_model
     from reelwise.cli.terminal import say
+    from reelwise.store.folder import check_target
     from reelwise.training import TrainingSettings
 
     settings = settings_with(model=str(out), host=host, port=port)
     check_port(settings)
-    dataset = obtain_dataset(data, downloads, settings.data_url)
-    _train_and_write(dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads)), out)
+    if data is None and (out / "config.json").is_file():
+        say(
+            f"There is a model in {out} already: serving it. With --data DIR, quickstart trains a new one in its place."
+        )
+    else:
+        check_target(out)
+        dataset = obtain_dataset(data, downloads, settings.data_url)
+        _train_and_write(dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads)), out)
     say("")
     serve_model(settings)
 
