@@ -115,15 +115,19 @@ def test_another_scale(reelwise: CommandLine, tmp_path: Path) -> None:
 
 def test_recommend_for_a_user(reelwise: CommandLine, model: Path) -> None:
     outcome = reelwise("recommend", "--user", 8, "--model", model, "-n", 2)
-    assert [line.split()[0] for line in outcome.out.splitlines()] == ["stars", "5.00", "4.00"]
+    assert [line.split()[0] for line in outcome.out.splitlines()] == ["stars", "3.75", "5.00"]
     assert "Pulp Fiction (1994)" in outcome.out
-    assert "does not know user 5" in reelwise("recommend", "--user", 5, "--model", model).err
+    stranger = reelwise("recommend", "--user", 5, "--model", model)
+    assert stranger.code == 2
+    assert "does not know user 5" in stranger.err
+    by_stars = reelwise("recommend", "--user", 8, "--model", model, "-n", 2, "--rank-by", "stars")
+    assert [line.split()[0] for line in by_stars.out.splitlines()] == ["stars", "5.00", "4.00"]
 
 
 def test_recommend_for_films(reelwise: CommandLine, model: Path) -> None:
     by_id = reelwise("recommend", "--movies", "1196,2571", "--model", model, "--json")
     by_title = reelwise("recommend", "--titles", "empire strikes bak; the matrix", "--model", model, "--json")
-    assert [it["movie_id"] for it in json.loads(by_id.out)] == [296, 1, 593, 7001]
+    assert [it["movie_id"] for it in json.loads(by_id.out)] == [1, 296, 593, 7001]
     assert by_title.out == by_id.out
     assert "the matrix: Matrix, The (1999)" in by_title.err
 
@@ -159,7 +163,7 @@ def test_match(reelwise: CommandLine, model: Path) -> None:
 
 
 def test_info(reelwise: CommandLine, model: Path) -> None:
-    assert "trained without a hold-out" in reelwise("info", "--model", model).out
+    assert "not measured" in reelwise("info", "--model", model).out
     assert json.loads(reelwise("info", "--model", model, "--json").out)["config"]["seed"] == 0
     outcome = reelwise("info")
     assert outcome.code == 2

@@ -1,5 +1,4 @@
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -7,11 +6,8 @@ import pytest
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
 from reelwise.models.hyperparameters import StarsSettings
-from reelwise.training import TrainingSettings, train
+from reelwise.training import Progress, TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset
-
-if TYPE_CHECKING:
-    from reelwise.models.sgd import Epoch
 
 DATASET = checkerboard_dataset()
 SETTINGS = TrainingSettings(stars=StarsSettings(factors=4, epochs=40, learning_rate=0.05, regularisation=0.02))
@@ -20,7 +16,7 @@ SETTINGS = TrainingSettings(stars=StarsSettings(factors=4, epochs=40, learning_r
 def test_the_model_carries_what_it_is_and_how_it_came_to_be() -> None:
     model = train(DATASET, SETTINGS)
     assert model.config.counts.model_dump() == {
-        "users": 40, "movies": 30, "ratings": len(DATASET.ratings), "catalogue": 31,
+        "users": 40, "movies": 30, "ratings": len(DATASET.ratings), "catalogue": 31, "profiles": 40,
     }  # fmt: skip
     assert model.config.seed == 42
     assert model.config.stars_model["factors"] == 4
@@ -37,37 +33,56 @@ def test_the_figures_are_of_ratings_that_were_held_out() -> None:
     dataset = replace(DATASET, ratings=replace(ratings, by_user=rows))
     settings = replace(SETTINGS, stars=StarsSettings(factors=64, epochs=200, learning_rate=0.2, regularisation=0.0))
     metrics = train(dataset, settings).metrics
-    assert metrics["stars"]["rmse"] > noise.std() * 0.95
+    assert metrics["stars"]["model"]["rmse"] > noise.std() * 0.95
     assert metrics["stars"]["ratings"] == round(0.1 * len(ratings))
 
 
 def test_a_learnable_data_set_is_predicted_better_than_by_means() -> None:
     figures = train(DATASET, SETTINGS).metrics["stars"]
-    assert figures["rmse"] < 0.5 * figures["rmse_of_movie_means"]
-    assert figures["mae"] <= figures["rmse"]
+    assert figures["model"]["rmse"] < 0.5 * figures["biases"]["rmse"]
+    assert figures["model"]["mae"] <= figures["model"]["rmse"]
 
 
-def test_the_served_model_is_fitted_on_all_ratings_for_the_best_number_of_epochs() -> None:
-    told: list[tuple[str, Epoch]] = []
-    model = train(DATASET, SETTINGS, lambda name, epoch: told.append((name, epoch)))
-    measuring = [epoch for name, epoch in told if name == "measuring"]
-    fitting = [epoch for name, epoch in told if name == "fitting"]
-    assert fitting[0].ratings == len(DATASET.ratings) > measuring[0].ratings
-    best = int(np.argmin([epoch.rmse or 0 for epoch in measuring])) + 1
-    assert len(fitting) == best == model.config.stars_model["epochs_run"]
+def test_the_served_model_is_fitted_for_the_best_number_of_epochs() -> None:
+    told: list[Progress] = []
+    model = train(DATASET, SETTINGS, told.append)
+    curve = model.metrics["stars"]["validation_rmse"]
+    best = int(np.argmin(curve)) + 1
+    assert [step.done for step in told if step.fit == "stars"] == list(range(1, best + 1))
+    assert model.config.stars_model["epochs_run"] == best
+    assert {step.fit for step in told} == {"stars, measuring", "stars", "taste"}
 
 
-def test_without_a_holdout_nothing_is_measured() -> None:
-    model = train(DATASET, replace(SETTINGS, holdout=0))
+def test_without_measuring_nothing_is_held_out() -> None:
+    told: list[Progress] = []
+    model = train(DATASET, replace(SETTINGS, evaluate=False), told.append)
     assert model.metrics == {}
     assert model.config.stars_model["epochs_run"] == 40
+    assert {step.fit for step in told} == {"stars", "taste"}
+
+
+def test_selections_are_measured_where_enough_users_have_enough_likes() -> None:
+    ratings = checkerboard(users=300, movies=120, share=1)
+    dataset = replace(checkerboard_dataset(movies=120), ratings=ratings)
+    model = train(dataset, replace(SETTINGS, taste=replace(SETTINGS.taste, factors=8)))
+    figures = model.metrics["selections"]
+    assert figures["picks"] == [1, 3, 5, 10, 20]
+    assert min(figures["blend"]["ndcg@10"]) > 0.95  # a single pick tells the colour, and that is all there is to tell
+    assert figures["popularity"]["mean_ndcg@10"] < 0.7
+    low, high = figures["blend"]["interval"]
+    assert low <= figures["blend"]["mean_ndcg@10"] <= high
+    assert model.config.taste_model is not None
+    assert model.config.taste_model.blend.picks == (1, 3, 5, 10, 20)
+    assert train(DATASET, SETTINGS).metrics["selections"] is None
 
 
 @pytest.mark.parametrize("threads", [2, 5])
 def test_threads_do_not_change_the_model(threads: int) -> None:
     one, many = train(DATASET, SETTINGS), train(DATASET, replace(SETTINGS, threads=threads))
-    assert one.P.tobytes() == many.P.tobytes()
-    assert one.Q.tobytes() == many.Q.tobytes()
+    assert one.taste
+    assert many.taste
+    for this, that in ((one.P, many.P), (one.Q, many.Q), (one.taste.P, many.taste.P), (one.taste.Q, many.taste.Q)):
+        assert this.tobytes() == that.tobytes()
     assert one.metrics == many.metrics
 
 
@@ -83,6 +98,6 @@ def test_divergence_is_told_with_what_to_do() -> None:
 
 def test_too_few_ratings_to_hold_some_out_are_told() -> None:
     tiny = Dataset("tiny", checkerboard(users=2, movies=2, share=1), DATASET.catalogue, "")
-    with pytest.raises(UsageError, match="use --holdout 0"):
+    with pytest.raises(UsageError, match="use --no-evaluate"):
         train(tiny, SETTINGS)
-    assert train(tiny, replace(SETTINGS, holdout=0)).P.shape == (2, 6)
+    assert train(tiny, replace(SETTINGS, evaluate=False)).P.shape == (2, 6)

@@ -14,8 +14,11 @@ PREFIX = "REELWISE_"
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
-Strategy = Literal["profile"]
+Strategy = Literal["profile", "blend"]
 """The ways of recommending from a selection; a new one is one more word here."""
+
+RankBy = Literal["stars", "taste"]
+"""The orders in which recommendations can be asked for."""
 
 
 def _local_folder(model: str) -> str:
@@ -69,7 +72,7 @@ class Settings(BaseSettings):
     """The path under which a proxy shows what `reelwise serve` serves, for example /reelwise."""
 
     selection_strategy: Strategy = "profile"
-    """How /recommendations_from_selection recommends when the request does not say: profile."""
+    """How /recommendations_from_selection recommends when the request does not say: profile or blend."""
 
     data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
     """Where MovieLens data sets are downloaded from."""

@@ -1,25 +1,40 @@
-"""From a data set to a model: measure on held-out ratings, then fit on all of them."""
+"""From a data set to a model: measure on what is held out, then fit on everything."""
 
 import datetime
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-
-import numpy as np
 
 import reelwise
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Observations, Ratings
-from reelwise.data.splits import hold_out
 from reelwise.errors import UsageError
-from reelwise.models.hyperparameters import StarsSettings
+from reelwise.evaluation.holdout import measure_stars
+from reelwise.evaluation.selections import measure_selections
+from reelwise.models.blend import Profiles, Taste
+from reelwise.models.hyperparameters import BlendSettings, StarsSettings, TasteSettings
 from reelwise.models.sgd import Epoch
 from reelwise.models.stars import StarsModel, fit_stars
-from reelwise.store.config import Config, Counts, Source
+from reelwise.models.taste import TasteModel, fit_taste
+from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
 from reelwise.store.folder import Model
 
-VALIDATION = 0.05  # of the ratings that are not held out: for early stopping
-LARGEST_SEED = 2**32 - 1
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one fit has come.
+
+    Attributes:
+        fit: which one, such as "stars, measuring".
+        done: epochs or iterations that are done.
+        of: how many there will be at most.
+        note: what else there is to tell.
+    """
+
+    fit: str
+    done: int
+    of: int
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,101 +43,102 @@ class TrainingSettings:
 
     Attributes:
         stars: hyper-parameters of the stars model.
-        holdout: fraction of the ratings that is held out to measure with (0: measure nothing).
+        taste: hyper-parameters of the taste model.
+        blend: how selections are blended; its powers are fitted to the data if there are enough users.
+        holdout: fraction of the ratings that is held out to measure the stars model with.
+        evaluate: whether to measure at all.
         seed: of every random choice; the same seed and data give the same factors.
         threads: how many work at a time; no effect on the result.
     """
 
     stars: StarsSettings = field(default_factory=StarsSettings)
+    taste: TasteSettings = field(default_factory=TasteSettings)
+    blend: BlendSettings = field(default_factory=BlendSettings)
     holdout: float = 0.1
+    evaluate: bool = True
     seed: int = 42
     threads: int = 1
 
 
 def train(
-    dataset: Dataset,
-    settings: TrainingSettings,
-    on_epoch: Callable[[str, Epoch], None] = lambda *_: None,
+    dataset: Dataset, settings: TrainingSettings, on_progress: Callable[[Progress], None] = lambda _: None
 ) -> Model:
     """Train on `dataset`.
 
-    With a hold-out there are two fits. The first leaves out the held-out ratings, and some more to stop early by; its
-    figures on the held-out ratings are the model's figures. The second is on all ratings, for as many epochs as were
-    best in the first, and is what will be served.
+    If it is to be measured, each model is fitted twice. The first time some ratings (for the stars model) or users (for
+    the taste model) are held out: part of these to choose by, the others for the figures. The second time, on
+    everything and with what was chosen, gives what will be served.
 
     Args:
         dataset: ratings and films.
         settings: how to train.
-        on_epoch: called with the name of the fit ("measuring" or "fitting") after each of its epochs.
+        on_progress: called as the fits go on.
 
     Raises:
         UsageError: if there are too few ratings to hold some out, or training diverges.
     """
-    ratings = dataset.ratings
-    users, movies = len(ratings.user_ids), len(ratings.movie_ids)
-    seen = ratings.observations()
+    run = _Run(dataset.ratings, settings, on_progress)
+    seen = dataset.ratings.observations()
+    metrics: dict[str, Any] = {}
+    blend, best_epoch = settings.blend, None
+    if settings.evaluate:
+        metrics = {"seed": settings.seed}
+        metrics["stars"], best_epoch = measure_stars(
+            dataset.ratings, settings.holdout, settings.seed,
+            lambda part, validation: run.stars("stars, measuring", part, validation=validation),
+        )  # fmt: skip
+        metrics["selections"], blend = measure_selections(
+            dataset.ratings, blend, settings.seed, lambda part: run.taste("taste, measuring", part)
+        )
+    stars = run.stars("stars", seen, stop_after=best_epoch)
+    taste = run.taste("taste", seen)
+    profiles = Profiles.chosen(taste.P, taste.Q, dataset.ratings, blend, settings.seed)
+    return Model(
+        config=_config(dataset, replace(settings, blend=blend), stars, profiles),
+        metrics=metrics,
+        P=stars.P,
+        Q=stars.Q,
+        history=dataset.ratings,
+        catalogue=dataset.catalogue,
+        taste=Taste(taste.P, taste.Q, profiles),
+    )
 
-    def fit(name: str, part: Observations, **options: Any) -> StarsModel:
+
+@dataclass(frozen=True)
+class _Run:
+    """Fits models to parts of the same ratings, and tells how far they are."""
+
+    ratings: Ratings
+    settings: TrainingSettings
+    tell: Callable[[Progress], None]
+
+    def stars(self, name: str, seen: Observations, **options: Any) -> StarsModel:
+        def on_epoch(epoch: Epoch) -> None:
+            rmse = "" if epoch.rmse is None else f"RMSE {epoch.rmse:.4f}  "
+            speed = f"{epoch.ratings / max(epoch.seconds, 1e-9) / 1e6:.0f} M ratings/s"
+            self.tell(Progress(name, epoch.number, epoch.of, rmse + speed))
+
+        settings = self.settings
         try:
             return fit_stars(
-                part, users, movies, settings.stars,
-                seed=settings.seed, threads=settings.threads, on_epoch=lambda epoch: on_epoch(name, epoch), **options,
+                seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), settings.stars,
+                seed=settings.seed, threads=settings.threads, on_epoch=on_epoch, **options,
             )  # fmt: skip
         except FloatingPointError:
             raise UsageError(
                 f"training diverged at learning rate {settings.stars.learning_rate:g}; try a lower --learning-rate"
             ) from None
 
-    metrics: dict[str, Any] = {}
-    best_epoch = None
-    if settings.holdout:
-        rest, held_out = hold_out(seen, settings.holdout, settings.seed)
-        part, validation = hold_out(rest, VALIDATION, settings.seed)
-        if min(len(held_out.stars), len(validation.stars)) == 0:
-            raise UsageError(f"{len(ratings)} ratings are too few to hold some out; use --holdout 0")
-        measured = fit("measuring", part, validation=validation)
-        metrics = figures(measured, part, held_out, ratings, settings)
-        best_epoch = measured.best_epoch
-    final = fit("fitting", seen, stop_after=best_epoch)
-    return Model(_config(dataset, settings, final), metrics, final.P, final.Q, ratings, dataset.catalogue)
+    def taste(self, name: str, seen: Observations) -> TasteModel:
+        settings = self.settings
+        return fit_taste(
+            seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), self.ratings.scale, settings.taste,
+            seed=settings.seed, threads=settings.threads,
+            on_iteration=lambda done, _: self.tell(Progress(name, done, settings.taste.iterations)),
+        )  # fmt: skip
 
 
-def figures(
-    model: StarsModel, train: Observations, held_out: Observations, ratings: Ratings, settings: TrainingSettings
-) -> dict[str, Any]:
-    """The content of metrics.json: RMSE and MAE on the held-out ratings, beside the movies' mean stars."""
-    predicted = model.predict(held_out.users, held_out.movies, ratings.scale)
-    means = _movie_means(train, len(ratings.movie_ids))[held_out.movies]
-    return {
-        "protocol": (
-            f"A random {settings.holdout:.0%} of all ratings is held out (seed {settings.seed}). Another "
-            f"{VALIDATION:.0%} of the rest decides when to stop. No held-out rating is left out of the figures. "
-            "The served factors are fitted again on all ratings."
-        ),
-        "seed": settings.seed,
-        "holdout": settings.holdout,
-        "stars": {
-            "ratings": len(held_out.stars),
-            "rmse": _rmse(predicted - held_out.stars),
-            "mae": float(np.mean(np.abs(predicted - held_out.stars), dtype=np.float64)),
-            "rmse_of_movie_means": _rmse(means - held_out.stars),
-            "validation_rmse": list(model.validation_rmse),
-        },
-    }
-
-
-def _rmse(errors: np.ndarray[Any, np.dtype[np.floating[Any]]]) -> float:
-    return float(np.sqrt(np.mean(np.square(errors), dtype=np.float64)))
-
-
-def _movie_means(train: Observations, movies: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Mean stars of each movie, the mean of all where it has none; shape (movies,)."""
-    counts = np.bincount(train.movies, minlength=movies)
-    sums = np.bincount(train.movies, weights=train.stars, minlength=movies)
-    return np.where(counts > 0, sums / np.maximum(counts, 1), train.stars.mean(dtype=np.float64))
-
-
-def _config(dataset: Dataset, settings: TrainingSettings, final: StarsModel) -> Config:
+def _config(dataset: Dataset, settings: TrainingSettings, stars: StarsModel, profiles: Profiles) -> Config:
     ratings = dataset.ratings
     source = Source(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)
     return Config(
@@ -134,14 +150,11 @@ def _config(dataset: Dataset, settings: TrainingSettings, final: StarsModel) -> 
             movies=len(ratings.movie_ids),
             ratings=len(ratings),
             catalogue=len(dataset.catalogue),
+            profiles=len(profiles.users),
         ),
         rating_scale=(ratings.scale.low, ratings.scale.high),
-        stars_model={**asdict(settings.stars), "epochs_run": final.best_epoch},
+        stars_model={**asdict(settings.stars), "epochs_run": stars.best_epoch},
+        taste_model=TasteHyperparameters(model=settings.taste, blend=settings.blend),
         seed=settings.seed,
-        trained_at=now(),
+        trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )
-
-
-def now() -> str:
-    """The time, UTC, to the second, in ISO 8601."""
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -105,10 +105,16 @@ def test_n_is_the_most_that_is_given(client: TestClient, method: str, path: str)
     assert movie_ids(ask(client, method, f"{path}?n=100")) == everything
 
 
+def client_film() -> Recommendation:
+    return tiny_recommender().recommend(8)[0]
+
+
 @pytest.mark.parametrize(("method", "path"), RECOMMENDING)
 def test_n_is_10_unless_given(app: FastAPI, monkeypatch: pytest.MonkeyPatch, method: str, path: str) -> None:
-    def endless(_: Any, n: int, strategy: str = "") -> list[Recommendation]:
-        return [Recommendation(1, "Toy Story (1995)", 4.0, 862)] * n
+    film = client_film()
+
+    def endless(_: Any, n: int, *__: Any, **___: Any) -> list[Recommendation]:
+        return [film] * n
 
     monkeypatch.setattr(app.state.model.recommender, "recommend", endless)
     monkeypatch.setattr(app.state.model.recommender, "recommend_from_selection", endless)

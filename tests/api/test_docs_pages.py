@@ -116,5 +116,5 @@ def test_the_selection_has_an_example_that_the_contract_names(document: dict[str
 def test_the_choices_are_listed(document: dict[str, Any]) -> None:
     parameters = document["paths"]["/recommendations_from_selection"]["post"]["parameters"]
     schemas = {parameter["name"]: parameter["schema"] for parameter in parameters}
-    assert schemas["strategy"]["enum"] == ["profile"]
+    assert schemas["strategy"]["enum"] == ["profile", "blend"]
     assert schemas["n"] == schemas["n"] | {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}

@@ -50,7 +50,7 @@ def test_a_model_that_fails_unexpectedly_does_not_stop_the_server(
     def fail(folder: Path) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Recommender, "open", fail)
+    monkeypatch.setattr(Recommender, "load", fail)
     with TestClient(create_app(Settings(model=str(tmp_path)))) as client:
         assert client.get("/health/ready").status_code == 503
     assert any(record.exc_info for record in caplog.records)

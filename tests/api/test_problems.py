@@ -161,7 +161,7 @@ def test_an_unexpected_exception_reaches_the_server_which_logs_it() -> None:
 
 def test_an_answer_that_is_no_number_is_500(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     recommender = app.state.model.recommender
-    (movie,) = recommender.recommend(8, 1)
-    object.__setattr__(movie, "score", float("nan"))
-    monkeypatch.setattr(recommender, "recommend", lambda user_id, n: [movie])
+    (movie,) = recommender.recommend(8, n=1)
+    object.__setattr__(movie, "predicted_stars", float("nan"))
+    monkeypatch.setattr(recommender, "recommend", lambda *_, **__: [movie])
     problem(TestClient(app, raise_server_exceptions=False).get("/recommendations/8"), 500)

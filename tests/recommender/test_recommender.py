@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.errors import ModelError, UnknownMovies, UsageError
-from reelwise.recommender import Match, Recommender
+from reelwise.errors import ModelError, UnknownMovies, UnknownUser, UsageError
+from reelwise.recommender import Match, Recommendations, Recommender
 from reelwise.store.folder import write_model
 from reelwise.training import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
@@ -14,30 +14,31 @@ TINY = tiny_recommender()
 
 @pytest.fixture(scope="module")
 def checkerboard() -> Recommender:
-    return Recommender(train(checkerboard_dataset(), TrainingSettings(holdout=0)))
+    return Recommender(train(checkerboard_dataset(), TrainingSettings(evaluate=False)))
 
 
-def ids(found: list) -> list[int]:  # type: ignore[type-arg]
+def ids(found: Recommendations) -> list[int]:
     return [it.movie_id for it in found]
 
 
 def test_the_best_come_first_and_nothing_that_the_user_rated() -> None:
-    found = TINY.recommend(8)
+    found = TINY.recommend(8, rank_by="stars")
     assert ids(found) == [296, 593, 1196, 7001]
-    assert [it.score for it in found] == [5.0, 4.0, 3.75, 3.0]  # 5.4 is clipped to the scale
+    assert [it.predicted_stars for it in found] == [5.0, 4.0, 3.75, 3.0]  # 5.4 is clipped to the scale
     assert found[0].title == FILMS[296][0]
     assert found[0].tmdb_id == 680
     assert found[3].tmdb_id is None
 
 
 def test_n_is_respected_and_never_filled_up() -> None:
-    assert ids(TINY.recommend(8, n=2)) == [296, 593]
+    assert ids(TINY.recommend(8, n=2, rank_by="stars")) == [296, 593]
     assert len(TINY.recommend(7, n=100)) == 6 - len(HISTORIES[7])
 
 
 @pytest.mark.parametrize("user_id", [1, 10, 2**31 - 1])
-def test_an_unknown_user_gets_nothing(user_id: int) -> None:
-    assert TINY.recommend(user_id) == []
+def test_an_unknown_user_is_told(user_id: int) -> None:
+    with pytest.raises(UnknownUser, match=f"does not know user {user_id}"):
+        TINY.recommend(user_id)
 
 
 def test_matching_counts_then_means_then_ids() -> None:
@@ -56,7 +57,7 @@ def test_unknown_ids_are_ignored_but_not_all_of_them() -> None:
 
 def test_a_film_that_nobody_rated_matches_nobody() -> None:
     assert TINY.match([7002]) == Match(None, 0, None)
-    assert TINY.recommend_from_selection([7002]) == []
+    assert list(TINY.recommend_from_selection([7002])) == []
 
 
 def test_a_selection_gets_what_its_best_match_would_get_without_the_selection() -> None:
@@ -77,7 +78,7 @@ def test_every_user_of_the_checkerboard_gets_films_of_the_own_colour(checkerboar
     for user_id in range(1, 41):
         found = checkerboard.recommend(user_id, n=3)
         assert found, user_id
-        loved = [it for it in found if it.score > 3]
+        loved = [it for it in found if it.predicted_stars > 3]
         assert all(it.movie_id % 2 == user_id % 2 for it in loved)
 
 
@@ -99,9 +100,9 @@ def test_searching_films() -> None:
 
 def test_a_written_model_answers_alike(tmp_path: Path) -> None:
     write_model(tmp_path / "model", tiny_model())
-    opened = Recommender.open(tmp_path / "model")
-    assert opened.recommend(8) == TINY.recommend(8)
+    opened = Recommender.load(tmp_path / "model")
+    assert opened.recommend(8, rank_by="stars") == TINY.recommend(8, rank_by="stars")
     assert opened.match([1, 296]) == TINY.match([1, 296])
     assert opened.description == TINY.description
     with pytest.raises(ModelError):
-        Recommender.open(tmp_path / "nothing")
+        Recommender.load(tmp_path / "nothing")

@@ -12,7 +12,9 @@ from reelwise.errors import ModelError
 from reelwise.store.folder import check_target, read_model, write_model
 from support.tiny_recommender import tiny_model
 
+TASTE = ["taste_P", "taste_Q", "profile_users", "profile_mass", "profile_likes"]
 ARRAYS = [
+    *TASTE,
     "model_P", "model_Q", "user_ids", "movie_ids", "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
 ]  # fmt: skip
@@ -111,7 +113,7 @@ def test_factors_of_different_length_are_refused(folder: Path) -> None:
     assert "model_Q.npy: measures 6 x 2, expected 6 x 1" in refusal(folder)
 
 
-@pytest.mark.parametrize("name", ["model_P", "model_Q"])
+@pytest.mark.parametrize("name", ["model_P", "model_Q", "taste_P", "taste_Q"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_values_that_are_no_numbers_are_named(folder: Path, name: str, value: float) -> None:
     change(
@@ -160,6 +162,25 @@ def test_stars_off_the_scale_are_named(folder: Path, name: str, value: float) ->
     assert f"{name}.npy: holds stars outside 0.5 to 5" in refusal(folder)
 
 
+@pytest.mark.parametrize("rows", [[0, 1, 3], [-1, 0, 1], [0, 0, 1], [2, 1, 0]])
+def test_profiles_that_are_no_users_are_named(folder: Path, rows: list[int]) -> None:
+    change(folder / "profile_users.npy", lambda _: np.array(rows, np.int32))
+    assert "profile_users.npy: the rows are not ascending numbers from 0 to 2" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["profile_mass", "profile_likes"])
+@pytest.mark.parametrize("value", [0, -1, np.nan, np.inf])
+def test_profiles_without_weight_are_named(folder: Path, name: str, value: float) -> None:
+    change(folder / f"{name}.npy", lambda array: np.full_like(array, value))
+    assert f"{name}.npy: holds a value that is not a positive number" in refusal(folder)
+
+
+def test_a_model_without_taste_is_read_too(tmp_path: Path) -> None:
+    write_model(tmp_path / "plain", tiny_model(with_taste=False))
+    assert read_model(tmp_path / "plain").taste is None
+    assert not (tmp_path / "plain" / "taste_P.npy").exists()
+
+
 class Bomb:
     """Unpickling it would raise AssertionError."""
 
@@ -193,12 +214,18 @@ def test_another_version_is_refused_with_what_to_do(folder: Path, version: objec
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"counts": {"users": 0, "movies": 6, "ratings": 8, "catalogue": 7}}, "config.json: counts.users"),
         (
-            {"counts": {"users": 4, "movies": 6, "ratings": 8, "catalogue": 7}},
+            {"counts": {"users": 0, "movies": 6, "ratings": 8, "catalogue": 7, "profiles": 3}},
+            "config.json: counts.users",
+        ),
+        (
+            {"counts": {"users": 4, "movies": 6, "ratings": 8, "catalogue": 7, "profiles": 3}},
             "model_P.npy: measures 3 x 1, expected 4",
         ),
-        ({"counts": {"users": 3, "movies": 6, "ratings": 8, "catalogue": 9}}, "movies.csv: expected 9 films"),
+        (
+            {"counts": {"users": 3, "movies": 6, "ratings": 8, "catalogue": 9, "profiles": 3}},
+            "movies.csv: expected 9 films",
+        ),
         ({"rating_scale": "five"}, "config.json: rating_scale"),
         ({"seed": None}, "config.json: seed"),
     ],

@@ -1,4 +1,4 @@
-"""A model so small that every answer can be worked out by hand: seven films, three users, one factor.
+"""A model so small that every answer can be worked out by hand: seven films, three users, one factor, two tastes.
 
 Every row of P is 1, so every user's predicted stars for a film are the film's one number in Q.
 """
@@ -7,8 +7,10 @@ import numpy as np
 
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
+from reelwise.models.blend import Profiles, Taste
+from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.recommender import Recommender
-from reelwise.store.config import Config, Counts, Source
+from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
 from reelwise.store.folder import Model
 
 FILMS = {  # id: (title, tmdbId, predicted stars)
@@ -21,6 +23,18 @@ FILMS = {  # id: (title, tmdbId, predicted stars)
     7002: ("A Film That Nobody Rated (2002)", 99, None),
 }
 
+GENRES = {
+    1: ("Animation", "Children", "Comedy"),
+    296: ("Crime", "Drama"),
+    593: ("Crime", "Thriller"),
+    1196: ("Action", "Sci-Fi"),
+    2571: ("Action", "Sci-Fi"),
+}
+
+# taste vectors: the first number stands for crime, the second for science fiction
+FLAVOURS = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (0.0, 0.9), 2571: (0.1, 1.0), 7001: (0.05, 0.05)}
+TASTES = {7: (1.0, 0.0), 8: (0.4, 0.55), 9: (0.0, 1.0)}
+
 HISTORIES = {  # user: {movie: stars}
     7: {1: 5.0, 296: 4.0, 593: 4.0, 7001: 2.0},
     8: {1: 3.0, 2571: 4.0},
@@ -28,8 +42,8 @@ HISTORIES = {  # user: {movie: stars}
 }
 
 
-def tiny_model(simulated: bool = False) -> Model:
-    """The tables above as a model."""
+def tiny_model(simulated: bool = False, with_taste: bool = True) -> Model:
+    """The tables above as a model; `with_taste=False` leaves out the taste model."""
     lines = np.array([(user, movie, stars) for user, rated in HISTORIES.items() for movie, stars in rated.items()])
     users, movies, stars = lines.T
     history = Ratings.from_columns(users.astype(np.int64), movies.astype(np.int64), stars.astype(np.float32))
@@ -39,26 +53,39 @@ def tiny_model(simulated: bool = False) -> Model:
         dataset=source,
         histories=source,
         counts=Counts(
-            users=len(history.user_ids), movies=len(history.movie_ids), ratings=len(history), catalogue=len(FILMS)
+            users=len(history.user_ids),
+            movies=len(history.movie_ids),
+            ratings=len(history),
+            catalogue=len(FILMS),
+            profiles=len(TASTES) if with_taste else 0,
         ),
         rating_scale=MOVIELENS_SCALE,
         stars_model={},
+        taste_model=TasteHyperparameters(model=TasteSettings(factors=2), blend=BlendSettings()) if with_taste else None,
         seed=0,
         trained_at="2026-01-01T00:00:00+00:00",
     )
+    taste = None
+    if with_taste:
+        P = np.array([TASTES[int(user)] for user in history.user_ids], np.float32)
+        Q = np.array([FLAVOURS[int(movie)] for movie in history.movie_ids], np.float32)
+        taste = Taste(P, Q, Profiles.chosen(P, Q, history, BlendSettings(), seed=0))
     return Model(
         config=config,
         metrics={},
         P=np.ones((len(history.user_ids), 1), np.float32),
         Q=np.array([[FILMS[int(movie)][2]] for movie in history.movie_ids], np.float32),
         history=history,
-        catalogue=Catalogue.of(Movie(movie, title, tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()),
+        catalogue=Catalogue.of(
+            Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()
+        ),
+        taste=taste,
     )
 
 
-def tiny_recommender(simulated: bool = False) -> Recommender:
+def tiny_recommender(simulated: bool = False, with_taste: bool = True) -> Recommender:
     """A recommender whose answers are known."""
-    return Recommender(tiny_model(simulated))
+    return Recommender(tiny_model(simulated, with_taste))
 
 
 REVISION = tiny_model().description.revision

@@ -19,6 +19,7 @@ from reelwise.api.schemas import (
     StrategyParam,
     UserIdParam,
 )
+from reelwise.errors import UnknownUser
 
 if TYPE_CHECKING:
     from reelwise.recommender import Match, Recommendation
@@ -50,10 +51,13 @@ def recommendations(
     recommender: RecommenderDep,
     user_id: UserIdParam,
     n: NParam = 10,
-    rank_by: RankByParam = "stars",  # noqa: ARG001 - so far there is one order
+    rank_by: RankByParam = "stars",
 ) -> Sequence["Recommendation"]:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
-    return recommender.recommend(user_id, n)
+    try:
+        return recommender.recommend(user_id, n=n, rank_by=rank_by)
+    except UnknownUser:
+        return []
 
 
 @router.post(
@@ -86,12 +90,13 @@ def recommendations_from_selection(
     selection: Selection,
     n: NParam = 10,
     strategy: StrategyParam = None,
-    rank_by: RankByParam = "stars",  # noqa: ARG001 - so far there is one order
+    rank_by: RankByParam = "stars",
 ) -> Sequence["Recommendation"]:
     """Films for somebody who likes the given ones, without those films themselves.
 
     `strategy=profile`: what the user of `/find_matching_user` would be recommended. Nothing when nobody matches.
+    `strategy=blend`: all users' tastes, weighed by how well they explain the films.
     """
     return recommender.recommend_from_selection(
-        selection.movie_ids, n, strategy or request.app.state.settings.selection_strategy
+        selection.movie_ids, n, strategy or request.app.state.settings.selection_strategy, rank_by
     )

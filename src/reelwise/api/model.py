@@ -49,7 +49,7 @@ class ModelSlot:
 def open_slot(folder: Path) -> ModelSlot:
     """Load the model in `folder`. A fault is logged and kept as the reason: it never stops the server."""
     try:
-        recommender = Recommender.open(folder)
+        recommender = Recommender.load(folder)
     except ReelwiseError as error:
         reason = f"{error}. {WHAT_TO_DO}"
         logger.warning("No model is loaded. %s", reason)

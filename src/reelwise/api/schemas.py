@@ -6,14 +6,11 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from reelwise.settings import Strategy
+from reelwise.settings import RankBy, Strategy
 
 MAX_ID = 2**31 - 1
 MAX_PICKS = 20
 MAX_N = 100
-
-RankBy = Literal["stars"]
-"""The orders in which recommendations can be asked for; a new one is one more word here."""
 
 
 def _whole_number(value: Any) -> Any:
@@ -35,7 +32,12 @@ UserIdParam = Annotated[int, Path(ge=1, le=MAX_ID, description="The data set's o
 
 NParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many recommendations to give at most.")]
 
-RankByParam = Annotated[RankBy, Query(description="`stars`: best predicted stars first.")]
+RankByParam = Annotated[
+    RankBy,
+    Query(
+        description="`stars`: best predicted stars first. `taste`: first what people with this taste watch and like."
+    ),
+]
 
 StrategyParam = Annotated[
     Strategy | None,
@@ -44,6 +46,7 @@ StrategyParam = Annotated[
     Query(
         description=(
             "`profile`: what the best matching user would be recommended. "
+            "`blend`: all users, weighed by how well they fit the picks. "
             "Without it, the server's `REELWISE_SELECTION_STRATEGY` holds, which is `profile` unless set."
         )
     ),
@@ -80,7 +83,7 @@ class RecommendedMovie(_Answer):
     """The data set's own number for the film."""
     title: str
     """The title with the year."""
-    score: Rounded
+    score: Annotated[Rounded, Field(validation_alias="predicted_stars")]
     """The predicted stars, on the data set's rating scale."""
     tmdb_id: int | None
     """The film's number at themoviedb.org, where it is known."""

@@ -8,6 +8,7 @@ import typer
 
 from reelwise.cli.options import JsonOption, ModelOption, MoviesOption, NumberOption, TitlesOption, settings_with
 from reelwise.errors import UsageError
+from reelwise.settings import RankBy, Strategy
 
 if TYPE_CHECKING:
     from reelwise.recommender import Recommender
@@ -21,27 +22,57 @@ def recommend(
     movies: MoviesOption = None,
     titles: TitlesOption = None,
     number: NumberOption = 10,
+    rank_by: Annotated[RankBy | None, typer.Option("--rank-by", help="taste, or predicted stars.")] = None,
+    strategy: Annotated[
+        Strategy | None, typer.Option("--strategy", help="blend, or the best matching profile.")
+    ] = None,
+    genres: Annotated[str | None, typer.Option("--genres", help="Only films with one of these.", metavar="A,B")] = None,
+    without: Annotated[str | None, typer.Option("--without", help="No film with one of these.", metavar="A,B")] = None,
+    year_min: Annotated[int | None, typer.Option("--year-min", help="Not older.")] = None,
+    year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
+    min_ratings: Annotated[int, typer.Option("--min-ratings", min=0, help="Only films that so many rated.")] = 0,
+    novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
+    diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Recommend films to a known user, or to somebody who likes some films."""
     from reelwise.cli.terminal import say, table
+    from reelwise.recommender import Wishes
 
     if (user is None) == (movies is None and titles is None):
         raise UsageError("say either --user, or films with --movies or --titles")
     recommender = _recommender(model)
-    if user is not None:
-        found = recommender.recommend(user, number)
-        if not found:
-            say(f"The model does not know user {user}, or has nothing left to recommend.")
-    else:
-        found = recommender.recommend_from_selection(_selection(recommender, movies, titles), number)
-        if not found:
-            say("Nobody in the data set rated any of these films.")
+    wishes = Wishes(
+        n=number,
+        genres=_words(genres),
+        without_genres=_words(without),
+        year_min=year_min,
+        year_max=year_max,
+        min_ratings=min_ratings,
+        novelty=novelty,
+        diversity=diversity,
+    )
+    picks = [] if user is not None else _selection(recommender, movies, titles)
+    found = recommender.recommend(user, movies=picks, rank_by=rank_by, strategy=strategy, wishes=wishes)
+    if not found:
+        say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:
         typer.echo(json.dumps([asdict(it) for it in found], ensure_ascii=False, indent=2))
     elif found:
-        table(("stars", "film", "id"), [(f"{it.score:.2f}", it.title, it.movie_id) for it in found])
+        table(
+            ("stars", "film", "genres", "because of", "id"),
+            [
+                (
+                    f"{it.predicted_stars:.2f}",
+                    it.title,
+                    ", ".join(it.genres),
+                    ", ".join(f"{reason.title} {reason.share:.0%}" for reason in it.reasons),
+                    it.movie_id,
+                )
+                for it in found
+            ],
+        )
 
 
 @commands.command(epilog="Example: [bold]reelwise match --movies 1,296,593[/bold]")
@@ -66,7 +97,11 @@ def match(
 def _recommender(model: str | None) -> "Recommender":
     from reelwise.recommender import Recommender
 
-    return Recommender.open(settings_with(model=model).model)
+    return Recommender.load(settings_with(model=model).model)
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
 
 
 def _selection(recommender: "Recommender", movies: str | None, titles: str | None) -> list[int]:

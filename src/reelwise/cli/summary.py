@@ -1,6 +1,7 @@
 """What there is to tell about a data set or a model, as rows and lines of text."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -70,8 +71,11 @@ def model_facts(model: Model) -> list[Fact]:
         ("users, movies, films", f"{counts.users:,}, {counts.movies:,}, {counts.catalogue:,}"),
         ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}"),
         ("stars", f"{config.rating_scale[0]:g} to {config.rating_scale[1]:g}"),
-        ("settings", ", ".join(f"{name} {value}" for name, value in config.stars_model.items())),
+        ("stars model", ", ".join(f"{name} {value}" for name, value in config.stars_model.items())),
     ]
+    if config.taste_model:
+        taste = {**asdict(config.taste_model.model), **asdict(config.taste_model.blend)}
+        facts.append(("taste model", ", ".join(f"{name} {value}" for name, value in taste.items())))
     return [*facts, *(("figures", line) for line in _figures(model))]
 
 
@@ -82,12 +86,20 @@ def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
 
 
 def _figures(model: Model) -> list[str]:
-    stars = model.metrics.get("stars")
-    if not stars:
-        return ["not measured: trained without a hold-out"]
-    return [
+    metrics = model.metrics
+    if not metrics:
+        return ["not measured"]
+    stars, selections = metrics["stars"], metrics["selections"]
+    lines = [
         (
-            f"RMSE {stars['rmse']:.4f}, MAE {stars['mae']:.4f} stars on {stars['ratings']:,} held-out ratings "
-            f"(the films' mean stars: RMSE {stars['rmse_of_movie_means']:.4f})"
+            f"stars: RMSE {stars['model']['rmse']:.4f}, MAE {stars['model']['mae']:.4f} on {stars['ratings']:,} "
+            f"held-out ratings (biases alone: RMSE {stars['biases']['rmse']:.4f})"
         )
     ]
+    if selections:
+        lines.append(
+            f"selections: NDCG@10 {selections['blend']['mean_ndcg@10']:.3f}, a mean over "
+            f"{', '.join(map(str, selections['picks']))} picks "
+            f"(the most popular films: {selections['popularity']['mean_ndcg@10']:.3f})"
+        )
+    return lines

@@ -17,7 +17,7 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from reelwise.models.sgd import Epoch
+    from reelwise.training import Progress as Fit
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -62,24 +62,21 @@ def download_progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
 
 
 @contextmanager
-def training_progress() -> Iterator[Callable[[str, "Epoch"], None]]:
-    """A progress bar for each fit; gives the function to call after each of its epochs."""
+def training_progress() -> Iterator[Callable[["Fit"], None]]:
+    """A progress bar for each fit; gives the function to call as the fits go on."""
     columns = (
-        TextColumn("{task.description:<9}"),
-        BarColumn(),
-        TextColumn("epoch {task.completed}/{task.total}"),
-        TextColumn("{task.fields[rmse]}"),
-        TextColumn("{task.fields[speed]}"),
+        TextColumn("{task.description:<16}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.completed:>3}/{task.total}"),
+        TextColumn("{task.fields[note]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=err) as progress:
         tasks: dict[str, TaskID] = {}
 
-        def on_epoch(name: str, epoch: "Epoch") -> None:
-            rmse = "" if epoch.rmse is None else f"hold-out RMSE {epoch.rmse:.4f}"
-            speed = f"{epoch.ratings / max(epoch.seconds, 1e-9) / 1e6:.1f} M ratings/s"
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=epoch.of, rmse="", speed="")
-            progress.update(tasks[name], completed=epoch.number, rmse=rmse, speed=speed)
+        def on_progress(step: "Fit") -> None:
+            if step.fit not in tasks:
+                tasks[step.fit] = progress.add_task(step.fit, total=step.of, note="")
+            progress.update(tasks[step.fit], completed=step.done, note=step.note)
 
-        yield on_epoch
+        yield on_progress

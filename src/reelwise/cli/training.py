@@ -79,8 +79,9 @@ def train(
         float, typer.Option("--regularisation", min=0, max=10, help="Weight of the L2 penalty.")
     ] = STARS.regularisation,
     holdout: Annotated[
-        float, typer.Option("--holdout", min=0, max=0.5, help="Share of ratings to measure with; 0: none.")
+        float, typer.Option("--holdout", min=0.001, max=0.5, help="Share of ratings to measure stars with.")
     ] = 0.1,
+    evaluate: Annotated[bool, typer.Option("--evaluate/--no-evaluate", help="Measure how good the model is.")] = True,
     scale: ScaleOption = None,
     seed: SeedOption = 42,
     threads: ThreadsOption = None,
@@ -95,7 +96,9 @@ def train(
 
     check_target(out)
     stars = StarsSettings(factors=factors, epochs=epochs, learning_rate=learning_rate, regularisation=regularisation)
-    settings = TrainingSettings(stars=stars, holdout=holdout, seed=seed, threads=threads_or_all(threads))
+    settings = TrainingSettings(
+        stars=stars, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads)
+    )
     _train_and_write(read_dataset(data, parsed_scale(scale)), settings, out)
 
 
@@ -132,8 +135,8 @@ def _train_and_write(dataset: "Dataset", settings: "TrainingSettings", out: Path
         f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movie_ids):,} movies."
     )
     started = time.perf_counter()
-    with training_progress() as on_epoch:
-        model = training.train(dataset, settings, on_epoch)
+    with training_progress() as on_progress:
+        model = training.train(dataset, settings, on_progress)
     seconds = time.perf_counter() - started
     write_model(out, model)
     for line in training_lines(model, out, seconds):

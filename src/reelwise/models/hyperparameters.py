@@ -27,3 +27,47 @@ class StarsSettings:
     bias_damping: float = 5.0
     initial_spread: float = 0.02
     patience: int = 3
+
+
+@dataclass(frozen=True)
+class TasteSettings:
+    """Hyper-parameters of the taste model.
+
+    Attributes:
+        factors: k, the length of each vector.
+        iterations: alternations between users and movies.
+        missing_weight: a0, the weight of a pair without a rating, where a rating weighs 1.
+        regularisation: L2 weight of the vectors, per weight of their entries.
+        frequency_exponent: how that grows with the weight of a row's entries.
+        initial_spread: length of the movies' random start.
+        steps: conjugate-gradient steps per row and half-iteration.
+    """
+
+    factors: int = 96
+    iterations: int = 8
+    missing_weight: float = 0.3
+    regularisation: float = 0.003
+    frequency_exponent: float = 1.0
+    initial_spread: float = 0.1
+    steps: int = 3
+
+
+@dataclass(frozen=True)
+class BlendSettings:
+    """How profiles are weighed by how well they explain a selection; see `reelwise.models.blend`.
+
+    Attributes:
+        picks: numbers of picks, ascending, for which a power is known.
+        powers: the power that tempers the likelihood at each of them; between them it follows the logarithm.
+        floor: the least score that a film has for a profile.
+        history_weight: what is added to a film's score for a profile who liked it.
+        activity_exponent: how much more a profile with many likes counts.
+        profiles: how many users stand for all, at most.
+    """
+
+    picks: tuple[int, ...] = (1, 3, 5, 10, 20)
+    powers: tuple[float, ...] = (1.7, 1.25, 1.1, 0.75, 0.5)
+    floor: float = 0.01
+    history_weight: float = 0.4
+    activity_exponent: float = 0.8
+    profiles: int = 8192

@@ -1,5 +1,7 @@
 """The one object that the API, the command line and Python users hold."""
 
-from reelwise.recommender.recommender import Match, Recommendation, Recommender
+from reelwise.recommender.ranking import Wishes
+from reelwise.recommender.recommender import Recommender
+from reelwise.recommender.results import Because, Match, Recommendation, Recommendations
 
-__all__ = ["Match", "Recommendation", "Recommender"]
+__all__ = ["Because", "Match", "Recommendation", "Recommendations", "Recommender", "Wishes"]

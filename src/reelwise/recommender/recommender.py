@@ -1,7 +1,6 @@
 """The recommender: a trained model with its catalogue and histories, ready to answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -10,49 +9,37 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.catalogue import Movie
-from reelwise.data.ratings import index_of
-from reelwise.errors import UnknownMovies, UsageError
-from reelwise.recommender.matching import BestUser, best_user
-from reelwise.recommender.search import TitleIndex
-from reelwise.recommender.topn import top_n
+from reelwise.errors import UsageError
+from reelwise.recommender.films import Films
+from reelwise.recommender.identities import Identities, MovieRef, Opinion
+from reelwise.recommender.ranking import Wishes, rank
+from reelwise.recommender.reasons import reasons
+from reelwise.recommender.results import Because, Match, Recommendation, Recommendations, Source
+from reelwise.recommender.similar import similar
+from reelwise.recommender.viewers import Tastes, Viewer, Viewers
 from reelwise.store.folder import Description, Model, read_model
 
-Strategy = Literal["profile"]
-
-
-@dataclass(frozen=True, slots=True)
-class Recommendation:
-    """One recommended film; `score` is the predicted stars, clipped to the rating scale."""
-
-    movie_id: int
-    title: str
-    score: float
-    tmdb_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The user who matches a selection best; `user_id` and `average_rating` are None where nobody rated any of it."""
-
-    user_id: int | None
-    match_count: int
-    average_rating: float | None
+Strategy = Literal["profile", "blend"]
+RankBy = Literal["stars", "taste"]
 
 
 class Recommender:
     """Answers for one model. Safe to share between threads: nothing in it changes.
 
     Example:
-        >>> recommender = Recommender.open("model")
-        >>> recommender.recommend_from_selection([1, 296, 593], n=5)
+        >>> recommender = Recommender.load("model")
+        >>> recommender.recommend(movies=["Alien", "Heat"])
+        >>> recommender.similar("Alien")
     """
 
     def __init__(self, model: Model) -> None:
-        self._model = model
+        self.model = model
         self._history = model.history
+        self._identities = Identities(model)
+        self._viewers = Viewers(model)
 
     @classmethod
-    def open(cls, folder: Path | str) -> Self:
+    def load(cls, folder: Path | str) -> Self:
         """The recommender of a model folder.
 
         Raises:
@@ -63,85 +50,193 @@ class Recommender:
     @property
     def description(self) -> Description:
         """What this model is: revision, data set, counts, when it was trained."""
-        return self._model.description
+        return self.model.description
 
-    def recommend(self, user_id: int, n: int = 10) -> list[Recommendation]:
-        """The `n` movies with the highest predicted stars that the user has not rated, best first.
+    @cached_property
+    def films(self) -> Films:
+        """What is known of the rated films, by row."""
+        return Films.of(self.model.catalogue, self._history)
 
-        An empty list for a user whom the model does not know.
+    def recommend(
+        self,
+        user: int | None = None,
+        *,
+        movies: Iterable[MovieRef] = (),
+        stars: Mapping[int, float] | None = None,
+        disliked: Iterable[MovieRef] = (),
+        exclude: Iterable[int] = (),
+        strategy: Strategy | None = None,
+        rank_by: RankBy | None = None,
+        wishes: Wishes | None = None,
+        n: int | None = None,
+    ) -> Recommendations:
+        """Recommend to a known user, or to somebody who names films.
+
+        Args:
+            user: a user id; then films must not be named.
+            movies: liked films, ids or titles.
+            stars: movie id → stars, on the data set's scale: four out of five and more count as liked, two and less as
+                disliked; what lies between is only left out of the answer.
+            disliked: disliked films, ids or titles.
+            exclude: ids of films that shall not be shown.
+            strategy: "blend" of all profiles, or the best matching "profile". By default a blend, if the model can.
+            rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
+            wishes: what the list shall be like.
+            n: how many films, at most; short for `Wishes(n=n)`.
+
+        Raises:
+            UnknownUser: if the model does not know the user.
+            UnknownMovies: if films are named and none of them is in the data set, or nothing is called like a title.
+            UsageError: if neither a user nor a film is named, or both; or the model cannot do what is asked.
         """
-        user = self._row(user_id, self._history.user_ids)
-        return [] if user is None else self._best(user, n, [])
+        opinion = self._identities.opinion(movies, stars or {}, disliked)
+        if (user is None) == (not opinion.all):
+            raise UsageError("name either a user, or at least one film")
+        wishes = wishes or Wishes()
+        wishes = wishes if n is None else wishes.with_n(n)
+        rank_by = rank_by or ("taste" if self._viewers.tastes else "stars")
+        if user is not None:
+            known = self._viewers.known(self._identities.user(user))
+            return Recommendations(self._shown(known, rank_by, wishes, exclude))
+        unknown = self._identities.unknown(opinion.all)
+        viewer = self._selecting(opinion, strategy or ("blend" if self._viewers.tastes else "profile"))
+        if viewer is None:
+            return Recommendations((), unknown)
+        return Recommendations(self._shown(viewer, rank_by, wishes, [*exclude, *opinion.all]), unknown)
 
     def recommend_from_selection(
-        self, movie_ids: Sequence[int], n: int = 10, strategy: Strategy = "profile"
-    ) -> list[Recommendation]:
-        """Recommendations for somebody who picked these movies.
-
-        `strategy="profile"`: what the best matching user would be recommended, without the picks. An empty list if
-        nobody matches.
+        self, movie_ids: Iterable[int], n: int = 10, strategy: Strategy = "profile", rank_by: RankBy = "stars"
+    ) -> Recommendations:
+        """Recommend to somebody who picked these movies, with the defaults of the HTTP path of that name.
 
         Raises:
             UnknownMovies: if none of the ids is in the data set.
-            UsageError: if there is no such strategy.
+            UsageError: if the model cannot do what is asked.
         """
-        picks = self._picks(movie_ids)
-        if strategy != "profile":
-            raise UsageError(f"strategy is {strategy!r}; this version knows profile")
-        profile = self._best_user(picks)
-        return [] if profile is None else self._best(profile.user, n, picks)
+        return self.recommend(movies=movie_ids, n=n, strategy=strategy, rank_by=rank_by)
 
-    def match(self, movie_ids: Sequence[int]) -> Match:
+    def match(self, movies: Iterable[MovieRef]) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
 
         Raises:
-            UnknownMovies: if none of the ids is in the data set.
+            UnknownMovies: if none of them is in the data set.
         """
-        found = self._best_user(self._picks(movie_ids))
+        chosen = [self._identities.movie_id(movie) for movie in movies]
+        self._identities.unknown(chosen)
+        found = self._viewers.match(self._identities.rows(chosen))
         if found is None:
             return Match(None, 0, None)
         return Match(int(self._history.user_ids[found.user]), found.matched, found.mean_stars)
 
+    def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
+        """Films that the same people like; films that a handful of people rated are held back.
+
+        Their `predicted_stars` are what people gave them on average. An empty answer for a film that nobody rated.
+
+        Raises:
+            UnknownMovies: if the film is not in the data set.
+            UsageError: if the model has no taste model.
+        """
+        taste = self._tastes().taste
+        movie_id = self._identities.movie_id(movie)
+        self._identities.unknown([movie_id])
+        rows = self._identities.rows([movie_id])
+        if not rows:
+            return Recommendations(())
+        found, likeness = similar(taste.Q, self.films.counts, rows[0], n)
+        shown = zip(found.tolist(), likeness.tolist(), self.films.means[found].tolist(), strict=True)
+        return Recommendations(tuple(self._film(row, score, mean, (), "similar") for row, score, mean in shown))
+
+    def history(self, user: int) -> list[tuple[Movie, float]]:
+        """What a user rated, with the stars, most stars first.
+
+        Raises:
+            UnknownUser: if the model does not know the user.
+        """
+        movies, stars = self._history.by_user[self._identities.user(user)]
+        order = np.argsort(-stars, kind="stable")
+        ids = self._history.movie_ids[movies[order]].tolist()
+        catalogue = self.model.catalogue
+        return [(catalogue[movie_id], star) for movie_id, star in zip(ids, stars[order].tolist(), strict=True)]
+
     def movie(self, movie_id: int) -> Movie | None:
         """The film with that id, if it is in the data set."""
-        catalogue = self._model.catalogue
-        return catalogue.get(movie_id)
+        return self.model.catalogue.get(movie_id)
+
+    def popularity(self, movie_id: int) -> tuple[int, float | None]:
+        """How many people rated the film, and what they gave on average; 0 and None where nobody did."""
+        rows = self._identities.rows([movie_id])
+        return self.films.popularity(rows[0]) if rows else (0, None)
 
     def search(self, query: str, limit: int = 10) -> list[Movie]:
         """The films whose titles fit `query`, best first; forgives typing errors, accents and a missing article."""
-        movies = self._model.catalogue.movies
-        return [movies[hit.position] for hit in self._titles.search(query, limit)]
+        return self._identities.search(query, limit)
 
-    @cached_property
-    def _titles(self) -> TitleIndex:
-        catalogue = self._model.catalogue
-        rows = index_of(catalogue.ids(), self._history.movie_ids)
-        ratings = np.append(self._history.by_movie.counts(), 0)[rows]  # row -1, a movie without factors, has none
-        return TitleIndex([movie.title for movie in catalogue], ratings)
+    def _tastes(self) -> Tastes:
+        if self._viewers.tastes is None:
+            raise UsageError("this model has no taste model; train it again with this version of Reelwise")
+        return self._viewers.tastes
 
-    def _row(self, one_id: int, ids: npt.NDArray[np.int64]) -> int | None:
-        row = int(np.searchsorted(ids, one_id))
-        return row if row < len(ids) and ids[row] == one_id else None
+    def _selecting(self, opinion: Opinion, strategy: Strategy) -> Viewer | None:
+        """Somebody with that opinion; None if by `strategy` there is nobody like that."""
+        liked, disliked = self._identities.rows(opinion.liked), self._identities.rows(opinion.disliked)
+        if strategy == "profile":
+            return self._viewers.profile(liked)
+        if strategy != "blend":
+            raise UsageError(f"strategy is {strategy!r}; there are blend and profile")
+        return self._tastes().blended(liked, disliked)
 
-    def _picks(self, movie_ids: Sequence[int]) -> list[int]:
-        """The rows of the chosen movies that have factors, each once."""
-        known = sorted({movie_id for movie_id in movie_ids if movie_id in self._model.catalogue})
-        if not known:
-            raise UnknownMovies(f"none of the movie ids {', '.join(map(str, movie_ids))} is in the data set")
-        rows = (self._row(movie_id, self._history.movie_ids) for movie_id in known)
-        return [row for row in rows if row is not None]
+    def _shown(
+        self, viewer: Viewer, rank_by: RankBy, wishes: Wishes, exclude: Iterable[int]
+    ) -> tuple[Recommendation, ...]:
+        """What to show to the viewer, in its order."""
+        stars = np.asarray(self.model.Q @ viewer.stars)
+        excluded = np.concatenate([viewer.seen, self._identities.rows(exclude)]).astype(np.int64)
+        if viewer.taste is None:
+            if rank_by == "taste":
+                self._tastes()
+            rows = rank(stars, self.model.Q, self.films, excluded, wishes)
+            scores: list[float | None] = [None] * len(rows)
+            because: list[tuple[Because, ...]] = [()] * len(rows)
+        else:
+            films = self._tastes().taste.Q
+            taste = np.asarray(films @ viewer.taste)
+            rows = rank(stars if rank_by == "stars" else taste, films, self.films, excluded, wishes)
+            scores = taste[rows].tolist()
+            because = self._because(viewer, viewer.taste, films[rows])
+        predicted = self._history.scale.clip(stars[rows]).tolist()
+        shown = zip(rows.tolist(), scores, predicted, because, strict=True)
+        return tuple(self._film(*film, viewer.source) for film in shown)
 
-    def _best_user(self, picks: list[int]) -> BestUser | None:
-        return best_user(self._history.by_movie, np.asarray(picks, np.int64), len(self._history.user_ids))
+    def _because(
+        self, viewer: Viewer, taste: npt.NDArray[np.float32], films: npt.NDArray[np.float32]
+    ) -> list[tuple[Because, ...]]:
+        """The reasons for each of `films`, given by their taste vectors."""
+        if viewer.without_each is None or len(viewer.carriers) == 0:
+            return [()] * len(films)
+        found = reasons(taste, viewer.without_each(), viewer.carriers, films)
+        return [tuple(self._carrier(reason.movie, reason.share) for reason in of_film) for of_film in found]
 
-    def _best(self, user: int, n: int, picks: list[int]) -> list[Recommendation]:
-        scores = np.asarray(self._model.Q @ self._model.P[user])
-        rated, _ = self._history.by_user[user]
-        chosen = top_n(scores, n, np.concatenate([rated, np.asarray(picks, np.int32)]))
-        stars = self._history.scale.clip(scores[chosen])
-        ids = self._history.movie_ids[chosen]
-        return [self._recommendation(int(movie_id), float(score)) for movie_id, score in zip(ids, stars, strict=True)]
+    def _carrier(self, row: int, share: float) -> Because:
+        movie_id = int(self._history.movie_ids[row])
+        return Because(movie_id, self.model.catalogue[movie_id].title, share)
 
-    def _recommendation(self, movie_id: int, score: float) -> Recommendation:
-        movie = self._model.catalogue[movie_id]
-        return Recommendation(movie_id, movie.title, score, movie.tmdb_id)
+    def _film(
+        self, row: int, score: float | None, stars: float, because: tuple[Because, ...], source: Source
+    ) -> Recommendation:
+        movie = self.model.catalogue[int(self._history.movie_ids[row])]
+        ratings, mean_stars = self.films.popularity(row)
+        return Recommendation(
+            movie_id=movie.movie_id,
+            title=movie.title,
+            year=movie.year,
+            genres=movie.genres,
+            score=score,
+            predicted_stars=stars,
+            reasons=because,
+            ratings=ratings,
+            mean_stars=mean_stars,
+            tmdb_id=movie.tmdb_id,
+            imdb_id=movie.imdb_id,
+            source=source,
+        )

@@ -38,9 +38,10 @@ tags:
 
 # Films for people who rated some: {config.dataset.name}
 {_SIMULATED if simulated else ""}
-A matrix factorisation with biases, trained by stochastic gradient descent with Reelwise {reelwise.__version__} on
-{counts.ratings:,} ratings by {counts.users:,} viewers of {counts.movies:,} films. `model_P[u] @ model_Q[i]` is the
-number of stars that viewer u would give film i.
+Two matrix factorisations, trained with Reelwise {reelwise.__version__} on {counts.ratings:,} ratings by
+{counts.users:,} viewers of {counts.movies:,} films. `model_P[u] @ model_Q[i]` is the number of stars that viewer u
+would give film i, fitted by stochastic gradient descent. `taste_P[u] @ taste_Q[i]` says what to show first, fitted by
+weighted alternating least squares.
 
 ## Figures
 
@@ -57,7 +58,7 @@ python3 -m reelwise serve --model FOLDER
 
 - Films and viewers that were not in the ratings are unknown to the model.
 - A predicted number of stars is a mean over people with a like taste. It is least sure for films with few ratings.
-- Ordering by predicted stars shows what a viewer would rate highly, not what they are most likely to watch.
+- Ordering by predicted stars shows what a viewer would rate highly, not what they are most likely to watch and like.
 
 ## Data
 
@@ -68,11 +69,36 @@ Trained at {config.trained_at}, seed {config.seed}, ratings sha256 `{config.data
 
 
 def _figures(metrics: dict[str, Any]) -> str:
-    stars = metrics.get("stars")
-    if not stars:
-        return "None: the model was trained without a hold-out."
-    return f"""| held-out ratings | RMSE | MAE | RMSE of the films' mean stars |
-|---|---|---|---|
-| {stars["ratings"]:,} | {stars["rmse"]:.4f} | {stars["mae"]:.4f} | {stars["rmse_of_movie_means"]:.4f} |
+    if not metrics:
+        return "None: the model was trained without measuring it."
+    return "\n\n".join(filter(None, (_stars(metrics["stars"]), _selections(metrics["selections"]))))
 
-{metrics["protocol"]}"""
+
+def _stars(figures: dict[str, Any]) -> str:
+    model, biases = figures["model"], figures["biases"]
+    return f"""**Predicted stars** on {figures["ratings"]:,} held-out ratings:
+
+| | RMSE | MAE |
+|---|---|---|
+| this model | {model["rmse"]:.4f} | {model["mae"]:.4f} |
+| biases alone | {biases["rmse"]:.4f} | {biases["mae"]:.4f} |
+
+{figures["protocol"]}"""
+
+
+def _selections(figures: dict[str, Any] | None) -> str:
+    if figures is None:
+        return "Recommendations were not measured: too few users have enough likes."
+    names = {"blend": "this model", "popularity": "the most popular films"}
+    rows = "\n".join(
+        f"| {name} | {' | '.join(f'{value:.3f}' for value in figures[key]['ndcg@10'])} "
+        f"| {figures[key]['mean_ndcg@10']:.3f} |"
+        for key, name in names.items()
+    )
+    return f"""**Recommendations from n liked films**, NDCG@10:
+
+| n | {" | ".join(map(str, figures["picks"]))} | mean |
+|---|{"---|" * (len(figures["picks"]) + 1)}
+{rows}
+
+{figures["protocol"]}"""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
 
 from reelwise.errors import ModelError
+from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 
 FORMAT_VERSION: Literal[1] = 1
 
@@ -24,12 +25,20 @@ class Source(_Part):
 
 
 class Counts(_Part):
-    """How many there are of each: rows of P, rows of Q, ratings in the histories, films in the catalogue."""
+    """How many there are of each: rows of P, rows of Q, ratings in the histories, films in the catalogue, profiles."""
 
     users: PositiveInt
     movies: PositiveInt
     ratings: NonNegativeInt
     catalogue: PositiveInt
+    profiles: NonNegativeInt = 0
+
+
+class TasteHyperparameters(_Part):
+    """How the taste model was fitted, and how selections are blended with it."""
+
+    model: TasteSettings
+    blend: BlendSettings
 
 
 class Config(_Part):
@@ -42,6 +51,7 @@ class Config(_Part):
     counts: Counts
     rating_scale: tuple[float, float]
     stars_model: dict[str, Any]
+    taste_model: TasteHyperparameters | None = None
     seed: int
     trained_at: str
 

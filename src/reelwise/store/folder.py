@@ -12,6 +12,7 @@ import numpy.typing as npt
 from reelwise.data.catalogue import Catalogue, read_catalogue, write_catalogue
 from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale, Rows
 from reelwise.errors import ModelError
+from reelwise.models.blend import Profiles, Taste
 from reelwise.store.arrays import read_array, write_array
 from reelwise.store.card import model_card
 from reelwise.store.config import Config, read_config
@@ -42,6 +43,7 @@ class Model:
         Q: float32, shape (movies, k).
         history: who rated what; its ids name the rows of P and Q.
         catalogue: every film of the data set, with or without a row of Q.
+        taste: the taste model; None if there is none.
     """
 
     config: Config
@@ -50,6 +52,7 @@ class Model:
     Q: npt.NDArray[np.float32]
     history: Ratings
     catalogue: Catalogue
+    taste: Taste | None = None
 
     @property
     def description(self) -> Description:
@@ -106,6 +109,14 @@ def _write_files(folder: Path, model: Model) -> None:
         "history_movie_users": history.by_movie.indices,
         "history_movie_stars": history.by_movie.stars,
     }
+    if model.taste:
+        arrays |= {
+            "taste_P": model.taste.P,
+            "taste_Q": model.taste.Q,
+            "profile_users": model.taste.profiles.users,
+            "profile_mass": model.taste.profiles.mass,
+            "profile_likes": model.taste.profiles.likes,
+        }
     for name, array in arrays.items():
         write_array(folder / f"{name}.npy", array)
     for name, content in {"config": model.config.model_dump(), "metrics": model.metrics}.items():
@@ -136,7 +147,34 @@ def read_model(folder: Path) -> Model:
         by_movie=_read_rows(folder, ("movie_offsets", "movie_users", "movie_stars"), config, movies, users),
         scale=RatingScale(*config.rating_scale),
     )
-    return Model(config, _read_metrics(folder / "metrics.json"), P, Q, history, _read_films(folder, config, history))
+    return Model(
+        config=config,
+        metrics=_read_metrics(folder / "metrics.json"),
+        P=P,
+        Q=Q,
+        history=history,
+        catalogue=_read_films(folder, config, history),
+        taste=_read_taste(folder, config) if config.taste_model else None,
+    )
+
+
+def _read_taste(folder: Path, config: Config) -> Taste:
+    users, movies = config.counts.users, config.counts.movies
+    P = _read_factors(folder / "taste_P.npy", users, None)
+    Q = _read_factors(folder / "taste_Q.npy", movies, P.shape[1])
+    path = folder / "profile_users.npy"
+    of_profiles: Any = read_array(path, "<i4", (config.counts.profiles,))
+    if len(of_profiles) == 0 or of_profiles[0] < 0 or of_profiles[-1] >= users or (np.diff(of_profiles) <= 0).any():
+        raise ModelError(f"{path}: the rows are not ascending numbers from 0 to {users - 1}")
+    mass, likes = (_read_positive(folder / f"profile_{name}.npy", len(of_profiles)) for name in ("mass", "likes"))
+    return Taste(P, Q, Profiles(of_profiles, mass, likes))
+
+
+def _read_positive(path: Path, rows: int) -> npt.NDArray[np.float32]:
+    array: Any = read_array(path, "<f4", (rows,))
+    if not (array.min() > 0 and np.isfinite(array.max())):
+        raise ModelError(f"{path}: holds a value that is not a positive number")
+    return array  # type: ignore[no-any-return]
 
 
 def _read_factors(path: Path, rows: int, k: int | None) -> npt.NDArray[np.float32]:

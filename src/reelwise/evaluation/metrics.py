@@ -1,0 +1,171 @@
+"""How good recommendations and predictions are.
+
+Ranking metrics are of binary relevance: a movie is a target or it is not. They are computed for many users at once and
+kept per user, shape (users,), so that they can be averaged and bootstrapped. In the equations, rel_r is 1 where the
+movie at rank r = 1..k is a target, and T is the number of targets.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.ratings import Rows
+from reelwise.evaluation.rows import row_numbers
+
+PerUser = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating[Any]]
+
+
+class Hits(NamedTuple):
+    """Where the targets stand in ranked lists.
+
+    Attributes:
+        at: bool, shape (users, k); whether the movie at that rank, best first, is a target.
+        targets: int64, shape (users,); how many targets each user has, found or not; at least 1.
+    """
+
+    at: npt.NDArray[np.bool_]
+    targets: npt.NDArray[np.int64]
+
+
+def hits(ranked: npt.NDArray[np.integer[Any]], targets: Rows) -> Hits:
+    """Find the targets in ranked lists.
+
+    Args:
+        ranked: movie indices, best first, shape (users, k); -1 where a list is shorter than k.
+        targets: for each user the movie indices to be found; their stars do not matter.
+
+    Raises:
+        ValueError: if a user has no target, for whom no metric is defined, or the number of users differs.
+    """
+    if len(ranked) != len(targets):
+        raise ValueError(f"{len(ranked)} ranked lists for {len(targets)} users")
+    counts = targets.counts()
+    if not counts.all():
+        raise ValueError(f"user {int(np.argmin(counts))} has no targets; leave such users out")
+    width = 1 + max(int(ranked.max(initial=0)), int(targets.indices.max(initial=0)))
+    wanted = row_numbers(targets) * width + targets.indices
+    given = np.arange(len(ranked), dtype=np.int64)[:, None] * width + ranked
+    return Hits((ranked >= 0) & np.isin(given, wanted), counts)
+
+
+def ndcg(found: Hits) -> PerUser:
+    """Normalised discounted cumulative gain: early hits count more; 1 if no list could be better.
+
+        NDCG@k = (Σ_r rel_r / log2(r + 1)) / (Σ_{r ≤ min(k, T)} 1 / log2(r + 1))
+
+    Source: Järvelin, Kekäläinen, "Cumulated gain-based evaluation of IR techniques", ACM TOIS 20(4), 2002.
+    """
+    ranks = np.arange(1, found.at.shape[1] + 1)
+    gains = 1 / np.log2(ranks + 1)
+    ideal = np.where(ranks <= found.targets[:, None], gains, 0).sum(axis=1)
+    ndcgs: PerUser = np.where(found.at, gains, 0).sum(axis=1) / ideal
+    return ndcgs
+
+
+def recall(found: Hits) -> PerUser:
+    """The share of all targets that was found: Recall@k = Σ_r rel_r / T.
+
+    Divided by T, as textbooks and RecBole do, and not by min(k, T): with more than k targets it cannot reach 1.
+    """
+    shares: PerUser = found.at.sum(axis=1) / found.targets
+    return shares
+
+
+def mrr(found: Hits) -> PerUser:
+    """Reciprocal rank: 1 / rank of the first hit, 0 without one; its mean over users is MRR@k.
+
+    Source: Voorhees, "The TREC-8 Question Answering Track Report", 1999.
+    """
+    return np.where(found.at.any(axis=1), 1 / (1 + found.at.argmax(axis=1)), 0.0)
+
+
+def hit(found: Hits) -> PerUser:
+    """Hit@k: 1 if at least one target was found, else 0."""
+    return np.where(found.at.any(axis=1), 1.0, 0.0)
+
+
+def catalogue_coverage(ranked: npt.NDArray[np.integer[Any]], movies: int) -> float:
+    """The share of the catalogue's `movies` movies that is recommended to anybody at all.
+
+    Source: Ge, Delgado-Battenfeld, Jannach, "Beyond accuracy", RecSys 2010, section 3.1.
+    """
+    return len(np.unique(ranked[ranked >= 0])) / movies
+
+
+def novelty(ranked: npt.NDArray[np.integer[Any]], raters: npt.NDArray[np.integer[Any]], users: int) -> float:
+    """How little known the recommended movies are: their mean self-information, in bits.
+
+        novelty = mean over all recommended i of -log2(raters_i / users)
+
+    0 if everybody has rated all that is recommended; each bit more means half as well known. A movie that nobody rated
+    counts as rated by one.
+
+    Args:
+        ranked: movie indices, shape (users, k), -1 where a list is shorter than k.
+        raters: how many training users rated each movie, shape (movies,).
+        users: how many training users there are.
+
+    Raises:
+        ValueError: if nothing is recommended at all.
+
+    Source: Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 107(10), 2010.
+    """
+    recommended = ranked[ranked >= 0]
+    if len(recommended) == 0:
+        raise ValueError("nothing is recommended, so novelty is not defined")
+    return float(-np.log2(np.maximum(raters[recommended], 1) / users).mean())
+
+
+class Interval(NamedTuple):
+    """A confidence interval of a mean."""
+
+    low: float
+    high: float
+
+
+def bootstrap_interval(per_user: Numbers, seed: int, level: float = 0.95, resamples: int = 1000) -> Interval:
+    """The percentile bootstrap interval of the mean over users.
+
+    Users are drawn with replacement `resamples` times; the interval holds the middle `level` of the means.
+
+    Args:
+        per_user: one figure per user, shape (users,).
+        seed: of the draws.
+        level: confidence, between 0 and 1.
+        resamples: how often to draw.
+
+    Source: Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3.
+    """
+    rng = np.random.default_rng(seed)
+    means = [per_user[rng.integers(len(per_user), size=len(per_user))].mean() for _ in range(resamples)]
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high))
+
+
+def rmse(predicted: Numbers, stars: Numbers) -> float:
+    """Root mean squared error, in stars: √(mean (predicted - stars)²). Both have shape (ratings,).
+
+    Raises:
+        ValueError: if a prediction is missing (NaN) or infinite, or there are none; nothing is left out.
+    """
+    return float(np.sqrt(np.mean(np.square(_errors(predicted, stars)))))
+
+
+def mae(predicted: Numbers, stars: Numbers) -> float:
+    """Mean absolute error, in stars: mean |predicted - stars|. Both have shape (ratings,).
+
+    Raises:
+        ValueError: as `rmse`.
+    """
+    return float(np.mean(np.abs(_errors(predicted, stars))))
+
+
+def _errors(predicted: Numbers, stars: Numbers) -> PerUser:
+    if predicted.shape != stars.shape or len(stars) == 0:
+        raise ValueError(f"{predicted.shape} predictions for {stars.shape} ratings")
+    missing = np.count_nonzero(~np.isfinite(predicted))
+    if missing:
+        raise ValueError(f"{missing} of {len(predicted)} predictions are missing; every rating must be predicted")
+    return predicted.astype(np.float64) - stars

@@ -1,0 +1,100 @@
+"""Measuring recommendations from a selection, on users that the model has never seen."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from reelwise.data.ratings import Observations, Ratings
+from reelwise.evaluation.baselines import Popularity
+from reelwise.evaluation.metrics import bootstrap_interval
+from reelwise.evaluation.powers import fit_powers
+from reelwise.evaluation.protocols import Selections, Trial
+from reelwise.evaluation.rankers import Blended
+from reelwise.evaluation.ranking import Ranker, evaluate
+from reelwise.models.blend import Blend, Profiles, Taste
+from reelwise.models.hyperparameters import BlendSettings
+from reelwise.models.likes import least_like
+from reelwise.models.taste import TasteModel
+
+MIN_LIKES = 30
+TEST_USERS, VALIDATION_USERS = 1000, 500
+_FEWEST = 30  # test users; with fewer the figures would say nothing
+
+
+def split_selections(ratings: Ratings, seed: int) -> Selections | None:
+    """Test and validation users, at most a quarter and an eighth of those with enough likes.
+
+    None where they would be too few for figures.
+    """
+    liked = least_like(ratings.scale)
+    likes = np.bincount(ratings.observations().users[ratings.by_user.stars >= liked], minlength=len(ratings.user_ids))
+    eligible = int((likes >= MIN_LIKES).sum())
+    test, validation = min(TEST_USERS, eligible // 4), min(VALIDATION_USERS, eligible // 8)
+    if test < _FEWEST:
+        return None
+    return Selections.split(
+        ratings, seed=seed, test_users=test, validation_users=validation, min_likes=MIN_LIKES, liked=liked
+    )
+
+
+def remaining(ratings: Ratings, train: Observations) -> Ratings:
+    """The `train` part of `ratings`, with the same rows."""
+    users, movies = ratings.user_ids, ratings.movie_ids
+    return Ratings.from_columns(
+        users[train.users], movies[train.movies], train.stars,
+        scale=ratings.scale, known_users=users, known_movies=movies,
+    )  # fmt: skip
+
+
+def measure_selections(
+    ratings: Ratings, settings: BlendSettings, seed: int, fit: Callable[[Observations], TasteModel]
+) -> tuple[dict[str, Any] | None, BlendSettings]:
+    """Hold out users, fit to the others, choose the powers on some, and measure on the rest.
+
+    Args:
+        ratings: all ratings.
+        settings: of the blend, with powers to start from.
+        seed: of who is held out.
+        fit: fits a taste model.
+
+    Returns:
+        The figures beside those of popularity, None with too few users; and the settings that were chosen.
+    """
+    split = split_selections(ratings, seed)
+    if split is None:
+        return None, settings
+    model = fit(split.train)
+    history = remaining(ratings, split.train)
+    profiles = Profiles.chosen(model.P, model.Q, history, settings, seed)
+    blend = Blend(Taste(model.P, model.Q, profiles), history, settings)
+    chosen = fit_powers(blend, split.validation)
+    likes = split.train.where(split.train.stars >= least_like(ratings.scale))
+    rankers: dict[str, Ranker] = {
+        "blend": Blended.by_taste(replace(blend, settings=chosen)),
+        "popularity": Popularity.fit(likes, split.shape),
+    }
+    return {
+        "protocol": (
+            f"{len(split.test[min(split.test)].viewers)} users with at least {MIN_LIKES} likes are held out whole. "
+            "Some of their likes are given, the others are to be found in the full catalogue. Settings were chosen on "
+            "other users."
+        ),
+        "picks": list(split.test),
+        **{name: selection_figures(ranker, split.test, split, seed) for name, ranker in rankers.items()},
+    }, chosen
+
+
+def selection_figures(ranker: Ranker, trials: Mapping[int, Trial], split: Selections, seed: int) -> dict[str, Any]:
+    """NDCG@10, Recall@10 and coverage for each number of picks, and the mean NDCG@10 with its 95 % interval."""
+    found = [evaluate(ranker, trial, split.train, split.shape[1]) for trial in trials.values()]
+    per_user = np.mean([figures.ndcg for figures in found], axis=0)  # all have more likes than the most picks
+    interval = bootstrap_interval(per_user, seed)
+    return {
+        "ndcg@10": [float(figures.ndcg.mean()) for figures in found],
+        "recall@10": [float(figures.recall.mean()) for figures in found],
+        "coverage@10": [figures.coverage for figures in found],
+        "mean_ndcg@10": float(per_user.mean()),
+        "interval": [interval.low, interval.high],
+    }

@@ -1,0 +1,129 @@
+"""What the recommender answers with."""
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+Source = Literal["known user", "profile", "blend", "popular", "similar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """A film that carries a recommendation; `share` is its part of the score, 0 to 1."""
+
+    movie_id: int
+    title: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One recommended film.
+
+    Attributes:
+        movie_id: the data set's number.
+        title: as the data set spells it.
+        year: of the film, if known.
+        genres: of the film.
+        score: how well it fits, in taste; comparable within one list. None where the model has no taste model.
+        predicted_stars: clipped to the rating scale.
+        reasons: films that carry it, the largest share first; none where nothing stands out.
+        ratings: how many people rated it.
+        mean_stars: what they gave on average; None where nobody did.
+        tmdb_id: its number at TMDB, if known.
+        imdb_id: its number at IMDb, if known.
+        source: what the recommendation came from.
+    """
+
+    movie_id: int
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+    score: float | None
+    predicted_stars: float
+    reasons: tuple[Because, ...]
+    ratings: int
+    mean_stars: float | None
+    tmdb_id: int | None
+    imdb_id: int | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The user who matches a selection best; `user_id` and `average_rating` are None where nobody rated any of it."""
+
+    user_id: int | None
+    match_count: int
+    average_rating: float | None
+
+
+@dataclass(frozen=True)
+class Recommendations(Sequence[Recommendation]):
+    """Recommended films, best first. Behaves as a list, and shows as a table.
+
+    Attributes:
+        films: the recommendations.
+        unknown_ids: ids that were asked about and are not in the data set.
+    """
+
+    films: tuple[Recommendation, ...]
+    unknown_ids: tuple[int, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.films)
+
+    @overload
+    def __getitem__(self, index: int) -> Recommendation: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
+    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
+        return self.films[index]
+
+    def __iter__(self) -> Iterator[Recommendation]:
+        return iter(self.films)
+
+    def __repr__(self) -> str:
+        if not self.films:
+            return "no recommendations"
+        return "\n".join(f"{stars:>5}  {title}{because}" for stars, title, because in self._lines())
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        cells = "".join(
+            f"<tr><td>{stars}</td><td>{html.escape(title)}</td><td>{html.escape(because)}</td></tr>"
+            for stars, title, because in self._lines()
+        )
+        return f"<table><tr><th>stars</th><th>film</th><th></th></tr>{cells}</table>"
+
+    def _lines(self) -> Iterator[tuple[str, str, str]]:
+        for film in self.films:
+            because = " and ".join(reason.title for reason in film.reasons[:2])
+            yield f"{film.predicted_stars:.2f}", film.title, f"  (because of {because})" if because else ""
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One dict per film, for data frames; reasons as a list of titles."""
+        return [
+            {
+                name: [reason.title for reason in film.reasons] if name == "reasons" else getattr(film, name)
+                for name in Recommendation.__slots__
+            }
+            for film in self.films
+        ]
+
+    def to_polars(self) -> "pl.DataFrame":
+        """A polars data frame, one row per film."""
+        import polars as pl
+
+        return pl.DataFrame(self.to_dicts())
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """A pandas data frame, one row per film; pandas must be installed."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dicts())

@@ -1,0 +1,121 @@
+"""Who is recommended to, as one vector in taste and one in stars."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.models.blend import Blend, Floats, Taste
+from reelwise.models.likes import is_like, targets
+from reelwise.recommender.matching import BestUser, best_user
+from reelwise.recommender.results import Source
+from reelwise.store.config import TasteHyperparameters
+from reelwise.store.folder import Model
+
+Movies = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody to recommend to.
+
+    Attributes:
+        source: how the vectors came to be.
+        stars: the vector whose product with a row of Q is the predicted stars, shape (k,).
+        taste: the vector whose product with a row of the taste model's Q says what to show; None without that model.
+        seen: rows of the movies that are never shown.
+        carriers: rows of the movies that reasons may name.
+        without_each: gives the taste vector as it would be without each carrier, shape (carriers, k).
+    """
+
+    source: Source
+    stars: Floats
+    taste: Floats | None
+    seen: Movies
+    carriers: Movies
+    without_each: Callable[[], Floats] | None = None
+
+
+class Viewers:
+    """Finds the vectors of viewers for one model; `tastes` is None where it has no taste model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._history = model.history
+        config = model.config.taste_model
+        self.tastes = Tastes(model, model.taste, config) if model.taste and config else None
+
+    def known(self, user: int) -> Viewer:
+        """The viewer who is user row `user`; reasons are films of the user's history."""
+        seen, stars = self._history.by_user[user]
+        carriers = seen[is_like(stars, self._history.scale)]
+        tastes = self.tastes
+        if tastes is None:
+            return Viewer("known user", self._model.P[user], None, seen, carriers)
+        taste = tastes.taste.P[user]
+        return Viewer("known user", self._model.P[user], taste, seen, carriers, lambda: tastes.known_without_each(user))
+
+    def profile(self, picks: Sequence[int]) -> Viewer | None:
+        """The viewer who is the best matching user, and has seen the picks, too; None if nobody matches."""
+        match = self.match(picks)
+        if match is None:
+            return None
+        known = self.known(match.user)
+        seen = np.concatenate([known.seen, np.asarray(picks, np.int32)])
+        return Viewer("profile", known.stars, known.taste, seen, np.empty(0, np.int32))
+
+    def match(self, picks: Sequence[int]) -> BestUser | None:
+        """The user who rated most of the picks; see `best_user`."""
+        return best_user(self._history.by_movie, np.asarray(picks, np.int64), len(self._history.user_ids))
+
+
+class Tastes:
+    """What takes a taste model: blended viewers, and what a known user would be without each like."""
+
+    def __init__(self, model: Model, taste: Taste, config: TasteHyperparameters) -> None:
+        self.taste = taste
+        self._history = model.history
+        self._settings = config.model
+        self._blend = Blend(taste, model.history, config.blend)
+        self._stars_of_profiles = np.ascontiguousarray(model.P[taste.profiles.users])
+
+    def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Viewer:
+        """The blend of all profiles for somebody who likes the picks; without picks, what most people like."""
+        blend = self._blend
+        weights = blend.weights(picks, disliked).all
+        return Viewer(
+            source="blend" if picks or disliked else "popular",
+            stars=weights @ self._stars_of_profiles,
+            taste=weights @ blend.vectors,
+            seen=np.asarray([*picks, *disliked], np.int32),
+            carriers=np.asarray(picks, np.int32),
+            without_each=lambda: blend.weights(picks, disliked, each_without=True).without @ blend.vectors,
+        )
+
+    @cached_property
+    def _gram(self) -> Floats:
+        Q = self.taste.Q
+        gram: Floats = np.float32(self._settings.missing_weight) * (Q.T @ Q)
+        return gram
+
+    def known_without_each(self, user: int) -> Floats:
+        """The user's taste vector if one like were not in the history, shape (likes, k).
+
+        Removing rating j from the least squares whose solution is p moves it by -A^-1 q (t - q·p) / (1 - q·A^-1 q)
+        (Sherman and Morrison), with A the user's system and q, t the movie's vector and the rating's target.
+        """
+        settings = self._settings
+        movies, stars = self._history.by_user[user]
+        q, t = self.taste.Q[movies], targets(stars, self._history.scale)
+        size = len(movies) + settings.missing_weight * len(self.taste.Q)
+        penalty = settings.regularisation * size**settings.frequency_exponent
+        system = self._gram + q.T @ q + np.float32(penalty) * np.eye(q.shape[1], dtype=np.float32)
+        liked = is_like(stars, self._history.scale)
+        q, t = q[liked], t[liked]
+        solved = np.linalg.solve(system, q.T).T
+        leverage = np.einsum("nk,nk->n", solved, q)
+        moves = (t - q @ self.taste.P[user]) / (1 - leverage)
+        without: Floats = self.taste.P[user] - solved * moves[:, None]
+        return without

@@ -1,0 +1,91 @@
+from dataclasses import dataclass
+from math import inf, nan
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelwise.evaluation.protocols import KnownUsers, Viewers
+from reelwise.evaluation.ranking import evaluate, recommend, top_k
+from reelwise.evaluation.rows import grouped, indicators
+from support.checkerboard import checkerboard
+
+SPLIT = KnownUsers.split(checkerboard(), seed=1)
+USERS, MOVIES = SPLIT.shape
+
+
+@dataclass(frozen=True)
+class Table:
+    """Ranks known users by a fixed table of scores."""
+
+    table: npt.NDArray[np.float32]
+
+    def scores(self, viewers: Viewers) -> npt.NDArray[np.float32]:
+        table: npt.NDArray[np.float32] = self.table[viewers.users]
+        return table
+
+
+def targets_first() -> Table:
+    """An oracle: it knows the targets."""
+    table = np.zeros((USERS, MOVIES), np.float32)
+    table[SPLIT.test.viewers.users] = indicators(SPLIT.test.targets, MOVIES)
+    return Table(table)
+
+
+RANDOM = Table(np.random.default_rng(0).integers(0, 9, (USERS, MOVIES)).astype(np.float32))  # many scores are equal
+EQUAL = st.sampled_from([-1.0, 0.0, 2.0]) | st.floats(-9, 9, width=32)
+
+
+@given(st.integers(1, 8), st.integers(1, 10), st.integers(1, 12), st.data())
+def test_the_top_k_is_the_head_of_the_whole_order(rows: int, movies: int, k: int, data: st.DataObject) -> None:
+    scores = data.draw(st.lists(st.lists(EQUAL, min_size=movies, max_size=movies), min_size=rows, max_size=rows))
+    excluded = data.draw(st.lists(st.sets(st.integers(0, movies - 1)), min_size=rows, max_size=rows))
+    by = np.repeat(np.arange(rows), [len(row) for row in excluded])
+    indices = np.array([movie for row in excluded for movie in row], np.int32)
+    found = top_k(np.array(scores, np.float32), k, grouped(by, indices, np.ones(len(by), np.float32), rows))
+    for row in range(rows):
+        order = sorted(set(range(movies)) - excluded[row], key=lambda movie: (-scores[row][movie], movie))[:k]
+        assert found[row].tolist() == order + [-1] * (k - len(order))
+
+
+@pytest.mark.parametrize("broken", [nan, inf, -inf])
+def test_scores_that_are_not_finite_are_refused(broken: float) -> None:
+    table = RANDOM.table.copy()
+    table[3, 2] = broken
+    with pytest.raises(ValueError, match="scores must be finite"):
+        recommend(Table(table), SPLIT.test, 5)
+
+
+@pytest.mark.parametrize("k", [1, 5, MOVIES, MOVIES + 3])
+def test_what_is_excluded_is_never_recommended_and_all_else_can_be(k: int) -> None:
+    ranked = recommend(RANDOM, SPLIT.test, k)
+    assert ranked.shape == (len(SPLIT.test.viewers), k)
+    for row, movies in enumerate(ranked):
+        shown, excluded = movies[movies >= 0].tolist(), SPLIT.test.excluded[row][0].tolist()
+        assert not set(shown) & set(excluded)
+        assert len(set(shown)) == len(shown) == min(k, MOVIES - len(excluded))
+
+
+def test_batches_make_no_difference() -> None:
+    whole = recommend(RANDOM, SPLIT.test, 10)
+    for batch in (1, 7, USERS):
+        np.testing.assert_array_equal(recommend(RANDOM, SPLIT.test, 10, batch=batch), whole)
+
+
+def test_an_oracle_scores_1_and_its_opposite_0() -> None:
+    best = evaluate(targets_first(), SPLIT.test, SPLIT.train, MOVIES).means()
+    assert best["ndcg"] == best["recall"] == best["mrr"] == best["hit"] == 1
+    worst = evaluate(Table(-targets_first().table), SPLIT.test, SPLIT.train, MOVIES, k=3).means()
+    assert worst["ndcg"] == worst["recall"] == worst["mrr"] == worst["hit"] == 0
+
+
+def test_recommending_rare_movies_is_more_novel_than_popular_ones() -> None:
+    raters = np.bincount(SPLIT.train.movies, minlength=MOVIES).astype(np.float32)
+    popular, rare = (
+        evaluate(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, MOVIES, k=3)
+        for scores in (raters, -raters)
+    )
+    assert rare.novelty > popular.novelty
+    assert 0 < popular.coverage < 1
