@@ -3,6 +3,7 @@ import socket
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 import reelwise as package
@@ -130,6 +131,33 @@ def test_recommend_for_films(reelwise: CommandLine, model: Path) -> None:
     assert [it["movie_id"] for it in json.loads(by_id.out)] == [1, 296, 593, 7001]
     assert by_title.out == by_id.out
     assert "the matrix: Matrix, The (1999)" in by_title.err
+
+
+def test_recommend_for_everybody(reelwise: CommandLine, model: Path) -> None:
+    outcome = reelwise("recommend", "--all", "--out", "all.parquet", "--model", model, "-n", 2)
+    assert outcome.code == 0
+    assert "6 recommendations for 3 users" in outcome.err
+    frame = pl.read_parquet("all.parquet")
+    assert frame.columns == ["userId", "movieId", "rank", "score", "predicted_stars"]
+    assert frame.filter(pl.col("userId") == 8)["movieId"].to_list() == [1196, 296]
+    assert [path.name for path in Path.cwd().iterdir()] == ["all.parquet"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--all",), ("--out", "x.parquet"), ("--all", "--out", "x.parquet", "--user", 8)]
+)
+def test_everybody_needs_a_file_and_nobody_else(
+    reelwise: CommandLine, model: Path, arguments: tuple[object, ...]
+) -> None:
+    outcome = reelwise("recommend", *arguments, "--model", model)
+    assert outcome.code == 2
+    assert "--all goes with --out FILE" in outcome.err
+
+
+def test_a_file_that_cannot_be_written_is_told(reelwise: CommandLine, model: Path) -> None:
+    outcome = reelwise("recommend", "--all", "--out", "nowhere/x.parquet", "--model", model)
+    assert outcome.code == 2
+    assert "nowhere/x.parquet cannot be written" in outcome.err
 
 
 @pytest.mark.parametrize(

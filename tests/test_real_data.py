@@ -79,6 +79,18 @@ def test_a_selection_is_matched_by_the_rule_and_gets_ten_films(model: Model, cli
     assert not {film["movieId"] for film in found} & {*PICKS, *history.movie_ids[movies].tolist()}
 
 
+def test_similar_films_are_alike(model: Model) -> None:
+    recommender = Recommender(model)
+    for title, among in [
+        ("Toy Story (1995)", "Toy Story 2 (1999)"),
+        ("Alien", "Aliens (1986)"),
+        ("The Godfather", "Godfather: Part II, The (1974)"),
+    ]:
+        assert among in [film.title for film in recommender.similar(title, 3)]
+    counts = [film.ratings for film in recommender.similar("Alien", 20)]
+    assert min(counts) >= 5
+
+
 def test_facts_of_the_data_sets() -> None:
     small = read_dataset(real_data("ml-latest-small"))
     assert (len(small.ratings), len(small.ratings.user_ids), len(small.catalogue)) == (100_836, 610, 9_742)

@@ -88,7 +88,7 @@ def train(
             lambda part, validation: run.stars("stars, measuring", part, validation=validation),
         )  # fmt: skip
         metrics["selections"], blend = measure_selections(
-            dataset.ratings, blend, settings.seed, lambda part: run.taste("taste, measuring", part)
+            dataset.ratings, blend, settings.taste, settings.seed, lambda part: run.taste("taste, measuring", part)
         )
     stars = run.stars("stars", seen, stop_after=best_epoch)
     taste = run.taste("taste", seen)

@@ -14,20 +14,32 @@ from reelwise.settings import Settings
 from support.tiny_recommender import tiny_recommender
 
 
-def document(app: FastAPI, *failures: str) -> schemathesis.BaseSchema:
-    """The OpenAPI document of `app`; `failures` are the statuses over 499 that it may answer with."""
+def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSchema:
+    """The OpenAPI document of `app`, to be tried with so many `examples` for each path beside the boundary cases.
+
+    `failures` are the statuses over 499 that it may answer with.
+    """
     checks = {
         "not_a_server_error": {"expected-statuses": ["2xx", "4xx", *failures]},
-        # A well-formed selection of films that nobody knows is 400.
-        "positive_data_acceptance": {"expected-statuses": ["2xx", "400", *failures]},
+        # Well-formed ids of films or users that nobody knows are 400 on the four fixed paths, 404 below /api/v1.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "404", *failures]},
     }
-    generation = {"deterministic": True, "max-examples": 50}
-    config = SchemathesisConfig.from_dict({"seed": 1, "checks": checks, "generation": generation})
+    # No schema can say which genres this model's films have, and that nothing is both liked and disliked: 422.
+    wishing = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422", *failures]}}
+    generation = {"deterministic": True, "max-examples": examples}
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "checks": checks,
+            "generation": generation,
+            "operations": [{"include-path-regex": "^/api/v1/.*recommendations$", "checks": wishing}],
+        }
+    )
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
 
 
-with_model = document(create_app(Settings(), tiny_recommender()))
-without_model = document(create_app(Settings(model="there-is-no-model")), "503")
+with_model = document(create_app(Settings(), tiny_recommender()), 30)
+without_model = document(create_app(Settings(model="there-is-no-model")), 5, "503")
 
 
 def declared_by_number(ctx: Any, response: schemathesis.Response, case: Any) -> None:

@@ -44,7 +44,7 @@ def failing_app(error: Exception) -> FastAPI:
     return app
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/docs/assets/nothing.js", "/api/v1/movies"])
+@pytest.mark.parametrize("path", ["/nowhere", "/docs/assets/nothing.js", "/api/v1/nothing"])
 def test_an_unknown_path_is_404_and_is_named(client: TestClient, path: str) -> None:
     assert path in problem(client.get(path), 404)["detail"]
 

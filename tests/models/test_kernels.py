@@ -11,6 +11,9 @@ from reelwise.models.kernels import (
     Factors,
     Floats,
     Penalties,
+    WeightedRows,
+    als_half_step,
+    als_half_step_reference,
     predict_pairs,
     predict_pairs_reference,
     sgd_step,
@@ -72,3 +75,33 @@ def test_predict_pairs_agrees_with_its_reference(problem: Problem) -> None:
     predict_pairs(problem.factors, problem.blocks.users, problem.blocks.movies, fast)
     predict_pairs_reference(problem.factors, problem.blocks.users, problem.blocks.movies, slow)
     np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("k", [1, 3, 64])
+def test_als_half_step_reaches_its_reference(k: int) -> None:
+    rng = np.random.default_rng(k)
+    fixed = rng.standard_normal((MOVIES, k), np.float32)
+    rows = weighted_rows(rng)
+    gram = np.float32(0.3) * (fixed.T @ fixed)
+    penalties = np.full(USERS, 0.5, np.float32)
+    solved = np.zeros((USERS, k), np.float32)
+    als_half_step(solved, fixed, gram, rows, penalties, 3 * k + 10, 0, USERS)
+    np.testing.assert_allclose(solved, als_half_step_reference(fixed, gram, rows, penalties), rtol=5e-3, atol=5e-4)
+
+
+def test_als_half_step_improves_only_the_rows_it_is_given() -> None:
+    rng = np.random.default_rng(1)
+    fixed = rng.standard_normal((MOVIES, 4), np.float32)
+    solved = np.ones((USERS, 4), np.float32)
+    als_half_step(solved, fixed, fixed.T @ fixed, weighted_rows(rng), np.ones(USERS, np.float32), 3, 10, 20)
+    assert (solved[:10] == 1).all()
+    assert (solved[20:] == 1).all()
+    assert (solved[10:20] != 1).all()
+
+
+def weighted_rows(rng: np.random.Generator) -> WeightedRows:
+    """Five random entries for each user."""
+    offsets = np.arange(0, 5 * USERS + 1, 5, dtype=np.int64)
+    movies = np.concatenate([rng.permutation(MOVIES)[:5] for _ in range(USERS)]).astype(np.int32)
+    weights, aims = rng.random((2, 5 * USERS), np.float32)
+    return WeightedRows(offsets, movies, weights, aims)

@@ -63,7 +63,7 @@ def test_the_files_are_those_of_format_1(folder: Path) -> None:
 
 def test_arrays_are_memory_mapped_and_cannot_be_changed(folder: Path) -> None:
     model = read_model(folder)
-    assert isinstance(model.P, np.memmap)
+    assert isinstance(model.P.base, np.memmap)
     with pytest.raises(ValueError, match="read-only"):
         model.P[0, 0] = 1
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, problems
+from reelwise.api import contract, docs, health, problems, v1
 from reelwise.api.middleware import BodyLimit, ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
 from reelwise.settings import Settings
@@ -29,6 +30,11 @@ While a model is loaded every response names it in the header `X-Model-Revision`
 TAGS = [
     {"name": "recommendations", "description": "Films worth seeing, best first, with the predicted stars."},
     {"name": "matching", "description": "The user of the data set who fits a selection."},
+    {
+        "name": "v1",
+        "description": "Films, and recommendations with reasons: by taste unless asked otherwise, and without a taste "
+        "model by predicted stars.",
+    },
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
@@ -60,7 +66,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if recommender is None:
             put_slot(app, open_slot(Path(settings.model)))
-        yield
+        # Requests run side by side already; BLAS threads would only wait for each other in products this small.
+        with threadpool_limits(limits=1, user_api="blas"):
+            yield
 
     app = ReelwiseAPI(
         title="Reelwise",
@@ -80,6 +88,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.add_middleware(ModelHeaders)
     problems.install(app)
     app.include_router(contract.router)
+    app.include_router(v1.router)
     app.include_router(health.router)
     docs.install(app)
     return app

@@ -22,6 +22,7 @@ from reelwise.errors import ReelwiseError, edge
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "30"
+MAX_FAULTS = 20  # as many as are listed of one request
 
 _SCHEMA_REF = {"$ref": "#/components/schemas/Problem"}
 
@@ -113,11 +114,12 @@ async def _on_http_exception(request: Request, error: Any) -> ProblemResponse:
 
 
 async def _on_malformed_request(_request: Request, error: Any) -> ProblemResponse:
-    faults = [_without_structures(fault) for fault in error.errors()]
+    found = error.errors()
+    faults = [_without_structures(fault) for fault in found[:MAX_FAULTS]]
     first = faults[0]
     detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    if len(faults) > 1:
-        detail += f" (and {len(faults) - 1} more, see `errors`)"
+    if len(found) > 1:
+        detail += f" (and {len(found) - 1} more, see `errors`)"
     return ProblemResponse(422, detail, errors=faults)
 
 
@@ -134,7 +136,7 @@ async def _on_unexpected_exception(request: Request, _error: Exception) -> Probl
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:
     """A fault that is safe and short as JSON: an input that is a whole structure is not echoed."""
-    safe = FieldError(loc=list(fault["loc"]), msg=fault["msg"], type=fault["type"])
+    safe = FieldError(loc=[_scalar(part) for part in fault["loc"]], msg=fault["msg"], type=fault["type"])
     if "input" in fault and not isinstance(fault["input"], dict | list):
         safe["input"] = _scalar(fault["input"])
     if "ctx" in fault:

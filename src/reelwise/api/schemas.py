@@ -1,5 +1,6 @@
 """The shapes at the border: what comes in is checked here, what goes out is named and rounded here."""
 
+import re
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Path, Query
@@ -12,23 +13,35 @@ MAX_ID = 2**31 - 1
 MAX_PICKS = 20
 MAX_N = 100
 
+_ID_AS_KEY = re.compile("[1-9][0-9]{0,9}")
 
-def _whole_number(value: Any) -> Any:
+
+def whole_number(value: Any) -> Any:
     """Read 4.0 as 4, because JSON Schema calls it an integer; the strict int behind refuses all other non-integers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _id_of_key(key: Any) -> Any:
+    """The number that a key of a JSON object spells; anything else is left for the strict int behind to refuse."""
+    return int(key) if isinstance(key, str) and _ID_AS_KEY.fullmatch(key) else key
 
 
 def _three_digits(value: float) -> float:
     return round(value, 3)
 
 
-Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID), BeforeValidator(_whole_number)]
+Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID), BeforeValidator(whole_number)]
 """A data set's own number for a movie, in a JSON body: no booleans, no strings."""
+
+IdKey = Annotated[
+    Id, BeforeValidator(_id_of_key), WithJsonSchema({"type": "string", "pattern": f"^{_ID_AS_KEY.pattern}$"})
+]
+"""An id as a key of a JSON object, where only strings can be."""
 
 Rounded = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_three_digits)]
 """A figure that leaves the server with three digits."""
 
-UserIdParam = Annotated[int, Path(ge=1, le=MAX_ID, description="The data set's own number for the user.")]
+UserIdParam = Annotated[int, Path(ge=1, le=MAX_ID, description="The data set's own number for the user.", examples=[8])]
 
 NParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many recommendations to give at most.")]
 
@@ -65,13 +78,13 @@ class Selection(BaseModel):
     """1 to 20 movie ids; repeated ids count once, unknown ones are ignored."""
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
     """Base of what goes out: read from the recommender's own objects by attribute."""
 
     model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
 
-class RecommendedMovie(_Answer):
+class RecommendedMovie(Answer):
     """A film that is worth seeing."""
 
     model_config = ConfigDict(
@@ -89,7 +102,7 @@ class RecommendedMovie(_Answer):
     """The film's number at themoviedb.org, where it is known."""
 
 
-class MatchingUser(_Answer):
+class MatchingUser(Answer):
     """The user who rated most of the given films."""
 
     model_config = ConfigDict(
@@ -112,7 +125,7 @@ class Links(BaseModel):
     health: str
 
 
-class ModelSummary(_Answer):
+class ModelSummary(Answer):
     """The model that answers."""
 
     revision: str

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reelwise import __version__
-from reelwise.cli import asking, data, serving, training
+from reelwise.cli import asking, data, evaluating, serving, training
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -21,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(training.commands)
+app.add_typer(evaluating.commands)
 app.add_typer(data.commands, name="data")
 app.add_typer(asking.commands)
 app.add_typer(serving.commands)

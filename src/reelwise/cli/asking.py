@@ -1,7 +1,9 @@
 """Commands that ask a model: recommend, match."""
 
 import json
+import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,13 +35,20 @@ def recommend(
     min_ratings: Annotated[int, typer.Option("--min-ratings", min=0, help="Only films that so many rated.")] = 0,
     novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
     diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
+    everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, into a Parquet file.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="The Parquet file for --all.", metavar="FILE")] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recommend films to a known user, or to somebody who likes some films."""
+    """Recommend films to a known user, to somebody who likes some films, or to everybody."""
     from reelwise.cli.terminal import say, table
     from reelwise.recommender import Wishes
 
+    if everybody or out is not None:
+        if not (everybody and out) or user is not None or movies or titles:
+            raise UsageError("--all goes with --out FILE, and without --user, --movies and --titles")
+        _write_everybody(Path(settings_with(model=model).model), number, out)
+        return
     if (user is None) == (movies is None and titles is None):
         raise UsageError("say either --user, or films with --movies or --titles")
     recommender = _recommender(model)
@@ -68,7 +77,7 @@ def recommend(
                     it.title,
                     ", ".join(it.genres),
                     ", ".join(f"{reason.title} {reason.share:.0%}" for reason in it.reasons),
-                    it.movie_id,
+                    str(it.movie_id),
                 )
                 for it in found
             ],
@@ -92,6 +101,35 @@ def match(
     else:
         mean = f"{found.average_rating:.2f} stars on average"
         typer.echo(f"User {found.user_id} rated {found.match_count} of these films, {mean}.")
+
+
+def _write_everybody(folder: Path, number: int, out: Path) -> None:
+    """Write everybody's recommendations to a Parquet file, which appears whole or not at all."""
+    import polars as pl
+
+    from reelwise.cli.terminal import counting_progress, say
+    from reelwise.recommender.batch import recommend_all
+    from reelwise.store.folder import read_model
+
+    model = read_model(folder)
+    users = len(model.history.user_ids)
+    names = ("userId", "movieId", "rank", "score", "predicted_stars")
+    parts: list[pl.DataFrame] = []
+    started = time.perf_counter()
+    with counting_progress("users", users) as advance:
+        for count, batch in recommend_all(model, number):
+            parts.append(pl.DataFrame(dict(zip(names, batch, strict=True))))
+            advance(count)
+    speed = users / (time.perf_counter() - started)
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
+        pl.concat(parts).write_parquet(unfinished)
+        unfinished.replace(out)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror or error})") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    say(f"{out}: {sum(map(len, parts)):,} recommendations for {users:,} users, {speed:,.0f} users/s.")
 
 
 def _recommender(model: str | None) -> "Recommender":

@@ -1,49 +1,68 @@
-"""Choosing, on validation users, the powers that temper how profiles are weighed."""
+"""Choosing, on validation users, how strongly a selection speaks: its likelihood's power, and its picks' pull."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from reelwise.evaluation.metrics import hits, ndcg
+from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.protocols import Trial, Viewers
 from reelwise.evaluation.ranking import Scores, recommend
 from reelwise.models.blend import Blend, Floats
 from reelwise.models.hyperparameters import BlendSettings
 
-_FACTORS = (0.6, 0.8, 1.0, 1.25, 1.6)  # of the power that is known so far
+_FACTORS_OF_POWER = (0.6, 0.8, 1.25, 1.6)  # of what is known so far
+_FACTORS_OF_PULL = (0.0, 0.5, 2.0)
 
 
 def fit_powers(blend: Blend, validation: Mapping[int, Trial]) -> BlendSettings:
-    """The blend's settings with, for each number of picks in `validation`, the power with the best NDCG@10.
+    """The blend's settings with the power and the pull that serve validation users best, for each number of picks.
 
-    Numbers of picks without a trial keep their power.
+    What is known so far is kept unless something else is better by more than the standard error of the difference, so
+    that few validation users change little. Numbers of picks without a trial stay as they are.
     """
     settings = blend.settings
     powers = dict(zip(settings.picks, settings.powers, strict=True))
+    pulls = dict(zip(settings.picks, settings.pulls, strict=True))
     for picks, trial in validation.items():
-        start = blend.power(picks)
-        ranker = _Tempered(blend, blend.evidence(trial.viewers.selections()), start)
-        best = max(_FACTORS, key=lambda factor: _quality(replace(ranker, power=start * factor), trial))
-        powers[picks] = round(start * best, 4)
-    picks_known = tuple(sorted(powers))
-    return replace(settings, picks=picks_known, powers=tuple(powers[picks] for picks in picks_known))
+        start = _Tempered(blend, blend.evidence(trial.viewers.selections()), blend.power(picks), blend.pull(picks))
+        tempered = _best(start, (replace(start, power=start.power * it) for it in _FACTORS_OF_POWER), trial)
+        best = _best(tempered, (replace(tempered, pull=start.pull * it) for it in _FACTORS_OF_PULL), trial)
+        powers[picks], pulls[picks] = round(best.power, 4), round(best.pull, 4)
+    known = tuple(sorted(powers))
+    return replace(
+        settings, picks=known, powers=tuple(powers[it] for it in known), pulls=tuple(pulls[it] for it in known)
+    )
 
 
-def _quality(ranker: "_Tempered", trial: Trial) -> float:
+def _best(known: "_Tempered", others: Iterable["_Tempered"], trial: Trial) -> "_Tempered":
+    """The one with the best NDCG@10; `known`, unless another is better beyond the standard error."""
+    base = _quality(known, trial)
+    best, best_gain = known, 0.0
+    for other in others:
+        gains = _quality(other, trial) - base
+        gain = float(gains.mean())
+        if gain > max(best_gain, float(gains.std()) / len(gains) ** 0.5):
+            best, best_gain = other, gain
+    return best
+
+
+def _quality(ranker: "_Tempered", trial: Trial) -> PerUser:
     ranked = recommend(ranker, trial, 10, batch=len(trial.viewers))
-    return float(ndcg(hits(ranked, trial.targets)).mean())
+    return ndcg(hits(ranked, trial.targets))
 
 
 @dataclass(frozen=True)
 class _Tempered:
-    """All viewers of a trial at once, by a given power; `evidence` is their log-likelihood by profile."""
+    """All viewers of a trial at once, by a given power and pull; `evidence` is their log-likelihood by profile."""
 
     blend: Blend
     evidence: Floats
     power: float
+    pull: float
 
     def scores(self, viewers: Viewers) -> Scores:
-        assert len(viewers) == len(self.evidence)  # noqa: S101 - one batch, so that rows agree
-        weights = self.blend.tempered(self.evidence, self.power)
-        return np.asarray((weights @ self.blend.vectors) @ self.blend.taste.Q.T, np.float32)
+        """The products with Q; all viewers of the trial are scored in one batch, so that rows agree."""
+        means = self.blend.tempered(self.evidence, self.power) @ self.blend.vectors
+        picks = np.stack(viewers.selections())  # a trial gives everybody as many
+        return np.asarray(self.blend.pulled(means, picks, self.pull) @ self.blend.taste.Q.T, np.float32)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Ratings
+from reelwise.data.ratings import Indices, Ratings
 from reelwise.evaluation.protocols import Viewers
 from reelwise.evaluation.ranking import Scores
 from reelwise.models.blend import Blend
@@ -16,33 +16,43 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Blended:
-    """Selections by blended profiles.
+    """Selections by blended profiles, ordered by taste."""
+
+    blend: Blend
+
+    def scores(self, viewers: Viewers) -> Scores:
+        """The products of the viewers' vectors with Q, shape (viewers, movies)."""
+        blend, selections = self.blend, viewers.selections()
+        means = _weights(blend, selections) @ blend.vectors
+        pulls = [blend.pull(len(picks)) for picks in selections]
+        moved = [blend.pulled(*it) for it in zip(means, selections, pulls, strict=True)]
+        return np.asarray(np.stack(moved) @ blend.taste.Q.T, np.float32)
+
+
+@dataclass(frozen=True)
+class BlendedStars:
+    """Selections by blended profiles, ordered by predicted stars.
 
     Attributes:
         blend: weighs the profiles.
-        vectors: what is blended, one vector per profile, shape (profiles, k).
-        Q: what the blend is multiplied with, shape (movies, k).
+        P: vectors of the users in the stars model, shape (users, k).
+        Q: vectors of the movies in the stars model, shape (movies, k).
     """
 
     blend: Blend
-    vectors: Floats
+    P: Floats
     Q: Floats
 
-    @classmethod
-    def by_taste(cls, blend: Blend) -> "Blended":
-        """Ordered by taste."""
-        return cls(blend, blend.vectors, blend.taste.Q)
-
-    @classmethod
-    def by_stars(cls, blend: Blend, P: Floats, Q: Floats) -> "Blended":
-        """Ordered by predicted stars, with the factors of the stars model."""
-        return cls(blend, P[blend.taste.profiles.users], Q)
-
     def scores(self, viewers: Viewers) -> Scores:
-        """The products of the blended vectors with Q, shape (viewers, movies)."""
-        powers = np.array([self.blend.power(int(count)) for count in viewers.picks.counts()], np.float32)
-        weights = self.blend.tempered(self.blend.evidence(viewers.selections()), powers[:, None])
-        return np.asarray((weights @ self.vectors) @ self.Q.T, np.float32)
+        """The predicted stars, shape (viewers, movies)."""
+        vectors = self.P[self.blend.taste.profiles.users]
+        return np.asarray((_weights(self.blend, viewers.selections()) @ vectors) @ self.Q.T, np.float32)
+
+
+def _weights(blend: Blend, selections: list[Indices]) -> Floats:
+    """The weights of the profiles for each selection, shape (selections, profiles)."""
+    powers = np.array([blend.power(len(picks)) for picks in selections], np.float32)
+    return blend.tempered(blend.evidence(selections), powers[:, None])
 
 
 @dataclass(frozen=True)

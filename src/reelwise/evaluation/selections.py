@@ -14,7 +14,7 @@ from reelwise.evaluation.protocols import Selections, Trial
 from reelwise.evaluation.rankers import Blended
 from reelwise.evaluation.ranking import Ranker, evaluate
 from reelwise.models.blend import Blend, Profiles, Taste
-from reelwise.models.hyperparameters import BlendSettings
+from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.likes import least_like
 from reelwise.models.taste import TasteModel
 
@@ -49,13 +49,18 @@ def remaining(ratings: Ratings, train: Observations) -> Ratings:
 
 
 def measure_selections(
-    ratings: Ratings, settings: BlendSettings, seed: int, fit: Callable[[Observations], TasteModel]
+    ratings: Ratings,
+    settings: BlendSettings,
+    taste_settings: TasteSettings,
+    seed: int,
+    fit: Callable[[Observations], TasteModel],
 ) -> tuple[dict[str, Any] | None, BlendSettings]:
     """Hold out users, fit to the others, choose the powers on some, and measure on the rest.
 
     Args:
         ratings: all ratings.
-        settings: of the blend, with powers to start from.
+        settings: of the blend, with powers and pulls to start from.
+        taste_settings: what `fit` fits with.
         seed: of who is held out.
         fit: fits a taste model.
 
@@ -68,11 +73,11 @@ def measure_selections(
     model = fit(split.train)
     history = remaining(ratings, split.train)
     profiles = Profiles.chosen(model.P, model.Q, history, settings, seed)
-    blend = Blend(Taste(model.P, model.Q, profiles), history, settings)
+    blend = Blend(Taste(model.P, model.Q, profiles), history, settings, taste_settings)
     chosen = fit_powers(blend, split.validation)
     likes = split.train.where(split.train.stars >= least_like(ratings.scale))
     rankers: dict[str, Ranker] = {
-        "blend": Blended.by_taste(replace(blend, settings=chosen)),
+        "blend": Blended(replace(blend, settings=chosen)),
         "popularity": Popularity.fit(likes, split.shape),
     }
     return {

@@ -9,37 +9,31 @@ and a selection S of n films with the product of these. A profile's weight is th
 
     w_u ∝ (prod over i in S of L(i | u)) ^ power(n) · (a_u + 5) ^ g
 
-The viewer is the weighted mean of the profiles' vectors, in taste and in stars alike. A disliked film d multiplies the
-likelihood by 1 - c·min(max(p_u·q_d, 0), 1).
+The weighted mean v of the profiles' vectors is then pulled towards the picks: it is the prior mean of a regression that
+wants a score of 1 for each pick, with the covariance F = (a0 QᵀQ + λ I)^-1 of the taste model's own least squares,
+
+    v + F Xᵀ (X F Xᵀ + I / pull(n))^-1 (1 - X v)        X: the picks' rows of Q
+
+In stars the viewer is the weighted mean of the profiles' vectors alone. A disliked film d multiplies the likelihood by
+1 - c·min(max(p_u·q_d, 0), 1).
 
 Everything here is plain NumPy, because it is what a server does for each request.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Ratings
-from reelwise.models.hyperparameters import BlendSettings
+from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.likes import is_like
 
 Floats = npt.NDArray[np.float32]
+Picks = Sequence[int]
 _CERTAINTY_OF_DISLIKES = 0.9
-
-
-class Weights(NamedTuple):
-    """How much each profile counts for a selection, and how much it would if one pick were left out.
-
-    Attributes:
-        all: shape (profiles,), sums to 1.
-        without: shape (picks, profiles), each row sums to 1.
-    """
-
-    all: Floats
-    without: Floats
 
 
 @dataclass(frozen=True)
@@ -90,21 +84,25 @@ class Taste:
 
 @dataclass(frozen=True)
 class Blend:
-    """Turns selections into weights of profiles.
+    """Turns selections into weights of profiles, and into taste vectors.
 
     Attributes:
         taste: the taste model.
         history: who rated what.
-        settings: the hyper-parameters.
+        settings: how profiles are weighed.
+        taste_settings: how the taste model was fitted.
         vectors: taste vectors of the profiles, shape (profiles, k).
     """
 
     taste: Taste
     history: Ratings
     settings: BlendSettings
+    taste_settings: TasteSettings
     vectors: Floats = field(init=False, repr=False)
     _place: npt.NDArray[np.int32] = field(init=False, repr=False)
     _prior: Floats = field(init=False, repr=False)
+    _log_mass: Floats = field(init=False, repr=False)
+    _columns: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         profiles = self.taste.profiles
@@ -114,26 +112,52 @@ class Blend:
         object.__setattr__(self, "vectors", np.ascontiguousarray(self.taste.P[profiles.users]))
         object.__setattr__(self, "_place", place)
         object.__setattr__(self, "_prior", prior)
+        object.__setattr__(self, "_log_mass", np.log(profiles.mass))
+        object.__setattr__(self, "_columns", np.ascontiguousarray(self.vectors.T))  # twice as fast for a few picks
 
     def power(self, picks: int) -> float:
         """The power for that many picks."""
-        settings = self.settings
-        return float(np.interp(np.log(max(picks, 1)), np.log(settings.picks), settings.powers))
+        return self._at(picks, self.settings.powers)
 
-    def weights(self, picks: Sequence[int], disliked: Sequence[int] = (), each_without: bool = False) -> Weights:
-        """How much each profile counts for somebody who likes `picks` and dislikes `disliked`, rows of Q.
+    def pull(self, picks: int) -> float:
+        """The strength of the pull for that many picks."""
+        return self._at(picks, self.settings.pulls)
+
+    def _at(self, picks: int, values: Sequence[float]) -> float:
+        return float(np.interp(np.log(max(picks, 1)), np.log(self.settings.picks), values))
+
+    def selection(self, picks: Picks, disliked: Picks = ()) -> "BlendedSelection":
+        """Somebody who likes `picks` and dislikes `disliked`, rows of Q.
+
+        Without either, profiles count by their number of likes alone: what most people like.
+        """
+        return BlendedSelection(self, picks, self.log_likelihoods(picks), self._log_aversions(disliked))
+
+    def pulled(self, vectors: Floats, kept: npt.NDArray[np.integer], pull: float) -> Floats:
+        """`vectors` pulled towards films, each towards its own.
 
         Args:
-            picks: the liked films; with none, profiles count by their number of likes alone.
-            disliked: the disliked films.
-            each_without: whether to work out the weights without each pick, too.
+            vectors: shape (..., k).
+            kept: rows of Q, for each vector as many; shape (..., n).
+            pull: how strongly.
         """
-        of_picks = self.log_likelihoods(picks)
-        total = of_picks.sum(axis=0) + self._log_aversions(disliked)
-        of_all = self.tempered(total, self.power(len(picks)))
-        if not each_without:
-            return Weights(of_all, np.empty((0, len(of_all)), np.float32))
-        return Weights(of_all, self.tempered(total - of_picks, self.power(len(picks))))
+        if kept.shape[-1] == 0 or pull <= 0:
+            return vectors
+        X = self.taste.Q[kept]
+        reach = X @ self._covariance
+        system = reach @ np.swapaxes(X, -1, -2) + np.eye(kept.shape[-1], dtype=np.float32) / np.float32(pull)
+        misses = 1 - X @ vectors[..., None]
+        moved: Floats = vectors + (np.linalg.solve(system, misses) * reach).sum(axis=-2)
+        return moved
+
+    @cached_property
+    def _covariance(self) -> Floats:
+        """F, shape (k, k)."""
+        Q, settings = self.taste.Q, self.taste_settings
+        size = settings.missing_weight * len(Q)
+        penalty = settings.regularisation * size**settings.frequency_exponent
+        system = settings.missing_weight * (Q.T @ Q).astype(np.float64) + penalty * np.eye(Q.shape[1])
+        return np.linalg.inv(system).astype(np.float32)
 
     def evidence(self, selections: Sequence[npt.NDArray[np.integer]]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
@@ -145,23 +169,64 @@ class Blend:
         """Weights from log-likelihoods by profile, shape (..., profiles); along the last axis they sum to 1."""
         return _normalised(np.float32(power) * evidence + self._prior)
 
-    def log_likelihoods(self, picks: Sequence[int]) -> Floats:
+    def log_likelihoods(self, picks: Picks) -> Floats:
         """Log L(i | u), shape (picks, profiles)."""
         settings = self.settings
-        likelihood = np.maximum(self.taste.Q[list(picks)] @ self.vectors.T, np.float32(settings.floor))
+        likelihood = np.maximum(self.taste.Q[np.asarray(picks, np.int64)] @ self._columns, np.float32(settings.floor))
         for row, movie in enumerate(picks):
             users, stars = self.history.by_movie[movie]
             fans = self._place[users[is_like(stars, self.history.scale)]]
             likelihood[row, fans[fans >= 0]] += np.float32(settings.history_weight)
-        logarithms: Floats = np.log(likelihood / self.taste.profiles.mass)
+        logarithms: Floats = np.log(likelihood, out=likelihood)
+        logarithms -= self._log_mass
         return logarithms
 
-    def _log_aversions(self, disliked: Sequence[int]) -> Floats:
-        if not disliked:
+    def _log_aversions(self, disliked: Picks) -> Floats:
+        if len(disliked) == 0:
             return np.zeros(len(self.vectors), np.float32)
-        scores = np.clip(self.taste.Q[list(disliked)] @ self.vectors.T, 0, 1)
+        scores = np.clip(self.taste.Q[np.asarray(disliked)] @ self._columns, 0, 1)
         logarithms: Floats = np.log1p(-np.float32(_CERTAINTY_OF_DISLIKES) * scores).sum(axis=0)
         return logarithms
+
+
+@dataclass(frozen=True)
+class BlendedSelection:
+    """One selection, seen through all profiles.
+
+    Attributes:
+        blend: the profiles.
+        picks: rows of the liked films.
+        of_picks: log-likelihood of each pick by profile, shape (picks, profiles).
+        aversion: log-likelihood of the dislikes by profile, shape (profiles,).
+    """
+
+    blend: Blend
+    picks: Picks
+    of_picks: Floats
+    aversion: Floats
+
+    @cached_property
+    def _total(self) -> Floats:
+        total: Floats = self.of_picks.sum(axis=0) + self.aversion
+        return total
+
+    @cached_property
+    def weights(self) -> Floats:
+        """How much each profile counts, shape (profiles,); they sum to 1."""
+        return self.blend.tempered(self._total, self.blend.power(len(self.picks)))
+
+    @cached_property
+    def vector(self) -> Floats:
+        """The taste vector, shape (k,)."""
+        mean = self.weights @ self.blend.vectors
+        return self.blend.pulled(mean, np.asarray(self.picks, np.int64), self.blend.pull(len(self.picks)))
+
+    def without_each(self) -> Floats:
+        """The taste vector as it would be without each of the picks, all else the same; shape (picks, k)."""
+        count = len(self.picks)
+        means = self.blend.tempered(self._total - self.of_picks, self.blend.power(count)) @ self.blend.vectors
+        others = np.array([[*self.picks[:at], *self.picks[at + 1 :]] for at in range(count)], np.int64)
+        return self.blend.pulled(means, others, self.blend.pull(count))
 
 
 def _normalised(logarithms: Floats) -> Floats:

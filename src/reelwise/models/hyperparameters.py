@@ -43,8 +43,8 @@ class TasteSettings:
         steps: conjugate-gradient steps per row and half-iteration.
     """
 
-    factors: int = 96
-    iterations: int = 8
+    factors: int = 64
+    iterations: int = 6
     missing_weight: float = 0.3
     regularisation: float = 0.003
     frequency_exponent: float = 1.0
@@ -59,6 +59,7 @@ class BlendSettings:
     Attributes:
         picks: numbers of picks, ascending, for which a power is known.
         powers: the power that tempers the likelihood at each of them; between them it follows the logarithm.
+        pulls: how strongly the blend is pulled towards the picks themselves, likewise.
         floor: the least score that a film has for a profile.
         history_weight: what is added to a film's score for a profile who liked it.
         activity_exponent: how much more a profile with many likes counts.
@@ -66,7 +67,8 @@ class BlendSettings:
     """
 
     picks: tuple[int, ...] = (1, 3, 5, 10, 20)
-    powers: tuple[float, ...] = (1.7, 1.25, 1.1, 0.75, 0.5)
+    powers: tuple[float, ...] = (1.7, 1.45, 1.25, 0.8, 0.5)
+    pulls: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
     floor: float = 0.01
     history_weight: float = 0.4
     activity_exponent: float = 0.8

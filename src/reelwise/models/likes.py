@@ -7,7 +7,7 @@ from reelwise.data.ratings import RatingScale, Stars
 
 LIKED = 4.0  # stars out of five, and more
 DISLIKED = 2.0  # and less
-_TARGETS = ((1.0, 2.0, 3.0, 4.0, 5.0), (0.2, 0.25, 0.35, 1.0, 1.1))  # stars out of five, and what they aim at
+_TARGETS = ((1.0, 2.0, 3.0, 4.0, 5.0), (0.2, 0.25, 0.6, 1.0, 1.1))  # stars out of five, and what they aim at
 
 
 def five_stars(stars: Stars, scale: RatingScale) -> Stars:

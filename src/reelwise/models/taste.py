@@ -80,6 +80,7 @@ def fit_taste(
         np.zeros((users, settings.factors), np.float32),
         rng.standard_normal((movies, settings.factors), np.float32) * spread,
     )
+    model.Q[np.diff(by_movie.offsets) == 0] = 0  # or what is left of the random start would stay there
     with _half_steps(settings, threads) as improve:
         for iteration in range(1, settings.iterations + 1):
             improve(model.P, model.Q, by_user)

@@ -16,6 +16,7 @@ from reelwise.recommender.ranking import Wishes, rank
 from reelwise.recommender.reasons import reasons
 from reelwise.recommender.results import Because, Match, Recommendation, Recommendations, Source
 from reelwise.recommender.similar import similar
+from reelwise.recommender.starter import starter
 from reelwise.recommender.viewers import Tastes, Viewer, Viewers
 from reelwise.store.folder import Description, Model, read_model
 
@@ -79,7 +80,8 @@ class Recommender:
                 disliked; what lies between is only left out of the answer.
             disliked: disliked films, ids or titles.
             exclude: ids of films that shall not be shown.
-            strategy: "blend" of all profiles, or the best matching "profile". By default a blend, if the model can.
+            strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody
+                rated a liked film. By default a blend, if the model can, or else the profile, or `popular`.
             rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
             wishes: what the list shall be like.
             n: how many films, at most; short for `Wishes(n=n)`.
@@ -94,15 +96,29 @@ class Recommender:
             raise UsageError("name either a user, or at least one film")
         wishes = wishes or Wishes()
         wishes = wishes if n is None else wishes.with_n(n)
-        rank_by = rank_by or ("taste" if self._viewers.tastes else "stars")
         if user is not None:
             known = self._viewers.known(self._identities.user(user))
             return Recommendations(self._shown(known, rank_by, wishes, exclude))
         unknown = self._identities.unknown(opinion.all)
-        viewer = self._selecting(opinion, strategy or ("blend" if self._viewers.tastes else "profile"))
+        viewer = self._selecting(opinion, strategy)
         if viewer is None:
             return Recommendations((), unknown)
         return Recommendations(self._shown(viewer, rank_by, wishes, [*exclude, *opinion.all]), unknown)
+
+    def popular(
+        self, *, exclude: Iterable[int] = (), rank_by: RankBy | None = None, wishes: Wishes | None = None
+    ) -> Recommendations:
+        """What most people like, or without a taste model what they give most stars; for somebody quite unknown.
+
+        The arguments are those of `recommend`.
+        """
+        return Recommendations(self._shown(self._anybody(), rank_by, wishes or Wishes(), exclude))
+
+    def starter(self, n: int = 24) -> list[Movie]:
+        """Well-known films of every kind to start picking from, the best known first."""
+        tastes = self._viewers.tastes
+        rows = starter(self.films, tastes.flavours if tastes else None, n)
+        return [self.model.catalogue[movie_id] for movie_id in self._history.movie_ids[rows].tolist()]
 
     def recommend_from_selection(
         self, movie_ids: Iterable[int], n: int = 10, strategy: Strategy = "profile", rank_by: RankBy = "stars"
@@ -137,13 +153,13 @@ class Recommender:
             UnknownMovies: if the film is not in the data set.
             UsageError: if the model has no taste model.
         """
-        taste = self._tastes().taste
+        tastes = self._tastes()
         movie_id = self._identities.movie_id(movie)
         self._identities.unknown([movie_id])
         rows = self._identities.rows([movie_id])
         if not rows:
             return Recommendations(())
-        found, likeness = similar(taste.Q, self.films.counts, rows[0], n)
+        found, likeness = similar(tastes.flavours, self.films.counts, rows[0], n)
         shown = zip(found.tolist(), likeness.tolist(), self.films.means[found].tolist(), strict=True)
         return Recommendations(tuple(self._film(row, score, mean, (), "similar") for row, score, mean in shown))
 
@@ -177,19 +193,29 @@ class Recommender:
             raise UsageError("this model has no taste model; train it again with this version of Reelwise")
         return self._viewers.tastes
 
-    def _selecting(self, opinion: Opinion, strategy: Strategy) -> Viewer | None:
+    def _anybody(self) -> Viewer:
+        """Somebody of whom nothing is known."""
+        if self._viewers.tastes:
+            return self._viewers.tastes.blended(())
+        nothing = np.empty(0, np.int32)
+        return Viewer("popular", self.model.P.mean(axis=0), None, nothing, nothing)
+
+    def _selecting(self, opinion: Opinion, strategy: Strategy | None) -> Viewer | None:
         """Somebody with that opinion; None if by `strategy` there is nobody like that."""
         liked, disliked = self._identities.rows(opinion.liked), self._identities.rows(opinion.disliked)
         if strategy == "profile":
             return self._viewers.profile(liked)
-        if strategy != "blend":
+        if strategy is None and not self._viewers.tastes:
+            return self._viewers.profile(liked) or self._anybody()
+        if strategy not in (None, "blend"):
             raise UsageError(f"strategy is {strategy!r}; there are blend and profile")
         return self._tastes().blended(liked, disliked)
 
     def _shown(
-        self, viewer: Viewer, rank_by: RankBy, wishes: Wishes, exclude: Iterable[int]
+        self, viewer: Viewer, rank_by: RankBy | None, wishes: Wishes, exclude: Iterable[int]
     ) -> tuple[Recommendation, ...]:
         """What to show to the viewer, in its order."""
+        rank_by = rank_by or ("taste" if self._viewers.tastes else "stars")
         stars = np.asarray(self.model.Q @ viewer.stars)
         excluded = np.concatenate([viewer.seen, self._identities.rows(exclude)]).astype(np.int64)
         if viewer.taste is None:
@@ -199,9 +225,10 @@ class Recommender:
             scores: list[float | None] = [None] * len(rows)
             because: list[tuple[Because, ...]] = [()] * len(rows)
         else:
-            films = self._tastes().taste.Q
+            tastes = self._tastes()
+            films = tastes.taste.Q
             taste = np.asarray(films @ viewer.taste)
-            rows = rank(stars if rank_by == "stars" else taste, films, self.films, excluded, wishes)
+            rows = rank(stars if rank_by == "stars" else taste, tastes.flavours, self.films, excluded, wishes)
             scores = taste[rows].tolist()
             because = self._because(viewer, viewer.taste, films[rows])
         predicted = self._history.scale.clip(stars[rows]).tolist()

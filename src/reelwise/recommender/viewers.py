@@ -78,21 +78,33 @@ class Tastes:
         self.taste = taste
         self._history = model.history
         self._settings = config.model
-        self._blend = Blend(taste, model.history, config.blend)
+        self._blend = Blend(taste, model.history, config.blend, config.model)
         self._stars_of_profiles = np.ascontiguousarray(model.P[taste.profiles.users])
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Viewer:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like."""
-        blend = self._blend
-        weights = blend.weights(picks, disliked).all
+        selection = self._blend.selection(picks, disliked)
         return Viewer(
             source="blend" if picks or disliked else "popular",
-            stars=weights @ self._stars_of_profiles,
-            taste=weights @ blend.vectors,
+            stars=selection.weights @ self._stars_of_profiles,
+            taste=selection.vector,
             seen=np.asarray([*picks, *disliked], np.int32),
             carriers=np.asarray(picks, np.int32),
-            without_each=lambda: blend.weights(picks, disliked, each_without=True).without @ blend.vectors,
+            without_each=selection.without_each,
         )
+
+    @cached_property
+    def flavours(self) -> Floats:
+        """The movies' taste vectors without what the average viewer likes, shape (movies, k).
+
+        Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
+        popular films would be.
+        """
+        average = self.taste.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        Q = self.taste.Q
+        flavours: Floats = Q - np.outer(Q @ average, average)
+        return flavours
 
     @cached_property
     def _gram(self) -> Floats:

@@ -38,7 +38,7 @@ def read_array(path: Path, dtype: str, shape: tuple[int | None, ...]) -> npt.NDA
         raise ModelError(f"{path}: measures {' x '.join(map(str, array.shape))}, expected {wanted}, in C order")
     if path.stat().st_size != array.offset + array.nbytes:
         raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {array.offset + array.nbytes}")
-    return array
+    return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
 
 
 def _short(error: Exception) -> str:

@@ -1,0 +1,46 @@
+"""Films to start picking from: well known to most people, and of every kind."""
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.recommender.films import Films
+from reelwise.recommender.ranking import varied
+from reelwise.recommender.topn import top_n
+
+Floats = npt.NDArray[np.float32]
+_POOL = 200  # of the most rated films, whatever n: so the first 12 of 24 are what 12 would have been
+_DIVERSITY = 0.7
+
+
+def starter(films: Films, taste: Floats | None, n: int) -> npt.NDArray[np.intp]:
+    """The rows of `n` well-known films that are unlike each other, chosen one by one.
+
+    Unlike means: liked by other people, of other genres, of another decade; each counts the same.
+
+    Args:
+        films: the facts of all rated films.
+        taste: taste vectors of the movies, shape (movies, k); None without a taste model.
+        n: how many, at most.
+    """
+    fame = np.log1p(films.counts).astype(np.float32)
+    pool = top_n(fame, max(_POOL, n), np.flatnonzero(films.counts == 0))
+    aspects = [_genres(films.genres[pool], len(films.genre_names)), _decades(films.years[pool])]
+    if taste is not None:
+        aspects.append(taste[pool])
+    return pool[varied(fame[pool], np.hstack([_unit(aspect) for aspect in aspects]), n, _DIVERSITY)]
+
+
+def _genres(bits: npt.NDArray[np.uint64], names: int) -> Floats:
+    """A column for each genre, shape (movies, names)."""
+    return ((bits[:, None] >> np.arange(names, dtype=np.uint64)) & np.uint64(1)).astype(np.float32)
+
+
+def _decades(years: npt.NDArray[np.int16]) -> Floats:
+    """A column for each decade, and one for films without a year, shape (movies, decades)."""
+    decades, column = np.unique(years // 10, return_inverse=True)
+    return np.eye(len(decades), dtype=np.float32)[column]
+
+
+def _unit(vectors: Floats) -> Floats:
+    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    return unit

@@ -1,0 +1,39 @@
+import polars as pl
+import pytest
+
+from reelwise import Recommender
+from support.tiny_recommender import tiny_recommender
+
+FILMS = tiny_recommender().recommend(movies=[296], n=3)
+
+
+def test_a_result_reads_as_a_table() -> None:
+    lines = repr(FILMS).splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith(f" {FILMS[0].predicted_stars:.2f}  {FILMS[0].title}")
+    assert repr(tiny_recommender().recommend(movies=[7002], strategy="profile")) == "no recommendations"
+
+
+def test_a_notebook_gets_a_table_with_escaped_titles() -> None:
+    table = FILMS._repr_html_()
+    assert table.count("<tr>") == 4
+    assert "<script" not in table
+
+
+def test_it_behaves_as_a_list() -> None:
+    assert list(FILMS)[1:] == list(FILMS[1:])
+    assert FILMS[0] in FILMS
+
+
+def test_data_frames() -> None:
+    frame = FILMS.to_polars()
+    assert frame["movie_id"].to_list() == [film.movie_id for film in FILMS]
+    assert frame.schema["reasons"] == pl.List(pl.String)
+
+
+def test_the_package_offers_the_recommender() -> None:
+    import reelwise
+
+    assert Recommender is reelwise.Recommender
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = reelwise.nothing
