@@ -1,6 +1,7 @@
 """The command that says how good it all is: evaluate."""
 
 import json
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -111,14 +112,12 @@ def _compared(
             "users": len(ratings.user_ids),
             "movies": len(ratings.movie_ids),
         },
-        "seed": seed,
+        "settings": asdict(settings),
     }
 
 
 def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings":
     """Our own hyper-parameters, or those of a model."""
-    from dataclasses import fields
-
     from reelwise.evaluation.comparison import ComparisonSettings
     from reelwise.models.hyperparameters import StarsSettings
     from reelwise.store.folder import read_model
@@ -126,10 +125,9 @@ def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings
     settings = ComparisonSettings(seed=seed, threads=threads)
     if model is None:
         return settings
-    from dataclasses import replace
-
     config = read_model(Path(model)).config
-    stars = StarsSettings(**{it.name: config.stars_model[it.name] for it in fields(StarsSettings)})
+    known = {it.name for it in fields(StarsSettings)}
+    stars = StarsSettings(**{name: value for name, value in config.stars_model.items() if name in known})
     taste = config.taste_model
     if taste is None:
         return replace(settings, stars=stars)
