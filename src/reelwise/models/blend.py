@@ -232,7 +232,10 @@ class BlendedSelection:
     def without_each(self) -> Floats:
         """The taste vector as it would be without each of the picks, all else the same; shape (picks, k)."""
         count = len(self.picks)
-        means = self.blend.tempered(self._total - self.of_picks, self.blend.power(count)) @ self.blend.vectors
+        # the weights of all picks, each with one pick's part divided out again
+        weights = np.exp(self.of_picks * np.float32(-self.blend.power(count)))
+        weights *= self.weights
+        means = (weights @ self.blend.vectors) / weights.sum(axis=1, keepdims=True)
         others = np.array([[*self.picks[:at], *self.picks[at + 1 :]] for at in range(count)], np.int64)
         return self.blend.pulled(means, others, self.blend.pull(count))
 
