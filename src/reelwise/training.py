@@ -80,21 +80,23 @@ def train(
     run = _Run(dataset.ratings, settings, on_progress)
     seen = dataset.ratings.observations()
     metrics: dict[str, Any] = {}
-    blend, best_epoch = settings.blend, None
+    blend, best_epoch, best_iteration = settings.blend, None, None
     if settings.evaluate:
         metrics = {"seed": settings.seed}
         metrics["stars"], best_epoch = measure_stars(
             dataset.ratings, settings.holdout, settings.seed,
             lambda part, validation: run.stars("stars, measuring", part, validation=validation),
         )  # fmt: skip
-        metrics["selections"], blend = measure_selections(
-            dataset.ratings, blend, settings.taste, settings.seed, lambda part: run.taste("taste, measuring", part)
-        )
+        metrics["selections"], blend, best_iteration = measure_selections(
+            dataset.ratings, blend, settings.taste, settings.seed,
+            lambda part, go_on: run.taste("taste, measuring", part, go_on),
+        )  # fmt: skip
     stars = run.stars("stars", seen, stop_after=best_epoch)
-    taste = run.taste("taste", seen)
+    iterations = best_iteration or settings.taste.iterations
+    taste = run.taste("taste", seen, lambda iteration, _: iteration < iterations)
     profiles = Profiles.chosen(taste.P, taste.Q, dataset.ratings, blend, settings.seed)
     return Model(
-        config=_config(dataset, replace(settings, blend=blend), stars, profiles),
+        config=_config(dataset, replace(settings, blend=blend), stars, iterations, profiles),
         metrics=metrics,
         P=stars.P,
         Q=stars.Q,
@@ -129,16 +131,23 @@ class _Run:
                 f"training diverged at learning rate {settings.stars.learning_rate:g}; try a lower --learning-rate"
             ) from None
 
-    def taste(self, name: str, seen: Observations) -> TasteModel:
+    def taste(self, name: str, seen: Observations, go_on: Callable[[int, TasteModel], bool]) -> TasteModel:
         settings = self.settings
+
+        def on_iteration(done: int, model: TasteModel) -> bool:
+            self.tell(Progress(name, done, settings.taste.iterations))
+            return go_on(done, model)
+
         return fit_taste(
             seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), self.ratings.scale, settings.taste,
             seed=settings.seed, threads=settings.threads,
-            on_iteration=lambda done, _: self.tell(Progress(name, done, settings.taste.iterations)),
+            on_iteration=on_iteration,
         )  # fmt: skip
 
 
-def _config(dataset: Dataset, settings: TrainingSettings, stars: StarsModel, profiles: Profiles) -> Config:
+def _config(
+    dataset: Dataset, settings: TrainingSettings, stars: StarsModel, iterations: int, profiles: Profiles
+) -> Config:
     ratings = dataset.ratings
     source = Source(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)
     return Config(
@@ -154,7 +163,7 @@ def _config(dataset: Dataset, settings: TrainingSettings, stars: StarsModel, pro
         ),
         rating_scale=(ratings.scale.low, ratings.scale.high),
         stars_model={**asdict(settings.stars), "epochs_run": stars.best_epoch},
-        taste_model=TasteHyperparameters(model=settings.taste, blend=settings.blend),
+        taste_model=TasteHyperparameters(model=settings.taste, blend=settings.blend, iterations_run=iterations),
         seed=settings.seed,
         trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )

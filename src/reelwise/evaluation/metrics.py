@@ -45,9 +45,10 @@ def hits(ranked: npt.NDArray[np.integer[Any]], targets: Rows) -> Hits:
     if not counts.all():
         raise ValueError(f"user {int(np.argmin(counts))} has no targets; leave such users out")
     width = 1 + max(int(ranked.max(initial=0)), int(targets.indices.max(initial=0)))
-    wanted = row_numbers(targets) * width + targets.indices
+    wanted = np.sort(row_numbers(targets) * width + targets.indices)
     given = np.arange(len(ranked), dtype=np.int64)[:, None] * width + ranked
-    return Hits((ranked >= 0) & np.isin(given, wanted), counts)
+    found = wanted[np.minimum(np.searchsorted(wanted, given), len(wanted) - 1)] == given
+    return Hits((ranked >= 0) & found, counts)
 
 
 def ndcg(found: Hits) -> PerUser:

@@ -11,8 +11,8 @@ from reelwise.evaluation.ranking import Scores, recommend
 from reelwise.models.blend import Blend, Floats
 from reelwise.models.hyperparameters import BlendSettings
 
-_FACTORS_OF_POWER = (0.6, 0.8, 1.25, 1.6)  # of what is known so far
-_FACTORS_OF_PULL = (0.0, 0.5, 2.0)
+_FACTORS_OF_POWER = (0.7, 1.4)  # of what is known so far; the optimum is flat
+_FACTORS_OF_PULL = (0.0, 2.0)
 
 
 def fit_powers(blend: Blend, validation: Mapping[int, Trial]) -> BlendSettings:

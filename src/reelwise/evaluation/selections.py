@@ -1,18 +1,18 @@
 """Measuring recommendations from a selection, on users that the model has never seen."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from reelwise.data.ratings import Observations, Ratings
 from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.metrics import bootstrap_interval
+from reelwise.evaluation.metrics import bootstrap_interval, hits, ndcg
 from reelwise.evaluation.powers import fit_powers
 from reelwise.evaluation.protocols import Selections, Trial
 from reelwise.evaluation.rankers import Blended
-from reelwise.evaluation.ranking import Ranker, evaluate
+from reelwise.evaluation.ranking import Ranker, evaluate, recommend
 from reelwise.models.blend import Blend, Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.likes import least_like
@@ -21,6 +21,20 @@ from reelwise.models.taste import TasteModel
 MIN_LIKES = 30
 TEST_USERS, VALIDATION_USERS = 1000, 500
 _FEWEST = 30  # test users; with fewer the figures would say nothing
+
+
+class Measured(NamedTuple):
+    """What `measure_selections` found.
+
+    Attributes:
+        figures: of the blend, beside those of popularity; None with too few users.
+        blend: the settings that were chosen.
+        iterations: the number of iterations that was best; None with too few users.
+    """
+
+    figures: dict[str, Any] | None
+    blend: BlendSettings
+    iterations: int | None
 
 
 def split_selections(ratings: Ratings, seed: int) -> Selections | None:
@@ -53,34 +67,40 @@ def measure_selections(
     settings: BlendSettings,
     taste_settings: TasteSettings,
     seed: int,
-    fit: Callable[[Observations], TasteModel],
-) -> tuple[dict[str, Any] | None, BlendSettings]:
-    """Hold out users, fit to the others, choose the powers on some, and measure on the rest.
+    fit: Callable[[Observations, Callable[[int, TasteModel], bool]], TasteModel],
+) -> Measured:
+    """Hold out users, fit to the others, choose by some of them, and measure on the rest.
+
+    Chosen are the number of iterations, by early stopping, and the blend's powers and pulls.
 
     Args:
         ratings: all ratings.
         settings: of the blend, with powers and pulls to start from.
         taste_settings: what `fit` fits with.
         seed: of who is held out.
-        fit: fits a taste model.
-
-    Returns:
-        The figures beside those of popularity, None with too few users; and the settings that were chosen.
+        fit: fits a taste model to its first argument, for as long as the second says yes after an iteration.
     """
     split = split_selections(ratings, seed)
     if split is None:
-        return None, settings
-    model = fit(split.train)
+        return Measured(None, settings, None)
     history = remaining(ratings, split.train)
-    profiles = Profiles.chosen(model.P, model.Q, history, settings, seed)
-    blend = Blend(Taste(model.P, model.Q, profiles), history, settings, taste_settings)
+
+    def blend_of(model: TasteModel) -> Blend:
+        profiles = Profiles.chosen(model.P, model.Q, history, settings, seed)
+        return Blend(Taste(model.P, model.Q, profiles), history, settings, taste_settings)
+
+    stopping = _EarlyStopping(blend_of, split, taste_settings.patience)
+    model = fit(split.train, stopping)
+    if stopping.best < len(stopping.quality):  # the model is some iterations past the best
+        model = fit(split.train, lambda iteration, _: iteration < stopping.best)
+    blend = blend_of(model)
     chosen = fit_powers(blend, split.validation)
     likes = split.train.where(split.train.stars >= least_like(ratings.scale))
     rankers: dict[str, Ranker] = {
         "blend": Blended(replace(blend, settings=chosen)),
         "popularity": Popularity.fit(likes, split.shape),
     }
-    return {
+    figures = {
         "protocol": (
             f"{len(split.test[min(split.test)].viewers)} users with at least {MIN_LIKES} likes are held out whole. "
             "Some of their likes are given, the others are to be found in the full catalogue. Settings were chosen on "
@@ -88,7 +108,34 @@ def measure_selections(
         ),
         "picks": list(split.test),
         **{name: selection_figures(ranker, split.test, split, seed) for name, ranker in rankers.items()},
-    }, chosen
+        "validation_ndcg@10": stopping.quality,
+    }
+    return Measured(figures, chosen, stopping.best)
+
+
+@dataclass
+class _EarlyStopping:
+    """Says after each iteration whether to go on: until `patience` iterations have not ranked better.
+
+    Ranking is NDCG@10 for validation users who name a middling number of films.
+    """
+
+    blend_of: Callable[[TasteModel], Blend]
+    split: Selections
+    patience: int
+    quality: list[float] = field(default_factory=list)
+
+    @property
+    def best(self) -> int:
+        """The iteration that ranked best, from 1."""
+        return int(np.argmax(self.quality)) + 1
+
+    def __call__(self, iteration: int, model: TasteModel) -> bool:
+        trials = list(self.split.validation.values())
+        trial = trials[len(trials) // 2]
+        ranked = recommend(Blended(self.blend_of(model)), trial, 10)
+        self.quality.append(float(ndcg(hits(ranked, trial.targets)).mean()))
+        return iteration - self.best < self.patience
 
 
 def selection_figures(ranker: Ranker, trials: Mapping[int, Trial], split: Selections, seed: int) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class Blend:
 
     def evidence(self, selections: Sequence[npt.NDArray[np.integer]]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
-        movies = np.unique(np.concatenate([np.asarray(picks, np.int64) for picks in selections]))
+        movies = np.flatnonzero(np.bincount(np.concatenate(selections)))
         of_movies = self.log_likelihoods(movies.tolist())
         return np.stack([of_movies[np.searchsorted(movies, picks)].sum(axis=0) for picks in selections])
 

@@ -35,12 +35,13 @@ class TasteSettings:
 
     Attributes:
         factors: k, the length of each vector.
-        iterations: alternations between users and movies.
+        iterations: alternations between users and movies, at most.
         missing_weight: a0, the weight of a pair without a rating, where a rating weighs 1.
         regularisation: L2 weight of the vectors, per weight of their entries.
         frequency_exponent: how that grows with the weight of a row's entries.
         initial_spread: length of the movies' random start.
         steps: conjugate-gradient steps per row and half-iteration.
+        patience: iterations without a better ranking for validation users before training stops early.
     """
 
     factors: int = 64
@@ -50,6 +51,7 @@ class TasteSettings:
     frequency_exponent: float = 1.0
     initial_spread: float = 0.1
     steps: int = 3
+    patience: int = 2
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class TasteHyperparameters(_Part):
 
     model: TasteSettings
     blend: BlendSettings
+    iterations_run: int | None = None
 
 
 class Config(_Part):
