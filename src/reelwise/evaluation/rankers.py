@@ -23,10 +23,13 @@ class Blended:
     def scores(self, viewers: Viewers) -> Scores:
         """The products of the viewers' vectors with Q, shape (viewers, movies)."""
         blend, selections = self.blend, viewers.selections()
-        means = _weights(blend, selections) @ blend.vectors
-        pulls = [blend.pull(len(picks)) for picks in selections]
-        moved = [blend.pulled(*it) for it in zip(means, selections, pulls, strict=True)]
-        return np.asarray(np.stack(moved) @ blend.taste.Q.T, np.float32)
+        vectors = _weights(blend, selections) @ blend.vectors
+        counts = viewers.picks.counts()
+        for count in np.unique(counts).tolist():  # those with as many picks are pulled together
+            rows = np.flatnonzero(counts == count)
+            picks = np.stack([selections[row] for row in rows])
+            vectors[rows] = blend.pulled(vectors[rows], picks, blend.pull(count))
+        return np.asarray(vectors @ blend.taste.Q.T, np.float32)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class BlendedStars:
 
 def _weights(blend: Blend, selections: list[Indices]) -> Floats:
     """The weights of the profiles for each selection, shape (selections, profiles)."""
-    powers = np.array([blend.power(len(picks)) for picks in selections], np.float32)
+    counts, place = np.unique([len(picks) for picks in selections], return_inverse=True)
+    powers = np.array([blend.power(count) for count in counts.tolist()], np.float32)[place]
     return blend.tempered(blend.evidence(selections), powers[:, None])
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from reelwise.data.ratings import Observations, Ratings
 from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.metrics import bootstrap_interval, hits, ndcg
+from reelwise.evaluation.metrics import PerUser, bootstrap_interval, hits, ndcg
 from reelwise.evaluation.powers import fit_powers
 from reelwise.evaluation.protocols import Selections, Trial
 from reelwise.evaluation.rankers import Blended
@@ -19,7 +19,7 @@ from reelwise.models.likes import least_like
 from reelwise.models.taste import TasteModel
 
 MIN_LIKES = 30
-TEST_USERS, VALIDATION_USERS = 1000, 500
+TEST_USERS, VALIDATION_USERS = 1000, 300
 _FEWEST = 30  # test users; with fewer the figures would say nothing
 
 
@@ -91,7 +91,7 @@ def measure_selections(
 
     stopping = _EarlyStopping(blend_of, split, taste_settings.patience)
     model = fit(split.train, stopping)
-    if stopping.best < len(stopping.quality):  # the model is some iterations past the best
+    if stopping.best < len(stopping.per_user):  # the model is some iterations past the best
         model = fit(split.train, lambda iteration, _: iteration < stopping.best)
     blend = blend_of(model)
     chosen = fit_powers(blend, split.validation)
@@ -115,26 +115,34 @@ def measure_selections(
 
 @dataclass
 class _EarlyStopping:
-    """Says after each iteration whether to go on: until `patience` iterations have not ranked better.
+    """Says after each iteration whether to go on: until `patience` iterations have ranked worse than the best.
 
-    Ranking is NDCG@10 for validation users who name a middling number of films.
+    Ranking is NDCG@10 for validation users who name a middling number of films. Worse means by more than the standard
+    error of the difference, so that noise among few users does not end training early.
     """
 
     blend_of: Callable[[TasteModel], Blend]
     split: Selections
     patience: int
-    quality: list[float] = field(default_factory=list)
+    per_user: list[PerUser] = field(default_factory=list)
+
+    @property
+    def quality(self) -> list[float]:
+        """The mean NDCG@10 after each iteration."""
+        return [float(ndcg_of_users.mean()) for ndcg_of_users in self.per_user]
 
     @property
     def best(self) -> int:
-        """The iteration that ranked best, from 1."""
-        return int(np.argmax(self.quality)) + 1
+        """The iteration to keep, from 1: the latest, unless another was clearly better."""
+        best = int(np.argmax(self.quality))
+        lead = self.per_user[best] - self.per_user[-1]
+        return best + 1 if lead.mean() > lead.std() / np.sqrt(len(lead)) else len(self.per_user)
 
     def __call__(self, iteration: int, model: TasteModel) -> bool:
         trials = list(self.split.validation.values())
         trial = trials[len(trials) // 2]
         ranked = recommend(Blended(self.blend_of(model)), trial, 10)
-        self.quality.append(float(ndcg(hits(ranked, trial.targets)).mean()))
+        self.per_user.append(ndcg(hits(ranked, trial.targets)))
         return iteration - self.best < self.patience
 
 

@@ -41,7 +41,7 @@ class TasteSettings:
         frequency_exponent: how that grows with the weight of a row's entries.
         initial_spread: length of the movies' random start.
         steps: conjugate-gradient steps per row and half-iteration.
-        patience: iterations without a better ranking for validation users before training stops early.
+        patience: iterations that rank clearly worse for validation users before training stops early.
     """
 
     factors: int = 64
