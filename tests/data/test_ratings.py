@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.data.ratings import Ratings, RatingScale, distinct, index_of, union
+from reelwise.data.ratings import Ratings, RatingScale, distinct, index_of
 
 LINES = st.lists(
     st.tuples(st.integers(1, 6), st.integers(1, 6), st.sampled_from([0.5, 1.0, 3.5, 5.0]), st.integers(0, 3)),
@@ -97,9 +97,9 @@ def test_index_of_finds_what_is_there_and_nothing_else(ids: list[int], wanted: l
 
 
 @given(st.lists(st.integers(1, 60), max_size=40), st.lists(st.integers(1, 2**31 - 1), max_size=5))
-def test_distinct_and_union(small: list[int], large: list[int]) -> None:
+def test_distinct(small: list[int], large: list[int]) -> None:
     assert distinct(np.array(small, np.int64)).tolist() == sorted(set(small))
-    assert union([np.array(small, np.int64), np.array(large, np.int64)]).tolist() == sorted({*small, *large})
+    assert distinct(np.array([*small, *large], np.int64)).tolist() == sorted({*small, *large})
 
 
 def test_predictions_are_clipped_to_the_scale() -> None:

@@ -4,7 +4,6 @@ Ids live only here at the edge: `user_ids` and `movie_ids` map a row to the data
 on 0-based indices.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -135,9 +134,9 @@ class Ratings:
     @classmethod
     def _from_sorted(cls, user_ids: Ids, movie_ids: Ids, seen: Observations, scale: RatingScale) -> Self:
         """Ratings from observations in the order of user, then movie."""
-        order = _stable_order(seen.movies)
-        by_user = Rows(_offsets(seen.users, len(user_ids)), seen.movies, seen.stars)
-        by_movie = Rows(_offsets(seen.movies, len(movie_ids)), seen.users[order], seen.stars[order])
+        order = stable_order(seen.movies)
+        by_user = Rows(offsets_of(seen.users, len(user_ids)), seen.movies, seen.stars)
+        by_movie = Rows(offsets_of(seen.movies, len(movie_ids)), seen.users[order], seen.stars[order])
         for rows in (by_user, by_movie):
             freeze(rows.offsets, rows.indices, rows.stars)
         freeze(user_ids, movie_ids)
@@ -179,12 +178,7 @@ def distinct(ids: Ids) -> Ids:
     return np.unique(ids).astype(np.int64)
 
 
-def union(parts: Iterable[Ids]) -> Ids:
-    """The ids that occur in any of `parts`, ascending; int64."""
-    return distinct(np.concatenate([np.asarray(part, np.int64) for part in parts]))
-
-
-def _stable_order(indices: Indices) -> npt.NDArray[np.int64]:
+def stable_order(indices: Indices) -> npt.NDArray[np.int64]:
     """The stable sorting order of non-negative int32 `indices`.
 
     Packing index and position into one number turns a stable argsort into a plain sort, which NumPy vectorises.
@@ -197,8 +191,8 @@ def _stable_order(indices: Indices) -> npt.NDArray[np.int64]:
 
 def _by_user_then_movie(users: Indices, movies: Indices) -> npt.NDArray[np.int64]:
     """The order by user, then movie, then line."""
-    by_movie = _stable_order(movies)
-    return by_movie[_stable_order(users[by_movie])]
+    by_movie = stable_order(movies)
+    return by_movie[stable_order(users[by_movie])]
 
 
 def _latest(users: Indices, movies: Indices, timestamps: Ids | None) -> npt.NDArray[np.int64] | None:
@@ -217,6 +211,6 @@ def _latest(users: Indices, movies: Indices, timestamps: Ids | None) -> npt.NDAr
     return winners
 
 
-def _offsets(sorted_indices: Indices, rows: int) -> npt.NDArray[np.int64]:
-    """CSR offsets, int64, shape (rows + 1,)."""
-    return np.concatenate([[0], np.cumsum(np.bincount(sorted_indices, minlength=rows))]).astype(np.int64)
+def offsets_of(indices: npt.NDArray[np.integer], rows: int) -> npt.NDArray[np.int64]:
+    """Where each row begins once entries are sorted by their row `indices`; int64, shape (rows + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.bincount(indices, minlength=rows))]).astype(np.int64)

@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Indices, Observations, Rows, Stars
+from reelwise.data.ratings import Indices, Observations, Rows, Stars, offsets_of
 
 
 def grouped(by: npt.NDArray[np.integer[Any]], indices: Indices, stars: Stars, rows: int) -> Rows:
     """Parallel columns, shape (ratings,), as rows: `by` says which of the `rows` rows each one belongs to."""
     order = np.lexsort((indices, by))
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(by, minlength=rows))]).astype(np.int64)
-    return Rows(offsets, indices[order], stars[order])
+    return Rows(offsets_of(by, rows), indices[order], stars[order])
 
 
 def by_user(seen: Observations, users: int) -> Rows:

@@ -27,7 +27,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Ratings
+from reelwise.data.ratings import Ratings, offsets_of, stable_order
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.likes import is_like
 
@@ -193,8 +193,7 @@ def _fans(users: npt.NDArray[np.int32], history: Ratings) -> tuple[npt.NDArray[n
     profiles = np.repeat(np.arange(len(users), dtype=np.int32), [len(of_user) for of_user, _ in rows])
     liked = is_like(stars, history.scale)
     movies, profiles = movies[liked], profiles[liked]
-    counts = np.bincount(movies, minlength=len(history.movie_ids))
-    return np.concatenate([[0], np.cumsum(counts)]), profiles[np.argsort(movies, kind="stable")]
+    return offsets_of(movies, len(history.movie_ids)), profiles[stable_order(movies)]
 
 
 @dataclass(frozen=True)

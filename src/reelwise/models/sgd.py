@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Observations, offsets_of
 from reelwise.models.kernels import Blocks, Factors, Penalties, predict_pairs, sgd_step
 
 GRID = 16  # more bands than threads that one machine lends; part of what the result depends on
@@ -69,8 +69,7 @@ def deal_into_blocks(seen: Observations, users: int, movies: int, rng: np.random
     bands = [(rng.permutation(count) % GRID).astype(np.int32) for count in (users, movies)]
     block = bands[0][seen.users] * GRID + bands[1][seen.movies]
     order = np.argsort(block.astype(np.int16), kind="stable")  # 16 bit: NumPy sorts these by radix
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(block, minlength=GRID * GRID))]).astype(np.int64)
-    return Blocks(seen.users[order], seen.movies[order], seen.stars[order], offsets)
+    return Blocks(seen.users[order], seen.movies[order], seen.stars[order], offsets_of(block, GRID * GRID))
 
 
 def descend(

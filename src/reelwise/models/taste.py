@@ -24,7 +24,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from reelwise.data.ratings import Observations, RatingScale
+from reelwise.data.ratings import Observations, RatingScale, offsets_of, stable_order
 from reelwise.models.hyperparameters import TasteSettings
 from reelwise.models.kernels import Floats, Integers, WeightedRows, als_half_step
 from reelwise.models.likes import targets
@@ -114,6 +114,5 @@ def _half_steps(settings: TasteSettings, threads: int) -> Iterator[Callable[[Flo
 
 def _rows(rows: Integers, columns: Integers, aims: Floats, count: int) -> WeightedRows:
     """The ratings as sparse rows, each entry with weight 1."""
-    order = np.argsort(rows, kind="stable")
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int64)
-    return WeightedRows(offsets, columns[order], np.ones(len(rows), np.float32), aims[order])
+    order = stable_order(rows)
+    return WeightedRows(offsets_of(rows, count), columns[order], np.ones(len(rows), np.float32), aims[order])
