@@ -2,9 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.errors import DataError
+from reelwise.data.digest import sha256_of
+from reelwise.errors import DataError, UsageError
 from reelwise.preprocessing import LeftOut, refresh_histories
 from reelwise.recommender import Recommender
+from reelwise.store.config import Source
+from reelwise.store.model import without_histories
 from support.tiny_recommender import tiny_model
 
 HEADER = "userId,movieId,rating,timestamp\n"
@@ -37,8 +40,7 @@ def test_the_config_tells_where_the_histories_are_from(ratings: Path) -> None:
     model = tiny_model()
     refreshed, _ = refresh_histories(model, ratings)
     assert refreshed.config.counts.ratings == len(refreshed.history) == 2
-    assert refreshed.config.histories.name == ratings.parent.name
-    assert refreshed.config.histories.sha256 != model.config.histories.sha256
+    assert refreshed.config.histories == Source(name=ratings.parent.name, sha256=sha256_of(ratings))
     assert refreshed.config.dataset == model.config.dataset
     assert refreshed.description.revision != model.description.revision
 
@@ -48,6 +50,11 @@ def test_a_file_that_shares_nothing_with_the_model_is_refused(tmp_path: Path) ->
     path.write_text(HEADER + "100,200,3.0,1\n")
     with pytest.raises(DataError, match="none of its ratings is by a user and of a movie that the model knows"):
         refresh_histories(tiny_model(), path)
+
+
+def test_a_model_without_histories_gets_none(ratings: Path) -> None:
+    with pytest.raises(UsageError, match="published without its users"):
+        refresh_histories(without_histories(tiny_model()), ratings)
 
 
 def test_stars_off_the_models_scale_are_refused(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from reelwise.api import create_app
 from reelwise.data.movielens import read_dataset, read_movies
 from reelwise.data.ratings import RatingScale
 from reelwise.recommender import Recommender
-from reelwise.store.folder import Model, write_model
+from reelwise.store.folder import write_model
+from reelwise.store.model import Model
 from reelwise.training import TrainingSettings, train
 from support.real_data import real_data
 

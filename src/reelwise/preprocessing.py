@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from reelwise.data.movielens import find_ratings, sha256_of
+from reelwise.data.digest import sha256_of
+from reelwise.data.movielens import find_ratings
 from reelwise.data.ratings import Ids, Ratings, distinct
 from reelwise.data.ratings_file import read_columns
-from reelwise.errors import DataError
+from reelwise.errors import DataError, UsageError
 from reelwise.store.config import Source
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,11 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
         path: a ratings file, or a folder with one, on the model's rating scale.
 
     Raises:
+        UsageError: if the model was published without its users.
         DataError: if the file cannot be read, or shares no user and movie with the model.
     """
+    if not model.has_histories:
+        raise UsageError("this model was published without its users and their histories; train one of your own")
     path = find_ratings(path)
     columns = read_columns(path, model.history.scale)
     known_users, known_movies = model.history.user_ids, model.history.movie_ids

@@ -17,7 +17,7 @@ from reelwise.models.sgd import Epoch
 from reelwise.models.stars import StarsModel, fit_stars
 from reelwise.models.taste import TasteModel, fit_taste
 from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _USERS, _MOVIES = np.array([1] * 5 + [2] * 3 + [3]), np.array([1, 2, 3, 4, 5, 1,
 HISTORY = Ratings.from_columns(
     _USERS, _MOVIES, np.array([5, 4, 3, 2, 1, 4, 3, 2, 3], np.float32), known_movies=np.arange(1, 7)
 )
-FILMS = Films.of(CATALOGUE, HISTORY)
+FILMS = Films.of(CATALOGUE, HISTORY.movie_ids, HISTORY.by_movie.counts())
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], np.float32)
 # films 1 and 2 point one way, 3 and 4 another, 5 and 6 a third
 VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
@@ -41,7 +41,6 @@ def test_facts_of_the_films() -> None:
     assert FILMS.years.tolist() == [1940, 2020, 2000, 0, 1999, 1998]
     assert FILMS.counts.tolist() == [3, 2, 2, 1, 1, 0]
     assert FILMS.genre_names == ("Comedy", "Drama", "Sci-Fi")
-    assert [FILMS.popularity(row) for row in (0, 5)] == [(3, 4.0), (0, None)]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,6 @@ def test_a_written_model_answers_alike(tmp_path: Path) -> None:
     opened = Recommender.load(tmp_path / "model")
     assert opened.recommend(8, rank_by="stars") == TINY.recommend(8, rank_by="stars")
     assert opened.match([1, 296]) == TINY.match([1, 296])
-    assert opened.description == TINY.description
+    assert replace(opened.description, revision="") == replace(TINY.description, revision="")
     with pytest.raises(ModelError):
         Recommender.load(tmp_path / "nothing")

@@ -15,7 +15,6 @@ def films(counts: list[int], genres: list[int], years: list[int]) -> Films:
         years=np.array(years, np.int16),
         genres=np.array(genres, np.uint64),
         counts=np.array(counts),
-        means=np.full(len(counts), 3.5),
         genre_names=NAMES,
     )
 

@@ -4,7 +4,7 @@ import pytest
 from reelwise.models.kernels import WeightedRows, als_half_step_reference
 from reelwise.models.likes import is_like, targets
 from reelwise.recommender.viewers import Viewers
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 from reelwise.training import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
 from support.tiny_recommender import tiny_model

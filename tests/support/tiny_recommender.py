@@ -11,7 +11,7 @@ from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.recommender import Recommender
 from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 FILMS = {  # id: (title, tmdbId, predicted stars)
     1: ("Toy Story (1995)", 862, 4.1234567),

@@ -8,7 +8,7 @@ import numpy as np
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 Fact = tuple[str, str]
 
@@ -69,7 +69,7 @@ def model_facts(model: Model) -> list[Fact]:
         ("data set", config.dataset.name + simulated),
         ("trained at", f"{config.trained_at}, Reelwise {config.reelwise_version}, seed {config.seed}"),
         ("users, movies, films", f"{counts.users:,}, {counts.movies:,}, {counts.catalogue:,}"),
-        ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}"),
+        ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}" if config.histories else "left out"),
         ("stars", f"{config.rating_scale[0]:g} to {config.rating_scale[1]:g}"),
         ("stars model", ", ".join(f"{name} {value}" for name, value in config.stars_model.items())),
     ]

@@ -9,13 +9,13 @@
 """
 
 import csv
-import hashlib
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 
 from reelwise.data.catalogue import Catalogue, Movie, split_genres
 from reelwise.data.dataset import Dataset
+from reelwise.data.digest import sha256_of
 from reelwise.data.ratings import LARGEST_ID, Ratings, RatingScale
 from reelwise.data.ratings_file import read_columns, shown
 from reelwise.errors import DataError
@@ -72,12 +72,6 @@ def find_ratings(path: Path) -> Path:
         hint = f"; did you mean {below}?" if below else ""
         raise DataError(f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:-1])} nor u.data{hint}")
     return found
-
-
-def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_movies(folder: Path) -> Catalogue:

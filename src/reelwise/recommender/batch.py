@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.recommender.topn import top_n
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 _BLOCK = 512  # users per matrix product
 

@@ -11,7 +11,7 @@ from reelwise.data.ratings import index_of
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.models.likes import DISLIKED, LIKED, five_stars
 from reelwise.recommender.search import TitleIndex
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 MovieRef = int | str  # a movie id, or a title to search for
 
@@ -33,6 +33,7 @@ class Identities:
     """Ids, titles and rows of one model."""
 
     def __init__(self, model: Model) -> None:
+        self._model = model
         self._catalogue = model.catalogue
         self._history = model.history
 
@@ -42,6 +43,8 @@ class Identities:
         Raises:
             UnknownUser: if there is none.
         """
+        if not self._model.has_histories:
+            raise UnknownUser("the model was published without its users and their histories; name films instead")
         ids = self._history.user_ids
         row = int(np.searchsorted(ids, user_id))
         if row == len(ids) or ids[row] != user_id:
@@ -105,5 +108,5 @@ class Identities:
     @cached_property
     def _titles(self) -> TitleIndex:
         rows = index_of(self._catalogue.ids(), self._history.movie_ids)
-        ratings = np.append(self._history.by_movie.counts(), 0)[rows]  # row -1, a movie that nobody rated, has none
+        ratings = np.append(self._model.popularity.counts, 0)[rows]  # row -1, a movie that nobody rated, has none
         return TitleIndex([movie.title for movie in self._catalogue], ratings)

@@ -18,7 +18,8 @@ from reelwise.recommender.results import Because, Match, Recommendation, Recomme
 from reelwise.recommender.similar import similar
 from reelwise.recommender.starter import starter
 from reelwise.recommender.viewers import Tastes, Viewer, Viewers
-from reelwise.store.folder import Description, Model, read_model
+from reelwise.store.folder import read_model
+from reelwise.store.model import Description, Model
 
 Strategy = Literal["profile", "blend"]
 RankBy = Literal["stars", "taste"]
@@ -56,7 +57,7 @@ class Recommender:
     @cached_property
     def films(self) -> Films:
         """What is known of the rated films, by row."""
-        return Films.of(self.model.catalogue, self._history)
+        return Films.of(self.model.catalogue, self._history.movie_ids, self.model.popularity.counts)
 
     def recommend(
         self,
@@ -160,7 +161,7 @@ class Recommender:
         if not rows:
             return Recommendations(())
         found, likeness = similar(tastes.flavours, self.films.counts, rows[0], n)
-        shown = zip(found.tolist(), likeness.tolist(), self.films.means[found].tolist(), strict=True)
+        shown = zip(found.tolist(), likeness.tolist(), self.model.popularity.means[found].tolist(), strict=True)
         return Recommendations(tuple(self._film(row, score, mean, (), "similar") for row, score, mean in shown))
 
     def history(self, user: int) -> list[tuple[Movie, float]]:
@@ -182,7 +183,7 @@ class Recommender:
     def popularity(self, movie_id: int) -> tuple[int, float | None]:
         """How many people rated the film, and what they gave on average; 0 and None where nobody did."""
         rows = self._identities.rows([movie_id])
-        return self.films.popularity(rows[0]) if rows else (0, None)
+        return self.model.popularity[rows[0]] if rows else (0, None)
 
     def search(self, query: str, limit: int = 10) -> list[Movie]:
         """The films whose titles fit `query`, best first; forgives typing errors, accents and a missing article."""
@@ -252,7 +253,7 @@ class Recommender:
         self, row: int, score: float | None, stars: float, because: tuple[Because, ...], source: Source
     ) -> Recommendation:
         movie = self.model.catalogue[int(self._history.movie_ids[row])]
-        ratings, mean_stars = self.films.popularity(row)
+        ratings, mean_stars = self.model.popularity[row]
         return Recommendation(
             movie_id=movie.movie_id,
             title=movie.title,

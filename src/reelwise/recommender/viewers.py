@@ -12,7 +12,7 @@ from reelwise.models.likes import is_like, targets
 from reelwise.recommender.matching import BestUser, best_user
 from reelwise.recommender.results import Source
 from reelwise.store.config import TasteHyperparameters
-from reelwise.store.folder import Model
+from reelwise.store.model import Model
 
 Movies = npt.NDArray[np.integer]
 

@@ -43,18 +43,22 @@ class TasteHyperparameters(_Part):
 
 
 class Config(_Part):
-    """The content of `config.json`."""
+    """The content of `config.json`.
+
+    `histories` is None where they were left out. `sha256` has the digest of each file beside it that is checked.
+    """
 
     format_version: Literal[1] = FORMAT_VERSION
     reelwise_version: str
     dataset: Source
-    histories: Source
+    histories: Source | None
     counts: Counts
     rating_scale: tuple[float, float]
     stars_model: dict[str, Any]
     taste_model: TasteHyperparameters | None = None
     seed: int
     trained_at: str
+    sha256: dict[str, str] = {}
 
 
 def read_config(path: Path) -> Config:

@@ -1,8 +1,7 @@
 """The model folder, format 1: written by training, read by serving. See docs/model-folder.md."""
 
-import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,63 +9,29 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.catalogue import Catalogue, read_catalogue, write_catalogue
-from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale, Rows
+from reelwise.data.popularity import Popularity
+from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale, Rows, offsets_of
 from reelwise.errors import ModelError
 from reelwise.models.blend import Profiles, Taste
 from reelwise.store.arrays import read_array, write_array
 from reelwise.store.card import model_card
 from reelwise.store.config import Config, read_config
+from reelwise.store.integrity import checksums
+from reelwise.store.model import Model
 from reelwise.store.replace import replacing
 
+_USERS = "user_ids", "model_P"
+_MOVIES = "movie_ids", "model_Q"
+_TASTE = "taste_P", "taste_Q", "profile_users", "profile_mass", "profile_likes"
+_HISTORIES = (
+    "history_user_offsets", "history_user_movies", "history_user_stars",
+    "history_movie_offsets", "history_movie_users", "history_movie_stars",
+)  # fmt: skip
+_POPULARITY = "movie_counts", "movie_means"
+ARRAYS = (*_USERS, *_MOVIES, *_TASTE, *_HISTORIES, *_POPULARITY)
 
-@dataclass(frozen=True)
-class Description:
-    """What a model is, in short. `revision` tells two models apart."""
-
-    revision: str
-    dataset: str
-    simulated: bool
-    users: int
-    movies: int
-    ratings: int
-    trained_at: str
-
-
-@dataclass(frozen=True)
-class Model:
-    """Everything a model folder holds.
-
-    Attributes:
-        config: what the model is and how it came to be.
-        metrics: its figures on held-out ratings.
-        P: float32, shape (users, k); `P[u] @ Q[i]` is the predicted stars.
-        Q: float32, shape (movies, k).
-        history: who rated what; its ids name the rows of P and Q.
-        catalogue: every film of the data set, with or without a row of Q.
-        taste: the taste model; None if there is none.
-    """
-
-    config: Config
-    metrics: dict[str, Any]
-    P: npt.NDArray[np.float32]
-    Q: npt.NDArray[np.float32]
-    history: Ratings
-    catalogue: Catalogue
-    taste: Taste | None = None
-
-    @property
-    def description(self) -> Description:
-        """The model in short."""
-        config = self.config
-        return Description(
-            revision=hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:12],
-            dataset=config.dataset.name,
-            simulated=config.dataset.simulated,
-            users=config.counts.users,
-            movies=config.counts.movies,
-            ratings=config.counts.ratings,
-            trained_at=config.trained_at,
-        )
+FILES = ("config.json", "metrics.json", "README.md", "movies.csv", *(f"{name}.npy" for name in ARRAYS))
+"""Every file that a model folder may hold; nothing else is read, fetched or published."""
 
 
 def check_target(folder: Path) -> None:
@@ -96,34 +61,35 @@ def write_model(folder: Path, model: Model) -> None:
 
 
 def _write_files(folder: Path, model: Model) -> None:
-    history = model.history
-    arrays: dict[str, npt.NDArray[Any]] = {
-        "model_P": model.P,
-        "model_Q": model.Q,
-        "user_ids": history.user_ids,
-        "movie_ids": history.movie_ids,
-        "history_user_offsets": history.by_user.offsets,
-        "history_user_movies": history.by_user.indices,
-        "history_user_stars": history.by_user.stars,
-        "history_movie_offsets": history.by_movie.offsets,
-        "history_movie_users": history.by_movie.indices,
-        "history_movie_stars": history.by_movie.stars,
-    }
-    if model.taste:
-        arrays |= {
-            "taste_P": model.taste.P,
-            "taste_Q": model.taste.Q,
-            "profile_users": model.taste.profiles.users,
-            "profile_mass": model.taste.profiles.mass,
-            "profile_likes": model.taste.profiles.likes,
-        }
-    for name, array in arrays.items():
+    for name, array in _arrays_of(model).items():
         write_array(folder / f"{name}.npy", array)
-    for name, content in {"config": model.config.model_dump(), "metrics": model.metrics}.items():
-        (folder / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     with (folder / "movies.csv").open("w", encoding="utf-8", newline="") as file:
         write_catalogue(model.catalogue, file)
-    (folder / "README.md").write_text(model_card(model.config, model.metrics), encoding="utf-8")
+    _write_json(folder / "metrics.json", model.metrics)
+    config = model.config.model_copy(update={"sha256": checksums(folder)})
+    _write_json(folder / "config.json", config.model_dump())
+    (folder / "README.md").write_text(model_card(config, model.metrics), encoding="utf-8")
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _arrays_of(model: Model) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of the model by the names of their files."""
+    history, taste = model.history, model.taste
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    arrays |= zip(_USERS, (history.user_ids, model.P), strict=True)
+    arrays |= zip(_MOVIES, (history.movie_ids, model.Q), strict=True)
+    if taste:
+        profiles = taste.profiles
+        arrays |= zip(_TASTE, (taste.P, taste.Q, profiles.users, profiles.mass, profiles.likes), strict=True)
+    if model.has_histories:
+        rows = (history.by_user, history.by_movie)
+        arrays |= zip(_HISTORIES, (column for it in rows for column in (it.offsets, it.indices, it.stars)), strict=True)
+    else:
+        arrays |= zip(_POPULARITY, (model.popularity.counts, model.popularity.means), strict=True)
+    return arrays
 
 
 def read_model(folder: Path) -> Model:
@@ -140,21 +106,21 @@ def read_model(folder: Path) -> Model:
     users, movies = config.counts.users, config.counts.movies
     P = _read_factors(folder / "model_P.npy", users, None)
     Q = _read_factors(folder / "model_Q.npy", movies, P.shape[1])
-    history = Ratings(
-        user_ids=_read_ids(folder / "user_ids.npy", users),
-        movie_ids=_read_ids(folder / "movie_ids.npy", movies),
-        by_user=_read_rows(folder, ("user_offsets", "user_movies", "user_stars"), config, users, movies),
-        by_movie=_read_rows(folder, ("movie_offsets", "movie_users", "movie_stars"), config, movies, users),
-        scale=RatingScale(*config.rating_scale),
-    )
+    user_ids, movie_ids = _read_ids(folder / "user_ids.npy", users), _read_ids(folder / "movie_ids.npy", movies)
+    if config.histories:
+        by_user = _read_rows(folder, _HISTORIES[:3], config, users, movies)
+        by_movie = _read_rows(folder, _HISTORIES[3:], config, movies, users)
+    else:
+        by_user, by_movie = _no_rows(users), _no_rows(movies)
     return Model(
         config=config,
         metrics=_read_metrics(folder / "metrics.json"),
         P=P,
         Q=Q,
-        history=history,
-        catalogue=_read_films(folder, config, history),
+        history=Ratings(user_ids, movie_ids, by_user, by_movie, RatingScale(*config.rating_scale)),
+        catalogue=_read_films(folder, config, movie_ids),
         taste=_read_taste(folder, config) if config.taste_model else None,
+        counted=None if config.histories else _read_popularity(folder, movies),
     )
 
 
@@ -191,8 +157,8 @@ def _read_ids(path: Path, rows: int) -> Ids:
     return array
 
 
-def _read_rows(folder: Path, names: tuple[str, str, str], config: Config, rows: int, columns: int) -> Rows:
-    paths = [folder / f"history_{name}.npy" for name in names]
+def _read_rows(folder: Path, names: Sequence[str], config: Config, rows: int, columns: int) -> Rows:
+    paths = [folder / f"{name}.npy" for name in names]
     ratings = config.counts.ratings
     offsets: Any = read_array(paths[0], "<i8", (rows + 1,))
     indices: Any = read_array(paths[1], "<i4", (ratings,))
@@ -207,6 +173,21 @@ def _read_rows(folder: Path, names: tuple[str, str, str], config: Config, rows: 
     return Rows(offsets, indices, stars)
 
 
+def _no_rows(rows: int) -> Rows:
+    nothing = np.empty(0, np.int32)
+    return Rows(offsets_of(nothing, rows), nothing, nothing.astype(np.float32))
+
+
+def _read_popularity(folder: Path, movies: int) -> Popularity:
+    counts: Any = read_array(folder / "movie_counts.npy", "<i8", (movies,))
+    means: Any = read_array(folder / "movie_means.npy", "<f8", (movies,))
+    if counts.min() < 0:
+        raise ModelError(f"{folder / 'movie_counts.npy'}: holds a negative number of ratings")
+    if not np.isfinite([means.min(), means.max()]).all():
+        raise ModelError(f"{folder / 'movie_means.npy'}: holds a value that is not a finite number")
+    return Popularity(counts, means)
+
+
 def _read_metrics(path: Path) -> dict[str, Any]:
     try:
         metrics = json.loads(path.read_bytes())
@@ -217,7 +198,7 @@ def _read_metrics(path: Path) -> dict[str, Any]:
     return metrics
 
 
-def _read_films(folder: Path, config: Config, history: Ratings) -> Catalogue:
+def _read_films(folder: Path, config: Config, movie_ids: Ids) -> Catalogue:
     path = folder / "movies.csv"
     try:
         catalogue = read_catalogue(path)
@@ -226,6 +207,6 @@ def _read_films(folder: Path, config: Config, history: Ratings) -> Catalogue:
     ids = catalogue.ids()
     if len(ids) != config.counts.catalogue or (np.diff(ids) <= 0).any():
         raise ModelError(f"{path}: expected {config.counts.catalogue} films with ascending ids, found {len(ids)}")
-    if not np.isin(history.movie_ids, ids).all():
+    if not np.isin(movie_ids, ids).all():
         raise ModelError(f"{path}: a movie of movie_ids.npy is not in it")
     return catalogue

@@ -1,0 +1,36 @@
+"""How many people rated each movie, and what they gave on average."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.ratings import Rows, freeze
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """What is known of each movie's ratings when it does not matter whose they are.
+
+    Attributes:
+        counts: int64, shape (movies,); number of ratings.
+        means: float64, shape (movies,); mean stars, 0 without ratings.
+    """
+
+    counts: npt.NDArray[np.int64]
+    means: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, by_movie: Rows) -> Self:
+        """The popularity of the movies whose ratings are the rows of `by_movie`."""
+        counts = by_movie.counts()
+        sums = np.add.reduceat(np.append(by_movie.stars, 0), by_movie.offsets[:-1], dtype=np.float64)
+        means = np.where(counts > 0, sums, 0) / np.maximum(counts, 1)
+        freeze(counts, means)
+        return cls(counts, means)
+
+    def __getitem__(self, row: int) -> tuple[int, float | None]:
+        """How many people rated the movie, and their mean stars; 0 and None where nobody did."""
+        count = int(self.counts[row])
+        return count, float(self.means[row]) if count else None

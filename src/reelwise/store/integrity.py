@@ -1,0 +1,35 @@
+"""Whether the files of a model folder are still those that were written."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from reelwise.data.digest import sha256_of
+from reelwise.errors import ModelError
+
+CHECKED = (".npy", ".csv", "metrics.json")
+"""Ends of the names of files whose sha256 stands in `config.json`: all but that file itself and the model card."""
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """The sha256 of each checked file in `folder`, by name."""
+    return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name.endswith(CHECKED)}
+
+
+def changed_files(folder: Path, expected: Mapping[str, str]) -> list[str]:
+    """The names of the files in `folder` that are missing or are not what `expected` says of them."""
+    found = checksums(folder)
+    return [name for name, digest in expected.items() if found.get(name) != digest]
+
+
+def check_integrity(folder: Path, expected: Mapping[str, str]) -> None:
+    """Compare every file in `folder` with its sha256; all of their bytes are read.
+
+    Raises:
+        ModelError: naming the files that differ.
+    """
+    changed = changed_files(folder, expected)
+    if changed:
+        raise ModelError(
+            f"{folder}: {', '.join(changed)} changed since the model was written (sha256 differs from config.json); "
+            "fetch or train the model again"
+        )
