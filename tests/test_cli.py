@@ -1,5 +1,7 @@
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from reelwise.data.downloads import PUBLISHED
 from reelwise.errors import UsageError
 from reelwise.store.folder import read_model, write_model
 from support.command_line import CommandLine, all_commands
+from support.processes import environment
 from support.tiny_recommender import tiny_model
 
 
@@ -25,6 +28,18 @@ def test_every_command_has_help_with_an_example(reelwise: CommandLine, command: 
     outcome = reelwise(*command, "--help")
     assert outcome.code == 0
     assert f"Example: reelwise {' '.join(command)}" in outcome.out
+
+
+def test_a_terminal_that_is_not_utf_8_shows_films_all_the_same(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "reelwise", "doctor"],
+        cwd=tmp_path,
+        env=environment(PYTHONIOENCODING="ascii", HF_HUB_OFFLINE="1"),
+        capture_output=True,
+        check=False,
+    )
+    assert b"Traceback" not in result.stderr
+    assert b"installation" in result.stdout
 
 
 def test_the_version(reelwise: CommandLine) -> None:

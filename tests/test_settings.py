@@ -53,7 +53,7 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("REELWISE_PORT", "many"),
         ("REELWISE_PORT", "65536"),
-        ("REELWISE_MODEL", "hf://owner/repo"),
+        ("REELWISE_MODEL", "hf://owner"),
         ("REELWISE_LOG_LEVEL", "loud"),
         ("REELWISE_ROOT_PATH", "reelwise"),
         ("REELWISE_SELECTION_STRATEGY", "magic"),

@@ -3,7 +3,7 @@
     ReelwiseError
     ├── UsageError           an option or argument that cannot be meant
     ├── DataError            a ratings or movies file that cannot be read as such
-    ├── DownloadError        a data set that could not be fetched or unpacked
+    ├── DownloadError        a data set or model that could not be fetched, unpacked or published
     ├── ModelError           a model folder that is missing parts, or is broken
     ├── ModelNotReady        no model is loaded (yet)
     ├── UnknownMovies        none of the chosen movies is in the data set
@@ -29,7 +29,15 @@ class DataError(ReelwiseError):
 
 
 class DownloadError(ReelwiseError):
-    """A data set that could not be fetched or unpacked."""
+    """A data set or model that could not be fetched, unpacked or published.
+
+    Attributes:
+        retry_after: how many seconds the server asked to wait, if it did.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelError(ReelwiseError):

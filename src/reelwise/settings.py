@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
+from reelwise.store.location import SEED_MODEL, check_address
 
 PREFIX = "REELWISE_"
 
@@ -21,10 +22,11 @@ RankBy = Literal["stars", "taste"]
 """The orders in which recommendations can be asked for."""
 
 
-def _local_folder(model: str) -> str:
-    if model.startswith("hf://"):
-        raise ValueError("this version reads a model only from a folder, not from the Hub (hf://); give a folder")
-    return model
+def _model_address(address: str) -> str:
+    try:
+        return check_address(address)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
 
 
 def _url_prefix(path: str) -> str:
@@ -56,8 +58,11 @@ class Settings(BaseSettings):
         use_attribute_docstrings=True,
     )
 
-    model: Annotated[str, AfterValidator(_local_folder)] = "model"
-    """The model folder that is served."""
+    model: Annotated[str, AfterValidator(_model_address)] = "model"
+    """The model that is served: a folder, hf://owner/repo, hf://owner/repo@revision, or s3://, gs:// and https://….zip."""
+
+    seed_model: bool = False
+    """Whether to serve the early project's model from its three repositories on the Hub instead."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
@@ -76,6 +81,11 @@ class Settings(BaseSettings):
 
     data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
     """Where MovieLens data sets are downloaded from."""
+
+    @property
+    def model_address(self) -> str:
+        """Where the model is that is served."""
+        return SEED_MODEL if self.seed_model else self.model
 
     def __init__(self, **values: Any) -> None:
         try:

@@ -1,6 +1,5 @@
 """The server as a process: it starts without a model, says so, and loads nothing that it does not need."""
 
-import os
 import re
 import subprocess
 import sys
@@ -11,19 +10,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-import reelwise
 from reelwise.store.folder import read_model, write_model
+from support.processes import environment
 from support.tiny_recommender import tiny_model
 
 # What training and the terminal need, and serving must not wait for.
 HEAVY = {"numba", "polars", "pandas", "typer", "rich"}
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """Ours without settings from outside; the package may be installed or merely on the path."""
-    source = str(Path(reelwise.__file__).parents[1])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("REELWISE_")}
-    return kept | {"PYTHONPATH": source} | settings
 
 
 @contextmanager

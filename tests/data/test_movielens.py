@@ -50,6 +50,13 @@ def test_links_are_read_where_they_are(tmp_path: Path) -> None:
     assert catalogue[30].tmdb_id is None
 
 
+def test_films_may_carry_their_links(tmp_path: Path) -> None:
+    (tmp_path / "movies.csv").write_text("movieId,tmdbId,title,genres\n10,862.0,A (1990),\n20,,B,Drama\n")
+    catalogue = read_movies(tmp_path)
+    assert (catalogue[10].title, catalogue[10].imdb_id, catalogue[10].tmdb_id) == ("A (1990)", None, 862)
+    assert catalogue[20].tmdb_id is None
+
+
 def test_ratings_without_any_film_are_legal(tmp_path: Path) -> None:
     write_csv(tmp_path)
     (tmp_path / "movies.csv").unlink()

@@ -1,25 +1,16 @@
+"""The card is written from the model's own files, and what somebody wrote into it is recognised."""
+
+from typing import Any
+
 import pydantic
 import pytest
+import yaml
 
-from reelwise.store.card import model_card
+from reelwise.store.card import is_untouched, model_card
 from reelwise.store.config import Source
+from reelwise.store.model import without_histories
+from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
-
-METRICS = {
-    "seed": 1,
-    "stars": {
-        "protocol": "A tenth was held out.",
-        "ratings": 1234,
-        "model": {"rmse": 0.84321, "mae": 0.66},
-        "biases": {"rmse": 0.91, "mae": 0.72},
-    },
-    "selections": {
-        "protocol": "A thousand users were held out.",
-        "picks": [1, 3],
-        "blend": {"ndcg@10": [0.5, 0.6], "mean_ndcg@10": 0.55},
-        "popularity": {"ndcg@10": [0.4, 0.3], "mean_ndcg@10": 0.35},
-    },
-}
 
 
 def test_the_figures_are_those_of_the_metrics() -> None:
@@ -42,10 +33,60 @@ def test_too_few_users_for_selections_is_told() -> None:
     assert "too few users" in model_card(tiny_model().config, {**METRICS, "selections": None})
 
 
+def metadata(card: str) -> dict[str, Any]:
+    """What the Hub reads of a card."""
+    _, head, _ = card.split("---\n", 2)
+    content: dict[str, Any] = yaml.safe_load(head)
+    return content
+
+
 def test_real_ratings_carry_their_licence_and_citation() -> None:
     card = model_card(tiny_model().config, METRICS)
-    assert card.startswith("---\nlibrary_name: reelwise\nlicense: other\nlicense_name: movielens\n")
+    head = metadata(card)
+    assert head["library_name"] == "reelwise"
+    assert (head["license"], head["license_name"]) == ("other", "movielens")
+    assert head["license_link"].startswith("https://grouplens.org/")
     assert "10.1145/2827872" in card
+
+
+def test_the_hub_reads_the_figures() -> None:
+    from huggingface_hub import ModelCard
+    from huggingface_hub.repocard_data import ModelCardData
+
+    data = ModelCard(model_card(tiny_model().config, METRICS)).data
+    assert isinstance(data, ModelCardData)
+    found = data.eval_results or []
+    assert {(it.task_type, it.metric_name): it.metric_value for it in found} == {
+        ("rating-prediction", "RMSE"): 0.8432,
+        ("rating-prediction", "MAE"): 0.66,
+        ("recommendation", "NDCG@10, 1 picks"): 0.5,
+        ("recommendation", "NDCG@10, 3 picks"): 0.6,
+    }
+    assert {it.dataset_name for it in found} == {"tiny"}
+
+
+def test_a_published_card_says_how_to_get_the_model() -> None:
+    card = model_card(tiny_model().config, METRICS, "alice/films")
+    assert "reelwise serve --model hf://alice/films" in card
+    assert 'Recommender.load("hf://alice/films")' in card
+
+
+def test_what_a_model_does_not_hold_is_not_claimed() -> None:
+    assert "taste_P" in model_card(tiny_model().config, METRICS)
+    assert "taste_P" not in model_card(tiny_model(with_taste=False).config, METRICS)
+    bare = model_card(without_histories(tiny_model()).config, METRICS)
+    assert "**Without histories.**" in bare
+    assert "viewers of 6 films" not in bare
+
+
+def test_an_edit_is_recognised() -> None:
+    card = model_card(tiny_model().config, METRICS)
+    assert is_untouched(card)
+    assert is_untouched(card.replace("\n", "\r\n"))
+    assert not is_untouched(card.replace("## Limits", "## Our limits"))
+    assert not is_untouched(card + "More.\n")
+    assert not is_untouched("# Films\n")
+    assert not is_untouched("")
 
 
 def test_simulated_viewers_are_marked() -> None:

@@ -10,9 +10,11 @@ from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
 from reelwise.api import contract, docs, health, problems, v1
+from reelwise.api.loading import Loading
 from reelwise.api.middleware import BodyLimit, ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
 from reelwise.settings import Settings
+from reelwise.store.location import is_folder
 
 if TYPE_CHECKING:
     from reelwise.recommender import Recommender
@@ -54,8 +56,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
 
     Args:
         settings: What is set; by default read from the environment and `.env`.
-        recommender: What to answer from. By default the model folder of the settings is loaded when the application
-            starts; if that fails it starts all the same, answers 503, and says why.
+        recommender: What to answer from. By default the model of the settings is loaded when the application starts; if
+            that fails it starts all the same, answers 503, and says why. A model that is elsewhere is fetched while the
+            application runs.
 
     Raises:
         UsageError: A setting that cannot be meant.
@@ -64,11 +67,15 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if recommender is None:
-            put_slot(app, open_slot(Path(settings.model)))
+        loading = Loading(app, settings.model_address)
+        if recommender is None and is_folder(settings.model_address):
+            put_slot(app, open_slot(Path(settings.model_address)))
+        elif recommender is None:
+            loading.start()
         # Requests run side by side already; BLAS threads would only wait for each other in products this small.
         with threadpool_limits(limits=1, user_api="blas"):
             yield
+        loading.stop()
 
     app = ReelwiseAPI(
         title="Reelwise",

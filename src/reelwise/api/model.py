@@ -16,7 +16,7 @@ logger = logging.getLogger("uvicorn.error")
 
 WHAT_TO_DO = (
     "Make one with `reelwise quickstart` or `reelwise train --data DIR`, "
-    "or set REELWISE_MODEL to a model folder; then start the server again."
+    "or set REELWISE_MODEL to a model folder or to hf://owner/repo; then start the server again."
 )
 
 
@@ -46,10 +46,23 @@ class ModelSlot:
         return {"X-Model-Revision": model.revision} | ({"X-Model-Simulated": "true"} if model.simulated else {})
 
 
+def load_slot(folder: Path, name: str) -> ModelSlot:
+    """Load the model in `folder`, which the log calls `name`.
+
+    Raises:
+        ModelError: if it cannot be read.
+    """
+    recommender = Recommender.load(folder)
+    logger.info("Serving the model %s, revision %s.", name, recommender.description.revision)
+    if not recommender.model.has_histories:
+        logger.warning("This model has no histories: nobody matches a selection, and only strategy=blend answers it.")
+    return ModelSlot(recommender)
+
+
 def open_slot(folder: Path) -> ModelSlot:
     """Load the model in `folder`. A fault is logged and kept as the reason: it never stops the server."""
     try:
-        recommender = Recommender.load(folder)
+        return load_slot(folder, str(folder))
     except ReelwiseError as error:
         reason = f"{error}. {WHAT_TO_DO}"
         logger.warning("No model is loaded. %s", reason)
@@ -57,8 +70,6 @@ def open_slot(folder: Path) -> ModelSlot:
     except Exception:
         logger.exception("The model in %s could not be loaded.", folder)
         return ModelSlot(reason=f"The model could not be loaded; the server's log says why. {WHAT_TO_DO}")
-    logger.info("Serving the model in %s, revision %s.", folder, recommender.description.revision)
-    return ModelSlot(recommender)
 
 
 def put_slot(app: FastAPI, slot: ModelSlot) -> None:

@@ -3,12 +3,14 @@
 Commands import what they need when they run: `reelwise serve` needs neither numba nor polars, `--help` needs nothing.
 """
 
+import io
+import sys
 from typing import Annotated, NoReturn
 
 import typer
 
 from reelwise import __version__
-from reelwise.cli import asking, data, evaluating, serving, training
+from reelwise.cli import asking, data, doctor, evaluating, serving, sharing, training
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -25,6 +27,8 @@ app.add_typer(evaluating.commands)
 app.add_typer(data.commands, name="data")
 app.add_typer(asking.commands)
 app.add_typer(serving.commands)
+app.add_typer(sharing.commands)
+app.add_typer(doctor.commands)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -32,6 +36,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
     Ends with exit code 0, 1 (it failed), 2 (it was asked for what cannot be), or 130 (stopped with Ctrl-C).
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows less than UTF-8 shows films all the same
+            stream.reconfigure(errors="replace")
     try:
         app(arguments)
     except ReelwiseError as error:

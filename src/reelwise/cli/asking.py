@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.options import JsonOption, ModelOption, MoviesOption, NumberOption, TitlesOption, settings_with
+from reelwise.cli.models import opened_model, opened_recommender
+from reelwise.cli.options import JsonOption, ModelOption, MoviesOption, NumberOption, TitlesOption
 from reelwise.errors import UsageError
 from reelwise.settings import RankBy, Strategy
 
 if TYPE_CHECKING:
     from reelwise.recommender import Recommender
+    from reelwise.store.model import Model
 
 commands = typer.Typer()
 
@@ -47,11 +49,11 @@ def recommend(
     if everybody or out is not None:
         if not (everybody and out) or user is not None or movies or titles:
             raise UsageError("--all goes with --out FILE, and without --user, --movies and --titles")
-        _write_everybody(Path(settings_with(model=model).model), number, out)
+        _write_everybody(opened_model(model), number, out)
         return
     if (user is None) == (movies is None and titles is None):
         raise UsageError("say either --user, or films with --movies or --titles")
-    recommender = _recommender(model)
+    recommender = opened_recommender(model)
     wishes = Wishes(
         n=number,
         genres=_words(genres),
@@ -92,7 +94,7 @@ def match(
     as_json: JsonOption = False,
 ) -> None:
     """Find the user of the data set who best matches some films."""
-    recommender = _recommender(model)
+    recommender = opened_recommender(model)
     found = recommender.match(_selection(recommender, movies, titles))
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=2))
@@ -103,15 +105,15 @@ def match(
         typer.echo(f"User {found.user_id} rated {found.match_count} of these films, {mean}.")
 
 
-def _write_everybody(folder: Path, number: int, out: Path) -> None:
+def _write_everybody(model: "Model", number: int, out: Path) -> None:
     """Write everybody's recommendations to a Parquet file, which appears whole or not at all."""
     import polars as pl
 
     from reelwise.cli.terminal import counting_progress, say
     from reelwise.recommender.batch import recommend_all
-    from reelwise.store.folder import read_model
 
-    model = read_model(folder)
+    if not model.has_histories:
+        raise UsageError("this model was published without its users; there is nobody to recommend to")
     users = len(model.history.user_ids)
     names = ("userId", "movieId", "rank", "score", "predicted_stars")
     parts: list[pl.DataFrame] = []
@@ -130,12 +132,6 @@ def _write_everybody(folder: Path, number: int, out: Path) -> None:
     finally:
         unfinished.unlink(missing_ok=True)
     say(f"{out}: {sum(map(len, parts)):,} recommendations for {users:,} users, {speed:,.0f} users/s.")
-
-
-def _recommender(model: str | None) -> "Recommender":
-    from reelwise.recommender import Recommender
-
-    return Recommender.load(settings_with(model=model).model)
 
 
 def _words(text: str | None) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reelwise.cli.models import opened_model
 from reelwise.cli.options import (
     JsonOption,
     ModelOption,
@@ -14,7 +15,6 @@ from reelwise.cli.options import (
     SeedOption,
     ThreadsOption,
     parsed_scale,
-    settings_with,
     threads_or_all,
 )
 from reelwise.errors import UsageError
@@ -53,7 +53,7 @@ def evaluate(
     if data is None:
         if plot is not None:
             raise UsageError("--plot needs ratings to measure; say --data DIR, too")
-        metrics = _stored(Path(settings_with(model=model).model))
+        metrics = _stored(model)
         _show(metrics, stored_tables(metrics), as_json)
         return
     comparison, about = _compared(data, model, plot, scale, seed, threads)
@@ -120,12 +120,11 @@ def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings
     """Our own hyper-parameters, or those of a model."""
     from reelwise.evaluation.comparison import ComparisonSettings
     from reelwise.models.hyperparameters import StarsSettings
-    from reelwise.store.folder import read_model
 
     settings = ComparisonSettings(seed=seed, threads=threads)
     if model is None:
         return settings
-    config = read_model(Path(model)).config
+    config = opened_model(model).config
     known = {it.name for it in fields(StarsSettings)}
     stars = StarsSettings(**{name: value for name, value in config.stars_model.items() if name in known})
     taste = config.taste_model
@@ -134,10 +133,8 @@ def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings
     return replace(settings, stars=stars, taste=taste.model, blend=taste.blend)
 
 
-def _stored(folder: Path) -> dict[str, object]:
-    from reelwise.store.folder import read_model
-
-    metrics = read_model(folder).metrics
+def _stored(model: str | None) -> dict[str, object]:
+    metrics = opened_model(model).metrics
     if not metrics:
-        raise UsageError(f"{folder} was trained without measuring it; say --data DIR to measure now")
+        raise UsageError("this model was not measured when it was made; say --data DIR to measure now")
     return metrics

@@ -16,7 +16,12 @@ DataOption = Annotated[
     Path, typer.Option("--data", help="Folder with ratings, in any MovieLens layout.", metavar="DIR")
 ]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", help="The model folder. [default: REELWISE_MODEL, or model]", metavar="DIR")
+    str | None,
+    typer.Option(
+        "--model",
+        help="The model: a folder, or hf://owner/repo. [default: REELWISE_MODEL, or model]",
+        metavar="ADDRESS",
+    ),
 ]
 ScaleOption = Annotated[
     str | None, typer.Option("--scale", help="Lowest and highest stars, if not MovieLens' own.", metavar="LOW:HIGH")

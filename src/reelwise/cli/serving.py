@@ -1,21 +1,32 @@
 """Commands about a model folder as a whole: serve, info."""
 
 import json
-from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from reelwise.cli.models import opened_model
 from reelwise.cli.options import HostOption, JsonOption, ModelOption, PortOption, settings_with
 
 commands = typer.Typer()
 
 
 @commands.command(epilog="Example: [bold]reelwise serve --model model --port 8000[/bold]")
-def serve(model: ModelOption = None, host: HostOption = None, port: PortOption = None) -> None:
-    """Serve a model over HTTP. Without one the server starts all the same, and says what to do."""
+def serve(
+    model: ModelOption = None,
+    seed_model: Annotated[
+        bool | None, typer.Option("--seed-model", help="Serve the early project's model, from the Hub.")
+    ] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+) -> None:
+    """Serve a model over HTTP. Without one the server starts all the same, and says what to do.
+
+    A model that is elsewhere is fetched while the server already answers; /health/ready tells how far it is.
+    """
     from reelwise.cli.server import check_port, serve_model
 
-    settings = settings_with(model=model, host=host, port=port)
+    settings = settings_with(model=model, seed_model=seed_model, host=host, port=port)
     check_port(settings)
     serve_model(settings)
 
@@ -25,9 +36,8 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
     """Check a model folder and show what is in it."""
     from reelwise.cli.summary import model_facts
     from reelwise.cli.terminal import table
-    from reelwise.store.folder import read_model
 
-    loaded = read_model(Path(settings_with(model=model).model))
+    loaded = opened_model(model)
     if as_json:
         content = {"config": loaded.config.model_dump(), "metrics": loaded.metrics}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reelwise.cli.models import own_folder
 from reelwise.cli.options import (
     DataOption,
     HostOption,
@@ -107,15 +108,24 @@ def preprocess(
     ratings: Annotated[Path, typer.Option("--ratings", help="The ratings, a file or its folder.", metavar="FILE")],
     model: ModelOption = None,
 ) -> None:
-    """Give an existing model new histories, without touching its factors."""
-    from reelwise.cli.terminal import say
+    """Give an existing model new histories, without touching its factors.
+
+    A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
+    """
+    from reelwise.cli.terminal import say, step_progress
     from reelwise.preprocessing import refresh_histories
     from reelwise.store.folder import read_model, write_model
+    from reelwise.store.seed_format import MAPPINGS_FILE, refresh_seed
 
-    folder = Path(settings_with(model=model).model)
-    refreshed, left_out = refresh_histories(read_model(folder), ratings)
-    write_model(folder, refreshed)
-    say(f"{folder} has new histories: {len(refreshed.history):,} ratings.")
+    folder = own_folder(model)
+    if (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file():
+        with step_progress() as on_progress:
+            left_out = refresh_seed(folder, ratings, on_progress)
+        say(f"{folder / MAPPINGS_FILE} has new histories.")
+    else:
+        refreshed, left_out = refresh_histories(read_model(folder), ratings)
+        write_model(folder, refreshed)
+        say(f"{folder} has new histories: {len(refreshed.history):,} ratings.")
     if left_out.ratings:
         say(
             f"Left out {left_out.ratings:,} ratings, because the model does not know {left_out.users:,} users and "

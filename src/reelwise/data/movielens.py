@@ -77,6 +77,8 @@ def find_ratings(path: Path) -> Path:
 def read_movies(folder: Path) -> Catalogue:
     """The films in `folder`, with the ids of `links.csv` where there is one; empty if there is no movies file.
 
+    A `movies.csv` with columns `imdbId` or `tmdbId` of its own needs no `links.csv`.
+
     Raises:
         DataError: naming file, line and content of the first fault.
     """
@@ -89,7 +91,7 @@ def read_movies(folder: Path) -> Catalogue:
         movies = _from_parquet(path)
     else:
         movies = _from_dat(path) if path.suffix == ".dat" else _from_item(path)
-    links = _read_links(folder / "links.csv")
+    links = _read_links(path if _has_links(path) else folder / "links.csv")
     catalogue: dict[int, Movie] = {}
     for line, movie_id, title, genres in movies:
         if movie_id in catalogue:
@@ -141,18 +143,28 @@ def _from_item(path: Path) -> Iterator[MovieLine]:
         yield number, _id(path, number, fields[0]), fields[1].strip(), genres
 
 
+def _has_links(path: Path) -> bool:
+    """Whether the films have links beside their titles."""
+    if path.suffix != ".csv":
+        return False
+    with path.open("rb") as file:
+        return not {b"imdbId", b"tmdbId"}.isdisjoint(file.readline().strip().split(b","))
+
+
 def _read_links(path: Path) -> dict[int, tuple[int | None, int | None]]:
     """MovieId → imdbId, tmdbId."""
     if not path.is_file():
         return {}
     return {
         _id(path, line, movie_id): (_link(path, line, imdb_id), _link(path, line, tmdb_id))
-        for line, (movie_id, imdb_id, tmdb_id) in _csv_columns(path, ("movieId", "imdbId", "tmdbId"))
+        for line, (movie_id, imdb_id, tmdb_id) in _csv_columns(path, ("movieId",), ("imdbId", "tmdbId"))
     }
 
 
-def _csv_columns(path: Path, names: tuple[str, str, str]) -> Iterator[tuple[int, tuple[str, str, str]]]:
-    """Line number and the fields of those names, of each line of a CSV file."""
+def _csv_columns(
+    path: Path, names: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Line number and the named fields of each line of a CSV file; an optional one that is not there is ""."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.reader(file, strict=True)
         try:
@@ -163,7 +175,8 @@ def _csv_columns(path: Path, names: tuple[str, str, str]) -> Iterator[tuple[int,
                     f"{path} line 1: no column {' or '.join(missing)} in the header {shown(','.join(header))}; "
                     f"expected {','.join(names)}"
                 )
-            wanted = itemgetter(*(header.index(name) for name in names))
+            last = len(header)  # each row gets an empty field more
+            wanted = itemgetter(*(header.index(name) if name in header else last for name in (*names, *optional)))
             for row in rows:
                 if not row:
                     continue
@@ -172,7 +185,7 @@ def _csv_columns(path: Path, names: tuple[str, str, str]) -> Iterator[tuple[int,
                         f"{path} line {rows.line_num}: {len(row)} fields instead of {len(header)} in "
                         f"{shown(','.join(row))}"
                     )
-                yield rows.line_num, wanted(row)
+                yield rows.line_num, wanted([*row, ""])
         except UnicodeDecodeError:
             raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
         except csv.Error as error:
@@ -186,6 +199,7 @@ def _id(path: Path, line: int, text: str) -> int:
 
 
 def _link(path: Path, line: int, text: str) -> int | None:
+    text = text.removesuffix(".0")  # what pandas makes of a column with gaps
     if text.isdecimal():
         return int(text) or None
     if text:

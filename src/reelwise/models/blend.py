@@ -21,7 +21,7 @@ Everything here is plain NumPy, because it is what a server does for each reques
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,6 +65,11 @@ class Profiles:
             part = slice(start, start + 256)
             mass[part] = np.maximum(P[users[part]] @ Q.T, settings.floor).sum(axis=1)
         return cls(users.astype(np.int32), mass + np.float32(settings.history_weight) * likes, likes)
+
+    def without_histories(self, settings: BlendSettings) -> tuple["Profiles", BlendSettings]:
+        """These profiles, and the settings to blend them by, where nobody knows any more who liked what."""
+        mass = self.mass - np.float32(settings.history_weight) * self.likes
+        return replace(self, mass=mass), replace(settings, history_weight=0.0)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from reelwise.recommender.similar import similar
 from reelwise.recommender.starter import starter
 from reelwise.recommender.viewers import Tastes, Viewer, Viewers
 from reelwise.store.folder import read_model
+from reelwise.store.location import obtain_folder
 from reelwise.store.model import Description, Model
 
 Strategy = Literal["profile", "blend"]
@@ -41,13 +42,14 @@ class Recommender:
         self._viewers = Viewers(model)
 
     @classmethod
-    def load(cls, folder: Path | str) -> Self:
-        """The recommender of a model folder.
+    def load(cls, model: Path | str) -> Self:
+        """The recommender of a model: a folder, or an address such as `hf://owner/repo`, from where it is fetched.
 
         Raises:
-            ModelError: if the folder is missing or broken; it names file and fault.
+            ModelError: if the model is missing or broken; it names file and fault.
+            DownloadError: if it cannot be fetched.
         """
-        return cls(read_model(Path(folder)))
+        return cls(read_model(obtain_folder(str(model))))
 
     @property
     def description(self) -> Description:

@@ -1,6 +1,7 @@
 """The model folder, format 1: written by training, read by serving. See docs/model-folder.md."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from reelwise.models.blend import Profiles, Taste
 from reelwise.store.arrays import read_array, write_array
 from reelwise.store.card import model_card
 from reelwise.store.config import Config, read_config
-from reelwise.store.integrity import checksums
+from reelwise.store.integrity import check_integrity, checksums
 from reelwise.store.model import Model
 from reelwise.store.replace import replacing
 
@@ -58,6 +59,25 @@ def write_model(folder: Path, model: Model) -> None:
             _write_files(fresh, model)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
+
+
+def copy_model(source: Path, target: Path) -> Model:
+    """Copy the model in `source`, once all of it was checked, to `target`, in place of a model that is there.
+
+    Raises:
+        ModelError: if the model is broken or changed, or cannot be written there.
+    """
+    check_target(target)
+    model = read_model(source)
+    check_integrity(source, model.config.sha256)
+    try:
+        with replacing(target) as fresh:
+            for name in FILES:
+                if (source / name).is_file():
+                    shutil.copyfile(source / name, fresh / name)
+    except OSError as error:
+        raise ModelError(f"{target}: the model cannot be written there ({error.strerror or error})") from error
+    return model
 
 
 def _write_files(folder: Path, model: Model) -> None:

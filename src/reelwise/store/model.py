@@ -12,7 +12,7 @@ from reelwise.data.catalogue import Catalogue
 from reelwise.data.popularity import Popularity
 from reelwise.data.ratings import Ratings
 from reelwise.errors import UsageError
-from reelwise.models.blend import Profiles, Taste
+from reelwise.models.blend import Taste
 from reelwise.store.config import Config
 
 
@@ -100,10 +100,8 @@ def without_histories(model: Model) -> Model:
         known_users=np.arange(1, len(kept) + 1, dtype=np.int64),
         known_movies=model.history.movie_ids,
     )
-    # A profile's mass holds what its history weighs in a blend; without histories that weighs nothing.
-    mass = taste.profiles.mass - np.float32(settings.blend.history_weight) * taste.profiles.likes
-    profiles = Profiles(np.arange(len(kept), dtype=np.int32), mass, taste.profiles.likes)
-    blend = replace(settings.blend, history_weight=0.0)
+    profiles, blend = taste.profiles.without_histories(settings.blend)
+    profiles = replace(profiles, users=np.arange(len(kept), dtype=np.int32))
     config = model.config.model_copy(
         update={
             "histories": None,

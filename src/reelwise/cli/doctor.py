@@ -1,0 +1,56 @@
+"""The command that says what is wrong and how to mend it: doctor."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from reelwise.cli.options import JsonOption, ModelOption, settings_with
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from reelwise.diagnosis import Finding
+    from reelwise.settings import Settings
+
+commands = typer.Typer()
+
+_SIGNS = {"good": "✓", "warning": "!", "bad": "✗"}
+
+
+@commands.command(epilog="Example: [bold]reelwise doctor --model model[/bold]")
+def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
+    """Check the installation, the model, the way to the Hub and the port, and say what to mend.
+
+    A model that is elsewhere is fetched. Ends with 1 if something must be mended (✗), else with 0, warned (!) or not.
+    """
+    from reelwise.cli.terminal import err
+    from reelwise.diagnosis import diagnose
+
+    with err.status("Checking …") as status:
+
+        def on_progress(done: int, total: int | None) -> None:
+            status.update(f"Fetching the model: {done / 1e6:,.1f}{f' of {total / 1e6:,.1f}' if total else ''} MB")
+
+        findings = list(diagnose(lambda: settings_with(model=model), _check_port, on_progress))
+    if as_json:
+        typer.echo(json.dumps([asdict(it) for it in findings], ensure_ascii=False, indent=2))
+    else:
+        _show(findings)
+    if any(it.state == "bad" for it in findings):
+        raise typer.Exit(1)
+
+
+def _check_port(settings: "Settings") -> None:
+    from reelwise.cli.server import check_port  # takes packages that may be missing
+
+    check_port(settings)
+
+
+def _show(findings: "Sequence[Finding]") -> None:
+    from reelwise.cli.terminal import table
+
+    table(("", "area", "what"), [(_SIGNS[it.state], it.area, it.what) for it in findings])
+    mends = dict.fromkeys(f"{_SIGNS[it.state]} {it.area}: {it.mend}" for it in findings if it.mend)
+    typer.echo("\n" + "\n".join(["To mend:", *mends] if mends else ["Nothing to mend."]))

@@ -1,0 +1,53 @@
+"""The model that a command works with, wherever it is."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reelwise.cli.options import settings_with
+from reelwise.errors import UsageError
+
+if TYPE_CHECKING:
+    from reelwise.recommender import Recommender
+    from reelwise.store.model import Model
+
+
+def model_folder(model: str | None) -> Path:
+    """The folder of the model that `--model` or the settings name; it is fetched if it is elsewhere."""
+    from reelwise.cli.terminal import download_progress, say
+    from reelwise.store.location import is_folder, obtain_folder, shown_address
+
+    address = settings_with(model=model).model_address
+    if is_folder(address):
+        return Path(address)
+    with download_progress(shown_address(address)) as on_progress:
+        return obtain_folder(address, on_progress, lambda line: say(f"{line}."))
+
+
+def own_folder(model: str | None) -> Path:
+    """The folder of the model, which is to be written to.
+
+    Raises:
+        UsageError: if the model is elsewhere.
+    """
+    from reelwise.store.location import is_folder, shown_address
+
+    address = settings_with(model=model).model_address
+    if not is_folder(address):
+        raise UsageError(
+            f"{shown_address(address)} cannot be written to; fetch it with `reelwise pull`, and name the folder"
+        )
+    return Path(address)
+
+
+def opened_model(model: str | None) -> "Model":
+    """The model itself."""
+    from reelwise.store.folder import read_model
+
+    return read_model(model_folder(model))
+
+
+def opened_recommender(model: str | None) -> "Recommender":
+    """The model's recommender."""
+    from reelwise.recommender import Recommender
+
+    return Recommender(opened_model(model))

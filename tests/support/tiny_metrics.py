@@ -1,0 +1,19 @@
+"""Figures as training writes them into `metrics.json`, made up."""
+
+from typing import Any
+
+METRICS: dict[str, Any] = {
+    "seed": 1,
+    "stars": {
+        "protocol": "A tenth was held out.",
+        "ratings": 1234,
+        "model": {"rmse": 0.84321, "mae": 0.66},
+        "biases": {"rmse": 0.91, "mae": 0.72},
+    },
+    "selections": {
+        "protocol": "A thousand users were held out.",
+        "picks": [1, 3],
+        "blend": {"ndcg@10": [0.5, 0.6], "mean_ndcg@10": 0.55},
+        "popularity": {"ndcg@10": [0.4, 0.3], "mean_ndcg@10": 0.35},
+    },
+}
