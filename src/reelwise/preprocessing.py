@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from reelwise.data.digest import sha256_of
 from reelwise.data.movielens import find_ratings
-from reelwise.data.ratings import Ids, Ratings, distinct
+from reelwise.data.ratings import Ids, Ratings, RatingScale, distinct, index_of
 from reelwise.data.ratings_file import read_columns
 from reelwise.errors import DataError, UsageError
 from reelwise.store.config import Source
@@ -39,25 +37,8 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
     if not model.has_histories:
         raise UsageError("this model was published without its users and their histories; train one of your own")
     path = find_ratings(path)
-    columns = read_columns(path, model.history.scale)
-    known_users, known_movies = model.history.user_ids, model.history.movie_ids
-    history = Ratings.from_columns(
-        columns.user_ids,
-        columns.movie_ids,
-        columns.stars,
-        columns.timestamps,
-        scale=columns.scale,
-        known_users=known_users,
-        known_movies=known_movies,
-    )
-    if len(history) == 0:
-        raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
-    known = np.isin(columns.user_ids, known_users) & np.isin(columns.movie_ids, known_movies)
-    left_out = LeftOut(
-        users=_unknown(columns.user_ids, known_users),
-        movies=_unknown(columns.movie_ids, known_movies),
-        ratings=int((~known).sum()),
-    )
+    known = model.history
+    history, left_out = read_histories(path, known.user_ids, known.movie_ids, known.scale)
     config = model.config.model_copy(
         update={
             "histories": Source(name=path.resolve().parent.name, sha256=sha256_of(path)),
@@ -67,5 +48,35 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
     return replace(model, config=config, history=history), left_out
 
 
-def _unknown(found: Ids, known: Ids) -> int:
-    return int((~np.isin(distinct(found), known)).sum())
+def read_histories(path: Path, user_ids: Ids, movie_ids: Ids, scale: RatingScale) -> tuple[Ratings, LeftOut]:
+    """What some users rated of some movies, and what else there is in the file.
+
+    Args:
+        path: a ratings file, or a folder with one.
+        user_ids: the users, ascending.
+        movie_ids: the movies, ascending.
+        scale: the scale the stars must lie on.
+
+    Raises:
+        DataError: if the file cannot be read, or has no rating by one of the users of one of the movies.
+    """
+    path = find_ratings(path)
+    columns = read_columns(path, scale)
+    history = Ratings.from_columns(
+        columns.user_ids,
+        columns.movie_ids,
+        columns.stars,
+        columns.timestamps,
+        scale=scale,
+        known_users=user_ids,
+        known_movies=movie_ids,
+    )
+    if len(history) == 0:
+        raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
+    of_strangers = index_of(columns.user_ids, user_ids) < 0
+    of_strange_movies = index_of(columns.movie_ids, movie_ids) < 0
+    return history, LeftOut(
+        users=len(distinct(columns.user_ids[of_strangers])),
+        movies=len(distinct(columns.movie_ids[of_strange_movies])),
+        ratings=int((of_strangers | of_strange_movies).sum()),
+    )

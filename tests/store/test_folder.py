@@ -11,6 +11,7 @@ import pytest
 from reelwise.errors import ModelError
 from reelwise.store import folder as folder_module
 from reelwise.store.folder import check_target, read_model, write_model
+from support.hostile_arrays import Bomb
 from support.tiny_recommender import tiny_model
 
 ARRAYS = [name for name in folder_module.ARRAYS if name not in ("movie_counts", "movie_means")]
@@ -175,13 +176,6 @@ def test_a_model_without_taste_is_read_too(tmp_path: Path) -> None:
     write_model(tmp_path / "plain", tiny_model(with_taste=False))
     assert read_model(tmp_path / "plain").taste is None
     assert not (tmp_path / "plain" / "taste_P.npy").exists()
-
-
-class Bomb:
-    """Unpickling it would raise AssertionError."""
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (exec, ("raise AssertionError('the pickle was loaded')",))
 
 
 @pytest.mark.parametrize("name", ARRAYS)

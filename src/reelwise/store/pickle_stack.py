@@ -156,7 +156,7 @@ class Stack:
     def _put_into(self, target: object, items: Sequence[object]) -> None:
         kinds = _check(items, _DATA, f"in a container; {ONLY}")
         self._weigh(ITEM * len(items))
-        if kinds & _CONTAINERS:
+        if kinds & _CONTAINERS:  # nothing can change them any more, so their depths are final
             depth = 1 + max(self._depths.pop(id(item), 1) for item in items)
             if depth > DEEPEST:
                 raise Refused(f"nests containers more than {DEEPEST} deep")

@@ -9,7 +9,6 @@ import datetime
 import os
 import shutil
 import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,12 +19,10 @@ import numpy.typing as npt
 import reelwise
 from reelwise.data.catalogue import NO_GENRES, Catalogue
 from reelwise.data.digest import sha256_of
-from reelwise.data.movielens import find_ratings
-from reelwise.data.ratings import MOVIELENS_SCALE, Ids, Ratings, RatingScale, distinct, index_of
-from reelwise.data.ratings_file import read_columns, shown
-from reelwise.errors import DataError, ModelError, UsageError
-from reelwise.preprocessing import LeftOut
-from reelwise.store.arrays import write_array
+from reelwise.data.ratings import MOVIELENS_SCALE, RatingScale
+from reelwise.errors import ModelError, UsageError
+from reelwise.preprocessing import LeftOut, read_histories
+from reelwise.store.arrays import map_array, measures, write_array
 from reelwise.store.config import Config, Counts, Source
 from reelwise.store.model import Model
 from reelwise.store.replace import replacing
@@ -170,9 +167,7 @@ def refresh_seed(
     """
     mappings = read_mappings(folder / MAPPINGS_FILE, on_progress)
     mappings.content.clear()  # the old histories may take gigabytes
-    history, left_out = _histories_in(
-        find_ratings(ratings), np.sort(mappings.user_ids), np.sort(mappings.movie_ids), scale
-    )
+    history, left_out = read_histories(ratings, np.sort(mappings.user_ids), np.sort(mappings.movie_ids), scale)
     content = mappings_content(mappings.user_ids, mappings.movie_ids, history, on_progress)
     try:
         _replace_mappings(mappings.path, content)
@@ -182,49 +177,21 @@ def refresh_seed(
 
 
 def _read_factors(path: Path) -> npt.NDArray[np.float32]:
-    """The matrix in `path` as float32, C-ordered."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what NumPy warns of is refused here, or does no harm
-            array = np.lib.format.open_memmap(path, mode="r")
-    except Exception as error:  # noqa: BLE001  # NumPy lets many kinds out, MemoryError and TokenError among them
-        raise ModelError(f"{path}: not a readable .npy array ({shown(str(error))})") from None
+    """The matrix in `path` as float32."""
+    array = map_array(path)
     if array.dtype not in (np.dtype("<f8"), np.dtype("<f4")):
         raise ModelError(f"{path}: holds {array.dtype.str}, expected <f8 or <f4")
     if array.ndim != 2 or array.size == 0:
-        raise ModelError(f"{path}: measures {' x '.join(map(str, array.shape))}, expected rows x factors")
-    if path.stat().st_size != array.offset + array.nbytes:
-        raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {array.offset + array.nbytes}")
+        raise ModelError(f"{path}: measures {measures(array)}, expected rows x factors")
+    if not array.flags.c_contiguous:
+        raise ModelError(f"{path}: is in Fortran order, expected C order")
     with np.errstate(all="ignore"):
-        factors = array.astype(np.float32, order="C", subok=False)
+        factors = array.astype(np.float32, subok=False)
     finite = np.isfinite(factors)
     if not finite.all():
         row, column = np.argwhere(~finite)[0]
         raise ModelError(f"{path}: row {row}, column {column} holds {array[row, column]}, no float32 number")
     return factors
-
-
-def _histories_in(path: Path, user_ids: Ids, movie_ids: Ids, scale: RatingScale) -> tuple[Ratings, LeftOut]:
-    """What the ratings file says of these users and movies, and what else it holds."""
-    columns = read_columns(path, scale)
-    history = Ratings.from_columns(
-        columns.user_ids,
-        columns.movie_ids,
-        columns.stars,
-        columns.timestamps,
-        scale=scale,
-        known_users=user_ids,
-        known_movies=movie_ids,
-    )
-    if len(history) == 0:
-        raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
-    of_strangers = index_of(columns.user_ids, user_ids) < 0
-    of_strange_movies = index_of(columns.movie_ids, movie_ids) < 0
-    return history, LeftOut(
-        users=len(distinct(columns.user_ids[of_strangers])),
-        movies=len(distinct(columns.movie_ids[of_strange_movies])),
-        ratings=int((of_strangers | of_strange_movies).sum()),
-    )
 
 
 def _check_target(folder: Path) -> None:
