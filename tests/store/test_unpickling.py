@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwise.errors import ModelError
-from reelwise.store import pickle_stack
 from reelwise.store.unpickling import read_pickle
+from reelwise.store.unpickling import stack as pickle_stack
 from support import hostile_pickles as pieces
 from support.hostile_pickles import HOSTILE
 

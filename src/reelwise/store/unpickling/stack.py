@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reelwise.store.pickled_numpy import ONLY, Arguments, Function, NumPyType, Refused, function_named
+from reelwise.store.unpickling.numpy_scalars import ONLY, Arguments, Function, NumPyType, Refused, function_named
 
 HEAVIEST = 16 << 30  # bytes for all that is built, at ITEM for each thing and CHARACTER for each one of a string
 ITEM = 100

@@ -1,7 +1,7 @@
 """Pickles, read by a machine that can build plain data and nothing else.
 
 A pickle is a program for a small stack machine, and Python's own machine calls whatever the program names. This one
-imports nothing and calls nothing but the three functions of `pickled_numpy`. The opcodes are those of the standard
+imports nothing and calls nothing but the three functions of `numpy_scalars`. The opcodes are those of the standard
 library's `pickletools`, where each is described; what is not in the table below is refused by name.
 """
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reelwise.errors import ModelError
-from reelwise.store.pickle_stack import Stack
-from reelwise.store.pickled_numpy import ONLY, Refused, value_of_scalar
-from reelwise.store.pickled_values import (
+from reelwise.store.unpickling.numpy_scalars import ONLY, Refused, value_of_scalar
+from reelwise.store.unpickling.stack import Stack
+from reelwise.store.unpickling.values import (
     LONGEST_INTEGER,
     Source,
     binary_integer,

@@ -4,7 +4,7 @@ import mmap
 import re
 import struct
 
-from reelwise.store.pickled_numpy import Refused, value_of_scalar
+from reelwise.store.unpickling.numpy_scalars import Refused, value_of_scalar
 
 LONGEST_TEXT = 1 << 20  # bytes
 LONGEST_INTEGER = 16  # bytes
