@@ -4,7 +4,6 @@ import platform
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -21,11 +20,13 @@ from reelwise.settings import Settings
 from reelwise.store.config import read_config
 from reelwise.store.folder import write_model
 from reelwise.store.model import Model, without_histories
-from support.hub_client import record_waits, use_hub
+from support.contents import contents
+from support.hub_client import LogIn
 from support.hub_server import Fault, HubServer
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
 
+pytestmark = pytest.mark.usefixtures("hub")
 REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"
 WELL = replace(tiny_model(), metrics=METRICS)
 
@@ -35,14 +36,6 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.chdir(tmp_path)
     for setting in Settings.model_fields:
         monkeypatch.delenv(f"REELWISE_{setting.upper()}", raising=False)
-
-
-@pytest.fixture(autouse=True)
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
-    with HubServer() as server:
-        use_hub(monkeypatch, server.url, tmp_path / "home")
-        record_waits(monkeypatch)
-        yield server
 
 
 @pytest.fixture
@@ -69,7 +62,7 @@ def the_only(state: str, **settings: Any) -> Finding:
 
 def put_on_hub(hub: HubServer, model: Model = WELL) -> str:
     write_model(Path("published"), model)
-    return hub.add(REPOSITORY, {path.name: path.read_bytes() for path in Path("published").iterdir()})
+    return hub.add(REPOSITORY, contents(Path("published")))
 
 
 def test_all_is_well(folder: Path, hub: HubServer) -> None:
@@ -88,39 +81,38 @@ def test_all_is_well(folder: Path, hub: HubServer) -> None:
 # The installation. ---------------------------------------------------------------------------------------------------
 
 
-def test_a_missing_package_is_found_with_the_command_that_installs_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def pretend_version(monkeypatch: pytest.MonkeyPatch, package: str, pretended: str | None) -> None:
+    """That this version of the package is installed; None is no version at all."""
     real = metadata.version
 
     def version(name: str) -> str:
-        if name == "polars":
+        if name != package:
+            return real(name)
+        if pretended is None:
             raise metadata.PackageNotFoundError(name)
-        return real(name)
+        return pretended
 
     monkeypatch.setattr(metadata, "version", version)
+
+
+def test_a_missing_package_is_found_with_the_command_that_installs_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_version(monkeypatch, "polars", None)
     found = the_only("bad")
     assert found.what == "polars is missing"
     assert found.mend.startswith('python3 -m pip install "polars>=')
 
 
 def test_a_package_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = metadata.version
-    monkeypatch.setattr(metadata, "version", lambda name: "0.1" if name == "uvicorn" else real(name))
+    pretend_version(monkeypatch, "uvicorn", "0.1")
     found = the_only("bad")
     assert found.what.startswith("uvicorn 0.1 is there, but >=")
     assert found.mend.startswith('python3 -m pip install "uvicorn[standard]>=')
 
 
 def test_an_optional_extra_may_be_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = metadata.version
-
-    def version(name: str) -> str:
-        if name == "matplotlib":
-            raise metadata.PackageNotFoundError(name)
-        return real(name)
-
-    monkeypatch.setattr(metadata, "version", version)
+    pretend_version(monkeypatch, "matplotlib", None)
     found = findings()
     assert {it.state for it in found} == {"good"}
     assert "the optional extra 'plot' is not there, without matplotlib" in [it.what for it in found]
@@ -319,19 +311,15 @@ def test_a_hub_that_does_not_answer_is_waited_for_only_shortly(
     assert "cannot be reached" in the_only("warning").what
 
 
-def test_a_token_is_told_by_the_name_of_its_owner_only(
-    folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    use_hub(monkeypatch, hub.url, tmp_path / "home", token=hub.token)
+@pytest.mark.usefixtures("logged_in")
+def test_a_token_is_told_by_the_name_of_its_owner_only(folder: Path, hub: HubServer) -> None:
     found = findings()
     assert f"{hub.url} answers; the token is that of {hub.user}" in [it.what for it in found]
     assert hub.token not in repr(found)
 
 
-def test_a_token_that_is_refused_is_bad(
-    folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    use_hub(monkeypatch, hub.url, tmp_path / "home", token="hf_wrong")
+def test_a_token_that_is_refused_is_bad(folder: Path, log_in: LogIn) -> None:
+    log_in("hf_wrong")
     found = the_only("bad")
     assert "refuses the token" in found.what
     assert "HF_TOKEN" in found.mend

@@ -2,7 +2,6 @@
 
 import json
 import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pytest
 
 from reelwise.store.folder import write_model
 from support.command_line import CommandLine
-from support.hub_client import use_hub
+from support.contents import contents
+from support.hub_client import LogIn
 from support.hub_server import HubServer
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
@@ -19,13 +19,12 @@ TOKEN = "hf_do_not_tell"
 
 
 @pytest.fixture(autouse=True)
-def hub(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
-    """With a token set, a free port, and a model where it is looked for."""
+def _all_is_well(reelwise: CommandLine, hub: HubServer, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A token is set, a port is free, and a model is where it is looked for."""
     monkeypatch.setenv("REELWISE_PORT", "0")
     write_model(Path("model"), replace(tiny_model(), metrics=METRICS))
-    with HubServer(token=TOKEN) as server:
-        use_hub(monkeypatch, server.url, tmp_path / "home", token=TOKEN)
-        yield server
+    hub.token = TOKEN
+    log_in(TOKEN)
 
 
 def states(output: str) -> dict[str, str]:
@@ -53,10 +52,8 @@ def test_warnings_end_with_0_and_say_what_to_do(reelwise: CommandLine, hub: HubS
     assert outcome.out.endswith("\n\nTo mend:\n! Hub: check the network and HF_ENDPOINT\n")
 
 
-def test_what_must_be_mended_ends_with_1_in_the_order_of_the_findings(
-    reelwise: CommandLine, hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    use_hub(monkeypatch, hub.url, tmp_path / "home", token="hf_wrong")
+def test_what_must_be_mended_ends_with_1_in_the_order_of_the_findings(reelwise: CommandLine, log_in: LogIn) -> None:
+    log_in("hf_wrong")
     outcome = reelwise("doctor", "--model", "nowhere")
     assert outcome.code == 1
     assert "✗  model         nowhere: there is no such model folder" in outcome.out
@@ -92,7 +89,7 @@ def test_a_wrong_setting_is_a_finding_among_others(reelwise: CommandLine, monkey
 
 
 def test_a_model_on_the_hub_is_fetched(reelwise: CommandLine, hub: HubServer) -> None:
-    hub.add("alice/films", {path.name: path.read_bytes() for path in Path("model").iterdir()}, private=True)
+    hub.add("alice/films", contents(Path("model")), private=True)
     outcome = reelwise("doctor", "--model", "hf://alice/films")
     assert outcome.code == 0
     assert "hf://alice/films: tiny, 3 users" in outcome.out

@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import huggingface_hub as client
 import pytest
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, constants
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, constants, file_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -22,36 +23,14 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from support.hub_client import hub_environment, ignore_upload_warning, record_waits, use_hub
+from support.contents import contents
+from support.hub_client import LogIn, hub_environment, ignore_upload_warning
 from support.hub_server import Fault, HubServer
 
 CARD = b"---\nlicense: mit\n---\n# Films\n"
 LARGE = bytes(range(256)) * 20
 FILES = {"README.md": CARD, "config.json": b"{}", "model_P.npy": LARGE, "notes/long/a.txt": b"hello\n"}
 TOKEN = "hf_test"
-LogIn = Callable[[str | None], None]
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
-    with HubServer() as hub:
-        use_hub(monkeypatch, hub.url, tmp_path)
-        yield hub
-
-
-@pytest.fixture
-def log_in(hub: HubServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> LogIn:
-    return lambda token: use_hub(monkeypatch, hub.url, tmp_path, token)
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    return record_waits(monkeypatch)
-
-
-def contents(folder: str) -> dict[str, bytes]:
-    files = (path for path in Path(folder).rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def refused(kind: type[HfHubHTTPError], status: int, call: Callable[[], object]) -> None:
@@ -448,6 +427,8 @@ def test_a_dead_hub_leaves_what_is_cached(hub: HubServer) -> None:
 
 
 def test_a_hub_that_dies_and_comes_back_is_asked_again(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    back = threading.Event()  # the client's wait ends when the Hub is back
+    monkeypatch.setattr(file_download, "time", SimpleNamespace(sleep=lambda _: back.wait(10)))
     hub.add("bob/films", FILES)
     hub.fault("/storage/", Fault(pause=0.2))
     asked = threading.Thread(target=client.snapshot_download, args=["bob/films"])
@@ -456,6 +437,7 @@ def test_a_hub_that_dies_and_comes_back_is_asked_again(hub: HubServer, monkeypat
         threading.Event().wait(0.01)
     hub.stop()
     hub.restart()
+    back.set()
     asked.join()
     assert contents(client.snapshot_download("bob/films")) == FILES
     assert len(hub.requests("/storage/")) == 2

@@ -13,23 +13,21 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from reelwise.store.folder import read_model, write_model
+from reelwise.store.folder import read_model
 from reelwise.store.location import SEED_MODEL
-from support.hub_client import hub_environment
+from support.contents import contents
 from support.hub_server import Fault, HubServer
 from support.processes import environment
 from support.seed_files import seed_recommendations, write_seed_files
-from support.tiny_recommender import tiny_model
 
 LONGEST = 30.0  # seconds that a slow machine may take
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[HubServer]:
-    write_model(tmp_path / "model", tiny_model())
-    with HubServer() as server:
-        server.add("alice/films", {path.name: path.read_bytes() for path in (tmp_path / "model").iterdir()})
-        yield server
+def hub(hub: HubServer, tiny_folder: Path) -> HubServer:
+    """With the model on it."""
+    hub.add("alice/films", contents(tiny_folder))
+    return hub
 
 
 class Serving:
@@ -65,11 +63,11 @@ class Serving:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, hub: HubServer, *arguments: str, **settings: str) -> Iterator[Serving]:
-    variables = hub_environment(hub.url, folder / "home") | settings
+def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Serving]:
+    """In a process of its own, which finds the Hub by the variables of this one."""
     command = [sys.executable, "-m", "reelwise", "serve", "--port", "0", *arguments]
     with subprocess.Popen(
-        command, cwd=folder, env=environment(**variables), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command, cwd=folder, env=environment(**settings), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:
         try:
             yield Serving(process)
@@ -78,23 +76,25 @@ def serving(folder: Path, hub: HubServer, *arguments: str, **settings: str) -> I
             process.wait(LONGEST)
 
 
-def test_it_downloads_serves_and_starts_again_without_the_hub(hub: HubServer, tmp_path: Path) -> None:
-    revision = read_model(tmp_path / "model").description.revision
+def test_it_downloads_serves_and_starts_again_without_the_hub(
+    hub: HubServer, tiny_folder: Path, tmp_path: Path
+) -> None:
+    revision = read_model(tiny_folder).description.revision
     hub.fault("/storage/", Fault(delay=0.5), method="GET")
-    with serving(tmp_path, hub, "--model", "hf://alice/films") as server:
+    with serving(tmp_path, "--model", "hf://alice/films") as server:
         assert server.get("/health/live").status_code == 200
         assert server.ready().json()["revision"] == revision
         assert server.get("/recommendations/8?n=1").json()[0]["movieId"] == 296
     assert any("is being fetched: [####################] 100%" in line for line in server.log)
     hub.stop()
-    with serving(tmp_path, hub, REELWISE_MODEL="hf://alice/films") as server:
+    with serving(tmp_path, REELWISE_MODEL="hf://alice/films") as server:
         assert server.ready().json()["revision"] == revision
     assert any("Using the copy of commit" in line for line in server.log)
 
 
 def test_it_ends_at_once_while_it_downloads(hub: HubServer, tmp_path: Path) -> None:
     hub.fault("/storage/", Fault(pause=0.05), method="GET", times=99)
-    with serving(tmp_path, hub, "--model", "hf://alice/films") as server:
+    with serving(tmp_path, "--model", "hf://alice/films") as server:
         assert server.get("/health/ready").status_code == 503
         started = time.monotonic()
     assert time.monotonic() - started < LONGEST / 2
@@ -102,14 +102,14 @@ def test_it_ends_at_once_while_it_downloads(hub: HubServer, tmp_path: Path) -> N
 
 def test_the_token_is_used_and_never_logged(hub: HubServer, tmp_path: Path) -> None:
     hub.repositories["alice/films"].private = True
-    with serving(tmp_path, hub, "--model", "hf://alice/films", HF_TOKEN="hf_wrong") as server:
+    with serving(tmp_path, "--model", "hf://alice/films", HF_TOKEN="hf_wrong") as server:
         assert server.get("/health/ready").status_code == 503
         end = time.monotonic() + LONGEST
         while not any("HF_TOKEN" in line for line in server.log) and time.monotonic() < end:
             time.sleep(0.05)
     assert any("HF_TOKEN" in line for line in server.log)
     assert not any("hf_wrong" in line for line in server.log)
-    with serving(tmp_path, hub, "--model", "hf://alice/films", HF_TOKEN=hub.token) as server:
+    with serving(tmp_path, "--model", "hf://alice/films", HF_TOKEN=hub.token) as server:
         server.ready()
     assert not any(hub.token in line for line in server.log)
 
@@ -117,10 +117,9 @@ def test_the_token_is_used_and_never_logged(hub: HubServer, tmp_path: Path) -> N
 @pytest.mark.parametrize("how", [("--seed-model",), ()])
 def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path, how: tuple[str, ...]) -> None:
     write_seed_files(tmp_path / "seed")
-    for name in ("model_P.npy", "model_Q.npy", "model_mappings.pkl"):
-        repository = SEED_MODEL.removeprefix("seed://") + f"-{name}"
-        hub.add(repository, {name: (tmp_path / "seed" / name).read_bytes()})
-    with serving(tmp_path, hub, *how, **({} if how else {"REELWISE_SEED_MODEL": "1"})) as server:
+    for name, content in contents(tmp_path / "seed").items():
+        hub.add(SEED_MODEL.removeprefix("seed://") + f"-{name}", {name: content})
+    with serving(tmp_path, *how, **({} if how else {"REELWISE_SEED_MODEL": "1"})) as server:
         server.ready()
         found = server.get("/recommendations/7").json()
     expected = seed_recommendations(tmp_path / "seed", 7)

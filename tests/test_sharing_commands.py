@@ -1,7 +1,6 @@
 """push, pull, import-seed and export-seed, and every command that takes the model from elsewhere."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,45 +9,32 @@ import pytest
 from reelwise.store.folder import read_model, write_model
 from reelwise.store.model import without_histories
 from support.command_line import CommandLine
-from support.hub_client import ignore_upload_warning, record_waits, use_hub
+from support.contents import contents
+from support.hub_client import ignore_upload_warning
 from support.hub_server import HubServer
 from support.seed_files import seed_mappings, seed_recommendations, write_seed_files
 from support.tiny_recommender import tiny_model
 
-pytestmark = ignore_upload_warning
+pytestmark = [ignore_upload_warning, pytest.mark.usefixtures("logged_in")]
 MINE = "alice/films"
 
 
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    write_model(tmp_path / "tiny", tiny_model())
-    return tmp_path / "tiny"
+def without_card(folder: Path) -> dict[str, bytes]:
+    return {path: content for path, content in contents(folder).items() if path != "README.md"}
 
 
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
-    record_waits(monkeypatch)
-    with HubServer() as server:
-        use_hub(monkeypatch, server.url, tmp_path / "home", token=server.token)
-        yield server
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != "README.md"}
-
-
-def test_what_is_pushed_is_pulled(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    pushed = reelwise("push", MINE, "--model", model)
+def test_what_is_pushed_is_pulled(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    pushed = reelwise("push", MINE, "--model", tiny_folder)
     assert pushed.code == 0
     assert pushed.out.strip().startswith(f"{hub.url}/{MINE}/commit/")
     assert "Next: reelwise serve --model hf://alice/films" in pushed.err
     pulled = reelwise("pull", MINE, "--out", "mine")
     assert (pulled.code, pulled.out) == (0, "mine\n")
-    assert contents(Path("mine")) == contents(model)
+    assert without_card(Path("mine")) == without_card(tiny_folder)
 
 
-def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    reelwise("push", MINE, "--model", model)
+def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
     write_model(Path("mine"), tiny_model(simulated=True))
     assert reelwise("pull", MINE, "--out", "mine").code == 0
     assert not read_model(Path("mine")).config.dataset.simulated
@@ -61,63 +47,67 @@ def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubS
     assert not hub.seen
 
 
-def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    reelwise("push", MINE, "--model", model)
+def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
     hub.add(MINE, {"model_P.npy": b"\x93NUMPY"})
     write_model(Path("mine"), tiny_model(simulated=True))
-    before = contents(Path("mine"))
+    before = without_card(Path("mine"))
     outcome = reelwise("pull", MINE, "--out", "mine")
     assert outcome.code == 2
     assert "model_P.npy changed since the model was written" in outcome.err
-    assert contents(Path("mine")) == before
+    assert without_card(Path("mine")) == before
 
 
-def test_push_can_leave_histories_out_and_says_what_remains(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    reelwise("push", MINE, "--model", model)
-    outcome = reelwise("push", MINE, "--model", model, "--no-histories")
+def test_push_can_leave_histories_out_and_says_what_remains(
+    reelwise: CommandLine, hub: HubServer, tiny_folder: Path
+) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
+    outcome = reelwise("push", MINE, "--model", tiny_folder, "--no-histories")
     assert "earlier commits still hold them" in outcome.err
     assert not [name for name in hub.files(MINE) if name.startswith("history_")]
 
 
-def test_push_keeps_a_card_that_somebody_edited(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
+def test_push_keeps_a_card_that_somebody_edited(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
     hub.add(MINE, {"README.md": b"# Mine\n"})
-    assert "--overwrite-card replaces it" in reelwise("push", MINE, "--model", model).err
+    assert "--overwrite-card replaces it" in reelwise("push", MINE, "--model", tiny_folder).err
     assert hub.files(MINE)["README.md"] == b"# Mine\n"
-    assert reelwise("push", MINE, "--model", model, "--overwrite-card").code == 0
+    assert reelwise("push", MINE, "--model", tiny_folder, "--overwrite-card").code == 0
     assert b"library_name: reelwise" in hub.files(MINE)["README.md"]
 
 
-def test_push_to_a_branch_or_as_a_pull_request(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
+def test_push_to_a_branch_or_as_a_pull_request(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
     hub.add(MINE, {"README.md": b"# Mine\n"})
-    assert reelwise("push", MINE, "--model", model, "--revision", "v2").code == 0
+    assert reelwise("push", MINE, "--model", tiny_folder, "--revision", "v2").code == 0
     assert "config.json" in hub.files(MINE, "v2")
-    assert reelwise("push", MINE, "--model", model, "--create-pr").code == 0
+    assert reelwise("push", MINE, "--model", tiny_folder, "--create-pr").code == 0
     assert "config.json" in hub.files(MINE, "refs/pr/1")
     assert "config.json" not in hub.files(MINE)
-    twice = reelwise("push", f"{MINE}@v2", "--model", model, "--revision", "v3")
+    twice = reelwise("push", f"{MINE}@v2", "--model", tiny_folder, "--revision", "v3")
     assert (twice.code, "say one of them" in twice.err) == (2, True)
 
 
-def test_push_warns_of_ratings_that_may_not_be_passed_on(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    config = json.loads((model / "config.json").read_text())
+def test_push_warns_of_ratings_that_may_not_be_passed_on(
+    reelwise: CommandLine, hub: HubServer, tiny_folder: Path
+) -> None:
+    config = json.loads((tiny_folder / "config.json").read_text())
     config["dataset"]["name"] = "ml-1m"
-    (model / "config.json").write_text(json.dumps(config))
-    assert "may not be redistributed" in reelwise("push", MINE, "--model", model).err
-    assert "may not be redistributed" not in reelwise("push", MINE, "--model", model, "--no-histories").err
+    (tiny_folder / "config.json").write_text(json.dumps(config))
+    assert "may not be redistributed" in reelwise("push", MINE, "--model", tiny_folder).err
+    assert "may not be redistributed" not in reelwise("push", MINE, "--model", tiny_folder, "--no-histories").err
 
 
-def test_push_says_what_is_wrong_in_one_line(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    outcome = reelwise("push", "bob/films", "--model", model)
+def test_push_says_what_is_wrong_in_one_line(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    outcome = reelwise("push", "bob/films", "--model", tiny_folder)
     assert outcome.code == 1
     assert outcome.err.splitlines()[-1].startswith("reelwise: hf://bob/films: ")
     elsewhere = reelwise("push", MINE, "--model", "hf://alice/other")
     assert elsewhere.code == 2
     assert "fetch it with `reelwise pull`" in elsewhere.err
-    assert reelwise("push", "films", "--model", model).code == 2
+    assert reelwise("push", "films", "--model", tiny_folder).code == 2
 
 
-def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: HubServer, model: Path) -> None:
-    reelwise("push", MINE, "--model", model)
+def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
     address = f"hf://{MINE}"
     recommended = json.loads(reelwise("recommend", "--movies", 296, "--model", address, "--json").out)
     assert recommended[0]["movie_id"] == 593
@@ -170,12 +160,12 @@ def test_seed_files_that_would_run_something_are_refused(reelwise: CommandLine, 
     assert not Path("new").exists()
 
 
-def test_a_model_is_written_as_seed_files(reelwise: CommandLine, model: Path) -> None:
-    outcome = reelwise("export-seed", "--model", model, "--out", "old")
+def test_a_model_is_written_as_seed_files(reelwise: CommandLine, tiny_folder: Path) -> None:
+    outcome = reelwise("export-seed", "--model", tiny_folder, "--out", "old")
     assert (outcome.code, outcome.out) == (0, "old\n")
     assert [movie for movie, _ in seed_recommendations(Path("old"), 8)] == [296, 593, 1196, 7001]
     assert reelwise("import-seed", "--from", "old", "--out", "again").code == 0
-    again, before = read_model(Path("again")), read_model(model)
+    again, before = read_model(Path("again")), read_model(tiny_folder)
     np.testing.assert_array_equal(again.P, before.P)
     assert again.catalogue[1].tmdb_id == 862
 

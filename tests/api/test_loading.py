@@ -1,7 +1,7 @@
 """A server whose model is elsewhere answers at once, says how far it is, and does not give up."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,28 +11,24 @@ from httpx2 import Response
 from reelwise.api import create_app, loading
 from reelwise.api.loading import progress_line
 from reelwise.settings import Settings
-from reelwise.store.folder import read_model, write_model
-from support.hub_client import record_waits, use_hub
+from reelwise.store.folder import read_model
+from support.contents import contents
 from support.hub_server import Fault, HubServer
-from support.tiny_recommender import tiny_model
 
 ADDRESS = "hf://alice/films"
 
 
 @pytest.fixture
-def revision(tmp_path: Path) -> str:
-    write_model(tmp_path / "written", tiny_model())
-    return read_model(tmp_path / "written").description.revision
+def revision(tiny_folder: Path) -> str:
+    return read_model(tiny_folder).description.revision
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, revision: str) -> Iterator[HubServer]:
-    record_waits(monkeypatch)
+def hub(hub: HubServer, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    """With the model on it, and asked again at once."""
     monkeypatch.setattr(loading, "_waits", lambda: iter([0.05] * 1000))
-    with HubServer() as server:
-        use_hub(monkeypatch, server.url, tmp_path / "home")
-        server.add("alice/films", {path.name: path.read_bytes() for path in (tmp_path / "written").iterdir()})
-        yield server
+    hub.add("alice/films", contents(tiny_folder))
+    return hub
 
 
 def client() -> TestClient:

@@ -1,38 +1,24 @@
 """A model on the Hub arrives whole, checked and from one commit, or with one line that says what to do."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from reelwise.errors import DownloadError, ModelError, UsageError
-from reelwise.store.folder import FILES, read_model, write_model
+from reelwise.store.folder import FILES, read_model
 from reelwise.store.hub import HubAddress, fetch_from_hub
-from support.hub_client import record_waits, use_hub
+from support.contents import contents
+from support.hub_client import LogIn
 from support.hub_server import Fault, HubServer
-from support.tiny_recommender import tiny_model
 
 REPOSITORY = "alice/films"
 ADDRESS = HubAddress(REPOSITORY)
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> dict[str, bytes]:
-    write_model(tmp_path / "written", tiny_model())
-    return {path.name: path.read_bytes() for path in (tmp_path / "written").iterdir()}
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubServer]:
-    with HubServer() as server:
-        use_hub(monkeypatch, server.url, tmp_path / "home")
-        yield server
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    return record_waits(monkeypatch)
+def files(tiny_folder: Path) -> dict[str, bytes]:
+    return contents(tiny_folder)
 
 
 def other_films(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -63,7 +49,7 @@ def test_what_was_put_there_arrives(hub: HubServer, files: dict[str, bytes]) -> 
     commit = hub.add(REPOSITORY, files)
     folder = fetch_from_hub(ADDRESS)
     assert folder.name == commit
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert contents(folder) == files
     assert read_model(folder).description.dataset == "tiny"
 
 
@@ -151,7 +137,7 @@ def test_a_file_that_changed_on_its_way_is_fetched_again(hub: HubServer, files: 
     hub.fault("model_P", Fault(change=lambda content: content[:-1] + b"\x07"), method="GET")
     hub.fault("/storage/", Fault(change=lambda content: content[:-1] + b"\x07"), method="GET")
     folder = fetch_from_hub(ADDRESS)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert contents(folder) == files
 
 
 def test_a_file_that_is_another_one_on_the_hub_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
@@ -164,7 +150,7 @@ def test_a_broken_connection_is_taken_up_again(hub: HubServer, files: dict[str, 
     hub.add(REPOSITORY, files)
     hub.fault("/storage/", Fault(cut_after=50), method="GET", times=2)
     folder = fetch_from_hub(ADDRESS)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == files
+    assert contents(folder) == files
     assert waits
 
 
@@ -181,7 +167,7 @@ def test_a_broken_connection_is_taken_up_again(hub: HubServer, files: dict[str, 
     ],
 )
 def test_what_the_hub_answers_is_told_in_one_line(
-    hub: HubServer, files: dict[str, bytes], waits: list[float], fault: Fault, message: str
+    hub: HubServer, files: dict[str, bytes], fault: Fault, message: str
 ) -> None:
     hub.add(REPOSITORY, files)
     hub.fault("/api/models", fault, times=20)
@@ -192,7 +178,7 @@ def test_what_the_hub_answers_is_told_in_one_line(
     assert caught.value.retry_after == (7 if fault.status == 429 else None)
 
 
-def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str, bytes], waits: list[float]) -> None:
+def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
     hub.fault("/storage/", Fault(change=lambda content: content[:-5]), method="GET", times=99)
     with pytest.raises(DownloadError, match="should be of size") as caught:
@@ -220,22 +206,18 @@ def test_a_repository_without_a_model_is_told(hub: HubServer) -> None:
         fetch_from_hub(ADDRESS)
 
 
-def test_a_private_model_takes_a_token(
-    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_private_model_takes_a_token(hub: HubServer, files: dict[str, bytes], log_in: LogIn) -> None:
     hub.add(REPOSITORY, files, private=True)
     with pytest.raises(DownloadError, match="set HF_TOKEN"):
         fetch_from_hub(ADDRESS)
-    use_hub(monkeypatch, hub.url, tmp_path / "home", token=hub.token)
+    log_in(hub.token)
     assert read_model(fetch_from_hub(ADDRESS)).description.dataset == "tiny"
 
 
-def test_a_token_is_never_shown(
-    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_token_is_never_shown(hub: HubServer, files: dict[str, bytes], log_in: LogIn) -> None:
     hub.add(REPOSITORY, files, private=True)
     for token in ("hf_wrong", "hf_\x0cwrong"):
-        use_hub(monkeypatch, hub.url, tmp_path / "home", token=token)
+        log_in(token)
         with pytest.raises(DownloadError, match="HF_TOKEN") as caught:
             fetch_from_hub(ADDRESS)
         assert "wrong" not in str(caught.value)

@@ -1,6 +1,5 @@
 """The early project's three repositories are served as they are."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,9 @@ from reelwise.store import seed_hub
 from reelwise.store.folder import read_model
 from reelwise.store.location import SEED_MODEL, obtain_folder
 from reelwise.store.seed_hub import fetch_seed
-from support.hub_client import record_waits, use_hub
+from support.contents import contents
 from support.hub_server import Fault, HubServer
 from support.seed_files import P, Q, seed_recommendations, write_seed_files
-
-FILES = ("model_P.npy", "model_Q.npy", "model_mappings.pkl")
 
 
 @pytest.fixture
@@ -26,13 +23,11 @@ def seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: Path) -> Iterator[HubServer]:
-    record_waits(monkeypatch)
-    with HubServer() as server:
-        use_hub(monkeypatch, server.url, tmp_path / "home")
-        for name in FILES:
-            server.add(f"aditya-sr-iitj/netflix-challenge-model-{name}", {name: (seed / name).read_bytes()})
-        yield server
+def hub(hub: HubServer, seed: Path) -> HubServer:
+    """With the three repositories on it."""
+    for name, content in contents(seed).items():
+        hub.add(f"aditya-sr-iitj/netflix-challenge-model-{name}", {name: content})
+    return hub
 
 
 def test_the_three_repositories_are_one_model(hub: HubServer, seed: Path) -> None:

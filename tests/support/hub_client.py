@@ -1,11 +1,15 @@
 """Points the Hugging Face client at a Hub on loopback, in this process or in another."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from huggingface_hub import close_session, constants, file_download, hf_api
 from huggingface_hub.utils import _http
+
+LogIn = Callable[[str | None], None]
+"""Called with a token, or with None to be nobody again."""
 
 # The client uploads large files with `data=`, and httpx2 warns about it.
 ignore_upload_warning = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
