@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reelwise import __version__
-from reelwise.cli import asking, data, doctor, evaluating, serving, sharing, training
+from reelwise.cli import asking, data, doctor, evaluating, serving, sharing, training, tuning
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 app.add_typer(training.commands)
 app.add_typer(evaluating.commands)
+app.add_typer(tuning.commands)
 app.add_typer(data.commands, name="data")
 app.add_typer(asking.commands)
 app.add_typer(serving.commands)

@@ -19,7 +19,7 @@ ModelOption = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="The model: a folder, or hf://owner/repo. [default: REELWISE_MODEL, or model]",
+        help="The model: a folder, or hf://owner/repo. \\[default: REELWISE_MODEL, or model]",
         metavar="ADDRESS",
     ),
 ]
@@ -34,10 +34,11 @@ MoviesOption = Annotated[
 TitlesOption = Annotated[
     str | None, typer.Option("--titles", help="Titles, with semicolons between them.", metavar="'TITLE; TITLE'")
 ]
-HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]")]
-PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port. [default: 8000]")]
+HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on. \\[default: 127.0.0.1]")]
+PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port. \\[default: 8000]")]
 ThreadsOption = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads to train with; no effect on the result. [default: all]")
+    int | None,
+    typer.Option("--threads", min=1, help="Threads to train with; no effect on the result. \\[default: all]"),
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random choice.")]
 

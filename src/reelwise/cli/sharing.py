@@ -81,7 +81,7 @@ def import_seed(
     ],
     out: OutOption = Path("model"),
     films: Annotated[
-        Path | None, typer.Option("--films", help="Folder with movies.csv. [default: DIR, or data]", metavar="DIR")
+        Path | None, typer.Option("--films", help="Folder with movies.csv. \\[default: DIR, or data]", metavar="DIR")
     ] = None,
     scale: ScaleOption = None,
 ) -> None:

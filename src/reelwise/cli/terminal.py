@@ -88,6 +88,36 @@ def step_progress() -> Iterator[Callable[[str, int, int], None]]:
 
 
 @contextmanager
+def attempts_progress(
+    headings: Sequence[str], total: int, before: Sequence[Sequence[str]]
+) -> Iterator[Callable[[Sequence[str]], None]]:
+    """A table that grows above a progress bar; gives the function to call with each new row.
+
+    Args:
+        headings: of the columns; numbers as wide as these are lined up.
+        total: how many rows there will be, `before` included.
+        before: the rows that are there already.
+    """
+    widths = [max(len(heading), 9) for heading in headings]
+
+    def line(cells: Sequence[str]) -> str:
+        return " ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("attempts", total=total)
+
+        def on_row(cells: Sequence[str]) -> None:
+            progress.console.print(line(cells), markup=False)
+            progress.advance(task)
+
+        progress.console.print(line(headings), style="bold", markup=False)
+        for row in before:
+            on_row(row)
+        yield on_row
+
+
+@contextmanager
 def training_progress() -> Iterator[Callable[["Fit"], None]]:
     """A progress bar for each fit; gives the function to call as the fits go on."""
     columns = (

@@ -1,6 +1,7 @@
 """Commands that make a model: quickstart, train, preprocess."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
     from reelwise.data.dataset import Dataset
     from reelwise.training import TrainingSettings
 
-STARS = StarsSettings()
-
 commands = typer.Typer()
+
+
+def _default(setting: str) -> str:
+    return f"\\[default: {getattr(StarsSettings(), setting):g}]"
 
 
 @commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
@@ -69,16 +72,24 @@ def quickstart(
 def train(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Where the model goes.", metavar="DIR")] = Path("model"),
-    factors: Annotated[int, typer.Option("--factors", min=1, max=1024, help="Length of each vector.")] = STARS.factors,
+    factors: Annotated[
+        int | None, typer.Option("--factors", min=1, max=1024, help=f"Length of each vector. {_default('factors')}")
+    ] = None,
     epochs: Annotated[
-        int, typer.Option("--epochs", min=1, max=1000, help="Passes over the ratings, at most.")
-    ] = STARS.epochs,
+        int | None,
+        typer.Option("--epochs", min=1, max=1000, help=f"Passes over the ratings, at most. {_default('epochs')}"),
+    ] = None,
     learning_rate: Annotated[
-        float, typer.Option("--learning-rate", min=1e-6, max=1, help="First step size.")
-    ] = STARS.learning_rate,
+        float | None,
+        typer.Option("--learning-rate", min=1e-6, max=1, help=f"First step size. {_default('learning_rate')}"),
+    ] = None,
     regularisation: Annotated[
-        float, typer.Option("--regularisation", min=0, max=10, help="Weight of the L2 penalty.")
-    ] = STARS.regularisation,
+        float | None,
+        typer.Option("--regularisation", min=0, max=10, help=f"Weight of the L2 penalty. {_default('regularisation')}"),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings, as `reelwise tune` finds them.", metavar="FILE")
+    ] = None,
     holdout: Annotated[
         float, typer.Option("--holdout", min=0.001, max=0.5, help="Share of ratings to measure stars with.")
     ] = 0.1,
@@ -92,11 +103,21 @@ def train(
     The same data and seed give the same model, with any number of threads.
     """
     from reelwise.data.movielens import read_dataset
+    from reelwise.settings_file import read_stars_settings
     from reelwise.store.folder import check_target
     from reelwise.training import TrainingSettings
 
     check_target(out)
-    stars = StarsSettings(factors=factors, epochs=epochs, learning_rate=learning_rate, regularisation=regularisation)
+    given = {
+        "factors": factors,
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "regularisation": regularisation,
+    }
+    stars = replace(
+        StarsSettings() if config is None else read_stars_settings(config),
+        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
+    )
     settings = TrainingSettings(
         stars=stars, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads)
     )

@@ -28,6 +28,26 @@ class StarsSettings:
     initial_spread: float = 0.02
     patience: int = 3
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        for name in ("factors", "epochs", "patience"):
+            if not 1 <= getattr(self, name) <= 10_000:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 10000")
+        for name in ("learning_rate", "regularisation", "frequency_exponent", "bias_damping", "initial_spread"):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
+
+    @classmethod
+    def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
+        """Where good settings are to be looked for: the lowest and highest value of each, to be drawn by logarithm."""
+        return {
+            "factors": (16, 128),
+            "learning_rate": (0.005, 0.1),
+            "regularisation": (0.02, 0.2),
+            "frequency_exponent": (0.2, 1.0),
+            "bias_damping": (1.0, 20.0),
+        }
+
 
 @dataclass(frozen=True)
 class TasteSettings:
