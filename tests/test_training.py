@@ -31,7 +31,7 @@ def test_the_figures_are_of_ratings_that_were_held_out() -> None:
     noise = rng.integers(1, 6, len(ratings)).astype(np.float32)
     rows = replace(ratings.by_user, stars=noise)
     dataset = replace(DATASET, ratings=replace(ratings, by_user=rows))
-    settings = replace(SETTINGS, stars=StarsSettings(factors=64, epochs=200, learning_rate=0.2, regularisation=0.0))
+    settings = replace(SETTINGS, stars=StarsSettings(factors=64, epochs=200, learning_rate=0.1, regularisation=0.0))
     metrics = train(dataset, settings).metrics
     assert metrics["stars"]["model"]["rmse"] > noise.std() * 0.95
     assert metrics["stars"]["ratings"] == round(0.1 * len(ratings))

@@ -8,6 +8,7 @@ import pytest
 from reelwise.data.ratings import Observations
 from reelwise.models.kernels import (
     Blocks,
+    Centres,
     Factors,
     Floats,
     Penalties,
@@ -18,6 +19,8 @@ from reelwise.models.kernels import (
     predict_pairs_reference,
     sgd_step,
     sgd_step_reference,
+    sum_rows,
+    sum_rows_reference,
 )
 from reelwise.models.sgd import deal_into_blocks
 
@@ -26,6 +29,7 @@ USERS, MOVIES, RATINGS = 30, 20, 400
 
 class Problem(NamedTuple):
     factors: Factors
+    centres: Centres
     penalties: Penalties
     blocks: Blocks
 
@@ -45,16 +49,17 @@ def problem(request: pytest.FixtureRequest) -> Problem:
     k = request.param
     return Problem(
         Factors(normal(USERS, k) / k, normal(MOVIES, k) / k, normal(USERS), normal(MOVIES)),
+        Centres(normal(USERS, k), normal(MOVIES, k)),
         Penalties(abs(normal(USERS)), abs(normal(MOVIES)), abs(normal(USERS)), abs(normal(MOVIES))),
-        deal_into_blocks(seen, USERS, MOVIES, rng),
+        deal_into_blocks(seen, USERS, MOVIES),
     )
 
 
 def test_sgd_step_agrees_with_its_reference(problem: Problem) -> None:
     fast, slow = problem.factors.copy(), problem.factors.copy()
     chosen = np.arange(256, dtype=np.int64)
-    sgd_step(fast, problem.penalties, problem.blocks, chosen, np.float32(0.05))
-    sgd_step_reference(slow, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    sgd_step(fast, problem.centres, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    sgd_step_reference(slow, problem.centres, problem.penalties, problem.blocks, chosen, np.float32(0.05))
     for computed, expected, before in zip(fast, slow, problem.factors, strict=True):
         assert not np.array_equal(computed, before)
         np.testing.assert_allclose(computed, expected, rtol=2e-4, atol=2e-5)
@@ -65,7 +70,7 @@ def test_sgd_step_leaves_other_blocks_alone(problem: Problem) -> None:
     offsets = problem.blocks.offsets
     chosen = np.array([int(np.argmax(np.diff(offsets)))], np.int64)
     part = slice(offsets[chosen[0]], offsets[chosen[0] + 1])
-    sgd_step(factors, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    sgd_step(factors, problem.centres, problem.penalties, problem.blocks, chosen, np.float32(0.05))
     changed = np.flatnonzero((factors.P != problem.factors.P).any(axis=1))
     assert set(changed) == set(problem.blocks.users[part])
 
@@ -75,6 +80,17 @@ def test_predict_pairs_agrees_with_its_reference(problem: Problem) -> None:
     predict_pairs(problem.factors, problem.blocks.users, problem.blocks.movies, fast)
     predict_pairs_reference(problem.factors, problem.blocks.users, problem.blocks.movies, slow)
     np.testing.assert_allclose(fast, slow, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("k", [1, 3, 64])
+def test_sum_rows_agrees_with_its_reference(k: int) -> None:
+    rng = np.random.default_rng(k)
+    rows, vectors = weighted_rows(rng), rng.standard_normal((MOVIES, k), np.float32)
+    sums = np.full((USERS, k), 7, np.float32)
+    sum_rows(rows.offsets, rows.indices, vectors, sums, 10, USERS)
+    assert (sums[:10] == 7).all()
+    expected = sum_rows_reference(rows.offsets, rows.indices, vectors)
+    np.testing.assert_allclose(sums[10:], expected[10:], rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("k", [1, 3, 64])

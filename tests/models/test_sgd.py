@@ -8,6 +8,7 @@ from support.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=50)
 USERS, MOVIES = len(RATINGS.user_ids), len(RATINGS.movie_ids)
+RIDGE = 1.0
 
 
 def normalised() -> Observations:
@@ -27,16 +28,16 @@ def penalties(weight: float = 0.01) -> Penalties:
 
 def run(threads: int = 1, seed: int = 5, **options: object) -> Descent:
     schedule = Schedule(epochs=20, rate=0.05, patience=3)
-    return descend(start(), penalties(), normalised(), schedule, seed=seed, threads=threads, **options)  # type: ignore[arg-type]
+    return descend(start(), penalties(), RIDGE, normalised(), schedule, seed=seed, threads=threads, **options)  # type: ignore[arg-type]
 
 
 def as_bytes(descent: Descent) -> list[bytes]:
     return [array.tobytes() for array in descent.factors]
 
 
-def test_dealing_keeps_every_rating_and_separates_bands() -> None:
+def test_blocks_keep_every_rating_and_separate_bands() -> None:
     seen = RATINGS.observations()
-    blocks = deal_into_blocks(seen, USERS, MOVIES, np.random.default_rng(1))
+    blocks = deal_into_blocks(seen, USERS, MOVIES)
     dealt = sorted(zip(blocks.users, blocks.movies, blocks.z, strict=True))
     assert dealt == sorted(zip(*seen, strict=True))
     bands_of_user: dict[int, set[int]] = {}
@@ -46,6 +47,16 @@ def test_dealing_keeps_every_rating_and_separates_bands() -> None:
             bands_of_user.setdefault(int(blocks.users[at]), set()).add(block // GRID)
             bands_of_movie.setdefault(int(blocks.movies[at]), set()).add(block % GRID)
     assert all(len(bands) == 1 for bands in [*bands_of_user.values(), *bands_of_movie.values()])
+    assert [min(bands_of_user[user]) for user in sorted(bands_of_user)] == sorted(map(min, bands_of_user.values()))
+
+
+def test_the_start_is_left_as_it_is() -> None:
+    factors = start()
+    descent = descend(factors, penalties(), RIDGE, normalised(), Schedule(2, 0.05, 3), seed=1, threads=1)
+    for before, given, after in zip(start(), factors, descent.factors, strict=True):
+        np.testing.assert_array_equal(given, before)
+        assert after.shape == before.shape
+        assert not np.array_equal(after, before)
 
 
 def test_the_result_is_the_same_for_any_number_of_threads_and_on_every_run() -> None:
@@ -77,10 +88,10 @@ def test_the_kept_factors_are_those_of_the_best_epoch() -> None:
     noise = normalised()._replace(stars=np.random.default_rng(3).standard_normal(len(RATINGS)).astype(np.float32))
     early = run(validation=noise)
     schedule = Schedule(epochs=20, rate=0.05, patience=3, stop_after=early.best_epoch)
-    again = descend(start(), penalties(), normalised(), schedule, seed=5, threads=1)
+    again = descend(start(), penalties(), RIDGE, normalised(), schedule, seed=5, threads=1)
     assert as_bytes(again) == as_bytes(early)
 
 
 def test_divergence_is_told() -> None:
     with pytest.raises(FloatingPointError, match="diverged"), np.errstate(all="ignore"):
-        descend(start(), penalties(), normalised(), Schedule(50, rate=50.0, patience=3), seed=1, threads=1)
+        descend(start(), penalties(), RIDGE, normalised(), Schedule(50, rate=50.0, patience=3), seed=1, threads=1)

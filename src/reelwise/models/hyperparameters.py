@@ -13,6 +13,8 @@ class StarsSettings:
         learning_rate: the first step size; it falls in a straight line to nearly zero.
         regularisation: mean L2 weight of the factors.
         frequency_exponent: how fast that weight falls with a row's number of ratings.
+        expected_ridge: L2 weight of the vectors that say what to expect of somebody from which movies they rated, and
+            of a movie from who rated it; the greater, the nearer to zero the expected vectors are.
         bias_damping: how many ratings of exactly the mean a bias is weighed against; it keeps movies that few people
             rated from the ends of the scale.
         initial_spread: standard deviation of the random start.
@@ -20,13 +22,14 @@ class StarsSettings:
     """
 
     factors: int = 64
-    epochs: int = 25
+    epochs: int = 40
     learning_rate: float = 0.03
-    regularisation: float = 0.065
+    regularisation: float = 0.08
     frequency_exponent: float = 0.5
+    expected_ridge: float = 60.0
     bias_damping: float = 5.0
     initial_spread: float = 0.02
-    patience: int = 3
+    patience: int = 10
 
     def __post_init__(self) -> None:
         """Refuse what cannot be trained with."""

@@ -3,6 +3,7 @@
 Kernels release the GIL, so plain threads run them side by side.
 """
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numba
@@ -32,6 +33,13 @@ class Factors(NamedTuple):
         return Factors(*(array.copy() for array in self))
 
 
+class Centres(NamedTuple):
+    """What the vectors are pulled to, where plain L2 pulls them to zero; shaped like the factors' P and Q."""
+
+    P: Floats
+    Q: Floats
+
+
 class Penalties(NamedTuple):
     """The L2 weight of each row, per rating: of its vector and of its bias. Shapes (users,) and (movies,); float32."""
 
@@ -51,14 +59,16 @@ class Blocks(NamedTuple):
 
 
 @_compiled
-def sgd_step(factors: Any, penalties: Any, blocks: Any, chosen: Any, rate: Any) -> None:  # pragma: no cover
+def sgd_step(
+    factors: Any, centres: Any, penalties: Any, blocks: Any, chosen: Any, rate: Any
+) -> None:  # pragma: no cover
     """One SGD pass over the `chosen` blocks (int64), in their order; as `sgd_step_reference`, but fast."""
     P, Q, user_bias, movie_bias = factors.P, factors.Q, factors.user_bias, factors.movie_bias
     k = P.shape[1]
     for block in chosen:
         for n in range(blocks.offsets[block], blocks.offsets[block + 1]):
             u, i = blocks.users[n], blocks.movies[n]
-            p, q = P[u], Q[i]
+            p, q, p_centre, q_centre = P[u], Q[i], centres.P[u], centres.Q[i]
             dot = np.float32(0)
             for f in range(k):
                 dot += p[f] * q[f]
@@ -66,25 +76,31 @@ def sgd_step(factors: Any, penalties: Any, blocks: Any, chosen: Any, rate: Any) 
             user_bias[u] += rate * (error - penalties.user_bias[u] * user_bias[u])
             movie_bias[i] += rate * (error - penalties.movie_bias[i] * movie_bias[i])
             step = rate * error
-            shrink_p = np.float32(1) - rate * penalties.user[u]
-            shrink_q = np.float32(1) - rate * penalties.movie[i]
+            pull_p = rate * penalties.user[u]
+            pull_q = rate * penalties.movie[i]
             for f in range(k):
-                old = p[f]
-                p[f] = shrink_p * old + step * q[f]
-                q[f] = shrink_q * q[f] + step * old
+                old_p, old_q = p[f], q[f]
+                p[f] = old_p + step * old_q - pull_p * (old_p - p_centre[f])
+                q[f] = old_q + step * old_p - pull_q * (old_q - q_centre[f])
 
 
 def sgd_step_reference(
-    factors: Factors, penalties: Penalties, blocks: Blocks, chosen: npt.NDArray[np.int64], rate: np.float32
+    factors: Factors,
+    centres: Centres,
+    penalties: Penalties,
+    blocks: Blocks,
+    chosen: npt.NDArray[np.int64],
+    rate: np.float32,
 ) -> None:
     """One SGD pass over the `chosen` blocks, changing `factors` in place.
 
-    For each rating, with error e = z - b_u - b_i - p·q, step size η and L2 weights λ:
+    For each rating, with error e = z - b_u - b_i - p·q, step size η, L2 weights λ and centres m:
 
-        b_u += η (e - λ_bu b_u)      p += η (e q - λ_u p)
-        b_i += η (e - λ_bi b_i)      q += η (e p - λ_i q)
+        b_u += η (e - λ_bu b_u)      p += η (e q - λ_u (p - m_u))
+        b_i += η (e - λ_bi b_i)      q += η (e p - λ_i (q - m_i))
 
-    Source: Koren, Bell, Volinsky, "Matrix Factorization Techniques for Recommender Systems", 2009, equations 5 to 7.
+    Source: Koren, Bell, Volinsky, "Matrix Factorization Techniques for Recommender Systems", 2009, equations 5 to 7,
+    where m = 0.
     """
     P, Q, user_bias, movie_bias = factors
     for block in chosen:
@@ -94,8 +110,27 @@ def sgd_step_reference(
             error = blocks.z[n] - user_bias[u] - movie_bias[i] - p @ q
             user_bias[u] += rate * (error - penalties.user_bias[u] * user_bias[u])
             movie_bias[i] += rate * (error - penalties.movie_bias[i] * movie_bias[i])
-            P[u] += rate * (error * q - penalties.user[u] * p)
-            Q[i] += rate * (error * p - penalties.movie[i] * q)
+            P[u] += rate * (error * q - penalties.user[u] * (p - centres.P[u]))
+            Q[i] += rate * (error * p - penalties.movie[i] * (q - centres.Q[i]))
+
+
+@_compiled
+def sum_rows(offsets: Any, indices: Any, vectors: Any, sums: Any, start: int, stop: int) -> None:  # pragma: no cover
+    """Fill the rows `start` to `stop` of `sums`; as `sum_rows_reference`, but fast."""
+    k = vectors.shape[1]
+    for row in range(start, stop):
+        total = sums[row]
+        for f in range(k):
+            total[f] = 0
+        for n in range(offsets[row], offsets[row + 1]):
+            vector = vectors[indices[n]]
+            for f in range(k):
+                total[f] += vector[f]
+
+
+def sum_rows_reference(offsets: npt.NDArray[np.int64], indices: Integers, vectors: Floats) -> Floats:
+    """For each sparse row, the sum of the `vectors` (float32, (columns, k)) at its indices; shape (rows, k)."""
+    return np.array([vectors[indices[start:stop]].sum(axis=0) for start, stop in pairwise(offsets)], np.float32)
 
 
 @_compiled

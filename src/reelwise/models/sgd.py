@@ -1,6 +1,7 @@
 """Parallel stochastic gradient descent whose result depends on the seed alone, never on the number of threads.
 
 Users and movies are dealt at random into `GRID` bands each; a block is the ratings of one user band on one movie band.
+Inside, the rows of a band lie side by side, so that no two threads write to the same cache line.
 An epoch has `GRID` rounds. In round r the blocks (b, b + r mod GRID) are worked on: they share no user and no movie,
 so threads may take them in any order and the arithmetic stays the same. Between rounds the threads wait for one
 another. (The rotation is that of Gemulla et al., "Large-Scale Matrix Factorization with Distributed Stochastic
@@ -8,15 +9,18 @@ Gradient Descent", KDD 2011, section 4.)
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import cycle
+from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from reelwise.data.ratings import Observations, offsets_of
-from reelwise.models.kernels import Blocks, Factors, Penalties, predict_pairs, sgd_step
+from reelwise.models.expected import Expected
+from reelwise.models.kernels import Blocks, Centres, Factors, Floats, Integers, Penalties, predict_pairs, sgd_step
 
 GRID = 16  # more bands than threads that one machine lends; part of what the result depends on
 
@@ -64,17 +68,20 @@ class Descent:
     rmse: tuple[float, ...]
 
 
-def deal_into_blocks(seen: Observations, users: int, movies: int, rng: np.random.Generator) -> Blocks:
-    """Sort ratings into GRID x GRID blocks; `seen.stars` become the blocks' `z`."""
-    bands = [(rng.permutation(count) % GRID).astype(np.int32) for count in (users, movies)]
-    block = bands[0][seen.users] * GRID + bands[1][seen.movies]
+def deal_into_blocks(seen: Observations, users: int, movies: int) -> Blocks:
+    """Sort ratings into GRID x GRID blocks, by the band of their user and of their movie.
+
+    The first rows are the first band, and so on. `seen.stars` become the blocks' `z`.
+    """
+    block = _bands(seen.users, users) * GRID + _bands(seen.movies, movies)
     order = np.argsort(block.astype(np.int16), kind="stable")  # 16 bit: NumPy sorts these by radix
     return Blocks(seen.users[order], seen.movies[order], seen.stars[order], offsets_of(block, GRID * GRID))
 
 
 def descend(
-    factors: Factors,
+    start: Factors,
     penalties: Penalties,
+    ridge: float,
     train: Observations,
     schedule: Schedule,
     *,
@@ -83,11 +90,12 @@ def descend(
     validation: Observations | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Descent:
-    """Fit `factors`, in place, to the ratings in `train`.
+    """Fit factors to the ratings in `train`; before each epoch the expected vectors are fitted to the factors.
 
     Args:
-        factors: where to start.
+        start: where to start; left as it is.
         penalties: the L2 weights.
+        ridge: the L2 weight in the fit of the expected vectors, see `reelwise.models.expected`.
         train: ratings, their stars normalised.
         schedule: epochs, step sizes, patience.
         seed: of the dealing into blocks and the order of rounds.
@@ -98,54 +106,79 @@ def descend(
     Raises:
         FloatingPointError: if the factors grow without bound.
     """
+    threads = min(threads, GRID)
     rng = np.random.default_rng(seed)
-    blocks = deal_into_blocks(train, len(factors.P), len(factors.Q), rng)
+    deal = _Deal.of(len(start.P), len(start.Q), rng)
+    factors, penalties = Factors(*deal.arrays(start)), Penalties(*deal.arrays(penalties))
+    train = deal.ratings(train)
+    if validation is not None:
+        validation = deal.ratings(validation)
+    blocks = deal_into_blocks(train, len(factors.P), len(factors.Q))
+    epochs = schedule.stop_after or schedule.epochs
     best, best_epoch, rmse = factors, 0, list[float]()
-    with ThreadPoolExecutor(min(threads, GRID)) as pool:
-        for epoch in range(1, (schedule.stop_after or schedule.epochs) + 1):
+    with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
+        of_users = Expected(train.users, train.movies, penalties.user, factors.Q.shape, ridge, pool, threads)
+        of_movies = Expected(train.movies, train.users, penalties.movie, factors.P.shape, ridge, pool, threads)
+        for epoch in range(1, epochs + 1):
             rate = np.float32(schedule.rate * (1 - (epoch - 1) / schedule.epochs))
             started = time.perf_counter()
+            centres = Centres(of_users.fit(factors.P), of_movies.fit(factors.Q))
             for turn in rng.permutation(GRID):
-                _work_through(pool, min(threads, GRID), factors, penalties, blocks, _blocks_of_round(turn), rate)
+                shares = _shares_of_round(turn, blocks, threads)
+                for done in [
+                    pool.submit(sgd_step, factors, centres, penalties, blocks, share, rate) for share in shares
+                ]:
+                    done.result()
             seconds = time.perf_counter() - started
             if validation is not None:
                 rmse.append(_rmse(factors, validation))
             if not np.isfinite(rmse[-1] if rmse else factors.movie_bias.sum()):
                 raise FloatingPointError("training diverged")
-            on_epoch(
-                Epoch(
-                    epoch, schedule.stop_after or schedule.epochs, rmse[-1] if rmse else None, seconds, len(train.users)
-                )
-            )
+            on_epoch(Epoch(epoch, epochs, rmse[-1] if rmse else None, seconds, len(train.users)))
             if not rmse:
                 best_epoch = epoch
             elif rmse[-1] == min(rmse):
                 best, best_epoch = factors.copy(), epoch
             elif epoch - best_epoch >= schedule.patience:
                 break
-    return Descent(best, best_epoch, tuple(rmse))
+    return Descent(deal.undone(best), best_epoch, tuple(rmse))
 
 
-def _blocks_of_round(turn: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The GRID blocks of one round; no two share a user band or a movie band."""
+class _Deal(NamedTuple):
+    """The place of each user and of each movie after dealing: a permutation of its rows each."""
+
+    users: Integers
+    movies: Integers
+
+    @classmethod
+    def of(cls, users: int, movies: int, rng: np.random.Generator) -> Self:
+        return cls(rng.permutation(np.int32(users)), rng.permutation(np.int32(movies)))
+
+    def arrays(self, pairs: Iterable[Floats]) -> Iterator[Floats]:
+        """Arrays by user and by movie in turn, with their rows in the order of places."""
+        for array, places in zip(pairs, cycle(self), strict=False):
+            dealt = np.empty_like(array)
+            dealt[places] = array
+            yield dealt
+
+    def ratings(self, seen: Observations) -> Observations:
+        return Observations(self.users[seen.users], self.movies[seen.movies], seen.stars)
+
+    def undone(self, factors: Factors) -> Factors:
+        return Factors(*(array[places] for array, places in zip(factors, cycle(self), strict=False)))
+
+
+def _bands(places: Integers, count: int) -> npt.NDArray[np.int64]:
+    """The band of each place: GRID bands of like size."""
+    return places.astype(np.int64) * GRID // count
+
+
+def _shares_of_round(turn: int, blocks: Blocks, threads: int) -> list[npt.NDArray[np.int64]]:
+    """The GRID blocks of one round, no two of which share a band, in shares of like size for the threads."""
     band = np.arange(GRID, dtype=np.int64)
-    return band * GRID + (band + turn) % GRID
-
-
-def _work_through(
-    pool: ThreadPoolExecutor,
-    threads: int,
-    factors: Factors,
-    penalties: Penalties,
-    blocks: Blocks,
-    chosen: np.ndarray[tuple[int], np.dtype[np.int64]],
-    rate: np.float32,
-) -> None:
-    """One round: each thread takes a contiguous share of the chosen blocks."""
-    cuts = np.linspace(0, GRID, threads + 1).astype(int)
-    shares = [chosen[start:stop] for start, stop in pairwise(cuts)]
-    for done in [pool.submit(sgd_step, factors, penalties, blocks, share, rate) for share in shares]:
-        done.result()
+    chosen = band * GRID + (band + turn) % GRID
+    largest_first = chosen[np.argsort(blocks.offsets[chosen] - blocks.offsets[chosen + 1], kind="stable")]
+    return [largest_first[start::threads] for start in range(threads)]
 
 
 def _rmse(factors: Factors, validation: Observations) -> float:

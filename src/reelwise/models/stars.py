@@ -7,7 +7,8 @@ so that one set of hyper-parameters fits any rating scale.
 
 Each row's L2 weight falls with its number of ratings n as n^-frequency_exponent (scaled to a mean of `regularisation`
 over all ratings): rows with much evidence are shrunk less per rating. An exponent of 0 is the plain L2 of textbooks
-(every rating shrinks its rows alike), 1 the same total penalty for every row.
+(every rating shrinks its rows alike), 1 the same total penalty for every row. Vectors are not shrunk to zero but to
+what is expected of them from who rated what; see `reelwise.models.expected`.
 """
 
 from collections.abc import Callable
@@ -90,6 +91,7 @@ def fit_stars(
             _bias_weights(per_user, settings),
             _bias_weights(per_movie, settings),
         ),
+        settings.expected_ridge,
         train._replace(stars=(train.stars - mu) / sigma),
         Schedule(settings.epochs, settings.learning_rate, settings.patience, stop_after),
         seed=order_seed,

@@ -1,0 +1,112 @@
+"""What is expected of a vector before any stars are seen, from nothing but who rated what.
+
+Which films somebody watched says much about their taste. So each film j has a vector y_j, and user u, who rated the
+films N(u), is expected at
+
+    m_u = |N(u)|^-1/2  sum over j in N(u) of y_j
+
+which SGD pulls p_u to. The y_j are fitted to the users' vectors by ridge regression: they minimise
+
+    sum over u of w_u |p_u - m_u|^2  +  ridge * sum over j of |y_j|^2
+
+(w_u: the weight with which p_u is pulled, over all of u's ratings). For films the same holds with the roles swapped.
+At the optimum this is the model of Koren, "Factorization Meets the Neighborhood", KDD 2008, section 4 (SVD++), in
+both directions; but the sum over N(u) is needed once per epoch instead of once per rating, and nothing is left to add
+to the vectors when training ends.
+"""
+
+from concurrent.futures import Executor
+
+import numpy as np
+
+from reelwise.data.ratings import offsets_of, stable_order
+from reelwise.models.kernels import Floats, Integers, sum_rows
+
+_TINY = np.float32(1e-20)  # instead of zero below a fraction
+
+
+class Expected:
+    """The expected vectors of one side, users or movies, fitted to its vectors again and again.
+
+    Args:
+        rows: the row of each rating on this side, int32, shape (ratings,).
+        columns: its row on the other side, likewise.
+        penalties: how strongly SGD pulls each row per rating, float32, shape (rows,).
+        shape: of the vectors y: columns, k.
+        ridge: the L2 weight of each y.
+        pool: where sums are worked out.
+        threads: how many parts they are cut into; no effect on the result.
+    """
+
+    def __init__(
+        self,
+        rows: Integers,
+        columns: Integers,
+        penalties: Floats,
+        shape: tuple[int, ...],
+        ridge: float,
+        pool: Executor,
+        threads: int,
+    ) -> None:
+        self._columns_of_row = _Incidence(rows, columns, len(penalties), pool, threads)
+        self._rows_of_column = _Incidence(columns, rows, shape[0], pool, threads)
+        counts = np.diff(self._columns_of_row.offsets)
+        self._scales = (np.maximum(counts, 1) ** -0.5).astype(np.float32)[:, None]
+        self._weights = (counts * penalties).astype(np.float32)[:, None]
+        self._ridge = np.float32(ridge)
+        self._Y, self._residual, self._direction = np.zeros((3, *shape), np.float32)
+        self._m = np.zeros((len(penalties), shape[1]), np.float32)
+
+    def fit(self, vectors: Floats) -> Floats:
+        """Improve y by a step of conjugate gradients, each of the k coordinates for itself; return the new m.
+
+        The direction takes account of the last call's (by the rule of Polak and Ribière, for the vectors have moved
+        since), so that a single step per epoch follows the vectors closely.
+
+        Args:
+            vectors: of this side, float32, shape (rows, k).
+
+        Returns:
+            m, shaped likewise; changed by the next call.
+        """
+        residual = self._back(vectors - self._m) - self._ridge * self._Y
+        turn = _dots(residual, residual - self._residual) / np.maximum(_dots(self._residual, self._residual), _TINY)
+        direction = residual + np.maximum(turn, 0) * self._direction
+        image = self._expected(direction)
+        curvature = _dots(self._weights * image, image) + self._ridge * _dots(direction, direction)
+        length = _dots(residual, direction) / np.maximum(curvature, _TINY)
+        self._Y += length * direction
+        self._m += length * image
+        self._residual, self._direction = residual, direction
+        return self._m
+
+    def _expected(self, Y: Floats) -> Floats:
+        return self._scales * self._columns_of_row.sums(Y)
+
+    def _back(self, difference: Floats) -> Floats:
+        return self._rows_of_column.sums(self._scales * self._weights * difference)
+
+
+class _Incidence:
+    """Sparse rows of ones: which indices belong to each row."""
+
+    def __init__(self, rows: Integers, indices: Integers, count: int, pool: Executor, threads: int) -> None:
+        self.offsets = offsets_of(rows, count)
+        self._indices = indices[stable_order(rows)]
+        self._pool = pool
+        self._cuts = np.searchsorted(self.offsets, np.linspace(0, len(rows), threads + 1))  # parts of like size
+        self._cuts[[0, -1]] = 0, count
+
+    def sums(self, vectors: Floats) -> Floats:
+        """The sum of the `vectors` that belong to each row."""
+        sums = np.empty((len(self.offsets) - 1, vectors.shape[1]), np.float32)
+        parts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
+        for done in [self._pool.submit(sum_rows, self.offsets, self._indices, vectors, sums, *part) for part in parts]:
+            done.result()
+        return sums
+
+
+def _dots(left: Floats, right: Floats) -> Floats:
+    """The dot product of each coordinate."""
+    dots: Floats = np.einsum("nf,nf->f", left, right)
+    return dots
