@@ -59,7 +59,7 @@ def tune(
     typer.echo(str(out))
 
 
-_HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2", "exponent", "damping")
+_HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2", "exponent", "ridge", "damping")
 
 
 def _row(it: "Tried") -> tuple[str, ...]:
@@ -73,5 +73,6 @@ def _row(it: "Tried") -> tuple[str, ...]:
         f"{chosen.learning_rate:.4f}",
         f"{chosen.regularisation:.4f}",
         f"{chosen.frequency_exponent:.2f}",
+        f"{chosen.expected_ridge:.1f}",
         f"{chosen.bias_damping:.1f}",
     )

@@ -36,7 +36,14 @@ class StarsSettings:
         for name in ("factors", "epochs", "patience"):
             if not 1 <= getattr(self, name) <= 10_000:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 10000")
-        for name in ("learning_rate", "regularisation", "frequency_exponent", "bias_damping", "initial_spread"):
+        for name in (
+            "learning_rate",
+            "regularisation",
+            "frequency_exponent",
+            "expected_ridge",
+            "bias_damping",
+            "initial_spread",
+        ):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
 
@@ -48,6 +55,7 @@ class StarsSettings:
             "learning_rate": (0.005, 0.1),
             "regularisation": (0.02, 0.2),
             "frequency_exponent": (0.2, 1.0),
+            "expected_ridge": (5.0, 500.0),
             "bias_damping": (1.0, 20.0),
         }
 
