@@ -122,10 +122,17 @@ def sum_rows(offsets: Any, indices: Any, vectors: Any, sums: Any, start: int, st
         total = sums[row]
         for f in range(k):
             total[f] = 0
-        for n in range(offsets[row], offsets[row + 1]):
-            vector = vectors[indices[n]]
+        n, end = offsets[row], offsets[row + 1]
+        while n + 4 <= end:  # four at a time: the total is read and written less often
+            a, b, c, d = vectors[indices[n]], vectors[indices[n + 1]], vectors[indices[n + 2]], vectors[indices[n + 3]]
             for f in range(k):
-                total[f] += vector[f]
+                total[f] += (a[f] + b[f]) + (c[f] + d[f])
+            n += 4
+        while n < end:
+            a = vectors[indices[n]]
+            for f in range(k):
+                total[f] += a[f]
+            n += 1
 
 
 def sum_rows_reference(offsets: npt.NDArray[np.int64], indices: Integers, vectors: Floats) -> Floats:
