@@ -45,7 +45,8 @@ class TasteHyperparameters(_Part):
 class Config(_Part):
     """The content of `config.json`.
 
-    `histories` is None where they were left out. `sha256` has the digest of each file beside it that is checked.
+    `histories` is None where they were left out. `updated_from` is the revision of the model that this one was updated
+    from, if it was. `sha256` has the digest of each file beside it that is checked.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -58,6 +59,7 @@ class Config(_Part):
     taste_model: TasteHyperparameters | None = None
     seed: int
     trained_at: str
+    updated_from: str | None = None
     sha256: dict[str, str] = {}
 
 
