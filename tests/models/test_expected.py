@@ -4,7 +4,7 @@ import numpy as np
 
 from reelwise.data.ratings import Observations
 from reelwise.data.splits import hold_out
-from reelwise.models.expected import Expected
+from reelwise.models.expected import Expected, Incidence
 from reelwise.models.hyperparameters import StarsSettings
 from reelwise.models.kernels import Floats, Integers
 from reelwise.models.stars import fit_stars
@@ -22,7 +22,9 @@ def who_rated_what(seed: int = 0) -> tuple[Integers, Integers]:
 def fitted(vectors: Floats, penalties: Floats, times: int, threads: int = 1) -> Floats:
     rows, columns = who_rated_what()
     with ThreadPoolExecutor(threads) as pool:
-        expected = Expected(rows, columns, penalties, (COLUMNS, K), RIDGE, pool, threads)
+        of_row = Incidence(rows, columns, ROWS, pool, threads)
+        of_column = Incidence(columns, rows, COLUMNS, pool, threads)
+        expected = Expected(of_row, of_column, penalties, K, RIDGE)
         for _ in range(times):
             m = expected.fit(vectors)
     return m

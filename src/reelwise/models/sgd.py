@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Observations, offsets_of
-from reelwise.models.expected import Expected
+from reelwise.models.expected import Expected, Incidence
 from reelwise.models.kernels import Blocks, Centres, Factors, Floats, Integers, Penalties, predict_pairs, sgd_step
 
 GRID = 16  # more bands than threads that one machine lends; part of what the result depends on
@@ -113,12 +113,18 @@ def descend(
     train = deal.ratings(train)
     if validation is not None:
         validation = deal.ratings(validation)
-    blocks = deal_into_blocks(train, len(factors.P), len(factors.Q))
+    users, movies, k = len(factors.P), len(factors.Q), factors.P.shape[1]
     epochs = schedule.stop_after or schedule.epochs
     best, best_epoch, rmse = factors, 0, list[float]()
     with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
-        of_users = Expected(train.users, train.movies, penalties.user, factors.Q.shape, ridge, pool, threads)
-        of_movies = Expected(train.movies, train.users, penalties.movie, factors.P.shape, ridge, pool, threads)
+        sorting = [
+            pool.submit(Incidence, train.users, train.movies, users, pool, threads),
+            pool.submit(Incidence, train.movies, train.users, movies, pool, threads),
+        ]
+        blocks = pool.submit(deal_into_blocks, train, users, movies).result()
+        of_user, of_movie = (sorted_rows.result() for sorted_rows in sorting)
+        of_users = Expected(of_user, of_movie, penalties.user, k, ridge)
+        of_movies = Expected(of_movie, of_user, penalties.movie, k, ridge)
         for epoch in range(1, epochs + 1):
             rate = np.float32(schedule.rate * (1 - (epoch - 1) / schedule.epochs))
             started = time.perf_counter()
