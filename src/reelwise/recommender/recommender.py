@@ -164,7 +164,7 @@ class Recommender:
             return Recommendations(())
         found, likeness = similar(tastes.flavours, self.films.counts, rows[0], n)
         shown = zip(found.tolist(), likeness.tolist(), self.model.popularity.means[found].tolist(), strict=True)
-        return Recommendations(tuple(self._film(row, score, mean, (), "similar") for row, score, mean in shown))
+        return Recommendations(tuple(self._film(row, score, mean, None, (), "similar") for row, score, mean in shown))
 
     def history(self, user: int) -> list[tuple[Movie, float]]:
         """What a user rated, with the stars, most stars first.
@@ -201,7 +201,9 @@ class Recommender:
         if self._viewers.tastes:
             return self._viewers.tastes.blended(())
         nothing = np.empty(0, np.int32)
-        return Viewer("popular", self.model.P.mean(axis=0), None, nothing, nothing)
+        spread = self.model.spread
+        typical = None if spread is None else float(np.exp(np.log(spread.users).mean()))
+        return Viewer("popular", self.model.P.mean(axis=0), typical, None, nothing, nothing)
 
     def _selecting(self, opinion: Opinion, strategy: Strategy | None) -> Viewer | None:
         """Somebody with that opinion; None if by `strategy` there is nobody like that."""
@@ -235,8 +237,15 @@ class Recommender:
             scores = taste[rows].tolist()
             because = self._because(viewer, viewer.taste, films[rows])
         predicted = self._history.scale.clip(stars[rows]).tolist()
-        shown = zip(rows.tolist(), scores, predicted, because, strict=True)
+        shown = zip(rows.tolist(), scores, predicted, self._margins(viewer, rows), because, strict=True)
         return tuple(self._film(*film, viewer.source) for film in shown)
+
+    def _margins(self, viewer: Viewer, rows: npt.NDArray[np.integer]) -> list[float | None]:
+        """The standard deviation of the error of each prediction for the viewer."""
+        if self.model.spread is None or viewer.spread is None:
+            return [None] * len(rows)
+        margins: list[float | None] = (viewer.spread * self.model.spread.movies[rows]).tolist()
+        return margins
 
     def _because(
         self, viewer: Viewer, taste: npt.NDArray[np.float32], films: npt.NDArray[np.float32]
@@ -252,7 +261,13 @@ class Recommender:
         return Because(movie_id, self.model.catalogue[movie_id].title, share)
 
     def _film(
-        self, row: int, score: float | None, stars: float, because: tuple[Because, ...], source: Source
+        self,
+        row: int,
+        score: float | None,
+        stars: float,
+        margin: float | None,
+        because: tuple[Because, ...],
+        source: Source,
     ) -> Recommendation:
         movie = self.model.catalogue[int(self._history.movie_ids[row])]
         ratings, mean_stars = self.model.popularity[row]
@@ -263,6 +278,7 @@ class Recommender:
             genres=movie.genres,
             score=score,
             predicted_stars=stars,
+            stars_margin=margin,
             reasons=because,
             ratings=ratings,
             mean_stars=mean_stars,

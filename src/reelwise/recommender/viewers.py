@@ -24,6 +24,7 @@ class Viewer:
     Attributes:
         source: how the vectors came to be.
         stars: the vector whose product with a row of Q is the predicted stars, shape (k,).
+        spread: the standard deviation of the errors on a film of average spread, in stars; None where it is unknown.
         taste: the vector whose product with a row of the taste model's Q says what to show; None without that model.
         seen: rows of the movies that are never shown.
         carriers: rows of the movies that reasons may name.
@@ -32,6 +33,7 @@ class Viewer:
 
     source: Source
     stars: Floats
+    spread: float | None
     taste: Floats | None
     seen: Movies
     carriers: Movies
@@ -52,10 +54,18 @@ class Viewers:
         seen, stars = self._history.by_user[user]
         carriers = seen[is_like(stars, self._history.scale)]
         tastes = self.tastes
+        spread = None if self._model.spread is None else float(self._model.spread.users[user])
         if tastes is None:
-            return Viewer("known user", self._model.P[user], None, seen, carriers)
-        taste = tastes.taste.P[user]
-        return Viewer("known user", self._model.P[user], taste, seen, carriers, lambda: tastes.known_without_each(user))
+            return Viewer("known user", self._model.P[user], spread, None, seen, carriers)
+        return Viewer(
+            source="known user",
+            stars=self._model.P[user],
+            spread=spread,
+            taste=tastes.taste.P[user],
+            seen=seen,
+            carriers=carriers,
+            without_each=lambda: tastes.known_without_each(user),
+        )
 
     def profile(self, picks: Sequence[int]) -> Viewer | None:
         """The viewer who is the best matching user, and has seen the picks, too; None if nobody matches."""
@@ -64,7 +74,7 @@ class Viewers:
             return None
         known = self.known(match.user)
         seen = np.concatenate([known.seen, np.asarray(picks, np.int32)])
-        return Viewer("profile", known.stars, known.taste, seen, np.empty(0, np.int32))
+        return Viewer("profile", known.stars, known.spread, known.taste, seen, np.empty(0, np.int32))
 
     def match(self, picks: Sequence[int]) -> BestUser | None:
         """The user who rated most of the picks; see `best_user`."""
@@ -79,14 +89,18 @@ class Tastes:
         self._history = model.history
         self._settings = config.model
         self._blend = Blend(taste, model.history, config.blend, config.model)
-        self._stars_of_profiles = np.ascontiguousarray(model.P[taste.profiles.users])
+        profiles = taste.profiles.users
+        self._stars_of_profiles = np.ascontiguousarray(model.P[profiles])
+        self._log_spread_of_profiles = None if model.spread is None else np.log(model.spread.users[profiles])
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Viewer:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like."""
         selection = self._blend.selection(picks, disliked)
+        logarithms = self._log_spread_of_profiles
         return Viewer(
             source="blend" if picks or disliked else "popular",
             stars=selection.weights @ self._stars_of_profiles,
+            spread=None if logarithms is None else float(np.exp(selection.weights @ logarithms)),
             taste=selection.vector,
             seen=np.asarray([*picks, *disliked], np.int32),
             carriers=np.asarray(picks, np.int32),
