@@ -201,9 +201,7 @@ class Recommender:
         if self._viewers.tastes:
             return self._viewers.tastes.blended(())
         nothing = np.empty(0, np.int32)
-        spread = self.model.spread
-        typical = None if spread is None else float(np.exp(np.log(spread.users).mean()))
-        return Viewer("popular", self.model.P.mean(axis=0), typical, None, nothing, nothing)
+        return Viewer("popular", self.model.P.mean(axis=0), None, nothing, nothing)
 
     def _selecting(self, opinion: Opinion, strategy: Strategy | None) -> Viewer | None:
         """Somebody with that opinion; None if by `strategy` there is nobody like that."""
@@ -237,15 +235,9 @@ class Recommender:
             scores = taste[rows].tolist()
             because = self._because(viewer, viewer.taste, films[rows])
         predicted = self._history.scale.clip(stars[rows]).tolist()
-        shown = zip(rows.tolist(), scores, predicted, self._margins(viewer, rows), because, strict=True)
+        margins = [None] * len(rows) if viewer.margins is None else viewer.margins(rows).tolist()
+        shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
         return tuple(self._film(*film, viewer.source) for film in shown)
-
-    def _margins(self, viewer: Viewer, rows: npt.NDArray[np.integer]) -> list[float | None]:
-        """The standard deviation of the error of each prediction for the viewer."""
-        if self.model.spread is None or viewer.spread is None:
-            return [None] * len(rows)
-        margins: list[float | None] = (viewer.spread * self.model.spread.movies[rows]).tolist()
-        return margins
 
     def _because(
         self, viewer: Viewer, taste: npt.NDArray[np.float32], films: npt.NDArray[np.float32]
