@@ -14,6 +14,7 @@ from reelwise.evaluation.selections import measure_selections
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, StarsSettings, TasteSettings
 from reelwise.models.sgd import Epoch
+from reelwise.models.spread import Coefficients
 from reelwise.models.stars import StarsModel, fit_stars
 from reelwise.models.taste import TasteModel, fit_taste
 from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
@@ -80,10 +81,10 @@ def train(
     run = _Run(dataset.ratings, settings, on_progress)
     seen = dataset.ratings.observations()
     metrics: dict[str, Any] = {}
-    blend, best_epoch, best_iteration = settings.blend, None, None
+    blend, best_epoch, best_iteration, coefficients = settings.blend, None, None, None
     if settings.evaluate:
         metrics = {"seed": settings.seed}
-        metrics["stars"], best_epoch = measure_stars(
+        metrics["stars"], best_epoch, coefficients = measure_stars(
             dataset.ratings, settings.holdout, settings.seed,
             lambda part, validation: run.stars("stars, measuring", part, validation=validation),
         )  # fmt: skip
@@ -96,13 +97,14 @@ def train(
     taste = run.taste("taste", seen, lambda iteration, _: iteration < iterations)
     profiles = Profiles.chosen(taste.P, taste.Q, dataset.ratings, blend, settings.seed)
     return Model(
-        config=_config(dataset, replace(settings, blend=blend), stars, iterations, profiles),
+        config=_config(dataset, replace(settings, blend=blend), stars, coefficients, iterations, profiles),
         metrics=metrics,
         P=stars.P,
         Q=stars.Q,
         history=dataset.ratings,
         catalogue=dataset.catalogue,
         taste=Taste(taste.P, taste.Q, profiles),
+        spread=stars.residuals(seen, dataset.ratings.scale).spread(coefficients) if coefficients else None,
     )
 
 
@@ -146,7 +148,12 @@ class _Run:
 
 
 def _config(
-    dataset: Dataset, settings: TrainingSettings, stars: StarsModel, iterations: int, profiles: Profiles
+    dataset: Dataset,
+    settings: TrainingSettings,
+    stars: StarsModel,
+    coefficients: Coefficients | None,
+    iterations: int,
+    profiles: Profiles,
 ) -> Config:
     ratings = dataset.ratings
     source = Source(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)
@@ -163,6 +170,7 @@ def _config(
         ),
         rating_scale=(ratings.scale.low, ratings.scale.high),
         stars_model={**asdict(settings.stars), "epochs_run": stars.best_epoch},
+        stars_spread=coefficients,
         taste_model=TasteHyperparameters(model=settings.taste, blend=settings.blend, iterations_run=iterations),
         seed=settings.seed,
         trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from reelwise.evaluation.intervals import intervals_in_words
 from reelwise.store.config import Config
 
 CITATION = (
@@ -147,6 +148,9 @@ def _figures(metrics: dict[str, Any]) -> str:
 
 def _stars(figures: dict[str, Any]) -> str:
     model, biases = figures["model"], figures["biases"]
+    sure = ""
+    if "interval" in figures:
+        sure = f"How sure: {intervals_in_words(figures['interval'], figures['mean_spread'])}.\n\n"
     return f"""**Predicted stars** on {figures["ratings"]:,} held-out ratings:
 
 | | RMSE | MAE |
@@ -154,7 +158,7 @@ def _stars(figures: dict[str, Any]) -> str:
 | this model | {model["rmse"]:.4f} | {model["mae"]:.4f} |
 | biases alone | {biases["rmse"]:.4f} | {biases["mae"]:.4f} |
 
-{figures["protocol"]}"""
+{sure}{figures["protocol"]}"""
 
 
 def _selections(figures: dict[str, Any] | None) -> str:
