@@ -66,6 +66,55 @@ def test_one_and_two_threads_and_two_runs_write_the_same_bytes(reelwise: Command
         assert len({(Path(name) / file).read_bytes() for name in ("one", "two", "again")}) == 1
 
 
+def test_train_from_a_model_takes_in_new_ratings_and_says_that_nothing_is_measured(
+    reelwise: CommandLine, ratings_folder: Path, tmp_path: Path
+) -> None:
+    assert reelwise("train", "--data", ratings_folder, "--out", "old", "--no-evaluate").code == 0
+    ratings = (ratings_folder / "ratings.csv").read_text()
+    for movie in range(1, 20):
+        ratings += f"77,{movie},{5 if movie % 2 else 1},0\n"
+    (tmp_path / "ratings.csv").write_text(ratings)
+    outcome = reelwise("train", "--from", "old", "--data", tmp_path, "--out", "new")
+    assert outcome.code == 0
+    assert "not measured, because the model that this one was updated from has seen the ratings" in outcome.err
+    assert "reelwise evaluate --data DIR" in outcome.err
+    old, new = read_model(Path("old")), read_model(Path("new"))
+    assert new.config.updated_from == old.description.revision
+    assert new.history.user_ids.tolist() == [*old.history.user_ids, 77]
+    assert f"updated from          revision {old.description.revision}" in reelwise("info", "--model", "new").out
+    listed = reelwise("recommend", "--user", 77, "--model", "new", "-n", 3, "--rank-by", "stars", "--json").out
+    assert all(film["movie_id"] % 2 for film in json.loads(listed))
+
+
+def test_a_model_can_be_updated_in_its_place(reelwise: CommandLine, ratings_folder: Path) -> None:
+    assert reelwise("train", "--data", ratings_folder, "--no-evaluate").code == 0
+    before = read_model(Path("model")).description.revision
+    assert reelwise("train", "--from", "model", "--data", ratings_folder).code == 0
+    assert read_model(Path("model")).config.updated_from == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--factors", 4), "the old model's hyper-parameters are used"),
+        (("--config", "found.json"), "the old model's hyper-parameters are used"),
+        (("--scale", "0:10"), "these ratings are on the scale 0 to 10, but the model is on 1 to 5"),
+        ((), "does not say how it was trained"),
+    ],
+)
+def test_what_cannot_be_updated_ends_with_2_and_one_line(
+    reelwise: CommandLine, ratings_folder: Path, model: Path, arguments: tuple[object, ...], message: str
+) -> None:
+    start = model
+    if "--scale" in arguments:
+        start = Path("old")
+        assert reelwise("train", "--data", ratings_folder, "--out", start, "--no-evaluate").code == 0
+    outcome = reelwise("train", "--from", start, "--data", ratings_folder, "--out", "new", *arguments)
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert not Path("new").exists()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -22,9 +22,9 @@ def who_rated_what(seed: int = 0) -> tuple[Integers, Integers]:
 def fitted(vectors: Floats, penalties: Floats, times: int, threads: int = 1) -> Floats:
     rows, columns = who_rated_what()
     with ThreadPoolExecutor(threads) as pool:
-        of_row = Incidence(rows, columns, ROWS, pool, threads)
-        of_column = Incidence(columns, rows, COLUMNS, pool, threads)
-        expected = Expected(of_row, of_column, penalties, K, RIDGE)
+        by_row = Incidence(rows, columns, ROWS, pool, threads)
+        by_column = Incidence(columns, rows, COLUMNS, pool, threads)
+        expected = Expected(by_row, by_column, penalties, K, RIDGE)
         for _ in range(times):
             m = expected.fit(vectors)
     return m

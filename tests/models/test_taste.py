@@ -46,6 +46,20 @@ def test_the_result_depends_on_the_seed_alone(threads: int) -> None:
     assert one.Q.tobytes() == many.Q.tobytes()
 
 
+def test_a_start_that_is_near_the_end_saves_iterations() -> None:
+    end = fit().P @ fit().Q.T
+    start = fit()
+    before = start.P.tobytes(), start.Q.tobytes()
+    near, far = (
+        fit_taste(
+            RATINGS.observations(), USERS, MOVIES, RATINGS.scale, replace(SETTINGS, iterations=1), seed=2, start=at
+        )
+        for at in (start, None)
+    )
+    assert 10 * np.abs(near.P @ near.Q.T - end).mean() < np.abs(far.P @ far.Q.T - end).mean()
+    assert (start.P.tobytes(), start.Q.tobytes()) == before
+
+
 def test_training_ends_when_it_is_told_to() -> None:
     told: list[int] = []
     fit(on_iteration=lambda number, _: told.append(number) or number < 3)  # type: ignore[func-returns-value]

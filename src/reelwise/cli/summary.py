@@ -13,6 +13,11 @@ from reelwise.store.model import Model
 
 Fact = tuple[str, str]
 
+_UPDATED = (
+    "not measured, because the model that this one was updated from has seen the ratings; "
+    "`reelwise evaluate --data DIR` measures from scratch"
+)
+
 
 def dataset_facts(dataset: Dataset) -> list[Fact]:
     """Counts and scale of a data set."""
@@ -74,6 +79,8 @@ def model_facts(model: Model) -> list[Fact]:
         ("stars", f"{config.rating_scale[0]:g} to {config.rating_scale[1]:g}"),
         ("stars model", ", ".join(f"{name} {value}" for name, value in config.stars_model.items())),
     ]
+    if config.updated_from:
+        facts.append(("updated from", f"revision {config.updated_from}"))
     if config.taste_model:
         taste = {**asdict(config.taste_model.model), **asdict(config.taste_model.blend)}
         facts.append(("taste model", ", ".join(f"{name} {value}" for name, value in taste.items())))
@@ -88,6 +95,8 @@ def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
 
 def _figures(model: Model) -> list[str]:
     metrics = model.metrics
+    if model.config.updated_from:
+        return [_UPDATED]
     if not metrics:
         return ["not measured"]
     stars, selections = metrics["stars"], metrics["selections"]

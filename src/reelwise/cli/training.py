@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import own_folder
+from reelwise.cli.models import opened_model, own_folder
 from reelwise.cli.options import (
     DataOption,
     HostOption,
@@ -20,11 +20,16 @@ from reelwise.cli.options import (
     settings_with,
     threads_or_all,
 )
+from reelwise.errors import UsageError
 from reelwise.models.hyperparameters import StarsSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from reelwise.data.dataset import Dataset
-    from reelwise.training import TrainingSettings
+    from reelwise.data.ratings import RatingScale
+    from reelwise.store.model import Model
+    from reelwise.training import Progress, TrainingSettings
 
 commands = typer.Typer()
 
@@ -72,6 +77,10 @@ def quickstart(
 def train(
     data: DataOption,
     out: Annotated[Path, typer.Option("--out", help="Where the model goes.", metavar="DIR")] = Path("model"),
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="Update this model instead: a folder, or hf://owner/repo.", metavar="ADDRESS"),
+    ] = None,
     factors: Annotated[
         int | None, typer.Option("--factors", min=1, max=1024, help=f"Length of each vector. {_default('factors')}")
     ] = None,
@@ -101,6 +110,10 @@ def train(
     """Train a model: measure it on held-out ratings, then fit all ratings and write the model folder.
 
     The same data and seed give the same model, with any number of threads.
+
+    With --from an existing model takes in what is new in the ratings: new users and movies, too. It keeps its
+    hyper-parameters. An updated model is not measured, because the old one has seen the ratings;
+    `reelwise evaluate --data DIR` measures from scratch.
     """
     from reelwise.data.movielens import read_dataset
     from reelwise.settings_file import read_stars_settings
@@ -114,9 +127,15 @@ def train(
         "learning_rate": learning_rate,
         "regularisation": regularisation,
     }
+    given = {name: value for name, value in given.items() if value is not None}
+    if start is not None:
+        if given or config is not None:
+            raise UsageError("with --from the old model's hyper-parameters are used; leave out --config and the like")
+        _update_and_write(start, data, parsed_scale(scale), seed, threads_or_all(threads), out)
+        return
     stars = replace(
         StarsSettings() if config is None else read_stars_settings(config),
-        **{name: value for name, value in given.items() if value is not None},  # type: ignore[arg-type]
+        **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(
         stars=stars, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads)
@@ -155,7 +174,23 @@ def preprocess(
 
 
 def _train_and_write(dataset: "Dataset", settings: "TrainingSettings", out: Path) -> None:
-    from reelwise import training
+    from reelwise.training import train
+
+    _make_and_write(dataset, lambda on_progress: train(dataset, settings, on_progress), out)
+
+
+def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed: int, threads: int, out: Path) -> None:
+    from reelwise.data.movielens import read_dataset
+    from reelwise.updating import update
+
+    old = opened_model(start)
+    dataset = read_dataset(data, scale or old.history.scale)
+    _make_and_write(
+        dataset, lambda on_progress: update(old, dataset, seed=seed, threads=threads, on_progress=on_progress), out
+    )
+
+
+def _make_and_write(dataset: "Dataset", make: "Callable[[Callable[[Progress], None]], Model]", out: Path) -> None:
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say, training_progress
     from reelwise.store.folder import write_model
@@ -167,7 +202,7 @@ def _train_and_write(dataset: "Dataset", settings: "TrainingSettings", out: Path
     )
     started = time.perf_counter()
     with training_progress() as on_progress:
-        model = training.train(dataset, settings, on_progress)
+        model = make(on_progress)
     seconds = time.perf_counter() - started
     write_model(out, model)
     for line in training_lines(model, out, seconds):

@@ -29,23 +29,23 @@ class Expected:
     """The expected vectors of one side, users or movies, fitted to its vectors again and again.
 
     Args:
-        columns_of_row: which columns, rows of the other side, belong to each row of this side.
-        rows_of_column: the same the other way round.
+        columns_of_row: who rated what, by this side's rows.
+        rows_of_column: the same by the other side's.
         penalties: how strongly SGD pulls each row per rating, float32, shape (rows,).
-        factors: k.
+        k: the length of the vectors.
         ridge: the L2 weight of each y.
     """
 
     def __init__(
-        self, columns_of_row: "Incidence", rows_of_column: "Incidence", penalties: Floats, factors: int, ridge: float
+        self, columns_of_row: "Incidence", rows_of_column: "Incidence", penalties: Floats, k: int, ridge: float
     ) -> None:
         self._columns_of_row, self._rows_of_column = columns_of_row, rows_of_column
         counts = np.diff(columns_of_row.offsets)
         self._scales = (np.maximum(counts, 1) ** -0.5).astype(np.float32)[:, None]
         self._weights = (counts * penalties).astype(np.float32)[:, None]
         self._ridge = np.float32(ridge)
-        self._Y, self._residual, self._direction = np.zeros((3, len(rows_of_column), factors), np.float32)
-        self._m = np.zeros((len(columns_of_row), factors), np.float32)
+        self._Y, self._residual, self._direction = np.zeros((3, len(rows_of_column), k), np.float32)
+        self._m = np.zeros((len(columns_of_row), k), np.float32)
 
     def fit(self, vectors: Floats) -> Floats:
         """Improve y by a step of conjugate gradients, each of the k coordinates for itself; return the new m.
@@ -78,19 +78,19 @@ class Expected:
 
 
 class Incidence:
-    """Sparse rows of ones: which indices belong to each row.
+    """Who rated what, as sparse rows of ones.
 
     Args:
-        rows: the row of each entry, int32, shape (entries,).
-        indices: its index, likewise.
+        rows: the row of each rating on one side, users or movies, int32, shape (ratings,).
+        columns: its row on the other side, likewise.
         count: how many rows there are.
         pool: where sums are worked out.
         threads: how many parts they are cut into; no effect on the result.
     """
 
-    def __init__(self, rows: Integers, indices: Integers, count: int, pool: Executor, threads: int) -> None:
+    def __init__(self, rows: Integers, columns: Integers, count: int, pool: Executor, threads: int) -> None:
         self.offsets = offsets_of(rows, count)
-        self._indices = indices[stable_order(rows)]
+        self._columns = columns[stable_order(rows)]
         self._pool = pool
         self._cuts = np.searchsorted(self.offsets, np.linspace(0, len(rows), threads + 1))  # parts of like size
         self._cuts[[0, -1]] = 0, count
@@ -99,10 +99,10 @@ class Incidence:
         return len(self.offsets) - 1
 
     def sums(self, vectors: Floats) -> Floats:
-        """The sum of the `vectors`, float32, shape (indices, k), that belong to each row; shape (rows, k)."""
+        """For each row the sum of the `vectors`, float32, shape (columns, k), at its columns."""
         sums = np.empty((len(self), vectors.shape[1]), np.float32)
         parts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
-        for done in [self._pool.submit(sum_rows, self.offsets, self._indices, vectors, sums, *part) for part in parts]:
+        for done in [self._pool.submit(sum_rows, self.offsets, self._columns, vectors, sums, *part) for part in parts]:
             done.result()
         return sums
 

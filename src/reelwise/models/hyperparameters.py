@@ -86,6 +86,23 @@ class TasteSettings:
 
 
 @dataclass(frozen=True)
+class UpdateSettings:
+    """How a trained model takes in new ratings; see `reelwise.models.updating`.
+
+    Attributes:
+        expected_steps: conjugate-gradient steps that fit the expected vectors to those of known users and movies.
+        newcomer_passes: passes over the ratings of new users and of new movies alone.
+        passes: passes over all ratings, after these.
+        taste_iterations: alternations between users and movies.
+    """
+
+    expected_steps: int = 4
+    newcomer_passes: int = 6
+    passes: int = 2
+    taste_iterations: int = 1
+
+
+@dataclass(frozen=True)
 class BlendSettings:
     """How profiles are weighed by how well they explain a selection; see `reelwise.models.blend`.
 

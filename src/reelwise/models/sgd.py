@@ -10,17 +10,17 @@ Gradient Descent", KDD 2011, section 4.)
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import cycle
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Observations, offsets_of
 from reelwise.models.expected import Expected, Incidence
-from reelwise.models.kernels import Blocks, Centres, Factors, Floats, Integers, Penalties, predict_pairs, sgd_step
+from reelwise.models.kernels import Blocks, Centres, Factors, Integers, Penalties, predict_pairs, sgd_step
 
 GRID = 16  # more bands than threads that one machine lends; part of what the result depends on
 
@@ -108,7 +108,7 @@ def descend(
     """
     threads = min(threads, GRID)
     rng = np.random.default_rng(seed)
-    deal = _Deal.of(len(start.P), len(start.Q), rng)
+    deal = Deal.of(len(start.P), len(start.Q), rng)
     factors, penalties = Factors(*deal.arrays(start)), Penalties(*deal.arrays(penalties))
     train = deal.ratings(train)
     if validation is not None:
@@ -122,19 +122,15 @@ def descend(
             pool.submit(Incidence, train.movies, train.users, movies, pool, threads),
         ]
         blocks = pool.submit(deal_into_blocks, train, users, movies).result()
-        of_user, of_movie = (sorted_rows.result() for sorted_rows in sorting)
-        of_users = Expected(of_user, of_movie, penalties.user, k, ridge)
-        of_movies = Expected(of_movie, of_user, penalties.movie, k, ridge)
+        by_user, by_movie = (it.result() for it in sorting)
+        of_users = Expected(by_user, by_movie, penalties.user, k, ridge)
+        of_movies = Expected(by_movie, by_user, penalties.movie, k, ridge)
         for epoch in range(1, epochs + 1):
             rate = np.float32(schedule.rate * (1 - (epoch - 1) / schedule.epochs))
             started = time.perf_counter()
             centres = Centres(of_users.fit(factors.P), of_movies.fit(factors.Q))
             for turn in rng.permutation(GRID):
-                shares = _shares_of_round(turn, blocks, threads)
-                for done in [
-                    pool.submit(sgd_step, factors, centres, penalties, blocks, share, rate) for share in shares
-                ]:
-                    done.result()
+                work_on_round(turn, factors, centres, penalties, blocks, rate, pool, threads)
             seconds = time.perf_counter() - started
             if validation is not None:
                 rmse.append(_rmse(factors, validation))
@@ -150,7 +146,23 @@ def descend(
     return Descent(deal.undone(best), best_epoch, tuple(rmse))
 
 
-class _Deal(NamedTuple):
+def work_on_round(
+    turn: int,
+    factors: Factors,
+    centres: Centres,
+    penalties: Penalties,
+    blocks: Blocks,
+    rate: np.float32,
+    pool: Executor,
+    threads: int,
+) -> None:
+    """One SGD pass over the blocks of one round, changing `factors`; `turn`, 0 to GRID - 1, says which."""
+    shares = _shares_of_round(turn, blocks, threads)
+    for done in [pool.submit(sgd_step, factors, centres, penalties, blocks, share, rate) for share in shares]:
+        done.result()
+
+
+class Deal(NamedTuple):
     """The place of each user and of each movie after dealing: a permutation of its rows each."""
 
     users: Integers
@@ -158,9 +170,10 @@ class _Deal(NamedTuple):
 
     @classmethod
     def of(cls, users: int, movies: int, rng: np.random.Generator) -> Self:
+        """A random deal of so many users and movies."""
         return cls(rng.permutation(np.int32(users)), rng.permutation(np.int32(movies)))
 
-    def arrays(self, pairs: Iterable[Floats]) -> Iterator[Floats]:
+    def arrays(self, pairs: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
         """Arrays by user and by movie in turn, with their rows in the order of places."""
         for array, places in zip(pairs, cycle(self), strict=False):
             dealt = np.empty_like(array)
@@ -168,9 +181,11 @@ class _Deal(NamedTuple):
             yield dealt
 
     def ratings(self, seen: Observations) -> Observations:
+        """The same ratings between places."""
         return Observations(self.users[seen.users], self.movies[seen.movies], seen.stars)
 
     def undone(self, factors: Factors) -> Factors:
+        """Dealt factors, with their rows as they were before."""
         return Factors(*(array[places] for array, places in zip(factors, cycle(self), strict=False)))
 
 

@@ -13,6 +13,7 @@ what is expected of them from who rated what; see `reelwise.models.expected`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,7 @@ import numpy.typing as npt
 from reelwise.data.ratings import Observations, RatingScale
 from reelwise.models.hyperparameters import StarsSettings
 from reelwise.models.kernels import Factors, Floats, Penalties
-from reelwise.models.sgd import Descent, Epoch, Schedule, descend
+from reelwise.models.sgd import Epoch, Schedule, descend
 from reelwise.models.spread import Residuals
 
 
@@ -84,27 +85,68 @@ def fit_stars(
     Raises:
         FloatingPointError: if training diverges.
     """
-    mu = np.float32(train.stars.mean(dtype=np.float64))
-    sigma = np.float32(train.stars.std(dtype=np.float64)) or np.float32(1)
+    scaling = Scaling.of(train)
     start_seed, order_seed = (int(part) for part in np.random.SeedSequence(seed).generate_state(2))
     per_user, per_movie = np.bincount(train.users, minlength=users), np.bincount(train.movies, minlength=movies)
     descent = descend(
         _random_start(per_user > 0, per_movie > 0, settings, start_seed),
-        Penalties(
-            _weights(per_user, settings),
-            _weights(per_movie, settings),
-            _bias_weights(per_user, settings),
-            _bias_weights(per_movie, settings),
-        ),
+        penalties_of(per_user, per_movie, settings),
         settings.expected_ridge,
-        train._replace(stars=(train.stars - mu) / sigma),
+        scaling.normalised(train),
         Schedule(settings.epochs, settings.learning_rate, settings.patience, stop_after),
         seed=order_seed,
         threads=threads,
-        validation=None if validation is None else validation._replace(stars=(validation.stars - mu) / sigma),
-        on_epoch=lambda epoch: on_epoch(_in_stars(epoch, float(sigma))),
+        validation=None if validation is None else scaling.normalised(validation),
+        on_epoch=lambda epoch: on_epoch(_in_stars(epoch, float(scaling.sigma))),
     )
-    return _folded(descent, mu, sigma)
+    return StarsModel(
+        *scaling.folded(descent.factors),
+        best_epoch=descent.best_epoch,
+        validation_rmse=tuple(rmse * float(scaling.sigma) for rmse in descent.rmse),
+    )
+
+
+class Scaling(NamedTuple):
+    """What training works on instead of stars: z = (stars - mu) / sigma."""
+
+    mu: np.float32
+    sigma: np.float32
+
+    @classmethod
+    def of(cls, seen: Observations) -> Self:
+        """The scaling that gives these ratings mean 0 and variance 1."""
+        sigma = np.float32(seen.stars.std(dtype=np.float64)) or np.float32(1)
+        return cls(np.float32(seen.stars.mean(dtype=np.float64)), sigma)
+
+    def normalised(self, seen: Observations) -> Observations:
+        """The ratings with z for stars."""
+        return seen._replace(stars=(seen.stars - self.mu) / self.sigma)
+
+    def folded(self, factors: Factors) -> tuple[Floats, Floats]:
+        """Undo the normalisation, and fold mean and biases into two more columns of P and Q."""
+        P, Q, user_bias, movie_bias = factors
+        return (
+            np.column_stack([P * self.sigma, self.mu + self.sigma * user_bias, np.ones_like(user_bias)]),
+            np.column_stack([Q, np.ones_like(movie_bias), self.sigma * movie_bias]),
+        )
+
+    def unfolded(self, P: Floats, Q: Floats) -> Factors:
+        """The factors that `folded` turns into these P and Q, whatever scaling they were folded with."""
+        return Factors(
+            P[:, :-2] / self.sigma, np.array(Q[:, :-2]), (P[:, -2] - self.mu) / self.sigma, Q[:, -1] / self.sigma
+        )
+
+
+def penalties_of(
+    per_user: npt.NDArray[np.int64], per_movie: npt.NDArray[np.int64], settings: StarsSettings
+) -> Penalties:
+    """The L2 weights, from how many ratings each user and each movie has."""
+    return Penalties(
+        _weights(per_user, settings),
+        _weights(per_movie, settings),
+        _bias_weights(per_user, settings),
+        _bias_weights(per_movie, settings),
+    )
 
 
 def _random_start(
@@ -138,15 +180,4 @@ def _bias_weights(counts: npt.NDArray[np.int64], settings: StarsSettings) -> Flo
 def _in_stars(epoch: Epoch, sigma: float) -> Epoch:
     return Epoch(
         epoch.number, epoch.of, None if epoch.rmse is None else epoch.rmse * sigma, epoch.seconds, epoch.ratings
-    )
-
-
-def _folded(descent: Descent, mu: np.float32, sigma: np.float32) -> StarsModel:
-    """Fold mean and biases into two more columns, and undo the normalisation."""
-    P, Q, user_bias, movie_bias = descent.factors
-    return StarsModel(
-        P=np.column_stack([P * sigma, mu + sigma * user_bias, np.ones_like(user_bias)]),
-        Q=np.column_stack([Q, np.ones_like(movie_bias), sigma * movie_bias]),
-        best_epoch=descent.best_epoch,
-        validation_rmse=tuple(rmse * float(sigma) for rmse in descent.rmse),
     )

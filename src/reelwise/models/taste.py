@@ -54,6 +54,7 @@ def fit_taste(
     *,
     seed: int,
     threads: int = 1,
+    start: TasteModel | None = None,
     on_iteration: Callable[[int, TasteModel], bool | None] = lambda *_: None,
 ) -> TasteModel:
     """Fit the taste model.
@@ -68,18 +69,15 @@ def fit_taste(
         settings: the hyper-parameters.
         seed: of the random start.
         threads: how many work at a time; no effect on the result.
+        start: where to start, instead of at random; left as it is.
         on_iteration: called after each iteration with its number, from 1, and the factors so far; training ends when it
             returns False.
     """
     aims = targets(seen.stars, scale)
     by_user = _rows(seen.users, seen.movies, aims, users)
     by_movie = _rows(seen.movies, seen.users, aims, movies)
-    rng = np.random.default_rng(seed)
-    spread = np.float32(settings.initial_spread / np.sqrt(settings.factors))
-    model = TasteModel(
-        np.zeros((users, settings.factors), np.float32),
-        rng.standard_normal((movies, settings.factors), np.float32) * spread,
-    )
+    start = start or _random_start(users, movies, settings, seed)
+    model = TasteModel(start.P.copy(), start.Q.copy())
     model.Q[np.diff(by_movie.offsets) == 0] = 0  # or what is left of the random start would stay there
     with _half_steps(settings, threads) as improve:
         for iteration in range(1, settings.iterations + 1):
@@ -89,6 +87,15 @@ def fit_taste(
                 break
         improve(model.P, model.Q, by_user)
     return model
+
+
+def _random_start(users: int, movies: int, settings: TasteSettings, seed: int) -> TasteModel:
+    rng = np.random.default_rng(seed)
+    spread = np.float32(settings.initial_spread / np.sqrt(settings.factors))
+    return TasteModel(
+        np.zeros((users, settings.factors), np.float32),
+        rng.standard_normal((movies, settings.factors), np.float32) * spread,
+    )
 
 
 @contextmanager

@@ -47,8 +47,8 @@ class Config(_Part):
     """The content of `config.json`.
 
     `histories` is None where they were left out. `stars_spread` says how the spread of errors follows from residuals;
-    it is None where it was not measured how sure predictions are. `sha256` has the digest of each file beside it that
-    is checked.
+    it is None where it was not measured how sure predictions are. `updated_from` is the revision of the model that this
+    one was updated from, if it was. `sha256` has the digest of each file beside it that is checked.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -62,6 +62,7 @@ class Config(_Part):
     taste_model: TasteHyperparameters | None = None
     seed: int
     trained_at: str
+    updated_from: str | None = None
     sha256: dict[str, str] = {}
 
 
