@@ -5,7 +5,7 @@ import pytest
 
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
-from reelwise.models.hyperparameters import StarsSettings
+from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 from reelwise.training import Progress, TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset
 
@@ -84,7 +84,7 @@ def test_without_measuring_nothing_is_held_out() -> None:
 def test_selections_are_measured_where_enough_users_have_enough_likes() -> None:
     ratings = checkerboard(users=300, movies=120, share=1)
     dataset = replace(checkerboard_dataset(movies=120), ratings=ratings)
-    model = train(dataset, replace(SETTINGS, taste=replace(SETTINGS.taste, factors=8)))
+    model = train(dataset, replace(SETTINGS, taste=replace(TasteSettings(), factors=8)))
     figures = model.metrics["selections"]
     assert figures["picks"] == [1, 3, 5, 10, 20]
     assert min(figures["blend"]["ndcg@10"]) > 0.95  # a single pick tells the colour, and that is all there is to tell
@@ -126,3 +126,12 @@ def test_too_few_ratings_to_hold_some_out_are_told() -> None:
     with pytest.raises(UsageError, match="use --no-evaluate"):
         train(tiny, SETTINGS)
     assert train(tiny, replace(SETTINGS, evaluate=False)).P.shape == (2, 6)
+
+
+def test_the_taste_model_can_be_left_out() -> None:
+    whole = train(DATASET, SETTINGS)
+    model = train(DATASET, replace(SETTINGS, taste=None))
+    assert (model.taste, model.config.taste_model, model.config.counts.profiles) == (None, None, 0)
+    assert model.metrics["stars"] == whole.metrics["stars"]
+    assert model.metrics["selections"] is None
+    np.testing.assert_array_equal(model.P, whole.P)

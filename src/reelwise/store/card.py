@@ -163,7 +163,7 @@ def _stars(figures: dict[str, Any]) -> str:
 
 def _selections(figures: dict[str, Any] | None) -> str:
     if figures is None:
-        return "Recommendations were not measured: too few users have enough likes."
+        return "Recommendations were not measured: there is no taste model, or too few users have enough likes."
     names = {"blend": "this model", "popularity": "the most popular films"}
     rows = "\n".join(
         f"| {name} | {' | '.join(f'{value:.3f}' for value in figures[key]['ndcg@10'])} "
