@@ -181,6 +181,7 @@ def test_another_scale(reelwise: CommandLine, tmp_path: Path) -> None:
 def test_recommend_for_a_user(reelwise: CommandLine, model: Path) -> None:
     outcome = reelwise("recommend", "--user", 8, "--model", model, "-n", 2)
     assert [line.split()[0] for line in outcome.out.splitlines()] == ["stars", "3.75", "5.00"]
+    assert outcome.out.splitlines()[1].startswith("3.75 ± 1.10  ")
     assert "Pulp Fiction (1994)" in outcome.out
     stranger = reelwise("recommend", "--user", 5, "--model", model)
     assert stranger.code == 2

@@ -25,6 +25,7 @@ def test_histories_are_replaced_and_factors_are_not(ratings: Path) -> None:
     refreshed, _ = refresh_histories(model, ratings)
     assert refreshed.P is model.P
     assert refreshed.Q is model.Q
+    assert refreshed.spread is model.spread
     assert [it.movie_id for it in Recommender(model).recommend(8, rank_by="stars")] == [296, 593, 1196, 7001]
     assert [it.movie_id for it in Recommender(refreshed).recommend(8, rank_by="stars")] == [2571, 1, 1196, 7001]
     assert len(Recommender(refreshed).recommend(7)) == 6  # not in the new file: an empty history

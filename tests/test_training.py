@@ -5,7 +5,7 @@ import pytest
 
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
-from reelwise.models.hyperparameters import StarsSettings
+from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 from reelwise.training import Progress, TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset
 
@@ -43,6 +43,24 @@ def test_a_learnable_data_set_is_predicted_better_than_by_means() -> None:
     assert figures["model"]["mae"] <= figures["model"]["rmse"]
 
 
+def test_how_sure_predictions_are_is_measured_on_ratings_that_were_held_out() -> None:
+    # some viewers rate by the colours, with a little noise, and others by whim
+    rng = np.random.default_rng(1)
+    ratings = checkerboard(users=100, movies=100, share=0.8)
+    by_whim = np.repeat(np.arange(100) % 4 == 0, ratings.by_user.counts())
+    noise = np.where(by_whim, rng.uniform(-2, 2, len(ratings)), rng.normal(0, 0.2, len(ratings)))
+    rows = replace(ratings.by_user, stars=np.clip(ratings.by_user.stars + noise, 0.5, 5).astype(np.float32))
+    dataset = replace(checkerboard_dataset(movies=100), ratings=replace(ratings, by_user=rows))
+    model = train(dataset, SETTINGS)
+    figures = model.metrics["stars"]
+    assert 0.6 < figures["interval"]["0.68"] < 0.8
+    assert 0.85 < figures["interval"]["0.90"] < 0.97
+    assert model.spread
+    assert model.spread.users[::4].min() > 1.5 * np.delete(model.spread.users, np.s_[::4]).max()
+    assert model.config.stars_spread
+    assert figures["mean_spread"] == pytest.approx(model.spread.users.mean() * model.spread.movies.mean(), rel=0.1)
+
+
 def test_the_served_model_is_fitted_for_the_best_number_of_epochs() -> None:
     told: list[Progress] = []
     model = train(DATASET, SETTINGS, told.append)
@@ -57,6 +75,8 @@ def test_without_measuring_nothing_is_held_out() -> None:
     told: list[Progress] = []
     model = train(DATASET, replace(SETTINGS, evaluate=False), told.append)
     assert model.metrics == {}
+    assert model.spread is None
+    assert model.config.stars_spread is None
     assert model.config.stars_model["epochs_run"] == 40
     assert {step.fit for step in told} == {"stars", "taste"}
 
@@ -64,7 +84,7 @@ def test_without_measuring_nothing_is_held_out() -> None:
 def test_selections_are_measured_where_enough_users_have_enough_likes() -> None:
     ratings = checkerboard(users=300, movies=120, share=1)
     dataset = replace(checkerboard_dataset(movies=120), ratings=ratings)
-    model = train(dataset, replace(SETTINGS, taste=replace(SETTINGS.taste, factors=8)))
+    model = train(dataset, replace(SETTINGS, taste=replace(TasteSettings(), factors=8)))
     figures = model.metrics["selections"]
     assert figures["picks"] == [1, 3, 5, 10, 20]
     assert min(figures["blend"]["ndcg@10"]) > 0.95  # a single pick tells the colour, and that is all there is to tell
@@ -106,3 +126,12 @@ def test_too_few_ratings_to_hold_some_out_are_told() -> None:
     with pytest.raises(UsageError, match="use --no-evaluate"):
         train(tiny, SETTINGS)
     assert train(tiny, replace(SETTINGS, evaluate=False)).P.shape == (2, 6)
+
+
+def test_the_taste_model_can_be_left_out() -> None:
+    whole = train(DATASET, SETTINGS)
+    model = train(DATASET, replace(SETTINGS, taste=None))
+    assert (model.taste, model.config.taste_model, model.config.counts.profiles) == (None, None, 0)
+    assert model.metrics["stars"] == whole.metrics["stars"]
+    assert model.metrics["selections"] is None
+    np.testing.assert_array_equal(model.P, whole.P)

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import reelwise
@@ -14,6 +14,7 @@ from reelwise.evaluation.selections import measure_selections
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, StarsSettings, TasteSettings
 from reelwise.models.sgd import Epoch
+from reelwise.models.spread import Coefficients
 from reelwise.models.stars import StarsModel, fit_stars
 from reelwise.models.taste import TasteModel, fit_taste
 from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
@@ -43,7 +44,7 @@ class TrainingSettings:
 
     Attributes:
         stars: hyper-parameters of the stars model.
-        taste: hyper-parameters of the taste model.
+        taste: hyper-parameters of the taste model; None leaves it out.
         blend: how selections are blended; its powers are fitted to the data if there are enough users.
         holdout: fraction of the ratings that is held out to measure the stars model with.
         evaluate: whether to measure at all.
@@ -52,7 +53,7 @@ class TrainingSettings:
     """
 
     stars: StarsSettings = field(default_factory=StarsSettings)
-    taste: TasteSettings = field(default_factory=TasteSettings)
+    taste: TasteSettings | None = field(default_factory=TasteSettings)
     blend: BlendSettings = field(default_factory=BlendSettings)
     holdout: float = 0.1
     evaluate: bool = True
@@ -78,32 +79,49 @@ def train(
         UsageError: if there are too few ratings to hold some out, or training diverges.
     """
     run = _Run(dataset.ratings, settings, on_progress)
+    stars, coefficients, metrics = _stars(run)
+    taste, hyperparameters = None, None
+    if settings.taste is not None:
+        taste, hyperparameters, metrics["selections"] = _taste(run, settings.taste)
     seen = dataset.ratings.observations()
-    metrics: dict[str, Any] = {}
-    blend, best_epoch, best_iteration = settings.blend, None, None
-    if settings.evaluate:
-        metrics = {"seed": settings.seed}
-        metrics["stars"], best_epoch = measure_stars(
-            dataset.ratings, settings.holdout, settings.seed,
-            lambda part, validation: run.stars("stars, measuring", part, validation=validation),
-        )  # fmt: skip
-        metrics["selections"], blend, best_iteration = measure_selections(
-            dataset.ratings, blend, settings.taste, settings.seed,
-            lambda part, go_on: run.taste("taste, measuring", part, go_on),
-        )  # fmt: skip
-    stars = run.stars("stars", seen, stop_after=best_epoch)
-    iterations = best_iteration or settings.taste.iterations
-    taste = run.taste("taste", seen, lambda iteration, _: iteration < iterations)
-    profiles = Profiles.chosen(taste.P, taste.Q, dataset.ratings, blend, settings.seed)
     return Model(
-        config=_config(dataset, replace(settings, blend=blend), stars, iterations, profiles),
-        metrics=metrics,
+        config=_config(dataset, settings, stars, coefficients, taste, hyperparameters),
+        metrics={"seed": settings.seed, **metrics} if settings.evaluate else {},
         P=stars.P,
         Q=stars.Q,
         history=dataset.ratings,
         catalogue=dataset.catalogue,
-        taste=Taste(taste.P, taste.Q, profiles),
+        taste=taste,
+        spread=stars.residuals(seen, dataset.ratings.scale).spread(coefficients) if coefficients else None,
     )
+
+
+def _stars(run: "_Run") -> tuple[StarsModel, Coefficients | None, dict[str, Any]]:
+    """The stars model, what the spread of its errors follows from, and its figures."""
+    best_epoch, coefficients = None, None
+    metrics: dict[str, Any] = {"stars": None, "selections": None}
+    if run.settings.evaluate:
+        metrics["stars"], best_epoch, coefficients = measure_stars(
+            run.ratings, run.settings.holdout, run.settings.seed,
+            lambda part, validation: run.stars("stars, measuring", part, validation=validation),
+        )  # fmt: skip
+    return run.stars("stars", run.ratings.observations(), stop_after=best_epoch), coefficients, metrics
+
+
+def _taste(run: "_Run", settings: TasteSettings) -> tuple[Taste, TasteHyperparameters, dict[str, Any] | None]:
+    """The taste model with its profiles, what they were made with, and their figures."""
+    figures, blend, iterations = None, run.settings.blend, settings.iterations
+    if run.settings.evaluate:
+        figures, blend, best_iteration = measure_selections(
+            run.ratings, blend, settings, run.settings.seed,
+            lambda part, go_on: run.taste("taste, measuring", settings, part, go_on),
+        )  # fmt: skip
+        iterations = best_iteration or iterations
+    seen = run.ratings.observations()
+    model = run.taste("taste", settings, seen, lambda iteration, _: iteration < iterations)
+    profiles = Profiles.chosen(model.P, model.Q, run.ratings, blend, run.settings.seed)
+    made_with = TasteHyperparameters(model=settings, blend=blend, iterations_run=iterations)
+    return Taste(model.P, model.Q, profiles), made_with, figures
 
 
 @dataclass(frozen=True)
@@ -131,22 +149,27 @@ class _Run:
                 f"training diverged at learning rate {settings.stars.learning_rate:g}; try a lower --learning-rate"
             ) from None
 
-    def taste(self, name: str, seen: Observations, go_on: Callable[[int, TasteModel], bool]) -> TasteModel:
-        settings = self.settings
-
+    def taste(
+        self, name: str, settings: TasteSettings, seen: Observations, go_on: Callable[[int, TasteModel], bool]
+    ) -> TasteModel:
         def on_iteration(done: int, model: TasteModel) -> bool:
-            self.tell(Progress(name, done, settings.taste.iterations))
+            self.tell(Progress(name, done, settings.iterations))
             return go_on(done, model)
 
         return fit_taste(
-            seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), self.ratings.scale, settings.taste,
-            seed=settings.seed, threads=settings.threads,
+            seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), self.ratings.scale, settings,
+            seed=self.settings.seed, threads=self.settings.threads,
             on_iteration=on_iteration,
         )  # fmt: skip
 
 
 def _config(
-    dataset: Dataset, settings: TrainingSettings, stars: StarsModel, iterations: int, profiles: Profiles
+    dataset: Dataset,
+    settings: TrainingSettings,
+    stars: StarsModel,
+    coefficients: Coefficients | None,
+    taste: Taste | None,
+    hyperparameters: TasteHyperparameters | None,
 ) -> Config:
     ratings = dataset.ratings
     source = Source(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)
@@ -159,11 +182,12 @@ def _config(
             movies=len(ratings.movie_ids),
             ratings=len(ratings),
             catalogue=len(dataset.catalogue),
-            profiles=len(profiles.users),
+            profiles=len(taste.profiles.users) if taste else 0,
         ),
         rating_scale=(ratings.scale.low, ratings.scale.high),
         stars_model={**asdict(settings.stars), "epochs_run": stars.best_epoch},
-        taste_model=TasteHyperparameters(model=settings.taste, blend=settings.blend, iterations_run=iterations),
+        stars_spread=coefficients,
+        taste_model=hyperparameters,
         seed=settings.seed,
         trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     )

@@ -75,6 +75,7 @@ def update(
         start=TasteModel(placed(taste.P, places.users), placed(taste.Q, places.movies)),
     )  # fmt: skip
     profiles = Profiles.chosen(fitted.P, fitted.Q, ratings, taste_settings.blend, seed)
+    coefficients = model.config.stars_spread
     return Model(
         config=model.config.model_copy(update=_news(model, dataset, profiles, seed)),
         metrics={},
@@ -83,6 +84,7 @@ def update(
         history=ratings,
         catalogue=dataset.catalogue,
         taste=Taste(fitted.P, fitted.Q, profiles),
+        spread=stars.residuals(seen, ratings.scale).spread(coefficients) if coefficients else None,
     )
 
 

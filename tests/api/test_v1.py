@@ -72,6 +72,7 @@ def as_json(film: Recommendation) -> dict[str, Any]:
         "genres": list(film.genres),
         "score": None if film.score is None else round(film.score, 3),
         "predicted_stars": round(film.predicted_stars, 3),
+        "stars_margin": None if film.stars_margin is None else round(film.stars_margin, 3),
         "ratings": film.ratings,
         "mean_stars": None if film.mean_stars is None else round(film.mean_stars, 3),
         "tmdbId": film.tmdb_id,
@@ -267,6 +268,20 @@ def test_a_genre_that_there_is_not_is_named_beside_those_that_there_are(client: 
         detail = refused(client, movie_ids=[1], **{name: ["Crime", "polka"]})
         assert "polka" in detail
         assert "Sci-Fi, Thriller" in detail
+
+
+def test_each_film_says_how_sure_its_stars_are(client: TestClient, client_without_taste: TestClient) -> None:
+    for of_this in (client, client_without_taste):
+        margins = {
+            it["movieId"]: it["stars_margin"] for it in got(of_this, "/users/9/recommendations")["recommendations"]
+        }
+        assert margins == {1: 1.6, 296: 2.0, 593: 2.0, 7001: 3.0}  # 2 of user 9, times that of the film
+
+
+def test_a_model_that_cannot_tell_how_sure_it_is_says_null() -> None:
+    silent = TestClient(create_app(recommender=tiny_recommender(with_spread=False)))
+    for answer in (got(silent, "/users/9/recommendations"), posted(silent, movie_ids=[1])):
+        assert {film["stars_margin"] for film in answer["recommendations"]} == {None}
 
 
 def test_rank_by_stars_puts_the_most_predicted_stars_first(client: TestClient) -> None:

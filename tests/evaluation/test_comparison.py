@@ -161,3 +161,15 @@ def test_figures_of_a_model_without_selections() -> None:
     assert [row[1] for row in first.rows] == ["0.8000", "0.8000"]
     assert second.rows == ()
     assert "too few" in second.notes[0]
+    assert first.notes == ["A tenth."]
+
+
+def test_how_sure_the_stars_are_is_told_below_their_table() -> None:
+    shares = {"0.68": 0.7, "0.90": 0.912}
+    errors = {"rmse": 0.8, "mae": 0.6}
+    stars = {"protocol": "A tenth.", "ratings": 10, "model": errors, "biases": errors}
+    first, _ = stored_tables({"stars": {**stars, "interval": shares, "mean_spread": 0.81}, "selections": None})
+    assert first.notes[0] == (
+        "True stars within the stated margin: 70.0% (68% interval), 91.2% (90% interval); "
+        "the mean margin is 0.81 stars."
+    )

@@ -6,6 +6,7 @@ import pytest
 from reelwise.errors import ModelError, UnknownMovies, UnknownUser, UsageError
 from reelwise.recommender import Match, Recommendations, Recommender
 from reelwise.store.folder import write_model
+from reelwise.store.model import without_histories
 from reelwise.training import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
 from support.tiny_recommender import FILMS, HISTORIES, tiny_model, tiny_recommender
@@ -29,6 +30,32 @@ def test_the_best_come_first_and_nothing_that_the_user_rated() -> None:
     assert found[0].title == FILMS[296][0]
     assert found[0].tmdb_id == 680
     assert found[3].tmdb_id is None
+
+
+def test_the_margin_is_the_viewers_times_the_films() -> None:
+    of_user_8 = {it.movie_id: it.stars_margin for it in TINY.recommend(8)}
+    assert of_user_8 == pytest.approx({296: 1.0, 593: 1.0, 1196: 1.1, 7001: 1.5})
+    of_user_7 = TINY.recommend(movies=[1, 296, 593], strategy="profile")
+    assert {it.movie_id: it.stars_margin for it in of_user_7} == pytest.approx({1196: 0.55, 2571: 0.5})
+
+
+def test_the_margin_of_a_blend_lies_between_those_of_its_profiles() -> None:
+    crime, science_fiction = (TINY.recommend(movies=[pick], n=6) for pick in (593, 1196))  # of users 7 and 9
+    margins = [{it.movie_id: it.stars_margin for it in found}[7001] for found in (crime, science_fiction)]
+    assert margins[0] is not None
+    assert margins[1] is not None
+    assert 0.5 * 1.5 < margins[0] < margins[1] < 2.0 * 1.5
+    bare = Recommender(without_histories(TINY.model)).popular()
+    assert {it.movie_id: it.stars_margin for it in bare}[1] == pytest.approx(0.8 * (5.25 / 3) ** 0.5, rel=0.1)
+
+
+def test_similar_films_and_models_that_cannot_tell_have_no_margin() -> None:
+    assert {it.stars_margin for it in TINY.similar(296)} == {None}
+    assert {it.stars_margin for it in tiny_recommender(with_taste=False).popular()} == {None}
+    for with_taste in (True, False):
+        silent = tiny_recommender(with_taste=with_taste, with_spread=False)
+        for found in (silent.recommend(8), silent.recommend(movies=[1]), silent.popular()):
+            assert {it.stars_margin for it in found} == {None}
 
 
 def test_n_is_respected_and_never_filled_up() -> None:

@@ -10,7 +10,9 @@ FILMS = tiny_recommender().recommend(movies=[296], n=3)
 def test_a_result_reads_as_a_table() -> None:
     lines = repr(FILMS).splitlines()
     assert len(lines) == 3
-    assert lines[0].startswith(f" {FILMS[0].predicted_stars:.2f}  {FILMS[0].title}")
+    assert lines[0].startswith(f"{FILMS[0].predicted_stars:.2f} ± {FILMS[0].stars_margin:.2f}  {FILMS[0].title}")
+    unsure = tiny_recommender(with_spread=False).recommend(movies=[296], n=1)
+    assert repr(unsure).startswith(f" {unsure[0].predicted_stars:.2f}  {unsure[0].title}")
     assert repr(tiny_recommender().recommend(movies=[7002], strategy="profile")) == "no recommendations"
 
 

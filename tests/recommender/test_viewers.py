@@ -1,9 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from reelwise.models.blend import Blend
+from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.kernels import WeightedRows, als_half_step_reference
 from reelwise.models.likes import is_like, targets
-from reelwise.recommender.viewers import Viewers
+from reelwise.recommender.viewers import Tastes, Viewers
+from reelwise.store.config import TasteHyperparameters
 from reelwise.store.model import Model
 from reelwise.training import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
@@ -61,6 +66,25 @@ def test_a_blend_is_between_its_profiles_in_taste_and_in_stars(model: Model) -> 
     assert even.source == "blend"
     predicted = model.Q @ even.stars
     assert predicted[1::2].mean() > 4 > 2 > predicted[0::2].mean()
+
+
+def test_the_margin_of_a_blend_holds_what_its_profiles_would_give() -> None:
+    """Against a simulation: draw a profile by its weight, then a true rating with that profile's spread."""
+    rng = np.random.default_rng(3)
+    tiny = tiny_model()
+    assert tiny.taste
+    assert tiny.spread
+    model = replace(tiny, P=np.array([[0.7], [1.0], [1.3]], np.float32))
+    settings = TasteHyperparameters(model=TasteSettings(factors=2), blend=BlendSettings())
+    blended = Tastes(model, tiny.taste, settings).blended([3])
+    weights = Blend(tiny.taste, model.history, settings.blend, settings.model).selection([3]).weights
+    drawn = rng.choice(3, 200_000, p=weights / weights.sum(dtype=np.float64))
+    noise = rng.standard_normal(len(drawn))
+    assert blended.margins
+    for movie, margin in enumerate(blended.margins(np.arange(6))):
+        true = model.P[drawn, 0] * model.Q[movie, 0] + noise * tiny.spread.users[drawn] * tiny.spread.movies[movie]
+        assert margin == pytest.approx(true.std(), rel=0.02)
+        assert model.Q[movie] @ blended.stars == pytest.approx(true.mean(), rel=0.02)
 
 
 def test_nobody_in_particular_is_popular(model: Model) -> None:

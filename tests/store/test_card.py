@@ -21,12 +21,18 @@ def test_the_figures_are_those_of_the_metrics() -> None:
     assert "| n | 1 | 3 | mean |" in card
     assert "| this model | 0.500 | 0.600 | 0.550 |" in card
     assert "| the most popular films | 0.400 | 0.300 | 0.350 |" in card
+    assert "How sure: true stars within the stated margin: 69.1% (68% interval), 90.4% (90% interval)" in card
     assert "A tenth was held out." in card
     assert "A thousand users were held out." in card
 
 
 def test_without_figures_it_says_so() -> None:
     assert "trained without measuring it" in model_card(tiny_model().config, {})
+
+
+def test_a_model_that_was_not_asked_how_sure_it_is_claims_nothing() -> None:
+    stars = {name: value for name, value in METRICS["stars"].items() if name not in ("interval", "mean_spread")}
+    assert "How sure" not in model_card(tiny_model().config, {**METRICS, "stars": stars})
 
 
 def test_too_few_users_for_selections_is_told() -> None:

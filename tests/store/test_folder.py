@@ -42,8 +42,12 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert read.config == written.config.model_copy(update={"sha256": read.config.sha256})
     assert read.catalogue == written.catalogue
     assert read.has_histories
+    assert read.spread
+    assert written.spread
     pairs: list[tuple[np.ndarray, np.ndarray]] = [
         (read.P, written.P),
+        (read.spread.users, written.spread.users),
+        (read.spread.movies, written.spread.movies),
         (read.Q, written.Q),
         (read.history.user_ids, written.history.user_ids),
         (read.history.by_user.indices, written.history.by_user.indices),
@@ -165,9 +169,9 @@ def test_profiles_that_are_no_users_are_named(folder: Path, rows: list[int]) -> 
     assert "profile_users.npy: the rows are not ascending numbers from 0 to 2" in refusal(folder)
 
 
-@pytest.mark.parametrize("name", ["profile_mass", "profile_likes"])
+@pytest.mark.parametrize("name", ["profile_mass", "profile_likes", "stars_spread_users", "stars_spread_movies"])
 @pytest.mark.parametrize("value", [0, -1, np.nan, np.inf])
-def test_profiles_without_weight_are_named(folder: Path, name: str, value: float) -> None:
+def test_values_that_must_be_positive_are_named(folder: Path, name: str, value: float) -> None:
     change(folder / f"{name}.npy", lambda array: np.full_like(array, value))
     assert f"{name}.npy: holds a value that is not a positive number" in refusal(folder)
 
@@ -176,6 +180,14 @@ def test_a_model_without_taste_is_read_too(tmp_path: Path) -> None:
     write_model(tmp_path / "plain", tiny_model(with_taste=False))
     assert read_model(tmp_path / "plain").taste is None
     assert not (tmp_path / "plain" / "taste_P.npy").exists()
+
+
+def test_a_model_that_does_not_say_how_sure_it_is_is_read_too(tmp_path: Path) -> None:
+    write_model(tmp_path / "silent", tiny_model(with_spread=False))
+    config = tmp_path / "silent" / "config.json"
+    config.write_text(json.dumps({k: v for k, v in json.loads(config.read_text()).items() if k != "stars_spread"}))
+    assert read_model(tmp_path / "silent").spread is None
+    assert not list((tmp_path / "silent").glob("stars_spread_*"))
 
 
 @pytest.mark.parametrize("name", ARRAYS)

@@ -63,6 +63,13 @@ def test_only_users_that_stand_for_others_are_kept() -> None:
     assert bare.taste
     assert len(bare.P) == len(bare.taste.P) == bare.config.counts.users == 1
     np.testing.assert_array_equal(bare.taste.P[0], whole.taste.P[1])
+    assert bare.spread
+    assert bare.spread.users.tolist() == [1.0]  # of user 8
+    assert len(bare.spread.movies) == len(bare.Q)
+
+
+def test_a_model_that_does_not_say_how_sure_it_is_can_be_without_histories() -> None:
+    assert without_histories(tiny_model(with_spread=False)).spread is None
 
 
 def test_without_a_taste_model_nothing_would_be_left() -> None:

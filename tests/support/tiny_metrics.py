@@ -9,6 +9,8 @@ METRICS: dict[str, Any] = {
         "ratings": 1234,
         "model": {"rmse": 0.84321, "mae": 0.66},
         "biases": {"rmse": 0.91, "mae": 0.72},
+        "interval": {"0.68": 0.691, "0.90": 0.904},
+        "mean_spread": 0.834,
     },
     "selections": {
         "protocol": "A thousand users were held out.",

@@ -9,6 +9,7 @@ from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
+from reelwise.models.spread import Coefficients, Spread
 from reelwise.recommender import Recommender
 from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
 from reelwise.store.model import Model
@@ -35,6 +36,10 @@ GENRES = {
 FLAVOURS = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (0.0, 0.9), 2571: (0.1, 1.0), 7001: (0.05, 0.05)}
 TASTES = {7: (1.0, 0.0), 8: (0.4, 0.55), 9: (0.0, 1.0)}
 
+# how far errors spread: in stars for each user, and how many times as far on each film
+SPREAD_OF_USERS = {7: 0.5, 8: 1.0, 9: 2.0}
+SPREAD_OF_FILMS = {1: 0.8, 296: 1.0, 593: 1.0, 1196: 1.1, 2571: 1.0, 7001: 1.5}
+
 HISTORIES = {  # user: {movie: stars}
     7: {1: 5.0, 296: 4.0, 593: 4.0, 7001: 2.0},
     8: {1: 3.0, 2571: 4.0},
@@ -42,8 +47,8 @@ HISTORIES = {  # user: {movie: stars}
 }
 
 
-def tiny_model(simulated: bool = False, with_taste: bool = True) -> Model:
-    """The tables above as a model; `with_taste=False` leaves out the taste model."""
+def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bool = True) -> Model:
+    """The tables above as a model; without the taste model, or without how sure it is, if so asked."""
     lines = np.array([(user, movie, stars) for user, rated in HISTORIES.items() for movie, stars in rated.items()])
     users, movies, stars = lines.T
     history = Ratings.from_columns(users.astype(np.int64), movies.astype(np.int64), stars.astype(np.float32))
@@ -61,6 +66,7 @@ def tiny_model(simulated: bool = False, with_taste: bool = True) -> Model:
         ),
         rating_scale=MOVIELENS_SCALE,
         stars_model={},
+        stars_spread=Coefficients(0.0, 1.0, 1.0) if with_spread else None,
         taste_model=TasteHyperparameters(model=TasteSettings(factors=2), blend=BlendSettings()) if with_taste else None,
         seed=0,
         trained_at="2026-01-01T00:00:00+00:00",
@@ -70,6 +76,12 @@ def tiny_model(simulated: bool = False, with_taste: bool = True) -> Model:
         P = np.array([TASTES[int(user)] for user in history.user_ids], np.float32)
         Q = np.array([FLAVOURS[int(movie)] for movie in history.movie_ids], np.float32)
         taste = Taste(P, Q, Profiles.chosen(P, Q, history, BlendSettings(), seed=0))
+    spread = None
+    if with_spread:
+        spread = Spread(
+            np.array([SPREAD_OF_USERS[int(user)] for user in history.user_ids], np.float32),
+            np.array([SPREAD_OF_FILMS[int(movie)] for movie in history.movie_ids], np.float32),
+        )
     return Model(
         config=config,
         metrics={},
@@ -80,12 +92,13 @@ def tiny_model(simulated: bool = False, with_taste: bool = True) -> Model:
             Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()
         ),
         taste=taste,
+        spread=spread,
     )
 
 
-def tiny_recommender(simulated: bool = False, with_taste: bool = True) -> Recommender:
+def tiny_recommender(simulated: bool = False, with_taste: bool = True, with_spread: bool = True) -> Recommender:
     """A recommender whose answers are known."""
-    return Recommender(tiny_model(simulated, with_taste))
+    return Recommender(tiny_model(simulated, with_taste, with_spread))
 
 
 REVISION = tiny_model().description.revision

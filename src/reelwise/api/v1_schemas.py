@@ -210,6 +210,7 @@ class Reason(FilmName):
 _RECOMMENDED: dict[str, JsonValue] = _FILM | {
     "score": 0.842,
     "predicted_stars": 4.213,
+    "stars_margin": 0.614,
     "source": "blend",
     "reasons": [{"movieId": 593, "title": "Silence of the Lambs, The (1991)", "share": 0.311}],
 }
@@ -224,6 +225,9 @@ class RecommendedFilm(Film):
     """How well it fits the viewer's taste; comparable within one list, null where the model has no taste model."""
     predicted_stars: Rounded
     """The predicted stars, on the data set's rating scale."""
+    stars_margin: Rounded | None
+    """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
+    Null where the model cannot tell."""
     source: Literal["blend", "known user", "popular", "profile"]
     """What the recommendation came from: all users weighed by how well they fit, the user's own ratings,
     what most people like, or the best matching user."""

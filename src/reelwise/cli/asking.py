@@ -75,7 +75,7 @@ def recommend(
             ("stars", "film", "genres", "because of", "id"),
             [
                 (
-                    f"{it.predicted_stars:.2f}",
+                    it.stars_in_words,
                     it.title,
                     ", ".join(it.genres),
                     ", ".join(f"{reason.title} {reason.share:.0%}" for reason in it.reasons),

@@ -8,6 +8,7 @@ import numpy as np
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
+from reelwise.evaluation.intervals import intervals_in_words
 from reelwise.store.model import Model
 
 Fact = tuple[str, str]
@@ -105,6 +106,8 @@ def _figures(model: Model) -> list[str]:
             f"held-out ratings (biases alone: RMSE {stars['biases']['rmse']:.4f})"
         )
     ]
+    if "interval" in stars:
+        lines.append(intervals_in_words(stars["interval"], stars["mean_spread"]))
     if selections:
         lines.append(
             f"selections: NDCG@10 {selections['blend']['mean_ndcg@10']:.3f}, a mean over "

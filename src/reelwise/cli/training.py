@@ -21,7 +21,7 @@ from reelwise.cli.options import (
     threads_or_all,
 )
 from reelwise.errors import UsageError
-from reelwise.models.hyperparameters import StarsSettings
+from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +103,9 @@ def train(
         float, typer.Option("--holdout", min=0.001, max=0.5, help="Share of ratings to measure stars with.")
     ] = 0.1,
     evaluate: Annotated[bool, typer.Option("--evaluate/--no-evaluate", help="Measure how good the model is.")] = True,
+    taste: Annotated[
+        bool, typer.Option("--taste/--no-taste", help="Fit the taste model, too; else films go by predicted stars.")
+    ] = True,
     scale: ScaleOption = None,
     seed: SeedOption = 42,
     threads: ThreadsOption = None,
@@ -138,7 +141,12 @@ def train(
         **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(
-        stars=stars, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads)
+        stars=stars,
+        taste=TasteSettings() if taste else None,
+        holdout=holdout,
+        evaluate=evaluate,
+        seed=seed,
+        threads=threads_or_all(threads),
     )
     _train_and_write(read_dataset(data, parsed_scale(scale)), settings, out)
 

@@ -113,12 +113,12 @@ def _compare_stars(ratings: Ratings, settings: ComparisonSettings, on_step: Call
     if len(ratings) < _FEWEST_RATINGS:
         return StarsOutcome(missing=f"{len(ratings)} ratings are too few to hold some out")
     on_step(Step("stars", 0, 1, "stars model, bias-only"))
-    found, _ = measure_stars(
+    found, *_ = measure_stars(
         ratings, 0.1, settings.seed, lambda part, validation: _fit_stars(ratings, settings, part, validation)
     )
     on_step(Step("stars", 1, 1))
     figures = {"stars model": StarsFigures(**found["model"]), "bias-only": StarsFigures(**found["biases"])}
-    return StarsOutcome(found["protocol"], found["ratings"], figures)
+    return StarsOutcome(found["protocol"], found["ratings"], figures, found["interval"], found["mean_spread"])
 
 
 def _compare_known_users(

@@ -7,15 +7,17 @@ from reelwise.data.ratings import Observations, Ratings
 from reelwise.data.splits import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import BiasOnly
+from reelwise.evaluation.intervals import measure_intervals
 from reelwise.evaluation.metrics import mae, rmse
+from reelwise.models.spread import Coefficients
 from reelwise.models.stars import StarsModel
 
-VALIDATION = 0.05  # of the ratings that are not held out: for early stopping
+VALIDATION = 0.05  # of the ratings that are not held out: for early stopping, and for how sure predictions are
 
 
 def measure_stars(
     ratings: Ratings, holdout: float, seed: int, fit: Callable[[Observations, Observations], StarsModel]
-) -> tuple[dict[str, Any], int]:
+) -> tuple[dict[str, Any], int, Coefficients]:
     """Hold out ratings, fit to the rest, and measure.
 
     Args:
@@ -25,7 +27,8 @@ def measure_stars(
         fit: fits a stars model to its first argument, stopping early by its second.
 
     Returns:
-        The figures, beside those of biases alone; and the epoch that was best.
+        The figures, beside those of biases alone; the epoch that was best; and how the spread of errors follows from
+        residuals.
 
     Raises:
         UsageError: if there are too few ratings.
@@ -35,6 +38,9 @@ def measure_stars(
     if min(len(held_out.stars), len(validation.stars)) == 0:
         raise UsageError(f"{len(ratings)} ratings are too few to hold some out; use --no-evaluate")
     model = fit(part, validation)
+    residuals = model.residuals(part, ratings.scale)
+    coefficients = residuals.fit(validation, model.predict(validation.users, validation.movies, ratings.scale))
+    spread = residuals.spread(coefficients).of(held_out.users, held_out.movies)
     biases = BiasOnly.fit(part, (len(ratings.user_ids), len(ratings.movie_ids)))
     predictions = {
         "model": model.predict(held_out.users, held_out.movies, ratings.scale),
@@ -44,12 +50,14 @@ def measure_stars(
         name: {"rmse": rmse(predicted, held_out.stars), "mae": mae(predicted, held_out.stars)}
         for name, predicted in predictions.items()
     }
-    return {
+    metrics = {
         "protocol": (
             f"A random {holdout:.0%} of all ratings is held out. Another {VALIDATION:.0%} of the rest decides when to "
-            "stop. No held-out rating is left out of the figures."
+            "stop, and how sure predictions are. No held-out rating is left out of the figures."
         ),
         "ratings": len(held_out.stars),
         **figures,
+        **measure_intervals(held_out.stars - predictions["model"], spread),
         "validation_rmse": list(model.validation_rmse),
-    }, model.best_epoch
+    }
+    return metrics, model.best_epoch, coefficients

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from reelwise.evaluation.intervals import intervals_in_words
 from reelwise.evaluation.metrics import Interval, PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import RankingFigures
 
@@ -23,11 +24,22 @@ class StarsFigures:
 
 @dataclass(frozen=True)
 class StarsOutcome:
-    """Errors of each model on held-out ratings; where there are none, `missing` says why."""
+    """Errors of each model on held-out ratings; where there are none, `missing` says why.
+
+    Attributes:
+        protocol: what was done, in words.
+        ratings: how many were held out.
+        figures: of each model.
+        interval: the share of true stars within the intervals that the stars model states, by the share wanted.
+        mean_spread: the mean of the standard deviations that it states, in stars; None where it states none.
+        missing: why there are no figures.
+    """
 
     protocol: str = ""
     ratings: int = 0
     figures: Mapping[str, StarsFigures] = field(default_factory=dict)
+    interval: Mapping[str, float] = field(default_factory=dict)
+    mean_spread: float | None = None
     missing: str = ""
 
 
@@ -177,7 +189,10 @@ def _notes(outcome: StarsOutcome | RankingOutcome) -> list[str]:
     if outcome.missing:
         return [f"Not measured: {outcome.missing}."]
     if isinstance(outcome, StarsOutcome):
-        return [outcome.protocol]
+        if outcome.mean_spread is None:
+            return [outcome.protocol]
+        sure = intervals_in_words(outcome.interval, outcome.mean_spread)
+        return [f"{sure[0].upper()}{sure[1:]}.", outcome.protocol]
     chosen = {name: [it.setting for it in figures] for name, figures in outcome.figures.items() if figures[0].setting}
     return [
         outcome.protocol,
@@ -191,7 +206,8 @@ def stored_tables(metrics: Mapping[str, Any]) -> Iterator[Table]:
     stars, selections = metrics["stars"], metrics["selections"]
     rivals = {"model": "stars model", "biases": "bias-only"}
     figures = {name: StarsFigures(**stars[key]) for key, name in rivals.items()}
-    yield _stars_table(StarsOutcome(stars["protocol"], stars["ratings"], figures))
+    sure = {name: stars[name] for name in ("interval", "mean_spread") if name in stars}
+    yield _stars_table(StarsOutcome(stars["protocol"], stars["ratings"], figures, **sure))
     if selections is None:
         yield Table("Selections", (), (), ["Not measured: too few users have enough likes."])
         return

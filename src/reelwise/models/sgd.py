@@ -113,14 +113,18 @@ def descend(
     train = deal.ratings(train)
     if validation is not None:
         validation = deal.ratings(validation)
-    blocks = deal_into_blocks(train, len(factors.P), len(factors.Q))
+    users, movies, k = len(factors.P), len(factors.Q), factors.P.shape[1]
     epochs = schedule.stop_after or schedule.epochs
     best, best_epoch, rmse = factors, 0, list[float]()
     with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
-        by_user = Incidence(train.users, train.movies, len(factors.P), pool, threads)
-        by_movie = Incidence(train.movies, train.users, len(factors.Q), pool, threads)
-        of_users = Expected(by_user, by_movie, penalties.user, factors.P.shape[1], ridge)
-        of_movies = Expected(by_movie, by_user, penalties.movie, factors.P.shape[1], ridge)
+        sorting = [
+            pool.submit(Incidence, train.users, train.movies, users, pool, threads),
+            pool.submit(Incidence, train.movies, train.users, movies, pool, threads),
+        ]
+        blocks = pool.submit(deal_into_blocks, train, users, movies).result()
+        by_user, by_movie = (it.result() for it in sorting)
+        of_users = Expected(by_user, by_movie, penalties.user, k, ridge)
+        of_movies = Expected(by_movie, by_user, penalties.movie, k, ridge)
         for epoch in range(1, epochs + 1):
             rate = np.float32(schedule.rate * (1 - (epoch - 1) / schedule.epochs))
             started = time.perf_counter()

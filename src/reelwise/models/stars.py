@@ -22,6 +22,7 @@ from reelwise.data.ratings import Observations, RatingScale
 from reelwise.models.hyperparameters import StarsSettings
 from reelwise.models.kernels import Factors, Floats, Penalties
 from reelwise.models.sgd import Epoch, Schedule, descend
+from reelwise.models.spread import Residuals
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,10 @@ class StarsModel:
             part = slice(start, start + 65_536)
             predicted[part] = np.einsum("nf,nf->n", self.P[users[part]], self.Q[movies[part]])
         return scale.clip(predicted)
+
+    def residuals(self, train: Observations, scale: RatingScale) -> Residuals:
+        """What is left unexplained of the ratings that it was fitted to."""
+        return Residuals.of(train, self.predict(train.users, train.movies, scale), len(self.P), len(self.Q))
 
 
 def fit_stars(

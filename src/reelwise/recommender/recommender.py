@@ -164,7 +164,7 @@ class Recommender:
             return Recommendations(())
         found, likeness = similar(tastes.flavours, self.films.counts, rows[0], n)
         shown = zip(found.tolist(), likeness.tolist(), self.model.popularity.means[found].tolist(), strict=True)
-        return Recommendations(tuple(self._film(row, score, mean, (), "similar") for row, score, mean in shown))
+        return Recommendations(tuple(self._film(row, score, mean, None, (), "similar") for row, score, mean in shown))
 
     def history(self, user: int) -> list[tuple[Movie, float]]:
         """What a user rated, with the stars, most stars first.
@@ -235,7 +235,8 @@ class Recommender:
             scores = taste[rows].tolist()
             because = self._because(viewer, viewer.taste, films[rows])
         predicted = self._history.scale.clip(stars[rows]).tolist()
-        shown = zip(rows.tolist(), scores, predicted, because, strict=True)
+        margins = [None] * len(rows) if viewer.margins is None else viewer.margins(rows).tolist()
+        shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
         return tuple(self._film(*film, viewer.source) for film in shown)
 
     def _because(
@@ -252,7 +253,13 @@ class Recommender:
         return Because(movie_id, self.model.catalogue[movie_id].title, share)
 
     def _film(
-        self, row: int, score: float | None, stars: float, because: tuple[Because, ...], source: Source
+        self,
+        row: int,
+        score: float | None,
+        stars: float,
+        margin: float | None,
+        because: tuple[Because, ...],
+        source: Source,
     ) -> Recommendation:
         movie = self.model.catalogue[int(self._history.movie_ids[row])]
         ratings, mean_stars = self.model.popularity[row]
@@ -263,6 +270,7 @@ class Recommender:
             genres=movie.genres,
             score=score,
             predicted_stars=stars,
+            stars_margin=margin,
             reasons=because,
             ratings=ratings,
             mean_stars=mean_stars,

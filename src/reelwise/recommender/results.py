@@ -32,6 +32,8 @@ class Recommendation:
         genres: of the film.
         score: how well it fits, in taste; comparable within one list. None where the model has no taste model.
         predicted_stars: clipped to the rating scale.
+        stars_margin: how sure that is, one standard deviation: about two of three true ratings lie within
+            predicted_stars ± stars_margin. None where the model cannot tell, and for similar films.
         reasons: films that carry it, the largest share first; none where nothing stands out.
         ratings: how many people rated it.
         mean_stars: what they gave on average; None where nobody did.
@@ -46,12 +48,19 @@ class Recommendation:
     genres: tuple[str, ...]
     score: float | None
     predicted_stars: float
+    stars_margin: float | None
     reasons: tuple[Because, ...]
     ratings: int
     mean_stars: float | None
     tmdb_id: int | None
     imdb_id: int | None
     source: Source
+
+    @property
+    def stars_in_words(self) -> str:
+        """The predicted stars with their margin, such as "4.32 ± 0.61"."""
+        margin = "" if self.stars_margin is None else f" ± {self.stars_margin:.2f}"
+        return f"{self.predicted_stars:.2f}{margin}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class Recommendations(Sequence[Recommendation]):
     def _lines(self) -> Iterator[tuple[str, str, str]]:
         for film in self.films:
             because = " and ".join(reason.title for reason in film.reasons[:2])
-            yield f"{film.predicted_stars:.2f}", film.title, f"  (because of {because})" if because else ""
+            yield film.stars_in_words, film.title, f"  (because of {because})" if because else ""
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One dict per film, for data frames; reasons as a list of titles."""

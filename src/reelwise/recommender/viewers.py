@@ -1,14 +1,15 @@
 """Who is recommended to, as one vector in taste and one in stars."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from reelwise.models.blend import Blend, Floats, Taste
 from reelwise.models.likes import is_like, targets
+from reelwise.models.spread import Spread
 from reelwise.recommender.matching import BestUser, best_user
 from reelwise.recommender.results import Source
 from reelwise.store.config import TasteHyperparameters
@@ -28,6 +29,8 @@ class Viewer:
         seen: rows of the movies that are never shown.
         carriers: rows of the movies that reasons may name.
         without_each: gives the taste vector as it would be without each carrier, shape (carriers, k).
+        margins: gives the standard deviation of the errors of predicted stars, in stars, for rows of movies; None where
+            nobody can tell.
     """
 
     source: Source
@@ -36,6 +39,7 @@ class Viewer:
     seen: Movies
     carriers: Movies
     without_each: Callable[[], Floats] | None = None
+    margins: Callable[[Movies], Floats] | None = None
 
 
 class Viewers:
@@ -52,10 +56,16 @@ class Viewers:
         seen, stars = self._history.by_user[user]
         carriers = seen[is_like(stars, self._history.scale)]
         tastes = self.tastes
-        if tastes is None:
-            return Viewer("known user", self._model.P[user], None, seen, carriers)
-        taste = tastes.taste.P[user]
-        return Viewer("known user", self._model.P[user], taste, seen, carriers, lambda: tastes.known_without_each(user))
+        spread = self._model.spread
+        return Viewer(
+            source="known user",
+            stars=self._model.P[user],
+            taste=tastes.taste.P[user] if tastes else None,
+            seen=seen,
+            carriers=carriers,
+            without_each=(lambda: tastes.known_without_each(user)) if tastes else None,
+            margins=(lambda movies: spread.users[user] * spread.movies[movies]) if spread else None,
+        )
 
     def profile(self, picks: Sequence[int]) -> Viewer | None:
         """The viewer who is the best matching user, and has seen the picks, too; None if nobody matches."""
@@ -64,7 +74,7 @@ class Viewers:
             return None
         known = self.known(match.user)
         seen = np.concatenate([known.seen, np.asarray(picks, np.int32)])
-        return Viewer("profile", known.stars, known.taste, seen, np.empty(0, np.int32))
+        return replace(known, source="profile", seen=seen, carriers=np.empty(0, np.int32), without_each=None)
 
     def match(self, picks: Sequence[int]) -> BestUser | None:
         """The user who rated most of the picks; see `best_user`."""
@@ -80,6 +90,7 @@ class Tastes:
         self._settings = config.model
         self._blend = Blend(taste, model.history, config.blend, config.model)
         self._stars_of_profiles = np.ascontiguousarray(model.P[taste.profiles.users])
+        self._Q, self._spread = model.Q, model.spread
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Viewer:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like."""
@@ -91,7 +102,20 @@ class Tastes:
             seen=np.asarray([*picks, *disliked], np.int32),
             carriers=np.asarray(picks, np.int32),
             without_each=selection.without_each,
+            margins=partial(self._margins, selection.weights, self._spread) if self._spread else None,
         )
+
+    def _margins(self, weights: Floats, spread: Spread, movies: Movies) -> Floats:
+        """How far errors spread for somebody who is one of the profiles, and by their weights nobody knows which.
+
+        The variance is the mean of the profiles' own, plus that of their predictions, on which they do not agree:
+
+            sum over u of w_u (s(u, i)² + (stars(u, i) - mean)²)        mean: sum over u of w_u stars(u, i)
+        """
+        own = weights @ np.square(spread.users[self.taste.profiles.users]) * np.square(spread.movies[movies])
+        predicted = self._stars_of_profiles @ self._Q[movies].T
+        margins: Floats = np.sqrt(own + weights @ np.square(predicted - weights @ predicted))
+        return margins
 
     @cached_property
     def flavours(self) -> Floats:

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from reelwise.evaluation.intervals import intervals_in_words
 from reelwise.store.config import Config
 
 CITATION = (
@@ -147,6 +148,9 @@ def _figures(metrics: dict[str, Any]) -> str:
 
 def _stars(figures: dict[str, Any]) -> str:
     model, biases = figures["model"], figures["biases"]
+    sure = ""
+    if "interval" in figures:
+        sure = f"How sure: {intervals_in_words(figures['interval'], figures['mean_spread'])}.\n\n"
     return f"""**Predicted stars** on {figures["ratings"]:,} held-out ratings:
 
 | | RMSE | MAE |
@@ -154,12 +158,12 @@ def _stars(figures: dict[str, Any]) -> str:
 | this model | {model["rmse"]:.4f} | {model["mae"]:.4f} |
 | biases alone | {biases["rmse"]:.4f} | {biases["mae"]:.4f} |
 
-{figures["protocol"]}"""
+{sure}{figures["protocol"]}"""
 
 
 def _selections(figures: dict[str, Any] | None) -> str:
     if figures is None:
-        return "Recommendations were not measured: too few users have enough likes."
+        return "Recommendations were not measured: there is no taste model, or too few users have enough likes."
     names = {"blend": "this model", "popularity": "the most popular films"}
     rows = "\n".join(
         f"| {name} | {' | '.join(f'{value:.3f}' for value in figures[key]['ndcg@10'])} "

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, Validat
 
 from reelwise.errors import ModelError
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
+from reelwise.models.spread import Coefficients
 
 FORMAT_VERSION: Literal[1] = 1
 
@@ -45,8 +46,9 @@ class TasteHyperparameters(_Part):
 class Config(_Part):
     """The content of `config.json`.
 
-    `histories` is None where they were left out. `updated_from` is the revision of the model that this one was updated
-    from, if it was. `sha256` has the digest of each file beside it that is checked.
+    `histories` is None where they were left out. `stars_spread` says how the spread of errors follows from residuals;
+    it is None where it was not measured how sure predictions are. `updated_from` is the revision of the model that this
+    one was updated from, if it was. `sha256` has the digest of each file beside it that is checked.
     """
 
     format_version: Literal[1] = FORMAT_VERSION
@@ -56,6 +58,7 @@ class Config(_Part):
     counts: Counts
     rating_scale: tuple[float, float]
     stars_model: dict[str, Any]
+    stars_spread: Coefficients | None = None
     taste_model: TasteHyperparameters | None = None
     seed: int
     trained_at: str

@@ -14,6 +14,7 @@ from reelwise.data.popularity import Popularity
 from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale, Rows, offsets_of
 from reelwise.errors import ModelError
 from reelwise.models.blend import Profiles, Taste
+from reelwise.models.spread import Spread
 from reelwise.store.arrays import read_array, write_array
 from reelwise.store.card import model_card
 from reelwise.store.config import Config, read_config
@@ -24,12 +25,13 @@ from reelwise.store.replace import replacing
 _USERS = "user_ids", "model_P"
 _MOVIES = "movie_ids", "model_Q"
 _TASTE = "taste_P", "taste_Q", "profile_users", "profile_mass", "profile_likes"
+_SPREAD = "stars_spread_users", "stars_spread_movies"
 _HISTORIES = (
     "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
 )  # fmt: skip
 _POPULARITY = "movie_counts", "movie_means"
-ARRAYS = (*_USERS, *_MOVIES, *_TASTE, *_HISTORIES, *_POPULARITY)
+ARRAYS = (*_USERS, *_MOVIES, *_TASTE, *_SPREAD, *_HISTORIES, *_POPULARITY)
 
 FILES = ("config.json", "metrics.json", "README.md", "movies.csv", *(f"{name}.npy" for name in ARRAYS))
 """Every file that a model folder may hold; nothing else is read, fetched or published."""
@@ -104,6 +106,8 @@ def _arrays_of(model: Model) -> dict[str, npt.NDArray[Any]]:
     if taste:
         profiles = taste.profiles
         arrays |= zip(_TASTE, (taste.P, taste.Q, profiles.users, profiles.mass, profiles.likes), strict=True)
+    if model.spread:
+        arrays |= zip(_SPREAD, (model.spread.users, model.spread.movies), strict=True)
     if model.has_histories:
         rows = (history.by_user, history.by_movie)
         arrays |= zip(_HISTORIES, (column for it in rows for column in (it.offsets, it.indices, it.stars)), strict=True)
@@ -140,6 +144,7 @@ def read_model(folder: Path) -> Model:
         history=Ratings(user_ids, movie_ids, by_user, by_movie, RatingScale(*config.rating_scale)),
         catalogue=_read_films(folder, config, movie_ids),
         taste=_read_taste(folder, config) if config.taste_model else None,
+        spread=_read_spread(folder, config) if config.stars_spread else None,
         counted=None if config.histories else _read_popularity(folder, movies),
     )
 
@@ -154,6 +159,11 @@ def _read_taste(folder: Path, config: Config) -> Taste:
         raise ModelError(f"{path}: the rows are not ascending numbers from 0 to {users - 1}")
     mass, likes = (_read_positive(folder / f"profile_{name}.npy", len(of_profiles)) for name in ("mass", "likes"))
     return Taste(P, Q, Profiles(of_profiles, mass, likes))
+
+
+def _read_spread(folder: Path, config: Config) -> Spread:
+    rows = config.counts.users, config.counts.movies
+    return Spread(*(_read_positive(folder / f"{name}.npy", count) for name, count in zip(_SPREAD, rows, strict=True)))
 
 
 def _read_positive(path: Path, rows: int) -> npt.NDArray[np.float32]:

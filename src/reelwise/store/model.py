@@ -13,6 +13,7 @@ from reelwise.data.popularity import Popularity
 from reelwise.data.ratings import Ratings
 from reelwise.errors import UsageError
 from reelwise.models.blend import Taste
+from reelwise.models.spread import Spread
 from reelwise.store.config import Config
 
 
@@ -41,6 +42,7 @@ class Model:
         history: who rated what; its ids name the rows of P and Q. Nobody rated anything where histories were left out.
         catalogue: every film of the data set, with or without a row of Q.
         taste: the taste model; None if there is none.
+        spread: how sure predicted stars are; None if that was not measured.
         counted: the popularity of the movies where histories were left out; else None, since it follows from them.
     """
 
@@ -51,6 +53,7 @@ class Model:
     history: Ratings
     catalogue: Catalogue
     taste: Taste | None = None
+    spread: Spread | None = None
     counted: Popularity | None = field(default=None, repr=False)
 
     @property
@@ -115,5 +118,6 @@ def without_histories(model: Model) -> Model:
         P=model.P[kept],
         history=history,
         taste=Taste(taste.P[kept], taste.Q, profiles),
+        spread=model.spread and replace(model.spread, users=model.spread.users[kept]),
         counted=model.popularity,
     )

@@ -1,0 +1,132 @@
+"""How sure a prediction of the stars model is: the standard deviation of its error, for each user and movie.
+
+Some people rate by whim, and some films divide their audience. So the spread of the error is a product of two numbers,
+
+    s(u, i) = a_u · c_i        log s(u, i)² = b0 + b1 log r_u + b2 log r_i
+
+with r_u and r_i the mean squared residuals of the fitted model on the training ratings of user u and of movie i, shrunk
+to the overall mean r by `_PSEUDO_RATINGS` ratings of it:
+
+    r_u = (sum of u's squared residuals + 20 r) / (number of u's ratings + 20)
+
+Residuals of training ratings are too small, since the model has seen the stars. How much too small, and how much of the
+difference between rows to believe, is what b0, b1 and b2 say: they maximise the likelihood of the errors e of ratings
+that were not fitted, each taken as normal with mean 0 and variance s(u, i)². (A regression of e² with a logarithmic
+link; see McCullagh and Nelder, "Generalized Linear Models", 1989, chapter 8.)
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.ratings import Observations
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.integer]
+
+_PSEUDO_RATINGS = 20
+_LEAST_VARIANCE = 1e-6  # in stars²; what is predicted exactly would have no logarithm
+_STEPS = 50
+
+
+class Coefficients(NamedTuple):
+    """b0, b1 and b2: how the spread follows from the residuals of users and movies."""
+
+    constant: float
+    user: float
+    movie: float
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The standard deviations of the errors, in stars.
+
+    Attributes:
+        users: a_u, float32, shape (users,): each user's on a film of average spread.
+        movies: c_i, float32, shape (movies,): how many times as far errors spread on each movie.
+    """
+
+    users: Floats
+    movies: Floats
+
+    def of(self, users: Indices, movies: Indices) -> Floats:
+        """s(u, i) of each pair of rows, float32, shape (pairs,)."""
+        spreads: Floats = self.users[users] * self.movies[movies]
+        return spreads
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """The variances of a fitted model's residuals, in stars².
+
+    Attributes:
+        users: r_u, shape (users,).
+        movies: r_i, shape (movies,).
+        overall: r.
+    """
+
+    users: Doubles
+    movies: Doubles
+    overall: float
+
+    @classmethod
+    def of(cls, train: Observations, predicted: Floats, users: int, movies: int) -> Self:
+        """The residuals of the ratings that a model was fitted to.
+
+        Args:
+            train: these ratings.
+            predicted: the stars that the model predicts for them, shape (ratings,).
+            users: how many users there are, with or without ratings.
+            movies: how many movies, likewise.
+        """
+        squares = np.square(train.stars - predicted)
+        overall = max(float(squares.mean(dtype=np.float64)), _LEAST_VARIANCE)
+
+        def shrunk(rows: Indices, count: int) -> Doubles:
+            sums = np.bincount(rows, squares, count) + _PSEUDO_RATINGS * overall
+            variances: Doubles = sums / (np.bincount(rows, minlength=count) + _PSEUDO_RATINGS)
+            return variances
+
+        return cls(shrunk(train.users, users), shrunk(train.movies, movies), overall)
+
+    def fit(self, unseen: Observations, predicted: Floats) -> Coefficients:
+        """The coefficients that make the errors on ratings that were not fitted most likely.
+
+        A weak prior keeps them sensible where such ratings are few: that each is off by about 1 from those by which
+        all pairs have the variance r. Newton's steps are shortened where an error is smaller than expected, because
+        they would lead too far.
+
+        Args:
+            unseen: these ratings; a handful will do, some thousands are better.
+            predicted: the stars that the model predicts for them.
+        """
+        squares = np.square((unseen.stars - predicted).astype(np.float64)) / self.overall
+        X = np.column_stack(
+            [np.ones(len(squares)), *(np.log(it / self.overall) for it in self._of(unseen.users, unseen.movies))]
+        )
+        b = np.zeros(3)
+        for _ in range(_STEPS):
+            surprise = squares * np.exp(-X @ b)  # 1 on average, where the variances are right
+            gradient = X.T @ (surprise - 1) - b
+            curvature = (X.T * np.maximum(surprise, 1)) @ X + np.eye(3)
+            step = np.linalg.solve(curvature, gradient)
+            b += step
+            if np.abs(step).max() < 1e-6:
+                break
+        constant, user, movie = b.tolist()
+        return Coefficients(constant + (1 - user - movie) * float(np.log(self.overall)), user, movie)
+
+    def spread(self, coefficients: Coefficients) -> Spread:
+        """The spread that follows from these residuals."""
+        b0, b1, b2 = coefficients
+        log_r = np.log(self.overall)
+        return Spread(
+            users=np.exp((b0 + b1 * np.log(self.users) + b2 * log_r) / 2).astype(np.float32),
+            movies=np.exp(b2 * (np.log(self.movies) - log_r) / 2).astype(np.float32),
+        )
+
+    def _of(self, users: Indices, movies: Indices) -> tuple[Doubles, Doubles]:
+        return self.users[users], self.movies[movies]
