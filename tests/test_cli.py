@@ -98,6 +98,7 @@ def test_a_model_can_be_updated_in_its_place(reelwise: CommandLine, ratings_fold
     [
         (("--factors", 4), "the old model's hyper-parameters are used"),
         (("--config", "found.json"), "the old model's hyper-parameters are used"),
+        (("--no-taste",), "the old model's hyper-parameters are used"),
         (("--scale", "0:10"), "these ratings are on the scale 0 to 10, but the model is on 1 to 5"),
         ((), "does not say how it was trained"),
     ],

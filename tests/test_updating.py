@@ -93,6 +93,23 @@ def test_threads_do_not_change_the_model(threads: int) -> None:
         assert this.tobytes() == that.tobytes()
 
 
+def test_without_a_taste_model_the_stars_model_is_updated_alone() -> None:
+    model = update(train(before(), replace(SETTINGS, taste=None)), NOW)
+    assert model.taste is None
+    assert model.config.counts.profiles == 0
+    assert (model.P.tobytes(), model.Q.tobytes()) == (MODEL.P.tobytes(), MODEL.Q.tobytes())
+
+
+def test_how_sure_predictions_are_is_worked_out_anew() -> None:
+    measured = train(before(), replace(SETTINGS, evaluate=True))
+    assert measured.spread
+    model = update(measured, NOW)
+    assert model.spread
+    assert (len(model.spread.users), len(model.spread.movies)) == (60, 40)
+    assert model.config.stars_spread == measured.config.stars_spread
+    assert MODEL.spread is None
+
+
 def test_progress_is_told_to_the_end() -> None:
     told: list[Progress] = []
     update(OLD, NOW, on_progress=told.append)

@@ -7,7 +7,7 @@ from typing import Any
 
 import reelwise
 from reelwise.data.dataset import Dataset
-from reelwise.data.ratings import index_of
+from reelwise.data.ratings import Ratings, index_of
 from reelwise.errors import UsageError
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import StarsSettings, UpdateSettings
@@ -15,7 +15,7 @@ from reelwise.models.sgd import Epoch
 from reelwise.models.stars import StarsModel
 from reelwise.models.taste import TasteModel, fit_taste
 from reelwise.models.updating import Places, placed, update_stars
-from reelwise.store.config import Counts, Source
+from reelwise.store.config import Counts, Source, TasteHyperparameters
 from reelwise.store.model import Model
 from reelwise.training import Progress
 
@@ -48,50 +48,70 @@ def update(
     Raises:
         UsageError: if the model cannot be updated, or not with these ratings; or training diverges.
     """
-    stars_settings = _stars_settings(model)
-    taste, taste_settings = model.taste, model.config.taste_model
-    if stars_settings is None or taste is None or taste_settings is None:
-        raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
-    ratings, seen = dataset.ratings, dataset.ratings.observations()
-    places = _places(model, dataset)
+    hyperparameters = _stars_settings(model)
+    places, seen = _places(model, dataset), dataset.ratings.observations()
 
     def on_epoch(epoch: Epoch) -> None:
         on_progress(Progress("stars, updating", epoch.number, epoch.of))
 
-    def on_iteration(done: int, _: TasteModel) -> None:
-        on_progress(Progress("taste, updating", done, settings.taste_iterations))
-
     try:
         stars = update_stars(
-            StarsModel(model.P, model.Q, 0, ()), places, seen, stars_settings, settings,
+            StarsModel(model.P, model.Q, 0, ()), places, seen, hyperparameters, settings,
             seed=seed, threads=threads, on_epoch=on_epoch,
         )  # fmt: skip
     except FloatingPointError:
         raise UsageError("updating this model diverged; train from scratch") from None
-    fitted = fit_taste(
-        seen, len(ratings.user_ids), len(ratings.movie_ids), ratings.scale,
-        replace(taste_settings.model, iterations=settings.taste_iterations),
-        seed=seed, threads=threads, on_iteration=on_iteration,
-        start=TasteModel(placed(taste.P, places.users), placed(taste.Q, places.movies)),
-    )  # fmt: skip
-    profiles = Profiles.chosen(fitted.P, fitted.Q, ratings, taste_settings.blend, seed)
+    taste = None
+    if model.taste and model.config.taste_model:
+        taste = _updated_taste(
+            model.taste, model.config.taste_model, places, dataset.ratings, settings.taste_iterations,
+            seed, threads, on_progress,
+        )  # fmt: skip
     coefficients = model.config.stars_spread
     return Model(
-        config=model.config.model_copy(update=_news(model, dataset, profiles, seed)),
+        config=model.config.model_copy(update=_news(model, dataset, taste, seed)),
         metrics={},
         P=stars.P,
         Q=stars.Q,
-        history=ratings,
+        history=dataset.ratings,
         catalogue=dataset.catalogue,
-        taste=Taste(fitted.P, fitted.Q, profiles),
-        spread=stars.residuals(seen, ratings.scale).spread(coefficients) if coefficients else None,
+        taste=taste,
+        spread=stars.residuals(seen, dataset.ratings.scale).spread(coefficients) if coefficients else None,
     )
 
 
-def _stars_settings(model: Model) -> StarsSettings | None:
-    """The hyper-parameters of the stars model; None if training did not write them all."""
+def _updated_taste(
+    old: Taste,
+    made_with: TasteHyperparameters,
+    places: Places,
+    ratings: Ratings,
+    iterations: int,
+    seed: int,
+    threads: int,
+    on_progress: Callable[[Progress], None],
+) -> Taste:
+    def on_iteration(done: int, _: TasteModel) -> None:
+        on_progress(Progress("taste, updating", done, iterations))
+
+    fitted = fit_taste(
+        ratings.observations(), len(ratings.user_ids), len(ratings.movie_ids), ratings.scale,
+        replace(made_with.model, iterations=iterations),
+        seed=seed, threads=threads, on_iteration=on_iteration,
+        start=TasteModel(placed(old.P, places.users), placed(old.Q, places.movies)),
+    )  # fmt: skip
+    return Taste(fitted.P, fitted.Q, Profiles.chosen(fitted.P, fitted.Q, ratings, made_with.blend, seed))
+
+
+def _stars_settings(model: Model) -> StarsSettings:
+    """The hyper-parameters of the stars model.
+
+    Raises:
+        UsageError: if training did not write them all.
+    """
     given, names = model.config.stars_model, StarsSettings.__dataclass_fields__
-    return StarsSettings(**{name: given[name] for name in names}) if names.keys() <= given.keys() else None
+    if not names.keys() <= given.keys():
+        raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
+    return StarsSettings(**{name: given[name] for name in names})
 
 
 def _places(model: Model, dataset: Dataset) -> Places:
@@ -114,7 +134,7 @@ def _places(model: Model, dataset: Dataset) -> Places:
     return places
 
 
-def _news(model: Model, dataset: Dataset, profiles: Profiles, seed: int) -> dict[str, Any]:
+def _news(model: Model, dataset: Dataset, taste: Taste | None, seed: int) -> dict[str, Any]:
     """What is new in the config."""
     ratings = dataset.ratings
     source = Source(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)
@@ -127,7 +147,7 @@ def _news(model: Model, dataset: Dataset, profiles: Profiles, seed: int) -> dict
             movies=len(ratings.movie_ids),
             ratings=len(ratings),
             catalogue=len(dataset.catalogue),
-            profiles=len(profiles.users),
+            profiles=len(taste.profiles.users) if taste else 0,
         ),
         "seed": seed,
         "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

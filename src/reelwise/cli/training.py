@@ -132,8 +132,10 @@ def train(
     }
     given = {name: value for name, value in given.items() if value is not None}
     if start is not None:
-        if given or config is not None:
-            raise UsageError("with --from the old model's hyper-parameters are used; leave out --config and the like")
+        if given or config is not None or not taste:
+            raise UsageError(
+                "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
+            )
         _update_and_write(start, data, parsed_scale(scale), seed, threads_or_all(threads), out)
         return
     stars = replace(
