@@ -1,8 +1,9 @@
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from reelwise.data.movielens import read_dataset, read_movies
+from reelwise.data.movielens import find_ratings, read_dataset, read_movies
 from reelwise.data.ratings import RatingScale
 from reelwise.errors import DataError
 from support.movielens_files import LAYOUTS, write_csv
@@ -26,7 +27,7 @@ def test_every_layout_gives_the_same_ratings(folder: Path) -> None:
     assert ratings.observations().users.tolist() == [0, 0, 1, 2, 2]
     assert ratings.observations().movies.tolist() == [0, 1, 1, 0, 2]
     assert ratings.observations().stars.tolist() == [5, 3, 4, 4, 2]
-    assert len(dataset.sha256) == 64
+    assert dataset.sha256 == hashlib.sha256(find_ratings(folder).read_bytes()).hexdigest()
 
 
 def test_every_layout_gives_the_same_films(folder: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.data.ratings import Ratings, RatingScale, distinct, index_of
+from reelwise.data.ratings import Ratings, RatingScale, distinct, index_of, stable_order
 
 LINES = st.lists(
     st.tuples(st.integers(1, 6), st.integers(1, 6), st.sampled_from([0.5, 1.0, 3.5, 5.0]), st.integers(0, 3)),
@@ -89,7 +89,18 @@ def test_nothing_can_be_changed() -> None:
             array[0] = 0
 
 
-@given(st.lists(st.integers(1, 2**31 - 1), min_size=1, unique=True), st.lists(st.integers(1, 2**31 - 1)))
+@pytest.mark.parametrize("movie_ids", [[1, 2], [2, 1]])
+def test_the_columns_stay_the_callers(movie_ids: list[int]) -> None:
+    stars = np.array([3.0, 3.0], np.float32)
+    ratings = Ratings.from_columns(np.array([1, 1]), np.array(movie_ids), stars)
+    stars[:] = 5
+    assert ratings.by_user.stars.tolist() == [3, 3]
+
+
+@given(
+    st.lists(st.integers(1, 60) | st.integers(1, 2**31 - 1), min_size=1, unique=True),
+    st.lists(st.integers(-5, 60) | st.integers(1, 2**31 - 1)),
+)
 def test_index_of_finds_what_is_there_and_nothing_else(ids: list[int], wanted: list[int]) -> None:
     ids.sort()
     found = index_of(np.array([*wanted, *ids], np.int64), np.array(ids, np.int64))
@@ -104,3 +115,14 @@ def test_distinct(small: list[int], large: list[int]) -> None:
 
 def test_predictions_are_clipped_to_the_scale() -> None:
     assert RatingScale(1, 5).clip(np.array([0.2, 3.3, 7.0], np.float32)).tolist() == pytest.approx([1, 3.3, 5])
+
+
+@given(st.lists(st.integers(0, 3) | st.integers(0, 2**63 - 1), max_size=40))
+def test_the_stable_order_sorts_and_leaves_equals_in_their_order(keys: list[int]) -> None:
+    expected = sorted(range(len(keys)), key=keys.__getitem__)
+    assert stable_order(np.array(keys, np.int64)).tolist() == expected
+
+
+def test_the_stable_order_of_the_largest_keys_that_can_be_packed_and_the_smallest_that_cannot() -> None:
+    for high in (2**61 - 1, 2**61):  # three positions take two of 63 bits
+        assert stable_order(np.array([high, 0, high], np.int64)).tolist() == [1, 0, 2]

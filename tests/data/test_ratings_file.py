@@ -41,6 +41,11 @@ def fault(path: Path, content: bytes) -> str:
         (HEADER + b"0,2,3.0,4\n", "line 2: userId 0 lies outside"),
         (HEADER + b"1,2147483648,3.0,4\n", "line 2: movieId 2147483648 lies outside"),
         (HEADER + b"1,99999999999999999999,3.0,4\n", "line 2: movieId 99999999999999999999 lies outside"),
+        (HEADER + b"1,2,1e300,4\n", "line 2: rating 1e300 lies outside 1 to 5"),
+        (HEADER + b"1,2,5.00000001,4\n", "line 2: rating 5.00000001 lies outside 0.5 to 5"),
+        (HEADER + b"1,2,9,4\n1,x,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
+        (HEADER + b"1,2,9,4\n1,2147483648,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
+        (HEADER + b"1,2,9,4\n1,,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
         (HEADER + b"1,2,3.0,yesterday\n", "line 2: timestamp is 'yesterday', not a whole number"),
         (HEADER + b"1,2,3.0,99999999999999999999\n", "line 2: timestamp 99999999999999999999 is too large"),
         (HEADER + b"1,2,3.0,4\n1,3,3.", "line 3: 3 fields instead of 4 in '1,3,3.'"),
@@ -85,6 +90,7 @@ def test_faults_of_tabs(tmp_path: Path, content: bytes, message: str) -> None:
         ({"userId": [1, 1], "movieId": [2, None], "rating": [3.0, 4.0]}, "row 2: movieId is missing in '1,,4.0'"),
         ({"userId": [1], "movieId": [2], "rating": [float("nan")]}, "row 1: rating is 'nan', not a number of stars"),
         ({"userId": [1], "movieId": [-2], "rating": [3.0]}, "row 1: movieId -2 lies outside"),
+        ({"userId": [1], "movieId": [2**31], "rating": [3.0]}, "row 1: movieId 2147483648 lies outside"),
     ],
 )
 def test_faults_of_parquet(tmp_path: Path, columns: dict[str, list[object]], message: str) -> None:
@@ -137,3 +143,11 @@ def test_another_scale_can_be_told(tmp_path: Path) -> None:
     assert read_columns(path, RatingScale(0, 10)).stars.tolist() == [9]
     with pytest.raises(DataError, match="line 2: rating 9 lies outside 0 to 8"):
         read_columns(path, RatingScale(0, 8))
+
+
+def test_the_ends_of_a_scale_belong_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_bytes(HEADER + b"1,2,0.1,4\n1,3,0.7,4\n2147483647,2147483647,0.3,4\n")
+    columns = read_columns(path, RatingScale(0.1, 0.7))
+    assert columns.stars.tolist() == pytest.approx([0.1, 0.7, 0.3])
+    assert columns.user_ids.tolist() == [1, 1, 2147483647]

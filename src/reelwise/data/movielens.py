@@ -10,6 +10,7 @@
 
 import csv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from operator import itemgetter
 from pathlib import Path
 
@@ -44,14 +45,17 @@ def read_dataset(folder: Path, scale: RatingScale | None = None) -> Dataset:
     """
     path = find_ratings(folder)
     columns = read_columns(path, scale)
-    ratings = Ratings.from_columns(
-        columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=columns.scale
-    )
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(sha256_of, path)
+        ratings = Ratings.from_columns(
+            columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=columns.scale
+        )
+        catalogue = read_movies(path.parent).with_placeholders(ratings.movie_ids)
     return Dataset(
         name=path.resolve().parent.name,
         ratings=ratings,
-        catalogue=read_movies(path.parent).with_placeholders(ratings.movie_ids),
-        sha256=sha256_of(path),
+        catalogue=catalogue,
+        sha256=sha256.result(),
         duplicates=len(columns.stars) - len(ratings),
     )
 

@@ -123,12 +123,10 @@ class Ratings:
             kept = (users >= 0) & (movies >= 0)
             users, movies, stars = users[kept], movies[kept], stars[kept]
             timestamps = None if timestamps is None else timestamps[kept]
-        order = _by_user_then_movie(users, movies)
-        users, movies = users[order], movies[order]
-        winners = _latest(users, movies, None if timestamps is None else timestamps[order])
-        if winners is not None:
-            users, movies, order = users[winners], movies[winners], order[winners]
-        seen = Observations(users, movies, stars[order].astype(np.float32, copy=False))
+        order = _latest(users, movies, timestamps)
+        if order is not None:
+            users, movies, stars = users[order], movies[order], stars[order]
+        seen = Observations(users, movies, stars.astype(np.float32))  # a copy, since the caller may change theirs
         return cls._from_sorted(rows, columns, seen, scale)
 
     @classmethod
@@ -165,7 +163,7 @@ def index_of(wanted: Ids, ids: Ids) -> Indices:
     if ids[-1] < 4 * len(wanted) + 1024:  # a table over all possible ids is smaller than the work of searching
         table = np.full(int(ids[-1]) + 2, -1, np.int32)
         table[ids] = np.arange(len(ids), dtype=np.int32)
-        return table[np.clip(wanted, -1, ids[-1] + 1)]
+        return table.take(wanted, mode="clip")  # ids are from 1, so both ends of the table say -1
     rows = np.searchsorted(ids, wanted)
     rows[rows == len(ids)] = 0
     return np.where(ids[rows] == wanted, rows, -1).astype(np.int32)
@@ -178,37 +176,39 @@ def distinct(ids: Ids) -> Ids:
     return np.unique(ids).astype(np.int64)
 
 
-def stable_order(indices: Indices) -> npt.NDArray[np.int64]:
-    """The stable sorting order of non-negative int32 `indices`.
+def stable_order(keys: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """The stable sorting order of non-negative whole numbers.
 
-    Packing index and position into one number turns a stable argsort into a plain sort, which NumPy vectorises.
+    Packing number and position into one turns a stable argsort into a plain sort, which NumPy vectorises.
     """
-    packed = (indices.astype(np.int64) << 32) | np.arange(len(indices), dtype=np.int64)
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)) >> (63 - bits):
+        return np.argsort(keys, kind="stable")
+    packed = keys.astype(np.int64)
+    packed <<= bits
+    packed |= np.arange(len(keys))
     packed.sort()
-    packed &= 0xFFFFFFFF
+    packed &= (1 << bits) - 1
     return packed
 
 
-def _by_user_then_movie(users: Indices, movies: Indices) -> npt.NDArray[np.int64]:
-    """The order by user, then movie, then line."""
-    by_movie = stable_order(movies)
-    return by_movie[stable_order(users[by_movie])]
-
-
 def _latest(users: Indices, movies: Indices, timestamps: Ids | None) -> npt.NDArray[np.int64] | None:
-    """The positions that survive when repeated (user, movie) pairs leave their latest; None if nothing repeats.
+    """The lines in the order of user, then movie, of each pair only the latest; None if that is all lines as they are.
 
-    Expects the order by user, movie, line.
+    MovieLens' larger files are in this order. Without timestamps the last line of each pair is the latest.
     """
-    repeats = (users[1:] == users[:-1]) & (movies[1:] == movies[:-1])
-    if not repeats.any():
+    pairs = users * (np.int64(movies.max(initial=0)) + 1) + movies
+    if np.all(pairs[1:] > pairs[:-1]):
         return None
-    run = np.concatenate([[0], np.cumsum(~repeats)])
-    # lexsort is stable: among equal timestamps the last line stays last
-    order = np.arange(len(users)) if timestamps is None else np.lexsort((timestamps, run))
-    last: npt.NDArray[np.bool_] = np.append(run[1:] != run[:-1], True)
-    winners: npt.NDArray[np.int64] = order[last]
-    return winners
+    order = stable_order(pairs)
+    pairs = pairs[order]
+    same = pairs[1:] == pairs[:-1]
+    if timestamps is not None:
+        repeated = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        lines = order[repeated]
+        order[repeated] = lines[np.lexsort((timestamps[lines], pairs[repeated]))]  # stable: of equals the last is last
+    latest: npt.NDArray[np.int64] = order[np.append(~same, True)]
+    return latest
 
 
 def offsets_of(indices: npt.NDArray[np.integer], rows: int) -> npt.NDArray[np.int64]:

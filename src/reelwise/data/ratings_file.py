@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from reelwise.data.ratings import LARGEST_ID, MOVIELENS_SCALE, Ids, RatingScale, Stars
 from reelwise.errors import DataError
@@ -27,7 +28,8 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 
 WHOLE_STARS = RatingScale(1.0, 5.0)
-ANY_SCALE = RatingScale(-np.inf, np.inf)
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -60,24 +62,48 @@ def read_columns(path: Path, scale: RatingScale | None = None) -> Columns:
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
     source: _Source = _ParquetFile(path) if path.suffix == ".parquet" else _TextFile.of(path)
-    frame = source.frame()
+    return _checked(source, _whole_frame(source, scale or MOVIELENS_SCALE), scale)
+
+
+def _whole_frame(source: "_Source", scale: RatingScale) -> "pl.DataFrame":
+    """The frame of `source`, without gaps; `scale` is for naming faults."""
+    import polars as pl
+
+    try:
+        frame = source.frame()
+    except pl.exceptions.PolarsError as error:
+        _raise_first_fault(source, scale)
+        raise DataError(f"{source.path}: {_first_line(error)}") from None
     if frame.null_count().sum_horizontal().sum():
-        _raise_first_fault(source, ANY_SCALE)
+        _raise_first_fault(source, scale)
         frame = frame.filter(frame["userId"].is_not_null())  # blank lines, and nothing else
     if frame.is_empty():
-        raise DataError(f"{path}: there are no ratings in this file")
-    return _checked(source, frame, scale)
+        raise DataError(f"{source.path}: there are no ratings in this file")
+    return frame
 
 
 def _checked(source: "_Source", frame: "pl.DataFrame", scale: RatingScale | None) -> Columns:
-    stars = frame["rating"].to_numpy().astype(np.float64, copy=False)
-    user_ids, movie_ids = (frame[name].to_numpy().astype(np.int64, copy=False) for name in ("userId", "movieId"))
-    scale = scale or (WHOLE_STARS if bool(np.all((stars == np.round(stars)) & (stars >= 1))) else MOVIELENS_SCALE)
-    ids_fit = all(ids.min() >= 1 and ids.max() <= LARGEST_ID for ids in (user_ids, movie_ids))
-    if not (ids_fit and scale.low <= stars.min() and stars.max() <= scale.high):  # NaN fails this, too
+    """The columns of `frame`, which is empty afterwards."""
+    import polars as pl
+
+    stars = pl.col("rating")
+    if scale is None:
+        whole = frame.select(((stars == stars.round()) & (stars >= 1)).all()).item()
+        scale = WHOLE_STARS if whole else MOVIELENS_SCALE
+    fit = frame.select(
+        pl.col("userId", "movieId").is_between(1, LARGEST_ID).all(),
+        stars.is_between(*scale).all(),  # to polars NaN is more than any number
+    )
+    if not all(fit.row(0)):
         _raise_first_fault(source, scale)
-    timestamps = frame["timestamp"].to_numpy().astype(np.int64, copy=False) if "timestamp" in frame.columns else None
-    return Columns(user_ids, movie_ids, stars.astype(np.float32), timestamps, scale)
+    timestamps = _taken(frame, "timestamp", np.int64) if "timestamp" in frame.columns else None
+    user_ids, movie_ids = (_taken(frame, name, np.int64) for name in ("userId", "movieId"))
+    return Columns(user_ids, movie_ids, _taken(frame, "rating", np.float32), timestamps, scale)
+
+
+def _taken(frame: "pl.DataFrame", name: str, dtype: type[Number]) -> npt.NDArray[Number]:
+    """The column as an array. It is gone from `frame`, so that its memory is free before the next is copied."""
+    return np.concatenate([chunk.to_numpy() for chunk in frame.drop_in_place(name).get_chunks()], dtype=dtype)
 
 
 class _Row(NamedTuple):
@@ -150,25 +176,22 @@ class _TextFile:
         import polars as pl
 
         names = list(self.positions)
-        schema: dict[str, type[pl.DataType]] = {name: pl.Float64 if name == "rating" else pl.Int64 for name in names}
-        try:
-            if self.separator == ",":
-                return pl.read_csv(self.path, columns=names, schema_overrides=schema).select(names)
-            if self.separator == "::":  # as ":", with an empty field between each two
-                fields = [field for name in COLUMNS for field in (name, f"after {name}")][:-1]
-            else:
-                fields = list(COLUMNS)
-            return pl.read_csv(
-                self.path,
-                separator=self.separator[0],
-                has_header=False,
-                new_columns=fields,
-                schema_overrides=schema,
-                quote_char=None,
-            ).select(names)
-        except pl.exceptions.PolarsError as error:
-            _raise_first_fault(self, ANY_SCALE)
-            raise DataError(f"{self.path}: {_first_line(error)}") from None
+        kinds = {"rating": pl.Float64, "timestamp": pl.Int64}
+        schema: dict[str, type[pl.DataType]] = {name: kinds.get(name, pl.Int32) for name in names}
+        if self.separator == ",":
+            return pl.read_csv(self.path, columns=names, schema_overrides=schema).select(names)
+        if self.separator == "::":  # as ":", with an empty field between each two
+            fields = [field for name in COLUMNS for field in (name, f"after {name}")][:-1]
+        else:
+            fields = list(COLUMNS)
+        return pl.read_csv(
+            self.path,
+            separator=self.separator[0],
+            has_header=False,
+            new_columns=fields,
+            schema_overrides=schema,
+            quote_char=None,
+        ).select(names)
 
     def rows(self) -> Iterator[_Row]:
         with self.path.open("rb") as file:
