@@ -37,13 +37,20 @@ from reelwise.models.updating import Places, placed, update_stars
 SEED = 42
 
 
+class Seconds(NamedTuple):
+    """How long something took, and how long processors worked on it: others on the machine lengthen only the first."""
+
+    wall: float
+    processor: float
+
+
 class Models(NamedTuple):
-    """Both models of the same ratings, and how long each took in seconds."""
+    """Both models of the same ratings, and how long each took."""
 
     stars: StarsModel
     taste: TasteModel
-    stars_seconds: float
-    taste_seconds: float
+    stars_time: Seconds
+    taste_time: Seconds
 
 
 def main() -> None:
@@ -59,34 +66,27 @@ def main() -> None:
     assert columns.timestamps is not None
     by_time = np.argsort(columns.timestamps, kind="stable")
     first, second = (round(len(by_time) * share) for share in (0.8, 0.9))
-    before, now = ratings_of(columns, by_time[:first]), ratings_of(columns, by_time[:second])
+    before, after = ratings_of(columns, by_time[:first]), ratings_of(columns, by_time[:second])
     old = from_scratch(before, options.threads)
-    update(old, before, now, options.threads)  # compile
+    update(old, before, after, options.threads)  # compile
     runs = [
-        {"from scratch": from_scratch(now, options.threads), "updated": update(old, before, now, options.threads)}
+        {"from scratch": from_scratch(after, options.threads), "updated": update(old, before, after, options.threads)}
         for _ in range(options.runs)
     ]
 
     newest = by_time[second:]
-    of_both = known(columns, newest, before) & known(columns, newest, now)
-    print(f"{options.data.name}: {len(before):,} ratings, then {len(now) - len(before):,} more, by "
-          f"{len(now.user_ids) - len(before.user_ids):,} new users; {len(newest):,} to predict, "
+    of_both = known(columns, newest, before) & known(columns, newest, after)
+    print(f"{options.data.name}: {len(before):,} ratings, then {len(after) - len(before):,} more, by "
+          f"{len(after.user_ids) - len(before.user_ids):,} new users; {len(newest):,} to predict, "
           f"{of_both.sum():,} of users and movies that the old model knew")  # fmt: skip
     print(f"Reelwise {reelwise.__version__}, {options.threads} threads, Python {platform.python_version()}, "
           f"NumPy {np.__version__}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")  # fmt: skip
     report("old", old, columns, newest, of_both, before)
-    medians: dict[str, tuple[float, float]] = {}
     for name, models in runs[0].items():
-        report(name, models, columns, newest, of_both, now)
-        medians[name] = (
-            statistics.median(run[name].stars_seconds for run in runs),
-            statistics.median(run[name].taste_seconds for run in runs),
-        )
-        print(f"{'':>13}  stars {medians[name][0]:.2f} s, taste {medians[name][1]:.2f} s")
-    (stars, taste), (stars_updated, taste_updated) = medians["from scratch"], medians["updated"]
-    print(f"ratio of times: stars {stars / stars_updated:.1f}, taste {taste / taste_updated:.1f}, "
-          f"both {(stars + taste) / (stars_updated + taste_updated):.1f}")  # fmt: skip
-    moves(old, before, runs[0], now)
+        report(name, models, columns, newest, of_both, after)
+    for kind in Seconds._fields:
+        print_times([{name: seconds(models, kind) for name, models in run.items()} for run in runs], kind)
+    moves(old, before, runs[0], after)
 
 
 def ratings_of(columns: Columns, lines: Ids) -> Ratings:
@@ -124,11 +124,36 @@ def update(old: Models, before: Ratings, now: Ratings, threads: int) -> Models:
 
 def timed(stars: Callable[[], StarsModel], taste: Callable[[], TasteModel]) -> Models:
     """Both models, and how long each took."""
-    started = time.perf_counter()
+    started = clocks()
     of_stars = stars()
-    between = time.perf_counter()
+    between = clocks()
     of_taste = taste()
-    return Models(of_stars, of_taste, between - started, time.perf_counter() - between)
+    return Models(of_stars, of_taste, since(started, between), since(between, clocks()))
+
+
+def clocks() -> Seconds:
+    """What the clocks say."""
+    return Seconds(time.perf_counter(), time.process_time())
+
+
+def since(before: Seconds, after: Seconds) -> Seconds:
+    """From one time to another."""
+    return Seconds(after.wall - before.wall, after.processor - before.processor)
+
+
+def seconds(models: Models, kind: str) -> tuple[float, float]:
+    """The seconds of that kind for the stars model, and for the taste model."""
+    return getattr(models.stars_time, kind), getattr(models.taste_time, kind)
+
+
+def print_times(runs: list[dict[str, tuple[float, float]]], kind: str) -> None:
+    """Print medians over the runs, and their ratio."""
+    medians = {name: [statistics.median(run[name][it] for run in runs) for it in (0, 1)] for name in runs[0]}
+    (stars, taste), (stars_updated, taste_updated) = medians["from scratch"], medians["updated"]
+    both = (stars + taste) / (stars_updated + taste_updated)
+    print(f"{kind:>13} seconds: stars {stars:.2f} from scratch, {stars_updated:.2f} updated "
+          f"({stars / stars_updated:.1f} times); taste {taste:.2f}, {taste_updated:.2f} "
+          f"({taste / taste_updated:.1f} times); both {both:.1f} times")  # fmt: skip
 
 
 def known(columns: Columns, lines: Ids, ratings: Ratings) -> np.ndarray:

@@ -132,4 +132,5 @@ def _news(model: Model, dataset: Dataset, profiles: Profiles, seed: int) -> dict
         "seed": seed,
         "trained_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "updated_from": model.description.revision,
+        "sha256": {},
     }
