@@ -1,9 +1,9 @@
-"""How long the main job takes as whole processes, and how much memory: train, serve, quickstart, read a catalogue.
+"""How long the main job takes as whole processes, and how much memory: train, serve, fetch, quickstart, read a catalogue.
 
     python3 benchmarks/main_job.py [--data DIR]
 
 DIR holds the folders ml-1m and ml-32m-catalogue. Each figure stands beside its limit; medians of three runs, the first
-training (which compiles) not counted.
+training (which compiles) not counted. The Hub that models are fetched from is a small one on this machine.
 """
 
 import argparse
@@ -19,6 +19,11 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from support.hub_client import hub_environment
+from support.hub_server import HubServer
 
 RUNS = 3
 
@@ -36,6 +41,7 @@ def main() -> None:
         report("  its peak memory", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 800, "MB")
         serve = ["serve", "--model", "model"]
         report("serve: ready after", statistics.median(until_ready(serve) for _ in range(RUNS)), 2, "s")
+        from_the_hub(Path("model"))
         code = (
             "import time\nfrom pathlib import Path\nfrom reelwise.data.movielens import read_movies\n"
             "started = time.perf_counter()\n"
@@ -53,9 +59,25 @@ def main() -> None:
         report("quickstart without a network: ready after", until_ready(["quickstart"]), 60, "s")
 
 
+def from_the_hub(model: Path) -> None:
+    """Measure how long a server takes whose model is on the Hub: at first, and when the Hub is gone."""
+    serve = ["serve", "--model", "hf://alice/films"]
+    with HubServer() as hub, tempfile.TemporaryDirectory() as home:
+        hub.add("alice/films", {path.name: path.read_bytes() for path in model.iterdir()})
+        firsts = []
+        for run in range(RUNS):
+            os.environ.update(hub_environment(hub.url, Path(home) / str(run)))
+            firsts.append(until_ready(serve))
+        size = sum(path.stat().st_size for path in model.iterdir()) / 1e6
+        report(f"serve from a Hub nearby, {size:.0f} MB: ready after", statistics.median(firsts), 10, "s")
+        hub.stop()
+        again = statistics.median(until_ready(serve) for _ in range(RUNS))
+        report("serve from its cache, the Hub gone: ready after", again, 3, "s")
+
+
 def report(what: str, value: float, limit: float, unit: str) -> None:
     """One line: the figure and its limit."""
-    print(f"{what:<42} {value:8.2f} {unit:<2} (limit {limit:g} {unit}, {value / limit:.2f} of it)", flush=True)
+    print(f"{what:<48} {value:8.2f} {unit:<2} (limit {limit:g} {unit}, {value / limit:.2f} of it)", flush=True)
 
 
 def timed(command: list[str]) -> float:
