@@ -1,4 +1,4 @@
-"""How long the main job takes as whole processes, and how much memory: train, serve, fetch, quickstart, read a catalogue.
+"""How long the main job takes as whole processes, and how much memory: train, serve, fetch, quickstart, read films.
 
     python3 benchmarks/main_job.py [--data DIR]
 
