@@ -53,7 +53,7 @@ def main() -> None:
         speed.report(runner, splits[0], dataset.ratings.observations(), shape, runs)
         found = curves.report(runner, splits[0], options.threads, runs, followed(options))
     if options.plot:
-        alone = {name: [(0, fits.median, fits.mean_rmse)] for name, fits in ends.items() if name not in found}
+        alone = {name: [(0, fits.median, fits.rmse[0])] for name, fits in ends.items() if name not in found}
         curves.plot({**found, **alone}, options.plot)
 
 

@@ -56,15 +56,16 @@ def plot(curves: dict[str, Curve], path: Path) -> None:
             ours = name.startswith("Reelwise")
             axes.plot(
                 [seconds for _, seconds, _ in points], [rmse for _, _, rmse in points],
-                marker="o" if len(points) > 1 else "D", markersize=5 if ours else 4, linewidth=2.5 if ours else 1.3, label=name,
+                marker="o" if len(points) > 1 else "D", markersize=5 if ours else 4, linewidth=2.5 if ours else 1.3,
                 color="#c0392b" if ours else f"C{(0, 1, 2, 4, 5, 6, 7, 8, 9)[number % 9]}", zorder=3 if ours else 2,
+                label=name,
             )  # fmt: skip
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("seconds of training")
-        axes.set_ylabel("RMSE on the held-out tenth")
+        axes.set_ylabel("RMSE on the held-out tenth of the first split")
         axes.set_ylim(top=0.92)  # first epochs would take all the room
         axes.grid(axis="y", linewidth=0.5, alpha=0.5)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)

@@ -30,8 +30,8 @@ def limits(factors: int) -> tuple[Limit, Limit]:
     An update reads two rows of float32 and writes them back. It has 2 k flops for p·q and 3 k for each of
     p := a p + b q and q := a q + b p. Rows are taken to be in the L2 cache, as blocks of the ratings keep them.
     """
-    numbers = np.full(65_536, 0.5, np.float32)  # 256 KiB: more than an L1 cache, less than most L2
-    few = numbers[:4096].copy()  # 16 KiB: in L1
+    numbers = _numbers(65_536)  # 256 KiB: more than an L1 cache, less than most L2
+    few = _numbers(4096)  # 16 KiB: in L1
     half = np.float32(0.5)
     read = _best(lambda: _read(numbers, 400)) / (400 * numbers.nbytes)
     multiplied = _best(lambda: _multiply_and_add(few, half, half, 1000)) / (1000 * len(few) * 2 * 16)
@@ -39,6 +39,13 @@ def limits(factors: int) -> tuple[Limit, Limit]:
         Limit("two rows read and written, L2 read at", "B", 4 * 4 * factors, 1 / read),
         Limit("dot product and two updates, FMA at", "flop", 8 * factors, 1 / multiplied),
     )
+
+
+def _numbers(count: int) -> Any:
+    """Numbers that begin where a cache line does; NumPy's own arrays may not, and then every other read touches two lines."""
+    numbers = np.full(count + 16, 0.5, np.float32)
+    start = -numbers.ctypes.data % 64 // 4
+    return numbers[start : start + count]
 
 
 def _best(work: Callable[[], Any]) -> float:
