@@ -42,7 +42,7 @@ def limits(factors: int) -> tuple[Limit, Limit]:
 
 
 def _numbers(count: int) -> Any:
-    """Numbers that begin where a cache line does; NumPy's own arrays may not, and then every other read touches two lines."""
+    """Numbers that begin where a cache line does; in others every second read would touch two lines."""
     numbers = np.full(count + 16, 0.5, np.float32)
     start = -numbers.ctypes.data % 64 // 4
     return numbers[start : start + count]
