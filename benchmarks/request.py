@@ -30,9 +30,7 @@ def main() -> None:
     data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
     parser = argparse.ArgumentParser(description="Milliseconds per recommendation.")
     parser.add_argument("--data", type=Path, default=data)
-    recommender = Recommender(
-        train(read_dataset(parser.parse_args().data), TrainingSettings(evaluate=False, threads=2))
-    )
+    recommender = Recommender(train(read_dataset(parser.parse_args().data), TrainingSettings(threads=2)))
     history = recommender.model.history
     well_known = history.movie_ids[np.argsort(-recommender.films.counts)[:500]]
     rng = np.random.default_rng(0)

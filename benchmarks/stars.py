@@ -1,87 +1,109 @@
-"""Accuracy and speed of the stars model beside Surprise's SVD, on one random 90/10 split of MovieLens 1M.
+"""The stars model beside other libraries on MovieLens 1M: accuracy, seconds, updates per second, the machine's limits.
 
-    python3 -m pip install scikit-surprise pandas
-    python3 benchmarks/stars.py [--data DIR] [--threads 2] [--runs 3]
+    export CXXFLAGS="-O3 -march=native -DUSEAVX -DUSEOMP -fopenmp" LDFLAGS=-fopenmp   # LIBMF as its makers build it
+    python3 -m pip install --no-cache-dir scikit-surprise libmf cornac cmfrec myfm pyspark
+    python3 benchmarks/stars.py [--data DIR] [--threads 2] [--runs 1] [--quick] [--plot FILE.svg]
 
-Both fit the same 90 % with their default settings (ours stops early on a twentieth of that 90 %, then fits all of it
-for as many epochs) and predict the same 10 %. Times are of fitting alone, medians of several runs.
+Everybody fits the same random 90 % of the ratings, in a process of its own, and predicts the other 10 %; predictions
+are clipped to 1 to 5 stars for all. The clock runs while a library fits ratings that are in its own form, after a fit
+of one epoch that does not count. Reelwise is measured as `reelwise train` fits (a twentieth of the 90 % says after how
+many epochs to stop, then all are fitted), and, as the others, with the number of epochs given.
+
+What is not installed is left out. If a library needs another NumPy, give it a virtual environment of its own:
+`--python PATH` (may be repeated) names interpreters to look for libraries in. All of it takes a quarter of an hour, of
+which most is myFM's (`--without myfm`); `--quick` takes about a minute.
 """
 
 import argparse
 import os
 import platform
-import statistics
-import time
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import surprise
+from peers import contestants, curves, speed
+from peers.contestants import Contestant
+from peers.fits import LIBRARIES
+from peers.runner import NONE, Fits, Runner, Split
 
-import reelwise
 from reelwise.data.movielens import read_dataset
-from reelwise.data.ratings import Observations
-from reelwise.data.splits import hold_out
-from reelwise.models.hyperparameters import StarsSettings
-from reelwise.models.stars import fit_stars
+from reelwise.evaluation.plot import check_plot
 
 
 def main() -> None:
     """Measure and print."""
+    options = parse()
+    dataset = read_dataset(options.data)
+    shape = len(dataset.ratings.user_ids), len(dataset.ratings.movie_ids)
+    seeds = options.seeds[:1] if options.quick else options.seeds
+    entrants = contestants.QUICK if options.quick else contestants.ALL
+    with tempfile.TemporaryDirectory() as folder:
+        splits = [Split.of(dataset.ratings, seed, Path(folder)) for seed in seeds]
+        runner = Runner(options.python or [sys.executable], set(options.without))
+        print(f"{dataset.name}, random 90/10 splits, seeds {', '.join(map(str, seeds))}: {splits[0].fitted:,} ratings "
+              f"to fit, {splits[0].predicted:,} to predict")  # fmt: skip
+        print(f"{options.threads} threads for those that have threads, {os.cpu_count()} cores, Python "
+              f"{platform.python_version()}, NumPy {np.__version__}")  # fmt: skip
+        ends = accuracy(runner, splits, entrants, options.threads, options.runs)
+        print("\n" + "; ".join(runner.versions.values()))
+        runs = 1 if options.quick else 3
+        speed.report(runner, splits[0], dataset.ratings.observations(), shape, runs)
+        found = curves.report(runner, splits[0], options.threads, runs, followed(options))
+    if options.plot:
+        alone = {name: [(0, fits.median, fits.rmse[0])] for name, fits in ends.items() if name not in found}
+        curves.plot({**found, **alone}, options.plot)
+
+
+def parse() -> argparse.Namespace:
+    """What the user asks for."""
     data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
-    parser = argparse.ArgumentParser(description="The stars model beside Surprise's SVD.")
+    peers = [library for library in LIBRARIES if library != "reelwise"]
+    parser = argparse.ArgumentParser(description="The stars model beside other libraries.")
     parser.add_argument("--data", type=Path, default=data)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the splits")
+    parser.add_argument("--runs", type=int, default=1, help="fits on each split")
+    parser.add_argument("--python", action="append", metavar="PATH", help="where to look for the other libraries")
+    parser.add_argument("--without", nargs="+", default=[], choices=peers, help="libraries to leave out")
+    parser.add_argument("--quick", action="store_true", help="one split and few libraries")
+    parser.add_argument("--plot", type=Path, help="draw RMSE against seconds; .svg or .png")
     options = parser.parse_args()
-
-    dataset = read_dataset(options.data)
-    ratings = dataset.ratings
-    train, test = hold_out(ratings.observations(), 0.1, seed=42)
-    shape = len(ratings.user_ids), len(ratings.movie_ids)
-    rest, validation = hold_out(train, 0.05, seed=42)
-    low, high = ratings.scale
-
-    def ours() -> np.ndarray:
-        settings = StarsSettings()
-        best = fit_stars(rest, *shape, settings, seed=42, threads=options.threads, validation=validation).best_epoch
-        model = fit_stars(train, *shape, settings, seed=42, threads=options.threads, stop_after=best)
-        times["Reelwise"].append(time.perf_counter() - started)
-        return model.predict(test.users, test.movies, ratings.scale)
-
-    trainset = as_trainset(train, low, high)
-
-    def theirs() -> np.ndarray:
-        model = surprise.SVD(random_state=42).fit(trainset)
-        times["Surprise SVD"].append(time.perf_counter() - started)
-        return np.array(
-            [model.predict(u, i).est for u, i in zip(test.users.tolist(), test.movies.tolist(), strict=True)]
-        )
-
-    ours_then_theirs = {"Reelwise": ours, "Surprise SVD": theirs}
-    times: dict[str, list[float]] = {name: [] for name in ours_then_theirs}
-    rmse: dict[str, float] = {}
-    fit_stars(rest.where(np.arange(len(rest.stars)) < 10), *shape, StarsSettings(epochs=1), seed=0)  # compile
-    for _ in range(options.runs):
-        for name, run in ours_then_theirs.items():
-            started = time.perf_counter()
-            predicted = run()
-            rmse[name] = float(np.sqrt(np.mean(np.square(predicted - test.stars), dtype=np.float64)))
-
-    print(f"{dataset.name}, {len(train.stars):,} ratings to fit, {len(test.stars):,} held out")
-    print(f"Reelwise {reelwise.__version__} ({options.threads} threads), Surprise {surprise.__version__}, "
-          f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores")  # fmt: skip
-    medians = {name: statistics.median(taken) for name, taken in times.items()}
-    for name, seconds in medians.items():
-        print(f"{name:>13}: RMSE {rmse[name]:.4f}, fitted in {seconds:.2f} s")
-    print(f"ratio of times: {medians['Surprise SVD'] / medians['Reelwise']:.1f}")
+    for python in options.python or ():
+        if shutil.which(python) is None:
+            parser.error(f"--python: {python} is no program")
+    if options.plot:
+        check_plot(options.plot)
+    return options
 
 
-def as_trainset(seen: Observations, low: float, high: float) -> surprise.Trainset:
-    """The same ratings in Surprise's form."""
-    import pandas as pd
+def followed(options: argparse.Namespace) -> tuple[Contestant, ...]:
+    """Whose RMSE is followed from epoch to epoch: LIBMF's in any case, others' for the plot."""
+    if options.quick:
+        return (contestants.LIBMF,)
+    return contestants.WITH_CURVES if options.plot else (contestants.LIBMF, contestants.LIBMF_128)
 
-    frame = pd.DataFrame({"user": seen.users, "movie": seen.movies, "stars": seen.stars})
-    return surprise.Dataset.load_from_df(frame, surprise.Reader(rating_scale=(low, high))).build_full_trainset()
+
+def accuracy(
+    runner: Runner, splits: Sequence[Split], entrants: Sequence[Contestant], threads: int, runs: int
+) -> dict[str, Fits]:
+    """Fit everybody on every split, and print a line each; by full name."""
+    ends: dict[str, Fits] = {}
+    print(f"\n{'':<44}RMSE  least to most   seconds  to Reelwise  M ratings/s")
+    for who in entrants:
+        fits = NONE
+        for split in splits:
+            fits = sum(runner.run(who, split, threads, runs=runs).values(), fits)
+        if not fits.seconds:
+            continue
+        ends[who.full_name] = fits
+        ratio = fits.median / next(iter(ends.values())).median
+        rate = f"{fits.visited / fits.median / 1e6:12.1f}" if fits.visited else ""
+        print(f"{who.full_name:<41}{fits.mean_rmse:7.4f} {min(fits.rmse):.4f}-{max(fits.rmse):.4f}"
+              f"{fits.median:10.2f}{ratio:13.2f}{rate}", flush=True)  # fmt: skip
+    return ends
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 import reelwise
 from reelwise.data.movielens import find_ratings
@@ -190,7 +189,7 @@ def ranking(model: TasteModel, columns: Columns, lines: Ids, ratings: Ratings) -
     viewers = distinct(columns.user_ids[liked])
     seen = ratings.observations()
 
-    def of_viewers(user_ids: npt.NDArray[np.integer], movie_ids: npt.NDArray[np.integer], stars: Stars) -> Rows:
+    def of_viewers(user_ids: Ids, movie_ids: Ids, stars: Stars) -> Rows:
         known = {"known_users": viewers, "known_movies": ratings.movie_ids}
         return Ratings.from_columns(user_ids, movie_ids, stars, scale=columns.scale, **known).by_user
 

@@ -55,6 +55,7 @@ def test_train_writes_a_model_and_says_how_good_it_is(reelwise: CommandLine, rat
     outcome = reelwise("train", "--data", ratings_folder, "--out", "here", "--factors", 4, "--threads", 2)
     assert outcome.code == 0
     assert "RMSE" in outcome.err
+    assert "true stars within the stated margin" in outcome.err
     assert "Next: reelwise serve --model here" in outcome.err
     assert read_model(Path("here")).P.shape == (40, 6)
 

@@ -24,7 +24,9 @@ def test_the_page_about_python_runs(
         exec(compile(block, "docs/python.md", "exec"), names)
     printed = capsys.readouterr().out
     assert len(blocks) >= 7
-    assert re.search(r"^ \d\.\d\d  .* \(\d{4}\)  \(because of .*(Alien|Blade Runner)", printed, flags=re.MULTILINE)
+    assert re.search(
+        r"^\d\.\d\d ± \d\.\d\d  .* \(\d{4}\)  \(because of .*(Alien|Blade Runner)", printed, flags=re.MULTILINE
+    )
     assert "of the score is due to" in printed
     assert read_model(tmp_path / "another-model").config.seed == 7
 

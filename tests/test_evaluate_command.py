@@ -116,6 +116,7 @@ def test_a_model_shows_the_figures_that_it_was_trained_with(reelwise: CommandLin
     metrics = json.loads(Path("model/metrics.json").read_text())
     assert json.loads(as_json.out) == metrics
     assert f"{metrics['stars']['model']['rmse']:.4f}" in shown.out
+    assert f"{metrics['stars']['interval']['0.90']:.1%} (90% interval)" in " ".join(shown.out.split())
     assert f"{metrics['selections']['blend']['mean_ndcg@10']:.3f}" in shown.out
     assert reelwise("evaluate", "--plot", "picks.svg").code == 2
 

@@ -94,8 +94,8 @@ class Ratings:
     @classmethod
     def from_columns(
         cls,
-        user_ids: npt.NDArray[np.integer],
-        movie_ids: npt.NDArray[np.integer],
+        user_ids: Ids,
+        movie_ids: Ids,
         stars: Stars,
         timestamps: Ids | None = None,
         *,
@@ -156,21 +156,20 @@ def freeze(*arrays: npt.NDArray[np.generic]) -> None:
         array.flags.writeable = False
 
 
-def index_of(wanted: npt.NDArray[np.integer], ids: Ids) -> Indices:
+def index_of(wanted: Ids, ids: Ids) -> Indices:
     """The row of each wanted id in the ascending `ids`, -1 where it is not there; int32, shape as `wanted`."""
     if len(ids) == 0:
         return np.full(len(wanted), -1, np.int32)
     if ids[-1] < 4 * len(wanted) + 1024:  # a table over all possible ids is smaller than the work of searching
         table = np.full(int(ids[-1]) + 2, -1, np.int32)
         table[ids] = np.arange(len(ids), dtype=np.int32)
-        found: Indices = table[np.clip(wanted, -1, ids[-1] + 1)]
-        return found
+        return table.take(wanted, mode="clip")  # ids are from 1, so both ends of the table say -1
     rows = np.searchsorted(ids, wanted)
     rows[rows == len(ids)] = 0
     return np.where(ids[rows] == wanted, rows, -1).astype(np.int32)
 
 
-def distinct(ids: npt.NDArray[np.integer]) -> Ids:
+def distinct(ids: Ids) -> Ids:
     """The ids that occur, ascending; int64."""
     if len(ids) and ids.max() < 4 * len(ids) + 1024:
         return np.flatnonzero(np.bincount(ids)).astype(np.int64)

@@ -27,17 +27,17 @@ _WHOLE = re.compile(r"[+-]?\d+")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _BOM = b"\xef\xbb\xbf"
 
-Number = TypeVar("Number", np.int32, np.int64, np.float32)
-
 WHOLE_STARS = RatingScale(1.0, 5.0)
+
+Number = TypeVar("Number", bound=np.generic)
 
 
 @dataclass(frozen=True)
 class Columns:
     """Parallel columns of a ratings file, shape (lines,), and the scale their stars are on."""
 
-    user_ids: npt.NDArray[np.int32]
-    movie_ids: npt.NDArray[np.int32]
+    user_ids: Ids
+    movie_ids: Ids
     stars: Stars
     timestamps: Ids | None
     scale: RatingScale
@@ -97,12 +97,12 @@ def _checked(source: "_Source", frame: "pl.DataFrame", scale: RatingScale | None
     if not all(fit.row(0)):
         _raise_first_fault(source, scale)
     timestamps = _taken(frame, "timestamp", np.int64) if "timestamp" in frame.columns else None
-    user_ids, movie_ids = (_taken(frame, name, np.int32) for name in ("userId", "movieId"))
+    user_ids, movie_ids = (_taken(frame, name, np.int64) for name in ("userId", "movieId"))
     return Columns(user_ids, movie_ids, _taken(frame, "rating", np.float32), timestamps, scale)
 
 
 def _taken(frame: "pl.DataFrame", name: str, dtype: type[Number]) -> npt.NDArray[Number]:
-    """A column as an array; it is gone from `frame`, so that its memory is free before the next is copied."""
+    """The column as an array. It is gone from `frame`, so that its memory is free before the next is copied."""
     return np.concatenate([chunk.to_numpy() for chunk in frame.drop_in_place(name).get_chunks()], dtype=dtype)
 
 

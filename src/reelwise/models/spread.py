@@ -57,6 +57,10 @@ class Spread:
         spreads: Floats = self.users[users] * self.movies[movies]
         return spreads
 
+    def rows(self, users: Indices) -> "Spread":
+        """The spread of some of the users, and of all movies."""
+        return Spread(self.users[users], self.movies)
+
 
 @dataclass(frozen=True)
 class Residuals:

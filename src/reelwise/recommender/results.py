@@ -33,7 +33,8 @@ class Recommendation:
         score: how well it fits, in taste; comparable within one list. None where the model has no taste model.
         predicted_stars: clipped to the rating scale.
         stars_margin: how sure that is, one standard deviation: about two of three true ratings lie within
-            predicted_stars ± stars_margin. None where the model cannot tell, and for similar films.
+            predicted_stars ± stars_margin. A profile's is that of the matching user, as the stars are. None where the
+            model cannot tell, and for similar films.
         reasons: films that carry it, the largest share first; none where nothing stands out.
         ratings: how many people rated it.
         mean_stars: what they gave on average; None where nobody did.

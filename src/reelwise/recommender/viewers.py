@@ -90,7 +90,7 @@ class Tastes:
         self._settings = config.model
         self._blend = Blend(taste, model.history, config.blend, config.model)
         self._stars_of_profiles = np.ascontiguousarray(model.P[taste.profiles.users])
-        self._Q, self._spread = model.Q, model.spread
+        self._Q, self._spread = model.Q, model.spread and model.spread.rows(taste.profiles.users)
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Viewer:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like."""
@@ -102,19 +102,20 @@ class Tastes:
             seen=np.asarray([*picks, *disliked], np.int32),
             carriers=np.asarray(picks, np.int32),
             without_each=selection.without_each,
-            margins=partial(self._margins, selection.weights, self._spread) if self._spread else None,
+            margins=partial(self._margins, self._spread, selection.weights) if self._spread else None,
         )
 
-    def _margins(self, weights: Floats, spread: Spread, movies: Movies) -> Floats:
+    def _margins(self, spread: Spread, weights: Floats, movies: Movies) -> Floats:
         """How far errors spread for somebody who is one of the profiles, and by their weights nobody knows which.
 
         The variance is the mean of the profiles' own, plus that of their predictions, on which they do not agree:
 
             sum over u of w_u (s(u, i)² + (stars(u, i) - mean)²)        mean: sum over u of w_u stars(u, i)
         """
-        own = weights @ np.square(spread.users[self.taste.profiles.users]) * np.square(spread.movies[movies])
-        predicted = self._stars_of_profiles @ self._Q[movies].T
-        margins: Floats = np.sqrt(own + weights @ np.square(predicted - weights @ predicted))
+        own = weights @ np.square(spread.users) * np.square(spread.movies[movies])
+        apart = self._stars_of_profiles @ self._Q[movies].T
+        apart -= weights @ apart  # in place here and below, because new arrays of this size cost more than the sums
+        margins: Floats = np.sqrt(own + weights @ np.square(apart, out=apart))
         return margins
 
     @cached_property

@@ -118,6 +118,6 @@ def without_histories(model: Model) -> Model:
         P=model.P[kept],
         history=history,
         taste=Taste(taste.P[kept], taste.Q, profiles),
-        spread=model.spread and replace(model.spread, users=model.spread.users[kept]),
+        spread=model.spread and model.spread.rows(kept),
         counted=model.popularity,
     )
