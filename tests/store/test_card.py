@@ -27,7 +27,10 @@ def test_the_figures_are_those_of_the_metrics() -> None:
 
 
 def test_without_figures_it_says_so() -> None:
-    assert "trained without measuring it" in model_card(tiny_model().config, {})
+    config = tiny_model().config
+    assert "made without measuring it" in model_card(config, {})
+    updated = config.model_copy(update={"updated_from": "0123456789ab"})
+    assert "updated from 0123456789ab, which had seen the ratings" in model_card(updated, {})
 
 
 def test_a_model_that_was_not_asked_how_sure_it_is_claims_nothing() -> None:

@@ -55,7 +55,7 @@ def model_card(config: Config, metrics: dict[str, Any], repository: str | None =
 {"" if config.histories else _NO_HISTORIES}
 ## Figures
 
-{_figures(metrics)}
+{_figures(config, metrics)}
 
 ## How to use
 
@@ -140,9 +140,11 @@ def _metric(kind: str, name: str, value: float) -> dict[str, Any]:
     return {"type": kind, "name": name, "value": round(float(value), 4)}
 
 
-def _figures(metrics: dict[str, Any]) -> str:
+def _figures(config: Config, metrics: dict[str, Any]) -> str:
+    if not metrics and config.updated_from:
+        return f"None: the model was updated from {config.updated_from}, which had seen the ratings."
     if not metrics:
-        return "None: the model was trained without measuring it."
+        return "None: the model was made without measuring it."
     return "\n\n".join(filter(None, (_stars(metrics["stars"]), _selections(metrics["selections"]))))
 
 
