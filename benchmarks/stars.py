@@ -1,7 +1,7 @@
 """The stars model beside other libraries on MovieLens 1M: accuracy, seconds, updates per second, the machine's limits.
 
     export CXXFLAGS="-O3 -march=native -DUSEAVX -DUSEOMP -fopenmp" LDFLAGS=-fopenmp   # LIBMF as its makers build it
-    python3 -m pip install --no-cache-dir scikit-surprise libmf cornac cmfrec myfm pyspark
+    python3 -m pip install --no-cache-dir scikit-surprise libmf cornac cmfrec threadpoolctl myfm pyspark
     python3 benchmarks/stars.py [--data DIR] [--threads 2] [--runs 1] [--quick] [--plot FILE.svg]
 
 Everybody fits the same random 90 % of the ratings, in a process of its own, and predicts the other 10 %; predictions
@@ -9,9 +9,10 @@ are clipped to 1 to 5 stars for all. The clock runs while a library fits ratings
 of one epoch that does not count. Reelwise is measured as `reelwise train` fits (a twentieth of the 90 % says after how
 many epochs to stop, then all are fitted), and, as the others, with the number of epochs given.
 
-What is not installed is left out. If a library needs another NumPy, give it a virtual environment of its own:
-`--python PATH` (may be repeated) names interpreters to look for libraries in. All of it takes a quarter of an hour, of
-which most is myFM's (`--without myfm`); `--quick` takes about a minute.
+What is not installed is left out (LIBMF and cmfrec take a compiler, pyspark takes Java). If a library needs another
+NumPy, give it a virtual environment of its own: `--python PATH` (may be repeated) names interpreters to look for
+libraries in. All of it takes half an hour or more, of which most is myFM's (`--without myfm`); `--quick` takes about a
+minute.
 """
 
 import argparse

@@ -62,6 +62,7 @@ ALL = (
     Contestant("cmfrec ALS, implicit features", "cmfrec", 15, {**_ALS, "add_implicit_features": True}),
     Contestant("Spark ALS, k = 64", "spark", 10, {"rank": 64, "regParam": 0.05}),  # 0.8515; its default of 0.1: 0.8625
     Contestant("myFM Gibbs, k = 32", "myfm", 200, {"rank": 32}),
+    Contestant("myFM Gibbs, who rated what", "myfm", 200, {"rank": 32, "who_rated_what": True}),
 )
 QUICK = (REELWISE, REELWISE_GIVEN, LIBMF, SURPRISE, CORNAC_64, CMFREC)
 WITH_CURVES = (LIBMF, LIBMF_128, SURPRISE_64, CORNAC_64, CMFREC)

@@ -150,22 +150,34 @@ def cmfrec(task: Task, **settings: Any) -> Fit:
     return fit
 
 
-def myfm(task: Task, **settings: Any) -> Fit:
-    """MyFM: Bayesian matrix factorisation by Gibbs sampling, the mean of many models; in one thread."""
-    from myfm import MyFMRegressor
-    from scipy.sparse import csr_matrix
+def myfm(task: Task, *, who_rated_what: bool = False, **settings: Any) -> Fit:
+    """MyFM: Bayesian matrix factorisation by Gibbs sampling, the mean of many models; in one thread.
 
-    def one_hot(users: Array, movies: Array) -> Any:
-        columns = np.column_stack([users, movies + task.shape[0]]).ravel()
-        offsets = np.arange(0, len(columns) + 1, 2)
-        return csr_matrix((np.ones(len(columns)), columns, offsets), shape=(len(users), sum(task.shape)))
+    With `who_rated_what` each user has the movies that they rated as features, too, and each movie its users: SVD++ in
+    both directions (Rendle, Zhang, Koren, "On the Difficulty of Evaluating Baselines", 2019).
+    """
+    from myfm import MyFMRegressor, RelationBlock
+    from scipy.sparse import csr_matrix, diags, hstack, identity
 
-    matrix, stars = one_hot(task.users, task.movies), task.stars.astype(np.float64)
+    rated = csr_matrix((np.ones(len(task.users)), (task.users, task.movies)), shape=task.shape)
+    features, groups = [], []
+    for side in (rated, rated.T):
+        parts = [identity(side.shape[0])]
+        if who_rated_what:
+            counts = np.asarray(side.sum(axis=1)).ravel()
+            parts.append(diags(np.maximum(counts, 1) ** -0.5) @ side)
+        features.append(hstack(parts).tocsr())
+        groups += [part.shape[1] for part in parts]
+
+    def blocks(*sides: Array) -> list[Any]:
+        return [RelationBlock(rows.astype(np.int64), of) for rows, of in zip(sides, features, strict=True)]
+
+    train, stars = blocks(task.users, task.movies), task.stars.astype(np.float64)
 
     def fit(epochs: int | None) -> Fitted:
         model = MyFMRegressor(random_seed=task.seed, **settings)
-        model.fit(matrix, stars, n_iter=epochs, group_shapes=list(task.shape))
-        return Fitted(lambda users, movies: model.predict(one_hot(users, movies)), 0)
+        model.fit(None, stars, X_rel=train, n_iter=epochs, group_shapes=groups)
+        return Fitted(lambda users, movies: model.predict(None, blocks(users, movies)), 0)
 
     return fit
 
