@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from large_ratings import RATINGS, large_ratings, write_movies, write_ratings
 
 import reelwise
+from large_ratings import RATINGS, large_ratings, write_movies, write_ratings
 from reelwise.data.movielens import read_dataset
 from reelwise.data.ratings import Observations
 

@@ -25,11 +25,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
 from peers import contestants, curves, speed
 from peers.contestants import Contestant
 from peers.fits import LIBRARIES
 from peers.runner import NONE, Fits, Runner, Split
-
 from reelwise.data.movielens import read_dataset
 from reelwise.evaluation.plot import check_plot
 
