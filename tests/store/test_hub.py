@@ -78,6 +78,14 @@ def test_a_newer_commit_is_fetched_and_an_unchanged_one_is_not(hub: HubServer, f
     assert fetch_from_hub(ADDRESS).name == second
 
 
+def test_a_branch_of_any_name_is_not_taken_for_the_default_one(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPOSITORY, files)
+    fetch_from_hub(ADDRESS)
+    hub.stop()
+    with pytest.raises(DownloadError, match="cannot be reached"):
+        fetch_from_hub(HubAddress(REPOSITORY, "default"))
+
+
 def test_a_commit_that_is_in_the_cache_asks_nobody(hub: HubServer, files: dict[str, bytes]) -> None:
     address = HubAddress(REPOSITORY, hub.add(REPOSITORY, files))
     fetch_from_hub(address)

@@ -111,6 +111,7 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
 
     from reelwise.cli.terminal import counting_progress, say
     from reelwise.recommender.batch import recommend_all
+    from reelwise.store.replace import replacing_file
 
     if not model.has_histories:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
@@ -123,14 +124,8 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
             parts.append(pl.DataFrame(dict(zip(names, batch, strict=True))))
             advance(count)
     speed = users / (time.perf_counter() - started)
-    unfinished = out.with_name(f".{out.name}.unfinished")
-    try:
+    with replacing_file(out) as unfinished:
         pl.concat(parts).write_parquet(unfinished)
-        unfinished.replace(out)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written ({error.strerror or error})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
     say(f"{out}: {sum(map(len, parts)):,} recommendations for {users:,} users, {speed:,.0f} users/s.")
 
 

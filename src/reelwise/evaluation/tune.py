@@ -20,6 +20,7 @@ from reelwise.evaluation.metrics import rmse
 from reelwise.models.hyperparameters import StarsSettings
 from reelwise.models.sgd import Epoch
 from reelwise.models.stars import StarsModel, fit_stars
+from reelwise.store.replace import replacing_file
 
 if TYPE_CHECKING:
     from optuna import Study, Trial
@@ -216,14 +217,8 @@ def save_settings(tuned: Tuned, path: Path) -> None:
             "default_test_rmse": tuned.default_test_rmse,
         },
     }
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
+    with replacing_file(path) as unfinished:
         unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror or error})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _finished(study: "Study") -> "list[FrozenTrial]":

@@ -137,7 +137,7 @@ def _note(address: HubAddress) -> Path:
     from huggingface_hub import constants
 
     folder = Path(constants.HF_ASSETS_CACHE) / "reelwise" / address.repository.replace("/", "--")
-    return folder / quote(address.revision or "", safe="") if address.revision else folder / "default"
+    return folder / f"@{quote(address.revision or '', safe='')}"
 
 
 def _remembered(address: HubAddress) -> str | None:

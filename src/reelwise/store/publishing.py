@@ -75,9 +75,9 @@ def publish(folder: Path, publication: Publication) -> Published:
     with ExitStack() as stack:
         if not publication.histories:
             bare = stack.enter_context(tempfile.TemporaryDirectory(prefix="reelwise-"))
-            model = without_histories(model)
-            write_model(Path(bare), model)
             folder = Path(bare)
+            write_model(folder, without_histories(model))
+            model = read_model(folder)
         stack.enter_context(told_plainly(str(publication.address)))
         return _commit(folder, model, publication)
 
@@ -98,7 +98,7 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     made = api.create_commit(
         repository,
         operations,
-        commit_message=f"Reelwise model {read_model(folder).description.revision} of {model.config.dataset.name}",
+        commit_message=f"Reelwise model {model.description.revision} of {model.config.dataset.name}",
         revision=branch,
         create_pr=publication.pull_request,
         parent_commit=there.sha,  # somebody else's commit in between is a conflict, and not undone by ours

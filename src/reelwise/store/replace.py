@@ -1,4 +1,4 @@
-"""Replacing a folder as a whole, so that a crash leaves the old one or the new one, never half of one."""
+"""Replacing a folder or a file as a whole, so that a crash leaves the old one or the new one, never half of one."""
 
 import ctypes
 import os
@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from reelwise.errors import UsageError
 
 
 @contextmanager
@@ -29,6 +31,23 @@ def replacing(folder: Path) -> Iterator[Path]:
         _flush(target.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)  # after a swap this is the old folder
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """Give the name of a file to write; when the block ends it takes the place of `path`, unless the block raises.
+
+    Raises:
+        UsageError: if it cannot be written there.
+    """
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror or error})") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _swap_in(fresh: Path, target: Path) -> None:
