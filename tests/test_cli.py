@@ -162,7 +162,7 @@ def test_ctrl_c_leaves_the_old_model(
         raise KeyboardInterrupt
 
     before = (model / "model_P.npy").read_bytes()
-    monkeypatch.setattr("reelwise.models.sgd._shares_of_round", interrupted)
+    monkeypatch.setattr("reelwise.models.blocks.Sweep.__call__", interrupted)
     outcome = reelwise("train", "--data", ratings_folder, "--out", model)
     assert outcome.code == 130
     assert "stopped; nothing is left half-written" in outcome.err

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from reelwise.data.ratings import Observations
+from reelwise.models.blocks import deal_into_blocks
 from reelwise.models.kernels import (
     Blocks,
     Centres,
@@ -17,12 +18,13 @@ from reelwise.models.kernels import (
     als_half_step_reference,
     predict_pairs,
     predict_pairs_reference,
+    pull_rows,
+    pull_rows_reference,
     sgd_step,
     sgd_step_reference,
     sum_rows,
     sum_rows_reference,
 )
-from reelwise.models.sgd import deal_into_blocks
 
 USERS, MOVIES, RATINGS = 30, 20, 400
 
@@ -58,8 +60,8 @@ def problem(request: pytest.FixtureRequest) -> Problem:
 def test_sgd_step_agrees_with_its_reference(problem: Problem) -> None:
     fast, slow = problem.factors.copy(), problem.factors.copy()
     chosen = np.arange(256, dtype=np.int64)
-    sgd_step(fast, problem.centres, problem.penalties, problem.blocks, chosen, np.float32(0.05))
-    sgd_step_reference(slow, problem.centres, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    sgd_step(fast, problem.blocks, chosen, np.float32(0.05))
+    sgd_step_reference(slow, problem.blocks, chosen, np.float32(0.05))
     for computed, expected, before in zip(fast, slow, problem.factors, strict=True):
         assert not np.array_equal(computed, before)
         np.testing.assert_allclose(computed, expected, rtol=2e-4, atol=2e-5)
@@ -70,9 +72,28 @@ def test_sgd_step_leaves_other_blocks_alone(problem: Problem) -> None:
     offsets = problem.blocks.offsets
     chosen = np.array([int(np.argmax(np.diff(offsets)))], np.int64)
     part = slice(offsets[chosen[0]], offsets[chosen[0] + 1])
-    sgd_step(factors, problem.centres, problem.penalties, problem.blocks, chosen, np.float32(0.05))
+    sgd_step(factors, problem.blocks, chosen, np.float32(0.05))
     changed = np.flatnonzero((factors.P != problem.factors.P).any(axis=1))
     assert set(changed) == set(problem.blocks.users[part])
+
+
+def test_pull_rows_agrees_with_its_reference_and_leaves_other_rows_alone(problem: Problem) -> None:
+    fast, slow = problem.factors.copy(), problem.factors.copy()
+    for pull, it in ((pull_rows, fast), (pull_rows_reference, slow)):
+        its_penalties = problem.penalties.user, it.user_bias, problem.penalties.user_bias
+        pull(it.P, problem.centres.P, *its_penalties, np.float32(0.5), 3, USERS - 2)
+    for computed, expected, before in ((fast.P, slow.P, problem.factors.P), (fast[2], slow[2], problem.factors[2])):
+        np.testing.assert_allclose(computed, expected, rtol=1e-5, atol=1e-6)
+        changed = (computed != before).reshape(USERS, -1).any(axis=1)
+        assert changed.tolist() == [3 <= row < USERS - 2 for row in range(USERS)]
+
+
+def test_pull_rows_ends_at_the_centres(problem: Problem) -> None:
+    factors = problem.factors.copy()
+    heavy = np.full(MOVIES, 1e3, np.float32)
+    pull_rows(factors.Q, problem.centres.Q, heavy, factors.movie_bias, heavy, np.float32(1), 0, MOVIES)
+    np.testing.assert_array_equal(factors.Q, problem.centres.Q)
+    assert not factors.movie_bias.any()
 
 
 def test_predict_pairs_agrees_with_its_reference(problem: Problem) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from reelwise.data.ratings import Observations
 from reelwise.models.kernels import Factors, Penalties
-from reelwise.models.sgd import GRID, Descent, Epoch, Schedule, deal_into_blocks, descend
+from reelwise.models.sgd import Descent, Epoch, Schedule, descend
 from support.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=50)
@@ -33,21 +33,6 @@ def run(threads: int = 1, seed: int = 5, **options: object) -> Descent:
 
 def as_bytes(descent: Descent) -> list[bytes]:
     return [array.tobytes() for array in descent.factors]
-
-
-def test_blocks_keep_every_rating_and_separate_bands() -> None:
-    seen = RATINGS.observations()
-    blocks = deal_into_blocks(seen, USERS, MOVIES)
-    dealt = sorted(zip(blocks.users, blocks.movies, blocks.z, strict=True))
-    assert dealt == sorted(zip(*seen, strict=True))
-    bands_of_user: dict[int, set[int]] = {}
-    bands_of_movie: dict[int, set[int]] = {}
-    for block in range(GRID * GRID):
-        for at in range(blocks.offsets[block], blocks.offsets[block + 1]):
-            bands_of_user.setdefault(int(blocks.users[at]), set()).add(block // GRID)
-            bands_of_movie.setdefault(int(blocks.movies[at]), set()).add(block % GRID)
-    assert all(len(bands) == 1 for bands in [*bands_of_user.values(), *bands_of_movie.values()])
-    assert [min(bands_of_user[user]) for user in sorted(bands_of_user)] == sorted(map(min, bands_of_user.values()))
 
 
 def test_the_start_is_left_as_it_is() -> None:

@@ -21,6 +21,7 @@ import numpy as np
 
 from reelwise.data.ratings import offsets_of, stable_order
 from reelwise.models.kernels import Floats, Integers, sum_rows
+from reelwise.models.memory import aligned
 
 _TINY = np.float32(1e-20)  # instead of zero below a fraction
 
@@ -44,8 +45,10 @@ class Expected:
         self._scales = (np.maximum(counts, 1) ** -0.5).astype(np.float32)[:, None]
         self._weights = (counts * penalties).astype(np.float32)[:, None]
         self._ridge = np.float32(ridge)
-        self._Y, self._residual, self._direction = np.zeros((3, len(rows_of_column), k), np.float32)
-        self._m = np.zeros((len(columns_of_row), k), np.float32)
+        self._Y, self._residual, self._direction, self._next = (aligned(len(rows_of_column), k) for _ in range(4))
+        self._m, self._image, self._weighted = (aligned(len(columns_of_row), k) for _ in range(3))
+        for array in (self._Y, self._residual, self._direction, self._m):
+            array.fill(0)
 
     def fit(self, vectors: Floats) -> Floats:
         """Improve y by a step of conjugate gradients, each of the k coordinates for itself; return the new m.
@@ -59,22 +62,29 @@ class Expected:
         Returns:
             m, shaped likewise; changed by the next call.
         """
-        residual = self._back(vectors - self._m) - self._ridge * self._Y
-        turn = _dots(residual, residual - self._residual) / np.maximum(_dots(self._residual, self._residual), _TINY)
-        direction = residual + np.maximum(turn, 0) * self._direction
-        image = self._expected(direction)
-        curvature = _dots(self._weights * image, image) + self._ridge * _dots(direction, direction)
+        residual, direction = self._gradient(vectors), self._direction
+        before = self._residual
+        turn = _dots(residual, residual) - _dots(residual, before)
+        turn /= np.maximum(_dots(before, before), _TINY)
+        direction *= np.maximum(turn, 0)
+        direction += residual
+        image = self._columns_of_row.sums(direction, self._image)
+        image *= self._scales
+        curvature = _dots(np.multiply(self._weights, image, out=self._weighted), image)
+        curvature += self._ridge * _dots(direction, direction)
         length = _dots(residual, direction) / np.maximum(curvature, _TINY)
-        self._Y += length * direction
-        self._m += length * image
-        self._residual, self._direction = residual, direction
+        self._m += np.multiply(length, image, out=image)
+        self._Y += np.multiply(length, direction, out=before)
+        self._residual, self._next = residual, before
         return self._m
 
-    def _expected(self, Y: Floats) -> Floats:
-        return self._scales * self._columns_of_row.sums(Y)
-
-    def _back(self, difference: Floats) -> Floats:
-        return self._rows_of_column.sums(self._scales * self._weights * difference)
+    def _gradient(self, vectors: Floats) -> Floats:
+        """Where the penalised squares fall fastest, in y."""
+        difference = np.subtract(vectors, self._m, out=self._weighted)
+        difference *= self._scales * self._weights
+        gradient = self._rows_of_column.sums(difference, self._next)
+        gradient -= self._ridge * self._Y
+        return gradient
 
 
 class Incidence:
@@ -98,13 +108,12 @@ class Incidence:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def sums(self, vectors: Floats) -> Floats:
-        """For each row the sum of the `vectors`, float32, shape (columns, k), at its columns."""
-        sums = np.empty((len(self), vectors.shape[1]), np.float32)
+    def sums(self, vectors: Floats, out: Floats) -> Floats:
+        """For each row the sum of the `vectors`, shape (columns, k), at its columns; fills `out` and returns it."""
         parts = zip(self._cuts[:-1], self._cuts[1:], strict=True)
-        for done in [self._pool.submit(sum_rows, self.offsets, self._columns, vectors, sums, *part) for part in parts]:
+        for done in [self._pool.submit(sum_rows, self.offsets, self._columns, vectors, out, *part) for part in parts]:
             done.result()
-        return sums
+        return out
 
 
 def _dots(left: Floats, right: Floats) -> Floats:

@@ -19,10 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Observations
+from reelwise.models.blocks import GRID, Deal, Sweep
 from reelwise.models.expected import Expected, Incidence
 from reelwise.models.hyperparameters import StarsSettings, UpdateSettings
 from reelwise.models.kernels import Centres, Factors, Floats, Integers, Penalties
-from reelwise.models.sgd import GRID, Deal, Epoch, deal_into_blocks, work_on_round
+from reelwise.models.sgd import Epoch
 from reelwise.models.stars import Scaling, StarsModel, penalties_of
 
 
@@ -86,11 +87,10 @@ def update_stars(
         factors.Q[is_new.movies] = centres.Q[is_new.movies]
         done = 0
         for part, passes in ((of_newcomers, update.newcomer_passes), (ratings, update.passes)):
-            blocks = deal_into_blocks(part, len(factors.P), len(factors.Q))
+            sweep = Sweep(part, penalties, pool, threads)
             for rates in _falling(settings.learning_rate, passes):
                 started = time.perf_counter()
-                for turn, rate in zip(rng.permutation(GRID), rates, strict=True):
-                    work_on_round(turn, factors, centres, penalties, blocks, rate, pool, threads)
+                sweep(factors, centres, rates, rng)
                 done += 1
                 of = update.newcomer_passes + update.passes
                 on_epoch(Epoch(done, of, None, time.perf_counter() - started, len(part.users)))
