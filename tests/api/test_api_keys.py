@@ -1,9 +1,11 @@
 """Keys: without any nobody is asked; with some, every path but the open ones wants one."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from fastapi import Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.testclient import TestClient
 
 from reelwise.api import create_app
@@ -100,6 +102,24 @@ def test_the_document_says_which_paths_take_a_key(locked: TestClient) -> None:
         for operation in operations.values():
             assert operation.get("security") == ([] if path in OPEN else None)
             assert ("401" in operation["responses"]) == (path not in OPEN)
+
+
+def test_a_path_that_asks_for_a_key_of_its_own_is_not_asked_twice() -> None:
+    app = create_app(Settings(api_keys=KEY, _env_file=None), tiny_recommender())
+    own = HTTPBearer(scheme_name="own")
+
+    @app.post("/api/v1/model/own", include_in_schema=False)
+    @app.post("/api/v1/model/reload")
+    def reload(sent: Annotated[HTTPAuthorizationCredentials, Security(own)]) -> str:
+        return sent.credentials
+
+    client = TestClient(app)
+    headers = {"Authorization": "Bearer another"}
+    assert client.post("/api/v1/model/reload", headers=headers).json() == "another"
+    assert client.post("/api/v1/model/own", headers=headers).status_code == 401
+    document = client.get("/openapi.json").json()
+    assert document["components"]["securitySchemes"].keys() == {"ApiKey", "Bearer", "own"}
+    assert document["paths"]["/api/v1/model/reload"]["post"]["security"] == [{"own": []}]
 
 
 def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

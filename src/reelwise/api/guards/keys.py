@@ -47,12 +47,12 @@ class ApiKeys:
 
 def declare(document: dict[str, Any]) -> None:
     """Say in an OpenAPI document which paths take a key, and how it is sent."""
-    document["components"]["securitySchemes"] = SCHEMES
+    document["components"].setdefault("securitySchemes", {}).update(SCHEMES)
     document["security"] = [{name: []} for name in SCHEMES]
     for path, operations in document["paths"].items():
         for operation in operations.values():
             if is_open(path):
-                operation["security"] = []
+                operation.setdefault("security", [])  # unless it asks for a key of its own
             else:
                 operation["responses"] |= {"401": problems(401)[401]}
 

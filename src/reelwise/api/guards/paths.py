@@ -10,8 +10,10 @@ if TYPE_CHECKING:
 # Files that are the same for everybody: the page, and what the pages of docs load.
 _FILES = ("/app/", "/docs/assets/")
 
-# What tells no more than whether the server is well and how to use it.
-_OPEN = frozenset({"/", "/app", "/docs", "/health/live", "/health/ready", "/openapi.json", "/redoc"})
+# What tells no more than whether the server is well and how to use it, and what asks for a key of its own.
+_OPEN = frozenset(
+    {"/", "/api/v1/model/reload", "/app", "/docs", "/health/live", "/health/ready", "/openapi.json", "/redoc"}
+)
 
 # What is asked just when the server is busy, to learn that it is.
 _WATCHES = frozenset({"/health/live", "/health/ready", "/metrics"})
