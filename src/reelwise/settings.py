@@ -3,9 +3,11 @@
 `.env.example` lists every setting with the sentence written here; a test compares the two.
 """
 
+import re
+from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
@@ -20,6 +22,11 @@ Strategy = Literal["profile", "blend"]
 
 RankBy = Literal["stars", "taste"]
 """The orders in which recommendations can be asked for."""
+
+
+def words(text: str) -> tuple[str, ...]:
+    """What stands between the commas of `text`."""
+    return tuple(word for word in map(str.strip, text.split(",")) if word)
 
 
 def _model_address(address: str) -> str:
@@ -39,6 +46,31 @@ def _web_address(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError("the address must start with https:// or http://")
     return url.rstrip("/")
+
+
+def _secret_words(keys: SecretStr) -> SecretStr:
+    text = keys.get_secret_value()
+    if text and not words(text):
+        raise ValueError("there is no key between the commas")
+    if not all(re.fullmatch("[!-~]+", key) for key in words(text)):
+        raise ValueError("a key is made of ASCII letters, digits and signs, without blanks")
+    return keys
+
+
+def _origins(origins: str) -> str:
+    for origin in words(origins):
+        if not re.fullmatch(r"\*|https?://[^/\s?#@]+", origin):
+            raise ValueError(f"{origin} is no origin; expected scheme and host alone, such as https://example.org")
+    return origins.lower()  # as browsers send them
+
+
+def _proxies(proxies: str) -> str:
+    for proxy in () if proxies == "*" else words(proxies):
+        try:
+            ip_network(proxy)
+        except ValueError:
+            raise ValueError(f"{proxy} is neither an address nor a network, such as 10.0.0.7 or 10.0.0.0/8") from None
+    return proxies
 
 
 class Settings(BaseSettings):
@@ -76,6 +108,24 @@ class Settings(BaseSettings):
     root_path: Annotated[str, AfterValidator(_url_prefix)] = ""
     """The path under which a proxy shows what `reelwise serve` serves, for example /reelwise."""
 
+    request_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10
+    """How many seconds a request may take: to send its body and be worked on."""
+
+    max_requests: Annotated[int, Field(ge=1)] = 128
+    """How many requests a process works on at once; further ones are told to come back in a second."""
+
+    api_keys: Annotated[SecretStr, AfterValidator(_secret_words)] = SecretStr("")
+    """The keys, with commas between them, one of which a request must send; without any, no key is asked for."""
+
+    insecure: bool = False
+    """Whether `reelwise serve` may listen on other addresses than this machine's own without keys."""
+
+    cors_origins: Annotated[str, AfterValidator(_origins)] = ""
+    """The origins whose pages may ask from a browser, with commas between them: https://example.org; * means all."""
+
+    trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
+    """The proxies that are believed who the client is: addresses or networks, with commas between them; * means all."""
+
     selection_strategy: Strategy = "profile"
     """How /recommendations_from_selection recommends when the request does not say: profile or blend."""
 
@@ -86,6 +136,16 @@ class Settings(BaseSettings):
     def model_address(self) -> str:
         """Where the model is that is served."""
         return SEED_MODEL if self.seed_model else self.model
+
+    @property
+    def known_api_keys(self) -> tuple[str, ...]:
+        """The keys one by one."""
+        return words(self.api_keys.get_secret_value())
+
+    @property
+    def known_cors_origins(self) -> tuple[str, ...]:
+        """The origins one by one."""
+        return words(self.cors_origins)
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -98,6 +158,7 @@ class Settings(BaseSettings):
 
 def _in_one_line(fault: Any) -> str:
     """One fault that pydantic found, in words that name the variable."""
-    variable = PREFIX + str(fault["loc"][0]).upper()
+    name = str(fault["loc"][0])
     message = fault["msg"].removeprefix("Value error, ")
-    return f"{variable}={fault['input']}: {message}"
+    value = "***" if Settings.model_fields[name].annotation is SecretStr else fault["input"]
+    return f"{PREFIX}{name.upper()}={value}: {message}"

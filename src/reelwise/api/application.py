@@ -10,13 +10,24 @@ from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
 from reelwise.api import contract, docs, health, problems, v1
+from reelwise.api.guards import keys
+from reelwise.api.guards.address import ReadableAddress
+from reelwise.api.guards.body import BodyLimit
+from reelwise.api.guards.cors import CORS
+from reelwise.api.guards.duration import TimeLimit
+from reelwise.api.guards.headers import SecurityHeaders
+from reelwise.api.guards.keys import ApiKeys
+from reelwise.api.guards.only_http import OnlyHTTP
+from reelwise.api.guards.places import RequestLimit
 from reelwise.api.loading import Loading
-from reelwise.api.middleware import BodyLimit, ModelHeaders
+from reelwise.api.middleware import ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
 from reelwise.settings import Settings
 from reelwise.store.location import is_folder
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from reelwise.recommender import Recommender
 
 MAX_BODY_BYTES = 64 * 1024
@@ -42,12 +53,33 @@ TAGS = [
 
 
 class ReelwiseAPI(FastAPI):
-    """FastAPI with the shape of our errors among the components of its OpenAPI document."""
+    """FastAPI behind our guards, with the shape of our errors and the keys in its OpenAPI document."""
+
+    def build_middleware_stack(self) -> "ASGIApp":
+        """Everything that a request passes on its way to the paths, from the inside out.
+
+        The guards stand around all that is FastAPI's own, its answer to an unexpected exception included: what they
+        add is on every answer, whoever gives it.
+        """
+        settings: Settings = self.state.settings
+        inside = super().build_middleware_stack()
+        app: ASGIApp = BodyLimit(inside, MAX_BODY_BYTES)
+        app = ReadableAddress(app)
+        app = TimeLimit(app, settings.request_seconds)  # around the body, which may be slow to come
+        app = RequestLimit(app, settings.max_requests)  # a place is free again when the time is up
+        if settings.known_api_keys:
+            app = ApiKeys(app, settings.known_api_keys)  # who has no key takes no place
+        if settings.known_cors_origins:
+            app = CORS(app, settings.known_cors_origins)  # a browser asks without a key whether it may ask with one
+        app = SecurityHeaders(ModelHeaders(app))  # on refusals, too
+        return OnlyHTTP(app, beside=inside)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = super().openapi()
         document["components"]["schemas"].update(problems.problem_schemas())
+        if self.state.settings.known_api_keys:
+            keys.declare(document)
         return document
 
 
@@ -91,8 +123,6 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     )
     app.state.settings = settings
     put_slot(app, ModelSlot(recommender))
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
-    app.add_middleware(ModelHeaders)
     problems.install(app)
     app.include_router(contract.router)
     app.include_router(v1.router)

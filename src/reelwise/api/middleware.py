@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
-from starlette.exceptions import HTTPException
 
 from reelwise.api.model import slot_of
 
@@ -26,28 +25,3 @@ class ModelHeaders:
             await send(message)
 
         await self.app(scope, receive, send_marked)
-
-
-class BodyLimit:
-    """Stops reading a body that is larger than any request can need, before it fills the memory.
-
-    FastAPI's own `max_body_size` answers in plain text, past the exception handlers; this becomes a problem.
-    """
-
-    def __init__(self, app: "ASGIApp", max_bytes: int) -> None:
-        self.app = app
-        self.max_bytes = max_bytes
-
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass the request on, and count what is read of it."""
-        received = 0
-
-        async def receive_limited() -> "Message":
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self.max_bytes:
-                raise HTTPException(413, f"The body is larger than {self.max_bytes} bytes.")
-            return message
-
-        await self.app(scope, receive_limited, send)

@@ -17,7 +17,6 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from reelwise.api.model import slot_of
 from reelwise.errors import ReelwiseError, edge
 
 MEDIA_TYPE = "application/problem+json"
@@ -49,6 +48,7 @@ class Problem(TypedDict):
 
 MEANINGS: dict[int | str, str] = {
     400: "None of the given ids is in the data set.",
+    401: "The key is missing or wrong.",
     413: "The body is larger than any selection.",
     422: "The request does not have the declared shape; `errors` says where.",
     503: "No model is loaded; `detail` says why and what to do.",
@@ -127,11 +127,10 @@ async def _on_reelwise_error(_request: Request, error: Any) -> ProblemResponse:
     return ProblemResponse(edge(error).status, str(error))
 
 
-async def _on_unexpected_exception(request: Request, _error: Exception) -> ProblemResponse:
+async def _on_unexpected_exception(_request: Request, _error: Exception) -> ProblemResponse:
     # Its text may hold anything, so it stays inside. Starlette raises the exception again after this response, and
-    # the server logs it with its traceback. This response passes no middleware, hence the model's headers.
-    detail = "The server failed on this request; its log says why."
-    return ProblemResponse(500, detail, slot_of(request.app).headers)
+    # the server logs it with its traceback.
+    return ProblemResponse(500, "The server failed on this request; its log says why.")
 
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:

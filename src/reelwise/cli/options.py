@@ -36,6 +36,9 @@ TitlesOption = Annotated[
 ]
 HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on. \\[default: 127.0.0.1]")]
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port. \\[default: 8000]")]
+InsecureOption = Annotated[
+    bool | None, typer.Option("--insecure", help="Let other machines ask without a key. \\[default: REELWISE_INSECURE]")
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="Threads to train with; no effect on the result. \\[default: all]"),

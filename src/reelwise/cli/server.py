@@ -6,18 +6,20 @@ import socket
 import uvicorn
 
 from reelwise.api import create_app
+from reelwise.cli.exposure import check_exposure
 from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
 
 
 def check_port(settings: Settings) -> None:
-    """Refuse a host or port that cannot be listened on, before any work is done.
+    """Refuse a host or port that cannot, or should not, be listened on, before any work is done.
 
     Raises:
         UsageError: saying what to do.
     """
     try:
+        check_exposure(settings)
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
@@ -39,6 +41,7 @@ def serve_model(settings: Settings) -> None:
         port=settings.port,
         log_level=settings.log_level,
         root_path=settings.root_path,
+        forwarded_allow_ips=settings.trusted_proxies,
     )
     server = _Server(config)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then

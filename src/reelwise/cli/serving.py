@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from reelwise.cli.models import opened_model
-from reelwise.cli.options import HostOption, JsonOption, ModelOption, PortOption, settings_with
+from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
 
 commands = typer.Typer()
 
@@ -19,6 +19,7 @@ def serve(
     ] = None,
     host: HostOption = None,
     port: PortOption = None,
+    insecure: InsecureOption = None,
 ) -> None:
     """Serve a model over HTTP. Without one the server starts all the same, and says what to do.
 
@@ -26,7 +27,7 @@ def serve(
     """
     from reelwise.cli.server import check_port, serve_model
 
-    settings = settings_with(model=model, seed_model=seed_model, host=host, port=port)
+    settings = settings_with(model=model, seed_model=seed_model, host=host, port=port, insecure=insecure)
     check_port(settings)
     serve_model(settings)
 

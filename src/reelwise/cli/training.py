@@ -11,6 +11,7 @@ from reelwise.cli.models import opened_model, own_folder
 from reelwise.cli.options import (
     DataOption,
     HostOption,
+    InsecureOption,
     ModelOption,
     PortOption,
     ScaleOption,
@@ -45,6 +46,7 @@ def quickstart(
     downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
     host: HostOption = None,
     port: PortOption = None,
+    insecure: InsecureOption = None,
     threads: ThreadsOption = None,
     seed: SeedOption = 42,
 ) -> None:
@@ -59,7 +61,7 @@ def quickstart(
     from reelwise.store.folder import check_target
     from reelwise.training import TrainingSettings
 
-    settings = settings_with(model=str(out), host=host, port=port)
+    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure)
     check_port(settings)
     if data is None and (out / "config.json").is_file():
         say(
