@@ -13,10 +13,14 @@ from reelwise.api import contract, docs, health, problems, v1
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import BodyLimit, ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
+from reelwise.api.observing import metrics
+from reelwise.api.observing.middleware import Observing
 from reelwise.settings import Settings
 from reelwise.store.location import is_folder
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from reelwise.recommender import Recommender
 
 MAX_BODY_BYTES = 64 * 1024
@@ -26,7 +30,8 @@ Recommends films by matrix factorisation: to a user of the data set, or to someb
 
 Every error is a problem (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and `detail`.
 While a model is loaded every response names it in the header `X-Model-Revision`;
-`X-Model-Simulated: true` says that it was trained on simulated viewers.
+`X-Model-Simulated: true` says that it was trained on simulated viewers. Every response carries the request's id in
+`X-Request-ID` (its own, if it came with one), and in `Server-Timing` how long the answer took.
 """
 
 TAGS = [
@@ -42,13 +47,17 @@ TAGS = [
 
 
 class ReelwiseAPI(FastAPI):
-    """FastAPI with the shape of our errors among the components of its OpenAPI document."""
+    """FastAPI, observed, and with the shape of our errors among the components of its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = super().openapi()
         document["components"]["schemas"].update(problems.problem_schemas())
         return document
+
+    def build_middleware_stack(self) -> "ASGIApp":
+        """The layers around the routes; the outermost sees what happens in all others, failures included."""
+        return Observing(super().build_middleware_stack(), self.state.settings.access_log)
 
 
 def create_app(settings: Settings | None = None, recommender: "Recommender | None" = None) -> FastAPI:
@@ -90,6 +99,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.metrics = metrics.Metrics()
     put_slot(app, ModelSlot(recommender))
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(ModelHeaders)
@@ -97,5 +107,6 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.include_router(contract.router)
     app.include_router(v1.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     docs.install(app)
     return app

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from reelwise.api.model import slot_of
+from reelwise.api.observing.observation import current
 from reelwise.errors import ReelwiseError, edge
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,6 +46,7 @@ class Problem(TypedDict):
     status: int
     detail: str
     errors: NotRequired[Sequence[FieldError]]
+    request_id: NotRequired[str]
 
 
 MEANINGS: dict[int | str, str] = {
@@ -131,7 +133,9 @@ async def _on_unexpected_exception(request: Request, _error: Exception) -> Probl
     # Its text may hold anything, so it stays inside. Starlette raises the exception again after this response, and
     # the server logs it with its traceback. This response passes no middleware, hence the model's headers.
     detail = "The server failed on this request; its log says why."
-    return ProblemResponse(500, detail, slot_of(request.app).headers)
+    observation = current()
+    named = {} if observation is None else {"request_id": observation.request_id}
+    return ProblemResponse(500, detail, slot_of(request.app).headers, **named)
 
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:
