@@ -14,8 +14,8 @@ from reelwise.store.folder import read_model, write_model
 from support.processes import environment
 from support.tiny_recommender import tiny_model
 
-# What training and the terminal need, and serving must not wait for.
-HEAVY = {"numba", "polars", "pandas", "typer", "rich"}
+# What training, the terminal and logs in JSON need, and serving must not wait for.
+HEAVY = {"numba", "polars", "pandas", "typer", "rich", "structlog"}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import httpx2
 import pytest
@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.api import create_app
-from reelwise.api.observing.logs import TextFormatter, access, json_formatter
-from reelwise.settings import Settings
+from reelwise.api.observing.logs import TextFormatter, access, json_formatter, log_config
+from reelwise.settings import LogLevel, Settings
 from reelwise.store.folder import write_model
 from support.served import served
 from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
@@ -94,6 +94,12 @@ def test_the_access_log_can_be_turned_off(log: Callable[[logging.Formatter], Str
     stream = log(json_formatter())
     TestClient(create_app(Settings(access_log=False), tiny_recommender())).get("/")
     assert not stream.getvalue()
+
+
+@pytest.mark.parametrize("level", get_args(LogLevel))
+def test_every_level_of_the_settings_is_one_of_loggings(level: LogLevel) -> None:
+    own_level = log_config("text", level)["loggers"]["reelwise"]["level"]
+    assert logging.getLevelNamesMapping()[own_level] >= logging.DEBUG
 
 
 def test_building_an_application_leaves_logging_alone(app: FastAPI) -> None:

@@ -1,9 +1,11 @@
 """Metrics: known numbers after known requests, and few label values whatever is asked for."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -77,6 +79,28 @@ def test_a_failure_is_counted_as_500(app: FastAPI, monkeypatch: pytest.MonkeyPat
     assert scrape.total(REQUESTS, route=KNOWN, status="500") == 1
     assert scrape.total("reelwise_http_request_seconds_count", route=KNOWN) == 1
     assert scrape.total("reelwise_recommend_seconds_count", route=KNOWN) == 1
+
+
+def test_a_client_that_leaves_early_is_counted_as_499(app: FastAPI) -> None:
+    started = asyncio.Event()
+
+    @app.get("/slow")
+    async def slow() -> None:
+        started.set()
+        await asyncio.sleep(60)
+
+    async def leave() -> None:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+            request = asyncio.create_task(client.get("/slow"))
+            await started.wait()
+            request.cancel()
+            await asyncio.wait([request])
+
+    asyncio.run(leave())
+    scrape = Scrape(TestClient(app))
+    assert scrape.total(REQUESTS, route="/slow", status="499") == 1
+    assert scrape.total("reelwise_http_requests_in_flight") == 1
 
 
 def test_only_the_request_for_the_metrics_is_in_flight(client: TestClient) -> None:

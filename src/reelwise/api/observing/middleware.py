@@ -59,6 +59,5 @@ class Observing:
             route = route_of(scope, root_path)
             metrics.count(scope["method"], route, status, seconds, observation)
             if self.access_log:
-                recommender = slot_of(scope["app"]).recommender
-                model = None if recommender is None else recommender.description.revision
+                model = slot_of(scope["app"]).headers.get("X-Model-Revision")
                 log_request(scope, route, status, seconds, model, observation)
