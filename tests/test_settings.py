@@ -55,6 +55,8 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REELWISE_PORT", "65536"),
         ("REELWISE_MODEL", "hf://owner"),
         ("REELWISE_LOG_LEVEL", "loud"),
+        ("REELWISE_LOG_FORMAT", "xml"),
+        ("REELWISE_ACCESS_LOG", "maybe"),
         ("REELWISE_ROOT_PATH", "reelwise"),
         ("REELWISE_SELECTION_STRATEGY", "magic"),
         ("REELWISE_DATA_URL", "ftp://example.org"),

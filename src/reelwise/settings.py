@@ -17,6 +17,8 @@ PREFIX = "REELWISE_"
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
+LogFormat = Literal["text", "json"]
+
 Strategy = Literal["profile", "blend"]
 """The ways of recommending from a selection; a new one is one more word here."""
 
@@ -104,6 +106,12 @@ class Settings(BaseSettings):
 
     log_level: LogLevel = "info"
     """How much the server logs: critical, error, warning, info, debug or trace."""
+
+    log_format: LogFormat = "text"
+    """What the server's log looks like: text for people, or json, one object a line, for machines."""
+
+    access_log: bool = True
+    """Whether the server logs a line for each request."""
 
     root_path: Annotated[str, AfterValidator(_url_prefix)] = ""
     """The path under which a proxy shows what `reelwise serve` serves, for example /reelwise."""

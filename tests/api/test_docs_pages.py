@@ -67,6 +67,7 @@ def test_the_document_lists_exactly_the_paths_of_the_contract(document: dict[str
         "/recommendations_from_selection": ["post"],
         "/health/live": ["get"],
         "/health/ready": ["get"],
+        "/metrics": ["get"],
     }
 
 

@@ -149,7 +149,7 @@ def test_an_unexpected_exception_is_500_and_keeps_its_text_inside(
 
     monkeypatch.setattr(app.state.model.recommender, "recommend", fail)
     response = TestClient(app, raise_server_exceptions=False).get("/recommendations/8")
-    problem(response, 500)
+    assert problem(response, 500, "request_id")["request_id"] == response.headers["X-Request-ID"]
     assert "secret" not in response.text
     assert response.headers["X-Model-Revision"] == REVISION
 
@@ -164,4 +164,4 @@ def test_an_answer_that_is_no_number_is_500(app: FastAPI, monkeypatch: pytest.Mo
     (movie,) = recommender.recommend(8, n=1)
     object.__setattr__(movie, "predicted_stars", float("nan"))
     monkeypatch.setattr(recommender, "recommend", lambda *_, **__: [movie])
-    problem(TestClient(app, raise_server_exceptions=False).get("/recommendations/8"), 500)
+    problem(TestClient(app, raise_server_exceptions=False).get("/recommendations/8"), 500, "request_id")

@@ -14,8 +14,8 @@ from reelwise.store.folder import read_model, write_model
 from support.processes import environment
 from support.tiny_recommender import tiny_model
 
-# What training and the terminal need, and serving must not wait for.
-HEAVY = {"numba", "polars", "pandas", "typer", "rich"}
+# What training, the terminal and logs in JSON need, and serving must not wait for.
+HEAVY = {"numba", "polars", "pandas", "typer", "rich", "structlog"}
 
 
 @contextmanager
@@ -132,9 +132,10 @@ def test_importing_the_package_reads_no_setting_and_builds_no_app(monkeypatch: p
     subprocess.run([sys.executable, "-c", code], env=environment(), check=True)
 
 
-def test_the_app_is_built_once() -> None:
+def test_the_app_is_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     import reelwise.api
 
+    monkeypatch.setattr("logging.config.dictConfig", lambda config: None)  # pytest's logging stays as it is
     assert reelwise.api.app is reelwise.api.app
     with pytest.raises(AttributeError, match="nothing"):
         _ = reelwise.api.nothing

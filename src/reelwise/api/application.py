@@ -22,6 +22,8 @@ from reelwise.api.guards.places import RequestLimit
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
+from reelwise.api.observing import metrics
+from reelwise.api.observing.middleware import Observing
 from reelwise.settings import Settings
 from reelwise.store.location import is_folder
 
@@ -37,7 +39,8 @@ Recommends films by matrix factorisation: to a user of the data set, or to someb
 
 Every error is a problem (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and `detail`.
 While a model is loaded every response names it in the header `X-Model-Revision`;
-`X-Model-Simulated: true` says that it was trained on simulated viewers.
+`X-Model-Simulated: true` says that it was trained on simulated viewers. Every response carries the request's id in
+`X-Request-ID` (its own, if it came with one), and in `Server-Timing` how long the answer took.
 """
 
 TAGS = [
@@ -53,7 +56,7 @@ TAGS = [
 
 
 class ReelwiseAPI(FastAPI):
-    """FastAPI behind our guards, with the shape of our errors and the keys in its OpenAPI document."""
+    """FastAPI observed and behind our guards, with the shape of our errors and the keys in its OpenAPI document."""
 
     def build_middleware_stack(self) -> "ASGIApp":
         """Everything that a request passes on its way to the paths, from the inside out.
@@ -72,6 +75,7 @@ class ReelwiseAPI(FastAPI):
         if settings.known_cors_origins:
             app = CORS(app, settings.known_cors_origins)  # a browser asks without a key whether it may ask with one
         app = SecurityHeaders(ModelHeaders(app))  # on refusals, too
+        app = Observing(app, settings.access_log)  # sees what happens in all others, refusals and failures included
         return OnlyHTTP(app, beside=inside)
 
     def openapi(self) -> dict[str, Any]:
@@ -122,10 +126,12 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.metrics = metrics.Metrics()
     put_slot(app, ModelSlot(recommender))
     problems.install(app)
     app.include_router(contract.router)
     app.include_router(v1.router)
     app.include_router(health.router)
+    app.include_router(metrics.router)
     docs.install(app)
     return app

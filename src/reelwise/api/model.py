@@ -8,6 +8,8 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, Request
 
+from reelwise.api.observing.metrics import metrics_of
+from reelwise.api.observing.recommender import watched
 from reelwise.errors import ModelNotReady, ReelwiseError
 from reelwise.recommender import Recommender
 
@@ -75,6 +77,7 @@ def open_slot(folder: Path) -> ModelSlot:
 def put_slot(app: FastAPI, slot: ModelSlot) -> None:
     """Give `app` the model that it answers from."""
     app.state.model = slot
+    metrics_of(app).show_model(slot.recommender.description if slot.recommender else None)
 
 
 def slot_of(app: FastAPI) -> ModelSlot:
@@ -84,7 +87,7 @@ def slot_of(app: FastAPI) -> ModelSlot:
 
 
 def _loaded_recommender(request: Request) -> Recommender:
-    return slot_of(request.app).get()
+    return watched(slot_of(request.app).get())
 
 
 RecommenderDep = Annotated[Recommender, Depends(_loaded_recommender)]

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
+from reelwise.api.observing.observation import current
 from reelwise.errors import ReelwiseError, edge
 
 MEDIA_TYPE = "application/problem+json"
@@ -44,6 +45,7 @@ class Problem(TypedDict):
     status: int
     detail: str
     errors: NotRequired[Sequence[FieldError]]
+    request_id: NotRequired[str]
 
 
 MEANINGS: dict[int | str, str] = {
@@ -130,7 +132,9 @@ async def _on_reelwise_error(_request: Request, error: Any) -> ProblemResponse:
 async def _on_unexpected_exception(_request: Request, _error: Exception) -> ProblemResponse:
     # Its text may hold anything, so it stays inside. Starlette raises the exception again after this response, and
     # the server logs it with its traceback.
-    return ProblemResponse(500, "The server failed on this request; its log says why.")
+    observation = current()
+    named = {} if observation is None else {"request_id": observation.request_id}
+    return ProblemResponse(500, "The server failed on this request; its log says why.", None, **named)
 
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:

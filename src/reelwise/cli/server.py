@@ -6,6 +6,7 @@ import socket
 import uvicorn
 
 from reelwise.api import create_app
+from reelwise.api.observing.logs import log_config
 from reelwise.cli.exposure import check_exposure
 from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
@@ -39,11 +40,14 @@ def serve_model(settings: Settings) -> None:
         create_app(settings),
         host=settings.host,
         port=settings.port,
+        log_config=log_config(settings.log_format, settings.log_level),
         log_level=settings.log_level,
+        access_log=False,  # ours says more
         root_path=settings.root_path,
         forwarded_allow_ips=settings.trusted_proxies,
     )
-    server = _Server(config)
+    # A log for machines has the address in a line of uvicorn's; ours would be no JSON among it.
+    server = (uvicorn.Server if settings.log_format == "json" else _Server)(config)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then
         server.run()
     if not server.started:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
-ASKED = ("Authorization", "X-API-Key")
-TOLD = ("Retry-After", "X-Model-Revision", "X-Model-Simulated")
+ASKED = ("Authorization", "X-API-Key", "X-Request-ID")
+TOLD = ("Retry-After", "Server-Timing", "X-Model-Revision", "X-Model-Simulated", "X-Request-ID")
 
 
 class CORS(CORSMiddleware):

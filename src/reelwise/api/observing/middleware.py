@@ -1,0 +1,60 @@
+"""The outermost layer of the application: names every request, takes its time, counts it and logs it."""
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from reelwise.api.model import slot_of
+from reelwise.api.observing.logs import log_request
+from reelwise.api.observing.metrics import metrics_of
+from reelwise.api.observing.observation import begin
+from reelwise.api.observing.request_ids import HEADER, request_id
+from reelwise.api.observing.routes import route_of
+from reelwise.api.observing.timing import server_timing
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+CLIENT_GONE = 499
+"""Stands for the status of a request whose client left before the response began."""
+
+_REQUEST_ID = HEADER.lower().encode()
+
+
+class Observing:
+    """Observes requests. Around everything else, so that it sees responses to failures, too."""
+
+    def __init__(self, app: "ASGIApp", access_log: bool) -> None:
+        self.app = app
+        self.access_log = access_log
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Pass the request on, mark the response, and count and log it at the end."""
+        started = perf_counter()
+        root_path = scope.get("root_path", "")
+        observation = begin(request_id(scope["headers"]))
+        status = CLIENT_GONE
+
+        async def send_marked(message: "Message") -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                timing = server_timing(perf_counter() - started, observation.recommend_seconds)
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (_REQUEST_ID, observation.request_id.encode("ascii")),
+                    (b"server-timing", timing.encode("ascii")),
+                ]
+            await send(message)
+
+        metrics = metrics_of(scope["app"])
+        metrics.in_flight.inc()
+        try:
+            await self.app(scope, receive, send_marked)
+        finally:
+            metrics.in_flight.dec()
+            seconds = perf_counter() - started
+            route = route_of(scope, root_path)
+            metrics.count(scope["method"], route, status, seconds, observation)
+            if self.access_log:
+                model = slot_of(scope["app"]).headers.get("X-Model-Revision")
+                log_request(scope, route, status, seconds, model, observation)

@@ -1,0 +1,55 @@
+"""Metrics of several worker processes, added up.
+
+The workers share a folder of memory-mapped files; whichever is asked for `/metrics` adds up what all have written.
+`prometheus_client` calls that its multiprocess mode, and is in it when the variable is set as it is imported.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@contextmanager
+def shared_by_workers() -> Iterator[None]:
+    """Let the worker processes that are started meanwhile count together, in a new temporary folder.
+
+    They must be new interpreters ("spawn"), as those of uvicorn are.
+    """
+    with tempfile.TemporaryDirectory(prefix="reelwise-metrics-", ignore_cleanup_errors=True) as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
+
+
+def registry_of_all(own: CollectorRegistry) -> CollectorRegistry:
+    """What to show: the `own` registry of a process that is alone, or else the sums over all workers."""
+    folder = os.environ.get(FOLDER)
+    if folder is None:
+        return own
+    _forget_the_dead(Path(folder))
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)
+    return registry
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take what processes that are gone said of themselves out of the gauges; what they counted stays."""
+    if os.name != "posix":  # elsewhere signal 0 is more than a question
+        return
+    for pid in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*.db")}:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            with suppress(FileNotFoundError):  # another worker was faster
+                mark_process_dead(pid, str(folder))
+        except PermissionError:
+            pass  # it is alive, and somebody else's
