@@ -10,6 +10,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.errors import UsageError
 from reelwise.recommender.films import Films
 from reelwise.recommender.ranking import Wishes, allowed, lifted, rank, varied
+from reelwise.recommender.retrieval import ProductIndex, Scores
 
 CATALOGUE = Catalogue.of(
     [
@@ -28,13 +29,14 @@ HISTORY = Ratings.from_columns(
 )
 FILMS = Films.of(CATALOGUE, HISTORY.movie_ids, HISTORY.by_movie.counts())
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], np.float32)
+FIT = Scores(ProductIndex(SCORES[:, None], np.ones((1, 1), np.float32)), np.ones(1, np.float32))
 # films 1 and 2 point one way, 3 and 4 another, 5 and 6 a third
 VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
 NOTHING = np.empty(0, np.int64)
 
 
 def shown(excluded: np.ndarray = NOTHING, **wishes: Any) -> list[int]:
-    return [int(row) + 1 for row in rank(SCORES, VECTORS, FILMS, excluded, Wishes(**wishes))]
+    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Wishes(**wishes))]
 
 
 def test_facts_of_the_films() -> None:

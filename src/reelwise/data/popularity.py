@@ -25,8 +25,11 @@ class Popularity:
     def of(cls, by_movie: Rows) -> Self:
         """The popularity of the movies whose ratings are the rows of `by_movie`."""
         counts = by_movie.counts()
-        sums = np.add.reduceat(np.append(by_movie.stars, 0), by_movie.offsets[:-1], dtype=np.float64)
-        means = np.where(counts > 0, sums, 0) / np.maximum(counts, 1)
+        rated = counts > 0
+        means = np.zeros(len(by_movie), np.float64)
+        if rated.any():
+            sums = np.add.reduceat(by_movie.stars, by_movie.offsets[:-1][rated], dtype=np.float64)
+            means[rated] = sums / counts[rated]
         freeze(counts, means)
         return cls(counts, means)
 
