@@ -72,14 +72,14 @@ class Matcher:
         if most == 0:
             return None
         contenders = np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
-        losses = self._losses(contenders, films[:_STEP])
+        losses = self._losses(contenders, films[:_STEP], np.zeros(len(contenders)))
         if len(films) > _STEP:
-            leaders = contenders[np.argpartition(losses, min(_LEADERS, len(losses)) - 1)[:_LEADERS]]
-            limit = self._losses(leaders, films).min()
+            leaders = np.argpartition(losses, min(_LEADERS, len(losses)) - 1)[:_LEADERS]
+            limit = self._losses(contenders[leaders], films[_STEP:], losses[leaders]).min()
         for start in range(_STEP, len(films), _STEP):
             left = losses <= limit  # they only grow
             contenders = contenders[left]
-            losses = losses[left] + self._losses(contenders, films[start : start + _STEP])
+            losses = self._losses(contenders, films[start : start + _STEP], losses[left])
         winner = int(np.argmin(losses))  # the first of equals is the lowest index
         return BestUser(int(contenders[winner]), most, (most * self._most_stars - float(losses[winner])) / most)
 
@@ -94,21 +94,21 @@ class Matcher:
         rated[self._by_movie[movie][0]] = True
         return np.packbits(rated, bitorder="little").view("<u8")
 
-    def _losses(self, users: Users, films: Sequence[_Film]) -> Doubles:
-        """By how much each user's stars on these films fall short of the most stars there are, shape (users,).
+    def _losses(self, users: Users, films: Sequence[_Film], so_far: Doubles) -> Doubles:
+        """`so_far`, and by how much each user's stars on these films fall short of the most there are, shape (users,).
 
-        Of users with as many matches, the one who loses least has the highest mean.
+        Of users with as many matches, the one who loses least has the highest mean. Films are added one by one, so that
+        sums do not depend on the steps in which they are made, and never fall.
         """
         word, place = users >> 6, (users & 63).astype(np.uint64)
         bit = np.uint64(1) << place
         lower = bit - np.uint64(1)
-        losses = np.zeros(len(users))
+        losses = so_far
         for raters, before, stars in films:
             own = raters[word]
             position = before[word] + np.bitwise_count(own & lower)
-            losses += (own & bit != 0) * np.subtract(
-                self._most_stars, stars.take(position, mode="clip"), dtype=np.float64
-            )
+            short = np.subtract(self._most_stars, stars.take(position, mode="clip"), dtype=np.float64)
+            losses = losses + (own & bit != 0) * short
         return losses
 
 
