@@ -20,6 +20,7 @@ Users = npt.NDArray[np.intp]
 _SPARSE = 16  # only films that one in so many users rated have their bits kept; they are slowest to gather
 _STEP = 4  # films after which those who cannot win any more are left out
 _LEADERS = 128  # contenders of whom the best says what it takes to win
+_BLOCK = 8192  # users at a time: what is computed on the way then stays in the cache
 
 
 class BestUser(NamedTuple):
@@ -100,15 +101,15 @@ class Matcher:
         Of users with as many matches, the one who loses least has the highest mean. Films are added one by one, so that
         sums do not depend on the steps in which they are made, and never fall.
         """
-        word, place = users >> 6, (users & 63).astype(np.uint64)
-        bit = np.uint64(1) << place
-        lower = bit - np.uint64(1)
-        losses = so_far
-        for raters, before, stars in films:
-            own = raters[word]
-            position = before[word] + np.bitwise_count(own & lower)
-            short = np.subtract(self._most_stars, stars.take(position, mode="clip"), dtype=np.float64)
-            losses = losses + (own & bit != 0) * short
+        losses = so_far.copy()
+        for start in range(0, len(users), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            word, bit = users[part] >> 6, np.uint64(1) << (users[part] & 63).astype(np.uint64)
+            for raters, before, stars in films:
+                own = raters[word]
+                position = before[word] + np.bitwise_count(own & (bit - np.uint64(1)))
+                short = np.subtract(self._most_stars, stars.take(position, mode="clip"), dtype=np.float64)
+                losses[part] += (own & bit != 0) * short
         return losses
 
 
