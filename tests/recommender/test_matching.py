@@ -1,11 +1,12 @@
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwise.data.ratings import Ratings
-from reelwise.recommender.matching import BestUser, best_user
+from reelwise.recommender.matching import BestUser, Matcher
 
 HISTORIES = st.dictionaries(
     st.integers(1, 8),
@@ -32,7 +33,7 @@ def test_it_follows_the_rule(histories: dict[int, dict[int, float]], picks: set[
     users, movies, stars = zip(*lines, strict=True)
     ratings = Ratings.from_columns(np.array(users, np.int64), np.array(movies, np.int64), np.array(stars, np.float32))
     rows = [row for row, movie in enumerate(ratings.movie_ids) if movie in picks]
-    found = best_user(ratings.by_movie, np.array(rows, np.int64), len(ratings.user_ids))
+    found = Matcher(ratings.by_movie, len(ratings.user_ids)).best_user(rows)
     assert (found and (int(ratings.user_ids[found.user]), found.matched, found.mean_stars)) == naive(
         histories, sorted(picks)
     )
@@ -40,4 +41,35 @@ def test_it_follows_the_rule(histories: dict[int, dict[int, float]], picks: set[
 
 def test_stars_may_be_negative_on_an_unusual_scale() -> None:
     ratings = Ratings.from_columns(np.array([1, 2, 2]), np.array([7, 7, 8]), np.array([-9, -5, -7], np.float32))
-    assert best_user(ratings.by_movie, np.array([0]), 2) == BestUser(1, 1, -5.0)
+    assert Matcher(ratings.by_movie, 2).best_user([0]) == BestUser(1, 1, -5.0)
+
+
+@pytest.mark.parametrize("density", [0.02, 0.5, 0.95, 1.0])
+@pytest.mark.parametrize("steps", [1, 2, 10, 2**24])
+def test_it_follows_the_rule_among_many_users(density: float, steps: int) -> None:
+    rng = np.random.default_rng(round(100 * density))
+    rated = rng.random((700, 40)) < density * rng.random(40) ** 0.3
+    users, movies = np.nonzero(rated)
+    stars = 5 * rng.integers(1, steps + 1, len(users)) / steps
+    ratings = Ratings.from_columns(
+        users + 1, movies + 1, stars.astype(np.float32),
+        known_users=np.arange(1, 701), known_movies=np.arange(1, 41),
+    )  # fmt: skip
+    matcher = Matcher(ratings.by_movie, 700)
+    histories: dict[int, dict[int, float]] = {user: {} for user in range(700)}
+    for user, movie, star in zip(users.tolist(), movies.tolist(), stars.astype(np.float32).tolist(), strict=True):
+        histories[user][movie] = star
+    for size in (1, 2, 4, 5, 8, 20, 33):
+        for _ in range(3):
+            picks = rng.choice(40, size, replace=False).tolist()
+            assert matcher.best_user(picks) == pytest.approx(naive(histories, picks))
+
+
+def test_nobody_matches_no_film_and_no_history() -> None:
+    nothing = np.empty(0, np.int64)
+    empty = Ratings.from_columns(
+        nothing, nothing, nothing.astype(np.float32), known_users=np.arange(1, 4), known_movies=np.arange(1, 3)
+    )
+    matcher = Matcher(empty.by_movie, 3)
+    assert matcher.best_user([]) is None
+    assert matcher.best_user([0, 1]) is None

@@ -10,6 +10,8 @@ from reelwise.data.ratings import Ratings
 from reelwise.errors import UsageError
 from reelwise.recommender.films import Films
 from reelwise.recommender.ranking import Wishes, allowed, lifted, rank, varied
+from reelwise.recommender.retrieval import ProductIndex, Scores, products
+from reelwise.recommender.topn import top_n
 
 CATALOGUE = Catalogue.of(
     [
@@ -28,13 +30,14 @@ HISTORY = Ratings.from_columns(
 )
 FILMS = Films.of(CATALOGUE, HISTORY.movie_ids, HISTORY.by_movie.counts())
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], np.float32)
+FIT = Scores(ProductIndex(SCORES[:, None], np.ones((1, 1), np.float32)), np.ones(1, np.float32))
 # films 1 and 2 point one way, 3 and 4 another, 5 and 6 a third
 VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
 NOTHING = np.empty(0, np.int64)
 
 
 def shown(excluded: np.ndarray = NOTHING, **wishes: Any) -> list[int]:
-    return [int(row) + 1 for row in rank(SCORES, VECTORS, FILMS, excluded, Wishes(**wishes))]
+    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Wishes(**wishes))]
 
 
 def test_facts_of_the_films() -> None:
@@ -112,3 +115,33 @@ def test_more_novelty_means_less_known_films(seed: int) -> None:
 def test_novelty_does_not_raise_what_does_not_fit() -> None:
     scores = np.array([0.5, -0.1, 0.0], np.float32)
     assert lifted(scores, np.array([1000, 1, 1]), 1.0).tolist() == pytest.approx([0.5, -0.1, 0.0])
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        Wishes(),
+        Wishes(n=100),
+        Wishes(genres=("Drama",), year_min=1990),
+        Wishes(min_ratings=45),
+        Wishes(min_ratings=50, n=2),
+        Wishes(n=5, diversity=0.4, without_genres=("Comedy",)),
+        Wishes(n=5, novelty=0.7, year_max=1980),
+    ],
+)
+def test_many_films_are_ranked_as_if_all_were_looked_at(wishes: Wishes) -> None:
+    rng = np.random.default_rng(7)
+    Q, viewer = rng.standard_normal((5000, 8)).astype(np.float32), rng.standard_normal(8).astype(np.float32)
+    Q[1000:2000] = Q[:1000]
+    films = Films(
+        rng.integers(1950, 2020, 5000).astype(np.int16), rng.integers(0, 4, 5000).astype(np.uint64),
+        rng.integers(1, 50, 5000), ("Comedy", "Drama"),
+    )  # fmt: skip
+    excluded = rng.choice(5000, 500, replace=False)
+    scores = lifted(products(Q, viewer), films.counts, wishes.novelty)
+    refused = np.union1d(np.flatnonzero(~allowed(films, wishes)), excluded)
+    expected = top_n(scores, wishes.n * (10 if wishes.diversity else 1), refused)
+    if wishes.diversity:
+        expected = expected[varied(scores[expected], Q[expected], wishes.n, wishes.diversity)]
+    found = rank(Scores(ProductIndex(Q, Q), viewer), Q.__getitem__, films, excluded, wishes)
+    assert found.tolist() == expected.tolist()

@@ -1,9 +1,14 @@
 import numpy as np
 
-from reelwise.recommender.similar import similar
+from reelwise.recommender.similar import similar as similar_by_cosines
 
 VECTORS = np.array([[1, 0], [2, 0.2], [3, 0.1], [0, 1], [-1, 0]], np.float32)
 COUNTS = np.array([500, 400, 2, 300, 300])
+
+
+def similar(vectors: np.ndarray, counts: np.ndarray, movie: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
+    return similar_by_cosines(unit @ unit[movie], counts, movie, n)
 
 
 def test_like_films_come_first_and_the_film_itself_never() -> None:

@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 from reelwise.data.ratings import Rows, freeze
 
+_BLOCK = 1024  # movies at a time, because NumPy copies their stars to add them in float64
+
 
 @dataclass(frozen=True)
 class Popularity:
@@ -24,9 +26,14 @@ class Popularity:
     @classmethod
     def of(cls, by_movie: Rows) -> Self:
         """The popularity of the movies whose ratings are the rows of `by_movie`."""
-        counts = by_movie.counts()
-        sums = np.add.reduceat(np.append(by_movie.stars, 0), by_movie.offsets[:-1], dtype=np.float64)
-        means = np.where(counts > 0, sums, 0) / np.maximum(counts, 1)
+        counts, offsets = by_movie.counts(), by_movie.offsets
+        means = np.zeros(len(by_movie), np.float64)
+        rated = np.flatnonzero(counts)
+        for start in range(0, len(rated), _BLOCK):
+            rows = rated[start : start + _BLOCK]
+            first, end = offsets[rows[0]], offsets[rows[-1] + 1]
+            sums = np.add.reduceat(by_movie.stars[first:end], offsets[rows] - first, dtype=np.float64)
+            means[rows] = sums / counts[rows]
         freeze(counts, means)
         return cls(counts, means)
 

@@ -9,7 +9,7 @@ from reelwise.data.ratings import Indices, Ratings
 from reelwise.evaluation.protocols import Viewers
 from reelwise.evaluation.ranking import Scores
 from reelwise.models.blend import Blend
-from reelwise.recommender.matching import best_user
+from reelwise.recommender.matching import Matcher
 
 Floats = npt.NDArray[np.float32]
 
@@ -76,8 +76,9 @@ class MatchingProfile:
     def scores(self, viewers: Viewers) -> Scores:
         """The matching users' products with Q; zero where nobody matches. Shape (viewers, movies)."""
         vectors = np.zeros((len(viewers), self.P.shape[1]), np.float32)
+        matcher = Matcher(self.history.by_movie, len(self.history.user_ids))
         for row in range(len(viewers)):
-            found = best_user(self.history.by_movie, viewers.picks[row][0], len(self.history.user_ids))
+            found = matcher.best_user(viewers.picks[row][0])
             if found:
                 vectors[row] = self.P[found.user]
         scores: Scores = vectors @ self.Q.T

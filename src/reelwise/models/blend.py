@@ -175,10 +175,12 @@ class Blend:
     def log_likelihoods(self, picks: Picks) -> Floats:
         """Log L(i | u), shape (picks, profiles)."""
         settings = self.settings
-        likelihood = np.maximum(self.taste.Q[np.asarray(picks, np.int64)] @ self._columns, np.float32(settings.floor))
+        # in place here and below, because new arrays of this size cost as much as what is done with them
+        likelihood = self.taste.Q[np.asarray(picks, np.int64)] @ self._columns
+        np.maximum(likelihood, np.float32(settings.floor), out=likelihood)
         offsets, fans = self._fans
-        for row, movie in enumerate(picks):
-            likelihood[row, fans[offsets[movie] : offsets[movie + 1]]] += np.float32(settings.history_weight)
+        for of_pick, movie in zip(likelihood, picks, strict=True):
+            np.add.at(of_pick, fans[offsets[movie] : offsets[movie + 1]], np.float32(settings.history_weight))
         logarithms: Floats = np.log(likelihood, out=likelihood)
         logarithms -= self._log_mass
         return logarithms
@@ -237,7 +239,8 @@ class BlendedSelection:
         """The taste vector as it would be without each of the picks, all else the same; shape (picks, k)."""
         count = len(self.picks)
         # the weights of all picks, each with one pick's part divided out again
-        weights = np.exp(self.of_picks * np.float32(-self.blend.power(count)))
+        weights = self.of_picks * np.float32(-self.blend.power(count))
+        np.exp(weights, out=weights)
         weights *= self.weights
         means = (weights @ self.blend.vectors) / weights.sum(axis=1, keepdims=True)
         others = np.array([[*self.picks[:at], *self.picks[at + 1 :]] for at in range(count)], np.int64)

@@ -1,5 +1,6 @@
 """What is known of the rated films, as arrays by row of Q: what filters and orders look at."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,15 +30,14 @@ class Films:
     def of(cls, catalogue: Catalogue, movie_ids: Ids, counts: npt.NDArray[np.int64]) -> "Films":
         """The facts of the movies with these ids, in their order."""
         movies = [catalogue[movie_id] for movie_id in movie_ids.tolist()]
-        found: dict[str, int] = {}
-        for movie in movies:
-            for genre in movie.genres:
-                found[genre] = found.get(genre, 0) + 1
-        names = tuple(sorted(sorted(found, key=lambda name: -found[name])[:64]))
+        found = Counter(genre for movie in movies for genre in movie.genres)
+        names = tuple(sorted(name for name, _ in found.most_common(64)))
         bits = {name: 1 << position for position, name in enumerate(names)}
+        combinations = {movie.genres for movie in movies}  # far fewer than films
+        bits_of_all = {genres: sum(bits.get(name, 0) for name in set(genres)) for genres in combinations}
         return cls(
             years=np.array([movie.year or 0 for movie in movies], np.int16),
-            genres=np.array([sum(bits.get(name, 0) for name in set(movie.genres)) for movie in movies], np.uint64),
+            genres=np.array([bits_of_all[movie.genres] for movie in movies], np.uint64),
             counts=counts,
             genre_names=names,
         )

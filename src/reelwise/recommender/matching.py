@@ -1,11 +1,26 @@
-"""Finding the existing user who best matches a selection."""
+"""Finding the existing user who best matches a selection.
 
+Who rated a film is a set of bits, one for each user. Twenty sets are counted for 64 users at a time by adding them bit
+by bit, as one would by hand: what two sets have in common is carried to the next binary digit. From the highest digit
+down, that leaves the set of those users who rated most of the films.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Rows
+
+Bits = npt.NDArray[np.uint64]
+Doubles = npt.NDArray[np.float64]
+Users = npt.NDArray[np.intp]
+
+_SPARSE = 16  # only films that one in so many users rated have their bits kept; they are slowest to gather
+_STEP = 4  # films after which those who cannot win any more are left out
+_LEADERS = 128  # contenders of whom the best says what it takes to win
+_BLOCK = 8192  # users at a time: what is computed on the way then stays in the cache
 
 
 class BestUser(NamedTuple):
@@ -16,28 +31,98 @@ class BestUser(NamedTuple):
     mean_stars: float
 
 
-def best_user(by_movie: Rows, picks: npt.NDArray[np.integer], users: int) -> BestUser | None:
-    """The user who rated most of the picked movies.
+class _Film(NamedTuple):
+    """Who rated a film: a bit for each user; and the stars of those whose bit is set, in their order.
 
-    Ties go to the higher mean of the user's stars on the matched movies, then to the lowest index.
+    `before` says how many there are before those of each word of 64 bits.
+    """
+
+    raters: Bits
+    before: Users
+    stars: npt.NDArray[np.float32]
+
+
+class Matcher:
+    """Finds the users who rated most of some movies. Safe to share between threads: nothing in it changes.
 
     Args:
         by_movie: for each movie the user indices and stars.
-        picks: distinct movie indices.
         users: how many users there are.
-
-    Returns:
-        None if nobody rated any of them.
     """
-    rows = [by_movie[int(movie)] for movie in picks]
-    raters = np.concatenate([users_of for users_of, _ in rows]) if rows else np.empty(0, np.int32)
-    if len(raters) == 0:
-        return None
-    stars = np.concatenate([stars_of for _, stars_of in rows])
-    counts = np.bincount(raters, minlength=users)
-    most = int(counts.max())
-    contends = counts[raters] == most
-    sums = np.bincount(raters[contends], weights=stars[contends], minlength=users)
-    sums[counts < most] = -np.inf  # sums of stars may be negative on an unusual scale
-    winner = int(np.argmax(sums))  # the first of equals is the lowest index
-    return BestUser(winner, most, float(sums[winner]) / most)
+
+    def __init__(self, by_movie: Rows, users: int) -> None:
+        self._by_movie = by_movie
+        self._words = -(-users // 64)
+        self._most_stars = float(by_movie.stars.max(initial=-np.inf))
+        much_rated = np.flatnonzero(by_movie.counts() * _SPARSE > users)
+        self._kept = {movie: self._bits(movie) for movie in much_rated.tolist()}
+
+    def best_user(self, picks: Sequence[int] | npt.NDArray[np.integer]) -> BestUser | None:
+        """The user who rated most of the picked movies.
+
+        Ties go to the higher mean of the user's stars on the matched movies, then to the lowest index.
+
+        Args:
+            picks: distinct movie indices.
+
+        Returns:
+            None if nobody rated any of them.
+        """
+        films = [self._film(int(movie)) for movie in picks]
+        most, bits = _most([film.raters for film in films])
+        if most == 0:
+            return None
+        contenders = np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
+        losses = self._losses(contenders, films[:_STEP], np.zeros(len(contenders)))
+        if len(films) > _STEP:
+            leaders = np.argpartition(losses, min(_LEADERS, len(losses)) - 1)[:_LEADERS]
+            limit = self._losses(contenders[leaders], films[_STEP:], losses[leaders]).min()
+        for start in range(_STEP, len(films), _STEP):
+            left = losses <= limit  # they only grow
+            contenders = contenders[left]
+            losses = self._losses(contenders, films[start : start + _STEP], losses[left])
+        winner = int(np.argmin(losses))  # the first of equals is the lowest index
+        return BestUser(int(contenders[winner]), most, (most * self._most_stars - float(losses[winner])) / most)
+
+    def _film(self, movie: int) -> _Film:
+        kept = self._kept.get(movie)
+        raters = self._bits(movie) if kept is None else kept
+        counts = np.bitwise_count(raters)
+        return _Film(raters, np.cumsum(counts, dtype=np.intp) - counts, self._by_movie[movie][1])
+
+    def _bits(self, movie: int) -> Bits:
+        rated = np.zeros(64 * self._words, np.bool_)
+        rated[self._by_movie[movie][0]] = True
+        return np.packbits(rated, bitorder="little").view("<u8")
+
+    def _losses(self, users: Users, films: Sequence[_Film], so_far: Doubles) -> Doubles:
+        """`so_far`, and by how much each user's stars on these films fall short of the most there are, shape (users,).
+
+        Of users with as many matches, the one who loses least has the highest mean. Films are added one by one, so that
+        sums do not depend on the steps in which they are made, and never fall.
+        """
+        losses = so_far.copy()
+        for start in range(0, len(users), _BLOCK):
+            part = slice(start, start + _BLOCK)
+            word, bit = users[part] >> 6, np.uint64(1) << (users[part] & 63).astype(np.uint64)
+            for raters, before, stars in films:
+                own = raters[word]
+                position = before[word] + np.bitwise_count(own & (bit - np.uint64(1)))
+                short = np.subtract(self._most_stars, stars.take(position, mode="clip"), dtype=np.float64)
+                losses[part] += (own & bit != 0) * short
+        return losses
+
+
+def _most(sets: Sequence[Bits]) -> tuple[int, Bits]:
+    """In how many of the sets those are that are in most, and the set of these."""
+    digits: list[Bits] = []
+    for carry in sets:
+        for place, digit in enumerate(digits):
+            digits[place], carry = digit ^ carry, digit & carry
+        if carry.any():
+            digits.append(carry)
+    most, those = 0, ~np.zeros_like(sets[0]) if sets else np.empty(0, np.uint64)
+    for place in reversed(range(len(digits))):
+        if (higher := those & digits[place]).any():
+            most, those = most + (1 << place), higher
+    return most, those

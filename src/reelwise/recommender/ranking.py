@@ -1,5 +1,6 @@
 """From scores to a list: what may be shown, and in which order."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,9 +8,11 @@ import numpy.typing as npt
 
 from reelwise.errors import UsageError
 from reelwise.recommender.films import Films
+from reelwise.recommender.retrieval import Scores
 from reelwise.recommender.topn import top_n
 
 Floats = npt.NDArray[np.float32]
+Movies = npt.NDArray[np.integer]
 _POOL = 10  # variety is sought among this many times as many films as are wanted
 _DAMPING = 20  # ratings added to each film's count, so that a film with one is no greater find than one with ten
 
@@ -37,6 +40,11 @@ class Wishes:
     min_ratings: int = 0
     novelty: float = 0.0
     diversity: float = 0.0
+
+    @property
+    def filters(self) -> bool:
+        """Whether any film is left out."""
+        return replace(self, n=0, novelty=0.0, diversity=0.0) != Wishes(n=0)
 
     def with_n(self, n: int) -> "Wishes":
         """The same wishes for another number of films."""
@@ -67,24 +75,31 @@ def allowed(films: Films, wishes: Wishes) -> npt.NDArray[np.bool_]:
 
 
 def rank(
-    scores: Floats, vectors: Floats, films: Films, excluded: npt.NDArray[np.integer], wishes: Wishes
+    scores: Scores, flavours: Callable[[Movies], Floats], films: Films, excluded: Movies, wishes: Wishes
 ) -> npt.NDArray[np.intp]:
     """The rows of the films to show, in their order.
 
     Args:
-        scores: shape (movies,); higher fits better.
-        vectors: shape (movies, k); films with a small angle between their vectors are alike.
-        films: the facts that filters look at.
+        scores: of all films; higher fits better.
+        flavours: gives the vectors of some rows, shape (rows, k); films with a small angle between theirs are alike.
+        films: the facts that filters and novelty look at.
         excluded: rows that are never shown.
         wishes: how many, which, how well known, how varied.
     """
-    refused = np.union1d(np.flatnonzero(~allowed(films, wishes)), excluded)
+    refused = excluded
+    if wishes.filters:
+        refused = np.concatenate([excluded, np.flatnonzero(~allowed(films, wishes))])
+    n = wishes.n * _POOL if wishes.diversity else wishes.n
     if wishes.novelty:
-        scores = lifted(scores, films.counts, wishes.novelty)
+        whole = lifted(scores.all(), films.counts, wishes.novelty)
+        best = top_n(whole, n, refused)
+        fits = whole[best]
+    else:
+        best = scores.best(n, refused)
+        fits = scores.of(best)
     if not wishes.diversity:
-        return top_n(scores, wishes.n, refused)
-    pool = top_n(scores, wishes.n * _POOL, refused)
-    return pool[varied(scores[pool], vectors[pool], wishes.n, wishes.diversity)]
+        return best
+    return best[varied(fits, flavours(best), wishes.n, wishes.diversity)]
 
 
 def lifted(scores: Floats, counts: npt.NDArray[np.int64], novelty: float) -> Floats:

@@ -1,7 +1,6 @@
 """The recommender: a trained model with its catalogue and histories, ready to answer."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -15,6 +14,7 @@ from reelwise.recommender.identities import Identities, MovieRef, Opinion
 from reelwise.recommender.ranking import Wishes, rank
 from reelwise.recommender.reasons import reasons
 from reelwise.recommender.results import Because, Match, Recommendation, Recommendations, Source
+from reelwise.recommender.retrieval import ProductIndex, Scores
 from reelwise.recommender.similar import similar
 from reelwise.recommender.starter import starter
 from reelwise.recommender.viewers import Tastes, Viewer, Viewers
@@ -40,6 +40,9 @@ class Recommender:
         self._history = model.history
         self._identities = Identities(model)
         self._viewers = Viewers(model)
+        self._by_stars = ProductIndex(model.Q, model.P)
+        self.films = Films.of(model.catalogue, model.history.movie_ids, model.popularity.counts)
+        """What is known of the rated films, by row."""
 
     @classmethod
     def load(cls, model: Path | str) -> Self:
@@ -55,11 +58,6 @@ class Recommender:
     def description(self) -> Description:
         """What this model is: revision, data set, counts, when it was trained."""
         return self.model.description
-
-    @cached_property
-    def films(self) -> Films:
-        """What is known of the rated films, by row."""
-        return Films.of(self.model.catalogue, self._history.movie_ids, self.model.popularity.counts)
 
     def recommend(
         self,
@@ -162,7 +160,7 @@ class Recommender:
         rows = self._identities.rows([movie_id])
         if not rows:
             return Recommendations(())
-        found, likeness = similar(tastes.flavours, self.films.counts, rows[0], n)
+        found, likeness = similar(tastes.cosines(rows[0]), self.films.counts, rows[0], n)
         shown = zip(found.tolist(), likeness.tolist(), self.model.popularity.means[found].tolist(), strict=True)
         return Recommendations(tuple(self._film(row, score, mean, None, (), "similar") for row, score, mean in shown))
 
@@ -219,22 +217,21 @@ class Recommender:
     ) -> tuple[Recommendation, ...]:
         """What to show to the viewer, in its order."""
         rank_by = rank_by or ("taste" if self._viewers.tastes else "stars")
-        stars = np.asarray(self.model.Q @ viewer.stars)
         excluded = np.concatenate([viewer.seen, self._identities.rows(exclude)]).astype(np.int64)
+        stars = Scores(self._by_stars, viewer.stars)
         if viewer.taste is None:
             if rank_by == "taste":
                 self._tastes()
-            rows = rank(stars, self.model.Q, self.films, excluded, wishes)
+            rows = rank(stars, self.model.Q.__getitem__, self.films, excluded, wishes)
             scores: list[float | None] = [None] * len(rows)
             because: list[tuple[Because, ...]] = [()] * len(rows)
         else:
             tastes = self._tastes()
-            films = tastes.taste.Q
-            taste = np.asarray(films @ viewer.taste)
+            taste = Scores(tastes.index, viewer.taste)
             rows = rank(stars if rank_by == "stars" else taste, tastes.flavours, self.films, excluded, wishes)
-            scores = taste[rows].tolist()
-            because = self._because(viewer, viewer.taste, films[rows])
-        predicted = self._history.scale.clip(stars[rows]).tolist()
+            scores = taste.of(rows).tolist()
+            because = self._because(viewer, viewer.taste, tastes.taste.Q[rows])
+        predicted = self._history.scale.clip(stars.of(rows)).tolist()
         margins = [None] * len(rows) if viewer.margins is None else viewer.margins(rows).tolist()
         shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
         return tuple(self._film(*film, viewer.source) for film in shown)

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from reelwise.models.blend import Blend, Floats, Taste
 from reelwise.models.likes import is_like, targets
 from reelwise.models.spread import Spread
-from reelwise.recommender.matching import BestUser, best_user
+from reelwise.recommender.matching import BestUser, Matcher
 from reelwise.recommender.results import Source
+from reelwise.recommender.retrieval import ProductIndex
 from reelwise.store.config import TasteHyperparameters
 from reelwise.store.model import Model
 
@@ -48,6 +49,7 @@ class Viewers:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._history = model.history
+        self._matcher = Matcher(model.history.by_movie, len(model.history.user_ids))
         config = model.config.taste_model
         self.tastes = Tastes(model, model.taste, config) if model.taste and config else None
 
@@ -77,8 +79,8 @@ class Viewers:
         return replace(known, source="profile", seen=seen, carriers=np.empty(0, np.int32), without_each=None)
 
     def match(self, picks: Sequence[int]) -> BestUser | None:
-        """The user who rated most of the picks; see `best_user`."""
-        return best_user(self._history.by_movie, np.asarray(picks, np.int64), len(self._history.user_ids))
+        """The user who rated most of the picks; see `Matcher.best_user`."""
+        return self._matcher.best_user(picks)
 
 
 class Tastes:
@@ -89,6 +91,7 @@ class Tastes:
         self._history = model.history
         self._settings = config.model
         self._blend = Blend(taste, model.history, config.blend, config.model)
+        self.index = ProductIndex(taste.Q, taste.P)
         self._stars_of_profiles = np.ascontiguousarray(model.P[taste.profiles.users])
         self._Q, self._spread = model.Q, model.spread and model.spread.rows(taste.profiles.users)
 
@@ -118,18 +121,34 @@ class Tastes:
         margins: Floats = np.sqrt(own + weights @ np.square(apart, out=apart))
         return margins
 
-    @cached_property
-    def flavours(self) -> Floats:
-        """The movies' taste vectors without what the average viewer likes, shape (movies, k).
+    def flavours(self, movies: Movies | Sequence[int] | slice = slice(None)) -> Floats:
+        """The taste vectors of some movies without what the average viewer likes, shape (movies, k).
 
         Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
         popular films would be.
         """
-        average = self.taste.P.mean(axis=0)
-        average /= max(float(np.linalg.norm(average)), 1e-12)
-        Q = self.taste.Q
+        Q, average = self.taste.Q[movies], self._average
         flavours: Floats = Q - np.outer(Q @ average, average)
         return flavours
+
+    def cosines(self, movie: int) -> Floats:
+        """How alike `movie` and each movie are: the cosines of their flavours, shape (movies,)."""
+        flavour = self.flavours([movie])[0]  # upright on the average viewer, so its products with flavours are with Q
+        cosines: Floats = (self.taste.Q @ flavour) / np.maximum(self._lengths * self._lengths[movie], np.float32(1e-12))
+        return cosines
+
+    @cached_property
+    def _lengths(self) -> Floats:
+        """The lengths of all flavours, shape (movies,)."""
+        lengths: Floats = np.linalg.norm(self.flavours(), axis=1)
+        return lengths
+
+    @cached_property
+    def _average(self) -> Floats:
+        """The direction of the average viewer, shape (k,); of length 1."""
+        average: Floats = self.taste.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        return average
 
     @cached_property
     def _gram(self) -> Floats:
