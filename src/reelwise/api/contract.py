@@ -30,7 +30,7 @@ MANY = "Best first; fewer than `n` when there are no more."
 
 
 @router.get("/", tags=["status"], summary="Is the recommender running?", responses=problems(503))
-def status(request: Request, recommender: RecommenderDep) -> Status:
+async def status(request: Request, recommender: RecommenderDep) -> Status:
     """Answers 200 while a model is loaded, and 503 with the reason while none is."""
     root = request.scope.get("root_path", "")
     return Status(
@@ -47,7 +47,7 @@ def status(request: Request, recommender: RecommenderDep) -> Status:
     response_model=list[RecommendedMovie],
     responses=problems(422, 503),
 )
-def recommendations(
+async def recommendations(
     recommender: RecommenderDep,
     user_id: UserIdParam,
     n: NParam = 10,
@@ -55,7 +55,7 @@ def recommendations(
 ) -> Sequence["Recommendation"]:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
     try:
-        return recommender.recommend(user_id, n=n, rank_by=rank_by)
+        return recommender.recommend(user_id, n=n, rank_by=rank_by, explained=False)
     except UnknownUser:
         return []
 
@@ -68,7 +68,7 @@ def recommendations(
     response_model=MatchingUser,
     responses=problems(400, 413, 422, 503),
 )
-def find_matching_user(recommender: RecommenderDep, selection: Selection) -> "Match":
+async def find_matching_user(recommender: RecommenderDep, selection: Selection) -> "Match":
     """The user who rated most of the given films.
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
@@ -84,7 +84,7 @@ def find_matching_user(recommender: RecommenderDep, selection: Selection) -> "Ma
     response_model=list[RecommendedMovie],
     responses=problems(400, 413, 422, 503),
 )
-def recommendations_from_selection(
+async def recommendations_from_selection(
     request: Request,
     recommender: RecommenderDep,
     selection: Selection,

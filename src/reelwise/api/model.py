@@ -86,7 +86,7 @@ def slot_of(app: FastAPI) -> ModelSlot:
     return slot
 
 
-def _loaded_recommender(request: Request) -> Recommender:
+async def _loaded_recommender(request: Request) -> Recommender:
     return watched(slot_of(request.app).get())
 
 

@@ -50,7 +50,7 @@ NO_SUCH_FILM = not_found("There is no such film in the data set.")
 NO_SUCH_USER = not_found("There is no such user in the data set.")
 
 
-def _known_movie(recommender: RecommenderDep, movie_id: MovieIdParam) -> Movie:
+async def _known_movie(recommender: RecommenderDep, movie_id: MovieIdParam) -> Movie:
     movie = recommender.movie(movie_id)
     if movie is None:
         raise HTTPException(404, f"Movie {movie_id} is not in the data set.")
@@ -85,7 +85,7 @@ def starter_movies(recommender: RecommenderDep, n: NumberParam = 24) -> list[Fil
 
 
 @router.get("/movies/{movie_id}", summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
-def movie(recommender: RecommenderDep, movie: MovieDep) -> Film:
+async def movie(recommender: RecommenderDep, movie: MovieDep) -> Film:
     """What is known of a film."""
     return _film(recommender, movie)
 
@@ -103,7 +103,7 @@ def similar_movies(recommender: RecommenderDep, movie: MovieDep, n: NumberParam 
 
 
 @router.post("/recommendations", summary="Recommend to somebody who names films", responses=problems(413, 422, 503))
-def recommend(recommender: RecommenderDep, request: RecommendationRequest) -> Recommended:
+async def recommend(recommender: RecommenderDep, request: RecommendationRequest) -> Recommended:
     """Films for somebody who likes some films, or dislikes some, without those named.
 
     Unknown ids are listed in the answer. When nobody rated any of the films named, the answer is what most people like.
@@ -130,7 +130,7 @@ def recommend(recommender: RecommenderDep, request: RecommendationRequest) -> Re
     summary="Recommend to a known user, by taste",
     responses=NO_SUCH_USER | problems(422, 503),
 )
-def recommend_to_user(
+async def recommend_to_user(
     recommender: RecommenderDep, user_id: UserIdParam, filters: Annotated[UserFilters, Query()]
 ) -> Recommended:
     """Films that this user has not rated."""
@@ -156,7 +156,7 @@ def history(recommender: RecommenderDep, user_id: UserIdParam, limit: HistoryLim
     response_description="The user, or nulls when nobody rated any of the films.",
     responses=not_found("None of the given ids is in the data set.") | problems(413, 422, 503),
 )
-def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
+async def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
     """The user of `/find_matching_user`, what that user thinks of the given films, and what else that user loved."""
     try:
         found = recommender.match(picks.movie_ids)

@@ -71,6 +71,7 @@ class Recommender:
         rank_by: RankBy | None = None,
         wishes: Wishes | None = None,
         n: int | None = None,
+        explained: bool = True,
     ) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
 
@@ -86,6 +87,7 @@ class Recommender:
             rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
             wishes: what the list shall be like.
             n: how many films, at most; short for `Wishes(n=n)`.
+            explained: whether to work out reasons and margins, which takes longer than all else.
 
         Raises:
             UnknownUser: if the model does not know the user.
@@ -99,12 +101,12 @@ class Recommender:
         wishes = wishes if n is None else wishes.with_n(n)
         if user is not None:
             known = self._viewers.known(self._identities.user(user))
-            return Recommendations(self._shown(known, rank_by, wishes, exclude))
+            return Recommendations(self._shown(known, rank_by, wishes, exclude, explained))
         unknown = self._identities.unknown(opinion.all)
         viewer = self._selecting(opinion, strategy)
         if viewer is None:
             return Recommendations((), unknown)
-        return Recommendations(self._shown(viewer, rank_by, wishes, [*exclude, *opinion.all]), unknown)
+        return Recommendations(self._shown(viewer, rank_by, wishes, [*exclude, *opinion.all], explained), unknown)
 
     def popular(
         self, *, exclude: Iterable[int] = (), rank_by: RankBy | None = None, wishes: Wishes | None = None
@@ -130,7 +132,7 @@ class Recommender:
             UnknownMovies: if none of the ids is in the data set.
             UsageError: if the model cannot do what is asked.
         """
-        return self.recommend(movies=movie_ids, n=n, strategy=strategy, rank_by=rank_by)
+        return self.recommend(movies=movie_ids, n=n, strategy=strategy, rank_by=rank_by, explained=False)
 
     def match(self, movies: Iterable[MovieRef]) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
@@ -213,7 +215,7 @@ class Recommender:
         return self._tastes().blended(liked, disliked)
 
     def _shown(
-        self, viewer: Viewer, rank_by: RankBy | None, wishes: Wishes, exclude: Iterable[int]
+        self, viewer: Viewer, rank_by: RankBy | None, wishes: Wishes, exclude: Iterable[int], explained: bool = True
     ) -> tuple[Recommendation, ...]:
         """What to show to the viewer, in its order."""
         rank_by = rank_by or ("taste" if self._viewers.tastes else "stars")
@@ -224,15 +226,18 @@ class Recommender:
                 self._tastes()
             rows = rank(stars, self.model.Q.__getitem__, self.films, excluded, wishes)
             scores: list[float | None] = [None] * len(rows)
-            because: list[tuple[Because, ...]] = [()] * len(rows)
         else:
             tastes = self._tastes()
             taste = Scores(tastes.index, viewer.taste)
             rows = rank(stars if rank_by == "stars" else taste, tastes.flavours, self.films, excluded, wishes)
             scores = taste.of(rows).tolist()
-            because = self._because(viewer, viewer.taste, tastes.taste.Q[rows])
         predicted = self._history.scale.clip(stars.of(rows)).tolist()
-        margins = [None] * len(rows) if viewer.margins is None else viewer.margins(rows).tolist()
+        margins: list[float | None] = [None] * len(rows)
+        because: list[tuple[Because, ...]] = [()] * len(rows)
+        if explained and viewer.margins is not None:
+            margins = viewer.margins(rows).tolist()
+        if explained and viewer.taste is not None:
+            because = self._because(viewer, viewer.taste, self._tastes().taste.Q[rows])
         shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
         return tuple(self._film(*film, viewer.source) for film in shown)
 
