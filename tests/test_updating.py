@@ -114,7 +114,7 @@ def test_progress_is_told_to_the_end() -> None:
     told: list[Progress] = []
     update(OLD, NOW, on_progress=told.append)
     ends = {step.fit: (step.done, step.of) for step in told}
-    assert ends.keys() == {"stars, updating", "taste, updating"}
+    assert ends.keys() == {"stars, updating", "taste, updating", "map, updating"}
     assert all(done == of for done, of in ends.values())
 
 

@@ -86,6 +86,18 @@ class Taste:
     Q: Floats
     profiles: Profiles
 
+    @cached_property
+    def flavours(self) -> Floats:
+        """The movies' taste vectors without what the average viewer likes, shape (movies, k).
+
+        Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
+        popular films would be.
+        """
+        average = self.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        flavours: Floats = self.Q - np.outer(self.Q @ average, average)
+        return flavours
+
 
 @dataclass(frozen=True)
 class Blend:
