@@ -167,7 +167,7 @@ class _Run:
     def map(self, taste: Taste) -> Floats:
         counts = self.ratings.by_movie.counts()
         return draw_map(
-            taste.flavours, counts, self.settings.seed, lambda done: self.tell(Progress("map", done, EPOCHS))
+            taste.flavours(), counts, self.settings.seed, lambda done: self.tell(Progress("map", done, EPOCHS))
         )
 
 

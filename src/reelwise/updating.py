@@ -69,7 +69,7 @@ def update(
             seed, threads, on_progress,
         )  # fmt: skip
         drawn = draw_map(
-            taste.flavours, dataset.ratings.by_movie.counts(), seed,
+            taste.flavours(), dataset.ratings.by_movie.counts(), seed,
             lambda done: on_progress(Progress("map, updating", done, EPOCHS)),
         )  # fmt: skip
     coefficients = model.config.stars_spread

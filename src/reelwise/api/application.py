@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, problems, v1
+from reelwise.api import contract, docs, health, model_page, page_data, posters, problems, v1
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import BodyLimit, ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
@@ -76,6 +76,8 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         with threadpool_limits(limits=1, user_api="blas"):
             yield
         loading.stop()
+        if app.state.posters:
+            await app.state.posters.close()
 
     app = ReelwiseAPI(
         title="Reelwise",
@@ -90,12 +92,16 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.posters = posters.Posters.of(settings)
     put_slot(app, ModelSlot(recommender))
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(ModelHeaders)
     problems.install(app)
     app.include_router(contract.router)
+    app.include_router(page_data.router)  # before /movies/{movie_id}, which would take its words for ids
     app.include_router(v1.router)
+    app.include_router(posters.router)
+    app.include_router(model_page.router)
     app.include_router(health.router)
     docs.install(app)
     return app

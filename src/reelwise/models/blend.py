@@ -86,17 +86,22 @@ class Taste:
     Q: Floats
     profiles: Profiles
 
-    @cached_property
-    def flavours(self) -> Floats:
-        """The movies' taste vectors without what the average viewer likes, shape (movies, k).
+    def flavours(self, movies: npt.NDArray[np.integer] | slice = slice(None)) -> Floats:
+        """The taste vectors of some movies without what the average viewer likes, shape (movies, k).
 
         Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
         popular films would be.
         """
-        average = self.P.mean(axis=0)
-        average /= max(float(np.linalg.norm(average)), 1e-12)
-        flavours: Floats = self.Q - np.outer(self.Q @ average, average)
+        Q, average = self.Q[movies], self._average
+        flavours: Floats = Q - np.outer(Q @ average, average)
         return flavours
+
+    @cached_property
+    def _average(self) -> Floats:
+        """The direction of the average viewer, shape (k,); of length 1."""
+        average: Floats = self.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        return average
 
 
 @dataclass(frozen=True)

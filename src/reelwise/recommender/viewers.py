@@ -118,10 +118,18 @@ class Tastes:
         margins: Floats = np.sqrt(own + weights @ np.square(apart, out=apart))
         return margins
 
-    @property
+    @cached_property
     def flavours(self) -> Floats:
-        """What tells films apart, shape (movies, k); see `Taste.flavours`."""
-        return self.taste.flavours
+        """The movies' taste vectors without what the average viewer likes, shape (movies, k).
+
+        Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
+        popular films would be.
+        """
+        average = self.taste.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        Q = self.taste.Q
+        flavours: Floats = Q - np.outer(Q @ average, average)
+        return flavours
 
     @cached_property
     def _gram(self) -> Floats:
