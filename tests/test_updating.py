@@ -140,3 +140,12 @@ def test_what_cannot_be_updated_is_told(model: Model, dataset: Dataset, message:
     with pytest.raises(UsageError, match=message) as error:
         update(model, dataset)
     assert "train from scratch" in str(error.value)
+
+
+def test_the_map_is_drawn_anew_with_the_newcomers() -> None:
+    assert MODEL.map is not None
+    assert MODEL.map.shape == (40, 2)
+    apart = np.linalg.norm(MODEL.map[:, None] - MODEL.map[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    ids = MODEL.history.movie_ids
+    assert (ids[apart.argmin(axis=1)] % 2 == ids % 2).mean() > 0.9
