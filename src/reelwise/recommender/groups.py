@@ -47,8 +47,7 @@ def groups(films: Films, flavours: Flavours) -> list[Group]:
         films: the facts of all rated films.
         flavours: gives the taste vectors of some rows without what the average viewer likes, shape (rows, k).
     """
-    fame = np.log1p(films.counts).astype(np.float32)
-    pool = top_n(fame, _POOL, np.flatnonzero(films.counts == 0))
+    pool = top_n(films.counts.astype(np.float32), _POOL, np.flatnonzero(films.counts == 0))
     genres, decades = kinds(films, pool), films.years[pool] // 10 * 10
     clusters = min(_CLUSTERS, len(pool) // _CLUSTER_SIZE)
     if clusters == 0 or not films.genre_names:
@@ -60,7 +59,8 @@ def groups(films: Films, flavours: Flavours) -> list[Group]:
         telling = _telling_genres(genres[members].mean(axis=0), len(members), genres.mean(axis=0))
         first, last = _decades(decades[members])
         fits = genres[members][:, telling].any(axis=1)
-        fits &= (decades[members] >= (first or -1)) & (decades[members] <= (last or 9999))
+        if last is not None:
+            fits &= (decades[members] >= (first or 1)) & (decades[members] <= last)
         near = fits & (likeness >= np.median(likeness))
         shown = members[near if near.sum() >= FEWEST_FILMS else fits][:MOST_FILMS]
         name = group_name([films.genre_names[genre] for genre in telling], first, last)
@@ -118,7 +118,7 @@ def _telling_genres(shares: Floats, size: int, usual: Floats) -> list[int]:
 
 
 def _decades(decades: npt.NDArray[np.int16]) -> tuple[int | None, int | None]:
-    """The first and the last decade that most films are from; None for an end, or for both, that is open."""
+    """The first and the last decade that most films are from: None and one for old films, None and None for no answer."""
 
     def share(first: int, last: int) -> float:
         return float(((decades >= first) & (decades <= last)).mean())

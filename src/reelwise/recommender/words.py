@@ -39,17 +39,15 @@ def group_name(genres: Sequence[str], first: int | None, last: int | None) -> st
     Args:
         genres: one or two, as the data set spells them.
         first: the first year of the first decade; None if there is no first one.
-        last: the first year of the last decade; None if there is no last one.
+        last: the first year of the last decade; None if the films are of all times.
     """
     kinds = _TWO.get(frozenset(genres)) or " and ".join(_ONE.get(genre, genre.lower()) for genre in genres)
     return kinds[:1].upper() + kinds[1:] + _when(first, last)
 
 
 def _when(first: int | None, last: int | None) -> str:
-    if first is None and last is None:
+    if last is None:
         return ""
     if first is None:
         return f" of the {last}s and before"
-    if last is None:
-        return f" since the {first}s"
     return f" of the {first}s" if first == last else f" of the {first}s and {last}s"
