@@ -118,7 +118,7 @@ def _telling_genres(shares: Floats, size: int, usual: Floats) -> list[int]:
 
 
 def _decades(decades: npt.NDArray[np.int16]) -> tuple[int | None, int | None]:
-    """The first and the last decade that most films are from: None and one for old films, None and None for no answer."""
+    """The first and the last decade of most films; None and last for old ones, None twice for films of all times."""
 
     def share(first: int, last: int) -> float:
         return float(((decades >= first) & (decades <= last)).mean())
