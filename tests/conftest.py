@@ -21,8 +21,8 @@ def reelwise(
     """The command line, in an empty folder and without settings from outside."""
     monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
     monkeypatch.setenv("COLUMNS", "160")
-    for setting in Settings.model_fields:
-        monkeypatch.delenv(f"REELWISE_{setting.upper()}", raising=False)
+    for variable in Settings.variables():
+        monkeypatch.delenv(variable, raising=False)
     return CommandLine(capsys)
 
 

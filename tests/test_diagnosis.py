@@ -34,8 +34,8 @@ WELL = replace(tiny_model(), metrics=METRICS)
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    for setting in Settings.model_fields:
-        monkeypatch.delenv(f"REELWISE_{setting.upper()}", raising=False)
+    for variable in Settings.variables():
+        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ def test_histories_are_replaced_and_factors_are_not(ratings: Path) -> None:
     assert refreshed.P is model.P
     assert refreshed.Q is model.Q
     assert refreshed.spread is model.spread
+    assert refreshed.map is model.map is not None
     assert [it.movie_id for it in Recommender(model).recommend(8, rank_by="stars")] == [296, 593, 1196, 7001]
     assert [it.movie_id for it in Recommender(refreshed).recommend(8, rank_by="stars")] == [2571, 1, 1196, 7001]
     assert len(Recommender(refreshed).recommend(7)) == 6  # not in the new file: an empty history

@@ -1,5 +1,6 @@
 """Settings come from `REELWISE_*` variables and `.env`; `.env.example` lists every one with its default."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,7 @@ from reelwise.recommender import recommender
 from reelwise.settings import Settings, Strategy
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
-VARIABLES = {f"REELWISE_{name.upper()}": field for name, field in Settings.model_fields.items()}
+VARIABLES = Settings.variables()
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def test_the_example_lists_every_setting_and_no_other() -> None:
 
 def test_the_example_with_every_line_in_force_is_the_defaults(tmp_path: Path) -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
-    in_force = [line.removeprefix("# ") for line in lines if line.startswith("# REELWISE_")]
+    in_force = [line.removeprefix("# ") for line in lines if re.match("# [A-Z_]+=", line)]
     (tmp_path / ".env").write_text("\n".join(in_force), encoding="utf-8")
     assert Settings() == Settings(_env_file=None)
 
@@ -93,3 +94,14 @@ def test_a_slash_at_the_end_of_an_address_is_dropped() -> None:
 
 def test_the_strategies_are_those_of_the_recommender() -> None:
     assert get_args(Strategy) == get_args(recommender.Strategy)
+
+
+def test_the_key_of_tmdb_has_its_usual_name_and_is_shown_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("TMDB_API_KEY=of the file\n")
+    assert Settings().tmdb_api_key.get_secret_value() == "of the file"
+    monkeypatch.setenv("TMDB_API_KEY", "of the environment")
+    assert Settings().tmdb_api_key.get_secret_value() == "of the environment"
+    assert Settings(tmdb_api_key="passed in").tmdb_api_key.get_secret_value() == "passed in"
+    assert "environment" not in repr(Settings())

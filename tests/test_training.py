@@ -68,7 +68,7 @@ def test_the_served_model_is_fitted_for_the_best_number_of_epochs() -> None:
     best = int(np.argmin(curve)) + 1
     assert [step.done for step in told if step.fit == "stars"] == list(range(1, best + 1))
     assert model.config.stars_model["epochs_run"] == best
-    assert {step.fit for step in told} == {"stars, measuring", "stars", "taste"}
+    assert {step.fit for step in told} == {"stars, measuring", "stars", "taste", "map"}
 
 
 def test_without_measuring_nothing_is_held_out() -> None:
@@ -78,7 +78,7 @@ def test_without_measuring_nothing_is_held_out() -> None:
     assert model.spread is None
     assert model.config.stars_spread is None
     assert model.config.stars_model["epochs_run"] == 40
-    assert {step.fit for step in told} == {"stars", "taste"}
+    assert {step.fit for step in told} == {"stars", "taste", "map"}
 
 
 def test_selections_are_measured_where_enough_users_have_enough_likes() -> None:
@@ -135,3 +135,15 @@ def test_the_taste_model_can_be_left_out() -> None:
     assert model.metrics["stars"] == whole.metrics["stars"]
     assert model.metrics["selections"] is None
     np.testing.assert_array_equal(model.P, whole.P)
+
+
+def test_the_map_keeps_those_apart_who_like_different_films() -> None:
+    model = train(DATASET, replace(SETTINGS, evaluate=False))
+    assert model.map is not None
+    apart = np.linalg.norm(model.map[:, None] - model.map[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    ids = model.history.movie_ids
+    assert (ids[apart.argmin(axis=1)] % 2 == ids % 2).mean() > 0.9
+    again = train(DATASET, replace(SETTINGS, evaluate=False, threads=3))
+    np.testing.assert_array_equal(model.map, again.map)
+    assert train(DATASET, replace(SETTINGS, evaluate=False, taste=None)).map is None

@@ -114,7 +114,7 @@ def test_progress_is_told_to_the_end() -> None:
     told: list[Progress] = []
     update(OLD, NOW, on_progress=told.append)
     ends = {step.fit: (step.done, step.of) for step in told}
-    assert ends.keys() == {"stars, updating", "taste, updating"}
+    assert ends.keys() == {"stars, updating", "taste, updating", "map, updating"}
     assert all(done == of for done, of in ends.values())
 
 
@@ -140,3 +140,12 @@ def test_what_cannot_be_updated_is_told(model: Model, dataset: Dataset, message:
     with pytest.raises(UsageError, match=message) as error:
         update(model, dataset)
     assert "train from scratch" in str(error.value)
+
+
+def test_the_map_is_drawn_anew_with_the_newcomers() -> None:
+    assert MODEL.map is not None
+    assert MODEL.map.shape == (40, 2)
+    apart = np.linalg.norm(MODEL.map[:, None] - MODEL.map[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    ids = MODEL.history.movie_ids
+    assert (ids[apart.argmin(axis=1)] % 2 == ids % 2).mean() > 0.9

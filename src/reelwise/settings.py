@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         use_attribute_docstrings=True,
+        populate_by_name=True,
     )
 
     model: Annotated[str, AfterValidator(_model_address)] = "model"
@@ -139,6 +141,15 @@ class Settings(BaseSettings):
 
     data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
     """Where MovieLens data sets are downloaded from."""
+
+    tmdb_api_key: Annotated[SecretStr, Field(validation_alias="TMDB_API_KEY")] = SecretStr("")
+    """The key with which posters are fetched from The Movie Database (TMDB); without one the page draws its own."""
+
+    @classmethod
+    def variables(cls) -> dict[str, FieldInfo]:
+        """What is set by each environment variable."""
+        fields = cls.model_fields.items()
+        return {str(field.validation_alias or PREFIX + name.upper()): field for name, field in fields}
 
     @property
     def model_address(self) -> str:

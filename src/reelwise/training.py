@@ -11,8 +11,9 @@ from reelwise.data.ratings import Observations, Ratings
 from reelwise.errors import UsageError
 from reelwise.evaluation.holdout import measure_stars
 from reelwise.evaluation.selections import measure_selections
-from reelwise.models.blend import Profiles, Taste
+from reelwise.models.blend import Floats, Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, StarsSettings, TasteSettings
+from reelwise.models.map import EPOCHS, draw_map
 from reelwise.models.sgd import Epoch
 from reelwise.models.spread import Coefficients
 from reelwise.models.stars import StarsModel, fit_stars
@@ -93,6 +94,7 @@ def train(
         catalogue=dataset.catalogue,
         taste=taste,
         spread=stars.residuals(seen, dataset.ratings.scale).spread(coefficients) if coefficients else None,
+        map=run.map(taste) if taste else None,
     )
 
 
@@ -161,6 +163,12 @@ class _Run:
             seed=self.settings.seed, threads=self.settings.threads,
             on_iteration=on_iteration,
         )  # fmt: skip
+
+    def map(self, taste: Taste) -> Floats:
+        counts = self.ratings.by_movie.counts()
+        return draw_map(
+            taste.flavours(), counts, self.settings.seed, lambda done: self.tell(Progress("map", done, EPOCHS))
+        )
 
 
 def _config(

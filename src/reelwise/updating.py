@@ -11,6 +11,7 @@ from reelwise.data.ratings import Ratings, index_of
 from reelwise.errors import UsageError
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import StarsSettings, UpdateSettings
+from reelwise.models.map import EPOCHS, draw_map
 from reelwise.models.sgd import Epoch
 from reelwise.models.stars import StarsModel
 from reelwise.models.taste import TasteModel, fit_taste
@@ -61,11 +62,15 @@ def update(
         )  # fmt: skip
     except FloatingPointError:
         raise UsageError("updating this model diverged; train from scratch") from None
-    taste = None
+    taste, drawn = None, None
     if model.taste and model.config.taste_model:
         taste = _updated_taste(
             model.taste, model.config.taste_model, places, dataset.ratings, settings.taste_iterations,
             seed, threads, on_progress,
+        )  # fmt: skip
+        drawn = draw_map(
+            taste.flavours(), dataset.ratings.by_movie.counts(), seed,
+            lambda done: on_progress(Progress("map, updating", done, EPOCHS)),
         )  # fmt: skip
     coefficients = model.config.stars_spread
     return Model(
@@ -77,6 +82,7 @@ def update(
         catalogue=dataset.catalogue,
         taste=taste,
         spread=stars.residuals(seen, dataset.ratings.scale).spread(coefficients) if coefficients else None,
+        map=drawn,
     )
 
 

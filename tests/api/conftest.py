@@ -15,8 +15,8 @@ from support.tiny_recommender import tiny_recommender
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)  # no .env, no ./model
-    for setting in Settings.model_fields:
-        monkeypatch.delenv(f"REELWISE_{setting.upper()}", raising=False)
+    for variable in Settings.variables():
+        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture

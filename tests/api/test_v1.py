@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 import reelwise
 from reelwise.api import create_app
 from reelwise.recommender import Recommendation, Wishes
+from reelwise.store.card import CITATION
 from support.tiny_recommender import REVISION, tiny_recommender
 
 V1 = "/api/v1"
@@ -470,12 +471,9 @@ def test_a_match_tells_what_is_shared_and_what_else_that_user_loved(client: Test
         "matched_user_id": 7,
         "match_count": 2,
         "average_rating": 4.5,
-        "shared": [
-            {"movieId": 1, "title": "Toy Story (1995)", "stars": 5.0},
-            {"movieId": 296, "title": "Pulp Fiction (1994)", "stars": 4.0},
-        ],
+        "shared": [got(client, "/movies/1") | {"stars": 5.0}, PULP_FICTION | {"stars": 4.0}],
         # not 7001, to which user 7 gave two stars
-        "also_loved": [{"movieId": 593, "title": "Silence of the Lambs, The (1991)", "stars": 4.0}],
+        "also_loved": [got(client, "/movies/593") | {"stars": 4.0}],
         "unknown_ids": [],
     }
     fixed = client.post("/find_matching_user", json={"movie_ids": [1, 296, 2571, 1]}).json()
@@ -523,15 +521,31 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
         "trained_at": "2026-01-01T00:00:00+00:00",
         "version": reelwise.__version__,
         "metrics": {},
+        "map": True,
+        "posters": False,
+        "poster_attribution": "This product uses the TMDB API but is not endorsed or certified by TMDB.",
+        "training": {"epochs": None, "rmse": []},
+        "stars_distribution": [
+            {"stars": 2.0, "ratings": 1},
+            {"stars": 3.0, "ratings": 1},
+            {"stars": 4.0, "ratings": 4},
+            {"stars": 4.5, "ratings": 1},
+            {"stars": 5.0, "ratings": 1},
+        ],
+        "licence": {"name": "MovieLens", "link": "https://grouplens.org/datasets/movielens/"},
+        "citation": CITATION,
     }
 
 
 def test_the_model_says_how_good_it_is() -> None:
     recommender = tiny_recommender(simulated=True)
-    recommender.model.metrics["stars"] = {"rmse": 0.81234, "protocol": "hold-out"}
+    recommender.model.metrics["stars"] = {"rmse": 0.81234, "validation_rmse": [0.9, 0.8]}
+    recommender.model.config.stars_model["epochs_run"] = 2
     model = got(TestClient(create_app(recommender=recommender)), "/model")
-    assert model["metrics"] == {"stars": {"rmse": 0.81234, "protocol": "hold-out"}}
+    assert model["metrics"] == {"stars": {"rmse": 0.81234, "validation_rmse": [0.9, 0.8]}}
+    assert model["training"] == {"epochs": 2, "rmse": [0.9, 0.8]}
     assert model["simulated"] is True
+    assert (model["licence"]["name"], model["citation"]) == ("MIT", None)
 
 
 # --- a model without a taste model ---
@@ -539,6 +553,7 @@ def test_the_model_says_how_good_it_is() -> None:
 
 def test_without_a_taste_model_the_model_says_so(client_without_taste: TestClient) -> None:
     assert got(client_without_taste, "/model")["taste"] is False
+    assert got(client_without_taste, "/model")["map"] is False
 
 
 def test_without_a_taste_model_a_selection_gets_its_profile_by_stars(client_without_taste: TestClient) -> None:
@@ -580,7 +595,10 @@ def test_what_takes_a_taste_model_is_422_without_one(client_without_taste: TestC
 PATHS = {
     ("get", "/movies"): {422, 503},
     ("get", "/movies/starter"): {422, 503},
+    ("get", "/movies/groups"): {503},
+    ("get", "/movies/map"): {304, 404, 422, 503},
     ("get", "/movies/{movie_id}"): {404, 422, 503},
+    ("get", "/movies/{movie_id}/poster"): {404, 422, 502, 503},
     ("get", "/movies/{movie_id}/similar"): {404, 422, 503},
     ("post", "/recommendations"): {413, 422, 503},
     ("get", "/users/{user_id}/recommendations"): {404, 422, 503},
@@ -627,6 +645,8 @@ def test_every_body_and_every_answer_has_examples(document: dict[str, Any]) -> N
         operation = document["paths"][V1 + path][method]
         contents = [operation["responses"]["200"]["content"], operation.get("requestBody", {}).get("content")]
         for content in filter(None, contents):
+            if "image/*" in content:
+                continue
             (name,) = shapes(document, content)
             assert document["components"]["schemas"][name]["examples"]
 

@@ -117,3 +117,13 @@ def test_users_without_likes_are_no_profiles() -> None:
     assert profiles.users.tolist() == [1, 2]
     assert profiles.likes.tolist() == [4, 4]
     assert len(seen.users) == len(RATINGS)
+
+
+def test_flavours_are_what_is_left_without_the_average_viewer() -> None:
+    random = np.random.default_rng(0)
+    P, Q = (random.random((rows, 5), dtype=np.float32) for rows in (30, 20))
+    taste = Taste(P, Q, PROFILES)
+    flavours, average = taste.flavours(), P.mean(axis=0)
+    np.testing.assert_allclose(flavours @ average, 0, atol=1e-5)
+    np.testing.assert_allclose(Q - flavours, np.outer(Q @ average, average) / (average @ average), atol=1e-5)
+    np.testing.assert_array_equal(taste.flavours(np.array([3, 1])), flavours[[3, 1]])

@@ -6,7 +6,7 @@ import pydantic
 import pytest
 import yaml
 
-from reelwise.store.card import is_untouched, model_card
+from reelwise.store.card import CITATION, citation_of, is_untouched, licence_of, model_card
 from reelwise.store.config import Source
 from reelwise.store.model import without_histories
 from support.tiny_metrics import METRICS
@@ -107,3 +107,10 @@ def test_simulated_viewers_are_marked() -> None:
 def test_a_config_cannot_be_changed() -> None:
     with pytest.raises(pydantic.ValidationError):
         tiny_model().config.dataset = Source(name="other", sha256="")
+
+
+def test_licence_and_citation_are_those_of_the_data() -> None:
+    real, simulated = tiny_model().config, tiny_model(simulated=True).config
+    assert (licence_of(real)["name"], citation_of(real)) == ("MovieLens", CITATION)
+    assert licence_of(real)["link"] in model_card(real, {})
+    assert (licence_of(simulated)["name"], citation_of(simulated)) == ("MIT", None)

@@ -272,3 +272,34 @@ def test_only_a_model_or_nothing_is_replaced(tmp_path: Path, folder: Path) -> No
 def edit_config(folder: Path, **changed: object) -> None:
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+
+
+def test_the_map_is_read_as_it_was_written(folder: Path) -> None:
+    written, read = tiny_model().map, read_model(folder).map
+    assert written is not None
+    assert read is not None
+    assert read.dtype == np.float32
+    np.testing.assert_array_equal(read, written)
+
+
+def test_a_model_of_an_earlier_version_has_no_map(folder: Path) -> None:
+    (folder / "map.npy").unlink()
+    config = json.loads((folder / "config.json").read_text())
+    del config["sha256"]["map.npy"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert read_model(folder).map is None
+
+
+@pytest.mark.parametrize(
+    ("how", "fault"),
+    [
+        (lambda array: array[:, :1], "measures 6 x 1, expected 6 x 2"),
+        (lambda array: array * np.float32(np.nan), "not a finite number"),
+        (lambda array: array * np.float32(2), "a coordinate outside -1 to 1"),
+    ],
+)
+def test_a_broken_map_is_named(folder: Path, how: Callable[[np.ndarray], np.ndarray], fault: str) -> None:
+    change(folder / "map.npy", how)
+    message = refusal(folder)
+    assert message.startswith(f"{folder / 'map.npy'}: ")
+    assert fault in message

@@ -36,6 +36,14 @@ def test_films_keep_their_popularity(published: Model) -> None:
     assert Recommender(published).recommend(movies=[296])[0].ratings > 0
 
 
+def test_the_map_stays_and_there_is_no_distribution_of_stars(published: Model) -> None:
+    np.testing.assert_array_equal(np.asarray(published.map), np.asarray(tiny_model().map))
+    recommender = Recommender(published)
+    assert recommender.map is not None
+    assert recommender.map.movie_ids == [1, 2571, 296, 593, 1196, 7001]
+    assert recommender.stars_distribution == []
+
+
 def test_nobody_is_known_and_nobody_matches(published: Model) -> None:
     recommender = Recommender(published)
     for user in (1, 7, 8):

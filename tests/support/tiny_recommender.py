@@ -36,6 +36,9 @@ GENRES = {
 FLAVOURS = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (0.0, 0.9), 2571: (0.1, 1.0), 7001: (0.05, 0.05)}
 TASTES = {7: (1.0, 0.0), 8: (0.4, 0.55), 9: (0.0, 1.0)}
 
+# where films are on the map: crime in the east, science fiction in the north
+MAP = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (-0.12345678, 0.9), 2571: (0.1, 1.0), 7001: (-1.0, -1.0)}
+
 # how far errors spread: in stars for each user, and how many times as far on each film
 SPREAD_OF_USERS = {7: 0.5, 8: 1.0, 9: 2.0}
 SPREAD_OF_FILMS = {1: 0.8, 296: 1.0, 593: 1.0, 1196: 1.1, 2571: 1.0, 7001: 1.5}
@@ -71,8 +74,9 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
         seed=0,
         trained_at="2026-01-01T00:00:00+00:00",
     )
-    taste = None
+    taste, drawn = None, None
     if with_taste:
+        drawn = np.array([MAP[int(movie)] for movie in history.movie_ids], np.float32)
         P = np.array([TASTES[int(user)] for user in history.user_ids], np.float32)
         Q = np.array([FLAVOURS[int(movie)] for movie in history.movie_ids], np.float32)
         taste = Taste(P, Q, Profiles.chosen(P, Q, history, BlendSettings(), seed=0))
@@ -93,6 +97,7 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
         ),
         taste=taste,
         spread=spread,
+        map=drawn,
     )
 
 

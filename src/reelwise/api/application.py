@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, problems, v1
+from reelwise.api import contract, docs, health, model_page, page_data, posters, problems, v1
 from reelwise.api.guards import keys
 from reelwise.api.guards.address import ReadableAddress
 from reelwise.api.guards.body import BodyLimit
@@ -112,6 +112,8 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         with threadpool_limits(limits=1, user_api="blas"):
             yield
         loading.stop()
+        if app.state.posters:
+            await app.state.posters.close()
 
     app = ReelwiseAPI(
         title="Reelwise",
@@ -127,10 +129,14 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     )
     app.state.settings = settings
     app.state.metrics = metrics.Metrics()
+    app.state.posters = posters.Posters.of(settings)
     put_slot(app, ModelSlot(recommender))
     problems.install(app)
     app.include_router(contract.router)
+    app.include_router(page_data.router)  # before /movies/{movie_id}, which would take its words for ids
     app.include_router(v1.router)
+    app.include_router(posters.router)
+    app.include_router(model_page.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     docs.install(app)

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
 
-from reelwise import __version__
 from reelwise.api.model import RecommenderDep
 from reelwise.api.problems import problems
 from reelwise.api.schemas import UserIdParam
 from reelwise.api.v1_schemas import (
-    Counts,
     Film,
     HistoryLimitParam,
     LimitParam,
     MatchInDetail,
-    ModelInDetail,
     MovieIdParam,
     NumberParam,
     Picks,
@@ -24,9 +21,7 @@ from reelwise.api.v1_schemas import (
     RatedFilm,
     RecommendationRequest,
     Recommended,
-    Scale,
     SimilarFilm,
-    StarredFilm,
     UserFilters,
 )
 from reelwise.data.catalogue import Movie
@@ -69,7 +64,7 @@ MovieDep = Annotated[Movie, Depends(_known_movie)]
 )
 def search_movies(recommender: RecommenderDep, q: QueryParam = "", limit: LimitParam = 10) -> list[Film]:
     """Films whose title fits what was typed so far; typing errors, accents and a missing article are forgiven."""
-    return [_film(recommender, movie) for movie in recommender.search(q, limit)]
+    return [film_of(recommender, movie) for movie in recommender.search(q, limit)]
 
 
 # Before /movies/{movie_id}, which would take the word for an id.
@@ -81,13 +76,13 @@ def search_movies(recommender: RecommenderDep, q: QueryParam = "", limit: LimitP
 )
 def starter_movies(recommender: RecommenderDep, n: NumberParam = 24) -> list[Film]:
     """Well-known films that are unlike each other, so that everybody finds some to like. The same in every call."""
-    return [_film(recommender, movie) for movie in recommender.starter(n)]
+    return [film_of(recommender, movie) for movie in recommender.starter(n)]
 
 
 @router.get("/movies/{movie_id}", summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
 async def movie(recommender: RecommenderDep, movie: MovieDep) -> Film:
     """What is known of a film."""
-    return _film(recommender, movie)
+    return film_of(recommender, movie)
 
 
 @router.get(
@@ -146,8 +141,7 @@ async def recommend_to_user(
 )
 def history(recommender: RecommenderDep, user_id: UserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
     """The films that a user rated, with the stars."""
-    rated = recommender.history(user_id)[:limit]
-    return [RatedFilm(**_film(recommender, movie).model_dump(), stars=stars) for movie, stars in rated]
+    return _rated(recommender, recommender.history(user_id)[:limit])
 
 
 @router.post(
@@ -167,32 +161,15 @@ async def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
     loved = least_like(recommender.model.history.scale)
     also_loved = [(movie, stars) for movie, stars in rated if movie.movie_id not in picked and stars >= loved]
     in_detail = {
-        "shared": _starred((movie, stars) for movie, stars in rated if movie.movie_id in picked),
-        "also_loved": _starred(also_loved[:ALSO_LOVED]),
+        "shared": _rated(recommender, ((movie, stars) for movie, stars in rated if movie.movie_id in picked)),
+        "also_loved": _rated(recommender, also_loved[:ALSO_LOVED]),
         "unknown_ids": _unknown(recommender, picks.movie_ids),
     }
     return MatchInDetail.model_validate(asdict(found) | in_detail)
 
 
-@router.get("/model", summary="The model that answers", responses=problems(503))
-def model(recommender: RecommenderDep) -> ModelInDetail:
-    """What the model is, what it was trained on, what it can do and how good it is."""
-    it, model = recommender.description, recommender.model
-    return ModelInDetail(
-        revision=it.revision,
-        dataset=it.dataset,
-        simulated=it.simulated,
-        counts=Counts(users=it.users, movies=it.movies, ratings=it.ratings, catalogue=len(model.catalogue)),
-        rating_scale=Scale.model_validate(model.history.scale),
-        taste=model.taste is not None,
-        genres=list(recommender.films.genre_names),
-        trained_at=it.trained_at,
-        version=__version__,
-        metrics=model.metrics,
-    )
-
-
-def _film(recommender: "Recommender", movie: Movie) -> Film:
+def film_of(recommender: "Recommender", movie: Movie) -> Film:
+    """What is known of a film, as every answer tells it."""
     ratings, mean_stars = recommender.popularity(movie.movie_id)
     return Film(
         movie_id=movie.movie_id,
@@ -206,8 +183,8 @@ def _film(recommender: "Recommender", movie: Movie) -> Film:
     )
 
 
-def _starred(rated: Iterable[tuple[Movie, float]]) -> list[StarredFilm]:
-    return [StarredFilm(movie_id=movie.movie_id, title=movie.title, stars=stars) for movie, stars in rated]
+def _rated(recommender: "Recommender", rated: Iterable[tuple[Movie, float]]) -> list[RatedFilm]:
+    return [RatedFilm(**film_of(recommender, movie).model_dump(), stars=stars) for movie, stars in rated]
 
 
 def _recommended(

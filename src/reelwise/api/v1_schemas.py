@@ -1,6 +1,6 @@
 """The shapes of `/api/v1`. Ids of films are spelled as in MovieLens' files, all else in snake case."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
@@ -151,7 +151,7 @@ class FilmName(Answer):
     """The title with the year."""
 
 
-_FILM: dict[str, JsonValue] = {
+FILM_EXAMPLE: dict[str, JsonValue] = {
     "movieId": 296,
     "title": "Pulp Fiction (1994)",
     "year": 1994,
@@ -162,11 +162,22 @@ _FILM: dict[str, JsonValue] = {
     "imdbId": 110912,
 }
 
+_SILENCE_OF_THE_LAMBS: dict[str, JsonValue] = {
+    "movieId": 593,
+    "title": "Silence of the Lambs, The (1991)",
+    "year": 1991,
+    "genres": ["Crime", "Horror", "Thriller"],
+    "ratings": 279,
+    "mean_stars": 4.161,
+    "tmdbId": 274,
+    "imdbId": 102926,
+}
+
 
 class Film(FilmName):
     """A film and what is known of it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FILM]})
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE]})
 
     year: int | None
     """The year at the end of the title, where there is one."""
@@ -185,7 +196,7 @@ class Film(FilmName):
 class SimilarFilm(Film):
     """A film that the same people like."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FILM | {"score": 0.871}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | {"score": 0.871}]})
 
     score: Rounded
     """How alike the two films are, at most 1."""
@@ -194,7 +205,7 @@ class SimilarFilm(Film):
 class RatedFilm(Film):
     """A film of somebody's history."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FILM | {"stars": 4.5}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | {"stars": 4.5}]})
 
     stars: Rounded
     """The stars that the user gave."""
@@ -207,7 +218,7 @@ class Reason(FilmName):
     """Its part of the score, 0 to 1: how much the score falls without it."""
 
 
-_RECOMMENDED: dict[str, JsonValue] = _FILM | {
+_RECOMMENDED: dict[str, JsonValue] = FILM_EXAMPLE | {
     "score": 0.842,
     "predicted_stars": 4.213,
     "stars_margin": 0.614,
@@ -246,13 +257,6 @@ class Recommended(Answer):
     """The ids of the request that are not in the data set, ascending."""
 
 
-class StarredFilm(FilmName):
-    """A film and the stars that a user gave it."""
-
-    stars: Rounded
-    """The stars that the user gave."""
-
-
 class MatchInDetail(MatchingUser):
     """The user who rated most of the given films, and what that user thinks of films."""
 
@@ -263,79 +267,17 @@ class MatchInDetail(MatchingUser):
                     "matched_user_id": 42,
                     "match_count": 1,
                     "average_rating": 4.5,
-                    "shared": [{"movieId": 1, "title": "Toy Story (1995)", "stars": 4.5}],
-                    "also_loved": [{"movieId": 2571, "title": "Matrix, The (1999)", "stars": 5.0}],
+                    "shared": [FILM_EXAMPLE | {"stars": 4.5}],
+                    "also_loved": [_SILENCE_OF_THE_LAMBS | {"stars": 5.0}],
                     "unknown_ids": [],
                 }
             ]
         }
     )
 
-    shared: list[StarredFilm]
+    shared: list[RatedFilm]
     """The given films that this user rated, most stars first."""
-    also_loved: list[StarredFilm]
+    also_loved: list[RatedFilm]
     """Up to 10 other films that this user gave four stars of five or more, most stars first."""
     unknown_ids: list[int]
     """The given ids that are not in the data set, ascending."""
-
-
-class Counts(Answer):
-    """How many there are of each."""
-
-    users: int
-    movies: int
-    """Films with ratings."""
-    ratings: int
-    catalogue: int
-    """All films, with and without ratings."""
-
-
-class Scale(Answer):
-    """The rating scale."""
-
-    low: float
-    """The fewest stars that can be given."""
-    high: float
-    """The most stars."""
-
-
-class ModelInDetail(Answer):
-    """The model that answers."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "revision": "0123456789ab",
-                    "dataset": "ml-latest-small",
-                    "simulated": False,
-                    "counts": {"users": 610, "movies": 9724, "ratings": 100836, "catalogue": 9742},
-                    "rating_scale": {"low": 0.5, "high": 5.0},
-                    "taste": True,
-                    "genres": ["Action", "Comedy", "Drama"],
-                    "trained_at": "2026-01-01T00:00:00+00:00",
-                    "version": "1.0.0",
-                    "metrics": {"stars": {"ratings": 10084, "model": {"rmse": 0.87, "mae": 0.67}}},
-                }
-            ]
-        }
-    )
-
-    revision: str
-    """Which training run made it."""
-    dataset: str
-    """The data set that it was trained on."""
-    simulated: bool
-    """Whether it was trained on simulated viewers."""
-    counts: Counts
-    rating_scale: Scale
-    taste: bool
-    """Whether there is a taste model. Without one films are ordered by predicted stars, without reasons."""
-    genres: list[str]
-    """The genres that can be asked for."""
-    trained_at: str
-    """When it was trained (ISO 8601)."""
-    version: str
-    """The version of Reelwise that serves it."""
-    metrics: dict[str, Any]
-    """Its figures on held-out ratings, as in the model folder's `metrics.json`."""

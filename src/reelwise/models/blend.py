@@ -86,6 +86,23 @@ class Taste:
     Q: Floats
     profiles: Profiles
 
+    def flavours(self, movies: npt.NDArray[np.integer] | slice = slice(None)) -> Floats:
+        """The taste vectors of some movies without what the average viewer likes, shape (movies, k).
+
+        Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
+        popular films would be.
+        """
+        Q, average = self.Q[movies], self._average
+        flavours: Floats = Q - np.outer(Q @ average, average)
+        return flavours
+
+    @cached_property
+    def _average(self) -> Floats:
+        """The direction of the average viewer, shape (k,); of length 1."""
+        average: Floats = self.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        return average
+
 
 @dataclass(frozen=True)
 class Blend:

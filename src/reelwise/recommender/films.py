@@ -42,6 +42,12 @@ class Films:
             genre_names=names,
         )
 
+    def genre_columns(self, rows: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
+        """Which genres those movies have: 1 or 0, a column for each name, shape (rows, names)."""
+        names = np.arange(len(self.genre_names), dtype=np.uint64)
+        columns: npt.NDArray[np.float32] = ((self.genres[rows][:, None] >> names) & np.uint64(1)).astype(np.float32)
+        return columns
+
     def bits_of(self, genres: tuple[str, ...]) -> np.uint64:
         """The bits of those genres; names compare without regard to case.
 

@@ -1,6 +1,7 @@
 """The recommender: a trained model with its catalogue and histories, ready to answer."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -9,7 +10,10 @@ import numpy.typing as npt
 
 from reelwise.data.catalogue import Movie
 from reelwise.errors import UsageError
+from reelwise.recommender.distribution import stars_distribution
+from reelwise.recommender.film_map import FilmMap
 from reelwise.recommender.films import Films
+from reelwise.recommender.groups import groups
 from reelwise.recommender.identities import Identities, MovieRef, Opinion
 from reelwise.recommender.ranking import Wishes, rank
 from reelwise.recommender.reasons import reasons
@@ -120,8 +124,26 @@ class Recommender:
     def starter(self, n: int = 24) -> list[Movie]:
         """Well-known films of every kind to start picking from, the best known first."""
         tastes = self._viewers.tastes
-        rows = starter(self.films, tastes.flavours if tastes else None, n)
-        return [self.model.catalogue[movie_id] for movie_id in self._history.movie_ids[rows].tolist()]
+        rows = starter(self.films, tastes.taste.flavours if tastes else None, n)
+        return self._movies(rows)
+
+    @cached_property
+    def groups(self) -> dict[str, list[Movie]]:
+        """Up to 8 groups of 6 to 8 well-known films that the same people like, by name; none without a taste model."""
+        if self.model.taste is None:
+            return {}
+        found = groups(self.films, self.model.taste.flavours)
+        return {group.name: self._movies(group.rows) for group in found}
+
+    @cached_property
+    def map(self) -> FilmMap | None:
+        """The best-known films on a map where films of a like taste lie close together; None if training drew none."""
+        return FilmMap.of(self.model, self.films)
+
+    @cached_property
+    def stars_distribution(self) -> list[tuple[float, int]]:
+        """Numbers of stars, and how many ratings have them; empty where histories were left out."""
+        return stars_distribution(self._history)
 
     def recommend_from_selection(
         self, movie_ids: Iterable[int], n: int = 10, strategy: Strategy = "profile", rank_by: RankBy = "stars"
@@ -229,7 +251,7 @@ class Recommender:
         else:
             tastes = self._tastes()
             taste = Scores(tastes.index, viewer.taste)
-            rows = rank(stars if rank_by == "stars" else taste, tastes.flavours, self.films, excluded, wishes)
+            rows = rank(stars if rank_by == "stars" else taste, tastes.taste.flavours, self.films, excluded, wishes)
             scores = taste.of(rows).tolist()
         predicted = self._history.scale.clip(stars.of(rows)).tolist()
         margins: list[float | None] = [None] * len(rows)
@@ -249,6 +271,9 @@ class Recommender:
             return [()] * len(films)
         found = reasons(taste, viewer.without_each(), viewer.carriers, films)
         return [tuple(self._carrier(reason.movie, reason.share) for reason in of_film) for of_film in found]
+
+    def _movies(self, rows: npt.NDArray[np.integer]) -> list[Movie]:
+        return [self.model.catalogue[movie_id] for movie_id in self._history.movie_ids[rows].tolist()]
 
     def _carrier(self, row: int, share: float) -> Because:
         movie_id = int(self._history.movie_ids[row])

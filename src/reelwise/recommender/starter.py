@@ -27,15 +27,10 @@ def starter(films: Films, flavours: Flavours | None, n: int) -> npt.NDArray[np.i
     """
     fame = np.log1p(films.counts).astype(np.float32)
     pool = top_n(fame, max(_POOL, n), np.flatnonzero(films.counts == 0))
-    aspects = [_genres(films.genres[pool], len(films.genre_names)), _decades(films.years[pool])]
+    aspects = [films.genre_columns(pool), _decades(films.years[pool])]
     if flavours is not None:
         aspects.append(flavours(pool))
     return pool[varied(fame[pool], np.hstack([_unit(aspect) for aspect in aspects]), n, _DIVERSITY)]
-
-
-def _genres(bits: npt.NDArray[np.uint64], names: int) -> Floats:
-    """A column for each genre, shape (movies, names)."""
-    return ((bits[:, None] >> np.arange(names, dtype=np.uint64)) & np.uint64(1)).astype(np.float32)
 
 
 def _decades(years: npt.NDArray[np.int16]) -> Floats:

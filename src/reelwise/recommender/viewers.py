@@ -121,34 +121,19 @@ class Tastes:
         margins: Floats = np.sqrt(own + weights @ np.square(apart, out=apart))
         return margins
 
-    def flavours(self, movies: Movies | Sequence[int] | slice = slice(None)) -> Floats:
-        """The taste vectors of some movies without what the average viewer likes, shape (movies, k).
-
-        Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
-        popular films would be.
-        """
-        Q, average = self.taste.Q[movies], self._average
-        flavours: Floats = Q - np.outer(Q @ average, average)
-        return flavours
-
     def cosines(self, movie: int) -> Floats:
         """How alike `movie` and each movie are: the cosines of their flavours, shape (movies,)."""
-        flavour = self.flavours([movie])[0]  # upright on the average viewer, so its products with flavours are with Q
+        flavour = self.taste.flavours(np.array([movie]))[
+            0
+        ]  # upright on the average viewer, so its products with flavours are with Q
         cosines: Floats = (self.taste.Q @ flavour) / np.maximum(self._lengths * self._lengths[movie], np.float32(1e-12))
         return cosines
 
     @cached_property
     def _lengths(self) -> Floats:
         """The lengths of all flavours, shape (movies,)."""
-        lengths: Floats = np.linalg.norm(self.flavours(), axis=1)
+        lengths: Floats = np.linalg.norm(self.taste.flavours(), axis=1)
         return lengths
-
-    @cached_property
-    def _average(self) -> Floats:
-        """The direction of the average viewer, shape (k,); of length 1."""
-        average: Floats = self.taste.P.mean(axis=0)
-        average /= max(float(np.linalg.norm(average)), 1e-12)
-        return average
 
     @cached_property
     def _gram(self) -> Floats:

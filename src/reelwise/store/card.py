@@ -34,6 +34,18 @@ ask with `strategy=blend`. Known users and matching users take histories. The fi
 _SIGNATURE = re.compile(r"\n<!-- written by reelwise, ([0-9a-f]{64}) -->\n\Z")
 
 
+def licence_of(config: Config) -> dict[str, str]:
+    """The name of the licence that the model's data put it under, and a link to its text."""
+    if config.dataset.simulated:
+        return {"name": "MIT", "link": "https://opensource.org/license/mit"}
+    return {"name": "MovieLens", "link": _MOVIELENS_LICENCE["license_link"]}
+
+
+def citation_of(config: Config) -> str | None:
+    """Whom to cite for the ratings; None for simulated ones."""
+    return None if config.dataset.simulated else CITATION
+
+
 def model_card(config: Config, metrics: dict[str, Any], repository: str | None = None) -> str:
     """The text of the card: Hub metadata, what the model is, its figures, its limits, its data.
 

@@ -31,10 +31,13 @@ _HISTORIES = (
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
 )  # fmt: skip
 _POPULARITY = "movie_counts", "movie_means"
-ARRAYS = (*_USERS, *_MOVIES, *_TASTE, *_SPREAD, *_HISTORIES, *_POPULARITY)
+_MAP = "map"
+ARRAYS = (*_USERS, *_MOVIES, *_TASTE, *_SPREAD, _MAP, *_HISTORIES, *_POPULARITY)
 
 FILES = ("config.json", "metrics.json", "README.md", "movies.csv", *(f"{name}.npy" for name in ARRAYS))
 """Every file that a model folder may hold; nothing else is read, fetched or published."""
+
+_EDGE_OF_MAP = 1.001  # what is scaled to 1 may come out a little more
 
 
 def check_target(folder: Path) -> None:
@@ -108,6 +111,8 @@ def _arrays_of(model: Model) -> dict[str, npt.NDArray[Any]]:
         arrays |= zip(_TASTE, (taste.P, taste.Q, profiles.users, profiles.mass, profiles.likes), strict=True)
     if model.spread:
         arrays |= zip(_SPREAD, (model.spread.users, model.spread.movies), strict=True)
+    if model.map is not None:
+        arrays[_MAP] = model.map
     if model.has_histories:
         rows = (history.by_user, history.by_movie)
         arrays |= zip(_HISTORIES, (column for it in rows for column in (it.offsets, it.indices, it.stars)), strict=True)
@@ -145,6 +150,7 @@ def read_model(folder: Path) -> Model:
         catalogue=_read_films(folder, config, movie_ids),
         taste=_read_taste(folder, config) if config.taste_model else None,
         spread=_read_spread(folder, config) if config.stars_spread else None,
+        map=_read_map(folder, config),
         counted=None if config.histories else _read_popularity(folder, movies),
     )
 
@@ -164,6 +170,17 @@ def _read_taste(folder: Path, config: Config) -> Taste:
 def _read_spread(folder: Path, config: Config) -> Spread:
     rows = config.counts.users, config.counts.movies
     return Spread(*(_read_positive(folder / f"{name}.npy", count) for name, count in zip(_SPREAD, rows, strict=True)))
+
+
+def _read_map(folder: Path, config: Config) -> npt.NDArray[np.float32] | None:
+    name = f"{_MAP}.npy"
+    if name not in config.sha256:
+        return None  # older models have none
+    path = folder / name
+    coordinates = _read_factors(path, config.counts.movies, 2)
+    if np.abs(coordinates).max() > _EDGE_OF_MAP:
+        raise ModelError(f"{path}: holds a coordinate outside -1 to 1")
+    return coordinates
 
 
 def _read_positive(path: Path, rows: int) -> npt.NDArray[np.float32]:

@@ -43,6 +43,7 @@ class Model:
         catalogue: every film of the data set, with or without a row of Q.
         taste: the taste model; None if there is none.
         spread: how sure predicted stars are; None if that was not measured.
+        map: float32, shape (movies, 2), from -1 to 1; films of a like taste lie close together. None if there is none.
         counted: the popularity of the movies where histories were left out; else None, since it follows from them.
     """
 
@@ -54,6 +55,7 @@ class Model:
     catalogue: Catalogue
     taste: Taste | None = None
     spread: Spread | None = None
+    map: npt.NDArray[np.float32] | None = None
     counted: Popularity | None = field(default=None, repr=False)
 
     @property

@@ -1,0 +1,88 @@
+"""Posters on disk: files named by numbers of our own making, written whole, forgotten after a month."""
+
+import os
+import re
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+MAX_BYTES = 256 * 1024 * 1024
+MAX_AGE = 30 * 24 * 3600.0  # seconds; TMDB allows half a year
+MAX_AGE_OF_NONE = 24 * 3600.0  # somebody may add the missing poster any day
+_CHECK_EVERY = 64  # writes between two looks at the size of it all
+
+_BEGINNINGS = {
+    re.compile(rb"\xff\xd8\xff"): "image/jpeg",
+    re.compile(rb"\x89PNG\r\n\x1a\n"): "image/png",
+    re.compile(rb"RIFF.{4}WEBP", re.DOTALL): "image/webp",
+}
+
+
+@dataclass(frozen=True)
+class Poster:
+    """A picture; empty where it is known that there is none."""
+
+    content: bytes
+
+    @property
+    def media_type(self) -> str | None:
+        """What kind of picture it is, by its first bytes; None if it is no picture that browsers may be given."""
+        kinds = (kind for beginning, kind in _BEGINNINGS.items() if beginning.match(self.content))
+        return next(kinds, None)
+
+
+NONE = Poster(b"")
+
+
+def cache_folder() -> Path:
+    """Where posters are kept: `$XDG_CACHE_HOME/reelwise/posters`, by default under ~/.cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reelwise" / "posters"
+
+
+class PosterCache:
+    """Posters in a folder, which processes may share. A folder that cannot be written is as good as an empty one."""
+
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._writes = 0
+
+    def get(self, tmdb_id: int, width: str) -> Poster | None:
+        """What is known of a poster; None if nothing is, or no longer."""
+        path = self._path(tmdb_id, width)
+        try:
+            age = time.time() - path.stat().st_mtime
+            poster = Poster(path.read_bytes())
+        except OSError:
+            return None
+        return poster if age < (MAX_AGE if poster.content else MAX_AGE_OF_NONE) else None
+
+    def put(self, tmdb_id: int, width: str, poster: Poster) -> None:
+        """Keep a poster. If all of them are too large then, the oldest go."""
+        with suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, unfinished = tempfile.mkstemp(prefix=".", dir=self._folder)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(poster.content)
+                Path(unfinished).replace(self._path(tmdb_id, width))
+            finally:
+                Path(unfinished).unlink(missing_ok=True)
+            if self._writes % _CHECK_EVERY == 0:
+                self._shrink()
+            self._writes += 1
+
+    def _path(self, tmdb_id: int, width: str) -> Path:
+        return self._folder / f"{tmdb_id}-{width}"
+
+    def _shrink(self) -> None:
+        with os.scandir(self._folder) as entries:
+            files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in entries)
+        total = sum(size for _, size, _ in files)
+        for _, size, path in files:
+            if total <= self._max_bytes:
+                return
+            Path(path).unlink(missing_ok=True)
+            total -= size
