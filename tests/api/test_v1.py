@@ -587,6 +587,7 @@ PATHS = {
     ("get", "/users/{user_id}/history"): {404, 422, 503},
     ("post", "/match"): {404, 413, 422, 503},
     ("get", "/model"): {503},
+    ("post", "/model/reload"): (401, 403, 409, 503),
 }
 
 

@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, problems, v1
+from reelwise.api import contract, docs, health, problems, reload, v1
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import BodyLimit, ModelHeaders
-from reelwise.api.model import ModelSlot, open_slot, put_slot
+from reelwise.api.model import ModelSlot, put_slot
+from reelwise.api.watching import Watch, on_hangup
 from reelwise.settings import Settings
 from reelwise.store.location import is_folder
 
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         settings: What is set; by default read from the environment and `.env`.
         recommender: What to answer from. By default the model of the settings is loaded when the application starts; if
             that fails it starts all the same, answers 503, and says why. A model that is elsewhere is fetched while the
-            application runs.
+            application runs; a newer one takes its place when the folder changes, or when asked for.
 
     Raises:
         UsageError: A setting that cannot be meant.
@@ -67,15 +68,20 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        loading = Loading(app, settings.model_address)
-        if recommender is None and is_folder(settings.model_address):
-            put_slot(app, open_slot(Path(settings.model_address)))
-        elif recommender is None:
-            loading.start()
         # Requests run side by side already; BLAS threads would only wait for each other in products this small.
         with threadpool_limits(limits=1, user_api="blas"):
-            yield
-        loading.stop()
+            if recommender is not None:
+                yield
+                return
+            address = settings.model_address
+            app.state.loading = loading = Loading(app, address)
+            watch = Watch(loading, Path(address) if settings.watch and is_folder(address) else None)
+            loading.start()
+            watch.start()
+            with on_hangup(watch.ask):
+                yield
+            watch.stop()
+            loading.stop()
 
     app = ReelwiseAPI(
         title="Reelwise",
@@ -90,12 +96,15 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.loading = None  # where the model comes from, once the application starts
+    app.state.supervisor = None  # the process that started this one as one of several workers
     put_slot(app, ModelSlot(recommender))
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
     app.add_middleware(ModelHeaders)
     problems.install(app)
     app.include_router(contract.router)
     app.include_router(v1.router)
+    app.include_router(reload.router)
     app.include_router(health.router)
     docs.install(app)
     return app

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from reelwise.api.model import slot_of
+from reelwise.api.model import take_slot
 from reelwise.errors import ReelwiseError, edge
 
 MEDIA_TYPE = "application/problem+json"
@@ -131,7 +131,7 @@ async def _on_unexpected_exception(request: Request, _error: Exception) -> Probl
     # Its text may hold anything, so it stays inside. Starlette raises the exception again after this response, and
     # the server logs it with its traceback. This response passes no middleware, hence the model's headers.
     detail = "The server failed on this request; its log says why."
-    return ProblemResponse(500, detail, slot_of(request.app).headers)
+    return ProblemResponse(500, detail, take_slot(request.scope).headers)
 
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:

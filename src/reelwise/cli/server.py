@@ -5,7 +5,7 @@ import socket
 
 import uvicorn
 
-from reelwise.api import create_app
+from reelwise.cli.processes import PATIENCE, serve_with_granian, serve_with_uvicorn, where_to_look
 from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
@@ -32,13 +32,30 @@ def check_port(settings: Settings) -> None:
 
 
 def serve_model(settings: Settings) -> None:
-    """Serve until stopped; prints the addresses once the server answers."""
+    """Serve until stopped; prints the address once the server answers.
+
+    Raises:
+        UsageError: if the server that is asked for is not installed.
+    """
+    if settings.server == "granian":
+        serve_with_granian(settings)
+    elif settings.workers > 1:
+        serve_with_uvicorn(settings)
+    else:
+        _serve_in_this_process(settings)
+
+
+def _serve_in_this_process(settings: Settings) -> None:
+    from reelwise.api import create_app
+
     config = uvicorn.Config(
         create_app(settings),
         host=settings.host,
         port=settings.port,
+        workers=1,
         log_level=settings.log_level,
         root_path=settings.root_path,
+        timeout_graceful_shutdown=PATIENCE,
     )
     server = _Server(config)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then
@@ -52,8 +69,6 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if not self.started:
-            return
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - an address to show, not to bind
-        say(f"Reelwise answers at http://{f'[{host}]' if ':' in host else host}:{port}/ , try it on its page /docs")
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            say(where_to_look(host, port))

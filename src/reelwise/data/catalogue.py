@@ -7,7 +7,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self, TextIO
 
@@ -82,6 +82,7 @@ class Catalogue:
         return np.fromiter((movie.movie_id for movie in self), np.int64, len(self))
 
 
+@lru_cache(maxsize=4096)  # many films have the same genres, and share one tuple
 def split_genres(text: str) -> tuple[str, ...]:
     """`"Comedy|Drama"` as a tuple; nothing for an empty field or MovieLens' own "(no genres listed)"."""
     return () if text in ("", NO_GENRES) else tuple(text.split("|"))

@@ -1,0 +1,26 @@
+"""The application in one of several worker processes, as `reelwise serve` starts them."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing.connection import wait
+
+from fastapi import FastAPI
+
+from reelwise.api.application import create_app
+
+
+def worker_app() -> FastAPI:
+    """The application, which passes a reload on to the main process, and ends when that is gone."""
+    app = create_app()
+    main = multiprocessing.parent_process()
+    if main is not None:
+        app.state.supervisor = main.pid
+        threading.Thread(target=_end_after, args=(main.sentinel,), name="orphan-watch", daemon=True).start()
+    return app
+
+
+def _end_after(main: int) -> None:
+    wait([main])
+    os.kill(os.getpid(), signal.SIGTERM)
