@@ -58,12 +58,13 @@ def test_the_token_is_used_and_never_logged(hub: HubServer, tmp_path: Path) -> N
     assert not any(hub.token in line for line in server.log)
 
 
-@pytest.mark.parametrize("how", [("--seed-model",), ()])
-def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path, how: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("as_option", [True, False])
+def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path, as_option: bool) -> None:
     write_seed_files(tmp_path / "seed")
     for name, content in contents(tmp_path / "seed").items():
         hub.add(SEED_MODEL.removeprefix("seed://") + f"-{name}", {name: content})
-    with serving(tmp_path, *how, **({} if how else {"REELWISE_SEED_MODEL": "1"})) as server:
+    asked = serving(tmp_path, "--seed-model") if as_option else serving(tmp_path, REELWISE_SEED_MODEL="1")
+    with asked as server:
         server.ready()
         found = server.get("/recommendations/7").json()
     expected = seed_recommendations(tmp_path / "seed", 7)

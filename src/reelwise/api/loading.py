@@ -72,6 +72,7 @@ class Loading:
             with self._one_at_a_time:
                 try:
                     self._serve(self._load(slot_of(self._app)))
+                    give_back_memory()
                 except ReelwiseError as error:
                     self._lack(error)
         else:
@@ -90,24 +91,29 @@ class Loading:
             ReelwiseError: if there is none that can be served. That is logged, and what is served stays.
         """
         with self._one_at_a_time:
-            old = slot_of(self._app)
-            try:
-                fresh = self._load(old, with_integrity=is_folder(self._address))
-            except _Stopped:
-                raise
-            except ReelwiseError as error:
-                if old.recommender is None:
-                    self._lack(error)
-                else:
-                    revision = old.recommender.description.revision
-                    logger.warning("The new model is refused, and revision %s stays: %s.", revision, error)
-                raise
-            changed = fresh is not old
-            if changed:
-                self._serve(fresh)
+            done = self._reload()
+            give_back_memory()  # that of the old model, too, which is gone by now or soon
+            return done
+
+    def _reload(self) -> Reloaded:
+        old = slot_of(self._app)
+        try:
+            fresh = self._load(old, with_integrity=is_folder(self._address))
+        except _Stopped:
+            raise
+        except ReelwiseError as error:
+            if old.recommender is None:
+                self._lack(error)
             else:
-                logger.info("The model %s is still revision %s.", self._shown, fresh.get().description.revision)
-            return Reloaded(fresh.get().description.revision, changed)
+                revision = old.recommender.description.revision
+                logger.warning("The new model is refused, and revision %s stays: %s.", revision, error)
+            raise
+        changed = fresh is not old
+        if changed:
+            self._serve(fresh)
+        else:
+            logger.info("The model %s is still revision %s.", self._shown, fresh.get().description.revision)
+        return Reloaded(fresh.get().description.revision, changed)
 
     def _fetch(self) -> None:
         """Load what is elsewhere, again and again until it is there."""
@@ -118,6 +124,7 @@ class Loading:
                     return
                 try:
                     self._serve(self._load(old))
+                    give_back_memory()
                     return
                 except _Stopped:
                     return
@@ -144,7 +151,6 @@ class Loading:
             if with_integrity:
                 check_integrity(folder, recommender.model.config.sha256)
             warm(recommender)
-            give_back_memory()
             if fingerprint(folder) != self.tried:
                 raise ModelError(f"{folder}: the model was replaced while it was read; try again")
         except ReelwiseError:

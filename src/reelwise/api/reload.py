@@ -22,7 +22,10 @@ router = APIRouter(prefix="/api/v1", tags=["v1"])
 class ModelReloaded(BaseModel):
     """The model was loaded again."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"status": "OK", "revision": "0e8a829d150e", "changed": True}]},
+    )
 
     status: Literal["OK"] = "OK"
     revision: str

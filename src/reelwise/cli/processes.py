@@ -121,6 +121,7 @@ def hand_down(settings: Settings) -> None:
         value = getattr(settings, name)
         value = value.get_secret_value() if isinstance(value, SecretStr) else value
         os.environ[PREFIX + name.upper()] = value if isinstance(value, str) else json.dumps(value)
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # glibc's heap for each thread costs a busy worker some megabytes
 
 
 def announce(host: str, port: int) -> None:
