@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from reelwise.recommender import Recommender
 from reelwise.store.folder import write_model
 from support.command_line import CommandLine
+from support.processes import environment
 from support.serving import LONGEST, Serving, serving
 from support.tiny_recommender import tiny_model
 
@@ -152,6 +154,24 @@ def test_one_process_takes_sighup_too(tiny_folder: Path, tmp_path: Path) -> None
         server.process.send_signal(signal.SIGHUP)
         server.wait_until(lambda: server.logged(f"revision {revision}"))
         assert server.get("/health/ready").json()["revision"] == revision
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2"), ("--server", "granian")])
+def test_a_closed_terminal_ends_it(options: tuple[str, ...], tiny_folder: Path, tmp_path: Path) -> None:
+    become_its_own = "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    become_its_own = f"import fcntl, os, sys, termios; {become_its_own}"
+    serve = [sys.executable, "-m", "reelwise", "serve", "--model", str(tiny_folder), "--port", "0", *options]
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", become_its_own, *serve],
+        cwd=tmp_path, env=environment(), start_new_session=True, stdin=theirs, stdout=theirs, stderr=theirs,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        while b"answers at" not in shown:
+            shown += os.read(ours, 1000)
+        os.close(ours)
+        process.wait(LONGEST)
 
 
 def test_granian_that_is_not_installed_is_one_line(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

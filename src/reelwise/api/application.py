@@ -13,7 +13,8 @@ from reelwise.api import contract, docs, health, problems, reload, v1
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import BodyLimit, ModelHeaders
 from reelwise.api.model import ModelSlot, put_slot
-from reelwise.api.watching import Watch, on_hangup
+from reelwise.api.watching import Watch
+from reelwise.hangup import on_hangup
 from reelwise.settings import Settings
 from reelwise.store.location import is_folder
 

@@ -1,10 +1,7 @@
 """Noticing that there is a new model: its folder changed, or somebody asked for it with SIGHUP."""
 
-import asyncio
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from reelwise.api.loading import Loading
@@ -50,17 +47,3 @@ class Watch:
             if asked or settled_change:
                 with suppress(ReelwiseError):  # it is logged, and the model that is served stays
                     self._loading.reload()
-
-
-@contextmanager
-def on_hangup(call: Callable[[], None]) -> Iterator[None]:
-    """Have SIGHUP call that, from the event loop; where there is no such signal, or it is not ours, nothing happens."""
-    if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGHUP, call)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)

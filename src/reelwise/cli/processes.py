@@ -20,6 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
+from reelwise.hangup import Hangup
 from reelwise.settings import PREFIX, Settings
 
 APP = "reelwise.api.worker:worker_app"
@@ -51,7 +52,14 @@ def serve_with_uvicorn(settings: Settings) -> None:
 class _UvicornWorkers(Multiprocess):
     """uvicorn's workers, which take SIGHUP as the wish for a new model instead of being started anew."""
 
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        self._hangup = Hangup()
+        super().__init__(config, sockets)
+
     def handle_hup(self) -> None:
+        if self._hangup.is_end():
+            self.should_exit.set()
+            return
         for worker in self.processes:
             if worker.pid and worker.is_ready(timeout=1):  # one that is still starting reads the newest model anyway
                 os.kill(worker.pid, signal.SIGHUP)
@@ -73,7 +81,12 @@ def serve_with_granian(settings: Settings) -> None:
     class Workers(Granian):  # type: ignore[misc, valid-type]
         """granian's workers, which take SIGHUP as the wish for a new model instead of being started anew."""
 
+        hangup = Hangup()
+
         def signal_handler_reload(self, *_: object) -> None:
+            if self.hangup.is_end():
+                self.signal_handler_interrupt()
+                return
             for worker in self.wrks:
                 os.kill(worker.inner.pid, signal.SIGHUP)
 
