@@ -91,6 +91,7 @@ def running(server: str, workers: int, model: Path) -> Iterator[tuple[int, int]]
     command = [sys.executable, "-m", *SERVERS[server], "--port", str(port), "--workers", str(workers)]
     here = Path(__file__).parent
     environment = os.environ | {"REELWISE_MODEL": str(model.resolve()), "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment["MALLOC_ARENA_MAX"] = "2"  # as `reelwise serve` has it
     with subprocess.Popen(command, cwd=here, env=environment, stdout=subprocess.DEVNULL) as process:
         try:
             while not answers(port):
