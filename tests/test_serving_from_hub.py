@@ -1,26 +1,16 @@
 """A server as a process, with its model on the Hub: what somebody who deploys it sees."""
 
-import contextlib
-import re
-import signal
-import subprocess
-import sys
-import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from reelwise.store.folder import read_model
 from reelwise.store.location import SEED_MODEL
 from support.contents import contents
 from support.hub_server import Fault, HubServer
-from support.processes import environment
 from support.seed_files import seed_recommendations, write_seed_files
-
-LONGEST = 30.0  # seconds that a slow machine may take
+from support.serving import LONGEST, serving
 
 
 @pytest.fixture
@@ -28,52 +18,6 @@ def hub(hub: HubServer, tiny_folder: Path) -> HubServer:
     """With the model on it."""
     hub.add("alice/films", contents(tiny_folder))
     return hub
-
-
-class Serving:
-    """`reelwise serve` on a free port; `log` grows while it runs."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.log: list[str] = []
-        self._process = process
-        self._listening = threading.Event()
-        self.address = ""
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self.log.append(line)
-            if found := re.search(r"answers at (http://\S+)/ ", line):
-                self.address = found[1]
-                self._listening.set()
-
-    def get(self, path: str) -> httpx2.Response:
-        assert self._listening.wait(LONGEST), "".join(self.log)
-        return httpx2.get(self.address + path, timeout=LONGEST)
-
-    def ready(self) -> httpx2.Response:
-        """What /health/ready says once it is."""
-        end = time.monotonic() + LONGEST
-        while (answer := self.get("/health/ready")).status_code != 200:
-            assert time.monotonic() < end, answer.text + "".join(self.log)
-            time.sleep(0.05)
-        return answer
-
-
-@contextlib.contextmanager
-def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Serving]:
-    """In a process of its own, which finds the Hub by the variables of this one."""
-    command = [sys.executable, "-m", "reelwise", "serve", "--port", "0", *arguments]
-    with subprocess.Popen(
-        command, cwd=folder, env=environment(**settings), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
-        try:
-            yield Serving(process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(LONGEST)
 
 
 def test_it_downloads_serves_and_starts_again_without_the_hub(
@@ -114,12 +58,13 @@ def test_the_token_is_used_and_never_logged(hub: HubServer, tmp_path: Path) -> N
     assert not any(hub.token in line for line in server.log)
 
 
-@pytest.mark.parametrize("how", [("--seed-model",), ()])
-def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path, how: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("as_option", [True, False])
+def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path, as_option: bool) -> None:
     write_seed_files(tmp_path / "seed")
     for name, content in contents(tmp_path / "seed").items():
         hub.add(SEED_MODEL.removeprefix("seed://") + f"-{name}", {name: content})
-    with serving(tmp_path, *how, **({} if how else {"REELWISE_SEED_MODEL": "1"})) as server:
+    asked = serving(tmp_path, "--seed-model") if as_option else serving(tmp_path, REELWISE_SEED_MODEL="1")
+    with asked as server:
         server.ready()
         found = server.get("/recommendations/7").json()
     expected = seed_recommendations(tmp_path / "seed", 7)

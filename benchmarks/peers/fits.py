@@ -200,7 +200,7 @@ def spark(task: Task, **settings: Any) -> Fit:
         return factors
 
     def fit(epochs: int | None) -> Fitted:
-        model = ALS(maxIter=epochs, seed=task.seed, **settings).fit(ratings)
+        model = ALS(maxIter=epochs or 0, seed=task.seed, **settings).fit(ratings)
 
         def predict(users: Array, movies: Array) -> Array:
             P, Q = rows(model.userFactors, task.shape[0]), rows(model.itemFactors, task.shape[1])

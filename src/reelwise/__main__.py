@@ -1,6 +1,6 @@
 """`python3 -m reelwise`: the same as the `reelwise` script."""
 
-from reelwise.cli import main
-
 if __name__ == "__main__":
+    from reelwise.cli import main  # here, because worker processes import this module and need no command line
+
     main()

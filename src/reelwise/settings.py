@@ -19,6 +19,7 @@ PREFIX = "REELWISE_"
 LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
+Server = Literal["uvicorn", "granian"]
 
 Strategy = Literal["profile", "blend"]
 """The ways of recommending from a selection; a new one is one more word here."""
@@ -100,11 +101,23 @@ class Settings(BaseSettings):
     seed_model: bool = False
     """Whether to serve the early project's model from its three repositories on the Hub instead."""
 
+    watch: bool = True
+    """Whether a new model in the model folder is served by itself, a second or two after it came."""
+
+    admin_key: SecretStr = SecretStr("")
+    """The secret with which POST /api/v1/model/reload may be called; without one nobody may."""
+
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """The port that `reelwise serve` listens on; 0 means any free one."""
+
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
+    """How many processes `reelwise serve` answers with; they share one copy of the model."""
+
+    server: Server = "uvicorn"
+    """What `reelwise serve` serves with: uvicorn, or granian, which `pip install "reelwise[granian]"` brings."""
 
     log_level: LogLevel = "info"
     """How much the server logs: critical, error, warning, info, debug or trace."""

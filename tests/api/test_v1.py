@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 import reelwise
 from reelwise.api import create_app
 from reelwise.recommender import Recommendation, Wishes
+from reelwise.settings import Settings
 from reelwise.store.card import CITATION
 from support.tiny_recommender import REVISION, tiny_recommender
 
@@ -605,6 +606,7 @@ PATHS = {
     ("get", "/users/{user_id}/history"): {404, 422, 503},
     ("post", "/match"): {404, 413, 422, 503},
     ("get", "/model"): {503},
+    ("post", "/model/reload"): {401, 403, 409, 503},
 }
 
 
@@ -625,12 +627,11 @@ def test_the_document_lists_every_path_with_its_statuses(document: dict[str, Any
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_every_path_is_503_with_the_reason_without_a_model(
-    client_without_model: TestClient, method: str, path: str
-) -> None:
+def test_every_path_is_503_with_the_reason_without_a_model(method: str, path: str) -> None:
     path = path.format(movie_id=1, user_id=8)
     body = {"movie_ids": [1]} if method == "post" else None
-    response = client_without_model.request(method, f"{V1}{path}", json=body)
+    with TestClient(create_app(Settings(admin_key="sesame"))) as client:
+        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "sesame"})
     assert response.status_code == 503
     assert "reelwise train" in response.json()["detail"]
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, model_page, page_data, posters, problems, v1
+from reelwise.api import contract, docs, health, model_page, page_data, posters, problems, reload, v1
 from reelwise.api.guards import keys
 from reelwise.api.guards.address import ReadableAddress
 from reelwise.api.guards.body import BodyLimit
@@ -21,9 +21,11 @@ from reelwise.api.guards.only_http import OnlyHTTP
 from reelwise.api.guards.places import RequestLimit
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import ModelHeaders
-from reelwise.api.model import ModelSlot, open_slot, put_slot
+from reelwise.api.model import ModelSlot, put_slot
 from reelwise.api.observing import metrics
 from reelwise.api.observing.middleware import Observing
+from reelwise.api.watching import Watch
+from reelwise.hangup import on_hangup
 from reelwise.settings import Settings
 from reelwise.store.location import is_folder
 
@@ -87,6 +89,20 @@ class ReelwiseAPI(FastAPI):
         return document
 
 
+@asynccontextmanager
+async def _kept_up_to_date(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
+    """Meanwhile, the model of the settings is loaded, and a newer one from there when it is noticed or asked for."""
+    address = settings.model_address
+    app.state.loading = loading = Loading(app, address)
+    watch = Watch(loading, Path(address) if settings.watch and is_folder(address) else None)
+    loading.start()
+    watch.start()
+    with on_hangup(watch.ask):
+        yield
+    watch.stop()
+    loading.stop()
+
+
 def create_app(settings: Settings | None = None, recommender: "Recommender | None" = None) -> FastAPI:
     """The API as an ASGI application.
 
@@ -94,7 +110,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         settings: What is set; by default read from the environment and `.env`.
         recommender: What to answer from. By default the model of the settings is loaded when the application starts; if
             that fails it starts all the same, answers 503, and says why. A model that is elsewhere is fetched while the
-            application runs.
+            application runs; a newer one takes its place when the folder changes, or when asked for.
 
     Raises:
         UsageError: A setting that cannot be meant.
@@ -103,15 +119,13 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        loading = Loading(app, settings.model_address)
-        if recommender is None and is_folder(settings.model_address):
-            put_slot(app, open_slot(Path(settings.model_address)))
-        elif recommender is None:
-            loading.start()
         # Requests run side by side already; BLAS threads would only wait for each other in products this small.
         with threadpool_limits(limits=1, user_api="blas"):
-            yield
-        loading.stop()
+            if recommender is not None:
+                yield
+            else:
+                async with _kept_up_to_date(app, settings):
+                    yield
         if app.state.posters:
             await app.state.posters.close()
 
@@ -130,6 +144,8 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.state.settings = settings
     app.state.metrics = metrics.Metrics()
     app.state.posters = posters.Posters.of(settings)
+    app.state.loading = None  # where the model comes from, once the application starts
+    app.state.supervisor = None  # the process that started this one as one of several workers
     put_slot(app, ModelSlot(recommender))
     problems.install(app)
     app.include_router(contract.router)
@@ -137,6 +153,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.include_router(v1.router)
     app.include_router(posters.router)
     app.include_router(model_page.router)
+    app.include_router(reload.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
     docs.install(app)

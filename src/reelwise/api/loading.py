@@ -1,70 +1,200 @@
-"""Fetching a model while the server already answers: it says how far it is, and tries again after a failure."""
+"""Loading the model, and loading it anew while the server answers from the old one."""
 
+import ctypes
 import logging
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 from fastapi import FastAPI
 
-from reelwise.api.model import ModelSlot, load_slot, put_slot
-from reelwise.errors import ReelwiseError
-from reelwise.store.location import obtain_folder, shown_address
+from reelwise.api.model import ModelSlot, put_slot, slot_of
+from reelwise.api.warming import warm
+from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
+from reelwise.recommender import Recommender
+from reelwise.store.fingerprint import Fingerprint, fingerprint
+from reelwise.store.integrity import check_integrity
+from reelwise.store.location import is_folder, obtain_folder, shown_address
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
 logger = logging.getLogger("uvicorn.error")
+
+WHAT_TO_DO = (
+    "Make one with `reelwise quickstart` or `reelwise train --data DIR`, "
+    "or set REELWISE_MODEL to a model folder or to hf://owner/repo and start the server again."
+)
 
 LONGEST_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
 _LOG_EVERY = 2.0  # seconds between two lines of the log while a download goes on
 
 
-class _Stopped(Exception):
+class _Stopped(ModelNotReady):
     """The server shuts down, so nobody wants the model any more."""
 
 
+@dataclass(frozen=True)
+class Reloaded:
+    """What came of loading the model again: what is served now, and whether that is another model than before."""
+
+    revision: str
+    changed: bool
+
+
 class Loading:
-    """Fetches the model at an address into `app`, in a thread of its own, until it is there."""
+    """Brings the model at an address into `app`, and a newer one from there in its place.
+
+    A new model is read, checked and tried out beside the one that is served, and served once all of that went well.
+    Safe to share between threads.
+
+    Attributes:
+        tried: the state of the model folder that was last loaded, whether or not it could be served.
+    """
 
     def __init__(self, app: FastAPI, address: str) -> None:
+        self.tried: Fingerprint | None = None
         self._app = app
         self._address, self._shown = address, shown_address(address)
+        self._one_at_a_time = threading.Lock()
+        self._served: Fingerprint | None = None
         self._stop = threading.Event()
         self._logged = 0.0
-        self._thread = threading.Thread(target=self._run, name="model-loading", daemon=True)
 
     def start(self) -> None:
-        """Begin; until the model is there requests are answered with the reason why not."""
-        logger.info("Fetching the model %s.", self._shown)
-        self._tell(f"The model {self._shown} is being fetched; try again in a moment.")
-        self._thread.start()
+        """Load a folder now, or begin to fetch what is elsewhere; a fault is logged and told to whoever asks.
+
+        Until the model is there requests are answered with the reason why not.
+        """
+        if is_folder(self._address):
+            with self._one_at_a_time:
+                try:
+                    self._serve(self._load(slot_of(self._app)))
+                    give_back_memory()
+                except ReelwiseError as error:
+                    self._lack(error)
+        else:
+            logger.info("Fetching the model %s.", self._shown)
+            self._tell(f"The model {self._shown} is being fetched; try again in a moment.")
+            threading.Thread(target=self._fetch, name="model-loading", daemon=True).start()
 
     def stop(self) -> None:
         """End, without waiting for more than the part of a download that is under way."""
         self._stop.set()
 
-    def _run(self) -> None:
+    def reload(self) -> Reloaded:
+        """Load the model again, all of its bytes checked, and serve it if it is another one.
+
+        Raises:
+            ReelwiseError: if there is none that can be served. That is logged, and what is served stays.
+        """
+        with self._one_at_a_time:
+            done = self._reload()
+            give_back_memory()  # that of the old model, too, which is gone by now or soon
+            return done
+
+    def _reload(self) -> Reloaded:
+        old = slot_of(self._app)
+        try:
+            fresh = self._load(old, with_integrity=is_folder(self._address))
+        except _Stopped:
+            raise
+        except ReelwiseError as error:
+            if old.recommender is None:
+                self._lack(error)
+            else:
+                revision = old.recommender.description.revision
+                logger.warning("The new model is refused, and revision %s stays: %s.", revision, error)
+            raise
+        changed = fresh is not old
+        if changed:
+            self._serve(fresh)
+        else:
+            logger.info("The model %s is still revision %s.", self._shown, fresh.get().description.revision)
+        return Reloaded(fresh.get().description.revision, changed)
+
+    def _fetch(self) -> None:
+        """Load what is elsewhere, again and again until it is there."""
         for wait in _waits():
-            try:
-                folder = obtain_folder(self._address, self._on_progress, lambda line: logger.warning("%s.", line))
-                put_slot(self._app, load_slot(folder, self._shown))
-                return
-            except _Stopped:
-                return
-            except ReelwiseError as error:
-                reason = str(error)
-                wait = max(wait, min(getattr(error, "retry_after", None) or 0, LONGEST_WAIT))
+            with self._one_at_a_time:
+                old = slot_of(self._app)
+                if old.recommender is not None:  # a reload was quicker
+                    return
+                try:
+                    self._serve(self._load(old))
+                    give_back_memory()
+                    return
+                except _Stopped:
+                    return
+                except ReelwiseError as error:
+                    reason = str(error)
+                    wait = max(wait, min(getattr(error, "retry_after", None) or 0, LONGEST_WAIT))
                 logger.warning("No model is loaded. %s.", reason)
-            except Exception:
-                reason = "The model could not be fetched; the server's log says why"
-                logger.exception("The model %s could not be fetched.", self._shown)
-            self._tell(f"{reason}. The server tries again in {wait:.0f} s.")
+                self._tell(f"{reason}. The server tries again in {wait:.0f} s.")
             if self._stop.wait(wait):
                 return
 
+    def _load(self, old: ModelSlot, with_integrity: bool = False) -> ModelSlot:
+        """The model as it is now, ready to be served; `old` if it is the same.
+
+        Raises:
+            ReelwiseError: whatever is wrong with it.
+        """
+        try:
+            folder = self._obtain(old)
+            self.tried = fingerprint(folder)
+            if old.recommender is not None and self.tried == self._served:
+                return old
+            recommender = Recommender.load(folder)
+            if with_integrity:
+                check_integrity(folder, recommender.model.config.sha256)
+            warm(recommender)
+            if fingerprint(folder) != self.tried:
+                raise ModelError(f"{folder}: the model was replaced while it was read; try again")
+        except ReelwiseError:
+            raise
+        except OSError as error:  # a file that was there a moment ago
+            raise ModelError(f"{self._shown}: the model cannot be read ({error})") from error
+        except Exception as error:
+            logger.exception("The model %s could not be loaded.", self._shown)
+            raise ModelError(f"{self._shown}: the model could not be loaded; the server's log says why") from error
+        self._served = self.tried
+        if old.recommender is not None and recommender.description.revision == old.recommender.description.revision:
+            return old
+        return ModelSlot(recommender)
+
+    def _obtain(self, old: ModelSlot) -> Path:
+        """The folder of the model, fetched anew if it is elsewhere.
+
+        Raises:
+            ReelwiseError: if it cannot be had; or only a copy from the cache can, while a model is served already.
+        """
+        warnings: list[str] = []
+        folder = obtain_folder(self._address, self._on_progress, warnings.append)
+        if warnings and old.recommender is not None:
+            raise DownloadError(warnings[0])
+        for warning in warnings:
+            logger.warning("%s.", warning)
+        return folder
+
+    def _serve(self, slot: ModelSlot) -> None:
+        recommender = slot.get()
+        put_slot(self._app, slot)
+        logger.info("Serving the model %s, revision %s.", self._shown, recommender.description.revision)
+        if not recommender.model.has_histories:
+            logger.warning("This model has no histories: nobody matches a selection; only strategy=blend answers it.")
+
+    def _lack(self, error: ReelwiseError) -> None:
+        """Say why there is no model to serve, in the log and to whoever asks."""
+        reason = f"{error}. {WHAT_TO_DO}"
+        logger.warning("No model is loaded. %s", reason)
+        self._tell(reason)
+
     def _on_progress(self, done: int, total: int | None) -> None:
         if self._stop.is_set():
-            raise _Stopped
+            raise _Stopped("The server shuts down")
         line = f"The model {self._shown} is being fetched: {progress_line(done, total)}"
         self._tell(f"{line}; try again in a moment.")
         if time.monotonic() - self._logged > _LOG_EVERY or done == total:
@@ -72,7 +202,17 @@ class Loading:
             logger.info("%s", line)
 
     def _tell(self, reason: str) -> None:
-        put_slot(self._app, ModelSlot(reason=reason))
+        """Say why there is no model, unless there is one."""
+        if slot_of(self._app).recommender is None:
+            put_slot(self._app, ModelSlot(reason=reason))
+
+
+def give_back_memory() -> None:
+    """Return to the system what was needed for a moment and the C library keeps: 20 MB per process for large models."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
+        if trim is not None:
+            trim(0)
 
 
 def progress_line(done: int, total: int | None) -> str:

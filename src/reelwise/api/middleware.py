@@ -4,24 +4,28 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 
-from reelwise.api.model import slot_of
+from reelwise.api.model import take_slot
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class ModelHeaders:
-    """Names the model on every response: `X-Model-Revision`, and `X-Model-Simulated` where that is so."""
+    """Names the model on every response: `X-Model-Revision`, and `X-Model-Simulated` where that is so.
+
+    The model is taken here, once, so that what answers and what the header names are the same model.
+    """
 
     def __init__(self, app: "ASGIApp") -> None:
         self.app = app
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass the request on, and mark the response."""
+        take_slot(scope)
 
         async def send_marked(message: "Message") -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(slot_of(scope["app"]).headers)
+                MutableHeaders(scope=message).update(take_slot(scope).headers)
             await send(message)
 
         await self.app(scope, receive, send_marked)

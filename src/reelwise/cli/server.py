@@ -5,9 +5,8 @@ import socket
 
 import uvicorn
 
-from reelwise.api import create_app
-from reelwise.api.observing.logs import log_config
 from reelwise.cli.exposure import check_exposure
+from reelwise.cli.processes import serve_with_granian, serve_with_uvicorn, uvicorn_config, where_to_look
 from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
@@ -35,17 +34,23 @@ def check_port(settings: Settings) -> None:
 
 
 def serve_model(settings: Settings) -> None:
-    """Serve until stopped; prints the addresses once the server answers."""
-    config = uvicorn.Config(
-        create_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_config=log_config(settings.log_format, settings.log_level),
-        log_level=settings.log_level,
-        access_log=False,  # ours says more
-        root_path=settings.root_path,
-        forwarded_allow_ips=settings.trusted_proxies,
-    )
+    """Serve until stopped; prints the address once the server answers.
+
+    Raises:
+        UsageError: if the server that is asked for is not installed.
+    """
+    if settings.server == "granian":
+        serve_with_granian(settings)
+    elif settings.workers > 1:
+        serve_with_uvicorn(settings)
+    else:
+        _serve_in_this_process(settings)
+
+
+def _serve_in_this_process(settings: Settings) -> None:
+    from reelwise.api import create_app
+
+    config = uvicorn_config(create_app(settings), settings)
     # A log for machines has the address in a line of uvicorn's; ours would be no JSON among it.
     server = (uvicorn.Server if settings.log_format == "json" else _Server)(config)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then
@@ -59,8 +64,6 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if not self.started:
-            return
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
-        host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - an address to show, not to bind
-        say(f"Reelwise answers at http://{f'[{host}]' if ':' in host else host}:{port}/ , try it on its page /docs")
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            say(where_to_look(host, port))

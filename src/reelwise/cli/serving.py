@@ -7,6 +7,7 @@ import typer
 
 from reelwise.cli.models import opened_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
+from reelwise.settings import Server
 
 commands = typer.Typer()
 
@@ -20,14 +21,28 @@ def serve(
     host: HostOption = None,
     port: PortOption = None,
     insecure: InsecureOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes, which share one copy of the model. \\[default: 1]"),
+    ] = None,
+    server: Annotated[Server | None, typer.Option("--server", help="What to serve with. \\[default: uvicorn]")] = None,
 ) -> None:
     """Serve a model over HTTP. Without one the server starts all the same, and says what to do.
 
-    A model that is elsewhere is fetched while the server already answers; /health/ready tells how far it is.
+    A model that is elsewhere is fetched while the server already answers; /health/ready tells how far it is. A new
+    model in the folder takes the old one's place by itself; SIGHUP asks for it, wherever the model is.
     """
     from reelwise.cli.server import check_port, serve_model
 
-    settings = settings_with(model=model, seed_model=seed_model, host=host, port=port, insecure=insecure)
+    settings = settings_with(
+        model=model,
+        seed_model=seed_model,
+        host=host,
+        port=port,
+        insecure=insecure,
+        workers=workers,
+        server=server,
+    )
     check_port(settings)
     serve_model(settings)
 

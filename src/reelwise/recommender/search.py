@@ -6,6 +6,7 @@ these are too few, rapidfuzz guesses what unknown words mean. A few hundred name
 
 import re
 import sqlite3
+import sys
 import threading
 import unicodedata
 import weakref
@@ -195,6 +196,6 @@ def _parts(title: str) -> tuple[str, str, str]:
     """The main title, other titles in brackets, and the year; the last two may be empty."""
     title, year = title.strip(), ""
     if found := _YEAR.search(title):
-        title, year = title[: found.start()].rstrip(), found[1]
+        title, year = title[: found.start()].rstrip(), sys.intern(found[1])  # few years, many films
     others = _OTHERS.search(title) if title.endswith(")") else None
     return (title[: others.start()], others[0], year) if others else (title, "", year)

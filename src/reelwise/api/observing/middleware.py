@@ -3,7 +3,7 @@
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from reelwise.api.model import slot_of
+from reelwise.api.model import take_slot
 from reelwise.api.observing.logs import log_request
 from reelwise.api.observing.metrics import metrics_of
 from reelwise.api.observing.observation import begin
@@ -56,5 +56,5 @@ class Observing:
             route = route_of(scope, root_path)
             metrics.count(scope["method"], route, status, seconds, observation)
             if self.access_log:
-                model = slot_of(scope["app"]).headers.get("X-Model-Revision")
+                model = take_slot(scope).headers.get("X-Model-Revision")
                 log_request(scope, route, status, seconds, model, observation)
