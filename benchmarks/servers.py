@@ -11,26 +11,24 @@ beside the files of the model, which they share (Linux). Needs `pip install "ree
 import argparse
 import os
 import platform
-import selectors
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from itertools import cycle
 from pathlib import Path
 from statistics import median
 
 from fastapi import FastAPI
 
 import reelwise
+from load import CONNECTIONS, ask, get
 from reelwise.api import create_app
 from reelwise.api.schemas import RecommendedMovie
 from reelwise.store.folder import read_model
 
-CONNECTIONS = 16
 COMMON = ["servers:measured", "--factory", "--log-level", "warning"]
 SERVERS = {
     "uvicorn": ["uvicorn", *COMMON, "--no-access-log"],
@@ -60,7 +58,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     users = read_model(options.model).history.user_ids[:200].tolist()
-    paths = {"constant": ["/constant"], "recommendations": [f"/recommendations/{user}" for user in users]}
+    paths = {"constant": [get("/constant")], "recommendations": [get(f"/recommendations/{user}") for user in users]}
     rates: dict[tuple[str, int, str], list[float]] = {}
     memory: dict[str, list[float]] = {}
     for _ in range(options.rounds):
@@ -68,7 +66,7 @@ def main() -> None:
             for server in SERVERS:
                 with running(server, workers, options.model) as (main_process, port):
                     for what, asked in paths.items():
-                        rate = requests_per_second(port, asked, options.seconds)
+                        rate = ask(port, asked, options.seconds).rate
                         rates.setdefault((what, workers, server), []).append(rate)
                     memory[server] = sorted(map(private_memory, children_of(main_process)))[-2:]
     print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, uvicorn {version('uvicorn')}, "
@@ -97,7 +95,7 @@ def running(server: str, workers: int, model: Path) -> Iterator[tuple[int, int]]
             while not answers(port):
                 time.sleep(0.05)
             time.sleep(2)
-            requests_per_second(port, ["/constant"], 0.3)
+            ask(port, [get("/constant")], 0.3)
             yield process.pid, port
         finally:
             process.terminate()
@@ -121,39 +119,6 @@ def answers(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def requests_per_second(port: int, paths: Sequence[str], seconds: float) -> float:
-    """Ask `paths` in turn over all connections, each as soon as its last answer is complete."""
-    asked = cycle(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() for path in paths)
-    answered = 0
-    with selectors.DefaultSelector() as selector:
-        for _ in range(CONNECTIONS):
-            connection = socket.create_connection(("127.0.0.1", port))
-            connection.sendall(next(asked))
-            selector.register(connection, selectors.EVENT_READ, bytearray())
-        started = time.perf_counter()
-        while (taken := time.perf_counter() - started) < seconds:
-            for key, _ in selector.select(1):
-                received = key.data
-                received += key.fileobj.recv(65536)  # type: ignore[union-attr]
-                if is_complete(received):
-                    assert received.startswith(b"HTTP/1.1 200"), bytes(received[:200])
-                    answered += 1
-                    received.clear()
-                    key.fileobj.sendall(next(asked))  # type: ignore[union-attr]
-        for key in list(selector.get_map().values()):
-            key.fileobj.close()  # type: ignore[union-attr]
-    return answered / taken
-
-
-def is_complete(received: bytearray) -> bool:
-    """Whether an answer has come to its end."""
-    head, separator, body = received.partition(b"\r\n\r\n")
-    if not separator:
-        return False
-    length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
-    return len(body) >= int(length)
 
 
 if __name__ == "__main__":
