@@ -1,3 +1,4 @@
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -5,6 +6,7 @@ import pytest
 
 from reelwise.errors import ModelError, UnknownMovies, UnknownUser, UsageError
 from reelwise.recommender import Match, Recommendations, Recommender
+from reelwise.settings import RankBy
 from reelwise.store.folder import write_model
 from reelwise.store.model import without_histories
 from reelwise.training import TrainingSettings, train
@@ -134,3 +136,22 @@ def test_a_written_model_answers_alike(tmp_path: Path) -> None:
     assert replace(opened.description, revision="") == replace(TINY.description, revision="")
     with pytest.raises(ModelError):
         Recommender.load(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("rank_by", ["stars", "taste"])
+def test_a_plain_list_is_the_detailed_one_without_reasons_and_margins(rank_by: RankBy) -> None:
+    detailed = TINY.recommend(8, rank_by=rank_by)
+    for _ in range(2):  # the second time it is at hand
+        plain = TINY.recommend(8, rank_by=rank_by, explained=False)
+        assert plain.films == tuple(replace(film, reasons=(), stars_margin=None) for film in detailed)
+    assert len(TINY.recommend(8, n=1, explained=False)) == 1
+    assert TINY.recommend(8, exclude=[detailed[0].movie_id], explained=False)[0] != plain[0]
+
+
+def test_nothing_keeps_a_recommender_that_nobody_uses() -> None:
+    recommender = tiny_recommender()
+    recommender.recommend(8, explained=False)
+    recommender.recommend(movies=[1])
+    gone = weakref.ref(recommender)
+    del recommender
+    assert gone() is None

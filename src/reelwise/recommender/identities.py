@@ -53,7 +53,10 @@ class Identities:
 
     def rows(self, movie_ids: Iterable[int]) -> list[int]:
         """The rows of those movies that have one, each once, ascending."""
-        rows = index_of(np.unique(np.fromiter(movie_ids, np.int64)), self._history.movie_ids)
+        movie_ids = set(movie_ids)
+        if not movie_ids:
+            return []
+        rows = index_of(np.array(sorted(movie_ids), np.int64), self._history.movie_ids)
         found: list[int] = rows[rows >= 0].tolist()
         return found
 

@@ -44,7 +44,7 @@ class Wishes:
     @property
     def filters(self) -> bool:
         """Whether any film is left out."""
-        return replace(self, n=0, novelty=0.0, diversity=0.0) != Wishes(n=0)
+        return bool(self.genres or self.without_genres or self.year_min or self.year_max or self.min_ratings)
 
     def with_n(self, n: int) -> "Wishes":
         """The same wishes for another number of films."""
@@ -93,12 +93,11 @@ def rank(
     if wishes.novelty:
         whole = lifted(scores.all(), films.counts, wishes.novelty)
         best = top_n(whole, n, refused)
-        fits = whole[best]
     else:
         best = scores.best(n, refused)
-        fits = scores.of(best)
     if not wishes.diversity:
         return best
+    fits = whole[best] if wishes.novelty else scores.of(best)
     return best[varied(fits, flavours(best), wishes.n, wishes.diversity)]
 
 

@@ -1,7 +1,7 @@
 """The recommender: a trained model with its catalogue and histories, ready to answer."""
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Literal, Self
 
@@ -15,10 +15,9 @@ from reelwise.recommender.film_map import FilmMap
 from reelwise.recommender.films import Films
 from reelwise.recommender.groups import groups
 from reelwise.recommender.identities import Identities, MovieRef, Opinion
-from reelwise.recommender.ranking import Wishes, rank
-from reelwise.recommender.reasons import reasons
-from reelwise.recommender.results import Because, Match, Recommendation, Recommendations, Source
-from reelwise.recommender.retrieval import ProductIndex, Scores
+from reelwise.recommender.lists import NO_TASTE_MODEL, Lists, RankBy
+from reelwise.recommender.ranking import Wishes
+from reelwise.recommender.results import Match, Recommendation, Recommendations
 from reelwise.recommender.similar import similar
 from reelwise.recommender.starter import starter
 from reelwise.recommender.viewers import Tastes, Viewer, Viewers
@@ -27,7 +26,9 @@ from reelwise.store.location import obtain_folder
 from reelwise.store.model import Description, Model
 
 Strategy = Literal["profile", "blend"]
-RankBy = Literal["stars", "taste"]
+
+_HOT_USERS = 4096  # whose lists are kept, in case they ask again
+_KEPT_FILMS = 20  # the longest list that is kept
 
 
 class Recommender:
@@ -44,9 +45,10 @@ class Recommender:
         self._history = model.history
         self._identities = Identities(model)
         self._viewers = Viewers(model)
-        self._by_stars = ProductIndex(model.Q, model.P)
         self.films = Films.of(model.catalogue, model.history.movie_ids, model.popularity.counts)
         """What is known of the rated films, by row."""
+        self._lists = Lists(model, self._viewers.tastes, self.films)
+        self._of_known = lru_cache(maxsize=_HOT_USERS)(partial(_list_of_known, self._viewers, self._lists))
 
     @classmethod
     def load(cls, model: Path | str) -> Self:
@@ -101,16 +103,20 @@ class Recommender:
         opinion = self._identities.opinion(movies, stars or {}, disliked)
         if (user is None) == (not opinion.all):
             raise UsageError("name either a user, or at least one film")
+        if n is not None:
+            wishes = wishes.with_n(n) if wishes else Wishes(n)
         wishes = wishes or Wishes()
-        wishes = wishes if n is None else wishes.with_n(n)
         if user is not None:
-            known = self._viewers.known(self._identities.user(user))
-            return Recommendations(self._shown(known, rank_by, wishes, exclude, explained))
+            row, refused = self._identities.user(user), self._identities.rows(exclude)
+            if not explained and not refused and wishes == Wishes(min(wishes.n, _KEPT_FILMS)):
+                return Recommendations(self._of_known(row, wishes.n, rank_by))
+            return Recommendations(self._lists.of(self._viewers.known(row), rank_by, wishes, refused, explained))
         unknown = self._identities.unknown(opinion.all)
         viewer = self._selecting(opinion, strategy)
         if viewer is None:
             return Recommendations((), unknown)
-        return Recommendations(self._shown(viewer, rank_by, wishes, [*exclude, *opinion.all], explained), unknown)
+        refused = self._identities.rows([*exclude, *opinion.all])
+        return Recommendations(self._lists.of(viewer, rank_by, wishes, refused, explained), unknown)
 
     def popular(
         self, *, exclude: Iterable[int] = (), rank_by: RankBy | None = None, wishes: Wishes | None = None
@@ -119,7 +125,7 @@ class Recommender:
 
         The arguments are those of `recommend`.
         """
-        return Recommendations(self._shown(self._anybody(), rank_by, wishes or Wishes(), exclude))
+        return Recommendations(self._lists.of(self._anybody(), rank_by, wishes, self._identities.rows(exclude)))
 
     def starter(self, n: int = 24) -> list[Movie]:
         """Well-known films of every kind to start picking from, the best known first."""
@@ -186,7 +192,9 @@ class Recommender:
             return Recommendations(())
         found, likeness = similar(tastes.cosines(rows[0]), self.films.counts, rows[0], n)
         shown = zip(found.tolist(), likeness.tolist(), self.model.popularity.means[found].tolist(), strict=True)
-        return Recommendations(tuple(self._film(row, score, mean, None, (), "similar") for row, score, mean in shown))
+        return Recommendations(
+            tuple(self._lists.film(row, score, mean, None, (), "similar") for row, score, mean in shown)
+        )
 
     def history(self, user: int) -> list[tuple[Movie, float]]:
         """What a user rated, with the stars, most stars first.
@@ -215,8 +223,11 @@ class Recommender:
 
     def _tastes(self) -> Tastes:
         if self._viewers.tastes is None:
-            raise UsageError("this model has no taste model; train it again with this version of Reelwise")
+            raise UsageError(NO_TASTE_MODEL)
         return self._viewers.tastes
+
+    def _movies(self, rows: npt.NDArray[np.integer]) -> list[Movie]:
+        return [self.model.catalogue[movie_id] for movie_id in self._history.movie_ids[rows].tolist()]
 
     def _anybody(self) -> Viewer:
         """Somebody of whom nothing is known."""
@@ -236,72 +247,9 @@ class Recommender:
             raise UsageError(f"strategy is {strategy!r}; there are blend and profile")
         return self._tastes().blended(liked, disliked)
 
-    def _shown(
-        self, viewer: Viewer, rank_by: RankBy | None, wishes: Wishes, exclude: Iterable[int], explained: bool = True
-    ) -> tuple[Recommendation, ...]:
-        """What to show to the viewer, in its order."""
-        rank_by = rank_by or ("taste" if self._viewers.tastes else "stars")
-        excluded = np.concatenate([viewer.seen, self._identities.rows(exclude)]).astype(np.int64)
-        stars = Scores(self._by_stars, viewer.stars)
-        if viewer.taste is None:
-            if rank_by == "taste":
-                self._tastes()
-            rows = rank(stars, self.model.Q.__getitem__, self.films, excluded, wishes)
-            scores: list[float | None] = [None] * len(rows)
-        else:
-            tastes = self._tastes()
-            taste = Scores(tastes.index, viewer.taste)
-            rows = rank(stars if rank_by == "stars" else taste, tastes.taste.flavours, self.films, excluded, wishes)
-            scores = taste.of(rows).tolist()
-        predicted = self._history.scale.clip(stars.of(rows)).tolist()
-        margins: list[float | None] = [None] * len(rows)
-        because: list[tuple[Because, ...]] = [()] * len(rows)
-        if explained and viewer.margins is not None:
-            margins = viewer.margins(rows).tolist()
-        if explained and viewer.taste is not None:
-            because = self._because(viewer, viewer.taste, self._tastes().taste.Q[rows])
-        shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
-        return tuple(self._film(*film, viewer.source) for film in shown)
 
-    def _because(
-        self, viewer: Viewer, taste: npt.NDArray[np.float32], films: npt.NDArray[np.float32]
-    ) -> list[tuple[Because, ...]]:
-        """The reasons for each of `films`, given by their taste vectors."""
-        if viewer.without_each is None or len(viewer.carriers) == 0:
-            return [()] * len(films)
-        found = reasons(taste, viewer.without_each(), viewer.carriers, films)
-        return [tuple(self._carrier(reason.movie, reason.share) for reason in of_film) for of_film in found]
-
-    def _movies(self, rows: npt.NDArray[np.integer]) -> list[Movie]:
-        return [self.model.catalogue[movie_id] for movie_id in self._history.movie_ids[rows].tolist()]
-
-    def _carrier(self, row: int, share: float) -> Because:
-        movie_id = int(self._history.movie_ids[row])
-        return Because(movie_id, self.model.catalogue[movie_id].title, share)
-
-    def _film(
-        self,
-        row: int,
-        score: float | None,
-        stars: float,
-        margin: float | None,
-        because: tuple[Because, ...],
-        source: Source,
-    ) -> Recommendation:
-        movie = self.model.catalogue[int(self._history.movie_ids[row])]
-        ratings, mean_stars = self.model.popularity[row]
-        return Recommendation(
-            movie_id=movie.movie_id,
-            title=movie.title,
-            year=movie.year,
-            genres=movie.genres,
-            score=score,
-            predicted_stars=stars,
-            stars_margin=margin,
-            reasons=because,
-            ratings=ratings,
-            mean_stars=mean_stars,
-            tmdb_id=movie.tmdb_id,
-            imdb_id=movie.imdb_id,
-            source=source,
-        )
+def _list_of_known(
+    viewers: Viewers, lists: Lists, user: int, n: int, rank_by: RankBy | None
+) -> tuple[Recommendation, ...]:
+    # No method, because what keeps a method keeps its recommender, and that would keep itself when nobody else does.
+    return lists.of(viewers.known(user), rank_by, Wishes(n), explained=False)

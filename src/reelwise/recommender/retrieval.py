@@ -26,6 +26,7 @@ Movies = npt.NDArray[np.integer]
 
 _AXES = 15  # h; with 7 a list takes longer where spreads fall slowly, with 23 the sketch is half as large again
 _FIRST = 1024  # movies that are multiplied first
+_FEW = 4096  # movies of which all are multiplied, because looking for fewer takes as long
 _MANY = 4096  # movies that may be multiplied without a second look at what the n best reach
 _VIEWERS = 4096  # so many say how viewers spread
 _BLOCK = 8192  # movies that are turned at a time
@@ -84,8 +85,9 @@ class ProductIndex:
             refused: rows that are never returned.
         """
         contenders, slack = self.contenders(viewer, n, refused)
-        scores = self._rough(contenders, viewer)
-        contenders = contenders[scores >= _nth(scores, n) - slack]
+        if len(contenders) > 8 * n:  # exact products take longer than rough ones
+            scores = self._rough(contenders, viewer)
+            contenders = contenders[scores >= _nth(scores, n) - slack]
         return contenders[np.argsort(-products(self.Q[contenders], viewer), kind="stable")[:n]]
 
     def contenders(self, viewer: Floats, n: int, refused: Movies) -> tuple[npt.NDArray[np.intp], float]:
@@ -96,6 +98,10 @@ class ProductIndex:
         y = viewer.astype(np.float64) @ self._B
         length, h = float(np.linalg.norm(y)), len(self._sketch) - 1
         slack = self._slack(float(np.linalg.norm(viewer.astype(np.float64))), length)
+        if len(self.Q) <= _FEW:
+            scores = self.Q @ viewer
+            scores[refused] = -np.inf
+            return np.flatnonzero(scores >= _nth(scores, n) - slack), slack
         refused_places = self._place[refused]
 
         scores = self._rough(self._order[: max(_FIRST, 2 * n)], viewer)
