@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, problems, v1
+from reelwise.api import contract, docs, health, page, problems, v1
 from reelwise.api.loading import Loading
 from reelwise.api.middleware import BodyLimit, ModelHeaders
 from reelwise.api.model import ModelSlot, open_slot, put_slot
@@ -98,4 +98,5 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.include_router(v1.router)
     app.include_router(health.router)
     docs.install(app)
+    page.install(app)
     return app

@@ -56,4 +56,5 @@ class _Server(uvicorn.Server):
             return
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - an address to show, not to bind
-        say(f"Reelwise answers at http://{f'[{host}]' if ':' in host else host}:{port}/ , try it on its page /docs")
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        say(f"Reelwise answers at {address}/ : pick films at {address}/app/ , see the API at {address}/docs")
