@@ -1,5 +1,6 @@
 """The page at `/app/`: files of the package `web`, kept in memory. Nothing on it comes from a foreign origin."""
 
+import gzip
 import hashlib
 from importlib import resources
 from pathlib import PurePath
@@ -17,7 +18,7 @@ SAFETY = {
     "Referrer-Policy": "same-origin",  # the address says what somebody likes; that is nobody else's business
 }
 DOCUMENT = {"Cache-Control": "no-cache"} | SAFETY
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"} | SAFETY
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"} | SAFETY
 
 # Named here because what the operating system takes for the type of a script may be something else.
 MEDIA_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -30,7 +31,10 @@ FILES = {
 FINGERPRINT = hashlib.sha256(b"".join(name.encode() + content for name, content in FILES.items())).hexdigest()[:12]
 """Stands in the addresses of scripts and styles, so that they can be kept forever and are never out of date."""
 
+_SMALL = {name: gzip.compress(content, 6, mtime=0) for name, content in FILES.items()}
+
 IfNoneMatch = Annotated[str, Header()]
+AcceptEncoding = Annotated[str, Header()]
 
 router = APIRouter(prefix="/app", include_in_schema=False)
 
@@ -59,11 +63,14 @@ def model_page(if_none_match: IfNoneMatch = "") -> Response:
 
 
 @router.get("/static/{fingerprint}/{name}")
-def static(fingerprint: str, name: str) -> Response:
+def static(fingerprint: str, name: str, accept_encoding: AcceptEncoding = "") -> Response:
     """A script, a style or a picture of the page."""
     if fingerprint != FINGERPRINT or name not in FILES:
         raise HTTPException(404)
-    return Response(FILES[name], media_type=MEDIA_TYPES[PurePath(name).suffix], headers=FOREVER)
+    media_type = MEDIA_TYPES[PurePath(name).suffix]
+    if "gzip" in accept_encoding:
+        return Response(_SMALL[name], media_type=media_type, headers=FOREVER | {"Content-Encoding": "gzip"})
+    return Response(FILES[name], media_type=media_type, headers=FOREVER)
 
 
 def _document(name: str, if_none_match: str) -> Response:

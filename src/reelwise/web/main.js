@@ -182,9 +182,10 @@ async function boot() {
     describe(it);
     if (!model) steer.offer(it.genres);
     model = it;
-    store.change({ picks: but(picks, ...missing), disliked: but(disliked, ...missing), seen: but(seen, ...missing), like: missing.includes(like) ? null : like }, true);
+    const now = store.state; // somebody may have picked a film meanwhile
+    store.change({ picks: but(now.picks, ...missing), disliked: but(now.disliked, ...missing), seen: but(now.seen, ...missing), like: missing.includes(now.like) ? null : now.like }, true);
     if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
-    await map.load();
+    if (it.map) await map.load();
     map.draw(shown);
   } catch (refusal) {
     refused(refusal, again);

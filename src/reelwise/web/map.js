@@ -1,6 +1,6 @@
 // The map of films: one canvas, drawn at most once a frame. Near means liked by the same people.
 
-import { askIfThere } from "./api.js";
+import { ask } from "./api.js";
 import { announce, byId, calm, h, paint, put } from "./dom.js";
 import { isDark } from "./frame.js";
 import { poster } from "./poster.js";
@@ -257,10 +257,10 @@ export function filmMap(store, act) {
     redraw();
   }
 
-  /** Fetches the films once; without a map the section stays hidden. */
+  /** Fetches the films and shows the section. */
   async function load() {
-    const map = await askIfThere("movies/map?n=10000");
-    if (!map?.movie_ids.length) return;
+    if (films.length) return;
+    const map = await ask("movies/map?n=10000");
     const spread = (values) => {
       const [low, high] = [Math.min(...values), Math.max(...values)];
       return values.map((value) => (value - low) / (high - low || 1));

@@ -25,7 +25,7 @@ function accuracy({ stars }) {
   if (!stars) return [];
   const series = [stars.biases && { name: T.biases, values: [stars.biases.rmse] }, { name: T.thisModel, values: [stars.model.rmse] }].filter(Boolean);
   const promised = Object.entries(stars.interval ?? {}).map(([aim, share]) => fill(T.intervalLine, { share: percent(share, 1), aim: percent(Number(aim)) })).join(" ");
-  const bars = columns({ kind: "columns versus", title: T.rmseTitle, lead: fill(T.rmseLead, { n: number(stars.ratings) }), remark: promised, x: series.map((one) => one.name), series: [{ name: T.rmseAxis, values: series.map((one) => one.values[0]) }], xTitle: "", format: (value) => digits(value, 3) });
+  const bars = columns({ kind: "columns versus", title: T.rmseTitle, lead: fill(T.rmseLead, { n: number(stars.ratings) }), remark: promised, x: series.map((one) => one.name), series: [{ name: T.rmseAxis, values: series.map((one) => one.values[0]) }], xTitle: T.model, format: (value) => digits(value, 3) });
   const curve = stars.validation_rmse;
   if (!(curve?.length > 1)) return [bars];
   return [bars, lines({ title: T.trainingTitle, lead: T.trainingLead, x: curve.map((_, i) => i + 1), series: [{ name: T.thisModel, values: curve }], xTitle: T.trainingAxis, format: (value) => digits(value, 3), tick: (value) => digits(value, 2) })];

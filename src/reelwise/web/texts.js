@@ -170,6 +170,7 @@ export const T = {
     version: "Reelwise",
   },
   scaleRange: "{low} to {high} stars",
+  model: "Model",
   thisModel: "Reelwise",
   popularity: "Most popular",
   biases: "Averages alone",
