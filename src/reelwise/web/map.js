@@ -266,7 +266,8 @@ export function filmMap(store, act) {
       return values.map((value) => (value - low) / (high - low || 1));
     };
     const [us, vs, most] = [spread(map.x), spread(map.y), Math.log(2 + Math.max(...map.ratings))];
-    const film = (movieId, i) => ({ movieId, title: map.titles[i], year: map.years[i], genre: map.genres[i] || T.otherGenre, genres: [map.genres[i] ?? ""], ratings: map.ratings[i], u: us[i], v: vs[i], size: 3.5 + 13 * (Math.log(2 + map.ratings[i]) / most) ** 3 });
+    const room = Math.min(1.7, Math.max(1, (3000 / us.length) ** 0.25)); // the fewer films, the larger
+    const film = (movieId, i) => ({ movieId, title: map.titles[i], year: map.years[i], genre: map.genres[i] || T.otherGenre, genres: [map.genres[i] ?? ""], ratings: map.ratings[i], u: us[i], v: vs[i], size: room * (3.5 + 13 * (Math.log(2 + map.ratings[i]) / most) ** 3) });
     films = map.movie_ids.map(film).sort((a, b) => b.ratings - a.ratings);
     places = new Map(films.map((one) => [one.movieId, one]));
     byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
