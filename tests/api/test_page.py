@@ -110,6 +110,15 @@ def test_a_document_loads_what_its_script_imports_at_once(name: str) -> None:
     assert set(re.findall(r'modulepreload" href="static/{fingerprint}/(\w+\.js)"', DOCUMENTS[name])) == found - {entry}
 
 
+def test_the_page_begins_with_little_script() -> None:
+    begins = set(re.findall(r'href="static/{fingerprint}/(\w+\.js)"', DOCUMENTS["index.html"])) | {
+        "main.js",
+        "theme.js",
+    }
+    assert "map.js" not in begins
+    assert sum(len(FILES[name]) for name in begins) < 60_000
+
+
 def test_every_word_stands_in_one_file_and_is_used() -> None:
     asked = set(re.findall(r"\bT\.(\w+)", "".join(SCRIPTS.values())))
     asked |= set(re.findall(r'data-(?:text|label|hint|placeholder)="(\w+)"', "".join(DOCUMENTS.values())))

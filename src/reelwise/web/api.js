@@ -1,14 +1,25 @@
 // Asking the server. Every failure is one `Refusal`, so that whoever asks has one thing to show.
 
 const ROOT = new URL("../api/v1/", document.baseURI);
-const KEY = "reelwise-key";
+
+/** The key of the server, in this tab only. Where the browser forbids that, it lasts as long as the page. */
+let key = null;
+try {
+  key = sessionStorage.getItem("key");
+} catch {}
+
+function keep(given) {
+  key = given;
+  try {
+    sessionStorage[given ? "setItem" : "removeItem"]("key", given);
+  } catch {}
+}
 
 /** Why there is no answer: `kind` is "gone", "not-ready", "key", "missing" or "failed". */
 export class Refusal extends Error {
-  constructor(kind, detail = "", retryAfter = 0) {
+  constructor(kind, detail = "") {
     super(detail);
     this.kind = kind;
-    this.retryAfter = retryAfter;
   }
 }
 
@@ -23,8 +34,8 @@ let asking = null; // one dialog for all requests that wait for a key
 
 /** The answer to GET, or to POST if there is a body. `path` is relative to `/api/v1/`. */
 export async function ask(path, { body, signal } = {}) {
-  const key = sessionStorage.getItem(KEY);
-  const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...(key && { Authorization: `Bearer ${key}` }) };
+  const used = key;
+  const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...(used && { Authorization: `Bearer ${used}` }) };
   let response;
   try {
     response = await fetch(new URL(path, ROOT), { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body) });
@@ -33,16 +44,11 @@ export async function ask(path, { body, signal } = {}) {
   }
   if (response.ok) return response.json();
   if (response.status === 401) {
-    asking ??= askForKey().finally(() => (asking = null));
-    const given = await asking;
-    if (given && given !== key) {
-      sessionStorage.setItem(KEY, given);
-      return ask(path, { body, signal });
-    }
-    sessionStorage.removeItem(KEY);
+    if (used === key) keep(await (asking ??= askForKey().finally(() => (asking = null))));
+    if (key && key !== used) return ask(path, { body, signal });
   }
   const problem = await response.json().catch(() => ({}));
-  throw new Refusal(KINDS[response.status] ?? "failed", problem.detail, Number(response.headers.get("Retry-After")));
+  throw new Refusal(KINDS[response.status] ?? "failed", problem.detail);
 }
 
 /** The same, but null where the server does not have such a thing. */

@@ -7,7 +7,7 @@ import { LANGUAGE, T, date, fill, number } from "./texts.js";
 const root = document.documentElement;
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
-export const isDark = () => (root.dataset.theme ?? (prefersDark.matches ? "dark" : "light")) === "dark";
+export const isDark = () => (root.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
 
 function themeButton() {
   const made = byId("theme");
@@ -17,8 +17,8 @@ function themeButton() {
   };
   made.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    localStorage.setItem("theme", root.dataset.theme);
     name();
+    localStorage.setItem("theme", root.dataset.theme); // where that is forbidden, the choice lasts as long as the page
   });
   prefersDark.addEventListener("change", name);
   name();

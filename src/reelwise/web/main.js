@@ -3,7 +3,6 @@
 import { ask, known, learn, posterAddress, remember } from "./api.js";
 import { announce, byId, h, put } from "./dom.js";
 import { allIsWell, describe, frame, note, refused } from "./frame.js";
-import { filmMap } from "./map.js";
 import { picksPanel, wall } from "./picks.js";
 import { usePosters } from "./poster.js";
 import { csv, resultsList } from "./results.js";
@@ -24,6 +23,7 @@ let model = null;
 let shown = []; // the films on the cards
 let asked = new AbortController();
 let toasting = 0;
+let map = null; // comes later, where there is one
 
 const name = (movieId) => spoken(known(movieId)?.title ?? "");
 const but = (list, ...gone) => list.filter((movieId) => !gone.includes(movieId));
@@ -94,7 +94,6 @@ document.addEventListener("click", ({ target }) => act[target.closest("[data-act
 
 const steer = steering(store);
 const start = wall(store, act);
-const map = filmMap(store, act);
 const drawCards = resultsList(act);
 const drawPicks = picksPanel(store, act);
 const drawViewer = closestViewer(store, act);
@@ -147,7 +146,7 @@ async function refresh() {
   try {
     shown = begun ? remember(await fetchFilms(state, asked.signal)) : [];
     if (state !== store.state) return;
-    map.draw(shown);
+    map?.draw(shown);
     allIsWell();
     if (!begun) return;
     byId("results-title").textContent = state.like ? fill(T.resultsLike, { title: name(state.like) }) : shown.length === HOW_MANY ? T.results : plural(T.resultsFew, shown.length);
@@ -185,11 +184,17 @@ async function boot() {
     const now = store.state; // somebody may have picked a film meanwhile
     store.change({ picks: but(now.picks, ...missing), disliked: but(now.disliked, ...missing), seen: but(now.seen, ...missing), like: missing.includes(now.like) ? null : now.like }, true);
     if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
-    if (it.map) await map.load();
-    map.draw(shown);
+    if (it.map) await unfoldMap();
   } catch (refusal) {
     refused(refusal, again);
   }
+}
+
+async function unfoldMap() {
+  const { filmMap } = await import("./map.js");
+  map ??= filmMap(store, act);
+  await map.load();
+  map.draw(shown);
 }
 
 // The column with picks and controls stays in view; where it is higher than the window, its end does.

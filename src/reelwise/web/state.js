@@ -56,9 +56,9 @@ export class Store extends EventTarget {
   }
 
   /** Takes over what `patch` says. With `quiet` the step is too small for the back button. */
-  change(patch, quiet = false) {
+  change(patch, quiet = false, undoable = !quiet) {
+    if (undoable) this.#earlier.push(this.state);
     const next = Object.freeze({ ...this.state, ...patch });
-    if (!quiet) this.#earlier.push(this.state);
     const query = write(next);
     history[quiet ? "replaceState" : "pushState"](null, "", query ? `?${query}` : location.pathname);
     this.#become(next);
@@ -69,11 +69,7 @@ export class Store extends EventTarget {
   }
 
   undo() {
-    const before = this.#earlier.pop();
-    if (!before) return;
-    this.change(before);
-    this.#earlier.pop();
-    this.dispatchEvent(new Event("change"));
+    this.change(this.#earlier.pop() ?? {}, false, false);
   }
 
   reset() {

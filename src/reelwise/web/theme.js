@@ -1,5 +1,4 @@
 // A plain script, run before the first paint, so that the page does not flash in the other theme.
-(() => {
-  const chosen = localStorage.getItem("theme");
-  if (chosen === "dark" || chosen === "light") document.documentElement.dataset.theme = chosen;
-})();
+try {
+  document.documentElement.dataset.theme = localStorage.getItem("theme") ?? "";
+} catch {}
