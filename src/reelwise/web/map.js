@@ -72,13 +72,14 @@ export function filmMap(store, act) {
     waiting = false;
     const { color: ink, caretColor: accent, backgroundColor: sky, fontFamily: plain } = getComputedStyle(canvas);
     const bright = new Set(lit());
+    const scale = Math.sqrt(view.k) * Math.min(1, Math.max(0.55, width / 900));
     pen.clearRect(0, 0, width, height);
     pen.globalCompositeOperation = isDark() ? "lighter" : "multiply";
     for (let i = films.length - 1; i >= 0; i--) {
       const film = films[i];
       const [x, y] = seen(film);
       if (x < -40 || y < -40 || x > width + 40 || y > height + 40) continue;
-      const size = film.size * Math.sqrt(view.k) * (bright.has(film) ? 1.5 : 1);
+      const size = film.size * scale * (bright.has(film) ? 1.5 : 1);
       pen.globalAlpha = only ? (film.genre === only ? 1 : 0.08) : bright.size && !bright.has(film) ? 0.55 : 1;
       pen.drawImage(glow(film.genre), x - size, y - size, 2 * size, 2 * size);
     }
@@ -102,7 +103,7 @@ export function filmMap(store, act) {
   function write({ ink, accent, sky, plain, serif }) {
     const taken = [];
     const first = [...(pointed ? [pointed] : []), ...lit()];
-    const room = first.length + 12 + 12 * Math.log2(view.k);
+    const room = first.length + (12 + 12 * Math.log2(view.k)) * Math.min(1, width / 900);
     Object.assign(pen, { lineJoin: "round", lineWidth: 4, strokeStyle: sky });
     for (const film of [...first, ...films]) {
       const [x, y] = seen(film);
@@ -113,6 +114,7 @@ export function filmMap(store, act) {
       const words = (film.words ??= spoken(film.title).replace(/^(.{38}).{4,}$/, "$1…"));
       const wide = pen.measureText(words).width;
       const left = x + 14 + wide > width ? x - 14 - wide : x + 14;
+      if (left < 4) continue;
       const crosses = (other) => left - 8 < other.right && left + wide + 8 > other.left && Math.abs(y - other.y) < 19;
       if (taken.some(crosses)) continue;
       taken.push({ left, right: left + wide, y });
