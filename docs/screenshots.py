@@ -19,9 +19,10 @@ from reelwise.store.folder import write_model
 from reelwise.training import TrainingSettings, train
 
 IMAGES = Path(__file__).parent / "images"
-PICTURES = {  # name: (path, theme)
-    "page-start": ("", "light"),
-    "page-films": ("?m=1214,541,1206", "dark"),
+PICTURES = {  # name: (path, theme, what has to be in sight)
+    "page-start": ("", "light", "#start .tile >> nth=9"),
+    "page-films": ("?m=1214,541,1206", "dark", ".card >> nth=2"),
+    "page-map": ("?m=1214,541,1206", "dark", "#map"),
 }
 
 
@@ -45,15 +46,19 @@ def take(address: str) -> None:
     """All pictures from the page at `address`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, (path, theme) in PICTURES.items():
+        for name, (path, theme, part) in PICTURES.items():
             context = browser.new_context(
-                viewport={"width": 1440, "height": 960},
+                viewport={"width": 1440, "height": 960} if part != "#map" else {"width": 1280, "height": 720},
                 color_scheme="dark" if theme == "dark" else "light",
                 reduced_motion="reduce",
             )
             page = context.new_page()
             page.goto(address + path)
-            page.locator(".card" if path else ".tile").nth(9).wait_for()
+            page.locator(part).wait_for()
+            page.wait_for_load_state("networkidle")
+            if part == "#map":
+                page.locator(part).evaluate("part => part.scrollIntoView({ behavior: 'instant' })")
+                page.wait_for_timeout(500)  # the map draws in frames of its own
             page.screenshot(path=IMAGES / f"{name}.png")
             context.close()
 

@@ -402,6 +402,18 @@ def test_on_paper_only_the_films_are_left(server: WebServer, open_page: OpenPage
         expect(page.locator(control)).to_be_hidden()
 
 
+def test_on_a_phone_something_leads_to_the_films(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/", viewport={"width": 360, "height": 740})
+    jump = page.locator("#jump")
+    expect(page.locator("#start .tile")).to_have_count(24)
+    expect(jump).to_be_hidden()
+    pick(page, "alien")
+    expect(page).to_have_title("Alien – Reelwise")
+    jump.click()
+    expect(page.locator("#results-title")).to_be_in_viewport()
+    expect(jump).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
 def test_nothing_is_wider_than_the_window(server: WebServer, open_page: OpenPage, width: int) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport={"width": width, "height": 800})

@@ -148,9 +148,13 @@ async function refresh() {
     if (state !== store.state) return;
     map?.draw(shown);
     allIsWell();
-    if (!begun) return;
+    if (!begun) {
+      document.title = T.title;
+      return;
+    }
     byId("results-title").textContent = state.like ? fill(T.resultsLike, { title: name(state.like) }) : shown.length === HOW_MANY ? T.results : plural(T.resultsFew, shown.length);
     byId("back").hidden = !state.like;
+    document.title = fill(T.titleOf, { films: state.picks.map(name).join(", ") || T.results });
     byId("remark").textContent = remark(state);
     byId("open-up").hidden = shown.length === HOW_MANY || !store.steered;
     results.hidden = false;
@@ -170,6 +174,9 @@ new IntersectionObserver(([{ isIntersecting }]) => {
   viewerIsNear = isIntersecting;
   if (isIntersecting) drawViewer().catch((refusal) => refused(refusal, again));
 }, { rootMargin: "400px" }).observe(byId("viewer"));
+
+// Where the films are out of sight, something leads to them.
+new IntersectionObserver(([{ isIntersecting }]) => (byId("jump").hidden = isIntersecting)).observe(byId("results"));
 
 /** The first questions to the server. */
 async function boot() {

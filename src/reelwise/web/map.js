@@ -40,8 +40,9 @@ export function filmMap(store, act) {
   }
 
   function measure() {
-    ({ width, height } = canvas.getBoundingClientRect());
+    [width, height] = [canvas.parentElement.clientWidth, canvas.parentElement.clientHeight]; // whole, or letters blur
     const sharp = Math.min(2, devicePixelRatio);
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     Object.assign(canvas, { width: width * sharp, height: height * sharp });
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     cells = new Map();
@@ -113,7 +114,7 @@ export function filmMap(store, act) {
       pen.font = pick ? `600 15px ${serif}` : `12.5px ${plain}`;
       const words = (film.words ??= spoken(film.title).replace(/^(.{38}).{4,}$/, "$1…"));
       const wide = pen.measureText(words).width;
-      const left = x + 14 + wide > width ? x - 14 - wide : x + 14;
+      const left = x + 20 + wide > width ? x - 14 - wide : x + 14;
       if (left < 4) continue;
       const crosses = (other) => left - 8 < other.right && left + wide + 8 > other.left && Math.abs(y - other.y) < 19;
       if (taken.some(crosses)) continue;
@@ -275,7 +276,7 @@ export function filmMap(store, act) {
     byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
     byId("map").hidden = false;
     drawLegend();
-    new ResizeObserver(measure).observe(canvas);
+    new ResizeObserver(measure).observe(canvas.parentElement);
     new MutationObserver(otherTheme).observe(document.documentElement, { attributeFilter: ["data-theme"] });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", otherTheme);
     const tools = { "zoom-in": () => zoomed(1.8), "zoom-out": () => zoomed(1 / 1.8), "zoom-all": () => HOME, "zoom-mine": around };

@@ -5,6 +5,7 @@ export const LANGUAGE = "en";
 export const T = {
   name: "Reelwise",
   title: "Reelwise: pick a few films, get ten for tonight",
+  titleOf: "{films} – Reelwise",
   modelTitle: "How good is this? – Reelwise",
   skip: "Skip to the films",
   navigation: "Parts of the page",
