@@ -56,9 +56,9 @@ def main() -> None:
             assert server.stderr is not None
             found = None
             while found is None:
-                found = re.search(r"pick films at (\S+)", server.stderr.readline())
+                found = re.search(r"answers at (http://\S+)/ ", server.stderr.readline())
             try:
-                measure(found[1], len(model.history.movie_ids))
+                measure(f"{found[1]}/app/", len(model.history.movie_ids))
             finally:
                 server.terminate()
 

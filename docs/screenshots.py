@@ -35,9 +35,9 @@ def main() -> None:
             assert server.stderr is not None
             found = None
             while found is None:
-                found = re.search(r"pick films at (\S+)", server.stderr.readline())
+                found = re.search(r"answers at (http://\S+)/ ", server.stderr.readline())
             try:
-                take(found[1])
+                take(f"{found[1]}/app/")
             finally:
                 server.terminate()
 

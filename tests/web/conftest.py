@@ -18,8 +18,9 @@ PATIENCE = 10_000  # milliseconds for what takes a few, because others may use t
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed after each module: while it is open, an event loop runs, and other tests could not run one of theirs."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     with sync_playwright() as playwright:
         try:
@@ -46,9 +47,9 @@ def no_settings() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(browser: Browser, sample_folder: Path, no_settings: None) -> Iterator[WebServer]:
-    """One for all tests that leave it alone."""
+    """One for all tests of a module that leave it alone."""
     with WebServer(sample_folder) as server:
         yield server
 
