@@ -36,7 +36,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     assert "built-in sample" in errors
-    assert f"http://127.0.0.1:{port}/" in errors
+    assert f"http://127.0.0.1:{port}/app/" in errors
     assert process.returncode == 0
     assert sorted(path.name for path in Path(folder).iterdir()) == ["data", "model"]
 
@@ -76,6 +76,10 @@ def test_the_other_paths_answer(address: str) -> None:
     assert len(get(f"{address}/recommendations/1")) == 10
     match = get(f"{address}/find_matching_user", {"movie_ids": [1, 296]})
     assert match["match_count"] == 2
+
+
+def test_the_page_opens(address: str) -> None:
+    assert b"film-search" in get(f"{address}/app/")
 
 
 def test_the_page_of_docs_opens(address: str) -> None:

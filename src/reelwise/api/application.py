@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from threadpoolctl import threadpool_limits
 
 from reelwise import __version__
-from reelwise.api import contract, docs, health, model_page, page_data, posters, problems, reload, v1
+from reelwise.api import contract, docs, health, model_page, page, page_data, posters, problems, reload, v1
 from reelwise.api.guards import keys
 from reelwise.api.guards.address import ReadableAddress
 from reelwise.api.guards.body import BodyLimit
@@ -157,4 +157,5 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.include_router(health.router)
     app.include_router(metrics.router)
     docs.install(app)
+    page.install(app)
     return app

@@ -34,7 +34,7 @@ async def status(request: Request, recommender: RecommenderDep) -> Status:
     """Answers 200 while a model is loaded, and 503 with the reason while none is."""
     root = request.scope.get("root_path", "")
     return Status(
-        links=Links(docs=f"{root}/docs", redoc=f"{root}/redoc", health=f"{root}/health/ready"),
+        links=Links(page=f"{root}/app/", docs=f"{root}/docs", redoc=f"{root}/redoc", health=f"{root}/health/ready"),
         model=ModelSummary.model_validate(recommender.description),
     )
 

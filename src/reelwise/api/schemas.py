@@ -120,6 +120,7 @@ class MatchingUser(Answer):
 class Links(BaseModel):
     """Where to go from here."""
 
+    page: str
     docs: str
     redoc: str
     health: str

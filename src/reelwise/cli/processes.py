@@ -176,7 +176,8 @@ def announce(settings: Settings, host: str, port: int) -> None:
 def where_to_look(host: str, port: int) -> str:
     """The line that says where the server is."""
     host = _reachable(host)
-    return f"Reelwise answers at http://{f'[{host}]' if ':' in host else host}:{port}/ , try it on its page /docs"
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"Reelwise answers at {address}/ : pick films at {address}/app/ , see the API at {address}/docs"
 
 
 def _reachable(host: str) -> str:

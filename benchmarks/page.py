@@ -1,0 +1,105 @@
+"""How long somebody waits at the page: until it stands, and until a pick has changed the list.
+
+    python3 benchmarks/page.py [--data DIR]
+
+Trains on MovieLens 1M (DIR), serves it, and opens the page in Chromium without a window. "Stands" is the largest
+contentful paint on loopback, with nothing in the browser's cache. "A pick" goes from the press to the frame that shows
+the new list. The limits are 1 s and 100 ms. Needs `pip install "reelwise[test]"` and Chromium.
+"""
+
+import argparse
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import reelwise
+from reelwise.data.movielens import read_dataset
+from reelwise.store.folder import write_model
+from reelwise.training import TrainingSettings, train
+
+VISITS, PICKS = 9, 40
+STANDS, CHANGES = 1000, 100  # milliseconds
+
+LARGEST_PAINT = """() => new Promise((done) =>
+  new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime))
+    .observe({ type: "largest-contentful-paint", buffered: true }))"""
+
+PRESS = """(i) => new Promise((done) => {
+  const tiles = document.querySelectorAll("#start .tile");
+  const started = performance.now();
+  const changed = () => requestAnimationFrame(() => setTimeout(() => done(performance.now() - started)));
+  const watch = new MutationObserver(() => { watch.disconnect(); changed(); });
+  watch.observe(document.getElementById("cards"), { childList: true, subtree: true });
+  tiles[i % tiles.length].click();
+})"""
+
+
+def main() -> None:
+    """Measure and print."""
+    data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
+    parser = argparse.ArgumentParser(description="Milliseconds that somebody waits at the page.")
+    parser.add_argument("--data", type=Path, default=data)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        model = train(read_dataset(arguments.data), TrainingSettings(threads=2, evaluate=False))
+        write_model(Path(folder) / "model", model)
+        command = [sys.executable, "-m", "reelwise", "serve", "--port", "0", "--model", f"{folder}/model"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
+            assert server.stderr is not None
+            found = None
+            while found is None:
+                found = re.search(r"answers at (http://\S+)/ ", server.stderr.readline())
+            try:
+                measure(f"{found[1]}/app/", len(model.history.movie_ids))
+            finally:
+                server.terminate()
+
+
+def measure(page_address: str, films: int) -> None:
+    """Visit, pick, and print what it took."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, Chromium {browser.version}, "
+              f"{films:,} films")  # fmt: skip
+        report("the page stands", [visit(browser, page_address) for _ in range(VISITS)], STANDS)
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        opened(page, page_address)
+        page.locator("#start .tile").first.click()
+        page.locator(".card").nth(9).wait_for()
+        # Up to a dozen picks and down again: each press adds a film or takes it away.
+        order = [*range(1, 12), *range(1, 12)] * 2
+        report("a pick changes the list", [page.evaluate(PRESS, i) for i in order[:PICKS]], CHANGES)
+
+
+def opened(page: Page, address: str) -> None:
+    """Go there, and wait until the films to start from are drawn."""
+    page.goto(address)
+    page.locator("#start .tile").nth(23).wait_for()
+
+
+def visit(browser: Browser, address: str) -> float:
+    """Milliseconds until the largest part of the page is painted, for somebody who was never there."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    opened(page, address)
+    taken = float(page.evaluate(LARGEST_PAINT))
+    context.close()
+    return taken
+
+
+def report(what: str, taken: list[float], limit: float) -> None:
+    """One line: median, 95th percentile, and the limit."""
+    median, slow = np.median(taken), np.quantile(taken, 0.95)
+    print(f"{what:>24}: median {median:.0f} ms, p95 {slow:.0f} ms ({median / limit:.2f} of the limit of {limit:g} ms)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+// Building and filling nodes. Titles and queries only ever become text, so nothing in a catalogue turns into markup.
+
+import { T } from "./texts.js";
+
+const ICONS = new URL("icons.svg", import.meta.url).pathname;
+
+function made(node, props, children) {
+  for (const [name, value] of Object.entries(props)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(Infinity).filter((child) => child || child === 0));
+  return node;
+}
+
+/** An element, as in `h("button", {class: "quiet", onclick: add}, "Add")`. */
+export const h = (tag, props = {}, ...children) => made(document.createElement(tag), props, children);
+
+/** An element of SVG. */
+export const s = (tag, props = {}, ...children) => made(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
+
+/** A small picture; what it means is said by the text or label beside it. */
+export const icon = (name) => s("svg", { class: "icon", "aria-hidden": "true" }, s("use", { href: `${ICONS}#${name}` }));
+
+export const button = (kind, label, onclick, ...inside) => h("button", { type: "button", class: kind, "aria-label": label, title: label, onclick }, inside);
+
+export const byId = (id) => document.getElementById(id);
+
+/** Replaces what is in `node`. */
+export const put = (node, ...children) => node.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
+
+/** Sets custom properties of a node's style. */
+export const paint = (node, values) => Object.entries(values).forEach(([name, value]) => node.style.setProperty(`--${name}`, value));
+
+/** Fills in the words that the markup asks for by `data-text`, `data-label`, `data-hint` and `data-placeholder`. */
+export function speak() {
+  const kinds = { label: "aria-label", hint: "title", placeholder: "placeholder" };
+  document.querySelectorAll("[data-text]").forEach((node) => node.append(T[node.dataset.text]));
+  for (const [kind, attribute] of Object.entries(kinds)) document.querySelectorAll(`[data-${kind}]`).forEach((node) => node.setAttribute(attribute, T[node.dataset[kind]]));
+}
+
+/** Says something to those who hear the page. */
+export const announce = (text) => (byId("announcer").textContent = text);
+
+export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Replaces the children of `parent` and lets those that stay glide to their new places. */
+export function glide(parent, children) {
+  const before = new Map([...parent.children].map((child) => [child, child.getBoundingClientRect()]));
+  put(parent, children);
+  if (calm.matches) return;
+  for (const child of children) {
+    const [old, now] = [before.get(child), child.getBoundingClientRect()];
+    const from = old ? { transform: `translate(${old.left - now.left}px,${old.top - now.top}px)` } : { opacity: 0, transform: "translateY(14px) scale(.97)" };
+    child.animate([from, {}], { duration: 420, easing: "cubic-bezier(.2,.8,.2,1)" });
+  }
+}

@@ -1,0 +1,124 @@
+"""axe finds no violation in any state of the page, in light and in dark."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from support.web_server import WebServer
+
+OpenPage = Callable[..., Page]
+State = tuple[str, Callable[[Page], object]]
+
+ALIEN, UNKNOWN = 1214, 2_000_000_000
+
+
+def nothing_more(page: Page) -> None:
+    expect(page.locator("#start .tile")).to_have_count(24)
+
+
+def results(page: Page) -> None:
+    expect(page.locator(".card")).to_have_count(10)
+    page.locator("#viewer").scroll_into_view_if_needed()
+    expect(page.locator("#loved .tile").first).to_be_visible()
+
+
+def suggestions(page: Page) -> None:
+    nothing_more(page)
+    page.locator("#search").fill("star")
+    expect(page.locator("#suggestions [role=option]").first).to_be_visible()
+    page.locator("#search").press("ArrowDown")
+
+
+def no_suggestions(page: Page) -> None:
+    page.locator("#search").fill("qqqqzzzz")
+    expect(page.locator(".search-status")).to_contain_text("Nothing fits")
+
+
+def left_out(page: Page) -> None:
+    expect(page.locator(".card")).to_have_count(10)
+    page.get_by_role("button", name="I have seen").first.click()
+    expect(page.locator("#left-out li")).to_have_count(1)
+    expect(page.locator("#toast button")).to_be_visible()
+
+
+def no_film(page: Page) -> None:
+    expect(page.locator("#open-up")).to_be_visible()
+
+
+def alike(page: Page) -> None:
+    expect(page.locator(".card").first).to_contain_text("alike")
+
+
+def a_note(page: Page) -> None:
+    expect(page.locator(".notice")).to_be_visible()
+    expect(page.locator(".card")).to_have_count(10)
+
+
+def steered(page: Page) -> None:
+    expect(page.locator(".card").first).to_be_visible()
+    page.locator("#steering").evaluate("details => details.open = true")
+
+
+def figures(page: Page) -> None:
+    expect(page.locator("figure").first).to_be_visible()
+    for summary in page.locator("figure summary").all():
+        summary.click()
+
+
+STATES: dict[str, State] = {
+    "start": ("", nothing_more),
+    "results": (f"?m={ALIEN},6", results),
+    "suggestions": ("", suggestions),
+    "no suggestions": ("", no_suggestions),
+    "left out": (f"?m={ALIEN}", left_out),
+    "no film": (f"?m={ALIEN}&to=1895", no_film),
+    "alike": (f"?m={ALIEN}&like=541", alike),
+    "unknown film": (f"?m={ALIEN},{UNKNOWN}", a_note),
+    "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&novelty=0.4&by=stars&from=1950", steered),
+    "figures": ("model", figures),
+}
+
+
+def with_map(server: WebServer) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{server.url}/api/v1/model", timeout=10) as response:
+        model = json.load(response)
+    stars = [{"stars": 3.5, "ratings": 4}, {"stars": 4.0, "ratings": 7}]
+    numbers = {name: [1, 2, 3] for name in ("movie_ids", "x", "y", "years", "ratings")}
+    films = numbers | {"titles": ["A (1901)", "B (1902)", "C (1903)"], "genres": ["Drama", "Comedy", None]}
+    return {"**/api/v1/model": model | {"map": True, "stars_distribution": stars}, "**/movies/map?*": films}
+
+
+def violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}, {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_state_of_the_page_shuts_anybody_out(server: WebServer, open_page: OpenPage, state: str) -> None:
+    path, reach = STATES[state]
+    page = open_page(f"{server.url}/app/{path}", routes=with_map(server), color_scheme="light")
+    reach(page)
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_goes_wrong_is_told_to_everybody(server: WebServer, open_page: OpenPage, theme: str) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}", color_scheme=theme, viewport={"width": 360, "height": 740})
+    expect(page.locator(".card")).to_have_count(10)
+    page.route("**/recommendations", lambda route: route.abort())
+    page.get_by_role("button", name="I have seen").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    assert violations(page) == []
+    locked = {"status": 401, "content_type": "application/problem+json", "body": "{}"}
+    page.unroute("**/recommendations")
+    page.route("**/recommendations", lambda route: route.fulfill(**locked))
+    page.locator("#undo").click()
+    expect(page.locator("#key-dialog")).to_be_visible()
+    assert violations(page) == []

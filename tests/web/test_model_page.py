@@ -1,0 +1,65 @@
+"""The page about the model draws what the server says of it, and nothing else."""
+
+import json
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.web_server import WebServer
+
+OpenPage = Callable[..., Page]
+
+GIVEN = [{"stars": 1.0, "ratings": 10}, {"stars": 1.5, "ratings": 0}, {"stars": 5.0, "ratings": 30}]
+
+
+@pytest.fixture
+def model(server: WebServer) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{server.url}/api/v1/model", timeout=10) as response:
+        model: dict[str, Any] = json.load(response)
+    return model | {"stars_distribution": GIVEN}
+
+
+def rows(page: Page, title: str) -> list[str]:
+    """The table of a figure, line by line."""
+    figure = page.locator("figure", has=page.get_by_role("heading", name=title))
+    figure.locator("summary").click()
+    return [line.replace("\t", " ") for line in figure.locator("tbody tr").all_inner_texts()]
+
+
+def test_every_figure_is_a_picture_and_a_table(server: WebServer, open_page: OpenPage, model: dict[str, Any]) -> None:
+    page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": model})
+    expect(page.locator("figure")).to_have_count(5)
+    for picture in page.locator("figure svg").all():
+        assert picture.get_attribute("role") == "img"
+        assert len(picture.locator("desc").text_content() or "") > 40
+    selections, stars = model["metrics"]["selections"], model["metrics"]["stars"]
+    ranking = rows(page, "Does it find films they went on to like?")
+    ours, theirs = selections["blend"]["ndcg@10"], selections["popularity"]["ndcg@10"]
+    assert ranking == [
+        f"{n} {own:.3f} {other:.3f}" for n, own, other in zip(selections["picks"], ours, theirs, strict=True)
+    ]
+    assert f"Reelwise {stars['model']['rmse']:.3f}" in rows(page, "How far off are the stars?")
+    assert len(rows(page, "How it learned")) == len(stars["validation_rmse"])
+    assert rows(page, "What viewers give") == ["1 25%", "1.5 0%", "5 75%"]
+    expect(page.locator("#facts")).to_contain_text(model["revision"])
+    expect(page.locator("#facts")).to_contain_text(model["dataset"])
+    expect(page.locator("#banner")).to_be_visible()
+
+
+def test_an_unmeasured_model_has_no_figures(server: WebServer, open_page: OpenPage, model: dict[str, Any]) -> None:
+    answer = model | {"metrics": {}, "stars_distribution": []}
+    page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": answer})
+    expect(page.locator("#charts")).to_contain_text("trained without being measured")
+    expect(page.locator("figure")).to_have_count(0)
+
+
+def test_one_leads_to_the_films_and_back(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/model")
+    page.get_by_role("link", name="Back to the films").click()
+    expect(page.locator("#start .tile")).to_have_count(24)
+    page.locator(".top").get_by_role("link", name="How good is this?").click()
+    expect(page).to_have_url(f"{server.url}/app/model")
+    expect(page.locator("figure").first).to_be_visible()
