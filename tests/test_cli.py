@@ -51,6 +51,16 @@ def test_what_cannot_be_meant_ends_with_2(reelwise: CommandLine) -> None:
         assert reelwise(*wrong).code == 2
 
 
+def test_a_package_that_is_not_installed_is_one_line(
+    reelwise: CommandLine, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    outcome = reelwise("recommend", "--all", "--out", "x.parquet", "--model", model)
+    assert outcome.code == 1
+    assert "needs the package polars" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
 def test_train_writes_a_model_and_says_how_good_it_is(reelwise: CommandLine, ratings_folder: Path) -> None:
     outcome = reelwise("train", "--data", ratings_folder, "--out", "here", "--factors", 4, "--threads", 2)
     assert outcome.code == 0

@@ -45,6 +45,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except ReelwiseError as error:
         typer.echo(f"reelwise: {error}", err=True)
         raise SystemExit(edge(error).exit_code) from None
+    except ModuleNotFoundError as error:  # where only what serving needs is installed
+        typer.echo(
+            f"reelwise: this command needs the package {error.name}, which is not installed here; "
+            "install Reelwise with all that it requires, or use the image for training",
+            err=True,
+        )
+        raise SystemExit(1) from None
     except SystemExit as ended:
         if ended.code == STOPPED:
             typer.echo("reelwise: stopped; nothing is left half-written", err=True)
