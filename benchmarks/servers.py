@@ -94,7 +94,7 @@ def running(server: str, workers: int, model: Path) -> Iterator[tuple[int, int]]
         try:
             while not answers(port):
                 time.sleep(0.05)
-            time.sleep(2)
+            time.sleep(5 if workers > 1 else 1)  # the others may still be reading their model
             ask(port, [get("/constant")], 0.3)
             yield process.pid, port
         finally:

@@ -1,0 +1,159 @@
+"""Requests per second and latencies beside a constant route, time to be ready, memory, and the early project's loops.
+
+    python3 benchmarks/serving.py --model DIR [--model DIR ...] [--seconds 3] [--workers 1 2]
+
+For each model one server, `uvicorn` with the application of `reelwise serve`, is asked over 16 connections from this
+process, which takes a part of a core itself: a constant route of the same application that answers ten films, then our
+paths. Ratios are to the constant route of the same server and run. Then the same application with so many workers, and
+what each needs of memory for itself. The early project's way, a product per film in a Python loop and a walk through
+a dictionary of all users, is timed beside our recommender without HTTP, on a part of its work.
+
+`benchmarks/large_ratings.py` makes ratings of the largest size; `reelwise train` makes the model.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+import reelwise
+from load import CONNECTIONS, Load, ask, get, post
+from reelwise.recommender import Recommender
+from servers import children_of, private_memory, running
+
+PICKS = 5
+SHARE = 0.02  # of its users that the early project's search is timed on
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Serving beside a constant route.")
+    parser.add_argument("--model", type=Path, action="append", required=True)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    options = parser.parse_args()
+    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, "
+          f"{CONNECTIONS} connections")  # fmt: skip
+    for folder in options.model:
+        recommender = Recommender.load(folder)
+        it = recommender.description
+        print(f"\n{folder}: {it.users:,} users, {it.movies:,} films, {it.ratings:,} ratings; "
+              f"ready after {median(ready(folder) for _ in range(3)):.2f} s")  # fmt: skip
+        asked = questions(recommender)
+        for workers in options.workers:
+            report(folder, workers, asked, options.seconds)
+        early(recommender)
+
+
+def questions(recommender: Recommender) -> dict[str, list[bytes]]:
+    """What is asked, by what it is called."""
+    rng = np.random.default_rng(0)
+    history = recommender.model.history
+    users = rng.permutation(history.user_ids)[:20_000].tolist()
+    known = np.argsort(-recommender.model.popularity.counts)[:1000]
+    picks = [rng.choice(history.movie_ids[known], PICKS, replace=False).tolist() for _ in range(1000)]
+    by_profile, by_blend = ("/recommendations_from_selection", "/recommendations_from_selection?strategy=blend")
+    return {
+        "constant route": [get("/constant")],
+        "known user, the first time": [get(f"/recommendations/{user}") for user in users],
+        "known user, again": [get(f"/recommendations/{user}") for user in users[-500:]],
+        f"{PICKS} films, profile": [post(by_profile, {"movie_ids": each}) for each in picks],
+        f"{PICKS} films, blend": [post(by_blend, {"movie_ids": each}) for each in picks],
+        f"{PICKS} films, /api/v1 with reasons": [
+            post("/api/v1/recommendations", {"movie_ids": each}) for each in picks
+        ],
+        f"match of {PICKS} films": [post("/find_matching_user", {"movie_ids": each}) for each in picks],
+    }
+
+
+def report(folder: Path, workers: int, asked: dict[str, list[bytes]], seconds: float) -> None:
+    """Ask a server with so many workers, and print a line for each kind of question."""
+    print(f"{f'{workers} worker' + 's' * (workers > 1):<36}requests/s   ratio   p50, ms   p99, ms")
+    with running("uvicorn", workers, folder) as (process, port):
+        constant = 0.0
+        for what, requests in asked.items():
+            load = ask(port, requests, seconds)
+            check(load, what)
+            constant = constant or load.rate
+            print(f"{what:<36}{load.rate:10,.0f}{load.rate / constant:8.2f}{load.milliseconds(0.5):10.1f}"
+                  f"{load.milliseconds(0.99):10.1f}", flush=True)  # fmt: skip
+        serving = children_of(process)[-workers:] if workers > 1 else [process]
+        private = ", ".join(f"{private_memory(each):.0f} MB" for each in serving)
+        print(f"memory that each needs for itself: {private}")
+
+
+def check(load: Load, what: str) -> None:
+    """A measurement counts only if everything was answered."""
+    if load.broken or set(load.statuses) != {200}:
+        raise SystemExit(f"{what}: {load.broken} broken connections, statuses {dict(load.statuses)}")
+
+
+def ready(folder: Path) -> float:
+    """Seconds from the start of `reelwise serve` until it can recommend."""
+    port = 8971
+    command = [sys.executable, "-m", "reelwise", "serve", "--model", str(folder), "--port", str(port)]
+    environment = os.environ | {"REELWISE_ACCESS_LOG": "false"}
+    started = time.perf_counter()
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
+        try:
+            while True:
+                try:
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5)
+                    return time.perf_counter() - started
+                except OSError:
+                    time.sleep(0.02)
+        finally:
+            process.terminate()
+
+
+def early(recommender: Recommender) -> None:
+    """Time the early project's way beside ours, without HTTP on both sides."""
+    model = recommender.model
+    history, P, Q = model.history, model.P, model.Q
+    user, picks = int(history.user_ids[0]), history.movie_ids[np.argsort(-model.popularity.counts)[:PICKS]].tolist()
+    row = 0
+    seen = set(history.by_user[row][0].tolist())
+    part = range(0, len(history.user_ids), max(round(1 / SHARE), 1))
+    rated = {each: set(history.movie_ids[history.by_user[each][0]].tolist()) for each in part}
+
+    def recommend() -> None:
+        scores = [(float(np.dot(P[row], Q[movie])), movie) for movie in range(len(Q)) if movie not in seen]
+        scores.sort(reverse=True)
+
+    def match() -> None:
+        wanted = set(picks)
+        max(rated, key=lambda each: len(rated[each] & wanted))
+
+    def ours() -> None:
+        recommender.recommend(user, n=21, rank_by="stars", explained=False)  # so long a list is not kept for next time
+
+    pairs: list[tuple[str, Callable[[], object], float, Callable[[], object]]] = [
+        ("recommending to a known user", recommend, 1.0, ours),
+        (f"matching {PICKS} films", match, len(rated) / len(history.user_ids), lambda: recommender.match(picks)),
+    ]
+    for what, theirs, share, own in pairs:
+        slow, fast = seconds(theirs, 3) / share, seconds(own, 50)
+        print(f"{what}: the early project's loops {slow * 1e3:.1f} ms, Reelwise {fast * 1e3:.2f} ms, "
+              f"{slow / fast:,.0f} times as fast")  # fmt: skip
+
+
+def seconds(work: Callable[[], object], runs: int) -> float:
+    """The median time of several runs."""
+    taken = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return median(taken)
+
+
+if __name__ == "__main__":
+    main()
