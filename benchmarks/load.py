@@ -3,6 +3,7 @@
 import json
 import selectors
 import socket
+import sys
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +84,12 @@ def ask(
 
 
 def answers(
-    port: int, requests: Iterable[bytes], seconds: float, rate: float | None = None, connections: int = CONNECTIONS
+    port: int,
+    requests: Iterable[bytes],
+    seconds: float,
+    rate: float | None = None,
+    connections: int = CONNECTIONS,
+    visit: int | None = None,
 ) -> Iterator[Answer | None]:
     """Each answer as it comes; None for a connection that ended without one, in whose place a new one is opened.
 
@@ -94,11 +100,13 @@ def answers(
         rate: how many requests to begin per second, at most; a request that no connection was free for begins late, and
             its time counts from when it should have begun. By default as many as are answered.
         connections: how many.
+        visit: how many requests a connection is used for before a new one takes its place; by default all.
     """
     pending = iter(requests)
     free: deque[socket.socket] = deque()
     asked: dict[socket.socket, float] = {}
     received: dict[socket.socket, bytearray] = {}
+    left: dict[socket.socket, int] = {}
     started = time.perf_counter()
     begun = 0
     with selectors.DefaultSelector() as selector:
@@ -108,6 +116,7 @@ def answers(
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             selector.register(connection, selectors.EVENT_READ)
             free.append(connection)
+            left[connection] = visit or sys.maxsize
 
         for _ in range(connections):
             open_one()
@@ -117,6 +126,7 @@ def answers(
                 connection = free.popleft()
                 asked[connection] = started + (begun / rate if rate else now)
                 received[connection] = bytearray()
+                left[connection] -= 1
                 connection.sendall(next(pending))
                 begun += 1
             if now >= seconds and not asked:
@@ -140,7 +150,12 @@ def answers(
                 content = received[connection]
                 content += part
                 if _is_complete(content):
-                    free.append(connection)
+                    if left[connection]:
+                        free.append(connection)
+                    else:
+                        selector.unregister(connection)
+                        connection.close()
+                        open_one()
                     began = asked.pop(connection)
                     taken = time.perf_counter() - began
                     yield Answer(began, taken, int(content[9:12]), bytes(content))

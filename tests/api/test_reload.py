@@ -3,6 +3,7 @@
 import gc
 import logging
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.api import create_app, watching
+from reelwise.api import create_app, loading, watching
 from reelwise.recommender import Recommender
 from reelwise.settings import Settings
 from reelwise.store.folder import write_model
@@ -332,6 +333,30 @@ def test_old_models_are_let_go(client: TestClient, folder: Path) -> None:
     first = change(2)
     assert first[0] > 0
     assert [change(seed) for seed in range(3, 8)] == [first] * 5
+
+
+def test_memory_is_given_back_once_the_last_request_of_the_old_model_is_done(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app: Any = client.app
+    given_back: list[bool] = []
+    under_way = [app.state.model.recommender]  # a request, that is
+    monkeypatch.setattr(loading, "give_back_memory", lambda: given_back.append(not under_way))
+    write_model(folder, another_model())
+    assert client.post(PATH, headers=ADMIN).json()["changed"]
+    assert client.get("/").is_success  # the reload has nothing of it any more, either
+    assert given_back == [False]
+    under_way.clear()
+    wait_until(lambda: given_back == [False, True])
+
+
+def test_loading_leaves_requests_their_turn(client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual, while_loading = sys.getswitchinterval(), []
+    monkeypatch.setattr(Recommender, "starter", lambda *_: while_loading.append(sys.getswitchinterval()))
+    write_model(folder, another_model())
+    assert client.post(PATH, headers=ADMIN).json()["changed"]
+    assert while_loading[0] <= usual / 5
+    assert sys.getswitchinterval() == usual
 
 
 def test_the_application_ends_its_threads(folder: Path) -> None:

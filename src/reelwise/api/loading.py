@@ -5,7 +5,9 @@ import logging
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +30,7 @@ WHAT_TO_DO = (
 )
 
 LONGEST_WAIT = 60.0  # seconds between two tries
+_TURN = 0.0005  # seconds that loading keeps the interpreter from requests; Python's own 0.005 makes them wait in a row
 _BAR = 20  # characters
 _LOG_EVERY = 2.0  # seconds between two lines of the log while a download goes on
 
@@ -90,9 +93,9 @@ class Loading:
         Raises:
             ReelwiseError: if there is none that can be served. That is logged, and what is served stays.
         """
-        with self._one_at_a_time:
+        with self._one_at_a_time, _letting_requests_in():
             done = self._reload()
-            give_back_memory()  # that of the old model, too, which is gone by now or soon
+            give_back_memory()
             return done
 
     def _reload(self) -> Reloaded:
@@ -111,6 +114,8 @@ class Loading:
         changed = fresh is not old
         if changed:
             self._serve(fresh)
+            if old.recommender is not None:
+                weakref.finalize(old.recommender, _give_back_memory_soon).atexit = False
         else:
             logger.info("The model %s is still revision %s.", self._shown, fresh.get().description.revision)
         return Reloaded(fresh.get().description.revision, changed)
@@ -213,6 +218,24 @@ def give_back_memory() -> None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
         if trim is not None:
             trim(0)
+
+
+def _give_back_memory_soon() -> None:
+    """Return an old model's memory once it is free, which it is only just not when the model is let go."""
+    timer = threading.Timer(1.0, give_back_memory)
+    timer.daemon = True
+    timer.start()
+
+
+@contextmanager
+def _letting_requests_in() -> Iterator[None]:
+    """While the block computes, requests in other threads get their turn after a shorter time."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def progress_line(done: int, total: int | None) -> str:
