@@ -8,10 +8,11 @@ where the local taste model solves, with the weight a0 of a missing pair and the
 
     (a0 YᵀY + Σ y yᵀ + λ (n + a0 |movies|) I) x = Σ t y
 
-Each rating becomes two of Spark's: one above zero with c1 = s t - 1, one below with c2 = 1/a0 - c1. Together they weigh
-1/a0, and aim at s t; so x is the local model's, but for a factor: with both sides' vectors divided by √(a0 s) the systems
-are the same (s as large as c2 allows; a target so low that c1 would be negative counts as 1/s). λ' n grows with the
-ratings only, so λ' is such that all penalties sum to the same: λ' = λ/a0 (1 + a0 |users| |movies| / |ratings|).
+Each rating becomes two of Spark's: one above zero with c1 = s t - 1, one below with c2 = 1/a0 - c1. Together they
+weigh 1/a0, and aim at s t; so x is the local model's, but for a factor: with both sides' vectors divided by √(a0 s) the
+systems are the same. (s is as large as c2 allows; where a target is so low that c1 would be negative, it counts as 1/s.)
+λ' n grows with the ratings only, so λ' is such that all penalties sum to the same: λ' = λ/a0 (1 + a0 |users| |movies| /
+|ratings|).
 
 **Stars.** ALS with λ n I on what mean and biases leave over overfits: on MovieLens 1M it is far from the local model,
 which knows what to expect of somebody from who rated what. Here the movies' taste vectors know that. So stars are
@@ -19,11 +20,14 @@ which knows what to expect of somebody from who rated what. Here the movies' tas
     stars(u, i) = mu + b_u + b_i + w_u·t_i + p_u·q_i
 
 with t_i the taste vectors, scaled to a root mean square of 1; w_u fitted to what the biases leave, by ridge regression
-for each user; and p and q by Spark's ALS to what is left then. Serving sees one product, [w, p, mu + b_u, 1]·[t, q, 1, b_i].
+for each user; and p and q by Spark's ALS to what is left then. Serving sees one product,
+
+    [w, p, mu + b_u, 1] · [t, q, 1, b_i]
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,7 +77,8 @@ class ClusterFactors:
         vectors = np.zeros((int(users.max(initial=-1)) + 1, self.Q.shape[1]), np.float32)
         for piece in pieces(self.P.join(F.broadcast(wanted), "user")):
             vectors[piece["user"]] = piece["factors"]
-        return vectors[users]
+        found: Floats = vectors[users]
+        return found
 
 
 def fit_taste(table: RatingTable, settings: TasteSettings, seed: int) -> ClusterFactors:
@@ -89,12 +94,12 @@ def fit_taste(table: RatingTable, settings: TasteSettings, seed: int) -> Cluster
         "user", "movie", F.explode(F.array(above, F.least(above - F.lit(1 / a0), F.lit(0.0)))).alias("stars")
     ).where("stars != 0")
     model = _als(
-        table, entries, rank=settings.factors, maxIter=settings.iterations, implicitPrefs=True, alpha=1.0, seed=seed,
+        table, entries, userCol="user", itemCol="movie", rank=settings.factors, maxIter=settings.iterations, implicitPrefs=True, alpha=1.0, seed=seed,
         regParam=settings.regularisation / a0 * (1 + a0 / share),
     )  # fmt: skip
     scale = np.float32(1 / np.sqrt(a0 * s))
     factors = F.transform("features", lambda it: it * F.lit(float(scale)).cast("float"))
-    return ClusterFactors(_by_user(model, factors), _of_movies(model, table) * scale)
+    return ClusterFactors(_by_user(model, factors), _of_movies(model.itemFactors, table) * scale)
 
 
 def fit_stars(
@@ -110,7 +115,9 @@ def fit_stars(
     left = (
         table.ratings.join(F.broadcast(movies), "movie")
         .join(of_users, "user")
-        .select("user", "movie", (F.col("stars") - mu - F.col("of_movie") - F.col("of_user")).cast("float").alias("stars"))
+        .select(
+            "user", "movie", (F.col("stars") - mu - F.col("of_movie") - F.col("of_user")).cast("float").alias("stars")
+        )
     )
     kept: tuple[DataFrame, ...] = ()
     known = of_users.select("user", F.array().cast("array<float>").alias("before"), "of_user")
@@ -123,12 +130,14 @@ def fit_stars(
         left = by_ridge.select("user", F.explode(F.arrays_zip("movies", "left")).alias("it")).select(
             "user", F.col("it.movies").alias("movie"), F.col("it.left").alias("stars")
         )
+    # Spark improves its "users" last; ending with the movies' vectors, of which there are fewer, overfits less
     model = _als(
-        table, left, rank=settings.factors, maxIter=settings.iterations, regParam=settings.regularisation, seed=seed
-    )
+        table, left, userCol="movie", itemCol="user",
+        rank=settings.factors, maxIter=settings.iterations, regParam=settings.regularisation, seed=seed,
+    )  # fmt: skip
     folded = F.concat("before", "features", F.array((F.col("of_user") + mu).cast("float"), F.lit(1.0).cast("float")))
-    P = known.join(model.userFactors.withColumnRenamed("id", "user"), "user").select("user", folded.alias("factors"))
-    Q = np.column_stack([tastes, _of_movies(model, table), np.ones_like(of_movies), of_movies])
+    P = known.join(model.itemFactors.withColumnRenamed("id", "user"), "user").select("user", folded.alias("factors"))
+    Q = np.column_stack([tastes, _of_movies(model.userFactors, table), np.ones_like(of_movies), of_movies])
     return ClusterFactors(P, Q.astype(np.float32), kept)
 
 
@@ -140,7 +149,7 @@ def _als(table: RatingTable, ratings: "DataFrame", **settings: Any) -> Any:
     parallel = spark.sparkContext.defaultParallelism
     blocks = max(parallel, -(-table.count // _RATINGS_PER_BLOCK))
     als = ALS(
-        userCol="user", itemCol="movie", ratingCol="stars", **settings,
+        ratingCol="stars", **settings,
         numUserBlocks=int(spark.conf.get(f"{_OWN}userBlocks", str(blocks))),
         numItemBlocks=int(spark.conf.get(f"{_OWN}movieBlocks", str(blocks))),
         checkpointInterval=int(spark.conf.get(f"{_OWN}checkpointInterval", "5")),
@@ -157,10 +166,11 @@ def _by_user(model: Any, factors: "Column") -> "DataFrame":
     return users
 
 
-def _of_movies(model: Any, table: RatingTable) -> Floats:
+def _of_movies(factors: "DataFrame", table: RatingTable) -> Floats:
     """The movies' vectors, shape (movies, k); zero for movies without ratings."""
-    Q = np.zeros((len(table.movie_ids), model.rank), np.float32)
-    for piece in pieces(model.itemFactors):
+    k = len(factors.first()["features"])
+    Q = np.zeros((len(table.movie_ids), k), np.float32)
+    for piece in pieces(factors):
         Q[piece["id"]] = piece["features"]
     return Q
 
@@ -170,7 +180,7 @@ def _biases(table: RatingTable, damping: float) -> tuple[float, Floats, "DataFra
     from pyspark.sql import functions as F
 
     spark = table.ratings.sparkSession
-    mu = float(table.ratings.agg(F.avg("stars")).first()[0])  # type: ignore[index]
+    mu = float(table.ratings.agg(F.avg("stars")).first()[0])
 
     def damped(value: "Column") -> "Column":
         return (F.sum(value) / (F.count("*") + damping)).cast("float")
@@ -212,7 +222,7 @@ def _by_ridge(left: "DataFrame", tastes: Floats, ridge: float) -> "DataFrame":
             movies = batch.column("movies").values.to_numpy()
             stars = batch.column("stars").values.to_numpy().copy()
             W = np.empty((batch.num_rows, k), np.float32)
-            for row, (start, stop) in enumerate(zip(offsets[:-1], offsets[1:], strict=True)):
+            for row, (start, stop) in enumerate(pairwise(offsets.tolist())):
                 X, y = T[movies[start:stop]], stars[start:stop]
                 W[row] = np.linalg.solve(X.T @ X + np.float32(ridge) * np.eye(k, dtype=np.float32), X.T @ y)
                 y -= X @ W[row]

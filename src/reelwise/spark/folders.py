@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 import reelwise
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.popularity import Popularity
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.map import draw_map
@@ -61,9 +60,11 @@ class Fitted:
     def config(self, users: int, ratings: int, profiles: int) -> Config:
         """The config of a folder with that many users, ratings in its histories, and profiles."""
         source = Source(name=self.lines.name, sha256=self.lines.digest)
-        taste = self.taste_settings and TasteHyperparameters(
-            model=self.taste_settings, blend=self.blend, iterations_run=self.taste_settings.iterations
-        )
+        taste = None
+        if self.taste_settings is not None:
+            taste = TasteHyperparameters(
+                model=self.taste_settings, blend=self.blend, iterations_run=self.taste_settings.iterations
+            )
         return Config(
             reelwise_version=reelwise.__version__,
             dataset=source,
@@ -76,7 +77,10 @@ class Fitted:
                 profiles=profiles,
             ),
             rating_scale=self.table.scale,
-            stars_model={"engine": "spark", "spark": asdict(self.stars_settings)},
+            stars_model={
+                "engine": "spark",
+                **{f"spark_{name}": it for name, it in asdict(self.stars_settings).items()},
+            },
             taste_model=taste,
             seed=self.seed,
             trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),

@@ -129,7 +129,9 @@ def _place(spark: "SparkSession", data: str) -> _Place:
             kinds = {Path(name).suffix for name in names if not name.startswith(("_", "."))}
             kind = kinds.pop() if len(kinds) == 1 else ""
     if kind not in (*_SEPARATORS, ".parquet"):
-        raise DataError(f"{data}: there are no ratings here, neither {', '.join(_FILES)} nor parts that are CSV or Parquet")
+        raise DataError(
+            f"{data}: there are no ratings here, neither {', '.join(_FILES)} nor parts that are CSV or Parquet"
+        )
     return _Place(path, kind, _header(spark, path) if kind == ".csv" else list(COLUMNS))
 
 
@@ -163,7 +165,9 @@ def _rows(spark: "SparkSession", place: _Place) -> "DataFrame":
             columnNameOfCorruptRecord=_RAW,
         )
     else:
-        frame = spark.table(place.address.removeprefix(TABLE)) if place.kind == TABLE else spark.read.parquet(place.address)
+        frame = (
+            spark.table(place.address.removeprefix(TABLE)) if place.kind == TABLE else spark.read.parquet(place.address)
+        )
         frame = _numbers(frame, place)
     if place.kind == TABLE:
         where = [F.lit(place.address).alias("file"), F.lit(0).alias("start")]

@@ -50,7 +50,9 @@ class Sample:
         """At most `users` of the table's users, drawn at random."""
         drawn = np.random.default_rng(seed).permutation(table.user_count)[:users]
         rows = np.sort(drawn).astype(np.int32)
-        found = whole(table.ratings.join(frame_of(table.ratings.sparkSession, {"user": rows}).hint("broadcast"), "user"))
+        found = whole(
+            table.ratings.join(frame_of(table.ratings.sparkSession, {"user": rows}).hint("broadcast"), "user")
+        )
         movies = table.movie_ids[found["movie"]]
         ratings = Ratings.from_columns(
             found["user"].astype(np.int64) + 1, movies, found["stars"],
@@ -81,7 +83,7 @@ class Sample:
         return {name: it for name, it in metrics.items() if name not in ("interval", "mean_spread")} | about
 
     def selections(self, blend: BlendSettings, settings: TasteSettings, seed: int) -> Measured:
-        """The figures of the taste model for users held out whole, and the blend that suits; see `measure_selections`."""
+        """The figures for users held out whole, and the blend that suits; see `measure_selections`."""
 
         def fitted(train: Observations, go_on: Callable[[int, TasteModel], bool]) -> TasteModel:
             taste = fit_taste(self.rest(train), settings, seed)

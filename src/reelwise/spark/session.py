@@ -120,7 +120,9 @@ def _check_packages() -> None:
             import pyarrow  # noqa: F401
             import pyspark.sql
     except ImportError as error:
-        raise EngineError(f"--engine spark needs {error.name or 'pyspark'}, which is not installed; {_INSTALL}") from None
+        raise EngineError(
+            f"--engine spark needs {error.name or 'pyspark'}, which is not installed; {_INSTALL}"
+        ) from None
     if not hasattr(pyspark.sql.DataFrame, "zipWithIndex"):
         raise EngineError(f"--engine spark needs pyspark 4.2 or newer, this is {pyspark.__version__}; {_INSTALL}")
 
@@ -166,7 +168,9 @@ def _cause(error: BaseException) -> str:
     """The innermost cause that a Java or Spark error names, in one line."""
     text = str(error)
     causes = re.findall(r"^\s*Caused by: (.+)$", text, flags=re.MULTILINE)
-    in_python = re.findall(r"^(\w[\w.]*(?:Error|Exception|Exit): .+)$", text.partition("Traceback (most")[2], flags=re.MULTILINE)
+    in_python = re.findall(
+        r"^(\w[\w.]*(?:Error|Exception|Exit): .+)$", text.partition("Traceback (most")[2], flags=re.MULTILINE
+    )
     causes = in_python[:1] or causes
     line = causes[-1] if causes else next((line for line in text.splitlines() if line.strip(" :.")), repr(error))
     line = re.sub(r"^(?:[a-z]\w*\.)+(\w+(?:Exception|Error)): ", r"\1: ", line.strip())

@@ -20,8 +20,9 @@ def map_batches(frame: "DataFrame", work: Callable[[Batches], Batches], schema: 
 
     Only NumPy and pyarrow are needed there: Reelwise's own code travels with the work.
     """
-    import reelwise
     from pyspark import cloudpickle
+
+    import reelwise
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # pyspark has opinions about pandas, which is not used here

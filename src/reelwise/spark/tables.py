@@ -53,7 +53,7 @@ class RatingTable:
 
 
 def rating_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
-    """The lines as a table. Where a user rated a movie more than once, the latest timestamp wins, then the last line."""
+    """The lines as a table. Of a user's ratings of the same movie the latest timestamp wins, then the last line."""
     from pyspark import StorageLevel
     from pyspark.sql import Window
     from pyspark.sql import functions as F

@@ -96,7 +96,9 @@ def train(
     with step("sorting"):
         table = rating_table(spark, lines)
     if settings.shards > table.user_count:
-        raise UsageError(f"{table.user_count} users cannot be spread over {settings.shards} folders; say fewer --shards")
+        raise UsageError(
+            f"{table.user_count} users cannot be spread over {settings.shards} folders; say fewer --shards"
+        )
     metrics, blend = _measured(table, settings, step) if settings.evaluate else ({}, settings.blend)
     taste, stars = _fitted(table, settings, step, "taste", "stars")
     fitted = Fitted(

@@ -7,6 +7,7 @@ system writes to disk as it needs the memory. What grows with the users is 4 byt
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ class Shard:
 def shards_of(table: RatingTable, count: int) -> list[Shard]:
     """The table's users cut into `count` ranges of about as many users each."""
     cuts = np.linspace(0, table.user_count, count + 1).astype(int).tolist()
-    return [Shard(table, first, last) for first, last in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [Shard(table, first, last) for first, last in pairwise(cuts)]
 
 
 def write_users(folder: Path, shard: Shard) -> npt.NDArray[np.float32]:
@@ -71,7 +72,7 @@ def write_factors(folder: Path, name: str, shard: Shard, factors: ClusterFactors
 def write_histories(folder: Path, shard: Shard) -> int:
     """Write who rated what, by user and by movie; returns how many ratings that are."""
     ratings = shard.of(shard.table.ratings)
-    count = ratings.count()
+    count: int = ratings.count()
     _write_rows(folder, ratings, "user", "movie", len(shard), count)
     _write_rows(folder, ratings, "movie", "user", len(shard.table.movie_ids), count)
     return count
