@@ -3,10 +3,10 @@
     python3 benchmarks/large_ratings.py DIR
     python3 benchmarks/spark.py --data DIR [--millions 1 3 10 33.8] [--no-taste] [--memory 12g]
 
-Of the ratings in DIR/ratings.csv the first so many millions are taken. Both engines train with k = 20. "Once" is reading,
-checking and sorting, which each does once. An iteration is an epoch of SGD, or of ALS; from the difference between fits
-of 1 and of 3 of them, so that what a fit costs besides is not in it. With --out the whole job is done for the largest
-size, from CSV to a model folder, with 5 iterations.
+Of the ratings in DIR/ratings.csv the first so many millions are taken. Both engines train with k = 20. "Once" is
+reading, checking and sorting, which each does once. An iteration is an epoch of SGD, or of ALS; from the difference
+between fits of 1 and of 3 of them, so that what a fit costs besides is not in it. With --out the whole job is done for the
+largest size, from CSV to a model folder, with 5 iterations.
 """
 
 import argparse
@@ -25,7 +25,6 @@ from pyspark.sql import SparkSession
 
 import reelwise
 from reelwise.data.movielens import read_dataset
-from reelwise.data.ratings import Ratings
 from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 from reelwise.models.stars import fit_stars
 from reelwise.models.taste import fit_taste
@@ -51,10 +50,8 @@ def main() -> None:
     options = parser.parse_args()
     print(f"Reelwise {reelwise.__version__}, Spark {spark_version} on local[{options.threads}] with {options.memory}, "
           f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores; k = {FACTORS}")  # fmt: skip
-    print(f"{'':>12} {'':>9} {'once':>9} {'stars, seconds per':>24} {'taste, seconds per':>24}")
-    print(
-        f"{'ratings':>12} {'engine':>9} {'s':>9} {'iteration':>12} {'and million':>11} {'iteration':>12} {'and million':>11}"
-    )
+    headings = "ratings", "engine", "once, s", "stars, s", "per million", "taste, s", "per million"
+    print(" ".join(f"{heading:>11}" for heading in headings))
     with spark_session(f"local[{options.threads}]", {"spark.driver.memory": options.memory}) as spark:
         for millions in options.millions:
             with part(options.data, millions) as folder:
@@ -78,8 +75,10 @@ def part(data: Path, millions: float) -> Iterator[Path]:
 def report(engine: str, count: int, once: float, stars: float, taste: float | None) -> None:
     """Print a row."""
     million = count / 1e6
-    of_taste = f"{taste:12.2f} {taste / million:11.3f}" if taste is not None else ""
-    print(f"{count:12,} {engine:>9} {once:9.1f} {stars:12.2f} {stars / million:11.3f} {of_taste}", flush=True)
+    cells = [f"{count:,}", engine, f"{once:.1f}", f"{stars:.2f}", f"{stars / million:.3f}"]
+    if taste is not None:
+        cells += [f"{taste:.2f}", f"{taste / million:.3f}"]
+    print(" ".join(f"{cell:>11}" for cell in cells), flush=True)
 
 
 def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float, float, float | None]:
@@ -103,7 +102,7 @@ def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float
 def of_local(folder: Path, threads: int, taste: bool) -> tuple[int, float, float, float | None]:
     """The same of the local engine."""
     started = time.perf_counter()
-    ratings: Ratings = read_dataset(folder).ratings
+    ratings = read_dataset(folder).ratings
     once, seen = time.perf_counter() - started, ratings.observations()
     shape = len(ratings.user_ids), len(ratings.movie_ids)
 

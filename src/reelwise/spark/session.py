@@ -106,7 +106,9 @@ def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
     for key, value in settings.items():
         builder = builder.config(key, value)
     try:
-        return builder.getOrCreate()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # pyspark has opinions about pandas, which is not used here
+            return builder.getOrCreate()
     except ReelwiseError:
         raise
     except Exception as error:  # py4j and pyspark let many kinds out, and Java exits leave only a RuntimeError
