@@ -5,8 +5,8 @@
 
 Of the ratings in DIR/ratings.csv the first so many millions are taken. Both engines train with k = 20. "Once" is
 reading, checking and sorting, which each does once. An iteration is an epoch of SGD, or of ALS; from the difference
-between fits of 1 and of 3 of them, so that what a fit costs besides is not in it. With --out the whole job is done for the
-largest size, from CSV to a model folder, with 5 iterations.
+between fits of 1 and of 3 of them, so that what a fit costs besides is not in it. With --out the whole job is done for
+the largest size, from CSV to a model folder, with 5 iterations.
 """
 
 import argparse
@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 from pyspark import __version__ as spark_version
 from pyspark.sql import SparkSession
 
@@ -49,7 +48,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     print(f"Reelwise {reelwise.__version__}, Spark {spark_version} on local[{options.threads}] with {options.memory}, "
-          f"Python {platform.python_version()}, NumPy {np.__version__}, {os.cpu_count()} cores; k = {FACTORS}")  # fmt: skip
+          f"Python {platform.python_version()}, {os.cpu_count()} cores; k = {FACTORS}")  # fmt: skip
     headings = "ratings", "engine", "once, s", "stars, s", "per million", "taste, s", "per million"
     print(" ".join(f"{heading:>11}" for heading in headings))
     with spark_session(f"local[{options.threads}]", {"spark.driver.memory": options.memory}) as spark:

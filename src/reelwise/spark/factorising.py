@@ -10,8 +10,8 @@ where the local taste model solves, with the weight a0 of a missing pair and the
 
 Each rating becomes two of Spark's: one above zero with c1 = s t - 1, one below with c2 = 1/a0 - c1. Together they
 weigh 1/a0, and aim at s t; so x is the local model's, but for a factor: with both sides' vectors divided by √(a0 s) the
-systems are the same. (s is as large as c2 allows; a target so low that c1 would be negative counts as 1/s.) λ' n grows with the ratings
-only, so λ' is such that all penalties sum to the same: λ' = λ/a0 (1 + a0 |users| |movies| / |ratings|).
+systems are the same. (s is as large as c2 allows; a target so low that c1 would be negative counts as 1/s.) λ' n grows
+with the ratings only, so λ' is such that all penalties sum to the same: λ' = λ s (1 + a0 |users| |movies| / |ratings|).
 
 **Stars.** ALS with λ n I on what mean and biases leave over overfits: on MovieLens 1M it is far from the local model,
 which knows what to expect of somebody from who rated what. Here the movies' taste vectors know that. So stars are
@@ -95,7 +95,7 @@ def fit_taste(table: RatingTable, settings: TasteSettings, seed: int) -> Cluster
     model = _als(
         table, entries, userCol="user", itemCol="movie", implicitPrefs=True, alpha=1.0,
         rank=settings.factors, maxIter=settings.iterations, seed=seed,
-        regParam=settings.regularisation / a0 * (1 + a0 / share),
+        regParam=settings.regularisation * s * (1 + a0 / share),
     )  # fmt: skip
     scale = np.float32(1 / np.sqrt(a0 * s))
     factors = F.transform("features", lambda it: it * F.lit(float(scale)).cast("float"))
