@@ -4,6 +4,7 @@
     ├── UsageError           an option or argument that cannot be meant
     ├── DataError            a ratings or movies file that cannot be read as such
     ├── DownloadError        a data set or model that could not be fetched, unpacked or published
+    ├── EngineError          an engine such as Spark that cannot run, or failed
     ├── ModelError           a model folder that is missing parts, or is broken
     ├── ModelNotReady        no model is loaded (yet)
     ├── UnknownMovies        none of the chosen movies is in the data set
@@ -40,6 +41,10 @@ class DownloadError(ReelwiseError):
         self.retry_after = retry_after
 
 
+class EngineError(ReelwiseError):
+    """An engine such as Spark that cannot run, or failed."""
+
+
 class ModelError(ReelwiseError):
     """A model folder that is missing parts, or is broken."""
 
@@ -68,6 +73,7 @@ EDGES: dict[type[ReelwiseError], Edge] = {
     UsageError: Edge(exit_code=2, status=422),
     DataError: Edge(exit_code=2, status=500),
     DownloadError: Edge(exit_code=1, status=500),
+    EngineError: Edge(exit_code=1, status=500),
     ModelError: Edge(exit_code=2, status=503),
     ModelNotReady: Edge(exit_code=1, status=503),
     UnknownMovies: Edge(exit_code=2, status=400),

@@ -9,7 +9,7 @@ from support.tiny_recommender import tiny_model
 @pytest.mark.parametrize("with_taste", [True, False])
 @pytest.mark.parametrize("block", [1, 2, 512])
 def test_everybody_gets_what_each_would_get(monkeypatch: pytest.MonkeyPatch, with_taste: bool, block: int) -> None:
-    monkeypatch.setattr(batch, "_BLOCK", block)
+    monkeypatch.setattr(batch, "BLOCK", block)
     model = tiny_model(with_taste=with_taste)
     parts = list(recommend_all(model, 3))
     assert sum(users for users, _ in parts) == 3

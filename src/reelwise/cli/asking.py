@@ -8,8 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model, opened_recommender
-from reelwise.cli.options import JsonOption, ModelOption, MoviesOption, NumberOption, TitlesOption
+from reelwise.cli.models import model_folder, opened_model, opened_recommender
+from reelwise.cli.options import (
+    ConfOption,
+    Engine,
+    EngineOption,
+    JsonOption,
+    MasterOption,
+    ModelOption,
+    MoviesOption,
+    NumberOption,
+    TitlesOption,
+    check_engine,
+)
+from reelwise.cli.spark import recommend_on_spark
 from reelwise.errors import UsageError
 from reelwise.settings import RankBy, Strategy
 
@@ -38,18 +50,32 @@ def recommend(
     novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
     diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
     everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, into a Parquet file.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="The Parquet file for --all.", metavar="FILE")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", help="The Parquet file for --all; with Spark, a folder's address.", metavar="FILE"),
+    ] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
+    engine: EngineOption = Engine.LOCAL,
+    master: MasterOption = None,
+    conf: ConfOption = None,
 ) -> None:
     """Recommend films to a known user, to somebody who likes some films, or to everybody."""
     from reelwise.cli.terminal import say, table
     from reelwise.recommender import Wishes
 
+    check_engine(
+        engine,
+        {"a recommendation without --all": not everybody},
+        {"--master": master is not None, "--conf": bool(conf)},
+    )
     if everybody or out is not None:
         if not (everybody and out) or user is not None or movies or titles:
             raise UsageError("--all goes with --out FILE, and without --user, --movies and --titles")
-        _write_everybody(opened_model(model), number, out)
+        if engine is Engine.SPARK:
+            recommend_on_spark(model_folder(model), number, out, master, conf or [])
+        else:
+            _write_everybody(opened_model(model), number, Path(out))
         return
     if (user is None) == (movies is None and titles is None):
         raise UsageError("say either --user, or films with --movies or --titles")

@@ -9,14 +9,20 @@ import typer
 
 from reelwise.cli.models import opened_model
 from reelwise.cli.options import (
+    ConfOption,
+    Engine,
+    EngineOption,
     JsonOption,
+    MasterOption,
     ModelOption,
     ScaleOption,
     SeedOption,
     ThreadsOption,
+    check_engine,
     parsed_scale,
     threads_or_all,
 )
+from reelwise.cli.spark import evaluate_on_spark
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +37,10 @@ commands = typer.Typer()
 @commands.command(epilog="Example: [bold]reelwise evaluate --data data/ml-latest-small --plot picks.svg[/bold]")
 def evaluate(
     data: Annotated[
-        Path | None, typer.Option("--data", help="Folder with ratings, in any MovieLens layout.", metavar="DIR")
+        str | None,
+        typer.Option(
+            "--data", help="Folder with ratings, in any MovieLens layout; with Spark, its address.", metavar="DIR"
+        ),
     ] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
@@ -41,22 +50,36 @@ def evaluate(
     scale: ScaleOption = None,
     seed: SeedOption = 42,
     threads: ThreadsOption = None,
+    engine: EngineOption = Engine.LOCAL,
+    master: MasterOption = None,
+    conf: ConfOption = None,
 ) -> None:
     """Compare our recommenders with popularity, bias-only, user-kNN and EASE, on ratings and users held out.
 
     With --data, everything is fitted to the rest of these ratings; --model then says by which hyper-parameters. Without
     --data, shows the figures that a model was trained with.
+
+    With --engine spark, RMSE and known users are measured on a sample of users, with the models that Spark trains.
     """
     from reelwise.evaluation.report import as_json as content
     from reelwise.evaluation.report import stored_tables, tables
 
+    check_engine(
+        engine,
+        {"--model": model is not None, "--plot": plot is not None, "--threads": threads is not None,
+         "no --data": data is None},
+        {"--master": master is not None, "--conf": bool(conf)},
+    )  # fmt: skip
+    if engine is Engine.SPARK and data is not None:
+        evaluate_on_spark(data, parsed_scale(scale), seed, master, conf or [], as_json)
+        return
     if data is None:
         if plot is not None:
             raise UsageError("--plot needs ratings to measure; say --data DIR, too")
         metrics = _stored(model)
         _show(metrics, stored_tables(metrics), as_json)
         return
-    comparison, about = _compared(data, model, plot, scale, seed, threads)
+    comparison, about = _compared(Path(data), model, plot, scale, seed, threads)
     _show({**about, **content(comparison)} if as_json else {}, tables(comparison), as_json)
 
 

@@ -1,5 +1,6 @@
 """Options that more than one command has, and what they mean."""
 
+import enum
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,8 +13,22 @@ from reelwise.settings import Settings
 if TYPE_CHECKING:
     from reelwise.data.ratings import RatingScale
 
+
+class Engine(enum.StrEnum):
+    """Where the work is done."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
 DataOption = Annotated[
     Path, typer.Option("--data", help="Folder with ratings, in any MovieLens layout.", metavar="DIR")
+]
+AddressOption = Annotated[
+    str,
+    typer.Option(
+        "--data", help="Folder with ratings, in any MovieLens layout; with Spark, its address.", metavar="DIR"
+    ),
 ]
 ModelOption = Annotated[
     str | None,
@@ -43,7 +58,23 @@ ThreadsOption = Annotated[
     int | None,
     typer.Option("--threads", min=1, help="Threads to train with; no effect on the result. \\[default: all]"),
 ]
+EngineOption = Annotated[Engine, typer.Option("--engine", help="Where the work is done: here, or on Apache Spark.")]
+MasterOption = Annotated[
+    str | None, typer.Option("--master", help="Spark: local[*], spark://HOST:PORT, yarn, k8s://HOST:PORT.")
+]
+ConfOption = Annotated[
+    list[str] | None, typer.Option("--conf", help="One of Spark's settings; any number of times.", metavar="KEY=VALUE")
+]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random choice.")]
+
+
+def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[str, bool]) -> None:
+    """Refuse options that the engine does not know, by name, with whether each was given."""
+    refused = only_spark if engine is Engine.LOCAL else only_local
+    given = [name for name, it in refused.items() if it]
+    if given:
+        other = Engine.SPARK if engine is Engine.LOCAL else Engine.LOCAL
+        raise UsageError(f"{', '.join(given)} goes with --engine {other.value} only; leave it out, or name that engine")
 
 
 def settings_with(**options: str | int | None) -> Settings:

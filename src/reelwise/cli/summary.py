@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -94,9 +95,11 @@ def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
 
 
 def _figures(model: Model) -> list[str]:
-    metrics = model.metrics
-    if model.config.updated_from:
-        return [_UPDATED]
+    return [_UPDATED] if model.config.updated_from else figures_in_words(model.metrics)
+
+
+def figures_in_words(metrics: dict[str, Any]) -> list[str]:
+    """The figures of a model's `metrics.json`, one line for each kind."""
     if not metrics:
         return ["not measured"]
     stars, selections = metrics["stars"], metrics["selections"]

@@ -1,5 +1,6 @@
 """Commands that make a model: quickstart, train, preprocess."""
 
+import enum
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -9,18 +10,24 @@ import typer
 
 from reelwise.cli.models import opened_model, own_folder
 from reelwise.cli.options import (
-    DataOption,
+    AddressOption,
+    ConfOption,
+    Engine,
+    EngineOption,
     HostOption,
     InsecureOption,
+    MasterOption,
     ModelOption,
     PortOption,
     ScaleOption,
     SeedOption,
     ThreadsOption,
+    check_engine,
     parsed_scale,
     settings_with,
     threads_or_all,
 )
+from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 
@@ -33,6 +40,13 @@ if TYPE_CHECKING:
     from reelwise.training import Progress, TrainingSettings
 
 commands = typer.Typer()
+
+
+class Users(enum.StrEnum):
+    """Which users are in a model."""
+
+    ALL = "all"
+    NONE = "none"
 
 
 def _default(setting: str) -> str:
@@ -77,7 +91,7 @@ def quickstart(
 
 @commands.command(epilog="Example: [bold]reelwise train --data data/ml-latest-small --out model[/bold]")
 def train(
-    data: DataOption,
+    data: AddressOption,
     out: Annotated[Path, typer.Option("--out", help="Where the model goes.", metavar="DIR")] = Path("model"),
     start: Annotated[
         str | None,
@@ -111,6 +125,18 @@ def train(
     scale: ScaleOption = None,
     seed: SeedOption = 42,
     threads: ThreadsOption = None,
+    engine: EngineOption = Engine.LOCAL,
+    master: MasterOption = None,
+    conf: ConfOption = None,
+    films: Annotated[
+        str | None, typer.Option("--films", help="Spark: folder with the films, if not beside the ratings.")
+    ] = None,
+    users: Annotated[
+        Users, typer.Option("--users", help="Spark: none leaves users and histories out of the model.")
+    ] = Users.ALL,
+    shards: Annotated[
+        int, typer.Option("--shards", min=1, max=1000, help="Spark: spread the users over so many model folders.")
+    ] = 1,
 ) -> None:
     """Train a model: measure it on held-out ratings, then fit all ratings and write the model folder.
 
@@ -119,12 +145,37 @@ def train(
     With --from an existing model takes in what is new in the ratings: new users and movies, too. It keeps its
     hyper-parameters. An updated model is not measured, because the old one has seen the ratings;
     `reelwise evaluate --data DIR` measures from scratch.
+
+    With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read.
     """
     from reelwise.data.movielens import read_dataset
     from reelwise.settings_file import read_stars_settings
     from reelwise.store.folder import check_target
     from reelwise.training import TrainingSettings
 
+    check_engine(
+        engine,
+        {"--from": start is not None, "--learning-rate": learning_rate is not None, "--config": config is not None,
+         "--threads": threads is not None},
+        {"--master": master is not None, "--conf": bool(conf), "--films": films is not None,
+         "--users": users is not Users.ALL, "--shards": shards > 1},
+    )  # fmt: skip
+    if engine is Engine.SPARK:
+        from reelwise.spark.settings import SparkStarsSettings
+        from reelwise.spark.training import SparkTrainingSettings
+
+        chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
+        on_spark = SparkTrainingSettings(
+            stars=SparkStarsSettings(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
+            taste=TasteSettings() if taste else None,
+            holdout=holdout,
+            evaluate=evaluate,
+            with_users=users is Users.ALL,
+            shards=shards,
+            seed=seed,
+        )
+        train_on_spark(data, out, on_spark, master, conf or [], films, parsed_scale(scale))
+        return
     check_target(out)
     given = {
         "factors": factors,
@@ -138,7 +189,7 @@ def train(
             raise UsageError(
                 "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
             )
-        _update_and_write(start, data, parsed_scale(scale), seed, threads_or_all(threads), out)
+        _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
         return
     stars = replace(
         StarsSettings() if config is None else read_stars_settings(config),
@@ -152,7 +203,7 @@ def train(
         seed=seed,
         threads=threads_or_all(threads),
     )
-    _train_and_write(read_dataset(data, parsed_scale(scale)), settings, out)
+    _train_and_write(read_dataset(Path(data), parsed_scale(scale)), settings, out)
 
 
 @commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")

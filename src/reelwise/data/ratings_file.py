@@ -126,14 +126,14 @@ class _Source(Protocol):
 
 def _raise_first_fault(source: _Source, scale: RatingScale) -> None:
     for row in source.rows():
-        faults = (_fault(name, value.strip(), scale) for name, value in row.values.items())
+        faults = (fault_of(name, value.strip(), scale) for name, value in row.values.items())
         fault = row.fault or next(filter(None, faults), None)
         if fault:
             raise DataError(f"{source.path} {row.place}: {fault} in {shown(row.content)}")
 
 
-def _fault(name: str, value: str, scale: RatingScale) -> str | None:
-    """What is wrong with one value, if anything."""
+def fault_of(name: str, value: str, scale: RatingScale) -> str | None:
+    """What is wrong with one value of the column `name`, if anything."""
     if not value:
         return f"{name} is missing"
     if name == "rating":

@@ -128,9 +128,9 @@ def _compare_known_users(
     if min(len(split.validation.viewers), len(split.test.viewers)) < _FEWEST_VIEWERS:
         return RankingOutcome(missing="too few users have three likes or more, to learn from one and find the others")
     shape, rated = split.shape, ratings.observations()
-    seen = _without(rated, (split.validation, split.test), shape[1])
-    validation = _viewers(split.validation, seen, settings.seed)
-    test = _viewers(split.test, _without(rated, (split.test,), shape[1]), settings.seed)
+    seen = without_targets(rated, (split.validation, split.test), shape[1])
+    validation = some_viewers(split.validation, seen, settings.seed)
+    test = some_viewers(split.test, without_targets(rated, (split.test,), shape[1]), settings.seed)
     fits = _Fits(ratings, seen, settings)
     return _measure(
         "known users",
@@ -243,7 +243,7 @@ def _fit_stars(
     )  # fmt: skip
 
 
-def _without(seen: Observations, trials: Iterable[Trial], movies: int) -> Observations:
+def without_targets(seen: Observations, trials: Iterable[Trial], movies: int) -> Observations:
     """What is `seen`, without the targets of the trials."""
 
     def pairs(users: Indices, of_movies: Indices) -> npt.NDArray[np.int64]:
@@ -253,7 +253,7 @@ def _without(seen: Observations, trials: Iterable[Trial], movies: int) -> Observ
     return seen.where(~np.isin(pairs(seen.users, seen.movies), np.concatenate(hidden)))
 
 
-def _viewers(trial: Trial, rated: Observations, seed: int) -> Trial:
+def some_viewers(trial: Trial, rated: Observations, seed: int) -> Trial:
     """The same trial with at most `_MOST_VIEWERS` viewers; all they have `rated` is excluded."""
     viewers = trial.viewers
     count = min(len(viewers), _MOST_VIEWERS)

@@ -56,20 +56,38 @@ class Profiles:
         liked = is_like(history.by_user.stars, history.scale)
         per_user = np.add.reduceat(np.append(liked, False), history.by_user.offsets[:-1], dtype=np.int64)
         per_user[history.by_user.counts() == 0] = 0
+        return cls.among(P, Q, per_user, settings, seed)
+
+    @classmethod
+    def among(
+        cls, P: Floats, Q: Floats, per_user: npt.NDArray[np.number], settings: BlendSettings, seed: int
+    ) -> "Profiles":
+        """The same, from the number of likes of each user, shape (users,)."""
+        users = cls.drawn(per_user, settings, seed)
+        likes = per_user[users].astype(np.float32)
+        return cls(users, _mass(P, Q, users, settings) + np.float32(settings.history_weight) * likes, likes)
+
+    @staticmethod
+    def drawn(per_user: npt.NDArray[np.number], settings: BlendSettings, seed: int) -> npt.NDArray[np.int32]:
+        """The rows of all users with a like, or of a random sample of them, from the number of likes of each."""
         users = np.flatnonzero(per_user)
         if len(users) > settings.profiles:
             users = np.sort(np.random.default_rng(seed).choice(users, settings.profiles, replace=False))
-        likes = per_user[users].astype(np.float32)
-        mass = np.empty(len(users), np.float32)
-        for start in range(0, len(users), 256):
-            part = slice(start, start + 256)
-            mass[part] = np.maximum(P[users[part]] @ Q.T, settings.floor).sum(axis=1)
-        return cls(users.astype(np.int32), mass + np.float32(settings.history_weight) * likes, likes)
+        return users.astype(np.int32)
 
     def without_histories(self, settings: BlendSettings) -> tuple["Profiles", BlendSettings]:
         """These profiles, and the settings to blend them by, where nobody knows any more who liked what."""
         mass = self.mass - np.float32(settings.history_weight) * self.likes
         return replace(self, mass=mass), replace(settings, history_weight=0.0)
+
+
+def _mass(P: Floats, Q: Floats, users: npt.NDArray[np.int32], settings: BlendSettings) -> Floats:
+    """The sum over the catalogue of each profile's scores, shape (profiles,)."""
+    mass = np.empty(len(users), np.float32)
+    for start in range(0, len(users), 256):
+        part = slice(start, start + 256)
+        mass[part] = np.maximum(P[users[part]] @ Q.T, settings.floor).sum(axis=1)
+    return mass
 
 
 @dataclass(frozen=True)

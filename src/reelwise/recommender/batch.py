@@ -1,6 +1,6 @@
 """Everybody's recommendations at once, by blocked matrix products."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,9 @@ import numpy.typing as npt
 from reelwise.recommender.topn import top_n
 from reelwise.store.model import Model
 
-_BLOCK = 512  # users per matrix product
+Floats = npt.NDArray[np.float32]
+
+BLOCK = 512  # users per matrix product
 
 
 class Batch(NamedTuple):
@@ -39,20 +41,44 @@ def recommend_all(model: Model, n: int) -> Iterator[tuple[int, Batch]]:
     history = model.history
     P, Q = (model.P, model.Q) if model.taste is None else (model.taste.P, model.taste.Q)
     users = len(history.user_ids)
-    for start in range(0, users, _BLOCK):
-        block = range(start, min(start + _BLOCK, users))
-        scores = P[block.start : block.stop] @ Q.T
-        chosen = [top_n(scores[user - start], n, history.by_user[user][0]) for user in block]
-        counts = np.array([len(movies) for movies in chosen])
-        rows, movies = np.repeat(np.arange(len(block)), counts), np.concatenate(chosen)
-        stars = np.einsum("nk,nk->n", model.P[rows + start], model.Q[movies])
+    for start in range(0, users, BLOCK):
+        block = slice(start, min(start + BLOCK, users))
+        seen = [history.by_user[user][0] for user in range(block.start, block.stop)]
+        found = best_of_block(P[block], Q, model.P[block], model.Q, seen, n)
         yield (
-            len(block),
+            len(seen),
             Batch(
-                user_ids=history.user_ids[rows + start],
-                movie_ids=history.movie_ids[movies],
-                ranks=np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts]),
-                scores=scores[rows, movies],
-                predicted_stars=history.scale.clip(stars),
+                user_ids=history.user_ids[found.rows + start],
+                movie_ids=history.movie_ids[found.movies],
+                ranks=found.ranks,
+                scores=found.scores,
+                predicted_stars=history.scale.clip(found.stars),
             ),
         )
+
+
+class Found(NamedTuple):
+    """The best movies of a block of users as parallel columns: rows in the block, rows of movies, and the rest."""
+
+    rows: npt.NDArray[np.int64]
+    movies: npt.NDArray[np.intp]
+    ranks: npt.NDArray[np.int32]
+    scores: Floats
+    stars: Floats
+
+
+def best_of_block(
+    P: Floats, Q: Floats, stars_P: Floats, stars_Q: Floats, seen: Sequence[npt.NDArray[np.integer]], n: int
+) -> Found:
+    """The `n` best movies for each user of a block, by P · Q, without those that the user has `seen`."""
+    scores = P @ Q.T
+    chosen = [top_n(of_user, n, excluded) for of_user, excluded in zip(scores, seen, strict=True)]
+    counts = np.array([len(movies) for movies in chosen])
+    rows, movies = np.repeat(np.arange(len(seen)), counts), np.concatenate(chosen)
+    return Found(
+        rows,
+        movies,
+        np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts]),
+        scores[rows, movies],
+        np.einsum("nk,nk->n", stars_P[rows], stars_Q[movies]),
+    )

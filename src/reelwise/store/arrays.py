@@ -15,6 +15,14 @@ def write_array(path: Path, array: npt.NDArray[np.generic]) -> None:
     np.save(path, np.ascontiguousarray(array, array.dtype.newbyteorder("<")), allow_pickle=False)
 
 
+def new_array(path: Path, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """A new `.npy` file of zeros as a memory-mapped array to be filled, which need not fit into memory."""
+    if 0 in shape:  # nothing can be mapped
+        write_array(path, np.zeros(shape, dtype))
+        return np.zeros(shape, dtype)
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(dtype), shape=shape)
+
+
 def read_array(path: Path, dtype: str, shape: tuple[int | None, ...]) -> npt.NDArray[np.generic]:
     """Memory-map the array in `path`, read-only.
 

@@ -119,6 +119,10 @@ def _contents(config: Config) -> str:
     made = f"made with Reelwise {config.reelwise_version} from {viewers} of {counts.movies:,} films."
     if config.taste_model is None:
         return f"A matrix factorisation {made}\n{stars}."
+    if config.stars_model.get("engine") == "spark":
+        return f"""Two matrix factorisations {made}
+{stars}, `taste_P[u] @ taste_Q[i]` says what to show first.
+Both were fitted by weighted alternating least squares on Apache Spark."""
     return f"""Two matrix factorisations {made}
 {stars}, fitted by stochastic gradient
 descent. `taste_P[u] @ taste_Q[i]` says what to show first, fitted by weighted alternating least squares."""

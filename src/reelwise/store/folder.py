@@ -88,12 +88,17 @@ def copy_model(source: Path, target: Path) -> Model:
 def _write_files(folder: Path, model: Model) -> None:
     for name, array in _arrays_of(model).items():
         write_array(folder / f"{name}.npy", array)
+    complete_folder(folder, model.config, model.metrics, model.catalogue)
+
+
+def complete_folder(folder: Path, config: Config, metrics: dict[str, Any], catalogue: Catalogue) -> None:
+    """Write what a folder needs that holds the arrays of a model: the films, the figures, the config and the card."""
     with (folder / "movies.csv").open("w", encoding="utf-8", newline="") as file:
-        write_catalogue(model.catalogue, file)
-    _write_json(folder / "metrics.json", model.metrics)
-    config = model.config.model_copy(update={"sha256": checksums(folder)})
+        write_catalogue(catalogue, file)
+    _write_json(folder / "metrics.json", metrics)
+    config = config.model_copy(update={"sha256": checksums(folder)})
     _write_json(folder / "config.json", config.model_dump())
-    (folder / "README.md").write_text(model_card(config, model.metrics), encoding="utf-8")
+    (folder / "README.md").write_text(model_card(config, metrics), encoding="utf-8")
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

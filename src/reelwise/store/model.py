@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.popularity import Popularity
-from reelwise.data.ratings import Ratings
+from reelwise.data.ratings import Ids, Ratings, RatingScale
 from reelwise.errors import UsageError
 from reelwise.models.blend import Taste
 from reelwise.models.spread import Spread
@@ -96,15 +96,7 @@ def without_histories(model: Model) -> Model:
     if taste is None or settings is None:
         raise UsageError("this model has no taste model, so without histories it could not recommend to anybody")
     kept = taste.profiles.users
-    nobody = np.empty(0, np.int64)
-    history = Ratings.from_columns(
-        nobody,
-        nobody,
-        nobody.astype(np.float32),
-        scale=model.history.scale,
-        known_users=np.arange(1, len(kept) + 1, dtype=np.int64),
-        known_movies=model.history.movie_ids,
-    )
+    history = nameless(len(kept), model.history.movie_ids, model.history.scale)
     profiles, blend = taste.profiles.without_histories(settings.blend)
     profiles = replace(profiles, users=np.arange(len(kept), dtype=np.int32))
     config = model.config.model_copy(
@@ -122,4 +114,17 @@ def without_histories(model: Model) -> Model:
         taste=Taste(taste.P[kept], taste.Q, profiles),
         spread=model.spread and model.spread.rows(kept),
         counted=model.popularity,
+    )
+
+
+def nameless(users: int, movie_ids: Ids, scale: RatingScale) -> Ratings:
+    """The histories of users, numbered from 1, of whom nobody knows what they rated."""
+    nobody = np.empty(0, np.int64)
+    return Ratings.from_columns(
+        nobody,
+        nobody,
+        nobody.astype(np.float32),
+        scale=scale,
+        known_users=np.arange(1, users + 1, dtype=np.int64),
+        known_movies=movie_ids,
     )

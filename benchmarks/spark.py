@@ -1,0 +1,149 @@
+"""What Spark's ALS costs beside the local engine on the same machine, by number of ratings.
+
+    python3 benchmarks/large_ratings.py DIR
+    python3 benchmarks/spark.py --data DIR [--millions 1 3 10 33.8] [--no-taste] [--memory 12g]
+
+Of the ratings in DIR/ratings.csv the first so many millions are taken. Both engines train with k = 20. "Once" is
+reading, checking and sorting, which each does once. An iteration is an epoch of SGD, or of ALS; from the difference
+between fits of 1 and of 5 of them, so that what a fit costs besides is not in it. With --out the whole job is done for
+the largest size, from CSV to a model folder, with 5 iterations.
+"""
+
+import argparse
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from pyspark import __version__ as spark_version
+from pyspark.sql import SparkSession
+
+import reelwise
+from reelwise.data.movielens import read_dataset
+from reelwise.models.hyperparameters import StarsSettings, TasteSettings
+from reelwise.models.stars import fit_stars
+from reelwise.models.taste import fit_taste
+from reelwise.spark import factorising
+from reelwise.spark.reading import read_lines
+from reelwise.spark.session import spark_session
+from reelwise.spark.settings import SparkStarsSettings
+from reelwise.spark.tables import RatingTable, rating_table
+from reelwise.spark.training import SparkTrainingSettings, train
+
+FACTORS, FEW, MORE = 20, 1, 5
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Spark's ALS beside the local engine.")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--millions", type=float, nargs="+", default=[1, 3, 10])
+    parser.add_argument("--taste", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--memory", default="12g")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    print(f"Reelwise {reelwise.__version__}, Spark {spark_version} on local[{options.threads}] with {options.memory}, "
+          f"Python {platform.python_version()}, {os.cpu_count()} cores; k = {FACTORS}")  # fmt: skip
+    headings = "ratings", "engine", "once, s", "stars, s", "per million", "taste, s", "per million"
+    print(" ".join(f"{heading:>11}" for heading in headings))
+    with spark_session(f"local[{options.threads}]", {"spark.driver.memory": options.memory}) as spark:
+        for millions in options.millions:
+            with part(options.data, millions) as folder:
+                report("Spark", *of_spark(spark, folder, options.taste))
+                report("local", *of_local(folder, options.threads, options.taste))
+        if options.out:
+            with part(options.data, max(options.millions)) as folder:
+                whole_job(spark, folder, options.out)
+
+
+@contextmanager
+def part(data: Path, millions: float) -> Iterator[Path]:
+    """A folder with the first so many million ratings."""
+    with tempfile.TemporaryDirectory() as folder, (data / "ratings.csv").open() as lines:
+        with (Path(folder) / "ratings.csv").open("w") as kept:
+            kept.writelines(islice(lines, 1 + round(millions * 1e6)))
+        (Path(folder) / "movies.csv").symlink_to((data / "movies.csv").resolve())
+        yield Path(folder)
+
+
+def report(engine: str, count: int, once: float, stars: float, taste: float | None) -> None:
+    """Print a row."""
+    million = count / 1e6
+    cells = [f"{count:,}", engine, f"{once:.1f}", f"{stars:.3f}", f"{stars / million:.3f}"]
+    if taste is not None:
+        cells += [f"{taste:.3f}", f"{taste / million:.3f}"]
+    print(" ".join(f"{cell:>11}" for cell in cells), flush=True)
+
+
+def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float, float, float | None]:
+    """Number of ratings; seconds once, per iteration of the stars model, and of the taste model."""
+    started = time.perf_counter()
+    table = rating_table(spark, read_lines(spark, str(folder)))
+    once = time.perf_counter() - started
+
+    def stars_fit(iterations: int) -> None:
+        settings = SparkStarsSettings(factors=FACTORS, iterations=iterations)
+        factorising.fit_stars(table, None, settings, 1).P.count()
+
+    def taste_fit(iterations: int) -> None:
+        factorising.fit_taste(table, TasteSettings(factors=FACTORS, iterations=iterations), 1).P.count()
+
+    found = table.count, once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
+    forget(table)
+    return found
+
+
+def of_local(folder: Path, threads: int, taste: bool) -> tuple[int, float, float, float | None]:
+    """The same of the local engine."""
+    started = time.perf_counter()
+    ratings = read_dataset(folder).ratings
+    once, seen = time.perf_counter() - started, ratings.observations()
+    shape = len(ratings.user_ids), len(ratings.movie_ids)
+
+    def stars_fit(epochs: int) -> None:
+        fit_stars(seen, *shape, StarsSettings(factors=FACTORS, epochs=epochs), seed=1, threads=threads)
+
+    def taste_fit(iterations: int) -> None:
+        settings = TasteSettings(factors=FACTORS, iterations=iterations)
+        fit_taste(seen, *shape, ratings.scale, settings, seed=1, threads=threads)
+
+    return len(ratings), once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
+
+
+def per_iteration(fit: Callable[[int], None]) -> float:
+    """Seconds per iteration, without what a fit takes besides."""
+    seconds = []
+    for iterations in (MORE, FEW, MORE):  # the first warms up
+        started = time.perf_counter()
+        fit(iterations)
+        seconds.append(time.perf_counter() - started)
+    return max(seconds[2] - seconds[1], 0.0) / (MORE - FEW)
+
+
+def forget(table: RatingTable) -> None:
+    """Let the executors forget the ratings."""
+    for frame in (table.ratings, table.users):
+        frame.unpersist(blocking=True)
+
+
+def whole_job(spark: SparkSession, folder: Path, out: Path) -> None:
+    """From CSV to model folder."""
+    started = time.perf_counter()
+    settings = SparkTrainingSettings(
+        stars=SparkStarsSettings(factors=FACTORS, iterations=5), taste=None, evaluate=False
+    )
+
+    def told(step: object) -> None:
+        print(f"{time.perf_counter() - started:8.1f} s  {step}", flush=True)
+
+    train(spark, str(folder), out, settings, on_progress=told)
+    print(f"whole job: {time.perf_counter() - started:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

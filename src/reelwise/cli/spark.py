@@ -1,0 +1,87 @@
+"""What commands do with `--engine spark`."""
+
+import json
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import SparkSession
+
+    from reelwise.data.ratings import RatingScale
+    from reelwise.spark.training import SparkTrainingSettings
+
+
+@contextmanager
+def _session(master: str | None, conf: list[str]) -> "Iterator[SparkSession]":
+    from reelwise.cli.terminal import say
+    from reelwise.spark.session import parsed_conf, spark_session
+
+    settings = parsed_conf(conf)
+    say(f"Starting Spark{f' on {master}' if master else ''}.")
+    with spark_session(master, settings) as spark:
+        yield spark
+
+
+def train_on_spark(
+    data: str,
+    out: Path,
+    settings: "SparkTrainingSettings",
+    master: str | None,
+    conf: list[str],
+    films: str | None,
+    scale: "RatingScale | None",
+) -> None:
+    """Train, and say what came out."""
+    from reelwise.cli.summary import figures_in_words
+    from reelwise.cli.terminal import say, training_progress
+    from reelwise.spark.training import train
+
+    started = time.perf_counter()
+    with _session(master, conf) as spark, training_progress() as on_progress:
+        trained = train(spark, data, out, settings, films=films, scale=scale, on_progress=on_progress)
+    table, folders = trained.table, trained.folders
+    say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movie_ids):,} movies.")
+    for line in figures_in_words(trained.metrics):
+        say(line)
+    where = f"the model is in {out}" if len(folders) == 1 else f"the models are in {folders[0]} to {folders[-1]}"
+    seconds = time.perf_counter() - started
+    say(f"Trained in {seconds:.1f} s; {where}. Next: reelwise serve --model {folders[0]}")
+
+
+def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, conf: list[str]) -> None:
+    """Write everybody's recommendations to Parquet files, wherever Spark can write."""
+    from reelwise.cli.terminal import say
+    from reelwise.spark.batch import recommend_all
+
+    started = time.perf_counter()
+    with _session(master, conf) as spark:
+        users, rows = recommend_all(spark, folder, number, out)
+    speed = users / (time.perf_counter() - started)
+    say(f"{out}: {rows:,} recommendations for {users:,} users, {speed:,.0f} users/s.")
+
+
+def evaluate_on_spark(
+    data: str, scale: "RatingScale | None", seed: int, master: str | None, conf: list[str], as_json: bool
+) -> None:
+    """Measure both models on a sample of users, and show the figures."""
+    from reelwise.cli.terminal import table, training_progress
+    from reelwise.spark.evaluating import evaluate
+
+    with _session(master, conf) as spark, training_progress() as on_progress:
+        found = evaluate(spark, data, scale=scale, seed=seed, on_progress=on_progress)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, allow_nan=False))
+        return
+    stars, known = found["stars"], found["known_users"]
+    rows = [(name, f"{it['rmse']:.4f}", f"{it['mae']:.4f}") for name, it in stars["figures"].items()]
+    table(("", "RMSE", "MAE"), rows, title=f"Predicted stars of {stars['ratings']:,} held-out ratings")
+    typer.echo(f"{stars['protocol']}\n")
+    figures = known["figures"]
+    table(tuple(figures), [tuple(f"{it:.4f}" for it in figures.values())], title="Known users, taste model")
+    typer.echo(known["protocol"])

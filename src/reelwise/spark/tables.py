@@ -1,0 +1,90 @@
+"""Ratings on the cluster: the latest of each pair, by rows instead of ids."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reelwise.data.popularity import Popularity
+from reelwise.data.ratings import Ids, RatingScale
+from reelwise.models.likes import least_like
+from reelwise.spark.reading import RatingLines
+from reelwise.spark.streaming import frame_of, whole
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+@dataclass(frozen=True)
+class RatingTable:
+    """The ratings of a data set, spread over the cluster.
+
+    Attributes:
+        ratings: columns user, movie (int, rows from 0) and stars (float); kept by the executors.
+        users: columns user (row), user_id, and likes, the number of likes; kept by the executors, in the order of rows.
+        user_count: how many users there are.
+        movie_ids: int64, ascending, shape (movies,).
+        count: how many ratings there are.
+        scale: the rating scale.
+    """
+
+    ratings: "DataFrame"
+    users: "DataFrame"
+    user_count: int
+    movie_ids: Ids
+    count: int
+    scale: RatingScale
+
+    def without(self, hidden: "DataFrame") -> "RatingTable":
+        """The table without those ratings whose user and movie are rows of `hidden`, which must be small."""
+        from pyspark.sql import functions as F
+
+        rest = self.ratings.join(F.broadcast(hidden), ["user", "movie"], "left_anti")
+        return replace(self, ratings=rest, count=self.count - hidden.count())
+
+    def popularity(self) -> Popularity:
+        """How many people rated each movie, and what they gave on average."""
+        from pyspark.sql import functions as F
+
+        found = whole(self.ratings.groupBy("movie").agg(F.count("*").alias("count"), F.sum("stars").alias("sum")))
+        counts, means = np.zeros(len(self.movie_ids), np.int64), np.zeros(len(self.movie_ids))
+        counts[found["movie"]], means[found["movie"]] = found["count"], found["sum"] / found["count"]
+        return Popularity(counts, means)
+
+
+def rating_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
+    """The lines as a table. Of a user's ratings of the same movie the latest timestamp wins, then the last line."""
+    from pyspark import StorageLevel
+    from pyspark.sql import Window
+    from pyspark.sql import functions as F
+
+    # all that follows is by user, so the ratings are moved between machines only once
+    same_pair = Window.partitionBy("userId", "movieId").orderBy(F.desc("order"))
+    latest = (
+        read.lines.repartition("userId")
+        .withColumn("place", F.row_number().over(same_pair))
+        .where("place = 1")
+        .select("userId", "movieId", F.col("rating").cast("float").alias("stars"))
+        .persist(StorageLevel.MEMORY_AND_DISK)
+    )
+    movie_ids = np.sort(whole(latest.select("movieId").distinct())["movieId"])
+    rows = np.arange(len(movie_ids), dtype=np.int32)
+    movies = frame_of(spark, {"movieId": movie_ids, "movie": rows})
+    liked = F.count_if(F.col("stars") >= F.lit(least_like(read.scale)).cast("float")).cast("float")
+    users = (
+        latest.groupBy("userId")
+        .agg(liked.alias("likes"))
+        .orderBy("userId")
+        .zipWithIndex("user")
+        .select(F.col("user").cast("int"), F.col("userId").alias("user_id"), "likes")
+        .persist(StorageLevel.MEMORY_AND_DISK)
+    )
+    ratings = (
+        latest.join(users, latest.userId == users.user_id)
+        .join(F.broadcast(movies), "movieId")
+        .select("user", "movie", "stars")
+        .persist(StorageLevel.MEMORY_AND_DISK)
+    )
+    count, user_count = ratings.count(), users.count()
+    latest.unpersist()
+    return RatingTable(ratings, users, user_count, movie_ids, count, read.scale)

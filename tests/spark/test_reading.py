@@ -1,0 +1,135 @@
+"""What Spark reads, and what it refuses, in the words of the local reader."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import pytest
+
+from reelwise.data.movielens import read_dataset
+from reelwise.data.ratings import Ratings, RatingScale
+from reelwise.errors import DataError
+from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.streaming import whole
+from reelwise.spark.tables import rating_table
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+HEADER = "userId,movieId,rating,timestamp\n"
+
+
+def as_local(spark: "SparkSession", data: Path | str, scale: RatingScale | None = None) -> Ratings:
+    """The ratings that Spark reads, brought here."""
+    table = rating_table(spark, read_lines(spark, str(data), scale))
+    found, users = whole(table.ratings), whole(table.users)
+    ids = users["user_id"][np.argsort(users["user"])]
+    return Ratings.from_columns(ids[found["user"]], table.movie_ids[found["movie"]], found["stars"], scale=table.scale)
+
+
+def assert_same(left: Ratings, right: Ratings) -> None:
+    assert left.scale == right.scale
+    for name in ("user_ids", "movie_ids"):
+        np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
+    for name in ("offsets", "indices", "stars"):
+        np.testing.assert_array_equal(getattr(left.by_user, name), getattr(right.by_user, name))
+
+
+DUPLICATES = "2,5,1.5,9\n1,2,3.0,4\n1,2,4.0,7\n1,2,5.0,7\n1,2,2.0,6\n2147483647,5,0.5,1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("ratings.csv", HEADER + DUPLICATES),
+        ("ratings.csv", "rating,note,movieId,userId\n3.5,a,1,2\n4,b,1,3\n1,,1,2\n"),  # the last line wins
+        ("ratings.csv", HEADER + "\n1,2,3,4\n\n2,2,5,4\n"),
+        ("ratings.dat", "1::2::3::4\n2::2::5::4\n"),
+        ("u.data", "1\t2\t3\t4\n2\t2\t5\t4\n"),
+    ],
+)
+def test_ratings_are_those_of_the_local_reader(spark: "SparkSession", tmp_path: Path, name: str, content: str) -> None:
+    (tmp_path / name).write_text(content)
+    assert_same(as_local(spark, tmp_path), read_dataset(tmp_path).ratings)
+
+
+@pytest.mark.parametrize("kind", [pl.Int32, pl.Int64])
+def test_parquet_with_times(spark: "SparkSession", tmp_path: Path, kind: type[pl.DataType]) -> None:
+    frame = pl.DataFrame({"userId": [1, 1, 2], "movieId": [3, 3, 4], "rating": [2.0, 4.0, 1.5], "timestamp": [9, 8, 7]})
+    times = pl.from_epoch(pl.col("timestamp"), time_unit="s").dt.cast_time_unit("us")
+    frame.with_columns(pl.col("userId").cast(kind), times).write_parquet(tmp_path / "ratings.parquet")
+    assert_same(as_local(spark, tmp_path), read_dataset(tmp_path).ratings)
+
+
+def test_a_table(spark: "SparkSession", tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text(HEADER + DUPLICATES)
+    spark.read.csv(str(tmp_path), header=True, inferSchema=True).createOrReplaceTempView("given")
+    assert_same(as_local(spark, "table:given"), read_dataset(tmp_path).ratings)
+
+
+def test_the_digest_follows_from_the_ratings(spark: "SparkSession", tmp_path: Path, ratings_csv: Path) -> None:
+    lines = [line for part in sorted(ratings_csv.iterdir()) for line in part.read_text().splitlines()[1:]]
+    (tmp_path / "one.csv").write_text(HEADER + "\n".join(reversed(lines)))
+    (tmp_path / "other.csv").write_text(HEADER + "\n".join(lines[1:]))
+    parts, one, other = (
+        read_lines(spark, str(it)) for it in (ratings_csv, tmp_path / "one.csv", tmp_path / "other.csv")
+    )
+    assert parts.digest == one.digest != other.digest
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("1,x,3.0,4", "movieId is 'x', not a whole number in '1,x,3.0,4'"),
+        ("1,2,3.0", "3 fields instead of 4 in '1,2,3.0'"),
+        ("1,2,3.0,4,5", "5 fields instead of 4 in '1,2,3.0,4,5'"),
+        ("0,2,3.0,4", "userId 0 lies outside 1 to 2147483647"),
+        ("1,2147483648,3.0,4", "movieId 2147483648 lies outside"),
+        ("1,2,6,4", "rating 6.0 lies outside 0.5 to 5 (say --scale LOW:HIGH for another scale)"),
+        ("1,2,nan,4", "rating is 'nan', not a number of stars"),
+        ("1,,3.0,4", "movieId is missing"),
+        ("1,2,3.0,", "timestamp is missing"),
+        ("1.5,2,3.0,4", "userId is '1.5', not a whole number"),
+    ],
+)
+def test_a_bad_row_in_one_of_many_files_is_named(
+    spark: "SparkSession", ratings_csv: Path, line: str, fault: str
+) -> None:
+    bad = ratings_csv / "part-7.csv"
+    bad.write_text(f"{bad.read_text()}{line}\n1,y,z,4\n")
+    with pytest.raises(DataError) as refused:
+        read_lines(spark, str(ratings_csv.parent))
+    assert str(refused.value).startswith(f"{bad}: {fault}")
+    assert "\n" not in str(refused.value)
+
+
+def test_what_is_not_there_or_no_rating_is_refused(spark: "SparkSession", tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no such file or folder"):
+        read_lines(spark, str(tmp_path / "nowhere"))
+    with pytest.raises(DataError, match="there are no ratings here"):
+        read_lines(spark, str(tmp_path))
+    (tmp_path / "ratings.csv").write_text("userId,rating\n1,2\n")
+    with pytest.raises(DataError, match=r"no column movieId in the header 'userId,rating'"):
+        read_lines(spark, str(tmp_path))
+    (tmp_path / "ratings.csv").write_text(HEADER)
+    with pytest.raises(DataError, match="there are no ratings"):
+        read_lines(spark, str(tmp_path))
+    pl.DataFrame({"userId": ["a"], "movieId": [1], "rating": [1.0]}).write_parquet(tmp_path / "words.parquet")
+    with pytest.raises(DataError, match="column userId holds string, but numbers belong there"):
+        read_lines(spark, str(tmp_path / "words.parquet"))
+
+
+def test_another_scale(spark: "SparkSession", tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text(HEADER + "1,2,10,1\n2,2,1,1\n")
+    assert_same(as_local(spark, tmp_path, RatingScale(1, 10)), read_dataset(tmp_path, RatingScale(1, 10)).ratings)
+
+
+def test_films_are_read_by_the_local_reader(spark: "SparkSession", tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text(HEADER + DUPLICATES)
+    (tmp_path / "movies.csv").write_text("movieId,title,genres\n2,Alien (1979),Horror|Sci-Fi\n")
+    (tmp_path / "links.csv").write_text("movieId,imdbId,tmdbId\n2,0078748,348\n")
+    for address in (tmp_path, tmp_path / "ratings.csv"):
+        (film,) = read_films(spark, str(address))
+        assert (film.title, film.tmdb_id) == ("Alien (1979)", 348)
+    assert len(read_films(spark, "table:given")) == 0
