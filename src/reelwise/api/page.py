@@ -9,12 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Header, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-# Posters, if the server has any, come through the server, too.
+# Where the guards would say something else. Posters, if the server has any, come through the server, too.
 SAFETY = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # the address says what somebody likes; that is nobody else's business
 }
 DOCUMENT = {"Cache-Control": "no-cache"} | SAFETY

@@ -150,7 +150,7 @@ def history(recommender: RecommenderDep, user_id: UserIdParam, limit: HistoryLim
     response_description="The user, or nulls when nobody rated any of the films.",
     responses=not_found("None of the given ids is in the data set.") | problems(413, 422, 503),
 )
-async def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
+def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
     """The user of `/find_matching_user`, what that user thinks of the given films, and what else that user loved."""
     try:
         found = recommender.match(picks.movie_ids)

@@ -134,7 +134,7 @@ def reserved(settings: Settings) -> socket.socket:
 def _logging_of_granian(settings: Settings) -> dict[str, Any]:
     """Our logging, with granian's lines in it."""
     config = log_config(settings.log_format, settings.log_level)
-    level = "DEBUG" if settings.log_level == "trace" else settings.log_level.upper()
+    level = config["loggers"]["reelwise"]["level"]
     config["loggers"]["uvicorn.error"] = {"level": level}
     config["loggers"]["_granian"] = {"handlers": [], "propagate": True, "level": level}
     return config

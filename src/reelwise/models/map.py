@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from reelwise.models.directions import unit
 from reelwise.models.kernels import Floats, Integers
 
 NEIGHBOURS = 15
@@ -58,7 +59,7 @@ def draw_map(
         seed: of every random choice.
         on_epoch: called with the number of epochs done, of `EPOCHS`.
     """
-    directions = _unit(flavours)
+    directions = unit(flavours)
     known = _known(counts)
     positions = np.empty((len(counts), 2), np.float32)
     with threadpool_limits(limits=1, user_api="blas"):  # the last bits of a product depend on the number of threads
@@ -134,11 +135,6 @@ def _amid(wanted: Floats, directions: Floats, positions: Floats) -> Floats:
     weights = np.maximum(cosines, _TINY)
     mean: Floats = np.einsum("nk,nkd->nd", weights / weights.sum(axis=1, keepdims=True), positions[rows])
     return mean
-
-
-def _unit(vectors: Floats) -> Floats:
-    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return unit
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz", "arcp"})

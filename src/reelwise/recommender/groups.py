@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.models.directions import unit
 from reelwise.recommender.films import Films
-from reelwise.recommender.kinds import kinds, unit
+from reelwise.recommender.kinds import kinds
 from reelwise.recommender.topn import top_n
 from reelwise.recommender.words import group_name
 

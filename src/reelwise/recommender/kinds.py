@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.models.directions import unit
 from reelwise.recommender.films import Films
 
 Floats = npt.NDArray[np.float32]
@@ -36,9 +37,3 @@ def main_genres(films: Films, rows: npt.NDArray[np.integer], flavours: Floats) -
     none = np.full((len(rows), 1), np.float32(-1e9))
     names = (*films.genre_names, None)
     return [names[column] for column in np.append(likeness, none, axis=1).argmax(axis=1)]
-
-
-def unit(vectors: Floats) -> Floats:
-    """The rows of `vectors`, each of length 1 unless it is zero."""
-    scaled: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return scaled

@@ -8,18 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.catalogue import Movie
-from reelwise.errors import UsageError
 from reelwise.recommender.films import Films
 from reelwise.recommender.ranking import Wishes, rank
 from reelwise.recommender.reasons import reasons
 from reelwise.recommender.results import Because, Recommendation, Source
 from reelwise.recommender.retrieval import ProductIndex, Scores
-from reelwise.recommender.viewers import Tastes, Viewer
+from reelwise.recommender.viewers import Tastes, Viewer, required
 from reelwise.store.model import Model
 
 RankBy = Literal["stars", "taste"]
 
-NO_TASTE_MODEL = "this model has no taste model; train it again with this version of Reelwise"
 _WELL_KNOWN = 4096  # films whose facts are kept at hand
 
 
@@ -57,11 +55,11 @@ class Lists:
         stars = Scores(self._by_stars, viewer.stars)
         if viewer.taste is None:
             if rank_by == "taste":
-                self._known_tastes()
+                required(self._tastes)
             rows = rank(stars, self._model.Q.__getitem__, self._films, excluded, wishes)
             scores: list[float | None] = [None] * len(rows)
         else:
-            tastes = self._known_tastes()
+            tastes = required(self._tastes)
             taste = Scores(tastes.index, viewer.taste)
             rows = rank(stars if rank_by == "stars" else taste, tastes.taste.flavours, self._films, excluded, wishes)
             scores = taste.of(rows).tolist()
@@ -71,7 +69,7 @@ class Lists:
         if explained and viewer.margins is not None:
             margins = viewer.margins(rows).tolist()
         if explained and viewer.taste is not None:
-            because = self._because(viewer, viewer.taste, self._known_tastes().taste.Q[rows])
+            because = self._because(viewer, viewer.taste, required(self._tastes).taste.Q[rows])
         shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
         return tuple(self.film(*film, viewer.source) for film in shown)
 
@@ -114,11 +112,6 @@ class Lists:
             imdb_id=movie.imdb_id,
             source=source,
         )
-
-    def _known_tastes(self) -> Tastes:
-        if self._tastes is None:
-            raise UsageError(NO_TASTE_MODEL)
-        return self._tastes
 
 
 def _look_up(model: Model, row: int) -> tuple[Movie, int | None, int, float | None]:

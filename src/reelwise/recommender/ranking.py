@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.errors import UsageError
+from reelwise.models.directions import unit
 from reelwise.recommender.films import Films
 from reelwise.recommender.retrieval import Scores
 from reelwise.recommender.topn import top_n
@@ -127,7 +128,7 @@ def varied(scores: Floats, vectors: Floats, n: int, diversity: float) -> npt.NDA
     if len(scores) == 0:
         return np.empty(0, np.intp)
     fit = (scores - scores[-1]) / max(float(scores[0] - scores[-1]), 1e-12)
-    unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    directions = unit(vectors)
     likeness = np.full(len(scores), -1.0, np.float32)
     left = np.ones(len(scores), np.bool_)
     chosen: list[int] = []
@@ -136,5 +137,5 @@ def varied(scores: Floats, vectors: Floats, n: int, diversity: float) -> npt.NDA
         best = int(np.argmax(np.where(left, value, -np.inf)))
         chosen.append(best)
         left[best] = False
-        likeness = np.maximum(likeness, unit @ unit[best])
+        likeness = np.maximum(likeness, directions @ directions[best])
     return np.array(chosen, np.intp)

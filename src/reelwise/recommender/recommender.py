@@ -15,12 +15,12 @@ from reelwise.recommender.film_map import FilmMap
 from reelwise.recommender.films import Films
 from reelwise.recommender.groups import groups
 from reelwise.recommender.identities import Identities, MovieRef, Opinion
-from reelwise.recommender.lists import NO_TASTE_MODEL, Lists, RankBy
+from reelwise.recommender.lists import Lists, RankBy
 from reelwise.recommender.ranking import Wishes
 from reelwise.recommender.results import Match, Recommendation, Recommendations
 from reelwise.recommender.similar import similar
 from reelwise.recommender.starter import starter
-from reelwise.recommender.viewers import Tastes, Viewer, Viewers
+from reelwise.recommender.viewers import Viewer, Viewers, required
 from reelwise.store.folder import read_model
 from reelwise.store.location import obtain_folder
 from reelwise.store.model import Description, Model
@@ -184,7 +184,7 @@ class Recommender:
             UnknownMovies: if the film is not in the data set.
             UsageError: if the model has no taste model.
         """
-        tastes = self._tastes()
+        tastes = required(self._viewers.tastes)
         movie_id = self._identities.movie_id(movie)
         self._identities.unknown([movie_id])
         rows = self._identities.rows([movie_id])
@@ -221,11 +221,6 @@ class Recommender:
         """The films whose titles fit `query`, best first; forgives typing errors, accents and a missing article."""
         return self._identities.search(query, limit)
 
-    def _tastes(self) -> Tastes:
-        if self._viewers.tastes is None:
-            raise UsageError(NO_TASTE_MODEL)
-        return self._viewers.tastes
-
     def _movies(self, rows: npt.NDArray[np.integer]) -> list[Movie]:
         return [self.model.catalogue[movie_id] for movie_id in self._history.movie_ids[rows].tolist()]
 
@@ -245,7 +240,7 @@ class Recommender:
             return self._viewers.profile(liked) or self._anybody()
         if strategy not in (None, "blend"):
             raise UsageError(f"strategy is {strategy!r}; there are blend and profile")
-        return self._tastes().blended(liked, disliked)
+        return required(self._viewers.tastes).blended(liked, disliked)
 
 
 def _list_of_known(

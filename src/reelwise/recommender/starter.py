@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.models.directions import unit
 from reelwise.recommender.films import Films
 from reelwise.recommender.ranking import varied
 from reelwise.recommender.topn import top_n
@@ -30,15 +31,10 @@ def starter(films: Films, flavours: Flavours | None, n: int) -> npt.NDArray[np.i
     aspects = [films.genre_columns(pool), _decades(films.years[pool])]
     if flavours is not None:
         aspects.append(flavours(pool))
-    return pool[varied(fame[pool], np.hstack([_unit(aspect) for aspect in aspects]), n, _DIVERSITY)]
+    return pool[varied(fame[pool], np.hstack([unit(aspect) for aspect in aspects]), n, _DIVERSITY)]
 
 
 def _decades(years: npt.NDArray[np.int16]) -> Floats:
     """A column for each decade, and one for films without a year, shape (movies, decades)."""
     decades, column = np.unique(years // 10, return_inverse=True)
     return np.eye(len(decades), dtype=np.float32)[column]
-
-
-def _unit(vectors: Floats) -> Floats:
-    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return unit

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.errors import UsageError
 from reelwise.models.blend import Blend, Floats, Taste
 from reelwise.models.likes import is_like, targets
 from reelwise.models.spread import Spread
@@ -41,6 +42,17 @@ class Viewer:
     carriers: Movies
     without_each: Callable[[], Floats] | None = None
     margins: Callable[[Movies], Floats] | None = None
+
+
+def required(tastes: "Tastes | None") -> "Tastes":
+    """What takes a taste model.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    if tastes is None:
+        raise UsageError("this model has no taste model; train it again with this version of Reelwise")
+    return tastes
 
 
 class Viewers:
