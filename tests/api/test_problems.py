@@ -162,6 +162,6 @@ def test_an_unexpected_exception_reaches_the_server_which_logs_it() -> None:
 def test_an_answer_that_is_no_number_is_500(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
     recommender = app.state.model.recommender
     (movie,) = recommender.recommend(8, n=1)
-    object.__setattr__(movie, "predicted_stars", float("nan"))
-    monkeypatch.setattr(recommender, "recommend", lambda *_, **__: [movie])
+    no_number = movie._replace(predicted_stars=float("nan"))
+    monkeypatch.setattr(recommender, "recommend", lambda *_, **__: [no_number])
     problem(TestClient(app, raise_server_exceptions=False).get("/recommendations/8"), 500, "request_id")

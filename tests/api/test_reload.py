@@ -3,7 +3,6 @@
 import gc
 import logging
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -348,15 +347,6 @@ def test_memory_is_given_back_once_the_last_request_of_the_old_model_is_done(
     assert given_back == [False]
     under_way.clear()
     wait_until(lambda: given_back == [False, True])
-
-
-def test_loading_leaves_requests_their_turn(client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usual, while_loading = sys.getswitchinterval(), []
-    monkeypatch.setattr(Recommender, "starter", lambda *_: while_loading.append(sys.getswitchinterval()))
-    write_model(folder, another_model())
-    assert client.post(PATH, headers=ADMIN).json()["changed"]
-    assert while_loading[0] <= usual / 5
-    assert sys.getswitchinterval() == usual
 
 
 def test_the_application_ends_its_threads(folder: Path) -> None:

@@ -143,9 +143,23 @@ def test_a_plain_list_is_the_detailed_one_without_reasons_and_margins(rank_by: R
     detailed = TINY.recommend(8, rank_by=rank_by)
     for _ in range(2):  # the second time it is at hand
         plain = TINY.recommend(8, rank_by=rank_by, explained=False)
-        assert plain.films == tuple(replace(film, reasons=(), stars_margin=None) for film in detailed)
+        assert plain.films == tuple(
+            film._replace(reasons=(), stars_margin=None, score=film.score if rank_by == "taste" else None)
+            for film in detailed
+        )
     assert len(TINY.recommend(8, n=1, explained=False)) == 1
-    assert TINY.recommend(8, exclude=[detailed[0].movie_id], explained=False)[0] != plain[0]
+    without_best = TINY.recommend(8, exclude=[plain[0].movie_id], rank_by=rank_by, explained=False)
+    assert without_best.films == plain.films[1:]
+
+
+def test_a_profile_is_recommended_what_its_user_is_but_no_picks() -> None:
+    picks = [1, 2571, 593]  # users 7 and 8 rated two of them each, user 7 with more stars
+    of_the_user = [film.movie_id for film in TINY.recommend(7)]
+    assert of_the_user == [2571, 1196]
+    for explained in (True, False):
+        for n in (1, 10):
+            found = TINY.recommend(movies=picks, strategy="profile", n=n, explained=explained)
+            assert [(film.movie_id, film.source) for film in found] == [(1196, "profile")]
 
 
 def test_nothing_keeps_a_recommender_that_nobody_uses() -> None:

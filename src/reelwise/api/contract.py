@@ -19,6 +19,7 @@ from reelwise.api.schemas import (
     StrategyParam,
     UserIdParam,
 )
+from reelwise.api.together import together
 from reelwise.errors import UnknownUser
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ async def recommendations(
 ) -> Sequence["Recommendation"]:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
     try:
-        return recommender.recommend(user_id, n=n, rank_by=rank_by, explained=False)
+        return await together(lambda: recommender.recommend(user_id, n=n, rank_by=rank_by, explained=False))
     except UnknownUser:
         return []
 
@@ -73,7 +74,7 @@ async def find_matching_user(recommender: RecommenderDep, selection: Selection) 
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    return recommender.match(selection.movie_ids)
+    return await together(lambda: recommender.match(selection.movie_ids))
 
 
 @router.post(
@@ -97,6 +98,5 @@ async def recommendations_from_selection(
     `strategy=profile`: what the user of `/find_matching_user` would be recommended. Nothing when nobody matches.
     `strategy=blend`: all users' tastes, weighed by how well they explain the films.
     """
-    return recommender.recommend_from_selection(
-        selection.movie_ids, n, strategy or request.app.state.settings.selection_strategy, rank_by
-    )
+    strategy = strategy or request.app.state.settings.selection_strategy
+    return await together(lambda: recommender.recommend_from_selection(selection.movie_ids, n, strategy, rank_by))

@@ -7,13 +7,14 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from reelwise.api.giving_way import giving_way
 from reelwise.api.model import ModelSlot, put_slot, slot_of
+from reelwise.api.observing.metrics import metrics_of
 from reelwise.api.warming import warm
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
 from reelwise.recommender import Recommender
@@ -30,7 +31,6 @@ WHAT_TO_DO = (
 )
 
 LONGEST_WAIT = 60.0  # seconds between two tries
-_TURN = 0.0005  # seconds that loading keeps the interpreter from requests; Python's own 0.005 makes them wait in a row
 _BAR = 20  # characters
 _LOG_EVERY = 2.0  # seconds between two lines of the log while a download goes on
 
@@ -93,7 +93,7 @@ class Loading:
         Raises:
             ReelwiseError: if there is none that can be served. That is logged, and what is served stays.
         """
-        with self._one_at_a_time, _letting_requests_in():
+        with self._one_at_a_time, giving_way(lambda: metrics_of(self._app).begun):
             done = self._reload()
             give_back_memory()
             return done
@@ -225,17 +225,6 @@ def _give_back_memory_soon() -> None:
     timer = threading.Timer(1.0, give_back_memory)
     timer.daemon = True
     timer.start()
-
-
-@contextmanager
-def _letting_requests_in() -> Iterator[None]:
-    """While the block computes, requests in other threads get their turn after a shorter time."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)
 
 
 def progress_line(done: int, total: int | None) -> str:

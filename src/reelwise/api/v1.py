@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from reelwise.api.model import RecommenderDep
 from reelwise.api.problems import problems
 from reelwise.api.schemas import UserIdParam
+from reelwise.api.together import together
 from reelwise.api.v1_schemas import (
     Film,
     HistoryLimitParam,
@@ -106,17 +108,16 @@ async def recommend(recommender: RecommenderDep, request: RecommendationRequest)
     _refuse_stars_off_the_scale(recommender, request.stars)
     exclude = [*request.exclude_ids, *request.named]
     if any(recommender.popularity(movie_id)[0] for movie_id in request.named):
-        found = recommender.recommend(
+        ask = partial(
+            recommender.recommend,
             movies=request.movie_ids,
             stars=request.stars,
             disliked=request.disliked_ids,
-            exclude=exclude,
             strategy=request.strategy,
-            rank_by=request.rank_by,
-            wishes=request.wishes,
         )
     else:
-        found = recommender.popular(exclude=exclude, rank_by=request.rank_by, wishes=request.wishes)
+        ask = partial(recommender.popular)
+    found = await together(partial(ask, exclude=exclude, rank_by=request.rank_by, wishes=request.wishes))
     return _recommended(recommender, found, exclude)
 
 
@@ -129,7 +130,8 @@ async def recommend_to_user(
     recommender: RecommenderDep, user_id: UserIdParam, filters: Annotated[UserFilters, Query()]
 ) -> Recommended:
     """Films that this user has not rated."""
-    found = recommender.recommend(user_id, exclude=filters.exclude_ids, rank_by=filters.rank_by, wishes=filters.wishes)
+    ask = partial(recommender.recommend, user_id, exclude=filters.exclude_ids)
+    found = await together(partial(ask, rank_by=filters.rank_by, wishes=filters.wishes))
     return _recommended(recommender, found, filters.exclude_ids)
 
 

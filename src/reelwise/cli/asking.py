@@ -4,7 +4,7 @@ import json
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,7 +26,7 @@ from reelwise.errors import UsageError
 from reelwise.settings import RankBy, Strategy
 
 if TYPE_CHECKING:
-    from reelwise.recommender import Recommender
+    from reelwise.recommender import Recommendation, Recommender
     from reelwise.store.model import Model
 
 commands = typer.Typer()
@@ -95,7 +95,7 @@ def recommend(
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:
-        typer.echo(json.dumps([asdict(it) for it in found], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([_as_json(it) for it in found], ensure_ascii=False, indent=2))
     elif found:
         table(
             ("stars", "film", "genres", "because of", "id"),
@@ -153,6 +153,10 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
     with replacing_file(out) as unfinished:
         pl.concat(parts).write_parquet(unfinished)
     say(f"{out}: {sum(map(len, parts)):,} recommendations for {users:,} users, {speed:,.0f} users/s.")
+
+
+def _as_json(film: "Recommendation") -> dict[str, Any]:
+    return film._asdict() | {"reasons": [asdict(reason) for reason in film.reasons]}
 
 
 def _words(text: str | None) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class RatingScale(NamedTuple):
 
     def clip(self, stars: Stars) -> Stars:
         """`stars`, moved to the nearer end of the scale where a prediction lies outside."""
-        return np.clip(stars, np.float32(self.low), np.float32(self.high))
+        return np.minimum(np.maximum(stars, np.float32(self.low)), np.float32(self.high))
 
 
 MOVIELENS_SCALE = RatingScale(0.5, 5.0)

@@ -17,6 +17,8 @@ from reelwise.recommender.viewers import Tastes, Viewer, required
 from reelwise.store.model import Model
 
 RankBy = Literal["stars", "taste"]
+Floats = npt.NDArray[np.float32]
+Movies = npt.NDArray[np.integer]
 
 _WELL_KNOWN = 4096  # films whose facts are kept at hand
 
@@ -32,54 +34,49 @@ class Lists:
     def of(
         self,
         viewer: Viewer,
+        refused: Sequence[int] = (),
         rank_by: RankBy | None = None,
         wishes: Wishes | None = None,
-        refused: Sequence[int] = (),
         explained: bool = True,
     ) -> tuple[Recommendation, ...]:
         """What to show to the viewer, best first.
 
         Args:
             viewer: whose list it is.
+            refused: rows that are not shown, beside what the viewer has seen.
             rank_by: "taste" or "stars"; by default by taste, if the model can.
             wishes: what the list shall be like.
-            refused: rows that are not shown, beside what the viewer has seen.
-            explained: whether to work out reasons and margins.
+            explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
 
         Raises:
             UsageError: if the model cannot do what is asked.
         """
         wishes = wishes or Wishes()
-        rank_by = rank_by or ("taste" if self._tastes else "stars")
+        tastes = required(self._tastes) if rank_by == "taste" else self._tastes
+        by_taste = rank_by == "taste" or (rank_by is None and tastes is not None)
         excluded = np.concatenate([viewer.seen, np.array(refused, np.int32)]) if refused else viewer.seen
         stars = Scores(self._by_stars, viewer.stars)
-        if viewer.taste is None:
-            if rank_by == "taste":
-                required(self._tastes)
-            rows = rank(stars, self._model.Q.__getitem__, self._films, excluded, wishes)
-            scores: list[float | None] = [None] * len(rows)
-        else:
-            tastes = required(self._tastes)
-            taste = Scores(tastes.index, viewer.taste)
-            rows = rank(stars if rank_by == "stars" else taste, tastes.taste.flavours, self._films, excluded, wishes)
-            scores = taste.of(rows).tolist()
+        taste = Scores(tastes.index, viewer.taste()) if tastes and viewer.taste and (by_taste or explained) else None
+        flavours = tastes.taste.flavours if tastes else self._model.Q.__getitem__
+        rows = rank(taste if taste and by_taste else stars, flavours, self._films, excluded, wishes)
         predicted = self._model.history.scale.clip(stars.of(rows)).tolist()
+        scores: list[float | None] = taste.of(rows).tolist() if taste else [None] * len(rows)
         margins: list[float | None] = [None] * len(rows)
         because: list[tuple[Because, ...]] = [()] * len(rows)
-        if explained and viewer.margins is not None:
+        if explained and viewer.margins:
             margins = viewer.margins(rows).tolist()
-        if explained and viewer.taste is not None:
-            because = self._because(viewer, viewer.taste, required(self._tastes).taste.Q[rows])
-        shown = zip(rows.tolist(), scores, predicted, margins, because, strict=True)
-        return tuple(self.film(*film, viewer.source) for film in shown)
+        if taste and explained and viewer.carriers:
+            because = self._because(taste.viewer, *viewer.carriers(), taste.index.Q[rows])
+        source = viewer.source
+        return tuple(
+            [self.film(*film, source) for film in zip(rows.tolist(), scores, predicted, margins, because, strict=True)]
+        )
 
-    def _because(
-        self, viewer: Viewer, taste: npt.NDArray[np.float32], films: npt.NDArray[np.float32]
-    ) -> list[tuple[Because, ...]]:
-        """The reasons for each of `films`, given by their taste vectors."""
-        if viewer.without_each is None or len(viewer.carriers) == 0:
+    def _because(self, viewer: Floats, carriers: Movies, without: Floats, films: Floats) -> list[tuple[Because, ...]]:
+        """The reasons for each of `films`, given by their taste vectors; the arguments are those of `reasons`."""
+        if len(carriers) == 0:
             return [()] * len(films)
-        found = reasons(taste, viewer.without_each(), viewer.carriers, films)
+        found = reasons(viewer, without, carriers, films)
         return [tuple(self._carrier(reason.movie, reason.share) for reason in of_film) for of_film in found]
 
     def _carrier(self, row: int, share: float) -> Because:

@@ -1,9 +1,9 @@
 """The recommender: a trained model with its catalogue and histories, ready to answer."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from reelwise.recommender.groups import groups
 from reelwise.recommender.identities import Identities, MovieRef, Opinion
 from reelwise.recommender.lists import Lists, RankBy
 from reelwise.recommender.ranking import Wishes
-from reelwise.recommender.results import Match, Recommendation, Recommendations
+from reelwise.recommender.results import Match, Recommendation, Recommendations, Source
 from reelwise.recommender.similar import similar
 from reelwise.recommender.starter import starter
 from reelwise.recommender.viewers import Viewer, Viewers, required
@@ -27,8 +27,8 @@ from reelwise.store.model import Description, Model
 
 Strategy = Literal["profile", "blend"]
 
-_HOT_USERS = 4096  # whose lists are kept, in case they ask again
-_KEPT_FILMS = 20  # the longest list that is kept
+_HOT_USERS = 4096  # whose lists are kept, in case they, or somebody like them, ask again
+_KEPT_FILMS = 30  # the longest list that is kept
 
 
 class Recommender:
@@ -48,7 +48,7 @@ class Recommender:
         self.films = Films.of(model.catalogue, model.history.movie_ids, model.popularity.counts)
         """What is known of the rated films, by row."""
         self._lists = Lists(model, self._viewers.tastes, self.films)
-        self._of_known = lru_cache(maxsize=_HOT_USERS)(partial(_list_of_known, self._viewers, self._lists))
+        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._viewers, self._lists))
 
     @classmethod
     def load(cls, model: Path | str) -> Self:
@@ -100,23 +100,18 @@ class Recommender:
             UnknownMovies: if films are named and none of them is in the data set, or nothing is called like a title.
             UsageError: if neither a user nor a film is named, or both; or the model cannot do what is asked.
         """
-        opinion = self._identities.opinion(movies, stars or {}, disliked)
-        if (user is None) == (not opinion.all):
+        movies, stars, disliked = list(movies), stars or {}, list(disliked)
+        if (user is None) == (not (movies or stars or disliked)):
             raise UsageError("name either a user, or at least one film")
         if n is not None:
             wishes = wishes.with_n(n) if wishes else Wishes(n)
-        wishes = wishes or Wishes()
+        wanted = _Wanted(rank_by, wishes or Wishes(), explained)
         if user is not None:
-            row, refused = self._identities.user(user), self._identities.rows(exclude)
-            if not explained and not refused and wishes == Wishes(min(wishes.n, _KEPT_FILMS)):
-                return Recommendations(self._of_known(row, wishes.n, rank_by))
-            return Recommendations(self._lists.of(self._viewers.known(row), rank_by, wishes, refused, explained))
+            row = self._identities.user(user)
+            return Recommendations(self._to_user(row, "known user", frozenset(exclude), wanted))
+        opinion = self._identities.opinion(movies, stars, disliked)
         unknown = self._identities.unknown(opinion.all)
-        viewer = self._selecting(opinion, strategy)
-        if viewer is None:
-            return Recommendations((), unknown)
-        refused = self._identities.rows([*exclude, *opinion.all])
-        return Recommendations(self._lists.of(viewer, rank_by, wishes, refused, explained), unknown)
+        return Recommendations(self._to_selection(opinion, strategy, {*exclude, *opinion.all}, wanted), unknown)
 
     def popular(
         self, *, exclude: Iterable[int] = (), rank_by: RankBy | None = None, wishes: Wishes | None = None
@@ -125,7 +120,7 @@ class Recommender:
 
         The arguments are those of `recommend`.
         """
-        return Recommendations(self._lists.of(self._anybody(), rank_by, wishes, self._identities.rows(exclude)))
+        return Recommendations(self._lists.of(self._anybody(), self._identities.rows(exclude), rank_by, wishes))
 
     def starter(self, n: int = 24) -> list[Movie]:
         """Well-known films of every kind to start picking from, the best known first."""
@@ -229,22 +224,51 @@ class Recommender:
         if self._viewers.tastes:
             return self._viewers.tastes.blended(())
         nothing = np.empty(0, np.int32)
-        return Viewer("popular", self.model.P.mean(axis=0), None, nothing, nothing)
+        return Viewer("popular", self.model.P.mean(axis=0), None, nothing)
 
-    def _selecting(self, opinion: Opinion, strategy: Strategy | None) -> Viewer | None:
-        """Somebody with that opinion; None if by `strategy` there is nobody like that."""
-        liked, disliked = self._identities.rows(opinion.liked), self._identities.rows(opinion.disliked)
-        if strategy == "profile":
-            return self._viewers.profile(liked)
-        if strategy is None and not self._viewers.tastes:
-            return self._viewers.profile(liked) or self._anybody()
-        if strategy not in (None, "blend"):
+    def _to_selection(
+        self, opinion: Opinion, strategy: Strategy | None, excluded: Set[int], wanted: "_Wanted"
+    ) -> tuple[Recommendation, ...]:
+        """What to show to somebody with that opinion."""
+        if strategy not in (None, "blend", "profile"):
             raise UsageError(f"strategy is {strategy!r}; there are blend and profile")
-        return required(self._viewers.tastes).blended(liked, disliked)
+        liked = self._identities.rows(opinion.liked)
+        tastes = self._viewers.tastes
+        if strategy == "blend" or (strategy is None and tastes):
+            viewer = required(tastes).blended(liked, self._identities.rows(opinion.disliked))
+        elif (match := self._viewers.match(liked)) is not None:
+            return self._to_user(match.user, "profile", excluded, wanted)
+        elif strategy == "profile":
+            return ()
+        else:
+            viewer = self._anybody()
+        return self._lists.of(viewer, self._identities.rows(excluded), *wanted)
+
+    def _to_user(self, user: int, source: Source, excluded: Set[int], wanted: "_Wanted") -> tuple[Recommendation, ...]:
+        """What to show to the user of that row, or to somebody who is like that user."""
+        n = wanted.wishes.n
+        if wanted.is_plain and n + len(excluded) <= _KEPT_FILMS:
+            kept = self._kept(user, source, wanted.rank_by, n + len(excluded))
+            return tuple([film for film in kept if film.movie_id not in excluded][:n])
+        viewer = self._viewers.known(user, source)
+        return self._lists.of(viewer, self._identities.rows(excluded), *wanted)
 
 
-def _list_of_known(
-    viewers: Viewers, lists: Lists, user: int, n: int, rank_by: RankBy | None
+class _Wanted(NamedTuple):
+    """What kind of list is asked for; see `Lists.of`."""
+
+    rank_by: RankBy | None
+    wishes: Wishes
+    explained: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is simply the best films, with nothing said of them that takes long to find out."""
+        return not self.explained and self.wishes == Wishes(self.wishes.n)
+
+
+def _plain_list(
+    viewers: Viewers, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its recommender, and that would keep itself when nobody else does.
-    return lists.of(viewers.known(user), rank_by, Wishes(n), explained=False)
+    return lists.of(viewers.known(user, source), (), rank_by, Wishes(n), explained=False)

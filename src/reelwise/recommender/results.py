@@ -3,7 +3,7 @@
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,7 @@ class Because:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """One recommended film.
 
     Attributes:
@@ -30,7 +29,8 @@ class Recommendation:
         title: as the data set spells it.
         year: of the film, if known.
         genres: of the film.
-        score: how well it fits, in taste; comparable within one list. None where the model has no taste model.
+        score: how well it fits, in taste; comparable within one list. None where the model has no taste model, and in
+            a list by stars without explanations.
         predicted_stars: clipped to the rating scale.
         stars_margin: how sure that is, one standard deviation: about two of three true ratings lie within
             predicted_stars ± stars_margin. A profile's is that of the matching user, as the stars are. None where the
@@ -121,7 +121,7 @@ class Recommendations(Sequence[Recommendation]):
         return [
             {
                 name: [reason.title for reason in film.reasons] if name == "reasons" else getattr(film, name)
-                for name in Recommendation.__slots__
+                for name in Recommendation._fields
             }
             for film in self.films
         ]

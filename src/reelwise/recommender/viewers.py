@@ -1,7 +1,7 @@
 """Who is recommended to, as one vector in taste and one in stars."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -27,20 +27,20 @@ class Viewer:
     Attributes:
         source: how the vectors came to be.
         stars: the vector whose product with a row of Q is the predicted stars, shape (k,).
-        taste: the vector whose product with a row of the taste model's Q says what to show; None without that model.
+        taste: gives the vector whose product with a row of the taste model's Q says what to show; None without that
+            model.
         seen: rows of the movies that are never shown.
-        carriers: rows of the movies that reasons may name.
-        without_each: gives the taste vector as it would be without each carrier, shape (carriers, k).
+        carriers: gives the rows of the movies that reasons may name, and the taste vector as it would be without each
+            of them, shape (carriers, k); None where there are no reasons.
         margins: gives the standard deviation of the errors of predicted stars, in stars, for rows of movies; None where
             nobody can tell.
     """
 
     source: Source
     stars: Floats
-    taste: Floats | None
+    taste: Callable[[], Floats] | None
     seen: Movies
-    carriers: Movies
-    without_each: Callable[[], Floats] | None = None
+    carriers: Callable[[], tuple[Movies, Floats]] | None = None
     margins: Callable[[Movies], Floats] | None = None
 
 
@@ -65,30 +65,17 @@ class Viewers:
         config = model.config.taste_model
         self.tastes = Tastes(model, model.taste, config) if model.taste and config else None
 
-    def known(self, user: int) -> Viewer:
-        """The viewer who is user row `user`; reasons are films of the user's history."""
-        seen, stars = self._history.by_user[user]
-        carriers = seen[is_like(stars, self._history.scale)]
-        tastes = self.tastes
-        spread = self._model.spread
+    def known(self, user: int, source: Source = "known user") -> Viewer:
+        """The viewer who is user row `user`, or like that user; a user's own likes are reasons."""
+        tastes, spread = self.tastes, self._model.spread
         return Viewer(
-            source="known user",
+            source=source,
             stars=self._model.P[user],
-            taste=tastes.taste.P[user] if tastes else None,
-            seen=seen,
-            carriers=carriers,
-            without_each=(lambda: tastes.known_without_each(user)) if tastes else None,
+            taste=(lambda: tastes.taste.P[user]) if tastes else None,
+            seen=self._history.by_user[user][0],
+            carriers=(lambda: tastes.known_without_each(user)) if tastes and source == "known user" else None,
             margins=(lambda movies: spread.users[user] * spread.movies[movies]) if spread else None,
         )
-
-    def profile(self, picks: Sequence[int]) -> Viewer | None:
-        """The viewer who is the best matching user, and has seen the picks, too; None if nobody matches."""
-        match = self.match(picks)
-        if match is None:
-            return None
-        known = self.known(match.user)
-        seen = np.concatenate([known.seen, np.asarray(picks, np.int32)])
-        return replace(known, source="profile", seen=seen, carriers=np.empty(0, np.int32), without_each=None)
 
     def match(self, picks: Sequence[int]) -> BestUser | None:
         """The user who rated most of the picks; see `Matcher.best_user`."""
@@ -113,10 +100,9 @@ class Tastes:
         return Viewer(
             source="blend" if picks or disliked else "popular",
             stars=selection.weights @ self._stars_of_profiles,
-            taste=selection.vector,
+            taste=lambda: selection.vector,
             seen=np.asarray([*picks, *disliked], np.int32),
-            carriers=np.asarray(picks, np.int32),
-            without_each=selection.without_each,
+            carriers=(lambda: (np.asarray(picks, np.int32), selection.without_each())) if picks else None,
             margins=partial(self._margins, self._spread, selection.weights) if self._spread else None,
         )
 
@@ -153,8 +139,8 @@ class Tastes:
         gram: Floats = np.float32(self._settings.missing_weight) * (Q.T @ Q)
         return gram
 
-    def known_without_each(self, user: int) -> Floats:
-        """The user's taste vector if one like were not in the history, shape (likes, k).
+    def known_without_each(self, user: int) -> tuple[Movies, Floats]:
+        """The rows of the user's likes, and the taste vector if one of them were not in the history, shape (likes, k).
 
         Removing rating j from the least squares whose solution is p moves it by -A^-1 q (t - q·p) / (1 - q·A^-1 q)
         (Sherman and Morrison), with A the user's system and q, t the movie's vector and the rating's target.
@@ -166,9 +152,9 @@ class Tastes:
         penalty = settings.regularisation * size**settings.frequency_exponent
         system = self._gram + q.T @ q + np.float32(penalty) * np.eye(q.shape[1], dtype=np.float32)
         liked = is_like(stars, self._history.scale)
-        q, t = q[liked], t[liked]
+        movies, q, t = movies[liked], q[liked], t[liked]
         solved = np.linalg.solve(system, q.T).T
         leverage = np.einsum("nk,nk->n", solved, q)
         moves = (t - q @ self.taste.P[user]) / (1 - leverage)
         without: Floats = self.taste.P[user] - solved * moves[:, None]
-        return without
+        return movies, without

@@ -25,7 +25,11 @@ router = APIRouter()
 
 
 class Metrics:
-    """What is measured. One object for each application; those of all workers are added up."""
+    """What is measured. One object for each application; those of all workers are added up.
+
+    Attributes:
+        begun: how many requests have come in to this process.
+    """
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -81,11 +85,18 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
+        self.begun = 0
         self._info_shown: Gauge | None = None
         self._of = cache(self._labelled)
 
+    def begin(self) -> None:
+        """Count a request that has come in."""
+        self.begun += 1
+        self.in_flight.inc()
+
     def count(self, method: str, route: str, status: int, seconds: float, observation: "Observation") -> None:
         """Count a request that has been answered."""
+        self.in_flight.dec()
         series = self._of(method if method in METHODS else "OTHER", route, status)
         series.requests.inc()
         series.request_seconds.observe(seconds)

@@ -47,11 +47,10 @@ class Observing:
             await send(message)
 
         metrics = metrics_of(scope["app"])
-        metrics.in_flight.inc()
+        metrics.begin()
         try:
             await self.app(scope, receive, send_marked)
         finally:
-            metrics.in_flight.dec()
             seconds = perf_counter() - started
             route = route_of(scope, root_path)
             metrics.count(scope["method"], route, status, seconds, observation)
