@@ -349,6 +349,14 @@ def test_memory_is_given_back_once_the_last_request_of_the_old_model_is_done(
     wait_until(lambda: given_back == [False, True])
 
 
+def test_a_reload_may_take_longer_than_other_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with TestClient(create_app(Settings(model=str(folder), admin_key=KEY, watch=False, request_seconds=0.1))) as client:
+        monkeypatch.setattr(Recommender, "starter", lambda *_: time.sleep(0.3))
+        write_model(folder, another_model())
+        assert client.get("/api/v1/movies/starter").status_code == 503
+        assert client.post(PATH, headers=ADMIN).json()["changed"]
+
+
 def test_the_application_ends_its_threads(folder: Path) -> None:
     with TestClient(create_app(Settings(model=str(folder)))):
         assert "model-watch" in {thread.name for thread in threading.enumerate()}

@@ -169,3 +169,11 @@ def test_nothing_keeps_a_recommender_that_nobody_uses() -> None:
     gone = weakref.ref(recommender)
     del recommender
     assert gone() is None
+
+
+def test_a_part_of_a_history_is_cut_from_the_whole() -> None:
+    whole = TINY.history(7)
+    assert [stars for _, stars in whole] == [5.0, 4.0, 4.0, 2.0]
+    assert TINY.history(7, limit=2) == whole[:2]
+    assert TINY.history(7, among=[7001, 1, 2571]) == [whole[0], whole[3]]
+    assert TINY.history(7, among=[]) == []

@@ -143,7 +143,7 @@ async def recommend_to_user(
 )
 def history(recommender: RecommenderDep, user_id: UserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
     """The films that a user rated, with the stars."""
-    return _rated(recommender, recommender.history(user_id)[:limit])
+    return _rated(recommender, recommender.history(user_id, limit))
 
 
 @router.post(
@@ -158,12 +158,16 @@ def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
         found = recommender.match(picks.movie_ids)
     except UnknownMovies as error:
         raise HTTPException(404, str(error)) from None
-    rated = [] if found.user_id is None else recommender.history(found.user_id)
+    shared: list[tuple[Movie, float]] = []
+    best: list[tuple[Movie, float]] = []
     picked = set(picks.movie_ids)
+    if found.user_id is not None:
+        shared = recommender.history(found.user_id, among=picked)
+        best = recommender.history(found.user_id, limit=len(picked) + ALSO_LOVED)
     loved = least_like(recommender.model.history.scale)
-    also_loved = [(movie, stars) for movie, stars in rated if movie.movie_id not in picked and stars >= loved]
+    also_loved = [(movie, stars) for movie, stars in best if movie.movie_id not in picked and stars >= loved]
     in_detail = {
-        "shared": _rated(recommender, ((movie, stars) for movie, stars in rated if movie.movie_id in picked)),
+        "shared": _rated(recommender, shared),
         "also_loved": _rated(recommender, also_loved[:ALSO_LOVED]),
         "unknown_ids": _unknown(recommender, picks.movie_ids),
     }

@@ -205,7 +205,12 @@ class Blend:
 
     def tempered(self, evidence: Floats, power: float | Floats) -> Floats:
         """Weights from log-likelihoods by profile, shape (..., profiles); along the last axis they sum to 1."""
-        return _normalised(np.float32(power) * evidence + self._prior)
+        logarithms: Floats = np.float32(power) * evidence
+        logarithms += self._prior
+        logarithms -= logarithms.max(axis=-1, keepdims=True)
+        weights = np.exp(logarithms, out=logarithms)
+        weights /= weights.sum(axis=-1, keepdims=True)
+        return weights
 
     def log_likelihoods(self, picks: Picks) -> Floats:
         """Log L(i | u), shape (picks, profiles)."""
@@ -280,10 +285,3 @@ class BlendedSelection:
         means = (weights @ self.blend.vectors) / weights.sum(axis=1, keepdims=True)
         others = np.array([[*self.picks[:at], *self.picks[at + 1 :]] for at in range(count)], np.int64)
         return self.blend.pulled(means, others, self.blend.pull(count))
-
-
-def _normalised(logarithms: Floats) -> Floats:
-    """exp, scaled so that each row sums to 1."""
-    weights = np.exp(logarithms - logarithms.max(axis=-1, keepdims=True))
-    normalised: Floats = (weights / weights.sum(axis=-1, keepdims=True)).astype(np.float32)
-    return normalised

@@ -27,7 +27,7 @@ from reelwise.store.model import Description, Model
 
 Strategy = Literal["profile", "blend"]
 
-_HOT_USERS = 4096  # whose lists are kept, in case they, or somebody like them, ask again
+_HOT_USERS = 2048  # whose lists are kept, in case they, or somebody like them, ask again
 _KEPT_FILMS = 30  # the longest list that is kept
 
 
@@ -191,17 +191,26 @@ class Recommender:
             tuple(self._lists.film(row, score, mean, None, (), "similar") for row, score, mean in shown)
         )
 
-    def history(self, user: int) -> list[tuple[Movie, float]]:
+    def history(
+        self, user: int, limit: int | None = None, among: Iterable[int] | None = None
+    ) -> list[tuple[Movie, float]]:
         """What a user rated, with the stars, most stars first.
+
+        Args:
+            user: a user id.
+            limit: how many films, at most; by default all.
+            among: movie ids; only these films are of interest.
 
         Raises:
             UnknownUser: if the model does not know the user.
         """
         movies, stars = self._history.by_user[self._identities.user(user)]
-        order = np.argsort(-stars, kind="stable")
-        ids = self._history.movie_ids[movies[order]].tolist()
-        catalogue = self.model.catalogue
-        return [(catalogue[movie_id], star) for movie_id, star in zip(ids, stars[order].tolist(), strict=True)]
+        if among is not None:
+            wanted = np.isin(movies, self._identities.rows(among))
+            movies, stars = movies[wanted], stars[wanted]
+        order = np.argsort(-stars, kind="stable")[:limit]
+        found = self._movies(movies[order])
+        return list(zip(found, stars[order].tolist(), strict=True))
 
     def movie(self, movie_id: int) -> Movie | None:
         """The film with that id, if it is in the data set."""

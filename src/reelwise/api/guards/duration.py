@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from reelwise.api.guards.paths import may_take_long
 from reelwise.api.problems import ProblemResponse
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ class TimeLimit:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass the request on, with an eye on the clock."""
+        if may_take_long(scope):
+            await self.app(scope, receive, send)
+            return
         now = asyncio.get_running_loop().time
         reading = answering = False
 

@@ -15,6 +15,9 @@ _OPEN = frozenset(
     {"/", "/api/v1/model/reload", "/app", "/docs", "/health/live", "/health/ready", "/openapi.json", "/redoc"}
 )
 
+# What takes as long as loading a model does. Only who has the admin key gets so far; its body is not read.
+_PATIENT = frozenset({"/api/v1/model/reload"})
+
 # What is asked just when the server is busy, to learn that it is.
 _WATCHES = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -37,3 +40,8 @@ def needs_key(scope: "Scope") -> bool:
 def watches(scope: "Scope") -> bool:
     """Whether a request asks how the server is."""
     return get_route_path(scope) in _WATCHES
+
+
+def may_take_long(scope: "Scope") -> bool:
+    """Whether a request may take longer than others."""
+    return get_route_path(scope) in _PATIENT
