@@ -15,6 +15,7 @@ from typing import Any
 
 _TURN = 0.002  # seconds of work at a stretch
 _REST = 0.008  # seconds of rest after it
+_NEVER = 1_000_000  # collections of young objects before old ones are looked at, too
 _SWITCH = 0.0005  # seconds after which a request interrupts a turn; Python's own 0.005 would make requests queue up
 
 
@@ -22,8 +23,8 @@ _SWITCH = 0.0005  # seconds after which a request interrupts a turn; Python's ow
 def giving_way(requests: Callable[[], int]) -> Iterator[None]:
     """Meanwhile this thread takes short turns, and rests after one in which a request came in.
 
-    It can rest wherever it calls or leaves a function. The garbage of the whole process is collected afterwards: with
-    all that a model is made of, looking through it stops everybody for a while.
+    It can rest wherever it calls or leaves a function. Old objects are looked through for garbage only afterwards: with
+    all that a model is made of, that stops everybody for a while.
 
     Args:
         requests: how many have come in so far.
@@ -38,14 +39,13 @@ def giving_way(requests: Callable[[], int]) -> Iterator[None]:
                 seen = requests()
             since = time.perf_counter()
 
-    usual, profiling, collecting = sys.getswitchinterval(), sys.getprofile(), gc.isenabled()
+    usual, profiling, thresholds = sys.getswitchinterval(), sys.getprofile(), gc.get_threshold()
     sys.setswitchinterval(_SWITCH)
-    gc.disable()
+    gc.set_threshold(*thresholds[:2], _NEVER)
     sys.setprofile(look_up)
     try:
         yield
     finally:
         sys.setprofile(profiling)
-        if collecting:
-            gc.enable()
+        gc.set_threshold(*thresholds)
         sys.setswitchinterval(usual)
