@@ -2,10 +2,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reelwise.data.ratings import Ratings
+from reelwise.recommender import matching
 from reelwise.recommender.matching import BestUser, Matcher
 
 HISTORIES = st.dictionaries(
@@ -13,6 +14,13 @@ HISTORIES = st.dictionaries(
     st.dictionaries(st.integers(1, 6), st.sampled_from([0.5, 1.0, 3.0, 4.5, 5.0]), min_size=1),
     min_size=1,
 )
+
+
+@pytest.fixture(params=["counting", "bits"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is for few users, who are counted one by one, and for many, whose bits are added."""
+    if request.param == "bits":
+        monkeypatch.setattr(matching, "_FEW", 0)
 
 
 def naive(histories: dict[int, dict[int, float]], picks: list[int]) -> tuple[int, int, float] | None:
@@ -27,6 +35,7 @@ def naive(histories: dict[int, dict[int, float]], picks: list[int]) -> tuple[int
     return None if best is None else (best[1], best[0][0], float(best[0][1]))
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it is the same for every example
 @given(HISTORIES, st.sets(st.integers(1, 6)))
 def test_it_follows_the_rule(histories: dict[int, dict[int, float]], picks: set[int]) -> None:
     lines = [(user, movie, stars) for user, rated in histories.items() for movie, stars in rated.items()]
