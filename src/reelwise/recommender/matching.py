@@ -2,8 +2,8 @@
 
 Who rated a film is a set of bits, one for each user. Twenty sets are counted for 64 users at a time by adding them bit
 by bit, as one would by hand: what two sets have in common is carried to the next binary digit. From the highest digit
-down, that leaves the set of those users who rated most of the films. Where users are few, to count them one by one takes
-a third of the time.
+down, that leaves the set of those users who rated most of the films. Where users are few, counting each of them takes a
+third of the time.
 """
 
 from collections.abc import Sequence
