@@ -22,7 +22,7 @@ Everything here is plain NumPy, because it is what a server does for each reques
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -155,14 +155,11 @@ class Blend:
 
     def power(self, picks: int) -> float:
         """The power for that many picks."""
-        return self._at(picks, self.settings.powers)
+        return _at(picks, tuple(self.settings.picks), tuple(self.settings.powers))
 
     def pull(self, picks: int) -> float:
         """The strength of the pull for that many picks."""
-        return self._at(picks, self.settings.pulls)
-
-    def _at(self, picks: int, values: Sequence[float]) -> float:
-        return float(np.interp(np.log(max(picks, 1)), np.log(self.settings.picks), values))
+        return _at(picks, tuple(self.settings.picks), tuple(self.settings.pulls))
 
     def selection(self, picks: Picks, disliked: Picks = ()) -> "BlendedSelection":
         """Somebody who likes `picks` and dislikes `disliked`, rows of Q.
@@ -225,12 +222,18 @@ class Blend:
         logarithms -= self._log_mass
         return logarithms
 
-    def _log_aversions(self, disliked: Picks) -> Floats:
+    def _log_aversions(self, disliked: Picks) -> Floats | np.float32:
         if len(disliked) == 0:
-            return np.zeros(len(self.vectors), np.float32)
+            return np.float32(0)
         scores = np.clip(self.taste.Q[np.asarray(disliked)] @ self._columns, 0, 1)
         logarithms: Floats = np.log1p(-np.float32(_CERTAINTY_OF_DISLIKES) * scores).sum(axis=0)
         return logarithms
+
+
+@lru_cache
+def _at(picks: int, known: tuple[int, ...], values: tuple[float, ...]) -> float:
+    """The value for so many picks: between those that are known it follows the logarithm."""
+    return float(np.interp(np.log(max(picks, 1)), np.log(known), values))
 
 
 def _fans(users: npt.NDArray[np.int32], history: Ratings) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
@@ -251,13 +254,13 @@ class BlendedSelection:
         blend: the profiles.
         picks: rows of the liked films.
         of_picks: log-likelihood of each pick by profile, shape (picks, profiles).
-        aversion: log-likelihood of the dislikes by profile, shape (profiles,).
+        aversion: log-likelihood of the dislikes by profile, shape (profiles,); 0 without dislikes.
     """
 
     blend: Blend
     picks: Picks
     of_picks: Floats
-    aversion: Floats
+    aversion: Floats | np.float32
 
     @cached_property
     def _total(self) -> Floats:
