@@ -133,7 +133,7 @@ def early(recommender: Recommender) -> None:
         max(rated, key=lambda each: len(rated[each] & wanted))
 
     def ours() -> None:
-        recommender.recommend(user, n=21, rank_by="stars", explained=False)  # so long a list is not kept for next time
+        recommender.recommend(user, n=31, rank_by="stars", explained=False)  # so long a list is not kept for next time
 
     pairs: list[tuple[str, Callable[[], object], float, Callable[[], object]]] = [
         ("recommending to a known user", recommend, 1.0, ours),

@@ -349,6 +349,20 @@ def test_memory_is_given_back_once_the_last_request_of_the_old_model_is_done(
     wait_until(lambda: given_back == [False, True])
 
 
+def test_a_process_of_its_own_hides_its_models_from_the_garbage_collector(folder: Path) -> None:
+    try:
+        for alone in (False, True):
+            settings = Settings(model=str(folder), admin_key=KEY, watch=False)
+            with TestClient(create_app(settings, alone=alone)) as client:
+                at_first = gc.get_freeze_count()
+                assert (at_first > 0) is alone
+                write_model(folder, another_model(int(alone)))
+                assert client.post(PATH, headers=ADMIN).json()["changed"]
+                assert (gc.get_freeze_count() > at_first) is alone
+    finally:
+        gc.unfreeze()
+
+
 def test_a_reload_may_take_longer_than_other_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with TestClient(create_app(Settings(model=str(folder), admin_key=KEY, watch=False, request_seconds=0.1))) as client:
         monkeypatch.setattr(Recommender, "starter", lambda *_: time.sleep(0.3))

@@ -19,7 +19,7 @@ def __getattr__(name: str) -> Any:
     try:
         settings = Settings()
         logging.config.dictConfig(log_config(settings.log_format, settings.log_level))
-        application = create_app(settings)
+        application = create_app(settings, alone=True)
     except UsageError as error:
         # The one who asks is a server's command line: a wrong setting ends it with a line, not with a traceback.
         sys.stderr.write(f"reelwise: {error}\n")

@@ -103,7 +103,9 @@ async def _kept_up_to_date(app: FastAPI, settings: Settings) -> AsyncIterator[No
     loading.stop()
 
 
-def create_app(settings: Settings | None = None, recommender: "Recommender | None" = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, recommender: "Recommender | None" = None, alone: bool = False
+) -> FastAPI:
     """The API as an ASGI application.
 
     Args:
@@ -111,6 +113,8 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         recommender: What to answer from. By default the model of the settings is loaded when the application starts; if
             that fails it starts all the same, answers 503, and says why. A model that is elsewhere is fetched while the
             application runs; a newer one takes its place when the folder changes, or when asked for.
+        alone: Whether the process does nothing else. Then what a model is made of is hidden from Python's garbage
+            collector, which would stop requests for a while each time that it looks through all of it.
 
     Raises:
         UsageError: A setting that cannot be meant.
@@ -144,6 +148,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     app.state.settings = settings
     app.state.metrics = metrics.Metrics()
     app.state.posters = posters.Posters.of(settings)
+    app.state.alone = alone
     app.state.loading = None  # where the model comes from, once the application starts
     app.state.supervisor = None  # the process that started this one as one of several workers
     put_slot(app, ModelSlot(recommender))

@@ -1,6 +1,7 @@
 """Loading the model, and loading it anew while the server answers from the old one."""
 
 import ctypes
+import gc
 import logging
 import sys
 import threading
@@ -75,7 +76,7 @@ class Loading:
             with self._one_at_a_time:
                 try:
                     self._serve(self._load(slot_of(self._app)))
-                    give_back_memory()
+                    self._settle()
                 except ReelwiseError as error:
                     self._lack(error)
         else:
@@ -95,7 +96,7 @@ class Loading:
         """
         with self._one_at_a_time, giving_way(lambda: metrics_of(self._app).begun):
             done = self._reload()
-            give_back_memory()
+            self._settle()
             return done
 
     def _reload(self) -> Reloaded:
@@ -129,7 +130,7 @@ class Loading:
                     return
                 try:
                     self._serve(self._load(old))
-                    give_back_memory()
+                    self._settle()
                     return
                 except _Stopped:
                     return
@@ -169,6 +170,13 @@ class Loading:
         if old.recommender is not None and recommender.description.revision == old.recommender.description.revision:
             return old
         return ModelSlot(recommender)
+
+    def _settle(self) -> None:
+        """Put away what loading leaves behind, and hide what it made from the garbage collector."""
+        if self._app.state.alone:
+            gc.collect()
+            gc.freeze()
+        give_back_memory()
 
     def _obtain(self, old: ModelSlot) -> Path:
         """The folder of the model, fetched anew if it is elsewhere.

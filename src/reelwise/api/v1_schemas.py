@@ -65,7 +65,7 @@ class Filters(BaseModel):
     @property
     def wishes(self) -> Wishes:
         """The filters in the recommender's words."""
-        words = self.model_dump(include=set(Wishes.__dataclass_fields__))
+        words = {name: getattr(self, name) for name in Wishes._fields}
         return Wishes(**words | {"genres": tuple(self.genres), "without_genres": tuple(self.without_genres)})
 
 

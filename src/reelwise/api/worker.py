@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def worker_app() -> "ASGIApp":
     """The application, which passes a reload on to the main process, and ends when that is gone."""
     settings = Settings()
-    app = create_app(settings)
+    app = create_app(settings, alone=True)
     main = multiprocessing.parent_process()
     if main is not None:
         app.state.supervisor = main.pid

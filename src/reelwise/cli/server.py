@@ -50,7 +50,7 @@ def serve_model(settings: Settings) -> None:
 def _serve_in_this_process(settings: Settings) -> None:
     from reelwise.api import create_app
 
-    config = uvicorn_config(create_app(settings), settings)
+    config = uvicorn_config(create_app(settings, alone=True), settings)
     # A log for machines has the address in a line of uvicorn's; ours would be no JSON among it.
     server = (uvicorn.Server if settings.log_format == "json" else _Server)(config)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then

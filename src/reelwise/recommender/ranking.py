@@ -1,7 +1,7 @@
 """From scores to a list: what may be shown, and in which order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,7 @@ _POOL = 10  # variety is sought among this many times as many films as are wante
 _DAMPING = 20  # ratings added to each film's count, so that a film with one is no greater find than one with ten
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(NamedTuple):
     """What a list shall be like. The defaults filter nothing and change no order.
 
     Attributes:
@@ -49,7 +48,7 @@ class Wishes:
 
     def with_n(self, n: int) -> "Wishes":
         """The same wishes for another number of films."""
-        return replace(self, n=n)
+        return self._replace(n=n)
 
 
 def allowed(films: Films, wishes: Wishes) -> npt.NDArray[np.bool_]:

@@ -15,6 +15,7 @@ Sources: Teflioudi, Gemulla and Mykytiuk, "LEMP: Fast Retrieval of Large Entries
 Li, Chan, Yiu and Mamoulis, "FEXIPRO: Fast and Exact Inner Product Retrieval in Recommender Systems", SIGMOD 2017 (2).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,13 +96,16 @@ class ProductIndex:
 
         The arguments are those of `best`.
         """
-        y = viewer.astype(np.float64) @ self._B
-        length, h = float(np.linalg.norm(y)), len(self._sketch) - 1
-        slack = self._slack(float(np.linalg.norm(viewer.astype(np.float64))), length)
+        exact = viewer.astype(np.float64)
+        largest = self._longest * _length(exact)
         if len(self.Q) <= _FEW:
+            slack = self._slack(largest)
             scores = self.Q @ viewer
             scores[refused] = -np.inf
             return np.flatnonzero(scores >= _nth(scores, n) - slack), slack
+        y = exact @ self._B
+        length, h = _length(y), len(self._sketch) - 1
+        slack = self._slack(largest - float(self._minus_lengths[0]) * length)
         refused_places = self._place[refused]
 
         scores = self._rough(self._order[: max(_FIRST, 2 * n)], viewer)
@@ -111,7 +115,7 @@ class ProductIndex:
         if least > 0:
             end = int(np.searchsorted(self._minus_lengths, np.float32(-least / length), side="right"))
 
-        bounds = np.append(y[:h], np.linalg.norm(y[h:])).astype(np.float32) @ self._sketch[:, :end]
+        bounds = np.append(y[:h], _length(y[h:])).astype(np.float32) @ self._sketch[:, :end]
         bounds[refused_places[refused_places < end]] = -np.inf
         places = np.flatnonzero(bounds >= least)
         if len(places) > _MANY:  # the first movies were refused, or unlike the best; those with high bounds are better
@@ -126,7 +130,7 @@ class ProductIndex:
         scores: Floats = (self.Q @ viewer)[rows] if many else self.Q.take(rows, axis=0) @ viewer
         return scores
 
-    def _slack(self, viewer: float, turned: float) -> float:
+    def _slack(self, largest: float) -> float:
         """More than the rounding of a rough product and of a bound together.
 
         A sum of k products of float32 is off by less than k/2 · 2^-23 · |q| |v|, in whatever order it is added, and a
@@ -134,12 +138,13 @@ class ProductIndex:
         The 8 more cover the rounding of what is added up, and of comparisons.
 
         Args:
-            viewer: |v|.
-            turned: |y|.
+            largest: |q| |v| for the longest q; and |x| |y| for the longest x, where bounds are used.
         """
-        farthest = -float(self._minus_lengths[0])
-        size = self._longest * viewer + farthest * turned
-        return float((self.Q.shape[1] + 8) * _EPSILON * size + _TINY)
+        return float((self.Q.shape[1] + 8) * _EPSILON * largest + _TINY)
+
+
+def _length(vector: Doubles) -> float:
+    return math.sqrt(float(vector @ vector))
 
 
 def _axes(Q: Floats, viewers: Floats) -> tuple[Doubles, Doubles]:

@@ -1,8 +1,8 @@
 """Who is recommended to, as one vector in taste and one in stars."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,7 @@ from reelwise.store.model import Model
 Movies = npt.NDArray[np.integer]
 
 
-@dataclass(frozen=True)
-class Viewer:
+class Viewer(NamedTuple):
     """Somebody to recommend to.
 
     Attributes:
