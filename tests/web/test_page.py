@@ -27,7 +27,7 @@ def titles(page: Page) -> list[str]:
 
 
 def chips(page: Page) -> Locator:
-    return page.locator("#chips .chip-title")
+    return page.locator("#chips b")
 
 
 def query(page: Page) -> dict[str, list[str]]:
@@ -177,8 +177,7 @@ def test_films_are_steered_by_year_genre_fame_and_order(server: WebServer, open_
     page.get_by_role("button", name="Drama: wanted").click()
     expect(page.get_by_role("button", name="Drama: unwanted")).to_be_visible()
     page.get_by_label("Rated by at least").select_option("100")
-    page.get_by_role("button", name="Stars", exact=True).click()
-    expect(page.get_by_role("button", name="Stars", exact=True)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("radio", name="Stars").check()
     steering = {"from": ["1990"], "to": ["1999"], "without": ["Drama"], "ratings": ["100"], "by": ["stars"]}
     assert query(page) == {"m": [f"{ALIEN},{HEAT}"]} | steering
     expect(page.locator("#results")).to_have_attribute("aria-busy", "false")
@@ -267,7 +266,7 @@ def test_twenty_films_are_enough(server: WebServer, open_page: OpenPage) -> None
     ids = [film["movieId"] for film in ask(server, "movies/starter?n=21")]
     page = open_page(f"{server.url}/app/?m={','.join(map(str, ids))}")
     expect(page.locator("#count")).to_have_text("20 of 20")
-    page.locator(f"#start .tile[data-film='{ids[20]}']").click()
+    page.locator("#start .tile").nth(20).click()
     expect(page.locator("#toast")).to_contain_text("20 films are enough")
     expect(chips(page)).to_have_count(20)
 
@@ -384,12 +383,12 @@ def test_the_theme_follows_the_system_until_somebody_chooses(server: WebServer, 
     page = open_page(f"{server.url}/app/", color_scheme="dark")
     background = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(background)
-    page.get_by_role("button", name="Switch to light").click()
+    page.get_by_role("button", name="Light or dark").click()
     light = page.evaluate(background)
     assert light != dark
     page.reload()
     assert page.evaluate(background) == light
-    page.get_by_role("button", name="Switch to dark").click()
+    page.get_by_role("button", name="Light or dark").click()
     assert page.evaluate(background) == dark
 
 
@@ -411,7 +410,7 @@ def test_on_a_phone_something_leads_to_the_films(server: WebServer, open_page: O
     expect(page).to_have_title("Alien – Reelwise")
     jump.click()
     expect(page.locator("#results-title")).to_be_in_viewport()
-    expect(jump).to_be_hidden()
+    expect(jump).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
