@@ -19,7 +19,7 @@ const store = new Store();
 let model = null;
 let shown = []; // the films on the cards
 let asked = new AbortController();
-let map = null; // comes later, where there is one
+let map = null; // the module, where there is a map
 
 const name = (movieId) => spoken(known(movieId)?.title ?? "");
 const but = (list, ...gone) => list.filter((movieId) => !gone.includes(movieId));
@@ -142,7 +142,8 @@ async function refresh() {
     map?.light(shown);
     allIsWell();
     if (!begun) return;
-    byId("results-title").textContent = state.like ? fill(T.resultsLike, { title: name(state.like) }) : shown.length === HOW_MANY ? T.results : plural(T.resultsFew, shown.length);
+    const title = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
+    byId("results-title").textContent = state.like ? fill(T.resultsLike, { title: name(state.like) }) : title;
     byId("back").hidden = !state.like;
     byId("remark").textContent = remark(state);
     byId("open-up").hidden = shown.length === HOW_MANY || !store.steered;
@@ -171,9 +172,8 @@ async function boot() {
     store.change({ ...Object.fromEntries(lists), like: but([now.like], ...missing)[0] ?? null }, true);
     if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
     if (!it.map) return;
-    const drawn = await import("./map.js");
-    await drawn.unfold(store, act);
-    map = drawn;
+    map = await import("./map.js");
+    await map.unfold(store, act);
     map.light(shown);
   } catch (refusal) {
     refused(refusal, again);

@@ -70,7 +70,7 @@ function stars(film, { low, high }) {
 const alike = (film) => h("p", { class: "numbers" }, h("b", {}, percent(Math.max(0, film.score))), T.alike, everybody(film));
 
 const imdbName = ({ imdbId }) => imdbId && `tt${String(imdbId).padStart(7, "0")}`;
-const cell = (value) => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value); // only titles have any
+const cell = (value) => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /** The films as CSV with the columns that Letterboxd reads. */
 export function csv(films) {
