@@ -5,7 +5,6 @@ They are tried through a real server on loopback, because what must not happen i
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from http.client import HTTPResponse

@@ -201,9 +201,21 @@ def test_a_year_that_is_none_is_taken_out_again(server: WebServer, open_page: Op
 
 def test_where_no_film_passes_the_filters_can_be_taken_away(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}&from=1895&to=1896")
+    expect(page.locator("#results-title")).to_have_text("Nothing for tonight")
     expect(page.locator("#remark")).to_have_text("No film passes these filters.")
     page.get_by_role("button", name="Take the filters away").click()
     expect(cards(page)).to_have_count(10)
+
+
+def test_suggestions_lie_over_the_films_beside_them(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/", viewport={"width": 1280, "height": 900})
+    expect(page.locator("#start .tile")).to_have_count(24)
+    page.get_by_role("combobox").fill("star")
+    option = page.locator("#suggestions").get_by_role("option").first
+    box = option.bounding_box()
+    assert box is not None
+    above = "([x, y]) => document.elementFromPoint(x, y).closest('#suggestions') !== null"
+    assert page.evaluate(above, [box["x"] + box["width"] - 4, box["y"] + box["height"] / 2])
 
 
 def test_a_search_without_result_says_so(server: WebServer, open_page: OpenPage) -> None:
@@ -238,6 +250,16 @@ def test_more_like_one_film_and_back(server: WebServer, open_page: OpenPage) -> 
     expect(cards(page).first).to_contain_text("alike")
     page.get_by_role("button", name="Back to your ten").click()
     expect(page.locator("#results-title")).to_have_text("Ten for tonight")
+
+
+def test_without_a_taste_model_nothing_is_offered_that_needs_one(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(
+        f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/model": ask(server, "model") | {"taste": False}}
+    )
+    expect(cards(page)).to_have_count(10)
+    expect(page.get_by_role("button", name="I have seen").first).to_be_visible()
+    expect(page.get_by_role("button", name="More like").first).to_be_hidden()
+    expect(page.get_by_role("radio", name="Taste", include_hidden=True)).to_be_hidden()
 
 
 def test_the_wall_picks_without_typing(server: WebServer, open_page: OpenPage) -> None:

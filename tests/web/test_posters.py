@@ -30,7 +30,7 @@ def tmdb_server(no_settings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     """Toy Story and The Matrix have a poster there, Pulp Fiction has none."""
     films: dict[int, object] = {862: "/toy.png", 603: "/matrix.png", 680: None}
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with TMDBServer(films, {name: ("image/png", DOT) for name in ("/toy.png", "/matrix.png")}) as server:
+    with TMDBServer(films, dict.fromkeys(("/toy.png", "/matrix.png"), ("image/png", DOT))) as server:
         monkeypatch.setattr(tmdb, "API", f"{server.url}/3")
         monkeypatch.setattr(tmdb, "PICTURES", f"{server.url}/t/p")
         yield server
