@@ -5,20 +5,18 @@ They are tried through a real server on loopback, because what must not happen i
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPResponse
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
 from reelwise.api import create_app
 from reelwise.settings import Settings
+from support.served_app import served
 from support.tiny_recommender import tiny_recommender
 
 SECONDS = 0.5
@@ -27,23 +25,9 @@ GET = b"GET /recommendations/8 HTTP/1.1\r\nHost: x\r\n\r\n"
 BODY = b'{"movie_ids": [1]}'
 
 
-@contextmanager
-def server(app: FastAPI) -> Iterator[int]:
-    """A server for `app` in a thread; its port."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
-    thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
-    thread.start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        running.should_exit = True
-        thread.join(timeout=10)
-
-
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with server(limited_app()) as port:
+    with served(limited_app()) as port:
         yield port
 
 
@@ -190,7 +174,7 @@ def test_a_timeout_of_the_application_itself_is_an_unexpected_exception() -> Non
 
 def test_without_a_place_a_request_is_503_and_health_is_answered() -> None:
     app = limited_app(seconds=10, places=2)
-    with server(app) as port, connected(port) as first, connected(port) as second, connected(port) as third:
+    with served(app) as port, connected(port) as first, connected(port) as second, connected(port) as third:
         for connection in (first, second):
             connection.sendall(POST + b"Content-Length: 18\r\n\r\n{")
         response, body = until(503, third)

@@ -2,6 +2,9 @@
 
 import gzip
 import hashlib
+import json
+import re
+from html import escape
 from importlib import resources
 from pathlib import PurePath
 from typing import Annotated
@@ -9,18 +12,17 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Header, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-# Where the guards would say something else. Posters, if the server has any, come through the server, too.
-SAFETY = {
-    "Content-Security-Policy": (
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "same-origin",  # the address says what somebody likes; that is nobody else's business
-}
-DOCUMENT = {"Cache-Control": "no-cache"} | SAFETY
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"} | SAFETY
+DOCUMENT = {"Cache-Control": "no-cache"}
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 
 # Named here because what the operating system takes for the type of a script may be something else.
-MEDIA_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+MEDIA_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+}
 
 FILES = {
     file.name: file.read_bytes()
@@ -29,6 +31,14 @@ FILES = {
 }
 FINGERPRINT = hashlib.sha256(b"".join(name.encode() + content for name, content in FILES.items())).hexdigest()[:12]
 """Stands in the addresses of scripts and styles, so that they can be kept forever and are never out of date."""
+
+_WORDS = json.loads(FILES["texts.json"]) | {"fingerprint": FINGERPRINT}
+DOCUMENTS = {
+    name: re.sub(r"\{(\w+)\}", lambda found: escape(_WORDS[found[1]]), content.decode())
+    for name, content in FILES.items()
+    if name.endswith(".html")
+}
+"""With the words of `texts.json` where they stand in braces."""
 
 _SMALL = {name: gzip.compress(content, 6, mtime=0) for name, content in FILES.items()}
 
@@ -76,5 +86,4 @@ def _document(name: str, if_none_match: str) -> Response:
     tag = f'"{FINGERPRINT}"'
     if tag in if_none_match:
         return Response(status_code=304, headers=DOCUMENT | {"ETag": tag})
-    text = FILES[name].replace(b"{fingerprint}", FINGERPRINT.encode())
-    return Response(text, media_type="text/html", headers=DOCUMENT | {"ETag": tag})
+    return Response(DOCUMENTS[name], media_type="text/html", headers=DOCUMENT | {"ETag": tag})

@@ -1,60 +1,38 @@
-// Asking the server. Every failure is one `Refusal`, so that whoever asks has one thing to show.
+// Asking the server. Every failure is a refusal, so that whoever asks has one thing to show.
+
+import { askForKey, key, withKey } from "./key.js";
 
 const ROOT = new URL("../api/v1/", document.baseURI);
 
-/** The key of the server, in this tab only. Where the browser forbids that, it lasts as long as the page. */
-let key = null;
-try {
-  key = sessionStorage.getItem("key");
-} catch {}
-
-function keep(given) {
-  key = given;
-  try {
-    sessionStorage[given ? "setItem" : "removeItem"]("key", given);
-  } catch {}
-}
-
 /** Why there is no answer: `kind` is "gone", "not-ready", "key", "missing" or "failed". */
-export class Refusal extends Error {
-  constructor(kind, detail = "") {
-    super(detail);
-    this.kind = kind;
-  }
-}
-
-let askForKey = async () => null;
-/** Says who asks the user for a key; gets nothing, gives the key or null. */
-export const onKeyNeeded = (ask) => {
-  askForKey = ask;
-};
+const refusal = (kind, detail = "") => Object.assign(new Error(detail), { kind });
 
 const KINDS = { 401: "key", 404: "missing", 503: "not-ready" };
-let asking = null; // one dialog for all requests that wait for a key
 
 /** The answer to GET, or to POST if there is a body. `path` is relative to `/api/v1/`. */
 export async function ask(path, { body, signal } = {}) {
-  const used = key;
-  const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...(used && { Authorization: `Bearer ${used}` }) };
-  let response;
-  try {
-    response = await fetch(new URL(path, ROOT), { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body) });
-  } catch (error) {
-    throw error.name === "AbortError" ? error : new Refusal("gone");
-  }
+  const used = key();
+  const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...withKey() };
+  const request = { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body) };
+  const response = await fetch(new URL(path, ROOT), request).catch((error) => {
+    throw error.name === "AbortError" ? error : refusal("gone");
+  });
   if (response.ok) return response.json();
   if (response.status === 401) {
-    if (used === key) keep(await (asking ??= askForKey().finally(() => (asking = null))));
-    if (key && key !== used) return ask(path, { body, signal });
+    if (used === key()) await askForKey();
+    if (key() && key() !== used) return ask(path, { body, signal });
   }
   const problem = await response.json().catch(() => ({}));
-  throw new Refusal(KINDS[response.status] ?? "failed", problem.detail);
+  throw refusal(KINDS[response.status] ?? "failed", problem.detail);
 }
 
-/** The same, but null where the server does not have such a thing. */
-export const askIfThere = (path) => ask(path).catch((refusal) => (refusal.kind === "missing" || refusal.kind === "failed" ? null : Promise.reject(refusal)));
-
-export const posterAddress = (movieId) => new URL(`movies/${movieId}/poster`, ROOT).href;
+/** Where the poster of a film is. A picture cannot send a key: with one, it is fetched here, and null if there is none. */
+export async function posterAddress(movieId) {
+  const address = new URL(`movies/${movieId}/poster`, ROOT).href;
+  if (!key()) return address;
+  const answer = await fetch(address, { headers: withKey() });
+  return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
+}
 
 const films = new Map();
 
@@ -70,9 +48,12 @@ export const known = (movieId) => films.get(movieId);
 export async function learn(movieIds) {
   const missing = [];
   const fetchOne = async (movieId) => {
-    const film = await ask(`movies/${movieId}`).catch((refusal) => (refusal.kind === "missing" ? null : Promise.reject(refusal)));
-    if (film) films.set(movieId, film);
-    else missing.push(movieId);
+    try {
+      films.set(movieId, await ask(`movies/${movieId}`));
+    } catch (error) {
+      if (error.kind !== "missing") throw error;
+      missing.push(movieId);
+    }
   };
   await Promise.all(movieIds.filter((movieId) => !films.has(movieId)).map(fetchOne));
   return missing;

@@ -1,15 +1,15 @@
 // Building and filling nodes. Titles and queries only ever become text, so nothing in a catalogue turns into markup.
 
-import { T } from "./texts.js";
-
 const ICONS = new URL("icons.svg", import.meta.url).pathname;
+
+const nodes = (children) => children.flat(Infinity).filter(Boolean);
 
 function made(node, props, children) {
   for (const [name, value] of Object.entries(props)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (![null, undefined, false].includes(value)) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child || child === 0));
+  node.append(...nodes(children));
   return node;
 }
 
@@ -24,19 +24,23 @@ export const icon = (name) => s("svg", { class: "icon", "aria-hidden": "true" },
 
 export const button = (kind, label, onclick, ...inside) => h("button", { type: "button", class: kind, "aria-label": label, title: label, onclick }, inside);
 
+/** A button for a genre or a group of films. */
+export const pill = (name, onclick, ...inside) => h("button", { type: "button", class: "pill", "data-genre": name, onclick }, inside, name);
+
 export const byId = (id) => document.getElementById(id);
 
+export const within = (low, high, value) => Math.min(high, Math.max(low, value));
+
 /** Replaces what is in `node`. */
-export const put = (node, ...children) => node.replaceChildren(...children.flat(Infinity).filter((child) => child || child === 0));
+export const put = (node, ...children) => node.replaceChildren(...nodes(children));
 
 /** Sets custom properties of a node's style. */
 export const paint = (node, values) => Object.entries(values).forEach(([name, value]) => node.style.setProperty(`--${name}`, value));
 
-/** Fills in the words that the markup asks for by `data-text`, `data-label`, `data-hint` and `data-placeholder`. */
-export function speak() {
-  const kinds = { label: "aria-label", hint: "title", placeholder: "placeholder" };
-  document.querySelectorAll("[data-text]").forEach((node) => node.append(T[node.dataset.text]));
-  for (const [kind, attribute] of Object.entries(kinds)) document.querySelectorAll(`[data-${kind}]`).forEach((node) => node.setAttribute(attribute, T[node.dataset[kind]]));
+/** What a template of the markup holds, and a way to its parts. */
+export function copyOf(id) {
+  const copy = document.importNode(byId(id).content, true).firstElementChild;
+  return [copy, (selector) => copy.querySelector(selector)];
 }
 
 /** Says something to those who hear the page. */

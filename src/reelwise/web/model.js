@@ -1,55 +1,56 @@
 // The page about the model: its own figures, as training wrote them. What it does not have is not drawn.
 
 import { ask } from "./api.js";
-import { columns, lines } from "./charts.js";
+import { chart } from "./charts.js";
 import { byId, h, put } from "./dom.js";
-import { allIsWell, describe, frame, refused } from "./frame.js";
+import { allIsWell, describe, refused } from "./frame.js";
 import { T, date, digits, fill, number, percent } from "./texts.js";
 
-frame(T.modelTitle);
+const exactly = (value) => digits(value, 3);
 
 /** The ranking of selections, beside listing what is popular. */
-function ranking({ selections }, model) {
-  if (!selections) return [];
-  const { picks, blend, popularity } = selections;
-  const pair = (figure) => [{ name: T.thisModel, values: blend[figure] }, { name: T.popularity, values: popularity[figure] }];
-  const gain = fill(T.ndcgGain, { percent: percent(blend["mean_ndcg@10"] / popularity["mean_ndcg@10"] - 1) });
+function ranking({ metrics, counts }) {
+  if (!metrics.selections) return [];
+  const { picks, blend, popularity } = metrics.selections;
+  const pair = (figure) => ({ kind: "lines", x: picks, xTitle: T.numberOfPicks, series: [{ name: T.thisModel, values: blend[figure] }, { name: T.popularity, values: popularity[figure] }] });
+  const gain = percent(blend["mean_ndcg@10"] / popularity["mean_ndcg@10"] - 1);
   return [
-    lines({ title: T.ndcgTitle, lead: fill(T.ndcgLead, { n: number(model.counts.movies) }), remark: gain, x: picks, series: pair("ndcg@10"), xTitle: T.numberOfPicks, fromZero: true, format: (value) => digits(value, 3), tick: (value) => digits(value, 1) }),
-    lines({ title: T.coverageTitle, lead: T.coverageLead, x: picks, series: pair("coverage@10"), xTitle: T.numberOfPicks, fromZero: true, format: (value) => percent(value, 1), tick: (value) => percent(value) }),
+    chart({ ...pair("ndcg@10"), title: T.ndcgTitle, lead: fill(T.ndcgLead, { n: number(counts.movies) }), remark: fill(T.ndcgGain, { percent: gain }), format: exactly, tick: digits }),
+    chart({ ...pair("coverage@10"), title: T.coverageTitle, lead: T.coverageLead, format: (value) => percent(value, 1), tick: (value) => percent(value) }),
   ];
 }
 
 /** How far off the predicted stars are, and how that came about. */
 function accuracy({ stars }) {
   if (!stars) return [];
-  const series = [stars.biases && { name: T.biases, values: [stars.biases.rmse] }, { name: T.thisModel, values: [stars.model.rmse] }].filter(Boolean);
+  const rmse = [[T.biases, stars.biases?.rmse], [T.thisModel, stars.model.rmse]].filter(([, value]) => value);
   const promised = Object.entries(stars.interval ?? {}).map(([aim, share]) => fill(T.intervalLine, { share: percent(share, 1), aim: percent(Number(aim)) })).join(" ");
-  const bars = columns({ kind: "columns versus", title: T.rmseTitle, lead: fill(T.rmseLead, { n: number(stars.ratings) }), remark: promised, x: series.map((one) => one.name), series: [{ name: T.rmseAxis, values: series.map((one) => one.values[0]) }], xTitle: T.model, format: (value) => digits(value, 3) });
-  const curve = stars.validation_rmse;
-  if (!(curve?.length > 1)) return [bars];
-  return [bars, lines({ title: T.trainingTitle, lead: T.trainingLead, x: curve.map((_, i) => i + 1), series: [{ name: T.thisModel, values: curve }], xTitle: T.trainingAxis, format: (value) => digits(value, 3), tick: (value) => digits(value, 2) })];
+  const bars = chart({
+    kind: "columns versus", title: T.rmseTitle, lead: fill(T.rmseLead, { n: number(stars.ratings) }), remark: promised,
+    x: rmse.map(([name]) => name), xTitle: T.model, series: [{ name: T.rmseAxis, values: rmse.map(([, value]) => value) }], format: exactly,
+  });
+  const values = stars.validation_rmse ?? [];
+  if (values.length < 2) return [bars];
+  return [bars, chart({ kind: "lines", title: T.trainingTitle, lead: T.trainingLead, x: values.map((_, i) => i + 1), xTitle: T.trainingAxis, series: [{ name: T.thisModel, values }], format: exactly, tick: (value) => digits(value, 2), low: Math.min(...values) })];
 }
 
 /** What the viewers of the data set give. */
 function distribution({ stars_distribution: given }) {
-  if (!given?.length) return [];
+  if (!given.length) return [];
   const all = given.reduce((sum, one) => sum + one.ratings, 0);
   const values = given.map((one) => one.ratings / all);
-  return [columns({ title: T.distributionTitle, lead: T.distributionLead, x: given.map((one) => number(one.stars)), series: [{ name: T.shareOfRatings, values }], xTitle: T.distributionAxis, format: (value) => percent(value) })];
+  return [chart({ kind: "columns", title: T.distributionTitle, lead: T.distributionLead, x: given.map((one) => number(one.stars)), xTitle: T.distributionAxis, series: [{ name: T.shareOfRatings, values }], format: (value) => percent(value) })];
 }
 
-function facts(model) {
-  const { counts, rating_scale: scale } = model;
-  const values = { dataset: model.dataset, ratings: number(counts.ratings), users: number(counts.users), movies: number(counts.movies), scale: fill(T.scaleRange, scale), trained: date(model.trained_at), revision: model.revision, version: model.version };
+function facts({ counts, rating_scale: scale, trained_at: trained, dataset, revision, version }) {
+  const values = { dataset, ratings: number(counts.ratings), users: number(counts.users), movies: number(counts.movies), scale: fill(T.scaleRange, scale), trained: date(trained), revision, version };
   return Object.entries(values).map(([name, value]) => h("div", {}, h("dt", {}, T.fact[name]), h("dd", {}, value)));
 }
 
 async function show() {
   try {
     const model = await ask("model");
-    const metrics = model.metrics ?? {};
-    const figures = [...ranking(metrics, model), ...accuracy(metrics), ...distribution(model)];
+    const figures = [...ranking(model), ...accuracy(model.metrics), ...distribution(model)];
     describe(model);
     put(byId("charts"), figures.length ? figures : h("p", { class: "lead" }, T.unmeasured));
     put(byId("facts"), facts(model));

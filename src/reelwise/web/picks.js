@@ -1,8 +1,8 @@
 // What was picked, as chips that can be removed, and the films to start from.
 
-import { ask, askIfThere, known, remember } from "./api.js";
-import { button, byId, glide, h, icon, put } from "./dom.js";
-import { poster } from "./poster.js";
+import { ask, known, remember } from "./api.js";
+import { button, byId, glide, h, icon, pill, put } from "./dom.js";
+import { inBrief, poster } from "./poster.js";
 import { MOST_PICKS } from "./state.js";
 import { T, fill } from "./texts.js";
 import { label, spoken, yearOf } from "./titles.js";
@@ -14,10 +14,7 @@ export function picksPanel(store, act) {
   const chip = (movieId, tag) => {
     const film = known(movieId) ?? { movieId, title: "…", genres: [] };
     const key = `${movieId} ${tag} ${film.title}`;
-    const title = spoken(film.title);
-    const build = () => h("li", { class: "chip" }, poster(film), h("span", { class: "chip-title", dir: "auto" }, title),
-      h("span", { class: "facts" }, tag || yearOf(film)), button("act", fill(T.remove, { title }), () => act.remove(movieId), icon("dislike")));
-    if (!made.has(key)) made.set(key, build());
+    if (!made.has(key)) made.set(key, h("li", { class: "chip" }, inBrief(film, tag || yearOf(film)), button("act", fill(T.remove, { title: spoken(film.title) }), () => act.remove(movieId), icon("dislike"))));
     return made.get(key);
   };
 
@@ -27,53 +24,43 @@ export function picksPanel(store, act) {
     glide(byId("chips"), picks.map((movieId) => chip(movieId, "")));
     const left = [...seen.map((movieId) => chip(movieId, T.seenTag)), ...disliked.map((movieId) => chip(movieId, T.dislikedTag))];
     put(byId("left-out"), left);
-    byId("no-picks").hidden = picks.length > 0;
-    byId("left-out-part").hidden = !left.length;
-    byId("undo").disabled = !store.canUndo;
+    byId("undo").disabled = !store.earlier.length;
     byId("clear").disabled = !picks.length && !left.length;
   };
 }
 
 /** A poster to press. */
-export const tile = (film, mark, press) => {
-  const made = button("tile", label(film), press, poster(film), icon(mark));
-  made.dataset.film = film.movieId;
-  return h("li", {}, made);
-};
+export const tile = (film, mark, press) => h("li", {}, button("tile", label(film), press, poster(film), icon(mark)));
 
 /** Well-known films and groups of a kind, to start from: a wall at first, one row of it once something is picked. */
 export function wall(store, act) {
   const [element, tabs, tiles, all] = ["start", "groups", "tiles", "pick-all"].map(byId);
   let sets = [];
   let shown = null;
-  const isPicked = (movieId) => store.state.picks.includes(movieId);
 
   const show = (set) => {
     shown = set;
-    put(tiles, set.movies.map((film) => tile(film, "seen", () => (isPicked(film.movieId) ? act.remove(film.movieId) : act.add(film)))));
+    put(tiles, set.movies.map((film) => tile(film, "seen", () => act.turn(film))));
     tiles.scrollLeft = 0;
-    [...tabs.children].forEach((tab, i) => tab.setAttribute("aria-pressed", sets[i] === set));
+    sets.forEach((one, i) => (tabs.children[i].ariaPressed = one === set));
     draw();
   };
 
   const draw = () => {
-    const begun = store.state.picks.length > 0;
-    const grouped = shown && shown !== sets[0];
     element.hidden = !shown;
-    element.classList.toggle("strip", begun);
-    byId("start-title").textContent = begun ? T.more : T.start;
-    byId("surprise").hidden = begun || grouped;
-    all.hidden = !grouped || shown.movies.every((film) => isPicked(film.movieId));
-    all.textContent = grouped ? fill(T.pickAll, { group: shown.name }) : "";
-    tiles.querySelectorAll(".tile").forEach((one) => one.setAttribute("aria-pressed", isPicked(Number(one.dataset.film))));
+    if (!shown) return;
+    const grouped = shown !== sets[0];
+    byId("surprise").hidden = grouped;
+    all.hidden = !grouped || shown.movies.every((film) => store.isPicked(film));
+    all.textContent = fill(T.pickAll, { group: shown.name });
+    shown.movies.forEach((film, i) => (tiles.children[i].firstChild.ariaPressed = store.isPicked(film)));
   };
 
   /** Fetches the films; `ready` is waited for before they are shown. */
   const load = async (ready) => {
-    const [starter, groups] = await Promise.all([ask("movies/starter?n=24"), askIfThere("movies/groups"), ready]);
-    sets = [{ name: T.wellKnown, movies: starter }, ...(groups ?? [])].filter((set) => remember(set.movies).length);
-    put(tabs, sets.map((set) => h("button", { type: "button", class: "pill", onclick: () => show(set) }, set.name)));
-    tabs.hidden = sets.length < 2;
+    const [starter, groups] = await Promise.all([ask("movies/starter?n=24"), ask("movies/groups"), ready]);
+    sets = [{ name: T.wellKnown, movies: starter }, ...groups].filter((set) => remember(set.movies).length);
+    put(tabs, sets.map((set) => pill(set.name, () => show(set))));
     if (sets.length) show(sets[0]);
   };
   all.addEventListener("click", () => act.addAll(shown.movies));

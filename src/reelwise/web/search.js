@@ -2,25 +2,21 @@
 
 import { ask, remember } from "./api.js";
 import { h, put } from "./dom.js";
-import { poster } from "./poster.js";
+import { refused } from "./frame.js";
+import { inBrief } from "./poster.js";
 import { T, fill, plural } from "./texts.js";
-import { spoken, yearOf } from "./titles.js";
+import { yearOf } from "./titles.js";
 
 const PAUSE = 70; // milliseconds without a key before the server is asked
 const SHOWN = 8;
 
-/** Around a box, a list and a status in the markup. Sends `pick` with a film, and `refused` with a refusal. */
+/** Around a box, a list and a status in the markup. Its owner says what is picked (`store`) and who picks (`act`). */
 class FilmSearch extends HTMLElement {
-  #films = [];
-  #active = -1;
   #wait = 0;
   #asked = new AbortController();
   #input = this.querySelector("input");
   #list = this.querySelector("ul");
   #status = this.querySelector("[role=status]");
-
-  /** Whether a film is picked already; set by the owner. */
-  isPicked = () => false;
 
   connectedCallback() {
     this.#input.addEventListener("input", () => this.#typed());
@@ -30,9 +26,10 @@ class FilmSearch extends HTMLElement {
   }
 
   #typed() {
+    const query = this.#input.value.trim();
     clearTimeout(this.#wait);
     this.#asked.abort();
-    if (this.#input.value.trim()) this.#wait = setTimeout(() => this.#search(this.#input.value.trim()), PAUSE);
+    if (query) this.#wait = setTimeout(() => this.#search(query), PAUSE);
     else this.#show([], "");
   }
 
@@ -42,12 +39,11 @@ class FilmSearch extends HTMLElement {
       const found = remember(await ask(`movies?limit=${SHOWN}&q=${encodeURIComponent(query)}`, { signal: this.#asked.signal }));
       this.#show(found, found.length ? plural(T.found, found.length) : fill(T.foundNothing, { query }));
     } catch (refusal) {
-      this.dispatchEvent(new CustomEvent("refused", { detail: refusal }));
+      refused(refusal, () => this.#typed());
     }
   }
 
   #show(films, status) {
-    this.#films = films;
     this.#status.textContent = status;
     this.#status.classList.toggle("for-ears", films.length > 0);
     put(this.#list, films.map((film, i) => this.#option(film, i)));
@@ -55,44 +51,42 @@ class FilmSearch extends HTMLElement {
   }
 
   #option(film, i) {
-    const picked = this.isPicked(film.movieId);
+    const picked = this.store.isPicked(film);
     const facts = [yearOf(film), ...film.genres.slice(0, 3), picked && T.alreadyPicked].filter(Boolean).join(" · ");
-    return h("li", { id: `suggestion-${i}`, role: "option", "aria-selected": "false", "aria-disabled": picked && "true", onclick: () => this.#choose(i), onpointermove: () => this.#mark(i) },
-      poster(film), h("span", { class: "suggestion" }, h("b", { dir: "auto" }, spoken(film.title)), h("span", { class: "facts" }, facts)));
+    const choose = () => {
+      if (picked) return;
+      this.#clear();
+      this.act.add(film);
+    };
+    const option = h("li", { id: `suggestion-${i}`, role: "option", "aria-disabled": picked && "true", onclick: choose, onpointermove: () => this.#mark(option) },
+      inBrief(film, facts));
+    return option;
   }
 
   #open(open) {
-    this.#mark(-1);
+    this.#mark(null);
     this.#list.hidden = !open;
-    this.#input.setAttribute("aria-expanded", open);
+    this.#input.ariaExpanded = open;
   }
 
-  #mark(i) {
-    this.#active = i;
-    [...this.#list.children].forEach((option, at) => option.setAttribute("aria-selected", at === i));
-    this.#input.setAttribute("aria-activedescendant", i < 0 ? "" : `suggestion-${i}`);
-    this.#list.children[i]?.scrollIntoView({ block: "nearest" });
+  #mark(option) {
+    for (const one of this.#list.children) one.ariaSelected = one === option;
+    this.#input.setAttribute("aria-activedescendant", option?.id ?? "");
+    option?.scrollIntoView({ block: "nearest" });
   }
 
   #key(event) {
-    const count = this.#films.length;
+    const options = [...this.#list.children];
+    const active = options.findIndex((option) => option.ariaSelected === "true");
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && count) {
-      const next = (Math.max(this.#active, step > 0 ? -1 : 0) + step + count) % count;
+    if (step && options.length) {
       if (this.#list.hidden) this.#open(true);
-      this.#mark(next);
-    } else if (event.key === "Enter" && count) this.#choose(Math.max(0, this.#active)); // without a choice: the best match
+      this.#mark(options.at((Math.max(active, step > 0 ? -1 : 0) + step) % options.length));
+    } else if (event.key === "Enter" && options.length) options[Math.max(0, active)].click(); // without a choice: the best match
     else if (event.key === "Escape" && !this.#list.hidden) this.#open(false);
     else if (event.key === "Escape") this.#clear();
     else return;
     event.preventDefault();
-  }
-
-  #choose(i) {
-    const film = this.#films[i];
-    if (this.isPicked(film.movieId)) return;
-    this.#clear();
-    this.dispatchEvent(new CustomEvent("pick", { detail: film }));
   }
 
   #clear() {

@@ -1,75 +1,75 @@
 // What somebody picked and how they steer, as one frozen object that lives in the address of the page.
 
+import { within } from "./dom.js";
+
 export const MOST_PICKS = 20;
 
-const ids = {
-  read: (text) => [...new Set(text.split(",").map(Number).filter((id) => Number.isInteger(id) && id > 0 && id < 2 ** 31))],
-  write: (list) => list.join(","),
-};
-const words = { read: (text) => text.split(",").filter(Boolean).slice(0, 50), write: (list) => list.join(",") };
-const share = { read: (text) => Math.min(1, Math.max(0, Number(text) || 0)), write: String };
-const whole = { read: (text) => Math.min(2 ** 31 - 1, Math.max(0, Math.trunc(Number(text)) || 0)), write: String };
-const year = { read: (text) => (/^(1[89]|2[01])\d\d$/.test(text) ? Number(text) : null), write: String };
-const order = { read: (text) => (text === "stars" ? text : "taste"), write: String };
-const id = { read: (text) => ids.read(text)[0] ?? null, write: String };
+const list = (text) => text.split(",").filter(Boolean).slice(0, 900);
+const id = (text) => (/^\d{1,10}$/.test(text) && text > 0 && text < 2 ** 31 ? Number(text) : null);
+const ids = (text) => [...new Set(list(text).map(id))].filter(Boolean);
+const share = (text) => within(0, 1, Number(text) || 0);
+const whole = (text) => within(0, 2 ** 31 - 1, Math.trunc(text) || 0);
+const year = (text) => (/^(1[89]|2[01])\d\d$/.test(text) ? Number(text) : null);
+const order = (text) => (text === "stars" ? text : "taste");
 
-// name in the state: [name in the address, how it is read and written, what holds when it is not there]
-const FIELDS = {
+// name in the state: [name in the address, how it is read there, what holds when it is not there]
+export const FIELDS = {
   picks: ["m", ids, []],
   disliked: ["not", ids, []],
   seen: ["seen", ids, []],
   like: ["like", id, null],
+  // What steers has the names that it has for the server.
   novelty: ["novelty", share, 0],
   diversity: ["variety", share, 0],
-  yearMin: ["from", year, null],
-  yearMax: ["to", year, null],
-  genres: ["genres", words, []],
-  without: ["without", words, []],
-  minRatings: ["ratings", whole, 0],
-  rankBy: ["by", order, "taste"],
+  year_min: ["from", year, null],
+  year_max: ["to", year, null],
+  genres: ["genres", list, []],
+  without_genres: ["without", list, []],
+  min_ratings: ["ratings", whole, 0],
+  rank_by: ["by", order, "taste"],
 };
-export const STEERING = Object.keys(FIELDS).slice(4);
-const DEFAULTS = Object.freeze(Object.fromEntries(Object.entries(FIELDS).map(([name, [, , initial]]) => [name, initial])));
+const DEFAULTS = Object.fromEntries(Object.entries(FIELDS).map(([name, [, , initial]]) => [name, initial]));
+const STEERING = Object.keys(FIELDS).slice(4);
+const isDefault = (state, name) => String(state[name]) === String(DEFAULTS[name]);
 
 /** The state that an address carries; what cannot be meant is left out. */
 export function read(search) {
   const query = new URLSearchParams(search);
-  const found = Object.entries(FIELDS).map(([name, [key, kind, initial]]) => [name, query.has(key) ? kind.read(query.get(key)) : initial]);
-  const state = Object.fromEntries(found);
-  return Object.freeze({ ...state, picks: state.picks.slice(0, MOST_PICKS), disliked: state.disliked.slice(0, MOST_PICKS), seen: state.seen.slice(0, 900) });
+  const state = Object.fromEntries(Object.entries(FIELDS).map(([name, [key, kind, initial]]) => [name, query.has(key) ? kind(query.get(key)) : initial]));
+  return Object.freeze({ ...state, picks: state.picks.slice(0, MOST_PICKS), disliked: state.disliked.slice(-MOST_PICKS) });
 }
 
 /** The query of the address for a state; empty for the empty state. */
-export function write(state) {
-  const parts = Object.entries(FIELDS).map(([name, [key, kind]]) => [key, String(state[name]) === String(DEFAULTS[name]) ? "" : kind.write(state[name])]);
-  return parts.filter(([, text]) => text).map(([key, text]) => `${key}=${encodeURIComponent(text).replaceAll("%2C", ",")}`).join("&");
+function write(state) {
+  const said = Object.entries(FIELDS).filter(([name]) => !isDefault(state, name));
+  return said.map(([name, [key]]) => `${key}=${encodeURIComponent(state[name]).replaceAll("%2C", ",")}`).join("&");
 }
 
 /** Holds the state, keeps the address in step, and tells of every change by the event `change`. */
 export class Store extends EventTarget {
   state = read(location.search);
-  #earlier = [];
+  earlier = []; // states that can be brought back
 
   constructor() {
     super();
-    addEventListener("popstate", () => this.#become(read(location.search)));
+    addEventListener("popstate", () => this.#read());
   }
 
   /** Takes over what `patch` says. With `quiet` the step is too small for the back button. */
   change(patch, quiet = false, undoable = !quiet) {
-    if (undoable) this.#earlier.push(this.state);
-    const next = Object.freeze({ ...this.state, ...patch });
-    const query = write(next);
+    const query = write({ ...this.state, ...patch });
+    if (query === write(this.state)) quiet = true;
+    else if (undoable) this.earlier.push(this.state);
     history[quiet ? "replaceState" : "pushState"](null, "", query ? `?${query}` : location.pathname);
-    this.#become(next);
+    this.#read();
   }
 
-  get canUndo() {
-    return this.#earlier.length > 0;
+  isPicked({ movieId }) {
+    return this.state.picks.includes(movieId);
   }
 
   undo() {
-    this.change(this.#earlier.pop() ?? {}, false, false);
+    this.change(this.earlier.pop() ?? {}, false, false);
   }
 
   reset() {
@@ -77,11 +77,11 @@ export class Store extends EventTarget {
   }
 
   get steered() {
-    return STEERING.some((name) => String(this.state[name]) !== String(DEFAULTS[name]));
+    return STEERING.some((name) => !isDefault(this.state, name));
   }
 
-  #become(state) {
-    this.state = state;
+  #read() {
+    this.state = read(location.search);
     this.dispatchEvent(new Event("change"));
   }
 }

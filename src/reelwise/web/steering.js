@@ -1,49 +1,40 @@
-// How famous, how varied, how old, of what kind: the controls beside the list. The markup names the field of each.
+// How famous, how varied, how old, of what kind: the controls beside the list. The form has the names of the address.
 
-import { byId, h, paint, put } from "./dom.js";
-import { T, fill, number } from "./texts.js";
-
-const LEAST = [0, 10, 50, 100, 500, 1000]; // ratings
+import { byId, paint, pill, put } from "./dom.js";
+import { FIELDS, read } from "./state.js";
+import { T, fill } from "./texts.js";
 
 /** Wires the controls to the state. Gives a way to offer genres, and one to show the state. */
 export function steering(store) {
-  const inputs = [...document.querySelectorAll("[data-field]")];
-  const orders = [...document.querySelectorAll("[data-order]")];
-  const genres = byId("genres");
+  const [form, genres, least] = ["controls", "genres", "least"].map(byId);
+  const fields = Object.entries(FIELDS).filter(([, [key]]) => form.elements[key]);
   byId("steering").open = matchMedia("(min-width: 64rem)").matches;
 
-  for (const input of inputs) {
-    const { field, kind } = input.dataset;
-    const value = () => (kind === "year" ? (/^(1[89]|2[01])\d\d$/.test(input.value) ? Number(input.value) : null) : Number(input.value));
-    const take = () => (value() === store.state[field] ? draw() : store.change({ [field]: value() }, kind === "share"));
-    input.addEventListener(kind === "share" ? "input" : "change", take);
+  function take(quiet) {
+    const said = read(new URLSearchParams(new FormData(form)));
+    store.change(Object.fromEntries(fields.map(([name]) => [name, said[name]])), quiet);
   }
-  orders.forEach((button) => button.addEventListener("click", () => store.change({ rankBy: button.dataset.order })));
+  form.addEventListener("input", ({ target }) => target.type === "range" && take(true)); // while it slides
+  form.addEventListener("change", () => take(false));
 
   /** One press: wanted. A second: unwanted. A third: allowed again. */
   const turn = (genre) => {
-    const { genres: wanted, without } = store.state;
+    const { genres: wanted, without_genres: without } = store.state;
     const others = (list) => list.filter((one) => one !== genre);
-    if (wanted.includes(genre)) store.change({ genres: others(wanted), without: [...without, genre] });
-    else if (without.includes(genre)) store.change({ without: others(without) });
-    else store.change({ genres: [...wanted, genre] });
+    if (wanted.includes(genre)) store.change({ genres: others(wanted), without_genres: [...without, genre] });
+    else store.change(without.includes(genre) ? { without_genres: others(without) } : { genres: [...wanted, genre] });
   };
-  const offer = (names) => put(genres, names.map((genre) => h("button", { type: "button", class: "pill", "data-name": genre, onclick: () => turn(genre) }, genre)));
+  const offer = (names) => put(genres, names.map((genre) => pill(genre, () => turn(genre))));
 
   function draw() {
     const { state } = store;
-    const least = byId("least");
-    const choices = [...new Set([...LEAST, state.minRatings])].sort((a, b) => a - b);
-    put(least, choices.map((n) => h("option", { value: n }, n ? fill(T.viewers, { n: number(n) }) : T.anyone)));
-    for (const input of inputs) {
-      input.value = state[input.dataset.field] ?? "";
-      paint(input, { filled: `${100 * input.value}%` });
-    }
-    orders.forEach((button) => button.setAttribute("aria-pressed", button.dataset.order === state.rankBy));
+    for (const [name, [key]] of fields) form.elements[key].value = state[name] ?? "";
+    if (least.selectedIndex < 0) least.add(new Option(state.min_ratings, state.min_ratings, false, true)); // from the address
+    for (const slider of form.querySelectorAll("[type=range]")) paint(slider, { filled: `${100 * slider.value}%` });
     for (const button of genres.children) {
-      const genre = button.dataset.name;
-      button.dataset.mood = state.genres.includes(genre) ? "Only" : state.without.includes(genre) ? "None" : "Any";
-      button.setAttribute("aria-label", fill(T[`genre${button.dataset.mood}`], { genre }));
+      const { genre } = button.dataset;
+      button.dataset.mood = state.genres.includes(genre) ? "genreOnly" : state.without_genres.includes(genre) ? "genreNone" : "genreAny";
+      button.ariaLabel = fill(T[button.dataset.mood], { genre });
     }
     byId("reset").hidden = !store.steered;
   }

@@ -21,12 +21,12 @@ ANSWER = [
     (b"cache-control", b"no-store"),
 ]
 
+# The page is made of files from here alone. A poster that took a key to fetch is a blob of the page's own.
 _PAGE_POLICY = (
-    b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    b"default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
     b"frame-ancestors 'none'"
 )
 
-# The page is made of files from here alone, and pictures within them.
 FILE = [*_ALWAYS, (b"content-security-policy", _PAGE_POLICY)]
 
 

@@ -1,0 +1,25 @@
+// The key of a server that asks for one, in this tab only. Where the browser forbids that, it lasts as long as the page.
+
+import { byId } from "./dom.js";
+
+let kept = "";
+try {
+  kept = sessionStorage.serverKey ?? "";
+} catch {}
+
+export const key = () => kept;
+export const withKey = () => (kept ? { Authorization: `Bearer ${kept}` } : {});
+
+/** Asks the user for a key, once for all who wait for it. */
+export async function askForKey() {
+  const [dialog, input] = [byId("key-dialog"), byId("key")];
+  if (!dialog.open) {
+    input.value = dialog.returnValue = "";
+    dialog.showModal();
+  }
+  await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+  kept = dialog.returnValue && input.value.trim();
+  try {
+    sessionStorage.serverKey = kept;
+  } catch {}
+}

@@ -1,0 +1,69 @@
+"""Posters from a TMDB on loopback come over the drawn ones, on a server that asks for a key, too."""
+
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from reelwise.api import create_app
+from reelwise.api.posters import tmdb
+from reelwise.settings import Settings
+from support.served_app import served
+from support.tiny_recommender import tiny_recommender
+from support.tmdb_server import KEY, TMDBServer
+
+OpenPage = Callable[..., Page]
+
+TOY_STORY, PULP_FICTION, MATRIX = 1, 296, 2571
+OUR_KEY = "open-sesame-open-sesame"
+DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
+
+LOADS = """address => new Promise((done) => Object.assign(new Image(), {
+  onload: () => done(true), onerror: () => done(false), src: `${address}#again`,
+}))"""
+
+
+@pytest.fixture
+def tmdb_server(no_settings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TMDBServer]:
+    """Toy Story and The Matrix have a poster there, Pulp Fiction has none."""
+    films: dict[int, object] = {862: "/toy.png", 603: "/matrix.png", 680: None}
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with TMDBServer(films, dict.fromkeys(("/toy.png", "/matrix.png"), ("image/png", DOT))) as server:
+        monkeypatch.setattr(tmdb, "API", f"{server.url}/3")
+        monkeypatch.setattr(tmdb, "PICTURES", f"{server.url}/t/p")
+        yield server
+
+
+def has_poster(page: Page, movie: int) -> None:
+    """The pick at this place shows a poster that is a picture, whole."""
+    image = page.locator("#chips li").nth(movie).locator("img.there")
+    expect(image).to_have_count(1)
+    assert image.evaluate("image => image.naturalWidth") == 1
+
+
+def test_posters_are_shown_where_films_have_some(browser: object, tmdb_server: TMDBServer, open_page: OpenPage) -> None:
+    with served(create_app(Settings(tmdb_api_key=KEY, _env_file=None), tiny_recommender())) as port:
+        page = open_page(f"http://127.0.0.1:{port}/app/?m={TOY_STORY},{PULP_FICTION}")
+        has_poster(page, 0)
+        expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(0)
+        expect(page.locator("#foot-tmdb")).to_contain_text("uses the TMDB API but is not endorsed or certified by TMDB")
+
+
+def test_a_server_with_keys_shows_them_to_those_who_have_one(
+    browser: object, tmdb_server: TMDBServer, open_page: OpenPage
+) -> None:
+    settings = Settings(tmdb_api_key=KEY, api_keys=OUR_KEY, _env_file=None)
+    with served(create_app(settings, tiny_recommender())) as port:
+        page = open_page(f"http://127.0.0.1:{port}/app/?m={TOY_STORY},{PULP_FICTION},{MATRIX}")
+        page.get_by_label("Key", exact=True).fill(OUR_KEY)
+        page.get_by_role("button", name="Use it").click()
+        has_poster(page, 0)
+        has_poster(page, 2)
+        expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(0)
+        # The copies are given back once they are shown, and TMDB never hears of our key.
+        address = page.locator("#chips img").first.get_attribute("src") or ""
+        assert address.startswith("blob:")
+        assert page.evaluate(LOADS, address) is False
+    assert not [seen for seen in tmdb_server.seen if OUR_KEY in f"{seen.path} {seen.headers}"]
