@@ -39,6 +39,7 @@ import reelwise
 from load import CONNECTIONS, Load, answers, ask, get, post
 from reelwise.recommender import Recommender
 from reelwise.store.replace import replacing
+from servers import answers as listens
 from servers import children_of
 
 SHARE = 0.8  # of the rate that is possible
@@ -259,7 +260,7 @@ def serving(model: Path, workers: int, log: Path) -> Iterator[tuple[int, int]]:
     command += ["--workers", str(workers)]
     with log.open("w") as file, subprocess.Popen(command, stderr=file, stdout=file) as process:
         try:
-            while log.read_text().count("Serving the model") < workers:
+            while log.read_text().count("Serving the model") < workers or not listens(port):
                 time.sleep(0.1)
             yield process.pid, port
         finally:
