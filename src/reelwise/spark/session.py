@@ -26,8 +26,8 @@ _DEFAULTS = {
     "spark.app.name": "reelwise",
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
-    # else Spark does not see that a line has too few or too many fields
-    "spark.sql.csv.parser.columnPruning.enabled": "false",
+    # else Spark reads no Parquet file with times in nanoseconds; which is later can be told from numbers, too
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
     # fewer and larger pieces between Java and Python
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
 }
@@ -89,7 +89,7 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException) as error:
-        raise EngineError(f"Spark failed: {_cause(error)}") from error
+        raise EngineError(f"Spark failed: {cause_of(error)}") from error
 
 
 def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
@@ -112,7 +112,7 @@ def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
     except ReelwiseError:
         raise
     except Exception as error:  # py4j and pyspark let many kinds out, and Java exits leave only a RuntimeError
-        raise EngineError(f"Spark cannot start on {master or 'its default master'}: {_cause(error)}") from error
+        raise EngineError(f"Spark cannot start on {master or 'its default master'}: {cause_of(error)}") from error
 
 
 def _check_packages() -> None:
@@ -167,7 +167,7 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _cause(error: BaseException) -> str:
+def cause_of(error: BaseException) -> str:
     """The innermost cause that a Java or Spark error names, in one line."""
     text = str(error)
     causes = re.findall(r"^\s*Caused by: (.+)$", text, flags=re.MULTILINE)
