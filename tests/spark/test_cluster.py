@@ -18,8 +18,8 @@ from pathlib import Path
 
 from reelwise.models.hyperparameters import TasteSettings
 from reelwise.spark.session import spark_session
-from reelwise.spark.settings import SparkStarsSettings
-from reelwise.spark.training import SparkTrainingSettings, train
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.training import train
 
 data, out = sys.argv[1:]
 events = []

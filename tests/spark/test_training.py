@@ -15,9 +15,9 @@ from reelwise.recommender import Recommender
 from reelwise.spark import writing
 from reelwise.spark.factorising import fit_taste
 from reelwise.spark.reading import read_lines
-from reelwise.spark.settings import SparkStarsSettings
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.tables import rating_table
-from reelwise.spark.training import SparkTrainingSettings, train
+from reelwise.spark.training import train
 from reelwise.store.folder import read_model
 from reelwise.store.integrity import check_integrity
 
