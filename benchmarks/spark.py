@@ -28,11 +28,12 @@ from reelwise.data.movielens import read_dataset
 from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 from reelwise.models.stars import fit_stars
 from reelwise.models.taste import fit_taste
-from reelwise.spark import factorising
 from reelwise.spark.reading import read_lines
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.stars import fit_stars as fit_stars_on_spark
 from reelwise.spark.tables import RatingTable, rating_table
+from reelwise.spark.taste import fit_taste as fit_taste_on_spark
 from reelwise.spark.training import train
 from reelwise.training import Progress
 
@@ -90,10 +91,10 @@ def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float
 
     def stars_fit(iterations: int) -> None:
         settings = SparkStarsSettings(factors=FACTORS, iterations=iterations)
-        factorising.fit_stars(table, None, settings, 1).P.count()
+        fit_stars_on_spark(table, None, settings, 1).P.count()
 
     def taste_fit(iterations: int) -> None:
-        factorising.fit_taste(table, TasteSettings(factors=FACTORS, iterations=iterations), 1).P.count()
+        fit_taste_on_spark(table, TasteSettings(factors=FACTORS, iterations=iterations), 1).P.count()
 
     found = table.count, once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
     forget(table)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reelwise.data.ratings import RatingScale
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.hyperparameters import BlendSettings
-from reelwise.spark.factorising import ClusterFactors, fit_stars, fit_taste
+from reelwise.spark.als import ClusterFactors
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.reading import read_films, read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkTrainingSettings
+from reelwise.spark.stars import fit_stars
 from reelwise.spark.tables import RatingTable, rating_table
+from reelwise.spark.taste import fit_taste
 from reelwise.store.folder import check_target
 from reelwise.training import Progress
 
