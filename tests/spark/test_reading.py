@@ -91,8 +91,9 @@ def test_what_the_local_reader_refuses_is_refused_in_its_words(
     assert "\n" not in str(there.value)
 
 
-@pytest.mark.parametrize("kind", [pl.UInt8, pl.Int32, pl.UInt32, pl.Int64, pl.UInt64])
-@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize(
+    ("kind", "unit"), [(pl.UInt8, "ms"), (pl.Int32, "ms"), (pl.UInt32, "us"), (pl.Int64, "us"), (pl.UInt64, "ns")]
+)
 def test_parquet_with_times(
     spark: "SparkSession", tmp_path: Path, kind: type[pl.DataType], unit: Literal["ms", "us", "ns"]
 ) -> None:
