@@ -1,18 +1,19 @@
 """What Spark's ALS costs beside the local engine on the same machine, by number of ratings.
 
     python3 benchmarks/large_ratings.py DIR
-    python3 benchmarks/spark.py --data DIR [--millions 1 3 10 33.8] [--no-taste] [--memory 12g]
+    python3 benchmarks/spark.py --data DIR [--millions 1 3 10 33.8] [--no-taste] [--memory 12g] [--out MODEL]
 
 Of the ratings in DIR/ratings.csv the first so many millions are taken. Both engines train with k = 20. "Once" is
 reading, checking and sorting, which each does once. An iteration is an epoch of SGD, or of ALS; from the difference
-between fits of 1 and of 5 of them, so that what a fit costs besides is not in it. With --out the whole job is done for
-the largest size, from CSV to a model folder, with 5 iterations.
+between fits of 1 and of 5 of them, so that what a fit costs besides is not in it. With --out the whole job is done
+instead: all ratings, from CSV to a model folder, with the settings that `reelwise train` has by default.
 """
 
 import argparse
 import os
 import platform
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,12 +28,14 @@ from reelwise.data.movielens import read_dataset
 from reelwise.models.hyperparameters import StarsSettings, TasteSettings
 from reelwise.models.stars import fit_stars
 from reelwise.models.taste import fit_taste
-from reelwise.spark import factorising
 from reelwise.spark.reading import read_lines
 from reelwise.spark.session import spark_session
-from reelwise.spark.settings import SparkStarsSettings
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.stars import fit_stars as fit_stars_on_spark
 from reelwise.spark.tables import RatingTable, rating_table
-from reelwise.spark.training import SparkTrainingSettings, train
+from reelwise.spark.taste import fit_taste as fit_taste_on_spark
+from reelwise.spark.training import train
+from reelwise.training import Progress
 
 FACTORS, FEW, MORE = 20, 1, 5
 
@@ -48,17 +51,17 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     print(f"Reelwise {reelwise.__version__}, Spark {spark_version} on local[{options.threads}] with {options.memory}, "
-          f"Python {platform.python_version()}, {os.cpu_count()} cores; k = {FACTORS}")  # fmt: skip
-    headings = "ratings", "engine", "once, s", "stars, s", "per million", "taste, s", "per million"
-    print(" ".join(f"{heading:>11}" for heading in headings))
+          f"Python {platform.python_version()}, {os.cpu_count()} cores")  # fmt: skip
     with spark_session(f"local[{options.threads}]", {"spark.driver.memory": options.memory}) as spark:
+        if options.out:
+            whole_job(spark, options.data, options.out)
+            return
+        headings = "ratings", "engine", "once, s", "stars, s", "per million", "taste, s", "per million"
+        print(" ".join(f"{heading:>11}" for heading in headings))
         for millions in options.millions:
             with part(options.data, millions) as folder:
                 report("Spark", *of_spark(spark, folder, options.taste))
                 report("local", *of_local(folder, options.threads, options.taste))
-        if options.out:
-            with part(options.data, max(options.millions)) as folder:
-                whole_job(spark, folder, options.out)
 
 
 @contextmanager
@@ -88,10 +91,10 @@ def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float
 
     def stars_fit(iterations: int) -> None:
         settings = SparkStarsSettings(factors=FACTORS, iterations=iterations)
-        factorising.fit_stars(table, None, settings, 1).P.count()
+        fit_stars_on_spark(table, None, settings, 1).P.count()
 
     def taste_fit(iterations: int) -> None:
-        factorising.fit_taste(table, TasteSettings(factors=FACTORS, iterations=iterations), 1).P.count()
+        fit_taste_on_spark(table, TasteSettings(factors=FACTORS, iterations=iterations), 1).P.count()
 
     found = table.count, once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
     forget(table)
@@ -132,17 +135,31 @@ def forget(table: RatingTable) -> None:
 
 
 def whole_job(spark: SparkSession, folder: Path, out: Path) -> None:
-    """From CSV to model folder."""
-    started = time.perf_counter()
-    settings = SparkTrainingSettings(
-        stars=SparkStarsSettings(factors=FACTORS, iterations=5), taste=None, evaluate=False
-    )
+    """From ratings to a model folder, as `reelwise train --engine spark --no-evaluate` does it."""
+    started, done, memory = time.perf_counter(), threading.Event(), [own_memory()]
 
-    def told(step: object) -> None:
-        print(f"{time.perf_counter() - started:8.1f} s  {step}", flush=True)
+    def watch() -> None:
+        while not done.wait(0.5):
+            memory.append(own_memory())
 
-    train(spark, str(folder), out, settings, on_progress=told)
-    print(f"whole job: {time.perf_counter() - started:.1f} s")
+    def told(step: Progress) -> None:
+        if step.done:
+            print(f"{time.perf_counter() - started:8.1f} s  {step.fit}", flush=True)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        train(spark, str(folder), out, SparkTrainingSettings(evaluate=False), on_progress=told)
+    finally:
+        done.set()
+        watching.join()
+    print(f"Python had {max(memory):.0f} MiB of its own at most")
+
+
+def own_memory() -> float:
+    """Megabytes of this process beside files."""
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous")) / 1024
 
 
 if __name__ == "__main__":

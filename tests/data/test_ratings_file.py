@@ -26,8 +26,8 @@ def fault(path: Path, content: bytes) -> str:
     ("content", "message"),
     [
         (b"", ": the file is empty"),
-        (HEADER, ": there are no ratings in this file"),
-        (HEADER + b"\n\n", ": there are no ratings in this file"),
+        (HEADER, ": there are no ratings here"),
+        (HEADER + b"\n\n", ": there are no ratings here"),
         (b"userId,movieId,timestamp\n1,2,3\n", "line 1: no column rating in the header"),
         (b"user;movie;rating\n1;2;3\n", "line 1: no column userId or movieId or rating in the header"),
         (HEADER + b"1,2,3.0,4\n1,x,3.0,4\n", "line 3: movieId is 'x', not a whole number in '1,x,3.0,4'"),
@@ -44,6 +44,11 @@ def fault(path: Path, content: bytes) -> str:
         (HEADER + b"1,2,1e300,4\n", "line 2: rating 1e300 lies outside 1 to 5"),
         (HEADER + b"1,2,5.00000001,4\n", "line 2: rating 5.00000001 lies outside 0.5 to 5"),
         (HEADER + b"1,2,9,4\n1,x,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
+        (HEADER + b"1 ,2,3,4\n", "line 2: userId is '1 ', not a whole number"),
+        (HEADER + "1,\u0662,3,4\n".encode(), "line 2: movieId is '\u0662', not a whole number"),
+        (HEADER + b"1,2,3\r4,5,6\n", "line 2: 5 fields instead of 4"),
+        (HEADER.replace(b"\n", b"\r") + b"1,2,3,4\r", ": there are no ratings here"),
+        (b"userId, movieId, rating\n1,2,3\n", "line 1: no column movieId or rating in the header"),
         (HEADER + b"1,2,9,4\n1,2147483648,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
         (HEADER + b"1,2,9,4\n1,,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
         (HEADER + b"1,2,3.0,yesterday\n", "line 2: timestamp is 'yesterday', not a whole number"),
@@ -130,11 +135,12 @@ def test_a_byte_order_mark_and_blank_lines_are_fine(tmp_path: Path) -> None:
 
 def test_dates_of_parquet_are_fine(tmp_path: Path) -> None:
     path = tmp_path / "ratings.parquet"
-    frame = pl.DataFrame({"userId": [1], "movieId": [2], "rating": [3], "timestamp": ["1970-01-02"]})
-    frame.with_columns(pl.col("timestamp").str.to_datetime("%Y-%m-%d")).write_parquet(path)
+    times = ["1970-01-02T00:00:00.0", "1970-01-02T00:00:00.5"]
+    frame = pl.DataFrame({"userId": [1, 1], "movieId": [2, 2], "rating": [3, 4], "timestamp": times})
+    frame.with_columns(pl.col("timestamp").str.to_datetime()).write_parquet(path)
     timestamps = read_columns(path).timestamps
     assert timestamps is not None
-    assert timestamps.tolist() == [86_400]
+    assert timestamps.tolist() == [86_400_000_000, 86_400_500_000]
 
 
 def test_another_scale_can_be_told(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from reelwise.models.hyperparameters import TasteSettings
 from reelwise.spark.session import spark_session
-from reelwise.spark.settings import SparkStarsSettings
-from reelwise.spark.training import SparkTrainingSettings, train
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.training import train
 
 data, out = sys.argv[1:]
 events = []
@@ -50,7 +50,8 @@ def told(progress):
 
 mark = f"-Dreelwise.mark={os.environ['REELWISE_MARK']}"
 conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": mark,
-        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4"}
+        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 settings = SparkTrainingSettings(
     stars=SparkStarsSettings(factors=4, iterations=10, tastes_ridge=5), taste=TasteSettings(factors=4, iterations=2),
     evaluate=False,

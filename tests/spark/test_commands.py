@@ -1,6 +1,9 @@
 """The commands with --engine spark."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,3 +67,22 @@ def test_options_of_the_other_engine_are_refused(
     refused = reelwise("train", "--data", ratings_folder, *arguments)
     assert refused.code == 2
     assert fault in refused.err
+
+
+@pytest.mark.parametrize(
+    "command", ["train --data DIR", "evaluate --data DIR", "recommend --all --model DIR --out all"]
+)
+def test_what_spark_needs_is_told_where_it_is_missing(ratings_folder: Path, command: str) -> None:
+    arguments = command.replace("DIR", str(ratings_folder)).split()
+    program = "import sys; sys.modules['pyarrow'] = None; from reelwise.cli import main; main()"
+    ran = subprocess.run(
+        [sys.executable, "-c", program, *arguments, "--engine", "spark"],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    last = ran.stderr.strip().splitlines()[-1]
+    assert (
+        last
+        == 'reelwise: --engine spark needs pyarrow, which is not installed; python3 -m pip install "reelwise[spark]"'
+    )

@@ -13,11 +13,11 @@ from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.likes import targets
 from reelwise.recommender import Recommender
 from reelwise.spark import writing
-from reelwise.spark.factorising import fit_taste
 from reelwise.spark.reading import read_lines
-from reelwise.spark.settings import SparkStarsSettings
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.tables import rating_table
-from reelwise.spark.training import SparkTrainingSettings, train
+from reelwise.spark.taste import fit_taste
+from reelwise.spark.training import train
 from reelwise.store.folder import read_model
 from reelwise.store.integrity import check_integrity
 
@@ -80,6 +80,7 @@ def test_taste_vectors_of_users_solve_the_local_system(spark: "SparkSession", ra
     table = rating_table(spark, read_lines(spark, str(ratings_folder)))
     found = fit_taste(table, settings, 1)
     P, Q = found.rows(np.arange(40)).astype(np.float64), found.Q.astype(np.float64)
+    np.testing.assert_allclose(found.rows(np.array([3, 7, 39])), P[[3, 7, 39]], rtol=1e-5)
     ratings, a0 = read_dataset(ratings_folder).ratings, settings.missing_weight
     per_rating = settings.regularisation * (1 + a0 * 40 * 30 / len(ratings))
     least = 1.1 / (1 + 1 / a0)  # no target can be lower on Spark

@@ -1,4 +1,7 @@
-"""What commands do with `--engine spark`."""
+"""What commands do with `--engine spark`.
+
+Most of `reelwise.spark` needs packages that may be missing. It is imported inside of a session, which says so.
+"""
 
 import json
 import time
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from reelwise.data.ratings import RatingScale
-    from reelwise.spark.training import SparkTrainingSettings
+    from reelwise.spark.settings import SparkTrainingSettings
 
 
 @contextmanager
@@ -40,10 +43,11 @@ def train_on_spark(
     """Train, and say what came out."""
     from reelwise.cli.summary import figures_in_words
     from reelwise.cli.terminal import say, training_progress
-    from reelwise.spark.training import train
 
     started = time.perf_counter()
     with _session(master, conf) as spark, training_progress() as on_progress:
+        from reelwise.spark.training import train
+
         trained = train(spark, data, out, settings, films=films, scale=scale, on_progress=on_progress)
     table, folders = trained.table, trained.folders
     say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movie_ids):,} movies.")
@@ -57,10 +61,11 @@ def train_on_spark(
 def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, conf: list[str]) -> None:
     """Write everybody's recommendations to Parquet files, wherever Spark can write."""
     from reelwise.cli.terminal import say
-    from reelwise.spark.batch import recommend_all
 
     started = time.perf_counter()
     with _session(master, conf) as spark:
+        from reelwise.spark.batch import recommend_all
+
         users, rows = recommend_all(spark, folder, number, out)
     speed = users / (time.perf_counter() - started)
     say(f"{out}: {rows:,} recommendations for {users:,} users, {speed:,.0f} users/s.")
@@ -71,9 +76,10 @@ def evaluate_on_spark(
 ) -> None:
     """Measure both models on a sample of users, and show the figures."""
     from reelwise.cli.terminal import table, training_progress
-    from reelwise.spark.evaluating import evaluate
 
     with _session(master, conf) as spark, training_progress() as on_progress:
+        from reelwise.spark.evaluating import evaluate
+
         found = evaluate(spark, data, scale=scale, seed=seed, on_progress=on_progress)
     if as_json:
         typer.echo(json.dumps(found, indent=2, allow_nan=False))

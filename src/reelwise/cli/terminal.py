@@ -125,7 +125,7 @@ def training_progress() -> Iterator[Callable[["Fit"], None]]:
         BarColumn(bar_width=24),
         TextColumn("{task.completed:>3}/{task.total}"),
         TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
     )
     with Progress(*columns, console=err) as progress:
         tasks: dict[str, TaskID] = {}

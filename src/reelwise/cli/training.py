@@ -30,6 +30,7 @@ from reelwise.cli.options import (
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.hyperparameters import StarsSettings, TasteSettings
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +50,10 @@ class Users(enum.StrEnum):
     NONE = "none"
 
 
-def _default(setting: str) -> str:
-    return f"\\[default: {getattr(StarsSettings(), setting):g}]"
+def _default(setting: str, on_spark: str | None = None) -> str:
+    """What a setting is by default; `on_spark` is its name there, if it is another by default."""
+    also = f"; {getattr(SparkStarsSettings(), on_spark):g} on Spark" if on_spark else ""
+    return f"\\[default: {getattr(StarsSettings(), setting):g}{also}]"
 
 
 @commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
@@ -102,7 +105,9 @@ def train(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option("--epochs", min=1, max=1000, help=f"Passes over the ratings, at most. {_default('epochs')}"),
+        typer.Option(
+            "--epochs", min=1, max=1000, help=f"Passes over the ratings, at most. {_default('epochs', 'iterations')}"
+        ),
     ] = None,
     learning_rate: Annotated[
         float | None,
@@ -146,7 +151,8 @@ def train(
     hyper-parameters. An updated model is not measured, because the old one has seen the ratings;
     `reelwise evaluate --data DIR` measures from scratch.
 
-    With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read.
+    With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read. There
+    --factors, --epochs and --regularisation are those of its ALS for the stars model.
     """
     from reelwise.data.movielens import read_dataset
     from reelwise.settings_file import read_stars_settings
@@ -161,9 +167,6 @@ def train(
          "--users": users is not Users.ALL, "--shards": shards > 1},
     )  # fmt: skip
     if engine is Engine.SPARK:
-        from reelwise.spark.settings import SparkStarsSettings
-        from reelwise.spark.training import SparkTrainingSettings
-
         chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
             stars=SparkStarsSettings(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]

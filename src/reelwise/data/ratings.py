@@ -111,7 +111,7 @@ class Ratings:
             user_ids: the user of each line.
             movie_ids: the movie of each line.
             stars: the stars of each line.
-            timestamps: seconds; without them the last line wins.
+            timestamps: of each line, in any unit; without them the last line wins.
             scale: the rating scale.
             known_users: the users to keep, ascending (default: those that occur). Others' lines are left out.
             known_movies: the movies to keep, likewise.

@@ -6,7 +6,7 @@ that is.
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 NEEDED = ("userId", "movieId", "rating")
 COLUMNS = (*NEEDED, "timestamp")
 
-_WHOLE = re.compile(r"[+-]?\d+")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+# what polars reads as a number: spaces may stand before it, not after
+WHOLE = r"[ \t]*[+-]?[0-9]+"
+NUMBER = r"[ \t]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+NOT_TEXT = "this is not UTF-8 text: {}; save the file as UTF-8"
 _BOM = b"\xef\xbb\xbf"
 
 WHOLE_STARS = RatingScale(1.0, 5.0)
@@ -78,7 +80,7 @@ def _whole_frame(source: "_Source", scale: RatingScale) -> "pl.DataFrame":
         _raise_first_fault(source, scale)
         frame = frame.filter(frame["userId"].is_not_null())  # blank lines, and nothing else
     if frame.is_empty():
-        raise DataError(f"{source.path}: there are no ratings in this file")
+        raise DataError(f"{source.path}: there are no ratings here")
     return frame
 
 
@@ -126,19 +128,22 @@ class _Source(Protocol):
 
 def _raise_first_fault(source: _Source, scale: RatingScale) -> None:
     for row in source.rows():
-        faults = (fault_of(name, value.strip(), scale) for name, value in row.values.items())
-        fault = row.fault or next(filter(None, faults), None)
+        fault = row.fault or first_fault(row.values, scale)
         if fault:
             raise DataError(f"{source.path} {row.place}: {fault} in {shown(row.content)}")
 
 
-def fault_of(name: str, value: str, scale: RatingScale) -> str | None:
-    """What is wrong with one value of the column `name`, if anything."""
+def first_fault(values: Mapping[str, str], scale: RatingScale) -> str | None:
+    """What is wrong with a row, given its values by column, if anything."""
+    return next(filter(None, (_fault_of(name, value, scale) for name, value in values.items())), None)
+
+
+def _fault_of(name: str, value: str, scale: RatingScale) -> str | None:
     if not value:
         return f"{name} is missing"
     if name == "rating":
         return _fault_of_stars(value, scale)
-    if not _WHOLE.fullmatch(value):
+    if not re.fullmatch(WHOLE, value):
         return f"{name} is {shown(value)}, not a whole number"
     if name == "timestamp":
         return None if -(2**63) <= int(value) < 2**63 else f"timestamp {value} is too large"
@@ -146,7 +151,7 @@ def fault_of(name: str, value: str, scale: RatingScale) -> str | None:
 
 
 def _fault_of_stars(value: str, scale: RatingScale) -> str | None:
-    if not _NUMBER.fullmatch(value):
+    if not re.fullmatch(NUMBER, value):
         return f"rating is {shown(value)}, not a number of stars"
     if not scale.low <= float(value) <= scale.high:
         return f"rating {value} lies outside {scale.low:g} to {scale.high:g} (say --scale LOW:HIGH for another scale)"
@@ -199,7 +204,7 @@ class _TextFile:
                 line = _decoded(self.path, number, raw).rstrip("\r\n")
                 if not line or (number == 1 and self.separator == ","):
                     continue
-                fields = next(csv.reader([line])) if self.separator == "," else line.split(self.separator)
+                fields = fields_of(line, self.separator)
                 if len(fields) == self.width:
                     values = {name: fields[position] for name, position in self.positions.items()}
                     yield _Row(f"line {number}", values, line)
@@ -209,15 +214,30 @@ class _TextFile:
 
 def _header(path: Path) -> list[str]:
     with path.open("rb") as file:
-        first = _decoded(path, 1, file.readline())
-    header = [name.strip() for name in next(csv.reader([first]), [])]
+        return checked_header(str(path), _decoded(path, 1, file.readline()).rstrip("\r\n"))
+
+
+def checked_header(place: str, line: str) -> list[str]:
+    """The names of the columns in the first line of the CSV file `place`.
+
+    Raises:
+        DataError: if one is missing.
+    """
+    header = fields_of(line, ",")
     missing = [name for name in NEEDED if name not in header]
     if missing:
         raise DataError(
-            f"{path} line 1: no column {' or '.join(missing)} in the header {shown(first)}; "
+            f"{place} line 1: no column {' or '.join(missing)} in the header {shown(line)}; "
             f"expected {','.join(COLUMNS)}"
         )
     return header
+
+
+def fields_of(line: str, separator: str) -> list[str]:
+    """The fields of a line, which may be quoted where commas separate them."""
+    if separator != ",":
+        return line.split(separator)
+    return next(csv.reader([line.replace("\r", " ")]), [])  # `csv` takes no line that another ends in
 
 
 def _decoded(path: Path, number: int, raw: bytes) -> str:
@@ -226,7 +246,7 @@ def _decoded(path: Path, number: int, raw: bytes) -> str:
             return raw.removeprefix(_BOM).decode()
     except UnicodeDecodeError:
         pass
-    raise DataError(f"{path} line {number}: this is not UTF-8 text: {shown(raw)}; save the file as UTF-8")
+    raise DataError(f"{path} line {number}: {NOT_TEXT.format(shown(raw))}")
 
 
 @dataclass(frozen=True)
@@ -250,7 +270,7 @@ class _ParquetFile:
         import polars as pl
 
         if name == "timestamp" and isinstance(kind, pl.Datetime | pl.Date):
-            return pl.col(name).dt.epoch("s")
+            return pl.col(name).dt.epoch("us")
         if kind.is_integer() or (name == "rating" and kind.is_numeric()):
             return pl.col(name).cast(pl.Float64 if name == "rating" else pl.Int64, strict=False)
         raise DataError(f"{self.path}: column {name} holds {kind}, but numbers belong there")

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.data.ratings import RatingScale
 from reelwise.models.hyperparameters import TasteSettings
-from reelwise.spark.factorising import ClusterFactors, fit_stars, fit_taste
+from reelwise.spark.als import ClusterFactors
 from reelwise.spark.reading import read_lines
 from reelwise.spark.sample import SAMPLE, Sample
 from reelwise.spark.settings import SparkStarsSettings
+from reelwise.spark.stars import fit_stars
 from reelwise.spark.tables import RatingTable, rating_table
+from reelwise.spark.taste import fit_taste
 from reelwise.training import Progress
 
 if TYPE_CHECKING:

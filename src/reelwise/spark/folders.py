@@ -14,7 +14,7 @@ from reelwise.data.catalogue import Catalogue
 from reelwise.models.blend import Profiles, Taste
 from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.map import draw_map
-from reelwise.spark.factorising import ClusterFactors
+from reelwise.spark.als import ClusterFactors
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.settings import SparkStarsSettings
 from reelwise.spark.streaming import pieces

@@ -22,9 +22,10 @@ from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 from reelwise.models.likes import least_like
 from reelwise.models.stars import StarsModel
 from reelwise.models.taste import TasteModel
-from reelwise.spark.factorising import ClusterFactors, fit_taste
+from reelwise.spark.als import ClusterFactors
 from reelwise.spark.streaming import frame_of, whole
 from reelwise.spark.tables import RatingTable
+from reelwise.spark.taste import fit_taste
 
 SAMPLE = 10_000  # users
 
@@ -48,7 +49,7 @@ class Sample:
     @classmethod
     def of(cls, table: RatingTable, seed: int, users: int = SAMPLE) -> "Sample":
         """At most `users` of the table's users, drawn at random."""
-        drawn = np.random.default_rng(seed).permutation(table.user_count)[:users]
+        drawn = np.random.default_rng(seed).choice(table.user_count, min(users, table.user_count), replace=False)
         rows = np.sort(drawn).astype(np.int32)
         found = whole(
             table.ratings.join(frame_of(table.ratings.sparkSession, {"user": rows}).hint("broadcast"), "user")

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reelwise.errors import EngineError, ReelwiseError, UsageError
 
@@ -26,8 +26,8 @@ _DEFAULTS = {
     "spark.app.name": "reelwise",
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
-    # else Spark does not see that a line has too few or too many fields
-    "spark.sql.csv.parser.columnPruning.enabled": "false",
+    # else Spark reads no Parquet file with times in nanoseconds; which is later can be told from numbers, too
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
     # fewer and larger pieces between Java and Python
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
 }
@@ -89,7 +89,10 @@ def told_plainly() -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException) as error:
-        raise EngineError(f"Spark failed: {_cause(error)}") from error
+        cause = cause_of(error)
+        if cause.startswith("ModuleNotFoundError"):
+            cause += " on an executor; --conf spark.pyspark.python=PATH names a Python that has NumPy and pyarrow"
+        raise EngineError(f"Spark failed: {cause}") from error
 
 
 def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
@@ -108,11 +111,19 @@ def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # pyspark has opinions about pandas, which is not used here
-            return builder.getOrCreate()
+            spark = builder.getOrCreate()
+        _warn_of_no_executors(spark)
+        return spark
     except ReelwiseError:
         raise
     except Exception as error:  # py4j and pyspark let many kinds out, and Java exits leave only a RuntimeError
-        raise EngineError(f"Spark cannot start on {master or 'its default master'}: {_cause(error)}") from error
+        raise EngineError(f"Spark cannot start on {master or 'its default master'}: {cause_of(error)}") from error
+
+
+def _warn_of_no_executors(spark: "SparkSession") -> None:
+    """Let Spark say so where it waits for executors and nobody offers any, although other warnings are not shown."""
+    log4j: Any = spark.sparkContext._jvm.org.apache.logging.log4j  # noqa: SLF001 - no other way
+    log4j.core.config.Configurator.setLevel("org.apache.spark.scheduler.TaskSchedulerImpl", log4j.Level.WARN)
 
 
 def _check_packages() -> None:
@@ -167,7 +178,7 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _cause(error: BaseException) -> str:
+def cause_of(error: BaseException) -> str:
     """The innermost cause that a Java or Spark error names, in one line."""
     text = str(error)
     causes = re.findall(r"^\s*Caused by: (.+)$", text, flags=re.MULTILINE)

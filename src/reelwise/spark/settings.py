@@ -1,6 +1,8 @@
-"""What can be chosen about training on Spark. Nothing is imported here, so that `--help` is quick."""
+"""What can be chosen about training on Spark. Nothing large is imported here, so that `--help` is quick."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from reelwise.models.hyperparameters import BlendSettings, TasteSettings
 
 
 @dataclass(frozen=True)
@@ -20,3 +22,28 @@ class SparkStarsSettings:
     regularisation: float = 0.08
     bias_damping: float = 5.0
     tastes_ridge: float = 400.0
+
+
+@dataclass(frozen=True)
+class SparkTrainingSettings:
+    """How to train on Spark.
+
+    Attributes:
+        stars: hyper-parameters of the stars model.
+        taste: hyper-parameters of the taste model; None leaves it out.
+        blend: how selections are blended; its powers are fitted to the data if there are enough users.
+        holdout: fraction of the sample's ratings that is held out to measure the stars model with.
+        evaluate: whether to measure at all.
+        with_users: whether users are in the model; else it serves selections alone, by profiles without names.
+        shards: how many model folders the users are spread over.
+        seed: of every random choice.
+    """
+
+    stars: SparkStarsSettings = field(default_factory=SparkStarsSettings)
+    taste: TasteSettings | None = field(default_factory=TasteSettings)
+    blend: BlendSettings = field(default_factory=BlendSettings)
+    holdout: float = 0.1
+    evaluate: bool = True
+    with_users: bool = True
+    shards: int = 1
+    seed: int = 42

@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reelwise.data.ratings import RatingScale
 from reelwise.errors import ModelError, UsageError
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
-from reelwise.spark.factorising import ClusterFactors, fit_stars, fit_taste
+from reelwise.models.hyperparameters import BlendSettings
+from reelwise.spark.als import ClusterFactors
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.reading import read_films, read_lines
 from reelwise.spark.sample import Sample
-from reelwise.spark.settings import SparkStarsSettings
+from reelwise.spark.settings import SparkTrainingSettings
+from reelwise.spark.stars import fit_stars
 from reelwise.spark.tables import RatingTable, rating_table
+from reelwise.spark.taste import fit_taste
 from reelwise.store.folder import check_target
 from reelwise.training import Progress
 
@@ -22,31 +23,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 Tell = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class SparkTrainingSettings:
-    """How to train on Spark.
-
-    Attributes:
-        stars: hyper-parameters of the stars model.
-        taste: hyper-parameters of the taste model; None leaves it out.
-        blend: how selections are blended; its powers are fitted to the data if there are enough users.
-        holdout: fraction of the sample's ratings that is held out to measure the stars model with.
-        evaluate: whether to measure at all.
-        with_users: whether users are in the model; else it serves selections alone, by profiles without names.
-        shards: how many model folders the users are spread over.
-        seed: of every random choice.
-    """
-
-    stars: SparkStarsSettings = field(default_factory=SparkStarsSettings)
-    taste: TasteSettings | None = field(default_factory=TasteSettings)
-    blend: BlendSettings = field(default_factory=BlendSettings)
-    holdout: float = 0.1
-    evaluate: bool = True
-    with_users: bool = True
-    shards: int = 1
-    seed: int = 42
 
 
 class Trained(NamedTuple):

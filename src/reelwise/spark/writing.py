@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.spark.factorising import ClusterFactors
+from reelwise.spark.als import ClusterFactors
 from reelwise.spark.streaming import Columns, pieces
 from reelwise.spark.tables import RatingTable
 from reelwise.store.arrays import new_array, write_array
