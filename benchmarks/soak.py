@@ -1,11 +1,12 @@
 """A minute of load while models change and a worker is killed: what fails, how long answers take, what leaks.
 
-    python3 benchmarks/soak.py --model DIR [--other DIR] [--workers 2] [--seconds 60] [--every 5]
+    python3 benchmarks/soak.py --model DIR [--other DIR] [--workers 2] [--share 0.8] [--seconds 60]
+                               [--every 5]
 
 `reelwise serve --workers N` is asked over 16 connections: known users, selections by profile and blended, matches,
-searches, health. First as fast as it answers, then at 80 % of that rate; a request that no connection was free for
-counts from when it was due. Every few seconds `--other` takes the place of the model, or the model that of the other,
-as training puts it there; without --other it is a copy with another revision. In the middle a worker is killed.
+searches, health. First as fast as it answers, then at a share of that rate; a request that no connection was free
+for counts from when it was due. Every few seconds `--other` takes the place of the model, or the model that of the
+other, as training puts it there; without --other it is a copy with another revision. In the middle a worker is killed.
 
 Prints what came of it, and ends with 1 if something is beyond its limit. There is none for latency just after the kill
 by itself: one worker alone cannot answer 80 % of what two can. What asks runs on the same cores and takes its share.
@@ -42,7 +43,6 @@ from reelwise.store.replace import replacing
 from servers import answers as listens
 from servers import children_of
 
-SHARE = 0.8  # of the rate that is possible
 VISIT = 200  # requests of one connection; a worker that is started anew gets those that are opened then
 NOTICED, RECOVERED = 4.0, 10.0  # seconds in which a new model is noticed and loaded, and a killed worker made up for
 SETTLING = 0.2  # of the time, before memory is compared
@@ -56,19 +56,20 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--other", type=Path)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--share", type=float, default=0.8)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--every", type=float, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.model.resolve().parent) as name:
         place = Path(name)
         other = options.other or another_of(options.model, place / "other")
-        faults = soak(place, (options.model, other), options.workers, options.seconds, options.every)
+        faults = soak(place, (options.model, other), options.workers, options.share, options.seconds, options.every)
     for fault in faults:
         print(f"BEYOND ITS LIMIT: {fault}")
     raise SystemExit(bool(faults))
 
 
-def soak(place: Path, models: tuple[Path, Path], workers: int, seconds: float, every: float) -> list[str]:
+def soak(place: Path, models: tuple[Path, Path], workers: int, share: float, seconds: float, every: float) -> list[str]:
     """Do it all; gives what was beyond its limit."""
     served, log = place / "model", place / "log"
     put(models[0], served)
@@ -84,7 +85,7 @@ def soak(place: Path, models: tuple[Path, Path], workers: int, seconds: float, e
         phases: dict[str, list[float]] = {BETWEEN: [], CHANGING: [], KILLED: []}
         busy = time.process_time()
         with troubles.going_on():
-            for answer in answers(port, cycle(requests), seconds, SHARE * capacity, visit=VISIT):
+            for answer in answers(port, cycle(requests), seconds, share * capacity, visit=VISIT):
                 if answer is None:
                     load.broken += 1
                     continue
@@ -108,7 +109,7 @@ def soak(place: Path, models: tuple[Path, Path], workers: int, seconds: float, e
     )
     phases[ALL] = [1e3 * each for each in load.latencies]
     for phase, taken in phases.items():
-        p50, p99 = (sorted(taken)[int(share * len(taken))] for share in (0.5, 0.99))
+        p50, p99 = (sorted(taken)[int(part * len(taken))] for part in (0.5, 0.99))
         print(f"{phase:>22}: {len(taken):>7,} answers, p50 {p50:.1f} ms, p99 {p99:.1f} ms, max {max(taken):.1f} ms")
     print(f"the model was replaced {troubles.swaps} times; answers by revision {dict(revisions)}, {changes} changes")
     print(f"memory of the worker that lived, beside files: {first:.0f} MB at first, {later:.0f} MB at the end, "

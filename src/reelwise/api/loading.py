@@ -20,6 +20,7 @@ from reelwise.api.warming import warm
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
 from reelwise.recommender import Recommender
 from reelwise.store.fingerprint import Fingerprint, fingerprint
+from reelwise.store.folder import read_model
 from reelwise.store.integrity import check_integrity
 from reelwise.store.location import is_folder, obtain_folder, shown_address
 
@@ -153,12 +154,13 @@ class Loading:
             self.tried = fingerprint(folder)
             if old.recommender is not None and self.tried == self._served:
                 return old
-            recommender = Recommender.load(folder)
+            model = read_model(folder)
             if with_integrity:
-                check_integrity(folder, recommender.model.config.sha256)
-            warm(recommender)
+                check_integrity(folder, model.config.sha256)
             if fingerprint(folder) != self.tried:
                 raise ModelError(f"{folder}: the model was replaced while it was read; try again")
+            recommender = Recommender(model)
+            warm(recommender)
         except ReelwiseError:
             raise
         except OSError as error:  # a file that was there a moment ago
