@@ -45,6 +45,7 @@ from servers import children_of
 
 VISIT = 200  # requests of one connection; a worker that is started anew gets those that are opened then
 NOTICED, RECOVERED = 4.0, 10.0  # seconds in which a new model is noticed and loaded, and a killed worker made up for
+SETTLED = 30.0  # seconds until nothing is left of an old model
 SETTLING = 0.2  # of the time, before memory is compared
 LIMIT_MS, GROWTH = 50.0, 1.05
 BETWEEN, CHANGING, KILLED, ALL = "between changes", "while a model changes", "after the kill", "all together"
@@ -96,9 +97,10 @@ def soak(place: Path, models: tuple[Path, Path], workers: int, share: float, sec
                 changes += revision != last
                 last = revision
         busy = (time.process_time() - busy) / seconds
-        time.sleep(RECOVERED)  # the last model settles
+        end = time.monotonic() + SETTLED
+        while (stale := sum(map(stale_files, workers_of(main_process)))) and time.monotonic() < end:
+            time.sleep(0.5)  # the last model is still being read
         left = descriptors(main_process)
-        stale = sum(map(stale_files, workers_of(main_process)))
         logged = log.read_text()
     first, later, most = troubles.memory()
     print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, asking took "
