@@ -10,10 +10,7 @@ the new list. The limits are 1 s and 100 ms. Needs `pip install "reelwise[test]"
 import argparse
 import os
 import platform
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -24,6 +21,7 @@ import reelwise
 from reelwise.data.movielens import read_dataset
 from reelwise.store.folder import write_model
 from reelwise.training import TrainingSettings, train
+from servers import running
 
 VISITS, PICKS = 9, 40
 STANDS, CHANGES = 1000, 100  # milliseconds
@@ -51,16 +49,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = train(read_dataset(arguments.data), TrainingSettings(threads=2, evaluate=False))
         write_model(Path(folder) / "model", model)
-        command = [sys.executable, "-m", "reelwise", "serve", "--port", "0", "--model", f"{folder}/model"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as server:
-            assert server.stderr is not None
-            found = None
-            while found is None:
-                found = re.search(r"answers at (http://\S+)/ ", server.stderr.readline())
-            try:
-                measure(f"{found[1]}/app/", len(model.history.movie_ids))
-            finally:
-                server.terminate()
+        with running("uvicorn", 1, Path(folder) / "model") as (_, port):
+            measure(f"http://127.0.0.1:{port}/app/", len(model.history.movie_ids))
 
 
 def measure(page_address: str, films: int) -> None:

@@ -33,12 +33,15 @@ FINGERPRINT = hashlib.sha256(b"".join(name.encode() + content for name, content 
 """Stands in the addresses of scripts and styles, so that they can be kept forever and are never out of date."""
 
 _WORDS = json.loads(FILES["texts.json"]) | {"fingerprint": FINGERPRINT}
-DOCUMENTS = {
-    name: re.sub(r"\{(\w+)\}", lambda found: escape(_WORDS[found[1]]), content.decode())
-    for name, content in FILES.items()
-    if name.endswith(".html")
-}
-"""With the words of `texts.json` where they stand in braces."""
+
+
+def _filled(name: str) -> str:
+    whole = re.sub(r"\{(\w+\.html)\}\n", lambda part: FILES[part[1]].decode(), FILES[name].decode())
+    return re.sub(r"\{(\w+)\}", lambda word: escape(_WORDS[word[1]]), whole)
+
+
+DOCUMENTS = {name: _filled(name) for name in ("index.html", "model.html")}
+"""With the words of `texts.json`, and the part that both have, where they stand in braces."""
 
 _SMALL = {name: gzip.compress(content, 6, mtime=0) for name, content in FILES.items()}
 

@@ -1,6 +1,6 @@
 """`/api/v1`: films, and recommendations by taste with their reasons. Unknown things are 404."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -108,7 +108,7 @@ async def recommend(recommender: RecommenderDep, request: RecommendationRequest)
     _refuse_stars_off_the_scale(recommender, request.stars)
     exclude = [*request.exclude_ids, *request.named]
     if any(recommender.popularity(movie_id)[0] for movie_id in request.named):
-        ask = partial(
+        ask: Callable[..., Sequence[Recommendation]] = partial(
             recommender.recommend,
             movies=request.movie_ids,
             stars=request.stars,
@@ -116,7 +116,7 @@ async def recommend(recommender: RecommenderDep, request: RecommendationRequest)
             strategy=request.strategy,
         )
     else:
-        ask = partial(recommender.popular)
+        ask = recommender.popular
     found = await together(partial(ask, exclude=exclude, rank_by=request.rank_by, wishes=request.wishes))
     return _recommended(recommender, found, exclude)
 
@@ -130,8 +130,11 @@ async def recommend_to_user(
     recommender: RecommenderDep, user_id: UserIdParam, filters: Annotated[UserFilters, Query()]
 ) -> Recommended:
     """Films that this user has not rated."""
-    ask = partial(recommender.recommend, user_id, exclude=filters.exclude_ids)
-    found = await together(partial(ask, rank_by=filters.rank_by, wishes=filters.wishes))
+    found = await together(
+        lambda: recommender.recommend(
+            user_id, exclude=filters.exclude_ids, rank_by=filters.rank_by, wishes=filters.wishes
+        )
+    )
     return _recommended(recommender, found, filters.exclude_ids)
 
 

@@ -155,11 +155,11 @@ class Blend:
 
     def power(self, picks: int) -> float:
         """The power for that many picks."""
-        return _at(picks, tuple(self.settings.picks), tuple(self.settings.powers))
+        return _at(picks, self.settings.picks, self.settings.powers)
 
     def pull(self, picks: int) -> float:
         """The strength of the pull for that many picks."""
-        return _at(picks, tuple(self.settings.picks), tuple(self.settings.pulls))
+        return _at(picks, self.settings.picks, self.settings.pulls)
 
     def selection(self, picks: Picks, disliked: Picks = ()) -> "BlendedSelection":
         """Somebody who likes `picks` and dislikes `disliked`, rows of Q.
