@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 from fastapi import FastAPI
 
-from reelwise.api import create_app
+from reelwise.serving import create_app
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:

@@ -20,14 +20,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import reelwise
-from reelwise.data.movielens import read_dataset
 from reelwise.data.ratings import RatingScale
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.comparison import Candidates, Trials, choose, regularised
-from reelwise.evaluation.protocols import KnownUsers
+from reelwise.evaluation.compare import Candidates, Trials, choose, regularised
 from reelwise.evaluation.rankers import Known
-from reelwise.models.hyperparameters import TasteSettings
-from reelwise.models.taste import fit_taste
+from reelwise.evaluation.splitting import KnownUsers
+from reelwise.models.config import TasteSettings
+from reelwise.models.ranking.weighted_als import fit_taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable

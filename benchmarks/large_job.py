@@ -22,8 +22,8 @@ import numpy as np
 
 import reelwise
 from large_ratings import RATINGS, large_ratings, write_movies, write_ratings
-from reelwise.data.movielens import read_dataset
 from reelwise.data.ratings import Observations
+from reelwise.data.readers.movielens import read_dataset
 
 FACTORS, EPOCHS = 20, 20
 

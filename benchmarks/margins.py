@@ -17,15 +17,15 @@ import numpy as np
 
 import reelwise
 from reelwise.data.dataset import Dataset
-from reelwise.data.movielens import read_dataset
 from reelwise.data.ratings import Ratings
-from reelwise.data.splits import hold_out
-from reelwise.evaluation.holdout import VALIDATION
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.data.splitting import hold_out
 from reelwise.evaluation.intervals import measure_intervals
-from reelwise.models.hyperparameters import StarsSettings
-from reelwise.models.stars import fit_stars
-from reelwise.recommender.viewers import Viewers
-from reelwise.training import TrainingSettings, train
+from reelwise.evaluation.measure_ratings import VALIDATION
+from reelwise.models.config import StarsSettings
+from reelwise.models.rating.matrix_factorization import fit_stars
+from reelwise.recommend.query import Viewers
+from reelwise.training.pipeline import TrainingSettings, train
 
 HELD_OUT, LEAST_LIKES = 600, 30
 

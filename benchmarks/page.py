@@ -18,9 +18,9 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import reelwise
-from reelwise.data.movielens import read_dataset
-from reelwise.store.folder import write_model
-from reelwise.training import TrainingSettings, train
+from reelwise.artifacts.folder import write_model
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.training.pipeline import TrainingSettings, train
 from servers import running
 
 VISITS, PICKS = 9, 40

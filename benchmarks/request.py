@@ -19,8 +19,8 @@ from threadpoolctl import threadpool_limits
 
 import reelwise
 from reelwise import Recommender
-from reelwise.data.movielens import read_dataset
-from reelwise.training import TrainingSettings, train
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.training.pipeline import TrainingSettings, train
 
 REQUESTS, LIMIT = 300, 2.0
 

@@ -24,8 +24,8 @@ import numpy.typing as npt
 import reelwise
 from reelwise import Recommender
 from reelwise.data.ratings import Ratings, Rows
-from reelwise.recommender.matching import Matcher
-from reelwise.recommender.retrieval import ProductIndex
+from reelwise.recommend.inner_product_index import ProductIndex
+from reelwise.recommend.matching import Matcher
 
 N, LIMIT = 10, 3.0
 Floats = npt.NDArray[np.float32]

@@ -22,8 +22,8 @@ from rapidfuzz import fuzz, process
 
 import reelwise
 from reelwise.data.catalogue import Movie
-from reelwise.data.movielens import read_movies
-from reelwise.recommender.search import TitleIndex, plain
+from reelwise.data.readers.movielens import read_movies
+from reelwise.recommend.title_search import TitleIndex, plain
 
 Query = tuple[str, int]  # what is typed, the position of the film that is meant
 LIMIT_MS = 5

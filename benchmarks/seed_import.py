@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 import reelwise
-from reelwise.store.seed_format import SeedFiles, read_seed
+from reelwise.legacy.files import SeedFiles, read_seed
 
 USERS, MOVIES, RATINGS, FACTORS = 331_000, 83_000, 33_800_000, 50
 LIMIT = 24.0  # GiB

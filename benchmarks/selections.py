@@ -29,17 +29,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.movielens import read_dataset
 from reelwise.data.ratings import Observations, Ratings
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.baselines import Popularity, UserKNN
-from reelwise.evaluation.comparison import Candidates, Trials, choose, regularised
-from reelwise.evaluation.powers import fit_powers
-from reelwise.evaluation.protocols import LIKED, PICKS, Selections, Viewers
+from reelwise.evaluation.compare import Candidates, Trials, choose, regularised
+from reelwise.evaluation.fit_blend import fit_powers
+from reelwise.evaluation.measure_selections import remaining
 from reelwise.evaluation.rankers import Blended
-from reelwise.evaluation.selections import remaining
-from reelwise.models.blend import Blend, Profiles, Taste
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
-from reelwise.models.taste import fit_taste
+from reelwise.evaluation.splitting import LIKED, PICKS, Selections, Viewers
+from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.ranking.blending import Blend, Profiles, Taste
+from reelwise.models.ranking.weighted_als import fit_taste
 
 RIDGES = (1_250, 2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000)
 FACTORS, REGULARISATIONS, ALPHAS = (32, 64), (50.0, 100.0, 150.0, 250.0), (1.0, 2.0, 4.0, 10.0, 20.0)

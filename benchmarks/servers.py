@@ -25,9 +25,9 @@ from fastapi import FastAPI
 
 import reelwise
 from load import CONNECTIONS, ask, get
-from reelwise.api import create_app
-from reelwise.api.schemas import RecommendedMovie
-from reelwise.store.folder import read_model
+from reelwise.artifacts.folder import read_model
+from reelwise.serving import create_app
+from reelwise.serving.schemas.fixed import RecommendedMovie
 
 COMMON = ["servers:measured", "--factory", "--log-level", "warning"]
 SERVERS = {

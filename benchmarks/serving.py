@@ -26,7 +26,7 @@ import numpy as np
 
 import reelwise
 from load import CONNECTIONS, Load, ask, get, post
-from reelwise.recommender import Recommender
+from reelwise.recommend.recommender import Recommender
 from servers import children_of, private_memory, running
 
 PICKS = 5

@@ -38,8 +38,8 @@ import numpy as np
 
 import reelwise
 from load import CONNECTIONS, Load, answers, ask, get, post
-from reelwise.recommender import Recommender
-from reelwise.store.replace import replacing
+from reelwise.artifacts.atomic import replacing
+from reelwise.recommend.recommender import Recommender
 from servers import answers as listens
 from servers import children_of
 

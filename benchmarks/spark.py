@@ -24,18 +24,18 @@ from pyspark import __version__ as spark_version
 from pyspark.sql import SparkSession
 
 import reelwise
-from reelwise.data.movielens import read_dataset
-from reelwise.models.hyperparameters import StarsSettings, TasteSettings
-from reelwise.models.stars import fit_stars
-from reelwise.models.taste import fit_taste
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.models.config import StarsSettings, TasteSettings
+from reelwise.models.ranking.weighted_als import fit_taste
+from reelwise.models.rating.matrix_factorization import fit_stars
+from reelwise.spark.ranking import fit_taste as fit_taste_on_spark
+from reelwise.spark.rating import fit_stars as fit_stars_on_spark
 from reelwise.spark.reading import read_lines
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
-from reelwise.spark.stars import fit_stars as fit_stars_on_spark
 from reelwise.spark.tables import RatingTable, rating_table
-from reelwise.spark.taste import fit_taste as fit_taste_on_spark
 from reelwise.spark.training import train
-from reelwise.training import Progress
+from reelwise.training.pipeline import Progress
 
 FACTORS, FEW, MORE = 20, 1, 5
 

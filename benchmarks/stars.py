@@ -30,7 +30,7 @@ from peers import contestants, curves, speed
 from peers.contestants import Contestant
 from peers.fits import LIBRARIES
 from peers.runner import NONE, Fits, Runner, Split
-from reelwise.data.movielens import read_dataset
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.plot import check_plot
 
 

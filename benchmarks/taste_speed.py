@@ -29,13 +29,13 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 import reelwise
-from reelwise.data.movielens import read_dataset
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.metrics import hits, ndcg
-from reelwise.evaluation.protocols import KnownUsers, Trial
 from reelwise.evaluation.rankers import Known
 from reelwise.evaluation.ranking import recommend
-from reelwise.models.hyperparameters import TasteSettings
-from reelwise.models.taste import fit_taste
+from reelwise.evaluation.splitting import KnownUsers, Trial
+from reelwise.models.config import TasteSettings
+from reelwise.models.ranking.weighted_als import fit_taste
 
 FACTORS = 64
 ITERATIONS = (1, 2, 3, 5, 10)

@@ -22,16 +22,16 @@ from typing import NamedTuple
 import numpy as np
 
 import reelwise
-from reelwise.data.movielens import find_ratings
 from reelwise.data.ratings import Ids, Ratings, Rows, Stars, distinct, index_of
-from reelwise.data.ratings_file import Columns, read_columns
+from reelwise.data.readers.movielens import find_ratings
+from reelwise.data.readers.tables import Columns, read_columns
 from reelwise.evaluation.metrics import hits, ndcg, rmse
 from reelwise.evaluation.ranking import top_k
-from reelwise.models.hyperparameters import StarsSettings, TasteSettings, UpdateSettings
-from reelwise.models.likes import is_like
-from reelwise.models.stars import StarsModel, fit_stars
-from reelwise.models.taste import TasteModel, fit_taste
-from reelwise.models.updating import Places, placed, update_stars
+from reelwise.models.config import StarsSettings, TasteSettings, UpdateSettings
+from reelwise.models.preference import is_like
+from reelwise.models.ranking.weighted_als import TasteModel, fit_taste
+from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
+from reelwise.models.rating.updating import Places, placed, update_stars
 
 SEED = 42
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from reelwise.artifacts.folder import write_model
 from reelwise.data.sample.dataset import read_sample
-from reelwise.store.folder import write_model
-from reelwise.training import TrainingSettings, train
+from reelwise.training.pipeline import TrainingSettings, train
 
 IMAGES = Path(__file__).parent / "images"
 PICTURES = {  # name: (path, theme, what has to be in sight)

@@ -46,7 +46,7 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny_folder(tmp_path: Path) -> Path:
     """The folder of the tiny model; the test may change it."""
-    from reelwise.store.folder import write_model
+    from reelwise.artifacts.folder import write_model
     from support.tiny_recommender import tiny_model
 
     write_model(tmp_path / "tiny", tiny_model())

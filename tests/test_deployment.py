@@ -13,10 +13,10 @@ import typer.main
 import uvicorn
 import yaml
 
-from reelwise.api import create_app
-from reelwise.api.application import MAX_BODY_BYTES
 from reelwise.cli import app
-from reelwise.cli.processes import PATIENCE
+from reelwise.serving import create_app
+from reelwise.serving.application import MAX_BODY_BYTES
+from reelwise.serving.run.workers import PATIENCE
 from reelwise.settings import Settings
 from support.processes import environment
 
@@ -77,7 +77,7 @@ def test_the_image_serves_without_the_packages_that_are_left_out(tiny_folder: Pa
 import sys
 sys.modules |= dict.fromkeys({[*left_out, "_polars_runtime_32"]!r})
 from fastapi.testclient import TestClient
-from reelwise.api import create_app
+from reelwise.serving import create_app
 with TestClient(create_app()) as client:
     print(client.get("/health/ready").status_code, client.get("/recommendations/8").status_code)
     print(client.post("/api/v1/recommendations", json={{"movie_ids": [1196]}}).status_code)

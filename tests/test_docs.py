@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from reelwise.artifacts.folder import read_model, write_model
 from reelwise.data.sample.dataset import read_sample
-from reelwise.store.folder import read_model, write_model
-from reelwise.training import TrainingSettings, train
+from reelwise.training.pipeline import TrainingSettings, train
 from support.tiny_recommender import tiny_model
 
 DOCS = Path(__file__).parents[1] / "docs"

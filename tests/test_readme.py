@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.api import create_app
-from reelwise.data.movielens import read_dataset
-from reelwise.recommender import Recommender
-from reelwise.training import TrainingSettings, train
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.training.pipeline import TrainingSettings, train
 from support.command_line import all_commands
 from support.real_data import real_data
 

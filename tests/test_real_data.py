@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.api import create_app
-from reelwise.data.movielens import read_dataset, read_movies
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from reelwise.data.ratings import RatingScale
-from reelwise.recommender import Recommender
-from reelwise.store.folder import write_model
-from reelwise.store.model import Model
-from reelwise.training import TrainingSettings, train
+from reelwise.data.readers.movielens import read_dataset, read_movies
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.training.pipeline import TrainingSettings, train
 from support.real_data import real_data
 
 PICKS = [1, 296, 593, 1196, 2571]

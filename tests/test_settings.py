@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from reelwise.errors import UsageError
-from reelwise.recommender import recommender
+from reelwise.recommend import recommender
 from reelwise.settings import Settings, Strategy
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"

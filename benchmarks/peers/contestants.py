@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reelwise.models.hyperparameters import StarsSettings
+from reelwise.models.config import StarsSettings
 
 
 @dataclass(frozen=True)

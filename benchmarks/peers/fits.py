@@ -43,11 +43,11 @@ Fit = Callable[[int | None], Fitted]  # given how many epochs or iterations; Non
 def reelwise(task: Task, **settings: Any) -> Fit:
     """The stars model as `reelwise train` fits it: a part that is held out says how many epochs, then all is fitted."""
     from reelwise.data.ratings import Observations, RatingScale
-    from reelwise.data.splits import hold_out
-    from reelwise.evaluation.holdout import VALIDATION
-    from reelwise.models.hyperparameters import StarsSettings
-    from reelwise.models.sgd import Epoch
-    from reelwise.models.stars import StarsModel, fit_stars
+    from reelwise.data.splitting import hold_out
+    from reelwise.evaluation.measure_ratings import VALIDATION
+    from reelwise.models.config import StarsSettings
+    from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
+    from reelwise.models.rating.sgd import Epoch
 
     train, scale = Observations(task.users, task.movies, task.stars), RatingScale(*task.scale)
 

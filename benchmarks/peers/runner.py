@@ -14,7 +14,7 @@ import numpy as np
 
 from peers.contestants import Contestant
 from reelwise.data.ratings import Ratings
-from reelwise.data.splits import hold_out
+from reelwise.data.splitting import hold_out
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from peers.contestants import LIBMF, REELWISE_GIVEN, SURPRISE_64
 from peers.limits import limits
 from peers.runner import Job, Runner, Split
 from reelwise.data.ratings import Observations
-from reelwise.models.blocks import GRID, Deal, Sweep
-from reelwise.models.hyperparameters import StarsSettings
+from reelwise.models.config import StarsSettings
 from reelwise.models.kernels import Centres, Factors, Penalties
-from reelwise.models.stars import Scaling, penalties_of
+from reelwise.models.rating.matrix_factorization import Scaling, penalties_of
+from reelwise.models.rating.stratified_sgd import GRID, Deal, Sweep
 
 FACTORS = 64
 OURS = replace(REELWISE_GIVEN, settings={"factors": FACTORS})

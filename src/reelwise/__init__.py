@@ -7,10 +7,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from reelwise.recommender import Recommender, Wishes
+from reelwise._version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from reelwise.recommend.recommender import Recommender
+    from reelwise.recommend.reranking import Wishes
+
 __all__ = ["Recommender", "Wishes", "__version__"]
 
 
@@ -18,6 +20,7 @@ def __getattr__(name: str) -> Any:
     """Import the recommender when it is first asked for, so that `import reelwise` costs nothing."""
     if name not in ("Recommender", "Wishes"):
         raise AttributeError(f"module 'reelwise' has no attribute {name!r}")
-    import reelwise.recommender
+    import importlib
 
-    return getattr(reelwise.recommender, name)
+    module = {"Recommender": "recommender", "Wishes": "reranking"}[name]
+    return getattr(importlib.import_module(f"reelwise.recommend.{module}"), name)

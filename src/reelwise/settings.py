@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
-from reelwise.store.location import SEED_MODEL, check_address
+from reelwise.remote.addresses import SEED_MODEL, check_address
 
 PREFIX = "REELWISE_"
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from reelwise.data.csr import by_user, grouped, indicators
 from reelwise.data.ratings import MOVIELENS_SCALE, Observations
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import EASE, BiasOnly, Popularity, UserKNN
-from reelwise.evaluation.protocols import KnownUsers, Selections, Trial, Viewers
 from reelwise.evaluation.ranking import Ranker, evaluate, recommend
-from reelwise.evaluation.rows import by_user, grouped, indicators
+from reelwise.evaluation.splitting import KnownUsers, Selections, Trial, Viewers
 from support.checkerboard import DISLIKE, LOVE, checkerboard
 
 RATINGS = checkerboard()

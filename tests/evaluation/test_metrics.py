@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reelwise.data.csr import grouped
 from reelwise.data.ratings import Rows
 from reelwise.evaluation.metrics import (
     Hits,
@@ -20,7 +21,6 @@ from reelwise.evaluation.metrics import (
     recall,
     rmse,
 )
-from reelwise.evaluation.rows import grouped
 
 
 def rows_of(*rows: list[int]) -> Rows:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.evaluation.protocols import KnownUsers, Viewers
+from reelwise.data.csr import grouped, indicators
 from reelwise.evaluation.ranking import evaluate, recommend, top_k
-from reelwise.evaluation.rows import grouped, indicators
+from reelwise.evaluation.splitting import KnownUsers, Viewers
 from support.checkerboard import checkerboard
 
 SPLIT = KnownUsers.split(checkerboard(), seed=1)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from reelwise.data.ratings import Observations
-from reelwise.models.blocks import deal_into_blocks
 from reelwise.models.kernels import (
     Blocks,
     Centres,
@@ -25,6 +24,7 @@ from reelwise.models.kernels import (
     sum_rows,
     sum_rows_reference,
 )
+from reelwise.models.rating.stratified_sgd import deal_into_blocks
 
 USERS, MOVIES, RATINGS = 30, 20, 400
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.data.movielens import read_dataset
-from reelwise.store.folder import read_model
+from reelwise.artifacts.folder import read_model
+from reelwise.data.readers.movielens import read_dataset
 
 PROGRAM = """
 import json, os, signal, sys, threading, time
 from pathlib import Path
 
-from reelwise.models.hyperparameters import TasteSettings
+from reelwise.models.config import TasteSettings
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.training import train

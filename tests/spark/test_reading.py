@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reelwise.data.movielens import read_dataset
 from reelwise.data.ratings import Ratings, RatingScale
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.errors import DataError
 from reelwise.spark.reading import read_films, read_lines
 from reelwise.spark.streaming import whole

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from reelwise.data.movielens import read_dataset
+from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.integrity import check_integrity
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.errors import EngineError, UsageError
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
-from reelwise.models.likes import targets
-from reelwise.recommender import Recommender
+from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.preference import targets
+from reelwise.recommend.recommender import Recommender
 from reelwise.spark import writing
+from reelwise.spark.ranking import fit_taste
 from reelwise.spark.reading import read_lines
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.tables import rating_table
-from reelwise.spark.taste import fit_taste
 from reelwise.spark.training import train
-from reelwise.store.folder import read_model
-from reelwise.store.integrity import check_integrity
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

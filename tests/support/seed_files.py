@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.store.seed_format import SeedFiles
+from reelwise.legacy.files import SeedFiles
 
 # User 9 rated nothing, and user 500 and movie 600 are unknown to the model.
 RATINGS = [(3, 50, 4.5), (3, 10, 2.0), (20, 10, 5.0), (500, 10, 1.0), (7, 30, 3.0), (7, 50, 0.5), (3, 600, 4.0)]

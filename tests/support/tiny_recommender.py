@@ -5,14 +5,14 @@ Every row of P is 1, so every user's predicted stars for a film are the film's o
 
 import numpy as np
 
+from reelwise.artifacts.config import Config, Counts, Source, TasteHyperparameters
+from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
-from reelwise.models.blend import Profiles, Taste
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
-from reelwise.models.spread import Coefficients, Spread
-from reelwise.recommender import Recommender
-from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
-from reelwise.store.model import Model
+from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.ranking.blending import Profiles, Taste
+from reelwise.models.rating.uncertainty import Coefficients, Spread
+from reelwise.recommend.recommender import Recommender
 
 FILMS = {  # id: (title, tmdbId, predicted stars)
     1: ("Toy Story (1995)", 862, 4.1234567),

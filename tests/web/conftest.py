@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
 
+from reelwise.artifacts.folder import write_model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.settings import Settings
-from reelwise.store.folder import write_model
-from reelwise.training import TrainingSettings, train
+from reelwise.training.pipeline import TrainingSettings, train
 from support.web_server import WebServer
 
 PATIENCE = 10_000  # milliseconds for what takes a few, because others may use the processor, too

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from reelwise.artifacts.folder import write_model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
-from reelwise.store.folder import write_model
-from reelwise.training import TrainingSettings, train
+from reelwise.training.pipeline import TrainingSettings, train
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from reelwise.api import create_app
-from reelwise.api.posters import tmdb
+from reelwise.serving import create_app
+from reelwise.serving.posters import tmdb
 from reelwise.settings import Settings
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender

@@ -9,8 +9,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from reelwise import __version__
-from reelwise.cli import asking, data, doctor, evaluating, serving, sharing, training, tuning
+from reelwise._version import __version__
+from reelwise.cli import data, doctor, evaluate, hub, recommend, serve, train, tune
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -22,13 +22,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(training.commands)
-app.add_typer(evaluating.commands)
-app.add_typer(tuning.commands)
+app.add_typer(train.commands)
+app.add_typer(evaluate.commands)
+app.add_typer(tune.commands)
 app.add_typer(data.commands, name="data")
-app.add_typer(asking.commands)
-app.add_typer(serving.commands)
-app.add_typer(sharing.commands)
+app.add_typer(recommend.commands)
+app.add_typer(serve.commands)
+app.add_typer(hub.commands)
 app.add_typer(doctor.commands)
 
 

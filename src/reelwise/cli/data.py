@@ -54,7 +54,7 @@ def data_info(
     """Check a data set and show what is in it."""
     from reelwise.cli.summary import dataset_facts, most_rated, stars_histogram
     from reelwise.cli.terminal import table
-    from reelwise.data.movielens import read_dataset
+    from reelwise.data.readers.movielens import read_dataset
 
     dataset = read_dataset(folder, parsed_scale(scale))
     table(("what", "value"), dataset_facts(dataset))

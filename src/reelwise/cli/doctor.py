@@ -11,7 +11,7 @@ from reelwise.cli.options import JsonOption, ModelOption, settings_with
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from reelwise.diagnosis import Finding
+    from reelwise.cli.diagnosis import Finding
     from reelwise.settings import Settings
 
 commands = typer.Typer()
@@ -25,8 +25,8 @@ def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
 
     A model that is elsewhere is fetched. Ends with 1 if something must be mended (✗), else with 0, warned (!) or not.
     """
+    from reelwise.cli.diagnosis import diagnose
     from reelwise.cli.terminal import err
-    from reelwise.diagnosis import diagnose
 
     with err.status("Checking …") as status:
 
@@ -43,7 +43,7 @@ def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
 
 
 def _check_port(settings: "Settings") -> None:
-    from reelwise.cli.server import check_port  # takes packages that may be missing
+    from reelwise.serving.run.server import check_port  # takes packages that may be missing
 
     check_port(settings)
 

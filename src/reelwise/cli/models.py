@@ -7,14 +7,14 @@ from reelwise.cli.options import settings_with
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
-    from reelwise.recommender import Recommender
-    from reelwise.store.model import Model
+    from reelwise.artifacts.model import Model
+    from reelwise.recommend.recommender import Recommender
 
 
 def model_folder(model: str | None) -> Path:
     """The folder of the model that `--model` or the settings name; it is fetched if it is elsewhere."""
     from reelwise.cli.terminal import download_progress, say
-    from reelwise.store.location import is_folder, obtain_folder, shown_address
+    from reelwise.remote.addresses import is_folder, obtain_folder, shown_address
 
     address = settings_with(model=model).model_address
     if is_folder(address):
@@ -29,7 +29,7 @@ def own_folder(model: str | None) -> Path:
     Raises:
         UsageError: if the model is elsewhere.
     """
-    from reelwise.store.location import is_folder, shown_address
+    from reelwise.remote.addresses import is_folder, shown_address
 
     address = settings_with(model=model).model_address
     if not is_folder(address):
@@ -41,13 +41,13 @@ def own_folder(model: str | None) -> Path:
 
 def opened_model(model: str | None) -> "Model":
     """The model itself."""
-    from reelwise.store.folder import read_model
+    from reelwise.artifacts.folder import read_model
 
     return read_model(model_folder(model))
 
 
 def opened_recommender(model: str | None) -> "Recommender":
     """The model's recommender."""
-    from reelwise.recommender import Recommender
+    from reelwise.recommend.recommender import Recommender
 
     return Recommender(opened_model(model))

@@ -5,7 +5,7 @@ from pathlib import Path
 from reelwise.cli.terminal import download_progress, say
 from reelwise.data.dataset import Dataset
 from reelwise.data.downloads import download, published
-from reelwise.data.movielens import read_dataset
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.sample.dataset import read_sample
 from reelwise.errors import DownloadError
 

@@ -78,7 +78,7 @@ def evaluate_on_spark(
     from reelwise.cli.terminal import table, training_progress
 
     with _session(master, conf) as spark, training_progress() as on_progress:
-        from reelwise.spark.evaluating import evaluate
+        from reelwise.spark.evaluate import evaluate
 
         found = evaluate(spark, data, scale=scale, seed=seed, on_progress=on_progress)
     if as_json:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
 from reelwise.evaluation.intervals import intervals_in_words
-from reelwise.store.model import Model
 
 Fact = tuple[str, str]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx2
 
-from reelwise import __version__
-from reelwise.data.archive import ArchiveError, install
+from reelwise._version import __version__
 from reelwise.data.fetching import Part, Progress, Server, check_md5, fetch
+from reelwise.data.unzip import ArchiveError, install
 from reelwise.errors import DownloadError, UsageError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"

@@ -12,7 +12,7 @@ from typing import NoReturn, TypeVar
 
 import httpx2
 
-from reelwise.data.archive import ArchiveError, require_space
+from reelwise.data.unzip import ArchiveError, require_space
 from reelwise.errors import DownloadError
 
 HOME_PAGE = "https://grouplens.org/datasets/movielens/"

@@ -10,12 +10,12 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.data.csr import by_user, grouped, indicators, joined, part, row_numbers
 from reelwise.data.ratings import Observations, RatingScale, Rows
 from reelwise.errors import UsageError
-from reelwise.evaluation.protocols import Viewers
 from reelwise.evaluation.ranking import Scores
-from reelwise.evaluation.rows import by_user, grouped, indicators, joined, part, row_numbers
-from reelwise.recommender.topn import top_n
+from reelwise.evaluation.splitting import Viewers
+from reelwise.recommend.top_n import top_n
 
 Floats = npt.NDArray[np.float32]
 

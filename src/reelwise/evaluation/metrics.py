@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.data.csr import row_numbers
 from reelwise.data.ratings import Rows
-from reelwise.evaluation.rows import row_numbers
 
 PerUser = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.floating[Any]]

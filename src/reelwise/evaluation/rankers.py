@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Indices, Ratings
-from reelwise.evaluation.protocols import Viewers
 from reelwise.evaluation.ranking import Scores
-from reelwise.models.blend import Blend
-from reelwise.recommender.matching import Matcher
+from reelwise.evaluation.splitting import Viewers
+from reelwise.models.ranking.blending import Blend
+from reelwise.recommend.matching import Matcher
 
 Floats = npt.NDArray[np.float32]
 

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.data.csr import part, row_numbers
 from reelwise.data.ratings import Indices, Observations, Rows
 from reelwise.evaluation.metrics import PerUser, catalogue_coverage, hit, hits, mrr, ndcg, novelty, recall
-from reelwise.evaluation.protocols import Trial, Viewers
-from reelwise.evaluation.rows import part, row_numbers
+from reelwise.evaluation.splitting import Trial, Viewers
 
 Scores = npt.NDArray[np.float32]
 

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from reelwise.artifacts.folder import read_model
 from reelwise.data.ratings import RatingScale
 from reelwise.errors import UsageError
-from reelwise.recommender.batch import BLOCK, best_of_block
+from reelwise.recommend.batch import BLOCK, best_of_block
 from reelwise.spark.streaming import Batches, map_batches
-from reelwise.store.folder import read_model
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

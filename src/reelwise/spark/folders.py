@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-import reelwise
+from reelwise._version import __version__
+from reelwise.artifacts.arrays import write_array
+from reelwise.artifacts.atomic import replacing
+from reelwise.artifacts.config import Config, Counts, Source, TasteHyperparameters
+from reelwise.artifacts.folder import complete_folder, write_model
+from reelwise.artifacts.model import Model, nameless
 from reelwise.data.catalogue import Catalogue
-from reelwise.models.blend import Profiles, Taste
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
-from reelwise.models.map import draw_map
+from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.embedding_map import draw_map
+from reelwise.models.ranking.blending import Profiles, Taste
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.settings import SparkStarsSettings
 from reelwise.spark.streaming import pieces
 from reelwise.spark.tables import RatingTable
 from reelwise.spark.writing import Shard, shards_of, write_factors, write_histories, write_users
-from reelwise.store.arrays import write_array
-from reelwise.store.config import Config, Counts, Source, TasteHyperparameters
-from reelwise.store.folder import complete_folder, write_model
-from reelwise.store.model import Model, nameless
-from reelwise.store.replace import replacing
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,7 +66,7 @@ class Fitted:
                 model=self.taste_settings, blend=self.blend, iterations_run=self.taste_settings.iterations
             )
         return Config(
-            reelwise_version=reelwise.__version__,
+            reelwise_version=__version__,
             dataset=source,
             histories=source if ratings else None,
             counts=Counts(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.movielens import MOVIES_FILES, read_movies
 from reelwise.data.ratings import LARGEST_ID, MOVIELENS_SCALE, RatingScale
-from reelwise.data.ratings_file import COLUMNS, NOT_TEXT, WHOLE_STARS, fields_of, first_fault, shown
+from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
+from reelwise.data.readers.tables import COLUMNS, NOT_TEXT, WHOLE_STARS, fields_of, first_fault, shown
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, shown_address
 from reelwise.spark.rows import TABLE, RatingRows, rating_rows

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.data.movielens import RATINGS_FILES
-from reelwise.data.ratings_file import COLUMNS, NEEDED, NUMBER, WHOLE, checked_header
+from reelwise.data.readers.movielens import RATINGS_FILES
+from reelwise.data.readers.tables import COLUMNS, NEEDED, NUMBER, WHOLE, checked_header
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, shown_address
 from reelwise.spark.session import cause_of

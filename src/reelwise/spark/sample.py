@@ -12,20 +12,20 @@ import numpy.typing as npt
 
 from reelwise.data.ratings import Observations, Ratings
 from reelwise.errors import UsageError
-from reelwise.evaluation.comparison import some_viewers, without_targets
-from reelwise.evaluation.holdout import measure_stars
-from reelwise.evaluation.protocols import KnownUsers
+from reelwise.evaluation.compare import some_viewers, without_targets
+from reelwise.evaluation.measure_ratings import measure_stars
+from reelwise.evaluation.measure_selections import Measured, measure_selections
 from reelwise.evaluation.rankers import Known
 from reelwise.evaluation.ranking import RankingFigures, evaluate
-from reelwise.evaluation.selections import Measured, measure_selections
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
-from reelwise.models.likes import least_like
-from reelwise.models.stars import StarsModel
-from reelwise.models.taste import TasteModel
+from reelwise.evaluation.splitting import KnownUsers
+from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.preference import least_like
+from reelwise.models.ranking.weighted_als import TasteModel
+from reelwise.models.rating.matrix_factorization import StarsModel
 from reelwise.spark.als import ClusterFactors
+from reelwise.spark.ranking import fit_taste
 from reelwise.spark.streaming import frame_of, whole
 from reelwise.spark.tables import RatingTable
-from reelwise.spark.taste import fit_taste
 
 SAMPLE = 10_000  # users
 

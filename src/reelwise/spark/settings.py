@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from reelwise.models.hyperparameters import BlendSettings, TasteSettings
+from reelwise.models.config import BlendSettings, TasteSettings
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from reelwise.data.popularity import Popularity
 from reelwise.data.ratings import Ids, RatingScale
-from reelwise.models.likes import least_like
+from reelwise.models.preference import least_like
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.streaming import frame_of, whole
 

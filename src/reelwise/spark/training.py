@@ -5,19 +5,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from reelwise.artifacts.folder import check_target
 from reelwise.data.ratings import RatingScale
 from reelwise.errors import ModelError, UsageError
-from reelwise.models.hyperparameters import BlendSettings
+from reelwise.models.config import BlendSettings
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
+from reelwise.spark.ranking import fit_taste
+from reelwise.spark.rating import fit_stars
 from reelwise.spark.reading import read_films, read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkTrainingSettings
-from reelwise.spark.stars import fit_stars
 from reelwise.spark.tables import RatingTable, rating_table
-from reelwise.spark.taste import fit_taste
-from reelwise.store.folder import check_target
-from reelwise.training import Progress
+from reelwise.training.pipeline import Progress
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.artifacts.arrays import new_array, write_array
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.streaming import Columns, pieces
 from reelwise.spark.tables import RatingTable
-from reelwise.store.arrays import new_array, write_array
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

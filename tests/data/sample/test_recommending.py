@@ -6,8 +6,8 @@ import pytest
 
 from reelwise.data.catalogue import Movie
 from reelwise.data.sample.dataset import read_sample
-from reelwise.recommender import Recommender
-from reelwise.training import TrainingSettings, train
+from reelwise.recommend.recommender import Recommender
+from reelwise.training.pipeline import TrainingSettings, train
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,197 @@
+"""The model card: README.md of a model folder, written by training, and read by people and by the Hub."""
+
+import hashlib
+import re
+from typing import Any
+
+import yaml
+
+from reelwise.artifacts.config import Config
+from reelwise.evaluation.intervals import intervals_in_words
+
+CITATION = (
+    "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
+    "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
+)
+_TAGS = ["recommender-system", "collaborative-filtering", "matrix-factorization", "movielens"]
+_MOVIELENS_LICENCE = {
+    "license": "other",
+    "license_name": "movielens",
+    "license_link": "https://grouplens.org/datasets/movielens/",
+}
+_SIMULATED = """
+> **Simulated.** The films are real, the viewers are not: this model was trained on the built-in sample. It shows how
+> Reelwise works, and says nothing about what people like.
+"""
+_DATA = f"""The ratings are MovieLens' own or in its format. MovieLens data are free for research, not for
+commercial use without permission, and must be acknowledged:
+
+> {CITATION}"""
+_NO_HISTORIES = """
+**Without histories.** What people rated, and who they are, was left out of these files. What is left serves selections:
+ask with `strategy=blend`. Known users and matching users take histories. The figures are those of the whole model.
+"""
+_SIGNATURE = re.compile(r"\n<!-- written by reelwise, ([0-9a-f]{64}) -->\n\Z")
+
+
+def licence_of(config: Config) -> dict[str, str]:
+    """The name of the licence that the model's data put it under, and a link to its text."""
+    if config.dataset.simulated:
+        return {"name": "MIT", "link": "https://opensource.org/license/mit"}
+    return {"name": "MovieLens", "link": _MOVIELENS_LICENCE["license_link"]}
+
+
+def citation_of(config: Config) -> str | None:
+    """Whom to cite for the ratings; None for simulated ones."""
+    return None if config.dataset.simulated else CITATION
+
+
+def model_card(config: Config, metrics: dict[str, Any], repository: str | None = None) -> str:
+    """The text of the card: Hub metadata, what the model is, its figures, its limits, its data.
+
+    Its last line is a digest of the rest, by which `is_untouched` knows whether somebody edited it.
+
+    Args:
+        config: what the model is.
+        metrics: its figures.
+        repository: where it is published, `owner/repo`; None for a card that stays in its folder.
+    """
+    simulated = config.dataset.simulated
+    metadata = yaml.safe_dump(_metadata(config, metrics), sort_keys=False, allow_unicode=True)
+    text = f"""---
+{metadata}---
+
+# Films for people who rated some: {config.dataset.name}
+{_SIMULATED if simulated else ""}
+{_contents(config)}
+{"" if config.histories else _NO_HISTORIES}
+## Figures
+
+{_figures(config, metrics)}
+
+## How to use
+
+```sh
+python3 -m pip install reelwise
+python3 -m reelwise serve --model {f"hf://{repository}" if repository else "FOLDER"}
+```
+
+```python
+from reelwise import Recommender
+
+recommender = Recommender.load("{f"hf://{repository}" if repository else "FOLDER"}")
+print(recommender.recommend(movies=["Alien", "Heat"]))
+```
+
+The files are plain arrays, CSV and JSON; nothing in them is executed. `config.json` has the sha256 of each.
+
+## Limits
+
+- Films and viewers that were not in the ratings are unknown to the model.
+- A predicted number of stars is a mean over people with a like taste. It is least sure for films with few ratings.
+- Ordering by predicted stars shows what a viewer would rate highly, not what they are most likely to watch and like.
+
+## Data
+
+{"Simulated viewers of real films, made by a seeded generator." if simulated else _DATA}
+
+Trained at {config.trained_at}, seed {config.seed}, ratings sha256 `{config.dataset.sha256}`.
+"""
+    return f"{text}\n<!-- written by reelwise, {_digest(text)} -->\n"
+
+
+def is_untouched(card: str) -> bool:
+    """Whether a card is as `model_card` once wrote it, so that nothing that somebody wrote is lost with it."""
+    card = card.replace("\r\n", "\n")
+    found = _SIGNATURE.search(card)
+    return found is not None and found[1] == _digest(card[: found.start()])
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _contents(config: Config) -> str:
+    """What is in the folder, and what can be computed from it."""
+    counts = config.counts
+    viewers = f"{counts.ratings:,} ratings by {counts.users:,} viewers" if config.histories else "ratings"
+    stars = "`model_P[u] @ model_Q[i]` is the number of stars that viewer u would give film i"
+    made = f"made with Reelwise {config.reelwise_version} from {viewers} of {counts.movies:,} films."
+    if config.taste_model is None:
+        return f"A matrix factorisation {made}\n{stars}."
+    if config.stars_model.get("engine") == "spark":
+        return f"""Two matrix factorisations {made}
+{stars}, `taste_P[u] @ taste_Q[i]` says what to show first.
+Both were fitted by weighted alternating least squares on Apache Spark."""
+    return f"""Two matrix factorisations {made}
+{stars}, fitted by stochastic gradient
+descent. `taste_P[u] @ taste_Q[i]` says what to show first, fitted by weighted alternating least squares."""
+
+
+def _metadata(config: Config, metrics: dict[str, Any]) -> dict[str, Any]:
+    """What the Hub reads of the card."""
+    licence = {"license": "mit"} if config.dataset.simulated else _MOVIELENS_LICENCE
+    results = [] if not metrics else _results(config, metrics)
+    index = {"model-index": [{"name": f"Reelwise, {config.dataset.name}", "results": results}]} if results else {}
+    return {"library_name": "reelwise", **licence, "tags": _TAGS, "metrics": ["rmse", "mae", "ndcg"], **index}
+
+
+def _results(config: Config, metrics: dict[str, Any]) -> list[dict[str, Any]]:
+    dataset = {"type": "movielens", "name": config.dataset.name}
+    stars, selections = metrics["stars"], metrics["selections"]
+    figures = [_metric("rmse", "RMSE", stars["model"]["rmse"]), _metric("mae", "MAE", stars["model"]["mae"])]
+    results = [_result("rating-prediction", "Predicted stars", dataset, figures)]
+    if selections:
+        of_picks = zip(selections["picks"], selections["blend"]["ndcg@10"], strict=True)
+        figures = [_metric("ndcg", f"NDCG@10, {picks} picks", value) for picks, value in of_picks]
+        results.append(_result("recommendation", "Recommendations from liked films", dataset, figures))
+    return results
+
+
+def _result(kind: str, name: str, dataset: dict[str, str], figures: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"task": {"type": kind, "name": name}, "dataset": dict(dataset), "metrics": figures}
+
+
+def _metric(kind: str, name: str, value: float) -> dict[str, Any]:
+    return {"type": kind, "name": name, "value": round(float(value), 4)}
+
+
+def _figures(config: Config, metrics: dict[str, Any]) -> str:
+    if not metrics and config.updated_from:
+        return f"None: the model was updated from {config.updated_from}, which had seen the ratings."
+    if not metrics:
+        return "None: the model was made without measuring it."
+    return "\n\n".join(filter(None, (_stars(metrics["stars"]), _selections(metrics["selections"]))))
+
+
+def _stars(figures: dict[str, Any]) -> str:
+    model, biases = figures["model"], figures["biases"]
+    sure = ""
+    if "interval" in figures:
+        sure = f"How sure: {intervals_in_words(figures['interval'], figures['mean_spread'])}.\n\n"
+    return f"""**Predicted stars** on {figures["ratings"]:,} held-out ratings:
+
+| | RMSE | MAE |
+|---|---|---|
+| this model | {model["rmse"]:.4f} | {model["mae"]:.4f} |
+| biases alone | {biases["rmse"]:.4f} | {biases["mae"]:.4f} |
+
+{sure}{figures["protocol"]}"""
+
+
+def _selections(figures: dict[str, Any] | None) -> str:
+    if figures is None:
+        return "Recommendations were not measured: there is no taste model, or too few users have enough likes."
+    names = {"blend": "this model", "popularity": "the most popular films"}
+    rows = "\n".join(
+        f"| {name} | {' | '.join(f'{value:.3f}' for value in figures[key]['ndcg@10'])} "
+        f"| {figures[key]['mean_ndcg@10']:.3f} |"
+        for key, name in names.items()
+    )
+    return f"""**Recommendations from n liked films**, NDCG@10:
+
+| n | {" | ".join(map(str, figures["picks"]))} | mean |
+|---|{"---|" * (len(figures["picks"]) + 1)}
+{rows}
+
+{figures["protocol"]}"""

@@ -1,0 +1,20 @@
+"""Noticing that a model folder changed, without reading it."""
+
+from pathlib import Path
+
+from reelwise.artifacts.folder import FILES
+
+Fingerprint = frozenset[tuple[str, int, int, int]]
+"""Name, inode, size and time of change of each file of a model; empty where there is none."""
+
+
+def fingerprint(folder: Path) -> Fingerprint:
+    """What differs when another model took this folder's place, or a file in it was written anew."""
+    found = []
+    for name in FILES:
+        try:
+            file = (folder / name).stat()
+        except OSError:
+            continue
+        found.append((name, file.st_ino, file.st_size, file.st_mtime_ns))
+    return frozenset(found)

@@ -1,0 +1,259 @@
+"""What is wrong with the installation, the settings, the model, the way to the Hub or the port, and how to mend it.
+
+`diagnose` runs the checks one after the other. Each is a generator of findings, and what it raises is one more finding.
+Everything is imported where it is needed, so that a package that is missing is found instead of being stumbled over.
+"""
+
+import importlib
+import platform
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from reelwise._version import __version__
+from reelwise.errors import DownloadError, ReelwiseError, UsageError
+from reelwise.remote.addresses import Progress, is_folder, obtain_folder, shown_address
+from reelwise.settings import Settings
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+    from reelwise.artifacts.model import Model
+
+State = Literal["good", "warning", "bad"]
+
+_REINSTALL = "install Reelwise again, into a new virtual environment"
+_ANOTHER_MODEL = (
+    "make a model with `reelwise quickstart` or `reelwise train --data DIR`, fetch one with `reelwise pull owner/repo`,"
+    " or name another with --model"
+)
+_RENEW = "make a new token on the Hub's page settings/tokens, and set HF_TOKEN to it or run `hf auth login`"
+
+_PATIENCE = 5.0  # seconds that the Hub may take to answer
+_LITTLE_SPACE = 1e9  # bytes; models of the largest MovieLens data sets take about as much
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        area: what was looked at: installation, settings, model, Hub or port.
+        state: good, a warning, or bad: it must be mended.
+        what: what was found.
+        mend: what to do about it; empty if it is good.
+    """
+
+    area: str
+    state: State
+    what: str
+    mend: str = ""
+
+
+def diagnose(
+    read_settings: Callable[[], Settings],
+    check_port: Callable[[Settings], None],
+    on_progress: Progress = lambda *_: None,
+) -> Iterator[Finding]:
+    """Check everything; a model that is elsewhere is fetched. Never raises.
+
+    Args:
+        read_settings: gives the settings, or raises UsageError if one of them cannot be meant.
+        check_port: raises UsageError if host and port of the settings cannot be listened on.
+        on_progress: called as the download of a model goes on.
+    """
+    for check in (_packages, _compiler, _search):
+        yield from _outcome("installation", check(), _REINSTALL)
+    try:
+        settings = read_settings()
+    except (UsageError, ImportError) as error:
+        yield Finding("settings", "bad", _said(error), "mend the option, the variable, or its line in .env")
+    else:
+        given = ", ".join(sorted(settings.model_fields_set)) or "none of them"
+        yield Finding("settings", "good", f"they can be read; set from outside: {given}")
+        yield from _outcome("model", _model(settings, on_progress), _ANOTHER_MODEL)
+        yield from _outcome("port", _port(settings, check_port), "choose another with --host or --port")
+    yield from _outcome("Hub", _hub(), _RENEW)
+    yield from _outcome("Hub", _cache(), "set HF_HOME to a folder of yours")
+
+
+def _outcome(area: str, check: Iterator[Finding], mend: str) -> Iterator[Finding]:
+    """What `check` finds; if it raises an error that does not say how to mend it, `mend` does."""
+    try:
+        yield from check
+    except ReelwiseError as error:
+        yield _told(area, "bad", error, mend)
+    except ImportError as error:
+        yield Finding(area, "bad", _said(error), _REINSTALL)
+    except Exception as error:  # noqa: BLE001 - whatever is broken, the other checks go on
+        yield Finding(area, "bad", f"{type(error).__name__}: {_said(error)}", mend)
+
+
+def _told(area: str, state: State, error: ReelwiseError, mend: str) -> Finding:
+    """An error as a finding; most of our messages end with what to do, behind a semicolon."""
+    what, _, to_do = _said(error).rpartition("; ")
+    return Finding(area, state, what, to_do) if what else Finding(area, state, to_do, mend)
+
+
+def _said(error: BaseException) -> str:
+    """What an error says, in one line and without secrets."""
+    return _without_secrets(" ".join(str(error).split()))
+
+
+def _without_secrets(text: str) -> str:
+    """`text` without names and passwords before the host of a URL, and without the token that a header holds."""
+    return re.sub(r"(?<=://)[^/\s]*@|(?<=Bearer )[^')]*", "", text)
+
+
+def _packages() -> Iterator[Finding]:
+    from packaging.requirements import Requirement
+    from packaging.specifiers import SpecifierSet
+
+    about, python = metadata.metadata("reelwise"), platform.python_version()
+    versions = f"Reelwise {__version__}, Python {python}"
+    if SpecifierSet(about["Requires-Python"]).contains(python, prereleases=True):
+        yield Finding("installation", "good", versions)
+    else:
+        yield Finding("installation", "bad", versions, f"take a Python {about['Requires-Python']}")
+    requirements = [Requirement(line) for line in metadata.requires("reelwise") or []]
+    needed = [it for it in requirements if _is_needed(it)]
+    for it in needed:
+        if fault := _fault(it):
+            yield Finding("installation", "bad", fault, f'python3 -m pip install "{str(it).partition(";")[0]}"')
+    sound = [f"{it.name} {metadata.version(it.name)}" for it in needed if not _fault(it)]
+    yield Finding("installation", "good", f"it has {', '.join(sound)}")
+    for extra in about.get_all("Provides-Extra") or []:
+        missing = [it.name for it in requirements if not _is_needed(it) and _is_needed(it, extra) and _fault(it)]
+        state = f"not there, without {', '.join(missing)}" if missing else "there"
+        yield Finding("installation", "good", f"the optional extra {extra!r} is {state}")
+
+
+def _is_needed(requirement: "Requirement", extra: str = "") -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def _fault(requirement: "Requirement") -> str | None:
+    """What is wrong with the package that is required; None if nothing is."""
+    try:
+        version = metadata.version(requirement.name)
+    except metadata.PackageNotFoundError:
+        return f"{requirement.name} is missing"
+    if requirement.specifier.contains(version, prereleases=True):
+        return None
+    return f"{requirement.name} {version} is there, but {requirement.specifier} is needed"
+
+
+def _compiler() -> Iterator[Finding]:
+    importlib.import_module("numba")
+    yield Finding("installation", "good", "numba, which training needs, can be imported")
+
+
+def _search() -> Iterator[Finding]:
+    import numpy as np
+
+    from reelwise.recommend.title_search import TitleIndex
+
+    TitleIndex(["Alien (1979)"], np.ones(1, np.int64))
+    yield Finding("installation", "good", f"SQLite {sqlite3.sqlite_version} has FTS5, which search needs")
+
+
+def _model(settings: Settings, on_progress: Progress) -> Iterator[Finding]:
+    from reelwise.artifacts.folder import read_model
+    from reelwise.artifacts.integrity import check_integrity
+
+    address = settings.model_address
+    warnings: list[str] = []
+    folder = obtain_folder(address, on_progress, warnings.append)
+    for warning in warnings:
+        yield Finding("model", "warning", _without_secrets(warning), "mend the way to the Hub to get the newest model")
+    if not is_folder(address):
+        address = shown_address(address)
+        yield Finding("model", "good", f"{address} is in the cache now, as {folder}")
+    model = read_model(folder)
+    it = model.description
+    counts = f"{it.users:,} users, {it.movies:,} movies, {it.ratings:,} ratings"
+    yield Finding("model", "good", f"{address}: {it.dataset}, {counts}, trained at {it.trained_at}")
+    yield from _parts(model, settings)
+    if model.config.sha256:
+        check_integrity(folder, model.config.sha256)
+        yield Finding("model", "good", "its files are those that were written (sha256)")
+    else:
+        what = "an older Reelwise wrote it, without the sha256 of its files, so changes go unnoticed"
+        yield Finding("model", "warning", what, "train or write the model again")
+
+
+def _parts(model: "Model", settings: Settings) -> Iterator[Finding]:
+    """What is made up, or left out."""
+    if model.config.dataset.simulated:
+        what = "its viewers are simulated, so nobody's real taste is in it"
+        yield Finding("model", "warning", what, "train with real ratings; `reelwise data list` has some")
+    if model.taste is None:
+        what = "it has no taste model, so films are ordered by predicted stars, without reasons"
+        yield Finding("model", "warning", what, "train the model again")
+    if not model.has_histories:
+        what = "it has no histories, so nobody matches a selection, and only strategy=blend answers it"
+        if settings.selection_strategy == "blend":
+            yield Finding("model", "good", what)
+        else:
+            mend = "set REELWISE_SELECTION_STRATEGY=blend, or train a model of your own"
+            yield Finding("model", "warning", what, mend)
+    if model.metrics:
+        yield Finding("model", "good", "it was measured; `reelwise evaluate` shows how good it is")
+    else:
+        mend = "train the model without --no-evaluate, or measure it with `reelwise evaluate --data DIR`"
+        yield Finding("model", "warning", "it was not measured, so nobody knows how good it is", mend)
+
+
+def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterator[Finding]:
+    check_port(settings)
+    yield Finding("port", "good", f"{settings.host} port {settings.port} is free")
+
+
+def _hub() -> Iterator[Finding]:
+    from huggingface_hub import constants, get_session, get_token, hf_raise_for_status
+
+    from reelwise.remote.hub_errors import told_plainly
+
+    token = get_token()
+    if token and not re.fullmatch("[!-~]+", token):  # the client's own error would show it
+        yield Finding("Hub", "bad", "the token holds characters that no token has", _RENEW)
+        return
+    if constants.is_offline_mode():
+        what, mend = "HF_HUB_OFFLINE is set, so the Hub is not asked", "unset it to fetch or publish models"
+        yield Finding("Hub", "warning", what, mend)
+        return
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    name = None
+    try:
+        with told_plainly("the Hub"):
+            answer = get_session().get(f"{constants.ENDPOINT}/api/whoami-v2", headers=headers, timeout=_PATIENCE)
+            if answer.status_code != 401:
+                hf_raise_for_status(answer)
+                name = answer.json()["name"]
+    except DownloadError as error:
+        yield _told("Hub", "warning", error, "try again later")
+        return
+    answers = f"{_without_secrets(constants.ENDPOINT)} answers"
+    if name:
+        yield Finding("Hub", "good", f"{answers}; the token is that of {name}")
+    elif token:
+        yield Finding("Hub", "bad", f"{answers}, but refuses the token", _RENEW)
+    else:
+        yield Finding("Hub", "good", f"{answers}; there is no token, which only private models and publishing need")
+
+
+def _cache() -> Iterator[Finding]:
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE)
+    free = shutil.disk_usage(next(it for it in (folder, *folder.parents) if it.exists())).free
+    what = f"models are kept in {folder}, on a disk with {free / 1e9:,.1f} GB free"
+    if free < _LITTLE_SPACE:
+        yield Finding("Hub", "warning", what, "make room, or set HF_HOME to a folder on another disk")
+    else:
+        yield Finding("Hub", "good", what)

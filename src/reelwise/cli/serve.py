@@ -1,0 +1,61 @@
+"""Commands about a model folder as a whole: serve, info."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from reelwise.cli.models import opened_model
+from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
+from reelwise.settings import Server
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: [bold]reelwise serve --model model --port 8000[/bold]")
+def serve(
+    model: ModelOption = None,
+    seed_model: Annotated[
+        bool | None, typer.Option("--seed-model", help="Serve the early project's model, from the Hub.")
+    ] = None,
+    host: HostOption = None,
+    port: PortOption = None,
+    insecure: InsecureOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, help="Processes, which share one copy of the model. \\[default: 1]"),
+    ] = None,
+    server: Annotated[Server | None, typer.Option("--server", help="What to serve with. \\[default: uvicorn]")] = None,
+) -> None:
+    """Serve a model over HTTP. Without one the server starts all the same, and says what to do.
+
+    A model that is elsewhere is fetched while the server already answers; /health/ready tells how far it is. A new
+    model in the folder takes the old one's place by itself; SIGHUP asks for it, wherever the model is.
+    """
+    from reelwise.serving.run.server import check_port, serve_model
+
+    settings = settings_with(
+        model=model,
+        seed_model=seed_model,
+        host=host,
+        port=port,
+        insecure=insecure,
+        workers=workers,
+        server=server,
+    )
+    check_port(settings)
+    serve_model(settings)
+
+
+@commands.command(epilog="Example: [bold]reelwise info --model model[/bold]")
+def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
+    """Check a model folder and show what is in it."""
+    from reelwise.cli.summary import model_facts
+    from reelwise.cli.terminal import table
+
+    loaded = opened_model(model)
+    if as_json:
+        content = {"config": loaded.config.model_dump(), "metrics": loaded.metrics}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    else:
+        table(("what", "value"), model_facts(loaded))

@@ -1,0 +1,275 @@
+"""Commands that make a model: quickstart, train, preprocess."""
+
+import enum
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelwise.cli.models import opened_model, own_folder
+from reelwise.cli.options import (
+    AddressOption,
+    ConfOption,
+    Engine,
+    EngineOption,
+    HostOption,
+    InsecureOption,
+    MasterOption,
+    ModelOption,
+    PortOption,
+    ScaleOption,
+    SeedOption,
+    ThreadsOption,
+    check_engine,
+    parsed_scale,
+    settings_with,
+    threads_or_all,
+)
+from reelwise.cli.spark import train_on_spark
+from reelwise.errors import UsageError
+from reelwise.models.config import StarsSettings, TasteSettings
+from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from reelwise.artifacts.model import Model
+    from reelwise.data.dataset import Dataset
+    from reelwise.data.ratings import RatingScale
+    from reelwise.training.pipeline import Progress, TrainingSettings
+
+commands = typer.Typer()
+
+
+class Users(enum.StrEnum):
+    """Which users are in a model."""
+
+    ALL = "all"
+    NONE = "none"
+
+
+def _default(setting: str, on_spark: str | None = None) -> str:
+    """What a setting is by default; `on_spark` is its name there, if it is another by default."""
+    also = f"; {getattr(SparkStarsSettings(), on_spark):g} on Spark" if on_spark else ""
+    return f"\\[default: {getattr(StarsSettings(), setting):g}{also}]"
+
+
+@commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
+def quickstart(
+    data: Annotated[Path | None, typer.Option("--data", help="Folder with ratings to use.", metavar="DIR")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model"),
+    downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
+    host: HostOption = None,
+    port: PortOption = None,
+    insecure: InsecureOption = None,
+    threads: ThreadsOption = None,
+    seed: SeedOption = 42,
+) -> None:
+    """Get ratings, train, and serve: everything at once.
+
+    Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
+    A model that is there already is served as it is, unless --data is given.
+    """
+    from reelwise.artifacts.folder import check_target
+    from reelwise.cli.quickstart import obtain_dataset
+    from reelwise.cli.terminal import say
+    from reelwise.serving.run.server import check_port, serve_model
+    from reelwise.training.pipeline import TrainingSettings
+
+    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure)
+    check_port(settings)
+    if data is None and (out / "config.json").is_file():
+        say(
+            f"There is a model in {out} already: serving it. With --data DIR, quickstart trains a new one in its place."
+        )
+    else:
+        check_target(out)
+        dataset = obtain_dataset(data, downloads, settings.data_url)
+        _train_and_write(dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads)), out)
+    say("")
+    serve_model(settings)
+
+
+@commands.command(epilog="Example: [bold]reelwise train --data data/ml-latest-small --out model[/bold]")
+def train(
+    data: AddressOption,
+    out: Annotated[Path, typer.Option("--out", help="Where the model goes.", metavar="DIR")] = Path("model"),
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="Update this model instead: a folder, or hf://owner/repo.", metavar="ADDRESS"),
+    ] = None,
+    factors: Annotated[
+        int | None, typer.Option("--factors", min=1, max=1024, help=f"Length of each vector. {_default('factors')}")
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            "--epochs", min=1, max=1000, help=f"Passes over the ratings, at most. {_default('epochs', 'iterations')}"
+        ),
+    ] = None,
+    learning_rate: Annotated[
+        float | None,
+        typer.Option("--learning-rate", min=1e-6, max=1, help=f"First step size. {_default('learning_rate')}"),
+    ] = None,
+    regularisation: Annotated[
+        float | None,
+        typer.Option("--regularisation", min=0, max=10, help=f"Weight of the L2 penalty. {_default('regularisation')}"),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="Settings, as `reelwise tune` finds them.", metavar="FILE")
+    ] = None,
+    holdout: Annotated[
+        float, typer.Option("--holdout", min=0.001, max=0.5, help="Share of ratings to measure stars with.")
+    ] = 0.1,
+    evaluate: Annotated[bool, typer.Option("--evaluate/--no-evaluate", help="Measure how good the model is.")] = True,
+    taste: Annotated[
+        bool, typer.Option("--taste/--no-taste", help="Fit the taste model, too; else films go by predicted stars.")
+    ] = True,
+    scale: ScaleOption = None,
+    seed: SeedOption = 42,
+    threads: ThreadsOption = None,
+    engine: EngineOption = Engine.LOCAL,
+    master: MasterOption = None,
+    conf: ConfOption = None,
+    films: Annotated[
+        str | None, typer.Option("--films", help="Spark: folder with the films, if not beside the ratings.")
+    ] = None,
+    users: Annotated[
+        Users, typer.Option("--users", help="Spark: none leaves users and histories out of the model.")
+    ] = Users.ALL,
+    shards: Annotated[
+        int, typer.Option("--shards", min=1, max=1000, help="Spark: spread the users over so many model folders.")
+    ] = 1,
+) -> None:
+    """Train a model: measure it on held-out ratings, then fit all ratings and write the model folder.
+
+    The same data and seed give the same model, with any number of threads.
+
+    With --from an existing model takes in what is new in the ratings: new users and movies, too. It keeps its
+    hyper-parameters. An updated model is not measured, because the old one has seen the ratings;
+    `reelwise evaluate --data DIR` measures from scratch.
+
+    With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read. There
+    --factors, --epochs and --regularisation are those of its ALS for the stars model.
+    """
+    from reelwise.artifacts.folder import check_target
+    from reelwise.data.readers.movielens import read_dataset
+    from reelwise.evaluation.settings_file import read_stars_settings
+    from reelwise.training.pipeline import TrainingSettings
+
+    check_engine(
+        engine,
+        {"--from": start is not None, "--learning-rate": learning_rate is not None, "--config": config is not None,
+         "--threads": threads is not None},
+        {"--master": master is not None, "--conf": bool(conf), "--films": films is not None,
+         "--users": users is not Users.ALL, "--shards": shards > 1},
+    )  # fmt: skip
+    if engine is Engine.SPARK:
+        chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
+        on_spark = SparkTrainingSettings(
+            stars=SparkStarsSettings(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
+            taste=TasteSettings() if taste else None,
+            holdout=holdout,
+            evaluate=evaluate,
+            with_users=users is Users.ALL,
+            shards=shards,
+            seed=seed,
+        )
+        train_on_spark(data, out, on_spark, master, conf or [], films, parsed_scale(scale))
+        return
+    check_target(out)
+    given = {
+        "factors": factors,
+        "epochs": epochs,
+        "learning_rate": learning_rate,
+        "regularisation": regularisation,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    if start is not None:
+        if given or config is not None or not taste:
+            raise UsageError(
+                "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
+            )
+        _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
+        return
+    stars = replace(
+        StarsSettings() if config is None else read_stars_settings(config),
+        **given,  # type: ignore[arg-type]
+    )
+    settings = TrainingSettings(
+        stars=stars,
+        taste=TasteSettings() if taste else None,
+        holdout=holdout,
+        evaluate=evaluate,
+        seed=seed,
+        threads=threads_or_all(threads),
+    )
+    _train_and_write(read_dataset(Path(data), parsed_scale(scale)), settings, out)
+
+
+@commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")
+def preprocess(
+    ratings: Annotated[Path, typer.Option("--ratings", help="The ratings, a file or its folder.", metavar="FILE")],
+    model: ModelOption = None,
+) -> None:
+    """Give an existing model new histories, without touching its factors.
+
+    A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
+    """
+    from reelwise.artifacts.folder import read_model, write_model
+    from reelwise.cli.terminal import say, step_progress
+    from reelwise.legacy.files import MAPPINGS_FILE, refresh_seed
+    from reelwise.training.histories import refresh_histories
+
+    folder = own_folder(model)
+    if (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file():
+        with step_progress() as on_progress:
+            left_out = refresh_seed(folder, ratings, on_progress)
+        say(f"{folder / MAPPINGS_FILE} has new histories.")
+    else:
+        refreshed, left_out = refresh_histories(read_model(folder), ratings)
+        write_model(folder, refreshed)
+        say(f"{folder} has new histories: {len(refreshed.history):,} ratings.")
+    if left_out.ratings:
+        say(
+            f"Left out {left_out.ratings:,} ratings, because the model does not know {left_out.users:,} users and "
+            f"{left_out.movies:,} movies of this file; train again to include them."
+        )
+
+
+def _train_and_write(dataset: "Dataset", settings: "TrainingSettings", out: Path) -> None:
+    from reelwise.training.pipeline import train
+
+    _make_and_write(dataset, lambda on_progress: train(dataset, settings, on_progress), out)
+
+
+def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed: int, threads: int, out: Path) -> None:
+    from reelwise.data.readers.movielens import read_dataset
+    from reelwise.training.update import update
+
+    old = opened_model(start)
+    dataset = read_dataset(data, scale or old.history.scale)
+    _make_and_write(
+        dataset, lambda on_progress: update(old, dataset, seed=seed, threads=threads, on_progress=on_progress), out
+    )
+
+
+def _make_and_write(dataset: "Dataset", make: "Callable[[Callable[[Progress], None]], Model]", out: Path) -> None:
+    from reelwise.artifacts.folder import write_model
+    from reelwise.cli.summary import training_lines
+    from reelwise.cli.terminal import say, training_progress
+
+    ratings = dataset.ratings
+    say(
+        f"{dataset.name}: {len(ratings):,} ratings by {len(ratings.user_ids):,} "
+        f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movie_ids):,} movies."
+    )
+    started = time.perf_counter()
+    with training_progress() as on_progress:
+        model = make(on_progress)
+    seconds = time.perf_counter() - started
+    write_model(out, model)
+    for line in training_lines(model, out, seconds):
+        say(line)

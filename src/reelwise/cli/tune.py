@@ -1,0 +1,78 @@
+"""The command that searches for hyper-parameters: tune."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelwise.cli.options import DataOption, ScaleOption, SeedOption, ThreadsOption, parsed_scale, threads_or_all
+
+if TYPE_CHECKING:
+    from reelwise.evaluation.tuning import Tried
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: [bold]reelwise tune --data data/ml-latest-small --out tuned.json[/bold]")
+def tune(
+    data: DataOption,
+    out: Annotated[Path, typer.Option("--out", help="Where the best settings go.", metavar="FILE")] = Path(
+        "tuned.json"
+    ),
+    attempts: Annotated[int, typer.Option("--attempts", min=1, max=10_000, help="How many to try, in all runs.")] = 40,
+    journal: Annotated[
+        Path | None, typer.Option("--journal", help="What was tried. \\[default: beside --out]", metavar="FILE")
+    ] = None,
+    scale: ScaleOption = None,
+    seed: SeedOption = 42,
+    threads: ThreadsOption = None,
+) -> None:
+    """Search for the stars model's best hyper-parameters; `reelwise train --config FILE` takes what was found.
+
+    Settings are drawn at random, and those that fall behind are stopped early. A search that was stopped goes on where
+    it was when it is called again. At last the best are compared with the defaults on ratings that nothing was chosen
+    by.
+    """
+    from reelwise.cli.terminal import attempts_progress, say
+    from reelwise.data.readers.movielens import read_dataset
+    from reelwise.evaluation.tuning import Search, check_target, save_settings
+
+    check_target(out)
+    dataset = read_dataset(data, parsed_scale(scale))
+    search = Search(
+        dataset.ratings,
+        dataset.sha256[:12],
+        seed=seed,
+        threads=threads_or_all(threads),
+        journal=journal or out.with_suffix(".journal"),
+    )
+    before = search.tried()
+    if before:
+        say(f"{search.journal} holds {len(before)} attempts on these ratings; going on from there.")
+    with attempts_progress(_HEADINGS, attempts, [_row(it) for it in before]) as on_row:
+        found = search.run(attempts, lambda it: on_row(_row(it)))
+    save_settings(found, out)
+    say(
+        f"RMSE {found.test_rmse:.4f} on test ratings, with the defaults {found.default_test_rmse:.4f}. "
+        f"Next: reelwise train --data {data} --config {out}"
+    )
+    typer.echo(str(out))
+
+
+_HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2", "exponent", "ridge", "damping")
+
+
+def _row(it: "Tried") -> tuple[str, ...]:
+    chosen = it.settings
+    return (
+        str(it.number + 1),
+        f"{it.rmse:.4f}",
+        str(it.epochs),
+        it.outcome,
+        str(chosen.factors),
+        f"{chosen.learning_rate:.4f}",
+        f"{chosen.regularisation:.4f}",
+        f"{chosen.frequency_exponent:.2f}",
+        f"{chosen.expected_ridge:.1f}",
+        f"{chosen.bias_damping:.1f}",
+    )

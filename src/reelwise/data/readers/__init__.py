@@ -1,0 +1,1 @@
+"""Ratings and films in files, in whatever layout they come."""

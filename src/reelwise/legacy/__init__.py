@@ -1,0 +1,1 @@
+"""The files of an early project, read, written and refreshed."""

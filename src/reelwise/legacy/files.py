@@ -1,0 +1,226 @@
+"""The seed format: a model as `model_P.npy`, `model_Q.npy` and `model_mappings.pkl`, read, written and refreshed.
+
+An early project kept its models like that. What is read becomes a `Model`; what is written runs with that project's
+code. Nothing in a file is ever executed.
+"""
+
+import csv
+import datetime
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise._version import __version__
+from reelwise.artifacts.arrays import map_array, measures, write_array
+from reelwise.artifacts.atomic import replacing
+from reelwise.artifacts.config import Config, Counts, Source
+from reelwise.artifacts.model import Model
+from reelwise.data.catalogue import NO_GENRES, Catalogue
+from reelwise.data.digest import sha256_of
+from reelwise.data.ratings import MOVIELENS_SCALE, RatingScale
+from reelwise.errors import ModelError, UsageError
+from reelwise.legacy.mappings import (
+    OnProgress,
+    mappings_content,
+    read_mappings,
+    take_histories,
+    write_mappings,
+)
+from reelwise.training.histories import LeftOut, read_histories
+
+P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE = "model_P.npy", "model_Q.npy", "model_mappings.pkl", "movies.csv"
+
+
+@dataclass(frozen=True)
+class SeedFiles:
+    """Where the three files are; each may have a folder of its own."""
+
+    P: Path
+    Q: Path
+    mappings: Path
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """The three files in `folder`.
+
+        Raises:
+            ModelError: naming those that are missing.
+        """
+        if not folder.is_dir():
+            raise ModelError(f"{folder}: there is no such folder")
+        paths = [folder / name for name in (P_FILE, Q_FILE, MAPPINGS_FILE)]
+        missing = [path.name for path in paths if not path.is_file()]
+        if missing:
+            raise ModelError(
+                f"{folder}: {' and '.join(missing)} missing; the seed format is {P_FILE}, {Q_FILE} and {MAPPINGS_FILE}"
+            )
+        return cls(*paths)
+
+
+def read_seed(
+    files: SeedFiles,
+    catalogue: Catalogue | None = None,
+    on_progress: OnProgress = lambda *_: None,
+    *,
+    name: str | None = None,
+    scale: RatingScale = MOVIELENS_SCALE,
+) -> Model:
+    """Read and check a model in the seed format. Rows are put in the order of their ids.
+
+    Args:
+        files: where it is.
+        catalogue: the films; those that it lacks are called "Movie 123".
+        on_progress: called as reading goes on.
+        name: of the data set; by default that of the folder of the mappings.
+        scale: the scale the stars must lie on.
+
+    Raises:
+        ModelError: naming the file, the place in it, and what is wrong.
+    """
+    P, Q = _read_factors(files.P), _read_factors(files.Q)
+    if P.shape[1] != Q.shape[1]:
+        raise ModelError(f"{files.Q}: has {Q.shape[1]} factors, but {files.P} has {P.shape[1]}")
+    mappings = read_mappings(files.mappings, on_progress)
+    for key, path, factors, ids in (
+        ("userId_to_index", files.P, P, mappings.user_ids),
+        ("movieId_to_index", files.Q, Q, mappings.movie_ids),
+    ):
+        if len(factors) != len(ids):
+            raise ModelError(f"{files.mappings}: {key} has {len(ids)} entries, but {path} has {len(factors)} rows")
+    history = take_histories(mappings, scale, on_progress)
+    films = (catalogue or Catalogue()).with_placeholders(history.movie_ids)
+    source = Source(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
+    config = Config(
+        reelwise_version=__version__,
+        dataset=source,
+        histories=source,
+        counts=Counts(users=len(P), movies=len(Q), ratings=len(history), catalogue=len(films)),
+        rating_scale=(scale.low, scale.high),
+        stars_model={"imported": "seed format", "factors": P.shape[1]},
+        seed=0,
+        trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    )
+    return Model(
+        config=config,
+        metrics={},
+        P=P[np.argsort(mappings.user_ids)],
+        Q=Q[np.argsort(mappings.movie_ids)],
+        history=history,
+        catalogue=films,
+    )
+
+
+def write_seed(model: Model, folder: Path, on_progress: OnProgress = lambda *_: None) -> None:
+    """Write `model` in the seed format, and its films as `movies.csv`, in place of seed files that are there.
+
+    `P[u] @ Q[m]` is the predicted stars, which may lie a little outside the rating scale.
+
+    Raises:
+        ModelError: if something that is no seed file is there, or the folder cannot be written.
+        UsageError: if the model has no histories.
+    """
+    _check_target(folder)
+    if not model.has_histories:
+        raise UsageError("this model has no histories, so it does not know its users; the seed format needs both")
+    history = model.history
+    content = mappings_content(history.user_ids, history.movie_ids, history, on_progress)
+    try:
+        with replacing(folder) as fresh:
+            write_array(fresh / P_FILE, model.P)
+            write_array(fresh / Q_FILE, model.Q)
+            with (fresh / MAPPINGS_FILE).open("wb") as file:
+                write_mappings(content, file)
+            _write_movies(fresh / MOVIES_FILE, model.catalogue)
+    except OSError as error:
+        raise ModelError(f"{folder}: the seed files cannot be written there ({error.strerror or error})") from error
+
+
+def refresh_seed(
+    folder: Path,
+    ratings: Path,
+    on_progress: OnProgress = lambda *_: None,
+    *,
+    scale: RatingScale = MOVIELENS_SCALE,
+) -> LeftOut:
+    """Give the mappings in `folder` the histories in `ratings`, and the users' ids by index; P and Q stay.
+
+    Histories are replaced, not added to.
+
+    Args:
+        folder: where `model_mappings.pkl` is, with or without histories.
+        ratings: a ratings file, or a folder with one.
+        on_progress: called as the work goes on.
+        scale: the scale the stars must lie on.
+
+    Returns:
+        What the mappings do not know, and so was left out.
+
+    Raises:
+        DataError: if the ratings cannot be read, or share no user and movie with the mappings.
+        ModelError: if the mappings cannot be read or written.
+    """
+    mappings = read_mappings(folder / MAPPINGS_FILE, on_progress)
+    mappings.content.clear()  # the old histories may take gigabytes
+    history, left_out = read_histories(ratings, np.sort(mappings.user_ids), np.sort(mappings.movie_ids), scale)
+    content = mappings_content(mappings.user_ids, mappings.movie_ids, history, on_progress)
+    try:
+        _replace_mappings(mappings.path, content)
+    except OSError as error:
+        raise ModelError(f"{mappings.path}: cannot be written ({error.strerror or error})") from error
+    return left_out
+
+
+def _read_factors(path: Path) -> npt.NDArray[np.float32]:
+    """The matrix in `path` as float32."""
+    array = map_array(path)
+    if array.dtype not in (np.dtype("<f8"), np.dtype("<f4")):
+        raise ModelError(f"{path}: holds {array.dtype.str}, expected <f8 or <f4")
+    if array.ndim != 2 or array.size == 0:
+        raise ModelError(f"{path}: measures {measures(array)}, expected rows x factors")
+    if not array.flags.c_contiguous:
+        raise ModelError(f"{path}: is in Fortran order, expected C order")
+    with np.errstate(all="ignore"):
+        factors = array.astype(np.float32, subok=False)
+    finite = np.isfinite(factors)
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
+        raise ModelError(f"{path}: row {row}, column {column} holds {array[row, column]}, no float32 number")
+    return factors
+
+
+def _check_target(folder: Path) -> None:
+    """Refuse to put seed files where something else is."""
+    if folder.is_file():
+        raise ModelError(f"{folder}: this is a file; name a folder for the seed files")
+    ours = {P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE}
+    other = next((path.name for path in folder.iterdir() if path.name not in ours), None) if folder.is_dir() else None
+    if other:
+        raise ModelError(f"{folder}: holds {other}, which is no seed file; name another folder")
+
+
+def _write_movies(path: Path, catalogue: Catalogue) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("movieId", "title", "genres", "tmdbId"))
+        for movie in catalogue:
+            writer.writerow((movie.movie_id, movie.title, "|".join(movie.genres) or NO_GENRES, movie.tmdb_id or ""))
+
+
+def _replace_mappings(path: Path, content: dict[str, Any]) -> None:
+    """Write the content beside `path`, then put it in its place in one step."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.new-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write_mappings(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        shutil.copymode(path, name)
+        Path(name).replace(path)
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""What can be chosen about a model before it is trained. Nothing is imported here, so that `--help` is quick."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StarsSettings:
+    """Hyper-parameters of the stars model.
+
+    Attributes:
+        factors: k, the length of each viewer's and movie's vector before the biases are folded in.
+        epochs: passes over the ratings, at most.
+        learning_rate: the first step size; it falls in a straight line to nearly zero.
+        regularisation: mean L2 weight of the factors.
+        frequency_exponent: how fast that weight falls with a row's number of ratings.
+        expected_ridge: L2 weight of the vectors that say what to expect of somebody from which movies they rated, and
+            of a movie from who rated it; the greater, the nearer to zero the expected vectors are.
+        bias_damping: how many ratings of exactly the mean a bias is weighed against; it keeps movies that few people
+            rated from the ends of the scale.
+        initial_spread: standard deviation of the random start.
+        patience: epochs without improvement before training stops early.
+    """
+
+    factors: int = 64
+    epochs: int = 40
+    learning_rate: float = 0.03
+    regularisation: float = 0.08
+    frequency_exponent: float = 0.5
+    expected_ridge: float = 60.0
+    bias_damping: float = 5.0
+    initial_spread: float = 0.02
+    patience: int = 10
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be trained with."""
+        for name in ("factors", "epochs", "patience"):
+            if not 1 <= getattr(self, name) <= 10_000:
+                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 10000")
+        for name in (
+            "learning_rate",
+            "regularisation",
+            "frequency_exponent",
+            "expected_ridge",
+            "bias_damping",
+            "initial_spread",
+        ):
+            if not 0 <= getattr(self, name) < float("inf"):
+                raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
+
+    @classmethod
+    def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
+        """Where good settings are to be looked for: the lowest and highest value of each, to be drawn by logarithm."""
+        return {
+            "factors": (16, 128),
+            "learning_rate": (0.005, 0.1),
+            "regularisation": (0.02, 0.2),
+            "frequency_exponent": (0.2, 1.0),
+            "expected_ridge": (5.0, 500.0),
+            "bias_damping": (1.0, 20.0),
+        }
+
+
+@dataclass(frozen=True)
+class TasteSettings:
+    """Hyper-parameters of the taste model.
+
+    Attributes:
+        factors: k, the length of each vector.
+        iterations: alternations between users and movies, at most.
+        missing_weight: a0, the weight of a pair without a rating, where a rating weighs 1.
+        regularisation: L2 weight of the vectors, per weight of their entries.
+        frequency_exponent: how that grows with the weight of a row's entries.
+        initial_spread: length of the movies' random start.
+        steps: conjugate-gradient steps per row and half-iteration.
+        patience: iterations that rank clearly worse for validation users before training stops early.
+    """
+
+    factors: int = 64
+    iterations: int = 6
+    missing_weight: float = 0.3
+    regularisation: float = 0.003
+    frequency_exponent: float = 1.0
+    initial_spread: float = 0.1
+    steps: int = 3
+    patience: int = 2
+
+
+@dataclass(frozen=True)
+class UpdateSettings:
+    """How a trained model takes in new ratings; see `reelwise.models.rating.updating`.
+
+    Attributes:
+        expected_steps: conjugate-gradient steps that fit the expected vectors to those of known users and movies.
+        newcomer_passes: passes over the ratings of new users and of new movies alone.
+        passes: passes over all ratings, after these.
+        taste_iterations: alternations between users and movies.
+    """
+
+    expected_steps: int = 4
+    newcomer_passes: int = 6
+    passes: int = 2
+    taste_iterations: int = 1
+
+
+@dataclass(frozen=True)
+class BlendSettings:
+    """How profiles are weighed by how well they explain a selection; see `reelwise.models.ranking.blending`.
+
+    Attributes:
+        picks: numbers of picks, ascending, for which a power is known.
+        powers: the power that tempers the likelihood at each of them; between them it follows the logarithm.
+        pulls: how strongly the blend is pulled towards the picks themselves, likewise.
+        floor: the least score that a film has for a profile.
+        history_weight: what is added to a film's score for a profile who liked it.
+        activity_exponent: how much more a profile with many likes counts.
+        profiles: how many users stand for all, at most.
+    """
+
+    picks: tuple[int, ...] = (1, 3, 5, 10, 20)
+    powers: tuple[float, ...] = (1.7, 1.45, 1.25, 0.8, 0.5)
+    pulls: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
+    floor: float = 0.01
+    history_weight: float = 0.4
+    activity_exponent: float = 0.8
+    profiles: int = 8192

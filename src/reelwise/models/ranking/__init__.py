@@ -1,0 +1,1 @@
+"""The ranking model: which films does this user watch and like?"""

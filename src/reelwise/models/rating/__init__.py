@@ -1,0 +1,1 @@
+"""The rating model: how many stars would this user give that film?"""

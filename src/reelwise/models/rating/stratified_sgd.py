@@ -1,0 +1,150 @@
+"""Passes of SGD over ratings by several threads at a time, whose result does not depend on how many there are.
+
+Users and movies are dealt at random into `GRID` bands each; a block is the ratings of one user band on one movie band.
+Inside, the rows of a band lie side by side, so that no two threads write to the same cache line.
+A pass has `GRID` rounds. Round r works on the blocks of the user bands b with the movie bands b xor r: they share no
+user and no movie, so threads may take them in any order and the arithmetic stays the same. (Blocks that share nothing
+are the idea of Gemulla et al., "Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent", KDD
+2011, section 4.) Half the user bands meet the same half of the movie bands for half of the rounds in a row, a quarter
+for a quarter, and so on. So threads wait for one another only as often as there are threads, not after each round.
+"""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from itertools import cycle
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.ratings import Observations, offsets_of
+from reelwise.models.kernels import Blocks, Centres, Factors, Floats, Integers, Penalties, pull_rows, sgd_step
+from reelwise.models.rating.aligned import aligned
+
+GRID = 16  # a power of two, not less than the threads that one machine lends; part of what the result depends on
+
+_PULLS = 8  # times per pass; more of them cost time and gain next to nothing
+_STRANDS = 64
+
+
+class Deal(NamedTuple):
+    """The place of each user and of each movie after dealing: a permutation of its rows each."""
+
+    users: Integers
+    movies: Integers
+
+    @classmethod
+    def of(cls, users: int, movies: int, rng: np.random.Generator) -> Self:
+        """A random deal of so many users and movies."""
+        return cls(rng.permutation(np.int32(users)), rng.permutation(np.int32(movies)))
+
+    def arrays(self, pairs: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+        """Arrays by user and by movie in turn, with their rows in the order of places."""
+        for array, places in zip(pairs, cycle(self), strict=False):
+            dealt = aligned(*array.shape) if array.ndim == 2 else np.empty_like(array)
+            dealt[places] = array
+            yield dealt
+
+    def ratings(self, seen: Observations) -> Observations:
+        """The same ratings between places."""
+        return Observations(self.users[seen.users], self.movies[seen.movies], seen.stars)
+
+    def undone(self, factors: Factors) -> Factors:
+        """Dealt factors, with their rows as they were before."""
+        return Factors(*(array[places] for array, places in zip(factors, cycle(self), strict=False)))
+
+
+def deal_into_blocks(seen: Observations, users: int, movies: int) -> Blocks:
+    """Sort ratings into GRID x GRID blocks, by the band of their user and of their movie.
+
+    The first rows are the first band, and so on. `seen.stars` become the blocks' `z`.
+    """
+    turns = _in_turns(len(seen.users))
+    block = (_bands(seen.users, users) * GRID + _bands(seen.movies, movies))[turns].astype(np.int16)
+    order = turns[np.argsort(block, kind="stable")]  # 16 bit: NumPy sorts these by radix
+    return Blocks(seen.users[order], seen.movies[order], seen.stars[order], offsets_of(block, GRID * GRID))
+
+
+class Sweep:
+    """Passes over one set of ratings.
+
+    Args:
+        ratings: between places, their stars normalised.
+        penalties: the L2 weights per rating, by place.
+        pool: where threads come from.
+        threads: how many of them; no effect on the result.
+    """
+
+    def __init__(self, ratings: Observations, penalties: Penalties, pool: Executor, threads: int) -> None:
+        users, movies = len(penalties.user), len(penalties.movie)
+        self._blocks = deal_into_blocks(ratings, users, movies)
+        counts = cycle((np.bincount(ratings.users, minlength=users), np.bincount(ratings.movies, minlength=movies)))
+        self._weights = Penalties(
+            *((each * count).astype(np.float32) for each, count in zip(penalties, counts, strict=False))
+        )
+        self._user_bands, self._movie_bands = _starts(users), _starts(movies)
+        self._pool = pool
+        self._parts = min(1 << (threads - 1).bit_length(), GRID)
+
+    def __call__(self, factors: Factors, centres: Centres, rates: Floats, rng: np.random.Generator) -> None:
+        """Go through all ratings once, changing `factors`.
+
+        Args:
+            factors: by place.
+            centres: what their vectors are pulled to.
+            rates: the step size in each round, float32, shape (GRID,).
+            rng: for the order of the rounds.
+        """
+        turn = int(rng.integers(GRID))
+        for stage in range(self._parts):
+            working = [
+                self._pool.submit(self._work, part, stage, turn, factors, centres, rates) for part in range(self._parts)
+            ]
+            for done in working:
+                done.result()
+
+    def _work(self, part: int, stage: int, turn: int, factors: Factors, centres: Centres, rates: Floats) -> None:
+        """A stage's rounds on a part's user bands, and on the movie bands that they meet: nobody else has those."""
+        size = GRID // self._parts
+        users = np.arange(part * size, (part + 1) * size)
+        for at in range(stage * size, (stage + 1) * size):
+            movies = users ^ at ^ turn
+            if at % (GRID // _PULLS) == 0:
+                rate = rates[at : at + GRID // _PULLS].mean() / np.float32(_PULLS)
+                self._pull(users, movies, factors, centres, rate)
+            sgd_step(factors, self._blocks, users * GRID + movies, rates[at])
+
+    def _pull(
+        self,
+        users: npt.NDArray[np.int64],
+        movies: npt.NDArray[np.int64],
+        factors: Factors,
+        centres: Centres,
+        rate: np.float32,
+    ) -> None:
+        of = self._weights
+        rows = self._user_bands[users.min()], self._user_bands[users.max() + 1]
+        pull_rows(factors.P, centres.P, of.user, factors.user_bias, of.user_bias, rate, *rows)
+        rows = self._movie_bands[movies.min()], self._movie_bands[movies.max() + 1]
+        pull_rows(factors.Q, centres.Q, of.movie, factors.movie_bias, of.movie_bias, rate, *rows)
+
+
+def _in_turns(count: int) -> npt.NDArray[np.int32]:
+    """An order for ratings: the first of each of 64 stretches, then the second of each, and so on.
+
+    Ratings come sorted by user. Where neighbours are of one user, each has to wait until the one before has changed the
+    user's vector; of different users a processor works on several at a time.
+    """
+    length = -(-count // _STRANDS)
+    turns = np.arange(length * _STRANDS, dtype=np.int32).reshape(_STRANDS, length).T.ravel()
+    return turns[turns < count]
+
+
+def _bands(places: Integers, count: int) -> npt.NDArray[np.int64]:
+    """The band of each place: GRID bands of like size."""
+    return places.astype(np.int64) * GRID // count
+
+
+def _starts(count: int) -> npt.NDArray[np.int64]:
+    """The first place of each band, and the end of the last."""
+    return -(-np.arange(GRID + 1) * count // GRID)

@@ -1,0 +1,1 @@
+"""Films to begin with: clusters, a starting list, a map."""

@@ -1,0 +1,58 @@
+"""The map of the best-known films, as a page draws it: columns, with a name and a colour for each point."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from reelwise.artifacts.model import Model
+from reelwise.recommend.discovery.genres import main_genres
+from reelwise.recommend.movie_facts import Films
+from reelwise.recommend.top_n import top_n
+
+MOST_FILMS = 10_000
+
+
+@dataclass(frozen=True)
+class FilmMap:
+    """Films on the map as parallel columns, the best known first.
+
+    Attributes:
+        movie_ids: the data set's numbers.
+        x: from -1 to 1.
+        y: from -1 to 1.
+        titles: as the data set spells them.
+        years: of the films; None where unknown.
+        genres: one genre each; None where a film has none.
+        ratings: how many people rated each.
+    """
+
+    movie_ids: list[int]
+    x: list[float]
+    y: list[float]
+    titles: list[str]
+    years: list[int | None]
+    genres: list[str | None]
+    ratings: list[int]
+
+    @classmethod
+    def of(cls, model: Model, films: Films) -> Self | None:
+        """The map of the up to 10,000 best-known films; None where training drew none."""
+        if model.map is None or model.taste is None:
+            return None
+        rows = top_n(films.counts.astype(np.float32), MOST_FILMS, np.flatnonzero(films.counts == 0))
+        movies = [model.catalogue[movie_id] for movie_id in model.history.movie_ids[rows].tolist()]
+        x, y = model.map[rows].astype(float).round(4).T.tolist()
+        return cls(
+            movie_ids=[movie.movie_id for movie in movies],
+            x=x,
+            y=y,
+            titles=[movie.title for movie in movies],
+            years=[movie.year for movie in movies],
+            genres=main_genres(films, rows, model.taste.flavours(rows)),
+            ratings=films.counts[rows].tolist(),
+        )
+
+    def first(self, n: int) -> "FilmMap":
+        """The map of the `n` best-known films alone."""
+        return FilmMap(**{name: column[:n] for name, column in vars(self).items()})

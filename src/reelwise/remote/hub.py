@@ -1,0 +1,157 @@
+"""Models on the Hugging Face Hub, fetched into the Hub's own cache and pinned to one commit.
+
+Nothing is executed or unpickled: only files of a model folder are fetched, and read as such.
+"""
+
+import re
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple, Self
+from urllib.parse import quote
+
+from reelwise.artifacts.config import read_config
+from reelwise.artifacts.folder import FILES
+from reelwise.artifacts.integrity import changed_files, check_integrity
+from reelwise.errors import DownloadError, ModelError, UsageError
+from reelwise.remote.addresses import Progress, Warn
+from reelwise.remote.hub_client import hub_api, telling_bar
+from reelwise.remote.hub_errors import told_plainly
+
+SCHEME = "hf://"
+_REPOSITORY = r"[\w.-]+/[\w.-]+"
+_ADDRESS = re.compile(rf"hf://(?:models/)?({_REPOSITORY})(?:@([^@\s]+))?/?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_EVERYTHING = list(FILES)
+
+
+class HubAddress(NamedTuple):
+    """Where a model is: a repository, and a branch, tag or commit of it; None is its default branch."""
+
+    repository: str
+    revision: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The address that `hf://owner/repo` or `hf://owner/repo@revision` means; `hf://` may be left out.
+
+        Raises:
+            UsageError: if it means none.
+        """
+        found = _ADDRESS.fullmatch(text if text.startswith(SCHEME) else SCHEME + text)
+        if found is None:
+            raise UsageError(f"{text!r} is no model on the Hub; expected hf://owner/repo or hf://owner/repo@revision")
+        return cls(*found.groups())
+
+    def __str__(self) -> str:
+        return f"{SCHEME}{self.repository}" + (f"@{self.revision}" if self.revision else "")
+
+
+def fetch_from_hub(address: HubAddress, on_progress: Progress = lambda *_: None, warn: Warn = lambda _: None) -> Path:
+    """The model folder at `address`, in the Hub's cache.
+
+    Only the files of a model folder are fetched, all from one commit, and compared with the sha256 that its
+    `config.json` says. If the Hub cannot be asked, the copy that was used last is used again.
+
+    Args:
+        address: where the model is.
+        on_progress: called as the download goes on.
+        warn: called with a sentence when a cached copy is used because the Hub cannot be asked.
+
+    Raises:
+        DownloadError: if it can neither be fetched nor is in the cache.
+        ModelError: if what is there is no model, or not the one that its `config.json` describes.
+    """
+    cached = _cached(address)
+    if cached is not None and cached.name == address.revision:
+        return cached  # a commit never changes: there is nothing to ask
+    try:
+        with told_plainly(str(address)):
+            commit = _commit(address)
+            if cached is not None and cached.name == commit:
+                return cached
+            return _downloaded(address, commit, on_progress)
+    except (DownloadError, ModelError) as error:
+        if cached is None:
+            raise
+        warn(f"{error}. Using the copy of commit {cached.name[:12]} in the cache instead")
+        return cached
+
+
+def _commit(address: HubAddress) -> str:
+    """The commit that `address` means now."""
+    from huggingface_hub import constants
+
+    if address.revision and _COMMIT.fullmatch(address.revision):
+        return address.revision
+    found = hub_api().model_info(address.repository, revision=address.revision, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+    return str(found.sha)
+
+
+def _downloaded(address: HubAddress, commit: str, on_progress: Progress) -> Path:
+    download = partial(
+        hub_api().snapshot_download, address.repository, revision=commit, tqdm_class=telling_bar(on_progress)
+    )
+    folder = Path(download(allow_patterns=_EVERYTHING))
+    expected = _expected(address, folder)
+    damaged = [name for name in changed_files(folder, expected) if name in FILES]
+    if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever
+        download(allow_patterns=damaged, force_download=True)
+        check_integrity(folder, expected)
+    _remember(address, commit)
+    return folder
+
+
+def _expected(address: HubAddress, folder: Path) -> dict[str, str]:
+    """The sha256 of each file of a model that was fetched."""
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{address}: there is no config.json in it, so it is no model of Reelwise")
+    return read_config(folder / "config.json").sha256
+
+
+def _cached(address: HubAddress) -> Path | None:
+    """The copy that was used last, if it is in the cache as a whole and was found to be what it shall be."""
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    commit = _remembered(address)
+    try:
+        found = hub_api().snapshot_download(
+            address.repository,
+            revision=commit or address.revision,
+            local_files_only=True,
+            allow_patterns=_EVERYTHING,
+        )
+    except LocalEntryNotFoundError:
+        return None
+    folder = Path(found)
+    if commit is None:  # another program fetched it
+        try:
+            check_integrity(folder, _expected(address, folder))
+        except ModelError:
+            return None
+        _remember(address, folder.name)
+    return folder
+
+
+def _note(address: HubAddress) -> Path:
+    """The file that says which commit was last fetched from `address` and checked."""
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_ASSETS_CACHE) / "reelwise" / address.repository.replace("/", "--")
+    return folder / f"@{quote(address.revision or '', safe='')}"
+
+
+def _remembered(address: HubAddress) -> str | None:
+    try:
+        commit = _note(address).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return commit if _COMMIT.fullmatch(commit) else None
+
+
+def _remember(address: HubAddress, commit: str) -> None:
+    note = _note(address)
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(commit, encoding="ascii")
+    except OSError:
+        return  # a cache that cannot be written to: the copy is checked anew each time

@@ -1,0 +1,43 @@
+"""The Hub's own client, with our name in its requests and our progress instead of its bars.
+
+It is imported only where it is used, because most commands and servers need none.
+"""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from reelwise._version import __version__
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+    from reelwise.remote.addresses import Progress
+
+
+def hub_api() -> "HfApi":
+    """The client; token, endpoint, cache and offline mode are those of its own variables, `HF_TOKEN` and so on."""
+    from huggingface_hub import HfApi
+
+    return HfApi(library_name="reelwise", library_version=__version__)
+
+
+def telling_bar(on_progress: "Progress") -> type[Any]:
+    """A progress bar for the client that draws nothing and calls `on_progress` instead."""
+    from tqdm import tqdm
+
+    most = 0
+
+    class Telling(tqdm):  # type: ignore[misc]
+        monitor_interval = 0  # no thread that watches over it
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **{**options, "file": io.StringIO(), "disable": False})
+
+        def update(self, n: float | None = 1) -> None:
+            nonlocal most
+            super().update(n)
+            if self.unit == "B":  # there is one for files, one for bytes received and one for bytes written
+                most = max(most, int(self.n))
+                on_progress(most, int(self.total) if self.total else None)
+
+    return Telling

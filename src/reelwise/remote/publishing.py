@@ -1,0 +1,137 @@
+"""Publishing a model on the Hugging Face Hub: one commit with the files of the model folder, and its card."""
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reelwise.artifacts.card import is_untouched, model_card
+from reelwise.artifacts.folder import FILES, read_model, write_model
+from reelwise.artifacts.integrity import check_integrity
+from reelwise.artifacts.model import Model, without_histories
+from reelwise.errors import UsageError
+from reelwise.remote.hub import HubAddress
+from reelwise.remote.hub_client import hub_api
+from reelwise.remote.hub_errors import told_plainly
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+CARD = "README.md"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """How to publish a model.
+
+    Attributes:
+        address: the repository, and the branch if it is not to be `main`; both are made if need be.
+        private: whether a new repository is to be private; None leaves that to the account's own default.
+        pull_request: whether to propose the commit instead of making it.
+        histories: whether to publish what the users rated, and who they are.
+        overwrite_card: whether to replace a card that somebody edited on the Hub.
+    """
+
+    address: HubAddress
+    private: bool | None = None
+    pull_request: bool = False
+    histories: bool = True
+    overwrite_card: bool = False
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of it.
+
+    Attributes:
+        url: of the commit, or of the pull request.
+        commit: its hash.
+        card_kept: whether a card that somebody edited was left as it is.
+        histories_before: whether earlier commits of the repository hold histories that this one leaves out.
+    """
+
+    url: str
+    commit: str
+    card_kept: bool
+    histories_before: bool
+
+
+def publish(folder: Path, publication: Publication) -> Published:
+    """Publish the model in `folder`.
+
+    Everything is checked before anything is sent. Files of a model that is there and that this one does not have are
+    removed by the same commit; all other files of the repository stay.
+
+    Raises:
+        ModelError: if the model is broken, or changed since it was written.
+        UsageError: if the model would be of no use without histories.
+        DownloadError: if the Hub refuses it or cannot be reached.
+    """
+    if publication.pull_request and publication.address.revision not in (None, "main"):
+        raise UsageError("a pull request goes to the main branch; leave out the revision")
+    model = read_model(folder)
+    check_integrity(folder, model.config.sha256)
+    with ExitStack() as stack:
+        if not publication.histories:
+            bare = stack.enter_context(tempfile.TemporaryDirectory(prefix="reelwise-"))
+            folder = Path(bare)
+            write_model(folder, without_histories(model))
+            model = read_model(folder)
+        stack.enter_context(told_plainly(str(publication.address)))
+        return _commit(folder, model, publication)
+
+
+def _commit(folder: Path, model: Model, publication: Publication) -> Published:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    api, (repository, branch) = hub_api(), publication.address
+    _make_place(api, publication)
+    there = api.model_info(repository, revision=branch)
+    names = {file.rfilename for file in there.siblings or []}
+    card = None if _is_edited(api, publication, names) else _card(folder, model, repository)
+    sent = [path for path in sorted(folder.iterdir()) if path.name in FILES and path.name != CARD]
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [CommitOperationAdd(it.name, it) for it in sent]
+    operations += [] if card is None else [CommitOperationAdd(CARD, card)]
+    gone = names.intersection(FILES).difference(path.name for path in sent) - {CARD}
+    operations += [CommitOperationDelete(name) for name in sorted(gone)]
+    made = api.create_commit(
+        repository,
+        operations,
+        commit_message=f"Reelwise model {model.description.revision} of {model.config.dataset.name}",
+        revision=branch,
+        create_pr=publication.pull_request,
+        parent_commit=there.sha,  # somebody else's commit in between is a conflict, and not undone by ours
+    )
+    return Published(
+        url=made.pr_url or made.commit_url,
+        commit=made.oid,
+        card_kept=card is None,
+        histories_before=any(name.startswith("history_") for name in gone),
+    )
+
+
+def _make_place(api: "HfApi", publication: Publication) -> None:
+    """The repository and the branch, where they are not there yet."""
+    repository, branch = publication.address
+    if publication.pull_request:
+        return  # one proposes to repositories of others, which are there
+    api.create_repo(repository, private=publication.private, exist_ok=True)
+    if branch not in (None, "main"):
+        api.create_branch(repository, branch=str(branch), exist_ok=True)
+
+
+def _is_edited(api: "HfApi", publication: Publication, names: set[str]) -> bool:
+    """Whether the card on the Hub is somebody's own work, and is to stay."""
+    if publication.overwrite_card or CARD not in names:
+        return False
+    path = api.hf_hub_download(publication.address.repository, CARD, revision=publication.address.revision)
+    return not is_untouched(Path(path).read_text(encoding="utf-8", errors="replace"))
+
+
+def _card(folder: Path, model: Model, repository: str) -> bytes:
+    """The card of the folder if somebody edited it, or else one that names the repository."""
+    card = folder / CARD
+    if card.is_file() and not is_untouched(card.read_text(encoding="utf-8", errors="replace")):
+        return card.read_bytes()
+    return model_card(model.config, model.metrics, repository).encode()

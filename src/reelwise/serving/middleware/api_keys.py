@@ -1,0 +1,72 @@
+"""Who may ask: whoever sends one of the server's keys."""
+
+import hmac
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from reelwise.serving.middleware.paths import is_open, needs_key
+from reelwise.serving.problems import ProblemResponse, problems
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Reelwise"'}
+
+SCHEMES = {
+    "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "Bearer": {"type": "http", "scheme": "bearer"},
+}
+
+
+class ApiKeys:
+    """Refuses requests without a key, but for the open paths: health, docs and the page's files.
+
+    Only digests are kept and compared, so neither the length of a key nor how much of it was right can be told from
+    the time that an answer takes.
+    """
+
+    def __init__(self, app: "ASGIApp", keys: Iterable[str]) -> None:
+        self.app = app
+        self._digests = [sha256(key.encode()).digest() for key in keys]
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Pass the request on, if it may."""
+        if needs_key(scope):
+            sent = _keys_in(scope["headers"])
+            if not any(map(self._knows, sent)):
+                await _refusal(bool(sent))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _knows(self, key: bytes) -> bool:
+        digest = sha256(key).digest()
+        # All are compared, whichever it is.
+        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
+
+
+def declare(document: dict[str, Any]) -> None:
+    """Say in an OpenAPI document which paths take a key, and how it is sent."""
+    document["components"].setdefault("securitySchemes", {}).update(SCHEMES)
+    document["security"] = [{name: []} for name in SCHEMES]
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            if is_open(path):
+                operation.setdefault("security", [])  # unless it asks for a key of its own
+            else:
+                operation["responses"] |= {"401": problems(401)[401]}
+
+
+def _keys_in(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
+    found = []
+    for name, value in headers:
+        if name == b"x-api-key":
+            found.append(value)
+        elif name == b"authorization" and value[:7].lower() == b"bearer ":
+            found.append(value[7:].strip())
+    return found
+
+
+def _refusal(wrong: bool) -> ProblemResponse:
+    what = "The key is none of this server's" if wrong else "This server wants a key"
+    return ProblemResponse(401, f"{what}; send one as `X-API-Key: KEY` or `Authorization: Bearer KEY`.", CHALLENGE)

@@ -1,0 +1,109 @@
+"""`/api/v1/movies/groups` and `/api/v1/movies/map`: where the page starts, and the sky that it draws."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi.responses import Response
+from pydantic import ConfigDict
+
+from reelwise._version import __version__
+from reelwise.recommend.discovery.map import MOST_FILMS
+from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.problems import problems
+from reelwise.serving.routes.v1 import film_of, not_found
+from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
+
+if TYPE_CHECKING:
+    from reelwise.recommend.recommender import Recommender
+
+router = APIRouter(prefix="/api/v1", tags=["v1"])
+
+MapSizeParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many films, the best known ones, at most.")]
+IfNoneMatch = Annotated[str, Header(max_length=1000, description="The `ETag` of the map that the client has.")]
+
+
+class FilmGroup(Answer):
+    """Well-known films that the same people like."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Crime dramas of the 1990s", "movies": [FILM_EXAMPLE]}]}
+    )
+
+    name: str
+    """What they have in common, such as "Science fiction and thrillers of the 1990s"."""
+    movies: list[Film]
+    """6 to 8 films, the best known first."""
+
+
+class MapOfFilms(Answer):
+    """Films on a map as parallel columns, the best known first; films of a like taste lie close together."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "movie_ids": [296, 593],
+                    "x": [0.4105, 0.3987],
+                    "y": [-0.5213, -0.4471],
+                    "titles": ["Pulp Fiction (1994)", "Silence of the Lambs, The (1991)"],
+                    "years": [1994, 1991],
+                    "genres": ["Crime", "Thriller"],
+                    "ratings": [307, 279],
+                }
+            ]
+        }
+    )
+
+    movie_ids: list[int]
+    """The data set's own numbers for the films."""
+    x: list[float]
+    """From -1 to 1."""
+    y: list[float]
+    """From -1 to 1."""
+    titles: list[str]
+    """The titles with the years."""
+    years: list[int | None]
+    """The years at the end of the titles, where there are any."""
+    genres: list[str | None]
+    """The genre of each, of its own ones, whose films it is most like; null where it has none."""
+    ratings: list[int]
+    """How many people rated each."""
+
+
+@router.get(
+    "/movies/groups",
+    summary="Groups of films to start picking from",
+    response_description="The best known group first; nothing without a taste model, or where there are too few films.",
+    responses=problems(503),
+)
+def movie_groups(recommender: RecommenderDep) -> list[FilmGroup]:
+    """Up to 8 groups of 6 to 8 well-known films that the same people like. The same in every call."""
+    return [
+        FilmGroup(name=name, movies=[film_of(recommender, movie) for movie in movies])
+        for name, movies in recommender.groups.items()
+    ]
+
+
+@router.get(
+    "/movies/map",
+    summary="The best-known films on a map",
+    response_model=MapOfFilms,
+    responses={304: {"description": "The client has this map already."}}
+    | not_found("The model has no map.")
+    | problems(422, 503),
+)
+def movie_map(recommender: RecommenderDep, n: MapSizeParam = 2000, if_none_match: IfNoneMatch = "") -> Response:
+    """Where films are on a map on which films of a like taste lie close together. Training draws it."""
+    found = recommender.map
+    if found is None:
+        raise HTTPException(404, "This model has no map; train it again.")
+    headers = {"ETag": _tag(recommender, n), "Cache-Control": "no-cache"}  # kept, but asked for whether it still holds
+    if headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    answer = MapOfFilms.model_validate(found.first(n))
+    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
+
+
+def _tag(recommender: "Recommender", n: int) -> str:
+    return f'"{recommender.description.revision}-{__version__}-{n}"'

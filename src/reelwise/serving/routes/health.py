@@ -1,0 +1,36 @@
+"""Health: is the process alive, and can it recommend?"""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.problems import problems
+
+router = APIRouter(prefix="/health", tags=["status"])
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: Literal["OK"] = "OK"
+
+
+class Ready(BaseModel):
+    """A model is loaded."""
+
+    status: Literal["OK"] = "OK"
+    revision: str
+
+
+@router.get("/live", summary="Is the process alive?")
+def live() -> Live:
+    """Always 200, whatever the state of the model: restarting the process would not help."""
+    return Live()
+
+
+@router.get("/ready", summary="Can it recommend?", responses=problems(503))
+def ready(recommender: RecommenderDep) -> Ready:
+    """200 with the model's revision, or 503 with the reason and what to do."""
+    return Ready(revision=recommender.description.revision)

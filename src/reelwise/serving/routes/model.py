@@ -1,0 +1,152 @@
+"""`/api/v1/model`: what a page about the model draws."""
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from pydantic import ConfigDict
+
+from reelwise._version import __version__
+from reelwise.artifacts.card import citation_of, licence_of
+from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.posters import ATTRIBUTION
+from reelwise.serving.problems import problems
+from reelwise.serving.schemas.fixed import Answer
+
+if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
+
+router = APIRouter(prefix="/api/v1", tags=["v1"])
+
+
+class Counts(Answer):
+    """How many there are of each."""
+
+    users: int
+    movies: int
+    """Films with ratings."""
+    ratings: int
+    catalogue: int
+    """All films, with and without ratings."""
+
+
+class Scale(Answer):
+    """The rating scale."""
+
+    low: float
+    """The fewest stars that can be given."""
+    high: float
+    """The most stars."""
+
+
+class Training(Answer):
+    """How the stars model learnt."""
+
+    epochs: int | None
+    """Passes over the ratings, of the model that answers; null where nobody wrote it down."""
+    rmse: list[float]
+    """RMSE on ratings that were held out, after each pass while measuring; empty where nothing was measured."""
+
+
+class StarsCount(Answer):
+    """How often a number of stars was given."""
+
+    stars: float
+    ratings: int
+
+
+class Licence(Answer):
+    """On what terms the model may be used."""
+
+    name: str
+    link: str
+
+
+class ModelInDetail(Answer):
+    """The model that answers."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "revision": "0123456789ab",
+                    "dataset": "ml-latest-small",
+                    "simulated": False,
+                    "counts": {"users": 610, "movies": 9724, "ratings": 100836, "catalogue": 9742},
+                    "rating_scale": {"low": 0.5, "high": 5.0},
+                    "taste": True,
+                    "map": True,
+                    "posters": False,
+                    "poster_attribution": ATTRIBUTION,
+                    "genres": ["Action", "Comedy", "Drama"],
+                    "trained_at": "2026-01-01T00:00:00+00:00",
+                    "version": "1.0.0",
+                    "metrics": {"stars": {"ratings": 10084, "model": {"rmse": 0.87, "mae": 0.67}}},
+                    "training": {"epochs": 3, "rmse": [0.91, 0.89, 0.87]},
+                    "stars_distribution": [{"stars": 4.0, "ratings": 26818}, {"stars": 4.5, "ratings": 8551}],
+                    "licence": {"name": "MovieLens", "link": "https://grouplens.org/datasets/movielens/"},
+                    "citation": "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets.",
+                }
+            ]
+        }
+    )
+
+    revision: str
+    """Which training run made it."""
+    dataset: str
+    """The data set that it was trained on."""
+    simulated: bool
+    """Whether it was trained on simulated viewers."""
+    counts: Counts
+    rating_scale: Scale
+    taste: bool
+    """Whether there is a taste model. Without one films are ordered by predicted stars, without reasons."""
+    map: bool
+    """Whether there is a map of the films."""
+    posters: bool
+    """Whether this server shows posters."""
+    poster_attribution: str
+    """What whoever shows the posters has to say."""
+    genres: list[str]
+    """The genres that can be asked for."""
+    trained_at: str
+    """When it was trained (ISO 8601)."""
+    version: str
+    """The version of Reelwise that serves it."""
+    metrics: dict[str, Any]
+    """Its figures on held-out ratings, as in the model folder's `metrics.json`."""
+    training: Training
+    stars_distribution: list[StarsCount]
+    """How many ratings have each number of stars, from few stars to many; empty where histories were left out."""
+    licence: Licence
+    citation: str | None
+    """Whom to cite for the ratings; null for simulated ones."""
+
+
+@router.get("/model", summary="The model that answers", responses=problems(503))
+def model(request: Request, recommender: RecommenderDep) -> ModelInDetail:
+    """What the model is, what it was trained on, what it can do and how good it is."""
+    it, model = recommender.description, recommender.model
+    return ModelInDetail(
+        revision=it.revision,
+        dataset=it.dataset,
+        simulated=it.simulated,
+        counts=Counts(users=it.users, movies=it.movies, ratings=it.ratings, catalogue=len(model.catalogue)),
+        rating_scale=Scale.model_validate(model.history.scale),
+        taste=model.taste is not None,
+        map=model.map is not None,
+        posters=request.app.state.posters is not None,
+        poster_attribution=ATTRIBUTION,
+        genres=list(recommender.films.genre_names),
+        trained_at=it.trained_at,
+        version=__version__,
+        metrics=model.metrics,
+        training=_training(model),
+        stars_distribution=[StarsCount(stars=stars, ratings=n) for stars, n in recommender.stars_distribution],
+        licence=Licence.model_validate(licence_of(model.config)),
+        citation=citation_of(model.config),
+    )
+
+
+def _training(model: "Model") -> Training:
+    measured = model.metrics.get("stars") or {}
+    return Training(epochs=model.config.stars_model.get("epochs_run"), rmse=measured.get("validation_rmse", []))

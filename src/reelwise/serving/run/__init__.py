@@ -1,0 +1,1 @@
+"""Starting the server: one process or several."""

@@ -1,0 +1,283 @@
+"""The shapes of `/api/v1`. Ids of films are spelled as in MovieLens' files, all else in snake case."""
+
+from typing import Annotated, Literal, Self
+
+from fastapi import Path, Query
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from reelwise.recommend.reranking import Wishes
+from reelwise.serving.schemas.fixed import (
+    MAX_ID,
+    MAX_N,
+    MAX_PICKS,
+    Answer,
+    Id,
+    IdKey,
+    MatchingUser,
+    Rounded,
+    Selection,
+    whole_number,
+)
+from reelwise.settings import RankBy, Strategy
+
+MAX_EXCLUDED = 1000
+MAX_GENRES = 50
+
+MovieIdParam = Annotated[
+    int, Path(ge=1, le=MAX_ID, description="The data set's own number for the film.", examples=[1])
+]
+QueryParam = Annotated[str, Query(max_length=200, description="A title, or how it begins.", examples=["matrix"])]
+LimitParam = Annotated[int, Query(ge=1, le=50, description="How many films to give at most.")]
+HistoryLimitParam = Annotated[int, Query(ge=1, le=1000, description="How many films to give at most.")]
+NumberParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many films to give at most.")]
+
+Genre = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Year = Annotated[int, Field(ge=1800, le=2200), BeforeValidator(whole_number)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class Filters(BaseModel):
+    """What a list of recommendations shall be like, in a query or in a body."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    n: Annotated[int, Field(ge=1, le=MAX_N), BeforeValidator(whole_number)] = 10
+    """How many films to give at most; fewer come when no more pass the filters."""
+    genres: Annotated[list[Genre], Field(max_length=MAX_GENRES)] = []
+    """Only films with at least one of these genres."""
+    without_genres: Annotated[list[Genre], Field(max_length=MAX_GENRES)] = []
+    """No film with any of these genres."""
+    year_min: Year | None = None
+    """No film from before that year, or without a year."""
+    year_max: Year | None = None
+    """No film from after that year, or without a year."""
+    min_ratings: Annotated[int, Field(ge=0, le=MAX_ID), BeforeValidator(whole_number)] = 0
+    """Only films that at least so many people rated."""
+    diversity: Share = 0.0
+    """From 0, the best fitting films, to 1, the most varied."""
+    novelty: Share = 0.0
+    """From 0, well-known films first, to 1, hidden gems."""
+    rank_by: RankBy | None = None
+    """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
+    By default by taste, if the model can."""
+
+    @property
+    def wishes(self) -> Wishes:
+        """The filters in the recommender's words."""
+        words = {name: getattr(self, name) for name in Wishes._fields}
+        return Wishes(**words | {"genres": tuple(self.genres), "without_genres": tuple(self.without_genres)})
+
+
+class UserFilters(Filters):
+    """The filters as query parameters."""
+
+    exclude_ids: Annotated[list[Annotated[int, Field(ge=1, le=MAX_ID)]], Field(max_length=MAX_EXCLUDED)] = []
+    """Ids of films that shall not be shown."""
+
+
+_NOTHING_NAMED = "Name at least one film in `movie_ids`, `stars` or `disliked_ids`."
+_TOO_MANY_NAMED = f"Name at most {MAX_PICKS} films in `movie_ids` and `stars` together."
+
+
+class RecommendationRequest(Filters):
+    """Somebody who names films, and what the recommendations shall be like."""
+
+    model_config = ConfigDict(
+        strict=True,
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["movie_ids"], "properties": {"movie_ids": {"minItems": 1}}},
+                {"required": ["stars"], "properties": {"stars": {"minProperties": 1}}},
+                {"required": ["disliked_ids"], "properties": {"disliked_ids": {"minItems": 1}}},
+            ],
+            "examples": [
+                {"movie_ids": [296, 593]},
+                {
+                    "movie_ids": [296],
+                    "stars": {"1": 4.5},
+                    "disliked_ids": [1196],
+                    "n": 5,
+                    "genres": ["Thriller", "Crime"],
+                    "year_min": 1980,
+                    "diversity": 0.3,
+                },
+            ],
+        },
+    )
+
+    movie_ids: Annotated[list[Id], Field(max_length=MAX_PICKS)] = []
+    """Films that the viewer likes; repeated ids count once."""
+    stars: Annotated[
+        dict[IdKey, Annotated[float, Field(allow_inf_nan=False)]],
+        Field(max_length=MAX_PICKS, json_schema_extra={"additionalProperties": False}),
+    ] = {}
+    """Stars that the viewer gives to films, by movie id, on the model's rating scale.
+    Of five stars four and more count as liked, two and less as disliked."""
+    disliked_ids: Annotated[list[Id], Field(max_length=MAX_PICKS)] = []
+    """Films that the viewer does not like."""
+    exclude_ids: Annotated[list[Id], Field(max_length=MAX_EXCLUDED)] = []
+    """Films that shall not be shown, whatever the viewer thinks of them."""
+    strategy: Strategy | None = None
+    """`blend`: all users, weighed by how well they fit the films. `profile`: what the best matching user would be
+    recommended, nothing when nobody rated a liked film. By default a blend, if the model can."""
+
+    @property
+    def named(self) -> set[int]:
+        """The films that the viewer has an opinion of."""
+        return {*self.movie_ids, *self.stars, *self.disliked_ids}
+
+    @model_validator(mode="after")
+    def _names_some_but_not_too_many(self) -> Self:
+        if not self.named:
+            raise PydanticCustomError("nothing_named", _NOTHING_NAMED)
+        if len(self.movie_ids) + len(self.stars) > MAX_PICKS:
+            raise PydanticCustomError("too_many_named", _TOO_MANY_NAMED)
+        return self
+
+
+class Picks(Selection):
+    """The films that somebody likes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FilmName(Answer):
+    """Which film."""
+
+    movie_id: Annotated[int, Field(serialization_alias="movieId")]
+    """The data set's own number for the film."""
+    title: str
+    """The title with the year."""
+
+
+FILM_EXAMPLE: dict[str, JsonValue] = {
+    "movieId": 296,
+    "title": "Pulp Fiction (1994)",
+    "year": 1994,
+    "genres": ["Comedy", "Crime", "Drama", "Thriller"],
+    "ratings": 307,
+    "mean_stars": 4.197,
+    "tmdbId": 680,
+    "imdbId": 110912,
+}
+
+_SILENCE_OF_THE_LAMBS: dict[str, JsonValue] = {
+    "movieId": 593,
+    "title": "Silence of the Lambs, The (1991)",
+    "year": 1991,
+    "genres": ["Crime", "Horror", "Thriller"],
+    "ratings": 279,
+    "mean_stars": 4.161,
+    "tmdbId": 274,
+    "imdbId": 102926,
+}
+
+
+class Film(FilmName):
+    """A film and what is known of it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE]})
+
+    year: int | None
+    """The year at the end of the title, where there is one."""
+    genres: list[str]
+    """Its genres."""
+    ratings: int
+    """How many people rated it."""
+    mean_stars: Rounded | None
+    """What they gave on average; null where nobody did."""
+    tmdb_id: Annotated[int | None, Field(serialization_alias="tmdbId")]
+    """The film's number at themoviedb.org, where it is known."""
+    imdb_id: Annotated[int | None, Field(serialization_alias="imdbId")]
+    """The film's number at imdb.com, where it is known."""
+
+
+class SimilarFilm(Film):
+    """A film that the same people like."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | {"score": 0.871}]})
+
+    score: Rounded
+    """How alike the two films are, at most 1."""
+
+
+class RatedFilm(Film):
+    """A film of somebody's history."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | {"stars": 4.5}]})
+
+    stars: Rounded
+    """The stars that the user gave."""
+
+
+class Reason(FilmName):
+    """A film that carries a recommendation."""
+
+    share: Rounded
+    """Its part of the score, 0 to 1: how much the score falls without it."""
+
+
+_RECOMMENDED: dict[str, JsonValue] = FILM_EXAMPLE | {
+    "score": 0.842,
+    "predicted_stars": 4.213,
+    "stars_margin": 0.614,
+    "source": "blend",
+    "reasons": [{"movieId": 593, "title": "Silence of the Lambs, The (1991)", "share": 0.311}],
+}
+
+
+class RecommendedFilm(Film):
+    """A film that is worth seeing, and why."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RECOMMENDED]})
+
+    score: Rounded | None
+    """How well it fits the viewer's taste; comparable within one list, null where the model has no taste model."""
+    predicted_stars: Rounded
+    """The predicted stars, on the data set's rating scale."""
+    stars_margin: Rounded | None
+    """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
+    Null where the model cannot tell."""
+    source: Literal["blend", "known user", "popular", "profile"]
+    """What the recommendation came from: all users weighed by how well they fit, the user's own ratings,
+    what most people like, or the best matching user."""
+    reasons: list[Reason]
+    """The films that carry it, the largest share first; none where nothing stands out."""
+
+
+class Recommended(Answer):
+    """Recommendations, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"recommendations": [_RECOMMENDED], "unknown_ids": []}]})
+
+    recommendations: list[RecommendedFilm]
+    """The films; fewer than `n` when no more pass the filters."""
+    unknown_ids: list[int]
+    """The ids of the request that are not in the data set, ascending."""
+
+
+class MatchInDetail(MatchingUser):
+    """The user who rated most of the given films, and what that user thinks of films."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "matched_user_id": 42,
+                    "match_count": 1,
+                    "average_rating": 4.5,
+                    "shared": [FILM_EXAMPLE | {"stars": 4.5}],
+                    "also_loved": [_SILENCE_OF_THE_LAMBS | {"stars": 5.0}],
+                    "unknown_ids": [],
+                }
+            ]
+        }
+    )
+
+    shared: list[RatedFilm]
+    """The given films that this user rated, most stars first."""
+    also_loved: list[RatedFilm]
+    """Up to 10 other films that this user gave four stars of five or more, most stars first."""
+    unknown_ids: list[int]
+    """The given ids that are not in the data set, ascending."""

@@ -1,0 +1,149 @@
+"""Metrics for Prometheus. The table in docs/observing.md lists them; a test compares the two."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from reelwise.serving.telemetry.workers import registry_of_all
+
+if TYPE_CHECKING:
+    from reelwise.artifacts.model import Description
+    from reelwise.serving.telemetry.observation import Observation
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+"""The upper bounds of the histograms' buckets."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+disable_created_metrics()  # a second time series for each counter that nobody looks at
+
+router = APIRouter()
+
+
+class Metrics:
+    """What is measured. One object for each application; those of all workers are added up.
+
+    Attributes:
+        begun: how many requests have come in to this process.
+    """
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.requests = Counter("reelwise_http_requests", "Requests.", ["method", "route", "status"], registry=registry)
+        self.request_seconds = Histogram(
+            "reelwise_http_request_seconds",
+            "Time until the response was sent, errors included.",
+            ["route"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.in_flight = Gauge(
+            "reelwise_http_requests_in_flight",
+            "Requests that are being answered, this one included.",
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.recommend_seconds = Histogram(
+            "reelwise_recommend_seconds",
+            "Time inside the recommender, of requests that asked it.",
+            ["route"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.recommendations = Counter(
+            "reelwise_recommendations",
+            "Lists of recommendations by what they came from; popular is the fallback for what nobody rated.",
+            ["route", "source"],
+            registry=registry,
+        )
+        self.unknown_ids = Counter(
+            "reelwise_requests_with_unknown_ids",
+            "Requests that named a user, or a movie, that the model does not know.",
+            ["kind"],
+            registry=registry,
+        )
+        self.model_info = Gauge(
+            "reelwise_model_info",
+            "How many processes serve this model; 0 once it is replaced.",
+            ["revision", "dataset"],
+            multiprocess_mode="livesum",
+            registry=registry,
+        )
+        self.model_ready = Gauge(
+            "reelwise_model_ready",
+            "1 if every process has a model, else 0.",
+            multiprocess_mode="livemin",
+            registry=registry,
+        )
+        self.model_loaded = Gauge(
+            "reelwise_model_loaded_timestamp_seconds",
+            "When a model was loaded last, in seconds since 1970.",
+            multiprocess_mode="livemax",
+            registry=registry,
+        )
+        self.begun = 0
+        self._info_shown: Gauge | None = None
+        self._of = cache(self._labelled)
+
+    def begin(self) -> None:
+        """Count a request that has come in."""
+        self.begun += 1
+        self.in_flight.inc()
+
+    def count(self, method: str, route: str, status: int, seconds: float, observation: "Observation") -> None:
+        """Count a request that has been answered."""
+        self.in_flight.dec()
+        series = self._of(method if method in METHODS else "OTHER", route, status)
+        series.requests.inc()
+        series.request_seconds.observe(seconds)
+        if observation.recommend_seconds is not None:
+            self.recommend_seconds.labels(route).observe(observation.recommend_seconds)
+        if observation.source is not None:
+            self.recommendations.labels(route, observation.source).inc()
+        for kind in observation.unknown:
+            self.unknown_ids.labels(kind).inc()
+
+    def show_model(self, description: "Description | None") -> None:
+        """Say which model is served, from now on; None if none is."""
+        if self._info_shown is not None:
+            self._info_shown.set(0)
+        self.model_ready.set(description is not None)
+        if description is not None:
+            self._info_shown = self.model_info.labels(description.revision, description.dataset)
+            self._info_shown.set(1)
+            self.model_loaded.set_to_current_time()
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(registry_of_all(self.registry))
+
+    def _labelled(self, method: str, route: str, status: int) -> "_Series":
+        """Looking series up by labels takes longer than counting, so `_of` remembers them."""
+        return _Series(self.requests.labels(method, route, status), self.request_seconds.labels(route))
+
+
+class _Series(NamedTuple):
+    """What every request of one kind adds to."""
+
+    requests: Counter
+    request_seconds: Histogram
+
+
+def metrics_of(app: FastAPI) -> Metrics:
+    """What `app` measures."""
+    metrics: Metrics = app.state.metrics
+    return metrics
+
+
+def _metrics(request: Request) -> Metrics:
+    return metrics_of(request.app)
+
+
+@router.get("/metrics", tags=["status"], summary="Figures for Prometheus", response_class=PlainTextResponse)
+def metrics(metrics: Annotated[Metrics, Depends(_metrics)]) -> PlainTextResponse:
+    """Counters, gauges and histograms in Prometheus' text format."""
+    return PlainTextResponse(metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -1,0 +1,116 @@
+"""The card is written from the model's own files, and what somebody wrote into it is recognised."""
+
+from typing import Any
+
+import pydantic
+import pytest
+import yaml
+
+from reelwise.artifacts.card import CITATION, citation_of, is_untouched, licence_of, model_card
+from reelwise.artifacts.config import Source
+from reelwise.artifacts.model import without_histories
+from support.tiny_metrics import METRICS
+from support.tiny_recommender import tiny_model
+
+
+def test_the_figures_are_those_of_the_metrics() -> None:
+    card = model_card(tiny_model().config, METRICS)
+    assert "on 1,234 held-out ratings" in card
+    assert "| this model | 0.8432 | 0.6600 |" in card
+    assert "| biases alone | 0.9100 | 0.7200 |" in card
+    assert "| n | 1 | 3 | mean |" in card
+    assert "| this model | 0.500 | 0.600 | 0.550 |" in card
+    assert "| the most popular films | 0.400 | 0.300 | 0.350 |" in card
+    assert "How sure: true stars within the stated margin: 69.1% (68% interval), 90.4% (90% interval)" in card
+    assert "A tenth was held out." in card
+    assert "A thousand users were held out." in card
+
+
+def test_without_figures_it_says_so() -> None:
+    config = tiny_model().config
+    assert "made without measuring it" in model_card(config, {})
+    updated = config.model_copy(update={"updated_from": "0123456789ab"})
+    assert "updated from 0123456789ab, which had seen the ratings" in model_card(updated, {})
+
+
+def test_a_model_that_was_not_asked_how_sure_it_is_claims_nothing() -> None:
+    stars = {name: value for name, value in METRICS["stars"].items() if name not in ("interval", "mean_spread")}
+    assert "How sure" not in model_card(tiny_model().config, {**METRICS, "stars": stars})
+
+
+def test_too_few_users_for_selections_is_told() -> None:
+    assert "too few users" in model_card(tiny_model().config, {**METRICS, "selections": None})
+
+
+def metadata(card: str) -> dict[str, Any]:
+    """What the Hub reads of a card."""
+    _, head, _ = card.split("---\n", 2)
+    content: dict[str, Any] = yaml.safe_load(head)
+    return content
+
+
+def test_real_ratings_carry_their_licence_and_citation() -> None:
+    card = model_card(tiny_model().config, METRICS)
+    head = metadata(card)
+    assert head["library_name"] == "reelwise"
+    assert (head["license"], head["license_name"]) == ("other", "movielens")
+    assert head["license_link"].startswith("https://grouplens.org/")
+    assert "10.1145/2827872" in card
+
+
+def test_the_hub_reads_the_figures() -> None:
+    from huggingface_hub import ModelCard
+    from huggingface_hub.repocard_data import ModelCardData
+
+    data = ModelCard(model_card(tiny_model().config, METRICS)).data
+    assert isinstance(data, ModelCardData)
+    found = data.eval_results or []
+    assert {(it.task_type, it.metric_name): it.metric_value for it in found} == {
+        ("rating-prediction", "RMSE"): 0.8432,
+        ("rating-prediction", "MAE"): 0.66,
+        ("recommendation", "NDCG@10, 1 picks"): 0.5,
+        ("recommendation", "NDCG@10, 3 picks"): 0.6,
+    }
+    assert {it.dataset_name for it in found} == {"tiny"}
+
+
+def test_a_published_card_says_how_to_get_the_model() -> None:
+    card = model_card(tiny_model().config, METRICS, "alice/films")
+    assert "reelwise serve --model hf://alice/films" in card
+    assert 'Recommender.load("hf://alice/films")' in card
+
+
+def test_what_a_model_does_not_hold_is_not_claimed() -> None:
+    assert "taste_P" in model_card(tiny_model().config, METRICS)
+    assert "taste_P" not in model_card(tiny_model(with_taste=False).config, METRICS)
+    bare = model_card(without_histories(tiny_model()).config, METRICS)
+    assert "**Without histories.**" in bare
+    assert "viewers of 6 films" not in bare
+
+
+def test_an_edit_is_recognised() -> None:
+    card = model_card(tiny_model().config, METRICS)
+    assert is_untouched(card)
+    assert is_untouched(card.replace("\n", "\r\n"))
+    assert not is_untouched(card.replace("## Limits", "## Our limits"))
+    assert not is_untouched(card + "More.\n")
+    assert not is_untouched("# Films\n")
+    assert not is_untouched("")
+
+
+def test_simulated_viewers_are_marked() -> None:
+    card = model_card(tiny_model(simulated=True).config, METRICS)
+    assert "**Simulated.**" in card
+    assert "10.1145/2827872" not in card
+
+
+def test_a_config_cannot_be_changed() -> None:
+    with pytest.raises(pydantic.ValidationError):
+        tiny_model().config.dataset = Source(name="other", sha256="")
+
+
+def test_licence_and_citation_are_those_of_the_data() -> None:
+    real, simulated = tiny_model().config, tiny_model(simulated=True).config
+    assert (licence_of(real)["name"], citation_of(real)) == ("MovieLens", CITATION)
+    assert licence_of(real)["link"] in model_card(real, {})
+    assert (licence_of(simulated)["name"], citation_of(simulated)) == ("MIT", None)

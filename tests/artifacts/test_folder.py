@@ -1,0 +1,305 @@
+"""A model folder is read as it was written, or refused with one line that names the file and the fault."""
+
+import json
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reelwise.artifacts import folder as folder_module
+from reelwise.artifacts.folder import check_target, read_model, write_model
+from reelwise.errors import ModelError
+from support.hostile_arrays import Bomb
+from support.tiny_recommender import tiny_model
+
+ARRAYS = [name for name in folder_module.ARRAYS if name not in ("movie_counts", "movie_means")]
+FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.csv"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_model(tmp_path / "model", tiny_model())
+    return tmp_path / "model"
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(ModelError) as caught:
+        read_model(folder)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def change(path: Path, how: Callable[[np.ndarray], np.ndarray]) -> None:
+    array = np.array(np.load(path))
+    np.save(path, how(array))
+
+
+def test_what_is_written_is_read(folder: Path) -> None:
+    written, read = tiny_model(), read_model(folder)
+    assert read.config == written.config.model_copy(update={"sha256": read.config.sha256})
+    assert read.catalogue == written.catalogue
+    assert read.has_histories
+    assert read.spread
+    assert written.spread
+    pairs: list[tuple[np.ndarray, np.ndarray]] = [
+        (read.P, written.P),
+        (read.spread.users, written.spread.users),
+        (read.spread.movies, written.spread.movies),
+        (read.Q, written.Q),
+        (read.history.user_ids, written.history.user_ids),
+        (read.history.by_user.indices, written.history.by_user.indices),
+        (read.history.by_movie.stars, written.history.by_movie.stars),
+    ]
+    for one, other in pairs:
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+
+
+def test_the_files_are_those_of_format_1(folder: Path) -> None:
+    assert {file.name for file in folder.iterdir()} == {*FILES, "README.md"}
+
+
+def test_arrays_are_memory_mapped_and_cannot_be_changed(folder: Path) -> None:
+    model = read_model(folder)
+    assert isinstance(model.P.base, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        model.P[0, 0] = 1
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert name in refusal(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_truncated_file_is_named(folder: Path, name: str) -> None:
+    path = folder / name
+    path.write_bytes(path.read_bytes()[:-9] if path.suffix != ".json" else b'{"format_version": 1, ')
+    if name == "metrics.json":
+        path.write_bytes(b'{"a": ')
+    assert name in refusal(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_empty_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).write_bytes(b"")
+    assert name in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_file_with_something_behind_its_end_is_named(folder: Path, name: str) -> None:
+    with (folder / f"{name}.npy").open("ab") as file:
+        file.write(b"more")
+    assert f"{name}.npy" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_another_dtype_is_named(folder: Path, name: str) -> None:
+    change(folder / f"{name}.npy", lambda array: array.astype(">f8"))
+    assert f"{name}.npy: holds >f8, expected" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_another_shape_is_named(folder: Path, name: str) -> None:
+    change(folder / f"{name}.npy", lambda array: array[:-1])
+    assert f"{name}.npy: measures" in refusal(folder)
+
+
+def test_factors_of_different_length_are_refused(folder: Path) -> None:
+    change(folder / "model_Q.npy", lambda array: np.column_stack([array, array]))
+    assert "model_Q.npy: measures 6 x 2, expected 6 x 1" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["model_P", "model_Q", "taste_P", "taste_Q"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_values_that_are_no_numbers_are_named(folder: Path, name: str, value: float) -> None:
+    change(
+        folder / f"{name}.npy", lambda array: np.where(np.arange(len(array))[:, None] == 1, np.float32(value), array)
+    )
+    assert f"{name}.npy: holds a value that is not a finite number" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["user_ids", "movie_ids"])
+@pytest.mark.parametrize(
+    "how", [lambda ids: ids[::-1], lambda ids: ids * 0 + 5, lambda ids: ids - 10, lambda ids: ids + 2**31]
+)
+def test_ids_that_do_not_ascend_within_their_range_are_named(
+    folder: Path,
+    name: str,
+    how: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    change(folder / f"{name}.npy", how)
+    assert f"{name}.npy: the ids are not ascending" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["history_user_offsets", "history_movie_offsets"])
+@pytest.mark.parametrize(
+    "how", [lambda offsets: offsets[::-1], lambda offsets: offsets + 1, lambda offsets: offsets * 2]
+)
+def test_impossible_offsets_are_named(
+    folder: Path,
+    name: str,
+    how: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    change(folder / f"{name}.npy", how)
+    assert f"{name}.npy: the offsets do not ascend" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["history_user_movies", "history_movie_users"])
+@pytest.mark.parametrize("shift", [-7, 7])
+def test_indices_out_of_range_are_named(folder: Path, name: str, shift: int) -> None:
+    change(folder / f"{name}.npy", lambda array: (array + shift).astype(np.int32))
+    assert f"{name}.npy: holds an index outside" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["history_user_stars", "history_movie_stars"])
+@pytest.mark.parametrize("value", [np.nan, 9, 0])
+def test_stars_off_the_scale_are_named(folder: Path, name: str, value: float) -> None:
+    change(folder / f"{name}.npy", lambda array: np.full_like(array, value))
+    assert f"{name}.npy: holds stars outside 0.5 to 5" in refusal(folder)
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 3], [-1, 0, 1], [0, 0, 1], [2, 1, 0]])
+def test_profiles_that_are_no_users_are_named(folder: Path, rows: list[int]) -> None:
+    change(folder / "profile_users.npy", lambda _: np.array(rows, np.int32))
+    assert "profile_users.npy: the rows are not ascending numbers from 0 to 2" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["profile_mass", "profile_likes", "stars_spread_users", "stars_spread_movies"])
+@pytest.mark.parametrize("value", [0, -1, np.nan, np.inf])
+def test_values_that_must_be_positive_are_named(folder: Path, name: str, value: float) -> None:
+    change(folder / f"{name}.npy", lambda array: np.full_like(array, value))
+    assert f"{name}.npy: holds a value that is not a positive number" in refusal(folder)
+
+
+def test_a_model_without_taste_is_read_too(tmp_path: Path) -> None:
+    write_model(tmp_path / "plain", tiny_model(with_taste=False))
+    assert read_model(tmp_path / "plain").taste is None
+    assert not (tmp_path / "plain" / "taste_P.npy").exists()
+
+
+def test_a_model_that_does_not_say_how_sure_it_is_is_read_too(tmp_path: Path) -> None:
+    write_model(tmp_path / "silent", tiny_model(with_spread=False))
+    config = tmp_path / "silent" / "config.json"
+    config.write_text(json.dumps({k: v for k, v in json.loads(config.read_text()).items() if k != "stars_spread"}))
+    assert read_model(tmp_path / "silent").spread is None
+    assert not list((tmp_path / "silent").glob("stars_spread_*"))
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_pickle_in_the_clothing_of_an_array_is_refused_unread(folder: Path, name: str) -> None:
+    path = folder / f"{name}.npy"
+    path.write_bytes(pickle.dumps(Bomb()))
+    assert f"{name}.npy: not a readable .npy array" in refusal(folder)
+    np.save(path, np.array([Bomb()], object), allow_pickle=True)
+    assert f"{name}.npy: not a readable .npy array" in refusal(folder)
+
+
+def test_a_zip_in_the_clothing_of_an_array_is_refused(folder: Path) -> None:
+    with (folder / "model_P.npy").open("wb") as file:
+        np.savez(file, a=np.zeros(3))
+    assert "model_P.npy: not a readable .npy array" in refusal(folder)
+
+
+@pytest.mark.parametrize("version", [2, 0, "1", None, [1]])
+def test_another_version_is_refused_with_what_to_do(folder: Path, version: object) -> None:
+    edit_config(folder, format_version=version)
+    message = refusal(folder)
+    assert f"config.json: format_version is {version!r}" in message
+    assert "train the model again" in message
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"counts": {"users": 0, "movies": 6, "ratings": 8, "catalogue": 7, "profiles": 3}},
+            "config.json: counts.users",
+        ),
+        (
+            {"counts": {"users": 4, "movies": 6, "ratings": 8, "catalogue": 7, "profiles": 3}},
+            "model_P.npy: measures 3 x 1, expected 4",
+        ),
+        (
+            {"counts": {"users": 3, "movies": 6, "ratings": 8, "catalogue": 9, "profiles": 3}},
+            "movies.csv: expected 9 films",
+        ),
+        ({"rating_scale": "five"}, "config.json: rating_scale"),
+        ({"seed": None}, "config.json: seed"),
+    ],
+)
+def test_a_config_that_does_not_fit_is_named(folder: Path, changed: dict[str, object], message: str) -> None:
+    edit_config(folder, **changed)
+    assert message in refusal(folder)
+
+
+@pytest.mark.parametrize("content", [b"[]", b"7", b"\xff"])
+def test_json_that_is_no_object_is_named(folder: Path, content: bytes) -> None:
+    (folder / "metrics.json").write_bytes(content)
+    assert "metrics.json" in refusal(folder)
+    (folder / "config.json").write_bytes(content)
+    assert "config.json" in refusal(folder)
+
+
+def test_a_film_that_is_missing_from_the_catalogue_is_refused(folder: Path) -> None:
+    path = folder / "movies.csv"
+    path.write_text(path.read_text().replace("\n296,", "\n297,"))
+    assert "movies.csv: a movie of movie_ids.npy is not in it" in refusal(folder)
+
+
+def test_no_folder_and_no_model_are_told_apart(tmp_path: Path) -> None:
+    assert "there is no such model folder" in refusal(tmp_path / "nowhere")
+    assert "there is no config.json in it" in refusal(tmp_path)
+
+
+def test_only_a_model_or_nothing_is_replaced(tmp_path: Path, folder: Path) -> None:
+    check_target(tmp_path / "new")
+    check_target(folder)
+    (tmp_path / "photos").mkdir()
+    check_target(tmp_path / "photos")
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
+    with pytest.raises(ModelError, match="holds something that is no model"):
+        write_model(tmp_path / "photos", tiny_model())
+    with pytest.raises(ModelError, match="this is a file"):
+        write_model(tmp_path / "photos" / "cat.jpg", tiny_model())
+    assert [file.name for file in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+
+
+def edit_config(folder: Path, **changed: object) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changed}))
+
+
+def test_the_map_is_read_as_it_was_written(folder: Path) -> None:
+    written, read = tiny_model().map, read_model(folder).map
+    assert written is not None
+    assert read is not None
+    assert read.dtype == np.float32
+    np.testing.assert_array_equal(read, written)
+
+
+def test_a_model_of_an_earlier_version_has_no_map(folder: Path) -> None:
+    (folder / "map.npy").unlink()
+    config = json.loads((folder / "config.json").read_text())
+    del config["sha256"]["map.npy"]
+    (folder / "config.json").write_text(json.dumps(config))
+    assert read_model(folder).map is None
+
+
+@pytest.mark.parametrize(
+    ("how", "fault"),
+    [
+        (lambda array: array[:, :1], "measures 6 x 1, expected 6 x 2"),
+        (lambda array: array * np.float32(np.nan), "not a finite number"),
+        (lambda array: array * np.float32(2), "a coordinate outside -1 to 1"),
+    ],
+)
+def test_a_broken_map_is_named(folder: Path, how: Callable[[np.ndarray], np.ndarray], fault: str) -> None:
+    change(folder / "map.npy", how)
+    message = refusal(folder)
+    assert message.startswith(f"{folder / 'map.npy'}: ")
+    assert fault in message

@@ -1,0 +1,145 @@
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reelwise.artifacts.folder import write_model
+from reelwise.evaluation import compare as comparison
+from reelwise.evaluation.report import Comparison
+from support.checkerboard import checkerboard
+from support.command_line import CommandLine
+from support.tiny_recommender import tiny_model
+
+KNOWN_USERS = ("taste model", "stars model", "popularity", "bias-only", "user-kNN", "EASE")
+SELECTIONS = ("blend by taste", "blend by stars", "profile by stars", "popularity", "bias-only", "user-kNN", "EASE")
+
+
+@pytest.fixture(scope="module")
+def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ratings by enough users for selections."""
+    folder = tmp_path_factory.mktemp("many")
+    ratings = checkerboard(users=140, movies=110, seed=3)
+    users, movies, stars = ratings.observations()
+    rows = (f"{user + 1},{movie + 1},{it}\n" for user, movie, it in zip(users, movies, stars, strict=True))
+    (folder / "ratings.csv").write_text("userId,movieId,rating\n" + "".join(rows))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def small_grids(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "EASE_FOR_SELECTIONS", (10.0, 100.0))
+    monkeypatch.setattr(comparison, "EASE_FOR_HISTORIES", (10.0,))
+
+
+def numbers(content: object) -> Iterator[float]:
+    if isinstance(content, dict):
+        content = list(content.values())
+    if isinstance(content, list):
+        for part in content:
+            yield from numbers(part)
+    elif isinstance(content, int | float):
+        yield content
+
+
+def test_every_recommender_has_its_row(reelwise: CommandLine, many_users: Path) -> None:
+    outcome = reelwise("evaluate", "--data", many_users, "--threads", 2)
+    assert outcome.code == 0
+    stars, known_users, selections = outcome.out.strip().split("\n\n")
+    for part, names in ((stars, ("stars model", "bias-only")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
+        rows = [line for line in part.splitlines() if line.startswith(names)]
+        assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
+    assert "Chosen for EASE: λ = 10." in known_users
+
+
+def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
+    reelwise: CommandLine, many_users: Path, tmp_path: Path
+) -> None:
+    outcome = reelwise("evaluate", "--data", many_users, "--json", "--plot", tmp_path / "picks.svg", "--seed", 7)
+    assert outcome.code == 0
+
+    def refuse(constant: str) -> float:
+        raise AssertionError(constant)
+
+    content = json.loads(outcome.out, parse_constant=refuse)
+    assert content["settings"]["seed"] == 7
+    assert set(content["known_users"]["figures"]) == set(KNOWN_USERS)
+    assert set(content["selections"]["figures"]) == set(SELECTIONS)
+    assert content["selections"]["picks"] == [1, 3, 5, 10, 20]
+    assert len(list(numbers(content))) > 7 * 5 * 6
+    drawn = (tmp_path / "picks.svg").read_text()
+    assert all(f">{name}</text>" in drawn for name in SELECTIONS)
+    assert f"The plot is in {tmp_path / 'picks.svg'}" in outcome.err
+
+
+def test_too_few_users_are_told(reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
+    outcome = reelwise("evaluate", "--data", ratings_folder, "--plot", tmp_path / "picks.svg")
+    assert outcome.code == 0
+    assert "Selections\nNot measured: too few users have 30 likes or more" in outcome.out
+    assert "There is nothing to draw" in outcome.err
+    assert not (tmp_path / "picks.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--plot", "picks.pdf"), "ends in .svg or .png"),
+        (("--plot", "nowhere/picks.svg"), "there is no folder nowhere"),
+        (("--scale", "5:1"), "LOW must be below HIGH"),
+        (("--model", "nowhere"), "there is no such model folder"),
+    ],
+)
+def test_what_cannot_be_meant_ends_with_2_before_any_work(
+    reelwise: CommandLine, ratings_folder: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    outcome = reelwise("evaluate", "--data", ratings_folder, *arguments)
+    assert outcome.code == 2
+    assert message in outcome.err
+    assert outcome.out == ""
+
+
+def test_without_matplotlib_it_says_how_to_install_it(
+    reelwise: CommandLine, ratings_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    outcome = reelwise("evaluate", "--data", ratings_folder, "--plot", "picks.svg")
+    assert outcome.code == 2
+    assert 'python3 -m pip install "reelwise[plot]"' in outcome.err
+    assert reelwise("evaluate", "--data", ratings_folder).code == 0
+
+
+def test_a_model_shows_the_figures_that_it_was_trained_with(reelwise: CommandLine, many_users: Path) -> None:
+    assert reelwise("train", "--data", many_users, "--factors", 4).code == 0
+    shown, as_json = reelwise("evaluate"), reelwise("evaluate", "--model", "model", "--json")
+    metrics = json.loads(Path("model/metrics.json").read_text())
+    assert json.loads(as_json.out) == metrics
+    assert f"{metrics['stars']['model']['rmse']:.4f}" in shown.out
+    assert f"{metrics['stars']['interval']['0.90']:.1%} (90% interval)" in " ".join(shown.out.split())
+    assert f"{metrics['selections']['blend']['mean_ndcg@10']:.3f}" in shown.out
+    assert reelwise("evaluate", "--plot", "picks.svg").code == 2
+
+
+def test_with_data_and_a_model_the_model_says_by_which_hyperparameters(
+    reelwise: CommandLine, ratings_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[comparison.ComparisonSettings] = []
+    real = comparison.compare
+
+    def spying(*arguments: object) -> Comparison:
+        used.append(arguments[1])  # type: ignore[arg-type]
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(comparison, "compare", spying)
+    assert reelwise("train", "--data", ratings_folder, "--factors", 3, "--no-evaluate").code == 0
+    assert reelwise("evaluate", "--data", ratings_folder, "--model", "model").code == 0
+    assert used[0].stars.factors == 3
+
+
+def test_a_model_that_was_not_measured_is_told(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_model(tmp_path / "tiny", tiny_model())
+    outcome = reelwise("evaluate", "--model", tmp_path / "tiny")
+    assert outcome.code == 2
+    assert "say --data DIR to measure now" in outcome.err
+    assert reelwise("evaluate").code == 2

@@ -1,0 +1,180 @@
+"""push, pull, import-seed and export-seed, and every command that takes the model from elsewhere."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.model import without_histories
+from support.command_line import CommandLine
+from support.contents import contents
+from support.hub_client import ignore_upload_warning
+from support.hub_server import HubServer
+from support.seed_files import seed_mappings, seed_recommendations, write_seed_files
+from support.tiny_recommender import tiny_model
+
+pytestmark = [ignore_upload_warning, pytest.mark.usefixtures("logged_in")]
+MINE = "alice/films"
+
+
+def without_card(folder: Path) -> dict[str, bytes]:
+    return {path: content for path, content in contents(folder).items() if path != "README.md"}
+
+
+def test_what_is_pushed_is_pulled(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    pushed = reelwise("push", MINE, "--model", tiny_folder)
+    assert pushed.code == 0
+    assert pushed.out.strip().startswith(f"{hub.url}/{MINE}/commit/")
+    assert "Next: reelwise serve --model hf://alice/films" in pushed.err
+    pulled = reelwise("pull", MINE, "--out", "mine")
+    assert (pulled.code, pulled.out) == (0, "mine\n")
+    assert without_card(Path("mine")) == without_card(tiny_folder)
+
+
+def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
+    write_model(Path("mine"), tiny_model(simulated=True))
+    assert reelwise("pull", MINE, "--out", "mine").code == 0
+    assert not read_model(Path("mine")).config.dataset.simulated
+    Path("photos").mkdir()
+    Path("photos/cat.jpg").write_bytes(b"cat")
+    hub.seen.clear()
+    refused = reelwise("pull", MINE, "--out", "photos")
+    assert refused.code == 2
+    assert "holds something that is no model" in refused.err
+    assert not hub.seen
+
+
+def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
+    hub.add(MINE, {"model_P.npy": b"\x93NUMPY"})
+    write_model(Path("mine"), tiny_model(simulated=True))
+    before = without_card(Path("mine"))
+    outcome = reelwise("pull", MINE, "--out", "mine")
+    assert outcome.code == 2
+    assert "model_P.npy changed since the model was written" in outcome.err
+    assert without_card(Path("mine")) == before
+
+
+def test_push_can_leave_histories_out_and_says_what_remains(
+    reelwise: CommandLine, hub: HubServer, tiny_folder: Path
+) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
+    outcome = reelwise("push", MINE, "--model", tiny_folder, "--no-histories")
+    assert "earlier commits still hold them" in outcome.err
+    assert not [name for name in hub.files(MINE) if name.startswith("history_")]
+
+
+def test_push_keeps_a_card_that_somebody_edited(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    hub.add(MINE, {"README.md": b"# Mine\n"})
+    assert "--overwrite-card replaces it" in reelwise("push", MINE, "--model", tiny_folder).err
+    assert hub.files(MINE)["README.md"] == b"# Mine\n"
+    assert reelwise("push", MINE, "--model", tiny_folder, "--overwrite-card").code == 0
+    assert b"library_name: reelwise" in hub.files(MINE)["README.md"]
+
+
+def test_push_to_a_branch_or_as_a_pull_request(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    hub.add(MINE, {"README.md": b"# Mine\n"})
+    assert reelwise("push", MINE, "--model", tiny_folder, "--revision", "v2").code == 0
+    assert "config.json" in hub.files(MINE, "v2")
+    assert reelwise("push", MINE, "--model", tiny_folder, "--create-pr").code == 0
+    assert "config.json" in hub.files(MINE, "refs/pr/1")
+    assert "config.json" not in hub.files(MINE)
+    twice = reelwise("push", f"{MINE}@v2", "--model", tiny_folder, "--revision", "v3")
+    assert (twice.code, "say one of them" in twice.err) == (2, True)
+
+
+def test_push_warns_of_ratings_that_may_not_be_passed_on(
+    reelwise: CommandLine, hub: HubServer, tiny_folder: Path
+) -> None:
+    config = json.loads((tiny_folder / "config.json").read_text())
+    config["dataset"]["name"] = "ml-1m"
+    (tiny_folder / "config.json").write_text(json.dumps(config))
+    assert "may not be redistributed" in reelwise("push", MINE, "--model", tiny_folder).err
+    assert "may not be redistributed" not in reelwise("push", MINE, "--model", tiny_folder, "--no-histories").err
+
+
+def test_push_says_what_is_wrong_in_one_line(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    outcome = reelwise("push", "bob/films", "--model", tiny_folder)
+    assert outcome.code == 1
+    assert outcome.err.splitlines()[-1].startswith("reelwise: hf://bob/films: ")
+    elsewhere = reelwise("push", MINE, "--model", "hf://alice/other")
+    assert elsewhere.code == 2
+    assert "fetch it with `reelwise pull`" in elsewhere.err
+    assert reelwise("push", "films", "--model", tiny_folder).code == 2
+
+
+def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+    reelwise("push", MINE, "--model", tiny_folder)
+    address = f"hf://{MINE}"
+    recommended = json.loads(reelwise("recommend", "--movies", 296, "--model", address, "--json").out)
+    assert recommended[0]["movie_id"] == 593
+    assert "User 7" in reelwise("match", "--movies", "1,296", "--model", address).out
+    assert json.loads(reelwise("info", "--model", address, "--json").out)["config"]["dataset"]["name"] == "tiny"
+    refused = reelwise("preprocess", "--model", address, "--ratings", "ratings.csv")
+    assert (refused.code, "cannot be written to" in refused.err) == (2, True)
+
+
+def test_nobody_can_be_asked_about_without_histories(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_model(tmp_path / "bare", without_histories(tiny_model()))
+    bare = ("--model", tmp_path / "bare")
+    assert reelwise("recommend", "--movies", 296, *bare).code == 0
+    assert "published without its users" in reelwise("recommend", "--user", 7, *bare).err
+    assert "published without its users" in reelwise("recommend", "--all", "--out", "all.parquet", *bare).err
+    assert "left out" in reelwise("info", *bare).out
+    assert "Nobody rated" in reelwise("match", "--movies", 296, *bare).out
+
+
+def test_seed_files_become_a_model(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_seed_files(tmp_path / "old")
+    (tmp_path / "old" / "movies.csv").write_text("movieId,title,genres,tmdbId\n10,Ten (2002),Drama,12.0\n")
+    outcome = reelwise("import-seed", "--from", tmp_path / "old", "--out", "new")
+    assert (outcome.code, outcome.out) == (0, "new\n")
+    imported = read_model(Path("new"))
+    assert imported.catalogue[10].title == "Ten (2002)"
+    assert imported.catalogue[30].title == "Movie 30"
+    found = json.loads(reelwise("recommend", "--user", 7, "--model", "new", "--rank-by", "stars", "--json").out)
+    assert [it["movie_id"] for it in found] == [movie for movie, _ in seed_recommendations(tmp_path / "old", 7)]
+
+
+def test_films_of_seed_files_may_be_elsewhere(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_seed_files(tmp_path / "old")
+    assert "films have no titles" in reelwise("import-seed", "--from", tmp_path / "old", "--out", "new").err
+    Path("data").mkdir()
+    Path("data/movies.csv").write_text("movieId,title,genres\n10,Ten (2002),Drama\n")
+    reelwise("import-seed", "--from", tmp_path / "old", "--out", "new")
+    assert read_model(Path("new")).catalogue[10].title == "Ten (2002)"
+    wrong = reelwise("import-seed", "--from", tmp_path / "old", "--out", "new", "--films", tmp_path)
+    assert (wrong.code, "there is no movies.csv" in wrong.err) == (2, True)
+
+
+def test_seed_files_that_would_run_something_are_refused(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_seed_files(tmp_path / "old")
+    (tmp_path / "old" / "model_mappings.pkl").write_bytes(b"cos\nsystem\n(S'touch pwned'\ntR.")
+    outcome = reelwise("import-seed", "--from", tmp_path / "old", "--out", "new")
+    assert outcome.code == 2
+    assert "os.system" in outcome.err
+    assert not Path("pwned").exists()
+    assert not Path("new").exists()
+
+
+def test_a_model_is_written_as_seed_files(reelwise: CommandLine, tiny_folder: Path) -> None:
+    outcome = reelwise("export-seed", "--model", tiny_folder, "--out", "old")
+    assert (outcome.code, outcome.out) == (0, "old\n")
+    assert [movie for movie, _ in seed_recommendations(Path("old"), 8)] == [296, 593, 1196, 7001]
+    assert reelwise("import-seed", "--from", "old", "--out", "again").code == 0
+    again, before = read_model(Path("again")), read_model(tiny_folder)
+    np.testing.assert_array_equal(again.P, before.P)
+    assert again.catalogue[1].tmdb_id == 862
+
+
+def test_preprocess_refreshes_seed_files(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_seed_files(tmp_path / "old", seed_mappings(ratings=None))
+    Path("ratings.csv").write_text("userId,movieId,rating,timestamp\n7,30,4.0,1\n999,30,4.0,1\n")
+    outcome = reelwise("preprocess", "--model", tmp_path / "old", "--ratings", "ratings.csv")
+    assert outcome.code == 0
+    assert "Left out 1 ratings" in outcome.err
+    assert reelwise("import-seed", "--from", tmp_path / "old", "--out", "new").code == 0
+    assert read_model(Path("new")).description.ratings == 1

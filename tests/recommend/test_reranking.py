@@ -1,0 +1,147 @@
+"""What may be shown, and in which order."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reelwise.data.catalogue import Catalogue, Movie
+from reelwise.data.ratings import Ratings
+from reelwise.errors import UsageError
+from reelwise.recommend.inner_product_index import ProductIndex, Scores, products
+from reelwise.recommend.movie_facts import Films
+from reelwise.recommend.reranking import Wishes, allowed, lifted, rank, varied
+from reelwise.recommend.top_n import top_n
+
+CATALOGUE = Catalogue.of(
+    [
+        Movie(1, "Old Drama (1940)", ("Drama",)),
+        Movie(2, "New Comedy (2020)", ("Comedy",)),
+        Movie(3, "Dramedy (2000)", ("Comedy", "Drama")),
+        Movie(4, "Of No Year", ("Sci-Fi",)),
+        Movie(5, "Of No Genre (1999)"),
+        Movie(6, "Unrated (1998)", ("Sci-Fi",)),
+    ]
+)
+# user 1 rated all, user 2 the first three, user 3 the first
+_USERS, _MOVIES = np.array([1] * 5 + [2] * 3 + [3]), np.array([1, 2, 3, 4, 5, 1, 2, 3, 1])
+HISTORY = Ratings.from_columns(
+    _USERS, _MOVIES, np.array([5, 4, 3, 2, 1, 4, 3, 2, 3], np.float32), known_movies=np.arange(1, 7)
+)
+FILMS = Films.of(CATALOGUE, HISTORY.movie_ids, HISTORY.by_movie.counts())
+SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], np.float32)
+FIT = Scores(ProductIndex(SCORES[:, None], np.ones((1, 1), np.float32)), np.ones(1, np.float32))
+# films 1 and 2 point one way, 3 and 4 another, 5 and 6 a third
+VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
+NOTHING = np.empty(0, np.int64)
+
+
+def shown(excluded: np.ndarray = NOTHING, **wishes: Any) -> list[int]:
+    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Wishes(**wishes))]
+
+
+def test_facts_of_the_films() -> None:
+    assert FILMS.years.tolist() == [1940, 2020, 2000, 0, 1999, 1998]
+    assert FILMS.counts.tolist() == [3, 2, 2, 1, 1, 0]
+    assert FILMS.genre_names == ("Comedy", "Drama", "Sci-Fi")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6]),
+        ({"n": 2}, [1, 2]),
+        ({"genres": ("Comedy",)}, [2, 3]),
+        ({"genres": ("comedy", "SCI-FI")}, [2, 3, 4, 6]),
+        ({"without_genres": ("Drama",)}, [2, 4, 5, 6]),
+        ({"genres": ("Comedy",), "without_genres": ("Drama",)}, [2]),
+        ({"year_min": 1999}, [2, 3, 5]),
+        ({"year_max": 1999}, [1, 5, 6]),
+        ({"year_min": 1990, "year_max": 2000}, [3, 5, 6]),
+        ({"min_ratings": 2}, [1, 2, 3]),
+        ({"min_ratings": 4}, []),
+    ],
+)
+def test_filters(wishes: dict[str, Any], expected: list[int]) -> None:
+    assert shown(**wishes) == expected
+
+
+def test_what_is_excluded_is_never_shown_and_nothing_fills_up() -> None:
+    assert shown(np.array([0, 2]), n=10) == [2, 4, 5, 6]
+    assert shown(np.array([0, 2]), n=10, diversity=0.5, novelty=0.5) != []
+    assert not {1, 3} & set(shown(np.array([0, 2]), n=10, diversity=0.5, novelty=0.5))
+
+
+def test_a_genre_that_there_is_not_is_named() -> None:
+    with pytest.raises(UsageError, match=r"no film has the genre 'polka'; there are Comedy, Drama, Sci-Fi"):
+        allowed(FILMS, Wishes(genres=("Polka",)))
+
+
+def test_diversity_brings_in_other_directions() -> None:
+    assert shown(n=3) == [1, 2, 3]
+    assert shown(n=3, diversity=0.9) == [1, 3, 5]
+
+
+def test_at_no_diversity_the_order_is_that_of_the_scores() -> None:
+    assert varied(SCORES, VECTORS, 6, 0.0).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_more_diversity_means_less_likeness_and_less_fit(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.standard_normal((300, 4)).astype(np.float32)
+    scores = np.sort(rng.random(300).astype(np.float32))[::-1]
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    likeness, fit = [], []
+    for diversity in (0.0, 0.3, 0.6, 0.9):
+        chosen = varied(scores, vectors, 10, diversity)
+        cosines = (unit[chosen] @ unit[chosen].T)[np.triu_indices(10, 1)]
+        likeness.append(float(cosines.mean()))
+        fit.append(float(scores[chosen].mean()))
+    assert likeness[0] > likeness[-1]
+    assert fit == sorted(fit, reverse=True)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_more_novelty_means_less_known_films(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    counts = rng.zipf(1.5, 500).clip(1, 3000)
+    scores = (np.log1p(counts) * rng.random(500)).astype(np.float32)
+    known = [float(counts[np.argsort(-lifted(scores, counts, novelty))[:10]].mean()) for novelty in (0, 0.3, 0.6, 1)]
+    assert known == sorted(known, reverse=True)
+    assert known[0] > known[-1]
+
+
+def test_novelty_does_not_raise_what_does_not_fit() -> None:
+    scores = np.array([0.5, -0.1, 0.0], np.float32)
+    assert lifted(scores, np.array([1000, 1, 1]), 1.0).tolist() == pytest.approx([0.5, -0.1, 0.0])
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        Wishes(),
+        Wishes(n=100),
+        Wishes(genres=("Drama",), year_min=1990),
+        Wishes(min_ratings=45),
+        Wishes(min_ratings=50, n=2),
+        Wishes(n=5, diversity=0.4, without_genres=("Comedy",)),
+        Wishes(n=5, novelty=0.7, year_max=1980),
+    ],
+)
+def test_many_films_are_ranked_as_if_all_were_looked_at(wishes: Wishes) -> None:
+    rng = np.random.default_rng(7)
+    Q, viewer = rng.standard_normal((5000, 8)).astype(np.float32), rng.standard_normal(8).astype(np.float32)
+    Q[1000:2000] = Q[:1000]
+    films = Films(
+        rng.integers(1950, 2020, 5000).astype(np.int16), rng.integers(0, 4, 5000).astype(np.uint64),
+        rng.integers(1, 50, 5000), ("Comedy", "Drama"),
+    )  # fmt: skip
+    excluded = rng.choice(5000, 500, replace=False)
+    scores = lifted(products(Q, viewer), films.counts, wishes.novelty)
+    refused = np.union1d(np.flatnonzero(~allowed(films, wishes)), excluded)
+    expected = top_n(scores, wishes.n * (10 if wishes.diversity else 1), refused)
+    if wishes.diversity:
+        expected = expected[varied(scores[expected], Q[expected], wishes.n, wishes.diversity)]
+    found = rank(Scores(ProductIndex(Q, Q), viewer), Q.__getitem__, films, excluded, wishes)
+    assert found.tolist() == expected.tolist()

@@ -1,0 +1,258 @@
+"""The search forgives; tested by order and by what comes first, not by scores."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from reelwise.data.readers.movielens import read_movies
+from reelwise.errors import ReelwiseError
+from reelwise.recommend.title_search import TitleIndex, plain
+from support.real_data import real_data
+
+FILMS = {
+    "Matrix, The (1999)": 5000,
+    "Matrix Reloaded, The (2003)": 3000,
+    "Alien (1979)": 4000,
+    "Aliens (1986)": 3500,
+    "Alien: Covenant (2017)": 500,
+    "My Stepmother Is an Alien (1988)": 60,
+    "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)": 3300,
+    "Léon: The Professional (a.k.a. The Professional) (Léon) (1994)": 3900,
+    "Star Wars: Episode IV - A New Hope (1977)": 6000,
+    "Star Trek: Generations (1994)": 2500,
+    "Nineteen Eighty-Four (1984)": 300,
+    "1984 (1956)": 20,
+    "2001: A Space Odyssey (1968)": 3600,
+    "Good, the Bad and the Ugly, The (Buono, il brutto, il cattivo, Il) (1966)": 2900,
+    "Little Women (1994)": 900,
+    "Little Women (2019)": 700,
+    "Crouching Tiger, Hidden Dragon (Wo hu cang long) (2000)": 3100,
+    "Se7en (a.k.a. Seven) (1995)": 4500,
+    "Up (2009)": 2800,
+    "WALL·E (2008)": 3000,
+    "Fast & Furious (2009)": 800,
+}
+TITLES = list(FILMS)
+INDEX = TitleIndex(TITLES, np.array(list(FILMS.values())))
+
+
+def search(query: str, limit: int = 10) -> list[str]:
+    return [TITLES[hit.position] for hit in INDEX.search(query, limit)]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("the matrix", "Matrix, The (1999)"),
+        ("matrix", "Matrix, The (1999)"),
+        ("Matrix, The (1999)", "Matrix, The (1999)"),
+        ("the matirx", "Matrix, The (1999)"),
+        ("matrix reloaded", "Matrix Reloaded, The (2003)"),
+        ("alien", "Alien (1979)"),
+        ("aliens", "Aliens (1986)"),
+        ("AMÉLIE", "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)"),
+        ("le fabuleux destin d'amelie poulain", "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)"),
+        ("leon", "Léon: The Professional (a.k.a. The Professional) (Léon) (1994)"),
+        ("star wars", "Star Wars: Episode IV - A New Hope (1977)"),
+        ("a new hope", "Star Wars: Episode IV - A New Hope (1977)"),
+        ("the good the bad and the ugly", "Good, the Bad and the Ugly, The (Buono, il brutto, il cattivo, Il) (1966)"),
+        ("little women 2019", "Little Women (2019)"),
+        ("little women (1994)", "Little Women (1994)"),
+        ("crouching tiger", "Crouching Tiger, Hidden Dragon (Wo hu cang long) (2000)"),
+        ("croching tigger hiden dragon", "Crouching Tiger, Hidden Dragon (Wo hu cang long) (2000)"),
+        ("seven", "Se7en (a.k.a. Seven) (1995)"),
+        ("1984", "1984 (1956)"),
+        ("2001 a space odyssey", "2001: A Space Odyssey (1968)"),
+        ("up", "Up (2009)"),
+        ("wall-e", "WALL·E (2008)"),
+        ("fast and furious", "Fast & Furious (2009)"),
+    ],
+)
+def test_the_film_that_is_meant_comes_first(query: str, first: str) -> None:
+    assert search(query)[0] == first
+
+
+def test_a_whole_title_comes_before_a_title_that_contains_it() -> None:
+    found = search("alien")
+    assert found.index("Alien (1979)") < found.index("Alien: Covenant (2017)")
+    assert found.index("Alien: Covenant (2017)") < found.index("My Stepmother Is an Alien (1988)")
+
+
+def test_among_equals_the_better_known_comes_first() -> None:
+    assert search("little women")[:2] == ["Little Women (1994)", "Little Women (2019)"]
+
+
+@pytest.mark.parametrize("query", ["", "  ", "?!", "zzzzqqqq xxyy"])
+def test_what_resembles_nothing_finds_nothing(query: str) -> None:
+    assert search(query) == []
+
+
+def test_no_more_than_asked_for() -> None:
+    assert len(search("the", limit=3)) <= 3
+
+
+def test_plain_titles() -> None:
+    assert plain("Léon, The: A  Film!") == "the leon a film"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Schindler's List", "schindlers list"),
+        ("Good, the Bad and the Ugly, The", "The Good, the Bad and the Ugly"),
+        ("Misérables, Les", "les miserables"),
+        ("Associé, L'", "l'associé"),
+        ("Rocky II", "rocky 2"),
+        ("Smørrebrød Łódź", "smorrebrod lodz"),
+        ("Fast & Furious", "FAST AND FURIOUS"),
+    ],
+)
+def test_the_same_title_written_in_two_ways(one: str, other: str) -> None:
+    assert plain(one) == plain(other)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("al", "Alien (1979)"),
+        ("the mat", "Matrix, The (1999)"),
+        ("little wo", "Little Women (1994)"),
+        ("little women 20", "Little Women (2019)"),
+        ("starwars", "Star Wars: Episode IV - A New Hope (1977)"),
+        ("odyssey space", "2001: A Space Odyssey (1968)"),
+        ("alien 1979", "Alien (1979)"),
+        ("matrix the film", "Matrix, The (1999)"),
+        ("the aliens", "Aliens (1986)"),
+    ],
+)
+def test_while_it_is_typed_and_however_it_is_put(query: str, first: str) -> None:
+    assert search(query)[0] == first
+
+
+def test_the_year_narrows() -> None:
+    assert search("little women 2019") == ["Little Women (2019)"]
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_as_the_data_set_spells_it_finds_its_film_first(title: str) -> None:
+    assert search(title)[0] == title
+
+
+def test_brackets_inside_a_title_belong_to_it() -> None:
+    titles = ["(500) Days of Summer (2009)", "Room(h)ates (2017)", "Wast (a.k.a. Dragon That Wasn't (Or Was He?), The)"]
+    index = TitleIndex(titles, np.ones(3, np.int64))
+    queries = ["500 days of summer", "room h ates", "the dragon that wasn't or was he"]
+    assert [index.search(query)[0].position for query in queries] == [0, 1, 2]
+
+
+@given(st.text(max_size=200) | st.text("AND OR NOT NEAR(the*)^:\"'+-{}", max_size=200), st.integers(0, 30))
+@example('"', 10)
+@example('alien" OR words : "matrix', 10)
+@example("the\0matrix", 10)
+@example("NEAR(alien aliens, 2) AND NOT ^matrix*", 10)
+@example("\ud800 🎬 的", 10)
+@example("(a.k.a. x)" * 20, 10)
+@example("a b c d e f g h i j k l m n o p q r s t u v w x y z " * 4, 10)
+@example("x" * 100_000, 10)
+def test_any_text_is_only_text(query: str, limit: int) -> None:
+    hits = INDEX.search(query, limit)
+    positions = [hit.position for hit in hits]
+    assert len(set(positions)) == len(positions) <= limit
+    assert all(0 <= hit.score <= 100 for hit in hits)
+    assert hits == sorted(hits, key=lambda hit: -hit.score)
+
+
+@given(st.lists(st.text(max_size=30), max_size=8))
+def test_any_title_can_be_indexed_and_is_found_if_it_has_letters(titles: list[str]) -> None:
+    index = TitleIndex(titles, np.ones(len(titles), np.int64))
+    for position, title in enumerate(titles):
+        hits = index.search(title, len(titles))
+        assert position in {hit.position for hit in hits} or not plain(title)
+
+
+def test_threads_share_it() -> None:
+    queries = [*TITLES, "the mat", "croching tigger", "litle women", "zzzzqqqq xxyy"] * 20
+    alone = [INDEX.search(query) for query in queries]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(INDEX.search, queries)) == alone
+
+
+def test_without_full_text_search_in_sqlite_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Bare(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            raise sqlite3.OperationalError("no such module: fts5")
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **options: connect(path, factory=Bare, **options))
+    with pytest.raises(ReelwiseError, match="FTS5"):
+        TitleIndex(TITLES, np.ones(len(TITLES), np.int64))
+
+
+@pytest.fixture(scope="module")
+def everything() -> tuple[list[str], TitleIndex]:
+    """All 87,585 films; how often each was rated is not there, but the better known got their ids earlier."""
+    films = list(read_movies(real_data("ml-32m-catalogue")))
+    popularity = 100_000 // np.arange(1, len(films) + 1)
+    return [film.title for film in films], TitleIndex([film.title for film in films], popularity)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("the matrix", "Matrix, The (1999)"),
+        ("toy st", "Toy Story (1995)"),
+        ("jurasic park", "Jurassic Park (1993)"),
+        ("forest gump", "Forrest Gump (1994)"),
+        ("the godfater", "Godfather, The (1972)"),
+        ("schindlers list", "Schindler's List (1993)"),
+        ("shindlers lst", "Schindler's List (1993)"),
+        ("spiderman", "Spider-Man (2002)"),
+        ("se7en", "Seven (a.k.a. Se7en) (1995)"),
+        ("little women 2019", "Little Women (2019)"),
+        ("blade runner 2049", "Blade Runner 2049 (2017)"),
+        ("silence lambs", "Silence of the Lambs, The (1991)"),
+        ("empire strikes back", "Star Wars: Episode V - The Empire Strikes Back (1980)"),
+        ("tigger hidden dragon crouching", "Crouching Tiger, Hidden Dragon (Wo hu cang long) (2000)"),
+        ("amelie", "Amelie (Fabuleux destin d'Amélie Poulain, Le) (2001)"),
+        ("l'avventura", "Avventura, L' (Adventure, The) (1960)"),
+        ("rocky 2", "Rocky II (1979)"),
+        ("500 days of summer", "(500) Days of Summer (2009)"),
+        ("8½", "8 1/2 (8½) (1963)"),
+        ("wall-e", "WALL·E (2008)"),
+    ],
+)
+def test_among_all_films_the_one_that_is_meant_comes_first(
+    everything: tuple[list[str], TitleIndex], query: str, first: str
+) -> None:
+    titles, index = everything
+    assert titles[index.search(query)[0].position] == first
+
+
+@pytest.mark.parametrize("typed", ["lord of the ri", "lord of the rings th", "rings lord", "lord of teh rings"])
+def test_among_all_films_those_of_a_series_come_before_others(
+    everything: tuple[list[str], TitleIndex], typed: str
+) -> None:
+    titles, index = everything
+    assert all("Lord of the Rings" in titles[hit.position] for hit in index.search(typed, 3))
+
+
+def test_among_all_films_nearly_every_one_is_found_by_its_title_and_despite_a_typing_error(
+    everything: tuple[list[str], TitleIndex],
+) -> None:
+    titles, index = everything
+    random = Random(7)
+    chosen = [position for position in random.sample(range(9000), 200) if len(titles[position]) > 16]
+    whole = misspelt = 0
+    for position in chosen:
+        whole += position == index.search(titles[position], 1)[0].position
+        typed = titles[position][:-7]
+        letter = random.randrange(1, len(typed) - 1)
+        typed = typed[:letter] + typed[letter + 1 :]
+        misspelt += position in {hit.position for hit in index.search(typed)}
+    assert whole >= 0.99 * len(chosen)
+    assert misspelt >= 0.95 * len(chosen)

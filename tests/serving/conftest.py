@@ -1,0 +1,36 @@
+"""The application with the tiny recommender, and the application without a model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.tiny_recommender import tiny_recommender
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env, no ./model
+    for variable in Settings.variables():
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def app() -> FastAPI:
+    return create_app(recommender=tiny_recommender())
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def client_without_model() -> Iterator[TestClient]:
+    with TestClient(create_app()) as client:
+        yield client

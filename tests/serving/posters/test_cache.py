@@ -1,0 +1,90 @@
+"""Posters on disk: whole, for a month, and not without end."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from reelwise.serving.posters import cache as module
+from reelwise.serving.posters.cache import MAX_AGE, MAX_AGE_OF_NONE, NONE, Poster, PosterCache, cache_folder
+
+JPEG = Poster(b"\xff\xd8\xff picture")
+
+
+def age(folder: Path, seconds: float) -> None:
+    then = time.time() - seconds
+    for file in folder.iterdir():
+        os.utime(file, (then, then))
+
+
+def test_what_is_put_is_got_by_film_and_width(tmp_path: Path) -> None:
+    cache = PosterCache(tmp_path / "deep" / "posters")
+    assert cache.get(603, "w342") is None
+    cache.put(603, "w342", JPEG)
+    assert cache.get(603, "w342") == JPEG
+    assert cache.get(603, "w185") is None
+    assert cache.get(604, "w342") is None
+    assert [file.name for file in (tmp_path / "deep" / "posters").iterdir()] == ["603-w342"]
+
+
+def test_that_there_is_none_is_known_too(tmp_path: Path) -> None:
+    cache = PosterCache(tmp_path)
+    cache.put(603, "w342", NONE)
+    assert cache.get(603, "w342") == NONE
+
+
+@pytest.mark.parametrize(("poster", "longest"), [(JPEG, MAX_AGE), (NONE, MAX_AGE_OF_NONE)])
+def test_it_is_forgotten_when_it_is_old(tmp_path: Path, poster: Poster, longest: float) -> None:
+    cache = PosterCache(tmp_path)
+    cache.put(603, "w342", poster)
+    age(tmp_path, longest - 60)
+    assert cache.get(603, "w342") == poster
+    age(tmp_path, longest + 60)
+    assert cache.get(603, "w342") is None
+    cache.put(603, "w342", poster)
+    assert cache.get(603, "w342") == poster
+
+
+def test_the_oldest_go_when_all_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_CHECK_EVERY", 1)
+    cache = PosterCache(tmp_path, max_bytes=3 * len(JPEG.content))
+    for film in range(1, 7):
+        age(tmp_path, 1000 - film)  # all at once, but what is put next is newer
+        cache.put(film, "w342", JPEG)
+    assert cache.get(6, "w342") == JPEG
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_folder_that_cannot_be_written_is_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    cache = PosterCache(tmp_path / "file")
+    cache.put(603, "w342", JPEG)
+    assert cache.get(603, "w342") is None
+
+
+def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "603-w342").mkdir()  # nothing can take its place
+    PosterCache(tmp_path).put(603, "w342", JPEG)
+    assert [file.name for file in tmp_path.iterdir()] == ["603-w342"]
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", None),
+        (b"<svg onload='alert(1)'>", None),
+        (b"<html>", None),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_say_what_it_is(content: bytes, media_type: str | None) -> None:
+    assert Poster(content).media_type == media_type
+
+
+def test_the_folder_follows_the_platform_s_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / "reelwise" / "posters"

@@ -1,0 +1,175 @@
+"""`reelwise serve` with several processes, with either server: workers come back, models change in all of them."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from reelwise.artifacts.folder import write_model
+from reelwise.recommend.recommender import Recommender
+from support.command_line import CommandLine
+from support.processes import environment
+from support.serving import LONGEST, Serving, serving
+from support.tiny_recommender import tiny_model
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes where Linux lists them")
+
+SERVERS = ["uvicorn", "granian"]
+
+
+def write_another(folder: Path, seed: int) -> str:
+    """Put another model into the folder; gives its revision."""
+    model = tiny_model()
+    write_model(folder, replace(model, config=model.config.model_copy(update={"seed": seed})))
+    return Recommender.load(folder).description.revision
+
+
+def revisions(server: Serving) -> set[str]:
+    """What a dozen connections, and so all workers, say that they serve."""
+    return {server.get("/health/live").headers["X-Model-Revision"] for _ in range(12)}
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """Two workers that do not watch the folder. They have to end in good order, with a request that is under way."""
+    folder = tmp_path_factory.mktemp("served")
+    write_model(folder / "model", tiny_model())
+    arguments = ["--model", "model", "--workers", "2", "--server", request.param]
+    settings = {"REELWISE_WATCH": "false", "REELWISE_ADMIN_KEY": "sesame"}
+    with serving(folder, *arguments, end_with=signal.SIGTERM, **settings) as server:
+        server.wait_until(lambda: server.logged("Serving the model") == 2)
+        yield server
+        workers = server.workers
+        ends_after_the_request_that_is_under_way(server)
+    assert server.process.returncode == 0, "".join(server.log)
+    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    assert server.logged("Traceback") == 0, "".join(server.log)
+    assert server.logged("Reelwise answers at") == 1
+
+
+def ends_after_the_request_that_is_under_way(server: Serving) -> None:
+    host, port = server.address.removeprefix("http://").split(":")
+    body = b'{"movie_ids": [1]}'
+    head = (
+        "POST /find_matching_user HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(head.encode() + body[:5])
+        server.get("/health/live")
+        server.process.send_signal(signal.SIGTERM)
+        connection.settimeout(0.3)
+        with pytest.raises(TimeoutError):  # it waits for the rest
+            connection.recv(100)
+        connection.settimeout(LONGEST)
+        connection.sendall(body[5:])
+        assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_sighup_and_post_change_the_model_in_all_workers(server: Serving) -> None:
+    folder = Path(f"/proc/{server.process.pid}/cwd").readlink() / "model"
+    first = write_another(folder, 1)
+    server.process.send_signal(signal.SIGHUP)
+    server.wait_until(lambda: server.logged(f"revision {first}") == 2)
+    assert revisions(server) == {first}
+    second = write_another(folder, 2)
+    answer = httpx2.post(
+        f"{server.address}/api/v1/model/reload", headers={"Authorization": "Bearer sesame"}, timeout=LONGEST
+    )
+    assert answer.json() == {"status": "OK", "revision": second, "changed": True}
+    server.wait_until(lambda: server.logged(f"Serving the model model, revision {second}") == 2)
+    assert revisions(server) == {second}
+    assert not server.logged("died")
+    assert not server.logged("Unexpected exit")
+
+
+def test_a_killed_worker_costs_its_own_connections_and_comes_back(server: Serving) -> None:
+    assert server.get("/recommendations/8?n=1").json()[0]["movieId"] == 296
+    before, started = server.workers, server.logged("Serving the model")
+    assert len(before) == 2
+    failed: list[Exception] = []
+    asked, stop = 0, threading.Event()
+
+    def ask() -> None:
+        nonlocal asked
+        while not stop.is_set():
+            try:
+                assert server.get("/recommendations/8?n=1").status_code == 200
+            except httpx2.HTTPError as error:
+                failed.append(error)
+            asked += 1
+
+    askers = [threading.Thread(target=ask) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    os.kill(before[0], signal.SIGKILL)
+    server.wait_until(lambda: len(server.workers) == 2 and server.workers != before)
+    server.wait_until(lambda: server.logged("Serving the model") == started + 1)
+    stop.set()
+    for asker in askers:
+        asker.join()
+    assert asked > 3
+    assert len(failed) <= len(askers)  # each had one connection open when the worker died
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_worker_takes_a_new_model_by_itself_and_ends_when_the_main_process_is_gone(
+    name: str, tiny_folder: Path, tmp_path: Path
+) -> None:
+    arguments = ["--model", str(tiny_folder), "--workers", "2", "--server", name, "--host", "::1"]
+    with serving(tmp_path, *arguments, REELWISE_ROOT_PATH="/films") as server:
+        assert server.address.startswith("http://[::1]:")
+        assert server.get("/").json()["links"]["docs"] == "/films/docs"
+        server.wait_until(lambda: server.logged("Serving the model") == 2)
+        revision = write_another(tiny_folder, 1)
+        server.wait_until(lambda: server.logged(f"revision {revision}") == 2)
+        assert revisions(server) == {revision}
+        workers = server.workers
+        assert len(workers) == 2
+        server.process.kill()
+        server.wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+
+
+def test_one_process_takes_sighup_too(tiny_folder: Path, tmp_path: Path) -> None:
+    with serving(tmp_path, "--model", str(tiny_folder), REELWISE_WATCH="false") as server:
+        server.ready()
+        revision = write_another(tiny_folder, 1)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_until(lambda: server.logged(f"revision {revision}"))
+        assert server.get("/health/ready").json()["revision"] == revision
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2"), ("--server", "granian")])
+def test_a_closed_terminal_ends_it(options: tuple[str, ...], tiny_folder: Path, tmp_path: Path) -> None:
+    become_its_own = "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    become_its_own = f"import fcntl, os, sys, termios; {become_its_own}"
+    serve = [sys.executable, "-m", "reelwise", "serve", "--model", str(tiny_folder), "--port", "0", *options]
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", become_its_own, *serve],
+        cwd=tmp_path, env=environment(), start_new_session=True, stdin=theirs, stdout=theirs, stderr=theirs,
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        while b"answers at" not in shown:
+            shown += os.read(ours, 1000)
+        os.close(ours)
+        process.wait(LONGEST)
+
+
+def test_granian_that_is_not_installed_is_one_line(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "granian", None)
+    with contextlib.suppress(KeyError):
+        monkeypatch.delitem(sys.modules, "granian.constants")
+    outcome = reelwise("serve", "--server", "granian", "--port", 0)
+    assert outcome.code == 2
+    assert 'pip install "reelwise[granian]"' in outcome.err

@@ -1,0 +1,144 @@
+"""The log: one line for each request; in `json` each line is an object, whoever logs it."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from reelwise.artifacts.folder import write_model
+from reelwise.serving import create_app
+from reelwise.serving.telemetry.logs import TextFormatter, access, json_formatter, log_config
+from reelwise.settings import LogLevel, Settings
+from support.served import served
+from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
+
+FAILING = """
+from reelwise.serving import app
+@app.get("/fail")
+def fail():
+    password = "very " + "secret"
+    raise ZeroDivisionError("nothing to share")
+"""
+
+
+@pytest.fixture
+def log() -> Iterator[Callable[[logging.Formatter], StringIO]]:
+    """What the access log says, in a given format."""
+    handlers: list[logging.Handler] = []
+
+    def formatted(formatter: logging.Formatter) -> StringIO:
+        stream = StringIO()
+        handler = logging.StreamHandler(stream)
+        handler.setFormatter(formatter)
+        access.addHandler(handler)
+        access.setLevel(logging.INFO)
+        handlers.append(handler)
+        return stream
+
+    yield formatted
+    for handler in handlers:
+        access.removeHandler(handler)
+    access.setLevel(logging.NOTSET)
+
+
+def test_a_request_is_one_object(client: TestClient, log: Callable[[logging.Formatter], StringIO]) -> None:
+    stream = log(json_formatter())
+    secrets = {"Authorization": "Bearer secret", "X-API-Key": "secret", "Cookie": "secret"}
+    client.get("/recommendations/8?n=1&key=secret", headers=secrets | {"X-Request-ID": "mine"})
+    (line,) = stream.getvalue().splitlines()
+    found = json.loads(line)
+    assert datetime.fromisoformat(found.pop("timestamp")).utcoffset() is not None
+    assert 0 < found.pop("milliseconds") < 10_000
+    assert found == {
+        "event": "request",
+        "level": "info",
+        "logger": "reelwise.access",
+        "client": "testclient",
+        "method": "GET",
+        "path": "/recommendations/8",
+        "route": "/recommendations/{user_id}",
+        "status": 200,
+        "model": REVISION,
+        "request_id": "mine",
+    }
+    assert "secret" not in line
+
+
+def test_in_text_a_request_is_one_line(client: TestClient, log: Callable[[logging.Formatter], StringIO]) -> None:
+    stream = log(TextFormatter())
+    client.get("/nowhere/%0AINFO: forged?q=secret", headers={"X-Request-ID": "mine"})
+    (line,) = stream.getvalue().splitlines()
+    assert line.startswith('INFO:     testclient - "GET /nowhere/%0AINFO%3A%20forged" 404 in ')
+    assert line.endswith(f" ms [route unmatched, model {REVISION}, request mine]")
+
+
+def test_probes_and_scrapes_are_no_noise(client: TestClient, log: Callable[[logging.Formatter], StringIO]) -> None:
+    stream = log(json_formatter())
+    for path in ["/metrics", "/health/live", "/health/ready"]:
+        client.get(path)
+    assert not stream.getvalue()
+    access.setLevel(logging.DEBUG)
+    client.get("/metrics")
+    assert json.loads(stream.getvalue())["route"] == "/metrics"
+
+
+def test_the_access_log_can_be_turned_off(log: Callable[[logging.Formatter], StringIO]) -> None:
+    stream = log(json_formatter())
+    TestClient(create_app(Settings(access_log=False), tiny_recommender())).get("/")
+    assert not stream.getvalue()
+
+
+@pytest.mark.parametrize("level", get_args(LogLevel))
+def test_every_level_of_the_settings_is_one_of_loggings(level: LogLevel) -> None:
+    own_level = log_config("text", level)["loggers"]["reelwise"]["level"]
+    assert logging.getLevelNamesMapping()[own_level] >= logging.DEBUG
+
+
+def test_building_an_application_leaves_logging_alone(app: FastAPI) -> None:
+    before = list(logging.getLogger().handlers)
+    create_app()
+    assert logging.getLogger().handlers == before
+
+
+def served_lines(folder: Path, **settings: str) -> list[str]:
+    """What a server logs that starts, answers, fails, and stops."""
+    write_model(folder / "model", tiny_model())
+    (folder / "failing.py").write_text(FAILING)
+    with served(folder, "-m", "uvicorn", "failing:app", "--port", "0", **settings) as (address, lines):
+        httpx2.get(f"{address}/health/ready").raise_for_status()
+        httpx2.get(f"{address}/recommendations/8").raise_for_status()
+        assert httpx2.get(f"{address}/fail", headers={"X-Request-ID": "mine"}).status_code == 500
+    return lines
+
+
+def test_every_line_of_a_server_is_an_object_traceback_included(tmp_path: Path) -> None:
+    lines = served_lines(tmp_path, REELWISE_LOG_FORMAT="json")
+    entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    assert all({"timestamp", "level", "logger", "event"} <= entry.keys() for entry in entries)
+    requests = [entry for entry in entries if entry["event"] == "request"]
+    assert [(entry["route"], entry["status"]) for entry in requests] == [
+        ("/recommendations/{user_id}", 200),
+        ("/fail", 500),
+    ]
+    assert any(requests[0]["model"] in entry["event"] for entry in entries if entry["logger"] == "uvicorn.error")
+    (failure,) = [entry for entry in entries if entry["level"] == "error"]
+    assert failure["request_id"] == "mine"
+    (cause,) = failure["exception"]
+    assert (cause["exc_type"], cause["exc_value"]) == ("ZeroDivisionError", "nothing to share")
+    assert cause["frames"][-1]["name"] == "fail"
+    assert not any("very secret" in line for line in lines)
+
+
+def test_in_text_the_traceback_names_the_request(tmp_path: Path) -> None:
+    lines = served_lines(tmp_path)
+    assert "ERROR:    Exception in ASGI application [request mine]\n" in lines
+    assert "ZeroDivisionError: nothing to share\n" in lines
+    assert sum('"GET ' in line for line in lines) == 2  # not uvicorn's lines besides ours

@@ -1,0 +1,64 @@
+"""Schemathesis sends what the OpenAPI document allows and what it forbids, and holds the answers against it.
+
+The requests are the same in every run. Both states of the server are tried: with a model and without.
+"""
+
+from typing import Any
+
+import schemathesis
+from fastapi import FastAPI
+from schemathesis.config import SchemathesisConfig
+
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.tiny_recommender import tiny_recommender
+
+
+def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSchema:
+    """The OpenAPI document of `app`, to be tried with so many `examples` for each path beside the boundary cases.
+
+    `failures` are the statuses over 499 that it may answer with.
+    """
+    checks = {
+        "not_a_server_error": {"expected-statuses": ["2xx", "4xx", *failures]},
+        # Well-formed ids of films or users that nobody knows are 400 on the four fixed paths, 404 below /api/v1.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "404", *failures]},
+    }
+    # No schema can say which genres this model's films have, and that nothing is both liked and disliked: 422.
+    wishing = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422", *failures]}}
+    # Nobody can know the admin key, and what comes of a reload depends on the folder.
+    locked = {"positive_data_acceptance": {"expected-statuses": ["401", "403", "409", *failures]}}
+    generation = {"deterministic": True, "max-examples": examples}
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "checks": checks,
+            "generation": generation,
+            "operations": [
+                {"include-path-regex": "^/api/v1/.*recommendations$", "checks": wishing},
+                {"include-path-regex": "^/api/v1/model/reload$", "checks": locked},
+            ],
+        }
+    )
+    return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
+
+
+with_model = document(create_app(Settings(), tiny_recommender()), 30)
+without_model = document(create_app(Settings(model="there-is-no-model")), 5, "503")
+
+
+def declared_by_number(ctx: Any, response: schemathesis.Response, case: Any) -> None:
+    """`default` in the document allows every status; this allows only those that the path itself declares."""
+    declared = case.operation.definition.raw["responses"]
+    if case.method == case.operation.method.upper():
+        assert str(response.status_code) in declared, f"{response.status_code} is not declared"
+
+
+@with_model.parametrize()
+def test_with_a_model(case: Any) -> None:
+    case.call_and_validate(additional_checks=[declared_by_number])
+
+
+@without_model.parametrize()
+def test_without_a_model(case: Any) -> None:
+    case.call_and_validate(additional_checks=[declared_by_number])

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import pytest
+
+from reelwise.artifacts.config import Source
+from reelwise.artifacts.model import without_histories
+from reelwise.data.digest import sha256_of
+from reelwise.errors import DataError, UsageError
+from reelwise.recommend.recommender import Recommender
+from reelwise.training.histories import LeftOut, refresh_histories
+from support.tiny_recommender import tiny_model
+
+HEADER = "userId,movieId,rating,timestamp\n"
+
+
+@pytest.fixture
+def ratings(tmp_path: Path) -> Path:
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + "8,296,5.0,1\n8,593,3.0,2\n77,296,4.0,3\n8,4444,4.0,4\n78,4445,1.0,5\n8,593,4.5,9\n")
+    return path
+
+
+def test_histories_are_replaced_and_factors_are_not(ratings: Path) -> None:
+    model = tiny_model()
+    refreshed, _ = refresh_histories(model, ratings)
+    assert refreshed.P is model.P
+    assert refreshed.Q is model.Q
+    assert refreshed.spread is model.spread
+    assert refreshed.map is model.map is not None
+    assert [it.movie_id for it in Recommender(model).recommend(8, rank_by="stars")] == [296, 593, 1196, 7001]
+    assert [it.movie_id for it in Recommender(refreshed).recommend(8, rank_by="stars")] == [2571, 1, 1196, 7001]
+    assert len(Recommender(refreshed).recommend(7)) == 6  # not in the new file: an empty history
+    assert Recommender(refreshed).match([593]).average_rating == 4.5
+
+
+def test_what_the_model_does_not_know_is_counted(ratings: Path) -> None:
+    _, left_out = refresh_histories(tiny_model(), ratings)
+    assert left_out == LeftOut(users=2, movies=2, ratings=3)
+
+
+def test_the_config_tells_where_the_histories_are_from(ratings: Path) -> None:
+    model = tiny_model()
+    refreshed, _ = refresh_histories(model, ratings)
+    assert refreshed.config.counts.ratings == len(refreshed.history) == 2
+    assert refreshed.config.histories == Source(name=ratings.parent.name, sha256=sha256_of(ratings))
+    assert refreshed.config.dataset == model.config.dataset
+    assert refreshed.description.revision != model.description.revision
+
+
+def test_a_file_that_shares_nothing_with_the_model_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + "100,200,3.0,1\n")
+    with pytest.raises(DataError, match="none of its ratings is by a user and of a movie that the model knows"):
+        refresh_histories(tiny_model(), path)
+
+
+def test_a_model_without_histories_gets_none(ratings: Path) -> None:
+    with pytest.raises(UsageError, match="published without its users"):
+        refresh_histories(without_histories(tiny_model()), ratings)
+
+
+def test_stars_off_the_models_scale_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_text(HEADER + "8,296,9.0,1\n")
+    with pytest.raises(DataError, match=r"line 2: rating 9.0 lies outside 0.5 to 5"):
+        refresh_histories(tiny_model(), path)
