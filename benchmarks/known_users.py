@@ -23,11 +23,11 @@ import reelwise
 from reelwise.data.ratings import RatingScale
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.compare import Candidates, Trials, choose, regularised
+from reelwise.evaluation.compare import Candidates, TestCases, choose, regularised
 from reelwise.evaluation.rankers import Known
 from reelwise.evaluation.splitting import KnownUsers
-from reelwise.models.config import TasteSettings
-from reelwise.models.ranking.weighted_als import fit_taste
+from reelwise.models.config import WeightedALSConfig
+from reelwise.models.ranking.weighted_als import fit_ranking_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     dataset = read_dataset(options.data)
     split = KnownUsers.split(dataset.ratings, seed=options.seed, liked=POSITIVE)
-    shape, trials = split.shape, Trials([split.validation], [split.test], split.train, split.shape[1])
+    shape, trials = split.shape, TestCases([split.validation], [split.test], split.train, split.shape[1])
     print(f"{dataset.name}, {POSITIVE:g} stars and more: {len(split.train.stars):,} positives to fit, "
           f"{len(split.test.targets.indices):,} of {len(split.test.viewers):,} users to find")  # fmt: skip
     print(f"Reelwise {reelwise.__version__} ({options.threads} threads), Python {platform.python_version()}, "
@@ -84,11 +84,11 @@ def ours(split: KnownUsers, scale: RatingScale, threads: int) -> Candidates:
     grid = itertools.product(MISSING_WEIGHTS, REGULARISATIONS, ITERATIONS, ("by stars", "alike"))
     for missing_weight, regularisation, iterations, aims in grid:
         settings = replace(
-            TasteSettings(factors=64),
+            WeightedALSConfig(factors=64),
             missing_weight=missing_weight, regularisation=regularisation, iterations=iterations,
         )  # fmt: skip
         train = alike if aims == "alike" else split.train
-        model = fit_taste(train, *split.shape, scale, settings, seed=0, threads=threads)
+        model = fit_ranking_model(train, *split.shape, scale, settings, seed=0, threads=threads)
         yield (
             (
                 f"missing weight {missing_weight:g}, regularisation {regularisation:g}, {iterations} iterations, "

@@ -22,7 +22,7 @@ import numpy as np
 
 import reelwise
 from large_ratings import RATINGS, large_ratings, write_movies, write_ratings
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 from reelwise.data.readers.movielens import read_dataset
 
 FACTORS, EPOCHS = 20, 20
@@ -68,7 +68,7 @@ def report(folder: Path, scale: float, runs: int, seed: int) -> None:
     dataset = read_dataset(folder)
     read, count = time.perf_counter() - started, len(dataset.ratings)
     seconds, peak = statistics.median(it.seconds for it in costs), max(it.peak for it in costs)
-    loop = textbook(dataset.ratings.observations()) * count * EPOCHS
+    loop = textbook(dataset.ratings.interactions()) * count * EPOCHS
     row = (f"{count:,}", f"{read:.1f}", f"{seconds:.1f}", f"{seconds / count * 1e6:.2f}", f"{peak:.2f}",
            f"{loop / 3600:.1f}", f"{loop / seconds:.0f}")  # fmt: skip
     print(" ".join(f"{cell:>13}" for cell in row), flush=True)
@@ -83,7 +83,7 @@ def trained(folder: Path) -> Cost:
     return Cost(time.perf_counter() - started, int(watched.stdout) / 2**20)
 
 
-def textbook(seen: Observations) -> float:
+def textbook(seen: Interactions) -> float:
     """Seconds per rating and epoch of the loop that textbooks show."""
     users, movies, stars = seen
     rng = np.random.default_rng(0)

@@ -22,8 +22,8 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.evaluation.intervals import measure_intervals
 from reelwise.evaluation.measure_ratings import VALIDATION
-from reelwise.models.config import StarsSettings
-from reelwise.models.rating.matrix_factorization import fit_stars
+from reelwise.models.config import MatrixFactorizationConfig
+from reelwise.models.rating.matrix_factorization import fit_rating_model
 from reelwise.recommend.query import Viewers
 from reelwise.training.pipeline import TrainingSettings, train
 
@@ -50,10 +50,12 @@ def main() -> None:
 
 def known_users(ratings: Ratings, seed: int, threads: int) -> None:
     """Print the figures of one split."""
-    rest, held_out = hold_out(ratings.observations(), 0.1, seed)
+    rest, held_out = hold_out(ratings.interactions(), 0.1, seed)
     part, validation = hold_out(rest, VALIDATION, seed)
     shape = len(ratings.user_ids), len(ratings.movie_ids)
-    model = fit_stars(part, *shape, StarsSettings(), seed=seed, threads=threads, validation=validation)
+    model = fit_rating_model(
+        part, *shape, MatrixFactorizationConfig(), seed=seed, threads=threads, validation=validation
+    )
     off, errors = (it.stars - model.predict(it.users, it.movies, ratings.scale) for it in (validation, held_out))
     residuals = model.residuals(part, ratings.scale)
     spread = residuals.spread(residuals.fit(validation, validation.stars - off)).of(held_out.users, held_out.movies)
@@ -70,7 +72,7 @@ def known_users(ratings: Ratings, seed: int, threads: int) -> None:
 
 def people_never_seen(dataset: Dataset, seed: int, threads: int) -> None:
     """Print the figures of one draw."""
-    ratings, seen = dataset.ratings, dataset.ratings.observations()
+    ratings, seen = dataset.ratings, dataset.ratings.interactions()
     rng = np.random.default_rng(seed)
     people = rng.choice(len(ratings.user_ids), HELD_OUT, replace=False)
     others = seen.where(~np.isin(seen.users, people))

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 import reelwise
 from reelwise import Recommender
-from reelwise.data.ratings import Ratings, Rows
+from reelwise.data.ratings import CSR, Ratings
 from reelwise.recommend.inner_product_index import ProductIndex
 from reelwise.recommend.matching import Matcher
 
@@ -75,7 +75,7 @@ def full_product(Q: Floats, vector: Floats, seen: npt.NDArray[np.integer]) -> np
     return best[np.argsort(-scores[best])]
 
 
-def matching(what: str, rows: Rows, picks: npt.NDArray[np.integer], users: int) -> None:
+def matching(what: str, rows: CSR, picks: npt.NDArray[np.integer], users: int) -> None:
     """One line: the time beside the limit."""
     matcher = Matcher(rows, users)
     took = median([partial(matcher.best_user, picks)] * 50)
@@ -83,12 +83,12 @@ def matching(what: str, rows: Rows, picks: npt.NDArray[np.integer], users: int) 
     print(f"matching {what}, {ratings:,} ratings: median {took:.2f} ms ({took / LIMIT:.2f} of the limit of {LIMIT:g})")
 
 
-def simulated(users: int, movies: int, each: int) -> tuple[Rows, npt.NDArray[np.integer], int]:
+def simulated(users: int, movies: int, each: int) -> tuple[CSR, npt.NDArray[np.integer], int]:
     """Movies with random raters, to be picked all."""
     rng = np.random.default_rng(0)
     raters = [np.sort(rng.choice(users, each, replace=False)) for _ in range(movies)]
     stars = (rng.integers(1, 11, movies * each) / 2).astype(np.float32)
-    rows = Rows(np.arange(movies + 1) * each, np.concatenate(raters).astype(np.int32), stars)
+    rows = CSR(np.arange(movies + 1) * each, np.concatenate(raters).astype(np.int32), stars)
     return rows, np.arange(movies), users
 
 

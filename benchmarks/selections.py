@@ -29,17 +29,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Observations, Ratings
+from reelwise.data.ratings import Interactions, Ratings
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.baselines import Popularity, UserKNN
-from reelwise.evaluation.compare import Candidates, Trials, choose, regularised
+from reelwise.evaluation.compare import Candidates, TestCases, choose, regularised
 from reelwise.evaluation.fit_blend import fit_powers
 from reelwise.evaluation.measure_selections import remaining
 from reelwise.evaluation.rankers import Blended
-from reelwise.evaluation.splitting import LIKED, PICKS, Selections, Viewers
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.evaluation.splitting import LIKED, PICKS, Queries, Selections
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.blending import Blend, Profiles, Taste
-from reelwise.models.ranking.weighted_als import fit_taste
+from reelwise.models.ranking.weighted_als import fit_ranking_model
 
 RIDGES = (1_250, 2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000)
 FACTORS, REGULARISATIONS, ALPHAS = (32, 64), (50.0, 100.0, 150.0, 250.0), (1.0, 2.0, 4.0, 10.0, 20.0)
@@ -77,7 +77,7 @@ def one_draw(ratings: Ratings, seed: int, threads: int) -> Iterator[tuple[str, l
     """The NDCG@10 of each recommender for each number of picks; printed, too."""
     split = Selections.split(ratings, seed=seed, test_users=1000, validation_users=500, min_likes=30)
     likes, shape = split.train.where(split.train.stars >= LIKED), split.shape
-    trials = Trials([split.validation[n] for n in PICKS], [split.test[n] for n in PICKS], split.train, shape[1])
+    trials = TestCases([split.validation[n] for n in PICKS], [split.test[n] for n in PICKS], split.train, shape[1])
     recommenders: dict[str, Callable[[], Candidates]] = {
         "Reelwise blend": lambda: [("", Blended(blend(ratings, split, seed, threads)))],
         "no histories": lambda: [("", Blended(bare(blend(ratings, split, seed, threads))))],
@@ -101,8 +101,8 @@ def one_draw(ratings: Ratings, seed: int, threads: int) -> Iterator[tuple[str, l
 
 def blend(ratings: Ratings, split: Selections, seed: int, threads: int) -> Blend:
     """Our own, with its defaults; powers and pulls as suits the validation users."""
-    settings, taste_settings = BlendSettings(), TasteSettings()
-    model = fit_taste(split.train, *split.shape, ratings.scale, taste_settings, seed=seed, threads=threads)
+    settings, taste_settings = BlendConfig(), WeightedALSConfig()
+    model = fit_ranking_model(split.train, *split.shape, ratings.scale, taste_settings, seed=seed, threads=threads)
     history = remaining(ratings, split.train)
     profiles = Profiles.chosen(model.P, model.Q, history, settings, seed)
     start = Blend(Taste(model.P, model.Q, profiles), history, settings, taste_settings)
@@ -121,7 +121,7 @@ class Folded:
 
     model: Any
 
-    def scores(self, viewers: Viewers) -> npt.NDArray[np.float32]:
+    def scores(self, viewers: Queries) -> npt.NDArray[np.float32]:
         """The products of inferred vectors and item factors."""
         from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
@@ -131,7 +131,7 @@ class Folded:
         return np.asarray(self.model.recalculate_user(np.arange(len(viewers)), rows) @ self.model.item_factors.T)
 
 
-def folded(likes: Observations, shape: tuple[int, int], seed: int, threads: int) -> Candidates:
+def folded(likes: Interactions, shape: tuple[int, int], seed: int, threads: int) -> Candidates:
     """ALS of implicit with the settings of a grid."""
     from implicit.cpu.als import AlternatingLeastSquares
     from scipy.sparse import csr_matrix

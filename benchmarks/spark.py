@@ -25,11 +25,11 @@ from pyspark.sql import SparkSession
 
 import reelwise
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.models.config import StarsSettings, TasteSettings
-from reelwise.models.ranking.weighted_als import fit_taste
-from reelwise.models.rating.matrix_factorization import fit_stars
-from reelwise.spark.ranking import fit_taste as fit_taste_on_spark
-from reelwise.spark.rating import fit_stars as fit_stars_on_spark
+from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.weighted_als import fit_ranking_model
+from reelwise.models.rating.matrix_factorization import fit_rating_model
+from reelwise.spark.ranking import fit_ranking_model as fit_taste_on_spark
+from reelwise.spark.rating import fit_rating_model as fit_stars_on_spark
 from reelwise.spark.reading import read_lines
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
@@ -94,7 +94,7 @@ def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float
         fit_stars_on_spark(table, None, settings, 1).P.count()
 
     def taste_fit(iterations: int) -> None:
-        fit_taste_on_spark(table, TasteSettings(factors=FACTORS, iterations=iterations), 1).P.count()
+        fit_taste_on_spark(table, WeightedALSConfig(factors=FACTORS, iterations=iterations), 1).P.count()
 
     found = table.count, once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
     forget(table)
@@ -105,15 +105,17 @@ def of_local(folder: Path, threads: int, taste: bool) -> tuple[int, float, float
     """The same of the local engine."""
     started = time.perf_counter()
     ratings = read_dataset(folder).ratings
-    once, seen = time.perf_counter() - started, ratings.observations()
+    once, seen = time.perf_counter() - started, ratings.interactions()
     shape = len(ratings.user_ids), len(ratings.movie_ids)
 
     def stars_fit(epochs: int) -> None:
-        fit_stars(seen, *shape, StarsSettings(factors=FACTORS, epochs=epochs), seed=1, threads=threads)
+        fit_rating_model(
+            seen, *shape, MatrixFactorizationConfig(factors=FACTORS, epochs=epochs), seed=1, threads=threads
+        )
 
     def taste_fit(iterations: int) -> None:
-        settings = TasteSettings(factors=FACTORS, iterations=iterations)
-        fit_taste(seen, *shape, ratings.scale, settings, seed=1, threads=threads)
+        settings = WeightedALSConfig(factors=FACTORS, iterations=iterations)
+        fit_ranking_model(seen, *shape, ratings.scale, settings, seed=1, threads=threads)
 
     return len(ratings), once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
 

@@ -51,7 +51,7 @@ def main() -> None:
         ends = accuracy(runner, splits, entrants, options.threads, options.runs)
         print("\n" + "; ".join(runner.versions.values()))
         runs = 1 if options.quick else 3
-        speed.report(runner, splits[0], dataset.ratings.observations(), shape, runs)
+        speed.report(runner, splits[0], dataset.ratings.interactions(), shape, runs)
         found = curves.report(runner, splits[0], options.threads, runs, followed(options))
     if options.plot:
         alone = {name: [(0, fits.median, fits.rmse[0])] for name, fits in ends.items() if name not in found}

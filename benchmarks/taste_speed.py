@@ -33,9 +33,9 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.evaluation.metrics import hits, ndcg
 from reelwise.evaluation.rankers import Known
 from reelwise.evaluation.ranking import recommend
-from reelwise.evaluation.splitting import KnownUsers, Trial
-from reelwise.models.config import TasteSettings
-from reelwise.models.ranking.weighted_als import fit_taste
+from reelwise.evaluation.splitting import KnownUsers, TestCase
+from reelwise.models.config import WeightedALSConfig
+from reelwise.models.ranking.weighted_als import fit_ranking_model
 
 FACTORS = 64
 ITERATIONS = (1, 2, 3, 5, 10)
@@ -60,9 +60,12 @@ def main() -> None:
 
     def ours(setting: tuple[float, float], iterations: int) -> Known:
         settings = replace(
-            TasteSettings(factors=FACTORS), missing_weight=setting[0], regularisation=setting[1], iterations=iterations
+            WeightedALSConfig(factors=FACTORS),
+            missing_weight=setting[0],
+            regularisation=setting[1],
+            iterations=iterations,
         )
-        model = fit_taste(train, *split.shape, dataset.ratings.scale, settings, seed=0, threads=options.threads)
+        model = fit_ranking_model(train, *split.shape, dataset.ratings.scale, settings, seed=0, threads=options.threads)
         return Known(model.P, model.Q)
 
     def theirs(setting: tuple[float, float], iterations: int) -> Known:
@@ -87,7 +90,7 @@ def main() -> None:
     report(fits, split.test, options.runs)
 
 
-def report(fits: dict[str, Callable[[int], Known]], test: Trial, runs: int) -> None:
+def report(fits: dict[str, Callable[[int], Known]], test: TestCase, runs: int) -> None:
     """Time the fits in turn, and print what they reach."""
     seconds: dict[tuple[str, int], list[float]] = {}
     reached: dict[tuple[str, int], float] = {}
@@ -113,7 +116,7 @@ def report(fits: dict[str, Callable[[int], Known]], test: Trial, runs: int) -> N
         print(f"Reelwise reaches implicit's best, {best_of_theirs:.4f}, in {medians['Reelwise', enough[0]]:.3f} s")
 
 
-def quality(ranker: Known, trial: Trial) -> float:
+def quality(ranker: Known, trial: TestCase) -> float:
     """NDCG@10."""
     return float(ndcg(hits(recommend(ranker, trial, 10), trial.targets)).mean())
 

@@ -22,16 +22,16 @@ from typing import NamedTuple
 import numpy as np
 
 import reelwise
-from reelwise.data.ratings import Ids, Ratings, Rows, Stars, distinct, index_of
+from reelwise.data.ratings import CSR, Ids, Ratings, Stars, distinct, index_of
 from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.readers.tables import Columns, read_columns
 from reelwise.evaluation.metrics import hits, ndcg, rmse
 from reelwise.evaluation.ranking import top_k
-from reelwise.models.config import StarsSettings, TasteSettings, UpdateSettings
+from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig, WeightedALSConfig
 from reelwise.models.preference import is_like
-from reelwise.models.ranking.weighted_als import TasteModel, fit_taste
-from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
-from reelwise.models.rating.updating import Places, placed, update_stars
+from reelwise.models.ranking.weighted_als import RankingModel, fit_ranking_model
+from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
+from reelwise.models.rating.updating import Places, placed, update_rating_model
 
 SEED = 42
 
@@ -46,8 +46,8 @@ class Seconds(NamedTuple):
 class Models(NamedTuple):
     """Both models of the same ratings, and how long each took."""
 
-    stars: StarsModel
-    taste: TasteModel
+    stars: RatingModel
+    taste: RankingModel
     stars_time: Seconds
     taste_time: Seconds
 
@@ -97,31 +97,34 @@ def ratings_of(columns: Columns, lines: Ids) -> Ratings:
 
 def from_scratch(ratings: Ratings, threads: int) -> Models:
     """Both models, fitted to the ratings."""
-    seen, shape = ratings.observations(), (len(ratings.user_ids), len(ratings.movie_ids))
+    seen, shape = ratings.interactions(), (len(ratings.user_ids), len(ratings.movie_ids))
     return timed(
-        lambda: fit_stars(seen, *shape, StarsSettings(), seed=SEED, threads=threads),
-        lambda: fit_taste(seen, *shape, ratings.scale, TasteSettings(), seed=SEED, threads=threads),
+        lambda: fit_rating_model(seen, *shape, MatrixFactorizationConfig(), seed=SEED, threads=threads),
+        lambda: fit_ranking_model(seen, *shape, ratings.scale, WeightedALSConfig(), seed=SEED, threads=threads),
     )
 
 
 def update(old: Models, before: Ratings, now: Ratings, threads: int) -> Models:
     """Both models, updated from the ratings before to those of now."""
-    settings, seen = UpdateSettings(), now.observations()
+    settings, seen = UpdateConfig(), now.interactions()
     places = Places(index_of(now.user_ids, before.user_ids), index_of(now.movie_ids, before.movie_ids))
 
-    def taste() -> TasteModel:
-        start = TasteModel(placed(old.taste.P, places.users), placed(old.taste.Q, places.movies))
-        return fit_taste(
+    def taste() -> RankingModel:
+        start = RankingModel(placed(old.taste.P, places.users), placed(old.taste.Q, places.movies))
+        return fit_ranking_model(
             seen, len(now.user_ids), len(now.movie_ids), now.scale,
-            replace(TasteSettings(), iterations=settings.taste_iterations), seed=SEED, threads=threads, start=start,
+            replace(WeightedALSConfig(), iterations=settings.taste_iterations), seed=SEED, threads=threads, start=start,
         )  # fmt: skip
 
     return timed(
-        lambda: update_stars(old.stars, places, seen, StarsSettings(), settings, seed=SEED, threads=threads), taste
+        lambda: update_rating_model(
+            old.stars, places, seen, MatrixFactorizationConfig(), settings, seed=SEED, threads=threads
+        ),
+        taste,
     )
 
 
-def timed(stars: Callable[[], StarsModel], taste: Callable[[], TasteModel]) -> Models:
+def timed(stars: Callable[[], RatingModel], taste: Callable[[], RankingModel]) -> Models:
     """Both models, and how long each took."""
     started = clocks()
     of_stars = stars()
@@ -174,7 +177,7 @@ def report(name: str, models: Models, columns: Columns, newest: Ids, of_both: np
           f"NDCG@10 by taste {ranking(models.taste, columns, newest[of_both], ratings):.4f}")  # fmt: skip
 
 
-def predicted(model: StarsModel, columns: Columns, lines: Ids, ratings: Ratings) -> np.ndarray:
+def predicted(model: RatingModel, columns: Columns, lines: Ids, ratings: Ratings) -> np.ndarray:
     """The predicted stars on these lines, all of known users and movies."""
     users, movies = (
         index_of(columns.user_ids[lines], ratings.user_ids),
@@ -183,13 +186,13 @@ def predicted(model: StarsModel, columns: Columns, lines: Ids, ratings: Ratings)
     return model.predict(users, movies, columns.scale)
 
 
-def ranking(model: TasteModel, columns: Columns, lines: Ids, ratings: Ratings) -> float:
+def ranking(model: RankingModel, columns: Columns, lines: Ids, ratings: Ratings) -> float:
     """NDCG@10 of the films on these lines that their users like, among all that they had not rated before."""
     liked = lines[is_like(columns.stars[lines], columns.scale)]
     viewers = distinct(columns.user_ids[liked])
-    seen = ratings.observations()
+    seen = ratings.interactions()
 
-    def of_viewers(user_ids: Ids, movie_ids: Ids, stars: Stars) -> Rows:
+    def of_viewers(user_ids: Ids, movie_ids: Ids, stars: Stars) -> CSR:
         known = {"known_users": viewers, "known_movies": ratings.movie_ids}
         return Ratings.from_columns(user_ids, movie_ids, stars, scale=columns.scale, **known).by_user
 
@@ -201,7 +204,7 @@ def ranking(model: TasteModel, columns: Columns, lines: Ids, ratings: Ratings) -
 
 def moves(old: Models, before: Ratings, run: dict[str, Models], now: Ratings) -> None:
     """Print how far predictions of the old ratings' pairs moved."""
-    seen = before.observations()
+    seen = before.interactions()
     users, movies = (
         index_of(before.user_ids, now.user_ids)[seen.users],
         index_of(before.movie_ids, now.movie_ids)[seen.movies],

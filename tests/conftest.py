@@ -34,7 +34,7 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ratings") / "checkerboard"
     folder.mkdir()
     dataset = checkerboard_dataset()
-    seen = dataset.ratings.observations()
+    seen = dataset.ratings.interactions()
     user_ids, movie_ids = dataset.ratings.user_ids, dataset.ratings.movie_ids
     rows = (f"{user_ids[user]},{movie_ids[movie]},{stars},0\n" for user, movie, stars in zip(*seen, strict=True))
     (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "".join(rows))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from reelwise.models.config import StarsSettings
+from reelwise.models.config import MatrixFactorizationConfig
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _libmf(factors: int, epochs: int = 20) -> Contestant:
 
 
 REELWISE = Contestant("Reelwise, as it trains", "reelwise", None)
-REELWISE_GIVEN = Contestant("Reelwise", "reelwise", StarsSettings().epochs)
+REELWISE_GIVEN = Contestant("Reelwise", "reelwise", MatrixFactorizationConfig().epochs)
 LIBMF, LIBMF_128 = _libmf(64), _libmf(128)
 SURPRISE = Contestant("Surprise SVD, k = 100", "surprise", 20)  # its defaults
 SURPRISE_64 = Contestant("Surprise SVD, k = 64", "surprise", 20, {"n_factors": 64})

@@ -4,13 +4,13 @@ import time
 
 import numpy as np
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 
 FACTORS = 20
 PART = 0.01  # of an epoch is timed
 
 
-def seconds_per_epoch(train: Observations, users: int, movies: int) -> float:
+def seconds_per_epoch(train: Interactions, users: int, movies: int) -> float:
     """How long an epoch of it takes, from a random hundredth of one."""
     rng = np.random.default_rng(0)
     P, Q = rng.normal(0, 0.1, (users, FACTORS)), rng.normal(0, 0.1, (movies, FACTORS))

@@ -42,14 +42,14 @@ Fit = Callable[[int | None], Fitted]  # given how many epochs or iterations; Non
 
 def reelwise(task: Task, **settings: Any) -> Fit:
     """The stars model as `reelwise train` fits it: a part that is held out says how many epochs, then all is fitted."""
-    from reelwise.data.ratings import Observations, RatingScale
+    from reelwise.data.ratings import Interactions, RatingScale
     from reelwise.data.splitting import hold_out
     from reelwise.evaluation.measure_ratings import VALIDATION
-    from reelwise.models.config import StarsSettings
-    from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
+    from reelwise.models.config import MatrixFactorizationConfig
+    from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
     from reelwise.models.rating.sgd import Epoch
 
-    train, scale = Observations(task.users, task.movies, task.stars), RatingScale(*task.scale)
+    train, scale = Interactions(task.users, task.movies, task.stars), RatingScale(*task.scale)
 
     def fit(epochs: int | None) -> Fitted:
         visited = 0
@@ -58,9 +58,9 @@ def reelwise(task: Task, **settings: Any) -> Fit:
             nonlocal visited
             visited += epoch.ratings
 
-        def stars(part: Observations, **options: Any) -> StarsModel:
-            return fit_stars(
-                part, *task.shape, StarsSettings(**settings),
+        def stars(part: Interactions, **options: Any) -> RatingModel:
+            return fit_rating_model(
+                part, *task.shape, MatrixFactorizationConfig(**settings),
                 seed=task.seed, threads=task.threads, on_epoch=count, **options,
             )  # fmt: skip
 

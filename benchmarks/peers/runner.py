@@ -66,7 +66,7 @@ class Split:
     @classmethod
     def of(cls, ratings: Ratings, seed: int, folder: Path) -> "Split":
         """Split by `seed`; the file goes to `folder`."""
-        train, test = hold_out(ratings.observations(), 0.1, seed)
+        train, test = hold_out(ratings.interactions(), 0.1, seed)
         file = folder / f"{seed}.npz"
         np.savez(
             file, users=train.users, movies=train.movies, stars=train.stars,

@@ -13,11 +13,11 @@ from peers import early_loop
 from peers.contestants import LIBMF, REELWISE_GIVEN, SURPRISE_64
 from peers.limits import limits
 from peers.runner import Job, Runner, Split
-from reelwise.data.ratings import Observations
-from reelwise.models.config import StarsSettings
-from reelwise.models.kernels import Centres, Factors, Penalties
+from reelwise.data.ratings import Interactions
+from reelwise.models.config import MatrixFactorizationConfig
+from reelwise.models.kernels import Factors, Penalties, PriorMeans
 from reelwise.models.rating.matrix_factorization import Scaling, penalties_of
-from reelwise.models.rating.stratified_sgd import GRID, Deal, Sweep
+from reelwise.models.rating.stratified_sgd import GRID, Epochs, Permutation
 
 FACTORS = 64
 OURS = replace(REELWISE_GIVEN, settings={"factors": FACTORS})
@@ -26,7 +26,7 @@ ENTRANTS = ((OURS, 1), (OURS, 2), (LIBMF, 1), (LIBMF, 2), (SURPRISE_64, 1))
 Rates = dict[tuple[str, int], float]  # by library and threads, updates per second
 
 
-def report(runner: Runner, split: Split, train: Observations, shape: tuple[int, int], runs: int) -> None:
+def report(runner: Runner, split: Split, train: Interactions, shape: tuple[int, int], runs: int) -> None:
     """Measure and print."""
     print(f"\n{f'SGD updates, {FACTORS} factors, set-up not counted':<52}M/s  M/s and thread  Reelwise / it")
     rates: Rates = {}
@@ -52,19 +52,19 @@ def report(runner: Runner, split: Split, train: Observations, shape: tuple[int, 
     report_limits(rates)
 
 
-def alone(train: Observations, users: int, movies: int, threads: int) -> float:
+def alone(train: Interactions, users: int, movies: int, threads: int) -> float:
     """Updates per second of our SGD passes, pulls included, while the expected vectors stay as they are."""
-    settings = StarsSettings(factors=FACTORS)
+    settings = MatrixFactorizationConfig(factors=FACTORS)
     rng = np.random.default_rng(0)
     counts = np.bincount(train.users, minlength=users), np.bincount(train.movies, minlength=movies)
-    deal = Deal.of(users, movies, rng)
+    deal = Permutation.of(users, movies, rng)
     penalties = Penalties(*deal.arrays(penalties_of(*counts, settings)))
     vectors = [rng.standard_normal((rows, FACTORS), np.float32) * np.float32(0.1) for rows in (users, movies)]
     biases = [np.zeros(rows, np.float32) for rows in (users, movies)]
-    factors, centres = Factors(*deal.arrays([*vectors, *biases])), Centres(*deal.arrays(vectors))
+    factors, centres = Factors(*deal.arrays([*vectors, *biases])), PriorMeans(*deal.arrays(vectors))
     rates = np.full(GRID, 0.001, np.float32)
     with ThreadPoolExecutor(threads) as pool:
-        sweep = Sweep(deal.ratings(Scaling.of(train).normalised(train)), penalties, pool, threads)
+        sweep = Epochs(deal.ratings(Scaling.of(train).normalised(train)), penalties, pool, threads)
         taken = []
         for _ in range(10):
             started = time.perf_counter()

@@ -11,16 +11,16 @@ from reelwise._version import __version__
 
 if TYPE_CHECKING:
     from reelwise.recommend.recommender import Recommender
-    from reelwise.recommend.reranking import Wishes
+    from reelwise.recommend.reranking import Filters
 
-__all__ = ["Recommender", "Wishes", "__version__"]
+__all__ = ["Filters", "Recommender", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the recommender when it is first asked for, so that `import reelwise` costs nothing."""
-    if name not in ("Recommender", "Wishes"):
+    if name not in ("Recommender", "Filters"):
         raise AttributeError(f"module 'reelwise' has no attribute {name!r}")
     import importlib
 
-    module = {"Recommender": "recommender", "Wishes": "reranking"}[name]
+    module = {"Recommender": "recommender", "Filters": "reranking"}[name]
     return getattr(importlib.import_module(f"reelwise.recommend.{module}"), name)

@@ -172,7 +172,7 @@ def test_ctrl_c_leaves_the_old_model(
         raise KeyboardInterrupt
 
     before = (model / "model_P.npy").read_bytes()
-    monkeypatch.setattr("reelwise.models.rating.stratified_sgd.Sweep.__call__", interrupted)
+    monkeypatch.setattr("reelwise.models.rating.stratified_sgd.Epochs.__call__", interrupted)
     outcome = reelwise("train", "--data", ratings_folder, "--out", model)
     assert outcome.code == 130
     assert "stopped; nothing is left half-written" in outcome.err

@@ -22,7 +22,7 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ratings by enough users for selections."""
     folder = tmp_path_factory.mktemp("many")
     ratings = checkerboard(users=140, movies=110, seed=3)
-    users, movies, stars = ratings.observations()
+    users, movies, stars = ratings.interactions()
     rows = (f"{user + 1},{movie + 1},{it}\n" for user, movie, it in zip(users, movies, stars, strict=True))
     (folder / "ratings.csv").write_text("userId,movieId,rating\n" + "".join(rows))
     return folder

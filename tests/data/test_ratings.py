@@ -24,7 +24,7 @@ def from_lines(lines: list[tuple[int, int, float, int]], timestamps: bool = True
 
 
 def as_dict(ratings: Ratings) -> dict[tuple[int, int], float]:
-    seen = ratings.observations()
+    seen = ratings.interactions()
     return {
         (int(ratings.user_ids[user]), int(ratings.movie_ids[movie])): float(stars)
         for user, movie, stars in zip(*seen, strict=True)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from reelwise.data.csr import by_user, grouped, indicators
-from reelwise.data.ratings import MOVIELENS_SCALE, Observations
+from reelwise.data.ratings import MOVIELENS_SCALE, Interactions
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import EASE, BiasOnly, Popularity, UserKNN
 from reelwise.evaluation.ranking import Ranker, evaluate, recommend
-from reelwise.evaluation.splitting import KnownUsers, Selections, Trial, Viewers
+from reelwise.evaluation.splitting import KnownUsers, Queries, Selections, TestCase
 from support.checkerboard import DISLIKE, LOVE, checkerboard
 
 RATINGS = checkerboard()
@@ -46,7 +46,7 @@ def test_every_baseline_keeps_the_contract_of_a_ranker(baseline: Ranker) -> None
 @pytest.mark.parametrize("baseline", all_baselines(), ids=lambda it: type(it).__name__)
 def test_every_baseline_has_scores_for_a_viewer_without_picks(baseline: Ranker) -> None:
     nothing = grouped(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32), 1)
-    assert np.isfinite(baseline.scores(Viewers(VIEWERS.users[:1], nothing))).all()
+    assert np.isfinite(baseline.scores(Queries(VIEWERS.users[:1], nothing))).all()
 
 
 @pytest.mark.parametrize("n", [1, 5])
@@ -69,7 +69,7 @@ def test_personal_baselines_find_the_colour_of_a_known_user(personal: Ranker) ->
     assert right_colour(personal, KNOWN.test, k=1) == 1
 
 
-def right_colour(ranker: Ranker, trial: Trial, k: int = 5) -> float:
+def right_colour(ranker: Ranker, trial: TestCase, k: int = 5) -> float:
     """The share of recommendations of the viewer's own colour."""
     ranked = recommend(ranker, trial, k)
     return float((ranked % 2 == trial.viewers.users[:, None] % 2)[ranked >= 0].mean())
@@ -81,7 +81,7 @@ def test_popularity_counts_likes_for_everybody_alike() -> None:
 
 def test_bias_only_by_hand() -> None:
     users, movies = np.array([0, 0, 1], np.int32), np.array([0, 1, 0], np.int32)
-    seen = Observations(users, movies, np.array([5, 2, 5], np.float32))
+    seen = Interactions(users, movies, np.array([5, 2, 5], np.float32))
     fitted = BiasOnly.fit(seen, (3, 3), damping=1.0)
     assert fitted.mu == 4
     # movie 0: (1 + 1) / (2 + 1); movie 1: -2 / (1 + 1)
@@ -93,16 +93,16 @@ def test_bias_only_by_hand() -> None:
 
 
 def test_a_known_user_gets_from_bias_only_the_stars_it_predicts() -> None:
-    seen = RATINGS.observations()
+    seen = RATINGS.interactions()
     fitted = BiasOnly.fit(seen, SHAPE)
     everybody = np.arange(USERS, dtype=np.int32)
-    scores = fitted.scores(Viewers(everybody, RATINGS.by_user))
+    scores = fitted.scores(Queries(everybody, RATINGS.by_user))
     predicted = fitted.predict(seen.users, seen.movies, MOVIELENS_SCALE)
     np.testing.assert_allclose(scores[seen.users, seen.movies].clip(0.5, 5), predicted, rtol=1e-5)
 
 
 def test_bias_only_keeps_to_the_scale_without_damping_and_for_movies_that_nobody_rated() -> None:
-    fitted = BiasOnly.fit(RATINGS.observations(), (USERS + 1, MOVIES + 1), damping=0)
+    fitted = BiasOnly.fit(RATINGS.interactions(), (USERS + 1, MOVIES + 1), damping=0)
     predicted = fitted.predict(np.array([USERS, 0]), np.array([MOVIES, MOVIES]), MOVIELENS_SCALE)
     assert predicted[0] == pytest.approx(RATINGS.mean_stars())
     assert DISLIKE <= predicted[1] <= LOVE
@@ -124,7 +124,7 @@ def test_a_known_user_is_not_their_own_neighbour() -> None:
     fitted = UserKNN.fit(KNOWN.train, SHAPE, neighbours=1)
     user = np.array([7], np.int32)
     own = indicators(train, MOVIES)[7]
-    viewer = Viewers(user, grouped(np.zeros(int(own.sum()), np.int64), train[7][0], train[7][1], 1))
+    viewer = Queries(user, grouped(np.zeros(int(own.sum()), np.int64), train[7][0], train[7][1], 1))
     assert (fitted.scores(viewer)[0] > 0).tolist() != (own > 0).tolist()
     stranger = fitted.scores(replace(viewer, users=np.array([8], np.int32)))
     assert (stranger[0] > 0).tolist() == (own > 0).tolist()
@@ -132,7 +132,7 @@ def test_a_known_user_is_not_their_own_neighbour() -> None:
 
 @pytest.mark.parametrize("users", [3, 40, 2500])  # fewer than movies, more, and more than fit in one part
 def test_ease_is_its_closed_form(users: int) -> None:
-    likes = checkerboard(users, movies=6).observations()
+    likes = checkerboard(users, movies=6).interactions()
     X = indicators(by_user(likes, users), 6).astype(np.float64)
     C = np.linalg.inv(X.T @ X + 5 * np.eye(6))
     B = np.eye(6) - C @ np.diag(1 / np.diag(C))

@@ -7,14 +7,16 @@ import pytest
 from reelwise.data.ratings import Ratings
 from reelwise.evaluation import baselines
 from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.compare import ComparisonSettings, Step, Trials, choose, compare
+from reelwise.evaluation.compare import ComparisonSettings, Step, TestCases, choose, compare
 from reelwise.evaluation.rankers import Known
 from reelwise.evaluation.report import Comparison, as_json, stored_tables, tables
 from reelwise.evaluation.splitting import KnownUsers
-from reelwise.models.config import StarsSettings, TasteSettings
+from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from support.checkerboard import checkerboard
 
-SMALL = ComparisonSettings(StarsSettings(factors=4, epochs=5), TasteSettings(factors=4, iterations=3), seed=1)
+SMALL = ComparisonSettings(
+    MatrixFactorizationConfig(factors=4, epochs=5), WeightedALSConfig(factors=4, iterations=3), seed=1
+)
 KNOWN_USERS = {"taste model", "stars model", "popularity", "bias-only", "user-kNN", "EASE"}
 SELECTIONS = {"blend by taste", "blend by stars", "profile by stars", "popularity", "bias-only", "user-kNN", "EASE"}
 
@@ -90,7 +92,7 @@ def test_the_setting_that_is_best_in_validation_is_measured_in_test() -> None:
     popularity = Popularity.fit(split.train, split.shape)
     parity = (np.arange(1, users + 1)[:, None] % 2 == np.arange(1, movies + 1) % 2).astype(np.float32)
     oracle, opposite = (Known(scores, np.eye(movies, dtype=np.float32)) for scores in (parity, -parity))
-    trials = Trials([split.validation], [split.test], split.train, movies)
+    trials = TestCases([split.validation], [split.test], split.train, movies)
     (chosen,) = choose([("popular", popularity), ("oracle", oracle), ("opposite", opposite)], trials)
     (alone,) = choose([("oracle", oracle)], trials)
     assert chosen.setting == "oracle"
@@ -108,7 +110,7 @@ def test_validation_decides_even_where_test_would_choose_otherwise() -> None:
             scores[user, trial.targets[row][0]] = 1
         return Known(scores, np.eye(movies, dtype=np.float32))
 
-    trials = Trials([split.validation], [split.test], split.train, movies)
+    trials = TestCases([split.validation], [split.test], split.train, movies)
     (chosen,) = choose([("test", knows("test")), ("validation", knows("validation"))], trials)
     assert chosen.setting == "validation"
     assert chosen.figures.ndcg.mean() < 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwise.data.csr import grouped
-from reelwise.data.ratings import Rows
+from reelwise.data.ratings import CSR
 from reelwise.evaluation.metrics import (
     Hits,
     bootstrap_interval,
@@ -23,7 +23,7 @@ from reelwise.evaluation.metrics import (
 )
 
 
-def rows_of(*rows: list[int]) -> Rows:
+def rows_of(*rows: list[int]) -> CSR:
     by = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     indices = np.array([index for row in rows for index in row], np.int32)
     return grouped(by, indices, np.ones(len(indices), np.float32), len(rows))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reelwise.data.csr import grouped, indicators
 from reelwise.evaluation.ranking import evaluate, recommend, top_k
-from reelwise.evaluation.splitting import KnownUsers, Viewers
+from reelwise.evaluation.splitting import KnownUsers, Queries
 from support.checkerboard import checkerboard
 
 SPLIT = KnownUsers.split(checkerboard(), seed=1)
@@ -22,7 +22,7 @@ class Table:
 
     table: npt.NDArray[np.float32]
 
-    def scores(self, viewers: Viewers) -> npt.NDArray[np.float32]:
+    def scores(self, viewers: Queries) -> npt.NDArray[np.float32]:
         table: npt.NDArray[np.float32] = self.table[viewers.users]
         return table
 

@@ -7,7 +7,7 @@ import pytest
 
 from reelwise.errors import UsageError
 from reelwise.evaluation.settings_file import read_stars_settings
-from reelwise.models.config import StarsSettings
+from reelwise.models.config import MatrixFactorizationConfig
 
 
 def written(folder: Path, content: object) -> Path:
@@ -18,7 +18,7 @@ def written(folder: Path, content: object) -> Path:
 
 def test_what_is_there_counts_and_the_rest_has_its_default(tmp_path: Path) -> None:
     path = written(tmp_path, {"stars": {"factors": 8, "learning_rate": 0.01}, "tuned": {"attempts": 3}})
-    assert read_stars_settings(path) == StarsSettings(factors=8, learning_rate=0.01)
+    assert read_stars_settings(path) == MatrixFactorizationConfig(factors=8, learning_rate=0.01)
 
 
 @pytest.mark.parametrize(

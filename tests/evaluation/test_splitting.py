@@ -5,9 +5,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from reelwise.data.ratings import Observations, Ratings, Rows
+from reelwise.data.ratings import CSR, Interactions, Ratings
 from reelwise.errors import UsageError
-from reelwise.evaluation.splitting import KnownUsers, Selections, Trial
+from reelwise.evaluation.splitting import KnownUsers, Selections, TestCase
 from support.checkerboard import LOVE, checkerboard
 
 RATINGS = checkerboard()
@@ -18,18 +18,18 @@ SELECTIONS = Selections.split(RATINGS, seed=1, test_users=8, validation_users=5,
 Pairs = set[tuple[int, int]]
 
 
-def pairs(seen: Observations) -> Pairs:
+def pairs(seen: Interactions) -> Pairs:
     return set(zip(seen.users.tolist(), seen.movies.tolist(), strict=True))
 
 
-def pairs_of(trial: Trial, rows: Rows) -> Pairs:
+def pairs_of(trial: TestCase, rows: CSR) -> Pairs:
     return {(int(user), int(movie)) for row, user in enumerate(trial.viewers.users) for movie in rows[row][0]}
 
 
-LIKES = pairs(RATINGS.observations().where(RATINGS.observations().stars == LOVE))
+LIKES = pairs(RATINGS.interactions().where(RATINGS.interactions().stars == LOVE))
 
 
-def trials() -> Iterator[Trial]:
+def trials() -> Iterator[TestCase]:
     yield KNOWN.validation
     yield KNOWN.test
     yield from SELECTIONS.validation.values()
@@ -37,7 +37,7 @@ def trials() -> Iterator[Trial]:
 
 
 @pytest.mark.parametrize("trial", list(trials()))
-def test_nothing_given_or_excluded_is_a_target(trial: Trial) -> None:
+def test_nothing_given_or_excluded_is_a_target(trial: TestCase) -> None:
     picks, excluded, targets = (pairs_of(trial, rows) for rows in (trial.viewers.picks, trial.excluded, trial.targets))
     assert picks <= excluded
     assert not excluded & targets
@@ -86,7 +86,7 @@ def test_a_lower_threshold_takes_in_lower_stars() -> None:
 def test_held_out_users_have_no_training_ratings_and_the_others_have_all_of_theirs() -> None:
     held_out = {int(user) for trial in (SELECTIONS.test[1], SELECTIONS.validation[1]) for user in trial.viewers.users}
     assert len(held_out) == 13
-    everything = pairs(RATINGS.observations())
+    everything = pairs(RATINGS.interactions())
     assert pairs(SELECTIONS.train) == {(user, movie) for user, movie in everything if user not in held_out}
 
 
@@ -97,7 +97,7 @@ def test_test_and_validation_users_are_disjoint() -> None:
 
 
 @pytest.mark.parametrize("part", [SELECTIONS.test, SELECTIONS.validation])
-def test_n_picks_are_given_and_all_other_likes_are_targets(part: dict[int, Trial]) -> None:
+def test_n_picks_are_given_and_all_other_likes_are_targets(part: dict[int, TestCase]) -> None:
     for n, trial in part.items():
         assert set(trial.viewers.picks.counts()) == {n}
         users = set(trial.viewers.users.tolist())

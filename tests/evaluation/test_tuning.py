@@ -9,9 +9,9 @@ import pytest
 from reelwise.data.ratings import Ratings
 from reelwise.errors import UsageError
 from reelwise.evaluation.tuning import Search, Tried, check_target, save_settings
-from reelwise.models.config import StarsSettings
+from reelwise.models.config import MatrixFactorizationConfig
 
-BAD = StarsSettings(factors=2, epochs=12, learning_rate=0.0005, regularisation=0.2)
+BAD = MatrixFactorizationConfig(factors=2, epochs=12, learning_rate=0.0005, regularisation=0.2)
 
 
 def low_rank_ratings() -> Ratings:
@@ -51,7 +51,7 @@ def test_what_is_drawn_lies_in_the_declared_space(search: Search) -> None:
     tried: list[Tried] = []
     search.run(8, tried.append)
     for it in tried[1:]:
-        for name, (low, high) in StarsSettings.space().items():
+        for name, (low, high) in MatrixFactorizationConfig.space().items():
             assert low <= getattr(it.settings, name) <= high
     assert len({it.settings for it in tried}) == 8
 
@@ -79,8 +79,8 @@ def test_the_number_of_threads_changes_nothing(search: Search) -> None:
 
 
 def test_training_that_diverges_is_an_outcome(search: Search, monkeypatch: pytest.MonkeyPatch) -> None:
-    space = StarsSettings.space() | {"learning_rate": (50.0, 60.0)}
-    monkeypatch.setattr(StarsSettings, "space", classmethod(lambda _: space))
+    space = MatrixFactorizationConfig.space() | {"learning_rate": (50.0, 60.0)}
+    monkeypatch.setattr(MatrixFactorizationConfig, "space", classmethod(lambda _: space))
     tried: list[Tried] = []
     found = search.run(3, tried.append)
     assert [it.outcome for it in tried[1:]] == ["diverged", "diverged"]
@@ -103,7 +103,7 @@ def test_settings_are_written_whole(search: Search, tmp_path: Path) -> None:
     found = search.run(2)
     save_settings(found, tmp_path / "tuned.json")
     content = json.loads((tmp_path / "tuned.json").read_text())
-    assert StarsSettings(**content["stars"]) == found.best
+    assert MatrixFactorizationConfig(**content["stars"]) == found.best
     assert content["tuned"]["test_rmse"] == found.test_rmse
     for wrong in (tmp_path, tmp_path / "nowhere" / "tuned.json"):
         with pytest.raises(UsageError, match="cannot be written there"):

@@ -37,7 +37,7 @@ def refusal(files: SeedFiles) -> str:
 
 def histories(ratings: Ratings) -> dict[int, dict[int, float]]:
     """User id → movie id → stars."""
-    seen = ratings.observations()
+    seen = ratings.interactions()
     found: dict[int, dict[int, float]] = {}
     for user, movie, stars in zip(*(column.tolist() for column in seen), strict=True):
         found.setdefault(int(ratings.user_ids[user]), {})[int(ratings.movie_ids[movie])] = stars

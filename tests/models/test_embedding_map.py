@@ -22,9 +22,9 @@ def neighbours(positions: Floats, n: int) -> Integers:
     return np.argsort(apart, axis=1)[:, :n].astype(np.int32)
 
 
-def kept(flavours: Floats, positions: Floats) -> float:
+def kept(centred_embeddings: Floats, positions: Floats) -> float:
     """The share of each film's ten nearest in taste that are among its ten nearest on the map."""
-    unit = flavours / np.linalg.norm(flavours, axis=1, keepdims=True)
+    unit = centred_embeddings / np.linalg.norm(centred_embeddings, axis=1, keepdims=True)
     both = zip(neighbours(unit, 10), neighbours(positions, 10), strict=True)
     return float(np.mean([len(np.intersect1d(one, other)) for one, other in both])) / 10
 
@@ -34,20 +34,20 @@ def many(films: int) -> np.ndarray:
 
 
 def test_neighbours_stay_neighbours_far_more_than_on_two_principal_axes() -> None:
-    flavours, _ = curved()
-    unit = flavours / np.linalg.norm(flavours, axis=1, keepdims=True)
+    centred_embeddings, _ = curved()
+    unit = centred_embeddings / np.linalg.norm(centred_embeddings, axis=1, keepdims=True)
     centred = unit - unit.mean(axis=0)
     principal = centred @ np.linalg.eigh(centred.T @ centred)[1][:, -2:]
-    drawn = kept(flavours, draw_map(flavours, many(800), seed=1))
+    drawn = kept(centred_embeddings, draw_map(centred_embeddings, many(800), seed=1))
     assert drawn > 0.6
-    assert drawn > 1.5 * kept(flavours, principal)
+    assert drawn > 1.5 * kept(centred_embeddings, principal)
 
 
 def test_two_kinds_of_films_are_two_places() -> None:
     random = np.random.default_rng(0)
     kinds = np.repeat([0, 1], 60)
-    flavours = (np.eye(2, 8)[kinds] + random.normal(0, 0.1, (120, 8))).astype(np.float32)
-    positions = draw_map(flavours, many(120), seed=1)
+    centred_embeddings = (np.eye(2, 8)[kinds] + random.normal(0, 0.1, (120, 8))).astype(np.float32)
+    positions = draw_map(centred_embeddings, many(120), seed=1)
     near = neighbours(positions, 10)
     assert (kinds[near] == kinds[:, None]).mean() > 0.99
 
@@ -61,24 +61,24 @@ def test_it_fills_the_square_and_no_more() -> None:
 
 
 def test_the_same_seed_draws_the_same_map_and_another_seed_another() -> None:
-    flavours, _ = curved(100)
-    first = draw_map(flavours, many(100), seed=1)
-    np.testing.assert_array_equal(first, draw_map(flavours, many(100), seed=1))
-    assert (first != draw_map(flavours, many(100), seed=2)).any()
+    centred_embeddings, _ = curved(100)
+    first = draw_map(centred_embeddings, many(100), seed=1)
+    np.testing.assert_array_equal(first, draw_map(centred_embeddings, many(100), seed=1))
+    assert (first != draw_map(centred_embeddings, many(100), seed=2)).any()
 
 
 def test_films_that_few_people_rated_do_not_shape_it_and_lie_amid_films_of_their_taste() -> None:
-    flavours, _ = curved(1200)
+    centred_embeddings, _ = curved(1200)
     counts = np.where(np.arange(1200) < 1000, 50, 2)
     shuffled = np.random.default_rng(3).permutation(1200)  # known and unknown are mixed
-    positions = draw_map(flavours[shuffled], counts[shuffled], seed=1)
-    changed = flavours[shuffled].copy()
+    positions = draw_map(centred_embeddings[shuffled], counts[shuffled], seed=1)
+    changed = centred_embeddings[shuffled].copy()
     rare = np.flatnonzero(counts[shuffled] < 10)
     changed[rare[0]] = -changed[rare[0]]
     moved = (draw_map(changed, counts[shuffled], seed=1) != positions).any(axis=1)
     assert moved[rare[0]]
     assert moved.sum() < 3  # all else stays, unless the corner of the map was the one that moved
-    unit = flavours[shuffled] / np.linalg.norm(flavours[shuffled], axis=1, keepdims=True)
+    unit = centred_embeddings[shuffled] / np.linalg.norm(centred_embeddings[shuffled], axis=1, keepdims=True)
     to_likest = positions[rare] - positions[neighbours(unit, 1)[rare, 0]]
     assert np.median(np.linalg.norm(to_likest, axis=1)) < 0.1
 
@@ -92,9 +92,9 @@ def test_a_handful_of_films_is_no_trouble(films: int) -> None:
 
 @pytest.mark.parametrize("k", [1, 2])
 def test_films_of_one_taste_and_films_of_none_have_places_too(k: int) -> None:
-    flavours = np.zeros((40, k), np.float32)
-    flavours[:20] = 1
-    assert np.isfinite(draw_map(flavours, many(40), seed=1)).all()
+    centred_embeddings = np.zeros((40, k), np.float32)
+    centred_embeddings[:20] = 1
+    assert np.isfinite(draw_map(centred_embeddings, many(40), seed=1)).all()
 
 
 def test_it_says_how_far_it_is() -> None:

@@ -5,20 +5,20 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 from reelwise.models.kernels import (
     Blocks,
-    Centres,
     Factors,
     Floats,
     Penalties,
+    PriorMeans,
     WeightedRows,
     als_half_step,
     als_half_step_reference,
+    decay_rows,
+    decay_rows_reference,
     predict_pairs,
     predict_pairs_reference,
-    pull_rows,
-    pull_rows_reference,
     sgd_step,
     sgd_step_reference,
     sum_rows,
@@ -31,7 +31,7 @@ USERS, MOVIES, RATINGS = 30, 20, 400
 
 class Problem(NamedTuple):
     factors: Factors
-    centres: Centres
+    centres: PriorMeans
     penalties: Penalties
     blocks: Blocks
 
@@ -43,7 +43,7 @@ def problem(request: pytest.FixtureRequest) -> Problem:
     def normal(*shape: int) -> Floats:
         return rng.standard_normal(shape, np.float32)
 
-    seen = Observations(
+    seen = Interactions(
         rng.integers(0, USERS, RATINGS).astype(np.int32),
         rng.integers(0, MOVIES, RATINGS).astype(np.int32),
         normal(RATINGS),
@@ -51,7 +51,7 @@ def problem(request: pytest.FixtureRequest) -> Problem:
     k = request.param
     return Problem(
         Factors(normal(USERS, k) / k, normal(MOVIES, k) / k, normal(USERS), normal(MOVIES)),
-        Centres(normal(USERS, k), normal(MOVIES, k)),
+        PriorMeans(normal(USERS, k), normal(MOVIES, k)),
         Penalties(abs(normal(USERS)), abs(normal(MOVIES)), abs(normal(USERS)), abs(normal(MOVIES))),
         deal_into_blocks(seen, USERS, MOVIES),
     )
@@ -79,7 +79,7 @@ def test_sgd_step_leaves_other_blocks_alone(problem: Problem) -> None:
 
 def test_pull_rows_agrees_with_its_reference_and_leaves_other_rows_alone(problem: Problem) -> None:
     fast, slow = problem.factors.copy(), problem.factors.copy()
-    for pull, it in ((pull_rows, fast), (pull_rows_reference, slow)):
+    for pull, it in ((decay_rows, fast), (decay_rows_reference, slow)):
         its_penalties = problem.penalties.user, it.user_bias, problem.penalties.user_bias
         pull(it.P, problem.centres.P, *its_penalties, np.float32(0.5), 3, USERS - 2)
     for computed, expected, before in ((fast.P, slow.P, problem.factors.P), (fast[2], slow[2], problem.factors[2])):
@@ -91,7 +91,7 @@ def test_pull_rows_agrees_with_its_reference_and_leaves_other_rows_alone(problem
 def test_pull_rows_ends_at_the_centres(problem: Problem) -> None:
     factors = problem.factors.copy()
     heavy = np.full(MOVIES, 1e3, np.float32)
-    pull_rows(factors.Q, problem.centres.Q, heavy, factors.movie_bias, heavy, np.float32(1), 0, MOVIES)
+    decay_rows(factors.Q, problem.centres.Q, heavy, factors.movie_bias, heavy, np.float32(1), 0, MOVIES)
     np.testing.assert_array_equal(factors.Q, problem.centres.Q)
     assert not factors.movie_bias.any()
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reelwise.artifacts.config import TasteHyperparameters
+from reelwise.artifacts.config import RankingConfig
 from reelwise.artifacts.model import Model
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.kernels import WeightedRows, als_half_step_reference
 from reelwise.models.preference import is_like, targets
 from reelwise.models.ranking.blending import Blend
@@ -76,7 +76,7 @@ def test_the_margin_of_a_blend_holds_what_its_profiles_would_give() -> None:
     assert tiny.taste
     assert tiny.spread
     model = replace(tiny, P=np.array([[0.7], [1.0], [1.3]], np.float32))
-    settings = TasteHyperparameters(model=TasteSettings(factors=2), blend=BlendSettings())
+    settings = RankingConfig(model=WeightedALSConfig(factors=2), blend=BlendConfig())
     blended = Tastes(model, tiny.taste, settings).blended([3])
     weights = Blend(tiny.taste, model.history, settings.blend, settings.model).selection([3]).weights
     drawn = rng.choice(3, 200_000, p=weights / weights.sum(dtype=np.float64))

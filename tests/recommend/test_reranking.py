@@ -10,7 +10,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.errors import UsageError
 from reelwise.recommend.inner_product_index import ProductIndex, Scores, products
 from reelwise.recommend.movie_facts import Films
-from reelwise.recommend.reranking import Wishes, allowed, lifted, rank, varied
+from reelwise.recommend.reranking import Filters, discount_popularity, maximal_marginal_relevance, passing_filters, rank
 from reelwise.recommend.top_n import top_n
 
 CATALOGUE = Catalogue.of(
@@ -36,8 +36,8 @@ VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
 NOTHING = np.empty(0, np.int64)
 
 
-def shown(excluded: np.ndarray = NOTHING, **wishes: Any) -> list[int]:
-    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Wishes(**wishes))]
+def shown(excluded: np.ndarray = NOTHING, **filters: Any) -> list[int]:
+    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Filters(**filters))]
 
 
 def test_facts_of_the_films() -> None:
@@ -47,7 +47,7 @@ def test_facts_of_the_films() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wishes", "expected"),
+    ("filters", "expected"),
     [
         ({}, [1, 2, 3, 4, 5, 6]),
         ({"n": 2}, [1, 2]),
@@ -62,8 +62,8 @@ def test_facts_of_the_films() -> None:
         ({"min_ratings": 4}, []),
     ],
 )
-def test_filters(wishes: dict[str, Any], expected: list[int]) -> None:
-    assert shown(**wishes) == expected
+def test_filters(filters: dict[str, Any], expected: list[int]) -> None:
+    assert shown(**filters) == expected
 
 
 def test_what_is_excluded_is_never_shown_and_nothing_fills_up() -> None:
@@ -74,7 +74,7 @@ def test_what_is_excluded_is_never_shown_and_nothing_fills_up() -> None:
 
 def test_a_genre_that_there_is_not_is_named() -> None:
     with pytest.raises(UsageError, match=r"no film has the genre 'polka'; there are Comedy, Drama, Sci-Fi"):
-        allowed(FILMS, Wishes(genres=("Polka",)))
+        passing_filters(FILMS, Filters(genres=("Polka",)))
 
 
 def test_diversity_brings_in_other_directions() -> None:
@@ -83,7 +83,7 @@ def test_diversity_brings_in_other_directions() -> None:
 
 
 def test_at_no_diversity_the_order_is_that_of_the_scores() -> None:
-    assert varied(SCORES, VECTORS, 6, 0.0).tolist() == [0, 1, 2, 3, 4, 5]
+    assert maximal_marginal_relevance(SCORES, VECTORS, 6, 0.0).tolist() == [0, 1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -94,7 +94,7 @@ def test_more_diversity_means_less_likeness_and_less_fit(seed: int) -> None:
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     likeness, fit = [], []
     for diversity in (0.0, 0.3, 0.6, 0.9):
-        chosen = varied(scores, vectors, 10, diversity)
+        chosen = maximal_marginal_relevance(scores, vectors, 10, diversity)
         cosines = (unit[chosen] @ unit[chosen].T)[np.triu_indices(10, 1)]
         likeness.append(float(cosines.mean()))
         fit.append(float(scores[chosen].mean()))
@@ -107,29 +107,32 @@ def test_more_novelty_means_less_known_films(seed: int) -> None:
     rng = np.random.default_rng(seed)
     counts = rng.zipf(1.5, 500).clip(1, 3000)
     scores = (np.log1p(counts) * rng.random(500)).astype(np.float32)
-    known = [float(counts[np.argsort(-lifted(scores, counts, novelty))[:10]].mean()) for novelty in (0, 0.3, 0.6, 1)]
+    known = [
+        float(counts[np.argsort(-discount_popularity(scores, counts, novelty))[:10]].mean())
+        for novelty in (0, 0.3, 0.6, 1)
+    ]
     assert known == sorted(known, reverse=True)
     assert known[0] > known[-1]
 
 
 def test_novelty_does_not_raise_what_does_not_fit() -> None:
     scores = np.array([0.5, -0.1, 0.0], np.float32)
-    assert lifted(scores, np.array([1000, 1, 1]), 1.0).tolist() == pytest.approx([0.5, -0.1, 0.0])
+    assert discount_popularity(scores, np.array([1000, 1, 1]), 1.0).tolist() == pytest.approx([0.5, -0.1, 0.0])
 
 
 @pytest.mark.parametrize(
-    "wishes",
+    "filters",
     [
-        Wishes(),
-        Wishes(n=100),
-        Wishes(genres=("Drama",), year_min=1990),
-        Wishes(min_ratings=45),
-        Wishes(min_ratings=50, n=2),
-        Wishes(n=5, diversity=0.4, without_genres=("Comedy",)),
-        Wishes(n=5, novelty=0.7, year_max=1980),
+        Filters(),
+        Filters(n=100),
+        Filters(genres=("Drama",), year_min=1990),
+        Filters(min_ratings=45),
+        Filters(min_ratings=50, n=2),
+        Filters(n=5, diversity=0.4, without_genres=("Comedy",)),
+        Filters(n=5, novelty=0.7, year_max=1980),
     ],
 )
-def test_many_films_are_ranked_as_if_all_were_looked_at(wishes: Wishes) -> None:
+def test_many_films_are_ranked_as_if_all_were_looked_at(filters: Filters) -> None:
     rng = np.random.default_rng(7)
     Q, viewer = rng.standard_normal((5000, 8)).astype(np.float32), rng.standard_normal(8).astype(np.float32)
     Q[1000:2000] = Q[:1000]
@@ -138,10 +141,10 @@ def test_many_films_are_ranked_as_if_all_were_looked_at(wishes: Wishes) -> None:
         rng.integers(1, 50, 5000), ("Comedy", "Drama"),
     )  # fmt: skip
     excluded = rng.choice(5000, 500, replace=False)
-    scores = lifted(products(Q, viewer), films.counts, wishes.novelty)
-    refused = np.union1d(np.flatnonzero(~allowed(films, wishes)), excluded)
-    expected = top_n(scores, wishes.n * (10 if wishes.diversity else 1), refused)
-    if wishes.diversity:
-        expected = expected[varied(scores[expected], Q[expected], wishes.n, wishes.diversity)]
-    found = rank(Scores(ProductIndex(Q, Q), viewer), Q.__getitem__, films, excluded, wishes)
+    scores = discount_popularity(products(Q, viewer), films.counts, filters.novelty)
+    refused = np.union1d(np.flatnonzero(~passing_filters(films, filters)), excluded)
+    expected = top_n(scores, filters.n * (10 if filters.diversity else 1), refused)
+    if filters.diversity:
+        expected = expected[maximal_marginal_relevance(scores[expected], Q[expected], filters.n, filters.diversity)]
+    found = rank(Scores(ProductIndex(Q, Q), viewer), Q.__getitem__, films, excluded, filters)
     assert found.tolist() == expected.tolist()

@@ -16,7 +16,7 @@ PROGRAM = """
 import json, os, signal, sys, threading, time
 from pathlib import Path
 
-from reelwise.models.config import TasteSettings
+from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.training import train
@@ -53,7 +53,8 @@ conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.e
         "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 settings = SparkTrainingSettings(
-    stars=SparkStarsSettings(factors=4, iterations=10, tastes_ridge=5), taste=TasteSettings(factors=4, iterations=2),
+    stars=SparkStarsSettings(factors=4, iterations=10, tastes_ridge=5),
+    taste=WeightedALSConfig(factors=4, iterations=2),
     evaluate=False,
 )
 with spark_session("local-cluster[2,1,512]", conf) as spark:
@@ -80,7 +81,7 @@ def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, 
     assert told["executors"] == 2
     assert told["events"].index("stars 0") < told["events"].index("killed") < told["events"].index("stars 1")
     model, ratings = read_model(tmp_path / "model"), read_dataset(ratings_folder).ratings
-    seen = ratings.observations()
+    seen = ratings.interactions()
     predicted = (model.P[seen.users] * model.Q[seen.movies]).sum(axis=1)
     assert ((predicted - seen.stars) ** 2).mean() < 0.5
     assert len(model.history) == len(ratings)

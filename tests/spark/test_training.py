@@ -11,11 +11,11 @@ from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.errors import EngineError, UsageError
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import targets
 from reelwise.recommend.recommender import Recommender
 from reelwise.spark import writing
-from reelwise.spark.ranking import fit_taste
+from reelwise.spark.ranking import fit_ranking_model
 from reelwise.spark.reading import read_lines
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.tables import rating_table
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SETTINGS = SparkTrainingSettings(
     stars=SparkStarsSettings(factors=4, iterations=4, regularisation=0.02, tastes_ridge=5),
-    taste=TasteSettings(factors=4, iterations=4),
+    taste=WeightedALSConfig(factors=4, iterations=4),
     evaluate=False,
 )
 
@@ -57,7 +57,7 @@ def test_the_folder_is_whole_and_its_histories_are_the_ratings(folder: Path, rat
 
 def test_predicted_stars_are_a_product_and_nearly_those_given(folder: Path) -> None:
     model = read_model(folder)
-    seen = model.history.observations()
+    seen = model.history.interactions()
     predicted = np.einsum("nk,nk->n", model.P[seen.users], model.Q[seen.movies])
     assert np.sqrt(np.mean((predicted - seen.stars) ** 2)) < 0.5  # the mean of all would be off by 2
     np.testing.assert_array_equal(model.P[:, -1], 1)
@@ -76,9 +76,9 @@ def test_selections_and_users_are_answered(folder: Path) -> None:
 
 
 def test_taste_vectors_of_users_solve_the_local_system(spark: "SparkSession", ratings_folder: Path) -> None:
-    settings = TasteSettings(factors=3, iterations=2)
+    settings = WeightedALSConfig(factors=3, iterations=2)
     table = rating_table(spark, read_lines(spark, str(ratings_folder)))
-    found = fit_taste(table, settings, 1)
+    found = fit_ranking_model(table, settings, 1)
     P, Q = found.rows(np.arange(40)).astype(np.float64), found.Q.astype(np.float64)
     np.testing.assert_allclose(found.rows(np.array([3, 7, 39])), P[[3, 7, 39]], rtol=1e-5)
     ratings, a0 = read_dataset(ratings_folder).ratings, settings.missing_weight
@@ -105,7 +105,7 @@ def test_shards_are_models(spark: "SparkSession", ratings_folder: Path, folder: 
 
 
 def test_without_users_selections_are_served(spark: "SparkSession", ratings_folder: Path, tmp_path: Path) -> None:
-    settings = replace(SETTINGS, with_users=False, blend=BlendSettings(profiles=12))
+    settings = replace(SETTINGS, with_users=False, blend=BlendConfig(profiles=12))
     train(spark, str(ratings_folder), tmp_path / "model", settings)
     model = read_model(tmp_path / "model")
     assert not model.has_histories
@@ -143,9 +143,9 @@ def test_figures_are_measured_as_on_one_machine(spark: "SparkSession", ratings_f
 
 
 def test_what_spark_says_is_one_line(spark: "SparkSession") -> None:
-    from reelwise.spark.session import told_plainly
+    from reelwise.spark.session import translate_errors
 
-    with pytest.raises(EngineError) as failed, told_plainly():
+    with pytest.raises(EngineError) as failed, translate_errors():
         spark.sql("SELECT 1 / 0").collect()
     assert "Division by zero" in str(failed.value)
     assert "\n" not in str(failed.value)

@@ -5,13 +5,13 @@ Every row of P is 1, so every user's predicted stars for a film are the film's o
 
 import numpy as np
 
-from reelwise.artifacts.config import Config, Counts, Source, TasteHyperparameters
+from reelwise.artifacts.config import Config, Counts, RankingConfig, Source
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.blending import Profiles, Taste
-from reelwise.models.rating.uncertainty import Coefficients, Spread
+from reelwise.models.rating.uncertainty import Coefficients, Uncertainty
 from reelwise.recommend.recommender import Recommender
 
 FILMS = {  # id: (title, tmdbId, predicted stars)
@@ -70,7 +70,7 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
         rating_scale=MOVIELENS_SCALE,
         stars_model={},
         stars_spread=Coefficients(0.0, 1.0, 1.0) if with_spread else None,
-        taste_model=TasteHyperparameters(model=TasteSettings(factors=2), blend=BlendSettings()) if with_taste else None,
+        taste_model=RankingConfig(model=WeightedALSConfig(factors=2), blend=BlendConfig()) if with_taste else None,
         seed=0,
         trained_at="2026-01-01T00:00:00+00:00",
     )
@@ -79,10 +79,10 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
         drawn = np.array([MAP[int(movie)] for movie in history.movie_ids], np.float32)
         P = np.array([TASTES[int(user)] for user in history.user_ids], np.float32)
         Q = np.array([FLAVOURS[int(movie)] for movie in history.movie_ids], np.float32)
-        taste = Taste(P, Q, Profiles.chosen(P, Q, history, BlendSettings(), seed=0))
+        taste = Taste(P, Q, Profiles.chosen(P, Q, history, BlendConfig(), seed=0))
     spread = None
     if with_spread:
-        spread = Spread(
+        spread = Uncertainty(
             np.array([SPREAD_OF_USERS[int(user)] for user in history.user_ids], np.float32),
             np.array([SPREAD_OF_FILMS[int(movie)] for movie in history.movie_ids], np.float32),
         )

@@ -5,12 +5,14 @@ import pytest
 
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
-from reelwise.models.config import StarsSettings, TasteSettings
+from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import Progress, TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset
 
 DATASET = checkerboard_dataset()
-SETTINGS = TrainingSettings(stars=StarsSettings(factors=4, epochs=40, learning_rate=0.05, regularisation=0.02))
+SETTINGS = TrainingSettings(
+    stars=MatrixFactorizationConfig(factors=4, epochs=40, learning_rate=0.05, regularisation=0.02)
+)
 
 
 def test_the_model_carries_what_it_is_and_how_it_came_to_be() -> None:
@@ -31,7 +33,9 @@ def test_the_figures_are_of_ratings_that_were_held_out() -> None:
     noise = rng.integers(1, 6, len(ratings)).astype(np.float32)
     rows = replace(ratings.by_user, stars=noise)
     dataset = replace(DATASET, ratings=replace(ratings, by_user=rows))
-    settings = replace(SETTINGS, stars=StarsSettings(factors=64, epochs=200, learning_rate=0.1, regularisation=0.0))
+    settings = replace(
+        SETTINGS, stars=MatrixFactorizationConfig(factors=64, epochs=200, learning_rate=0.1, regularisation=0.0)
+    )
     metrics = train(dataset, settings).metrics
     assert metrics["stars"]["model"]["rmse"] > noise.std() * 0.95
     assert metrics["stars"]["ratings"] == round(0.1 * len(ratings))
@@ -84,7 +88,7 @@ def test_without_measuring_nothing_is_held_out() -> None:
 def test_selections_are_measured_where_enough_users_have_enough_likes() -> None:
     ratings = checkerboard(users=300, movies=120, share=1)
     dataset = replace(checkerboard_dataset(movies=120), ratings=ratings)
-    model = train(dataset, replace(SETTINGS, taste=replace(TasteSettings(), factors=8)))
+    model = train(dataset, replace(SETTINGS, taste=replace(WeightedALSConfig(), factors=8)))
     figures = model.metrics["selections"]
     assert figures["picks"] == [1, 3, 5, 10, 20]
     assert min(figures["blend"]["ndcg@10"]) > 0.95  # a single pick tells the colour, and that is all there is to tell

@@ -7,7 +7,7 @@ from reelwise.artifacts.model import Model, without_histories
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ids, Ratings, RatingScale
 from reelwise.errors import UsageError
-from reelwise.models.config import StarsSettings, TasteSettings
+from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import Progress, TrainingSettings, train
 from reelwise.training.update import update
 from support.checkerboard import checkerboard_dataset
@@ -19,15 +19,15 @@ NEW_USERS, NEW_MOVIES = (1, 17, 60), (1, 8, 40)  # their ids; the rows of the ot
 
 def before() -> Dataset:
     """The data set without the newcomers."""
-    ratings, seen = NOW.ratings, NOW.ratings.observations()
+    ratings, seen = NOW.ratings, NOW.ratings.interactions()
     user_ids, movie_ids = ratings.user_ids[seen.users], ratings.movie_ids[seen.movies]
     old = ~np.isin(user_ids, NEW_USERS) & ~np.isin(movie_ids, NEW_MOVIES)
     return replace(NOW, name="before", ratings=Ratings.from_columns(user_ids[old], movie_ids[old], seen.stars[old]))
 
 
 SETTINGS = TrainingSettings(
-    stars=StarsSettings(factors=4, learning_rate=0.05, regularisation=0.02, expected_ridge=20),
-    taste=TasteSettings(factors=4),
+    stars=MatrixFactorizationConfig(factors=4, learning_rate=0.05, regularisation=0.02, prior_ridge=20),
+    taste=WeightedALSConfig(factors=4),
     evaluate=False,
 )
 OLD = train(before(), SETTINGS)

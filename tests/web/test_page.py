@@ -59,7 +59,7 @@ def test_a_search_that_forgives_leads_to_ten_films_with_reasons(server: WebServe
     assert "Blade Runner" not in titles(page)
     first = cards(page).first
     expect(first.locator(".numbers")).to_contain_text(re.compile(r"\d\.\d\s*for you.*\d\.\d average", re.DOTALL))
-    expect(page.locator(".because", has_text="Because you picked Blade Runner").first).to_be_visible()
+    expect(page.locator(".because", has_text="Reason you picked Blade Runner").first).to_be_visible()
     assert query(page) == {"m": [str(BLADE_RUNNER)]}
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
 
 from reelwise.errors import ModelError
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.rating.uncertainty import Coefficients
 
 FORMAT_VERSION: Literal[1] = 1
@@ -35,11 +35,11 @@ class Counts(_Part):
     profiles: NonNegativeInt = 0
 
 
-class TasteHyperparameters(_Part):
+class RankingConfig(_Part):
     """How the taste model was fitted, and how selections are blended with it."""
 
-    model: TasteSettings
-    blend: BlendSettings
+    model: WeightedALSConfig
+    blend: BlendConfig
     iterations_run: int | None = None
 
 
@@ -59,7 +59,7 @@ class Config(_Part):
     rating_scale: tuple[float, float]
     stars_model: dict[str, Any]
     stars_spread: Coefficients | None = None
-    taste_model: TasteHyperparameters | None = None
+    taste_model: RankingConfig | None = None
     seed: int
     trained_at: str
     updated_from: str | None = None

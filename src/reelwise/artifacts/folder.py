@@ -16,11 +16,11 @@ from reelwise.artifacts.config import Config, read_config
 from reelwise.artifacts.integrity import check_integrity, checksums
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, read_catalogue, write_catalogue
-from reelwise.data.popularity import Popularity
-from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale, Rows, offsets_of
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.ratings import CSR, LARGEST_ID, Ids, Ratings, RatingScale, offsets_of
 from reelwise.errors import ModelError
 from reelwise.models.ranking.blending import Profiles, Taste
-from reelwise.models.rating.uncertainty import Spread
+from reelwise.models.rating.uncertainty import Uncertainty
 
 _USERS = "user_ids", "model_P"
 _MOVIES = "movie_ids", "model_Q"
@@ -172,9 +172,11 @@ def _read_taste(folder: Path, config: Config) -> Taste:
     return Taste(P, Q, Profiles(of_profiles, mass, likes))
 
 
-def _read_spread(folder: Path, config: Config) -> Spread:
+def _read_spread(folder: Path, config: Config) -> Uncertainty:
     rows = config.counts.users, config.counts.movies
-    return Spread(*(_read_positive(folder / f"{name}.npy", count) for name, count in zip(_SPREAD, rows, strict=True)))
+    return Uncertainty(
+        *(_read_positive(folder / f"{name}.npy", count) for name, count in zip(_SPREAD, rows, strict=True))
+    )
 
 
 def _read_map(folder: Path, config: Config) -> npt.NDArray[np.float32] | None:
@@ -209,7 +211,7 @@ def _read_ids(path: Path, rows: int) -> Ids:
     return array
 
 
-def _read_rows(folder: Path, names: Sequence[str], config: Config, rows: int, columns: int) -> Rows:
+def _read_rows(folder: Path, names: Sequence[str], config: Config, rows: int, columns: int) -> CSR:
     paths = [folder / f"{name}.npy" for name in names]
     ratings = config.counts.ratings
     offsets: Any = read_array(paths[0], "<i8", (rows + 1,))
@@ -222,22 +224,22 @@ def _read_rows(folder: Path, names: Sequence[str], config: Config, rows: int, co
     low, high = config.rating_scale
     if ratings and not (low <= stars.min() and stars.max() <= high):
         raise ModelError(f"{paths[2]}: holds stars outside {low:g} to {high:g}")
-    return Rows(offsets, indices, stars)
+    return CSR(offsets, indices, stars)
 
 
-def _no_rows(rows: int) -> Rows:
+def _no_rows(rows: int) -> CSR:
     nothing = np.empty(0, np.int32)
-    return Rows(offsets_of(nothing, rows), nothing, nothing.astype(np.float32))
+    return CSR(offsets_of(nothing, rows), nothing, nothing.astype(np.float32))
 
 
-def _read_popularity(folder: Path, movies: int) -> Popularity:
+def _read_popularity(folder: Path, movies: int) -> MovieStats:
     counts: Any = read_array(folder / "movie_counts.npy", "<i8", (movies,))
     means: Any = read_array(folder / "movie_means.npy", "<f8", (movies,))
     if counts.min() < 0:
         raise ModelError(f"{folder / 'movie_counts.npy'}: holds a negative number of ratings")
     if not np.isfinite([means.min(), means.max()]).all():
         raise ModelError(f"{folder / 'movie_means.npy'}: holds a value that is not a finite number")
-    return Popularity(counts, means)
+    return MovieStats(counts, means)
 
 
 def _read_metrics(path: Path) -> dict[str, Any]:

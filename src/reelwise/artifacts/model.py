@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from reelwise.artifacts.config import Config
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.popularity import Popularity
+from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ids, Ratings, RatingScale
 from reelwise.errors import UsageError
 from reelwise.models.ranking.blending import Taste
-from reelwise.models.rating.uncertainty import Spread
+from reelwise.models.rating.uncertainty import Uncertainty
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Model:
     history: Ratings
     catalogue: Catalogue
     taste: Taste | None = None
-    spread: Spread | None = None
+    spread: Uncertainty | None = None
     map: npt.NDArray[np.float32] | None = None
-    counted: Popularity | None = field(default=None, repr=False)
+    counted: MovieStats | None = field(default=None, repr=False)
 
     @property
     def description(self) -> Description:
@@ -78,9 +78,9 @@ class Model:
         return self.config.histories is not None
 
     @cached_property
-    def popularity(self) -> Popularity:
+    def popularity(self) -> MovieStats:
         """How many people rated each movie, and what they gave on average."""
-        return self.counted or Popularity.of(self.history.by_movie)
+        return self.counted or MovieStats.of(self.history.by_movie)
 
 
 def without_histories(model: Model) -> Model:

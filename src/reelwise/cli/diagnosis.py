@@ -217,7 +217,7 @@ def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterato
 def _hub() -> Iterator[Finding]:
     from huggingface_hub import constants, get_session, get_token, hf_raise_for_status
 
-    from reelwise.remote.hub_errors import told_plainly
+    from reelwise.remote.hub_errors import translate_errors
 
     token = get_token()
     if token and not re.fullmatch("[!-~]+", token):  # the client's own error would show it
@@ -230,7 +230,7 @@ def _hub() -> Iterator[Finding]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     name = None
     try:
-        with told_plainly("the Hub"):
+        with translate_errors("the Hub"):
             answer = get_session().get(f"{constants.ENDPOINT}/api/whoami-v2", headers=headers, timeout=_PATIENCE)
             if answer.status_code != 401:
                 hf_raise_for_status(answer)

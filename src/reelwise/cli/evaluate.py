@@ -142,14 +142,14 @@ def _compared(
 def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings":
     """Our own hyper-parameters, or those of a model."""
     from reelwise.evaluation.compare import ComparisonSettings
-    from reelwise.models.config import StarsSettings
+    from reelwise.models.config import MatrixFactorizationConfig
 
     settings = ComparisonSettings(seed=seed, threads=threads)
     if model is None:
         return settings
     config = opened_model(model).config
-    known = {it.name for it in fields(StarsSettings)}
-    stars = StarsSettings(**{name: value for name, value in config.stars_model.items() if name in known})
+    known = {it.name for it in fields(MatrixFactorizationConfig)}
+    stars = MatrixFactorizationConfig(**{name: value for name, value in config.stars_model.items() if name in known})
     taste = config.taste_model
     if taste is None:
         return replace(settings, stars=stars)

@@ -49,7 +49,9 @@ def recommend(
     year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
     min_ratings: Annotated[int, typer.Option("--min-ratings", min=0, help="Only films that so many rated.")] = 0,
     novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
-    diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
+    diversity: Annotated[
+        float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most maximal_marginal_relevance.")
+    ] = 0,
     everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, into a Parquet file.")] = False,
     out: Annotated[
         str | None,
@@ -63,7 +65,7 @@ def recommend(
 ) -> None:
     """Recommend films to a known user, to somebody who likes some films, or to everybody."""
     from reelwise.cli.terminal import say, table
-    from reelwise.recommend.reranking import Wishes
+    from reelwise.recommend.reranking import Filters
 
     check_engine(
         engine,
@@ -81,7 +83,7 @@ def recommend(
     if (user is None) == (movies is None and titles is None):
         raise UsageError("say either --user, or films with --movies or --titles")
     recommender = opened_recommender(model)
-    wishes = Wishes(
+    filters = Filters(
         n=number,
         genres=_words(genres),
         without_genres=_words(without),
@@ -92,7 +94,7 @@ def recommend(
         diversity=diversity,
     )
     picks = [] if user is not None else _selection(recommender, movies, titles)
-    found = recommender.recommend(user, movies=picks, rank_by=rank_by, strategy=strategy, wishes=wishes)
+    found = recommender.recommend(user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters)
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:

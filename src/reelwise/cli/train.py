@@ -29,7 +29,7 @@ from reelwise.cli.options import (
 )
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
-from reelwise.models.config import StarsSettings, TasteSettings
+from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Users(enum.StrEnum):
 def _default(setting: str, on_spark: str | None = None) -> str:
     """What a setting is by default; `on_spark` is its name there, if it is another by default."""
     also = f"; {getattr(SparkStarsSettings(), on_spark):g} on Spark" if on_spark else ""
-    return f"\\[default: {getattr(StarsSettings(), setting):g}{also}]"
+    return f"\\[default: {getattr(MatrixFactorizationConfig(), setting):g}{also}]"
 
 
 @commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
@@ -170,7 +170,7 @@ def train(
         chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
             stars=SparkStarsSettings(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
-            taste=TasteSettings() if taste else None,
+            taste=WeightedALSConfig() if taste else None,
             holdout=holdout,
             evaluate=evaluate,
             with_users=users is Users.ALL,
@@ -195,12 +195,12 @@ def train(
         _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
         return
     stars = replace(
-        StarsSettings() if config is None else read_stars_settings(config),
+        MatrixFactorizationConfig() if config is None else read_stars_settings(config),
         **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(
         stars=stars,
-        taste=TasteSettings() if taste else None,
+        taste=WeightedALSConfig() if taste else None,
         holdout=holdout,
         evaluate=evaluate,
         seed=seed,

@@ -73,6 +73,6 @@ def _row(it: "Tried") -> tuple[str, ...]:
         f"{chosen.learning_rate:.4f}",
         f"{chosen.regularisation:.4f}",
         f"{chosen.frequency_exponent:.2f}",
-        f"{chosen.expected_ridge:.1f}",
+        f"{chosen.prior_ridge:.1f}",
         f"{chosen.bias_damping:.1f}",
     )

@@ -5,33 +5,33 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Indices, Observations, Rows, Stars, offsets_of
+from reelwise.data.ratings import CSR, Indices, Interactions, Stars, offsets_of
 
 
-def grouped(by: npt.NDArray[np.integer[Any]], indices: Indices, stars: Stars, rows: int) -> Rows:
+def grouped(by: npt.NDArray[np.integer[Any]], indices: Indices, stars: Stars, rows: int) -> CSR:
     """Parallel columns, shape (ratings,), as rows: `by` says which of the `rows` rows each one belongs to."""
     order = np.lexsort((indices, by))
-    return Rows(offsets_of(by, rows), indices[order], stars[order])
+    return CSR(offsets_of(by, rows), indices[order], stars[order])
 
 
-def by_user(seen: Observations, users: int) -> Rows:
+def by_user(seen: Interactions, users: int) -> CSR:
     """For each user the movie indices and stars; shape (users,)."""
     return grouped(seen.users, seen.movies, seen.stars, users)
 
 
-def part(rows: Rows, start: int, stop: int) -> Rows:
+def part(rows: CSR, start: int, stop: int) -> CSR:
     """The rows from `start` up to `stop`, as views."""
     offsets = rows.offsets[start : stop + 1]
     inside = slice(offsets[0], offsets[-1])
-    return Rows(offsets - offsets[0], rows.indices[inside], rows.stars[inside])
+    return CSR(offsets - offsets[0], rows.indices[inside], rows.stars[inside])
 
 
-def row_numbers(rows: Rows) -> npt.NDArray[np.int64]:
+def row_numbers(rows: CSR) -> npt.NDArray[np.int64]:
     """The row that each rating is in, shape (ratings,)."""
     return np.repeat(np.arange(len(rows), dtype=np.int64), rows.counts())
 
 
-def joined(rows: Rows, chosen: npt.NDArray[np.integer[Any]]) -> Indices:
+def joined(rows: CSR, chosen: npt.NDArray[np.integer[Any]]) -> Indices:
     """The indices in the `chosen` rows, one row after the other; int32."""
     counts = rows.offsets[chosen + 1] - rows.offsets[chosen]
     ends = np.cumsum(counts)
@@ -40,7 +40,7 @@ def joined(rows: Rows, chosen: npt.NDArray[np.integer[Any]]) -> Indices:
     return indices
 
 
-def indicators(rows: Rows, columns: int) -> npt.NDArray[np.float32]:
+def indicators(rows: CSR, columns: int) -> npt.NDArray[np.float32]:
     """1 where a rating is, else 0; dense, float32, shape (rows, columns)."""
     matrix = np.zeros((len(rows), columns), np.float32)
     matrix[row_numbers(rows), rows.indices] = 1

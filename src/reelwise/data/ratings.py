@@ -32,7 +32,7 @@ MOVIELENS_SCALE = RatingScale(0.5, 5.0)
 
 
 @dataclass(frozen=True)
-class Rows:
+class CSR:
     """Compressed sparse rows: row `i` is `indices[offsets[i]:offsets[i + 1]]`, ascending, with its `stars`.
 
     Attributes:
@@ -58,16 +58,16 @@ class Rows:
         return np.diff(self.offsets)
 
 
-class Observations(NamedTuple):
+class Interactions(NamedTuple):
     """Ratings as three parallel arrays, shape (ratings,): user index, movie index, stars."""
 
     users: Indices
     movies: Indices
     stars: Stars
 
-    def where(self, chosen: npt.NDArray[np.bool_]) -> "Observations":
+    def where(self, chosen: npt.NDArray[np.bool_]) -> "Interactions":
         """The ratings for which `chosen`, shape (ratings,), is true."""
-        return Observations(self.users[chosen], self.movies[chosen], self.stars[chosen])
+        return Interactions(self.users[chosen], self.movies[chosen], self.stars[chosen])
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class Ratings:
 
     user_ids: Ids
     movie_ids: Ids
-    by_user: Rows
-    by_movie: Rows
+    by_user: CSR
+    by_movie: CSR
     scale: RatingScale
 
     def __len__(self) -> int:
@@ -126,24 +126,24 @@ class Ratings:
         order = _latest(users, movies, timestamps)
         if order is not None:
             users, movies, stars = users[order], movies[order], stars[order]
-        seen = Observations(users, movies, stars.astype(np.float32))  # a copy, since the caller may change theirs
+        seen = Interactions(users, movies, stars.astype(np.float32))  # a copy, since the caller may change theirs
         return cls._from_sorted(rows, columns, seen, scale)
 
     @classmethod
-    def _from_sorted(cls, user_ids: Ids, movie_ids: Ids, seen: Observations, scale: RatingScale) -> Self:
-        """Ratings from observations in the order of user, then movie."""
+    def _from_sorted(cls, user_ids: Ids, movie_ids: Ids, seen: Interactions, scale: RatingScale) -> Self:
+        """Ratings from interactions in the order of user, then movie."""
         order = stable_order(seen.movies)
-        by_user = Rows(offsets_of(seen.users, len(user_ids)), seen.movies, seen.stars)
-        by_movie = Rows(offsets_of(seen.movies, len(movie_ids)), seen.users[order], seen.stars[order])
+        by_user = CSR(offsets_of(seen.users, len(user_ids)), seen.movies, seen.stars)
+        by_movie = CSR(offsets_of(seen.movies, len(movie_ids)), seen.users[order], seen.stars[order])
         for rows in (by_user, by_movie):
             freeze(rows.offsets, rows.indices, rows.stars)
         freeze(user_ids, movie_ids)
         return cls(user_ids, movie_ids, by_user, by_movie, scale)
 
-    def observations(self) -> Observations:
+    def interactions(self) -> Interactions:
         """The ratings as parallel arrays, in the order of user, then movie."""
         users = np.repeat(np.arange(len(self.user_ids), dtype=np.int32), self.by_user.counts())
-        return Observations(users, self.by_user.indices, self.by_user.stars)
+        return Interactions(users, self.by_user.indices, self.by_user.stars)
 
     def mean_stars(self) -> float:
         """The mean of all stars."""

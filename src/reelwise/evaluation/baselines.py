@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.csr import by_user, grouped, indicators, joined, part, row_numbers
-from reelwise.data.ratings import Observations, RatingScale, Rows
+from reelwise.data.ratings import CSR, Interactions, RatingScale
 from reelwise.errors import UsageError
 from reelwise.evaluation.ranking import Scores
-from reelwise.evaluation.splitting import Viewers
+from reelwise.evaluation.splitting import Queries
 from reelwise.recommend.top_n import top_n
 
 Floats = npt.NDArray[np.float32]
@@ -33,11 +33,11 @@ class Popularity:
     likes: Floats
 
     @classmethod
-    def fit(cls, likes: Observations, shape: tuple[int, int]) -> Self:
+    def fit(cls, likes: Interactions, shape: tuple[int, int]) -> Self:
         """Count `likes`; `shape` is the number of users and of movies."""
         return cls(np.bincount(likes.movies, minlength=shape[1]).astype(np.float32))
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The number of likes, alike for all viewers; float32, shape (viewers, movies)."""
         return np.broadcast_to(self.likes, (len(viewers), len(self.likes)))
 
@@ -66,7 +66,7 @@ class BiasOnly:
     damping: float
 
     @classmethod
-    def fit(cls, seen: Observations, shape: tuple[int, int], damping: float = 5.0) -> Self:
+    def fit(cls, seen: Interactions, shape: tuple[int, int], damping: float = 5.0) -> Self:
         """Fit to the ratings `seen`; `shape` is the number of users and of movies."""
         users, movies = shape
         mu = float(seen.stars.mean(dtype=np.float64))
@@ -80,7 +80,7 @@ class BiasOnly:
         """Predicted stars of each (user, movie) pair of indices, clipped to the scale; float32, shape (pairs,)."""
         return scale.clip((self.mu + self.user_bias[users] + self.movie_bias[movies]).astype(np.float32))
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """Predicted stars, not clipped, the viewer's bias being that of their picks; shape (viewers, movies)."""
         picks = viewers.picks
         surprise = picks.stars - self.mu - self.movie_bias[picks.indices]
@@ -112,18 +112,18 @@ class UserKNN:
         neighbours: how many users vote.
     """
 
-    by_user: Rows
-    by_movie: Rows
+    by_user: CSR
+    by_movie: CSR
     neighbours: int
 
     @classmethod
-    def fit(cls, likes: Observations, shape: tuple[int, int], neighbours: int = 200) -> Self:
+    def fit(cls, likes: Interactions, shape: tuple[int, int], neighbours: int = 200) -> Self:
         """Index `likes`; `shape` is the number of users and of movies."""
         users, movies = shape
         by_movie = grouped(likes.movies, likes.users, likes.stars, movies)
         return cls(by_user(likes, users), by_movie, neighbours)
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The votes for each movie; float32, shape (viewers, movies)."""
         likes = self.by_user.counts()
         votes = np.empty((len(viewers), len(self.by_movie)), np.float32)
@@ -154,7 +154,7 @@ class EASE:
     B: Floats
 
     @classmethod
-    def fit(cls, likes: Observations, shape: tuple[int, int], regularisation: float = 500.0) -> Self:
+    def fit(cls, likes: Interactions, shape: tuple[int, int], regularisation: float = 500.0) -> Self:
         """Solve for B; `shape` is the number of users and of movies.
 
         The best regularisation depends on how many picks there are: on MovieLens 1M about 800 where they are a train
@@ -177,13 +177,13 @@ class EASE:
         np.fill_diagonal(B, 0)
         return cls(B)
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The product x B; float32, shape (viewers, movies)."""
         scores: Scores = indicators(viewers.picks, len(self.B)) @ self.B
         return scores
 
 
-def _inverse(likes: Rows, movies: int, regularisation: np.float32) -> Floats:
+def _inverse(likes: CSR, movies: int, regularisation: np.float32) -> Floats:
     """C = (XᵀX + λI)⁻¹ or a multiple of it, which gives the same B; float32, shape (movies, movies)."""
     if len(likes) < movies:  # the same by the Woodbury identity, λC = I - Xᵀ(XXᵀ + λI)⁻¹X, with less to invert
         X = indicators(likes, movies)
@@ -198,7 +198,7 @@ def _plus(matrix: Floats, constant: np.float32) -> Floats:
     return matrix
 
 
-def _gram(likes: Rows, movies: int, batch: int = 2048) -> Floats:
+def _gram(likes: CSR, movies: int, batch: int = 2048) -> Floats:
     """XᵀX: how many users like both of two movies; float32, shape (movies, movies)."""
     gram = np.zeros((movies, movies), np.float32)  # whole numbers, exact up to 2**24 users
     for start in range(0, len(likes), batch):  # in parts, so that X is never dense as a whole

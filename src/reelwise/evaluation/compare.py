@@ -7,29 +7,29 @@ that the data are too large for, or a protocol that they are too small for, is l
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.csr import by_user, row_numbers
-from reelwise.data.ratings import Indices, Observations, Ratings, Rows
+from reelwise.data.ratings import CSR, Indices, Interactions, Ratings
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import EASE, BiasOnly, Popularity, UserKNN
 from reelwise.evaluation.fit_blend import fit_powers
-from reelwise.evaluation.measure_ratings import VALIDATION, measure_stars
+from reelwise.evaluation.measure_ratings import VALIDATION, measure_ratings
 from reelwise.evaluation.measure_selections import MIN_LIKES, remaining, split_selections
 from reelwise.evaluation.metrics import hits, ndcg
 from reelwise.evaluation.rankers import Blended, BlendedStars, Known, MatchingProfile
 from reelwise.evaluation.ranking import Ranker, evaluate, recommend
 from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, StarsFigures, StarsOutcome
-from reelwise.evaluation.splitting import KnownUsers, Trial, Viewers
-from reelwise.models.config import BlendSettings, StarsSettings, TasteSettings
+from reelwise.evaluation.splitting import KnownUsers, Queries, TestCase
+from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.preference import least_like
 from reelwise.models.ranking.blending import Blend, Profiles, Taste
-from reelwise.models.ranking.weighted_als import TasteModel, fit_taste
-from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
+from reelwise.models.ranking.weighted_als import RankingModel, fit_ranking_model
+from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
 
 K = 10  # the length of the lists
 NEIGHBOURS = (25, 50, 100, 200, 400)
@@ -47,9 +47,9 @@ Candidates = Iterable[tuple[str, Ranker]]
 class ComparisonSettings:
     """How to compare: our models' hyper-parameters, the seed of every random choice, and the threads to train with."""
 
-    stars: StarsSettings = field(default_factory=StarsSettings)
-    taste: TasteSettings = field(default_factory=TasteSettings)
-    blend: BlendSettings = field(default_factory=BlendSettings)
+    stars: MatrixFactorizationConfig = field(default_factory=MatrixFactorizationConfig)
+    taste: WeightedALSConfig = field(default_factory=WeightedALSConfig)
+    blend: BlendConfig = field(default_factory=BlendConfig)
     seed: int = 42
     threads: int = 1
 
@@ -65,12 +65,14 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Trials:
+class TestCases:
     """Pairs of trials, to choose by and to measure; `train` and the size of the catalogue are for novelty."""
 
-    validation: Sequence[Trial]
-    test: Sequence[Trial]
-    train: Observations
+    __test__: ClassVar[bool] = False
+
+    validation: Sequence[TestCase]
+    test: Sequence[TestCase]
+    train: Interactions
     movies: int
 
 
@@ -85,7 +87,7 @@ def compare(
     )
 
 
-def choose(candidates: Candidates, trials: Trials) -> list[Chosen]:
+def choose(candidates: Candidates, trials: TestCases) -> list[Chosen]:
     """For each pair of trials the candidate with the best NDCG@10 in validation, and its figures in test."""
     best = [-1.0] * len(trials.test)
     chosen: dict[int, Chosen] = {}
@@ -98,13 +100,13 @@ def choose(candidates: Candidates, trials: Trials) -> list[Chosen]:
     return [chosen[place] for place in range(len(best))]
 
 
-def neighbours(likes: Observations, shape: tuple[int, int]) -> Candidates:
+def neighbours(likes: Interactions, shape: tuple[int, int]) -> Candidates:
     """User-kNN with different numbers of neighbours."""
     knn = UserKNN.fit(likes, shape)
     return ((f"{count} neighbours", replace(knn, neighbours=count)) for count in NEIGHBOURS)
 
 
-def regularised(likes: Observations, shape: tuple[int, int], grid: Iterable[float]) -> Candidates:
+def regularised(likes: Interactions, shape: tuple[int, int], grid: Iterable[float]) -> Candidates:
     """EASE with different regularisations."""
     return ((f"λ = {it:,.0f}", EASE.fit(likes, shape, it)) for it in grid)
 
@@ -113,7 +115,7 @@ def _compare_stars(ratings: Ratings, settings: ComparisonSettings, on_step: Call
     if len(ratings) < _FEWEST_RATINGS:
         return StarsOutcome(missing=f"{len(ratings)} ratings are too few to hold some out")
     on_step(Step("stars", 0, 1, "stars model, bias-only"))
-    found, *_ = measure_stars(
+    found, *_ = measure_ratings(
         ratings, 0.1, settings.seed, lambda part, validation: _fit_stars(ratings, settings, part, validation)
     )
     on_step(Step("stars", 1, 1))
@@ -127,7 +129,7 @@ def _compare_known_users(
     split = KnownUsers.split(ratings, seed=settings.seed, liked=least_like(ratings.scale))
     if min(len(split.validation.viewers), len(split.test.viewers)) < _FEWEST_VIEWERS:
         return RankingOutcome(missing="too few users have three likes or more, to learn from one and find the others")
-    shape, rated = split.shape, ratings.observations()
+    shape, rated = split.shape, ratings.interactions()
     seen = without_targets(rated, (split.validation, split.test), shape[1])
     validation = some_viewers(split.validation, seen, settings.seed)
     test = some_viewers(split.test, without_targets(rated, (split.test,), shape[1]), settings.seed)
@@ -137,7 +139,7 @@ def _compare_known_users(
         f"A random tenth of each user's likes is to be found in the full catalogue without what else the user rated, "
         f"for {len(test.viewers):,} users. Another tenth is what settings were chosen by. Our models and bias-only "
         "learn from all other ratings, the rest from the likes among them.",
-        Trials([validation], [test], seen, shape[1]),
+        TestCases([validation], [test], seen, shape[1]),
         {
             "taste model": lambda: [("", Known(fits.taste.P, fits.taste.Q))],
             "stars model": lambda: [("", Known(fits.stars.P, fits.stars.Q))],
@@ -159,7 +161,7 @@ def _compare_selections(
     seen, shape, picks = split.train, split.shape, tuple(split.test)
     likes = seen.where(seen.stars >= least_like(ratings.scale))
     fits = _Fits(ratings, seen, settings, validation=split.validation)
-    trials = Trials([split.validation[n] for n in picks], [split.test[n] for n in picks], seen, shape[1])
+    trials = TestCases([split.validation[n] for n in picks], [split.test[n] for n in picks], seen, shape[1])
     return _measure(
         "selections",
         f"{len(trials.test[0].viewers):,} users with at least {MIN_LIKES} likes are held out whole. Some of their "
@@ -183,7 +185,7 @@ def _compare_selections(
 def _measure(
     protocol: str,
     description: str,
-    trials: Trials,
+    trials: TestCases,
     recommenders: Mapping[str, Callable[[], Candidates]],
     on_step: Callable[[Step], None],
     picks: tuple[int, ...] = (),
@@ -206,18 +208,18 @@ class _Fits:
     """Our models, each fitted to what is `seen` when it is first needed."""
 
     ratings: Ratings
-    seen: Observations
+    seen: Interactions
     settings: ComparisonSettings
-    validation: Mapping[int, Trial] = field(default_factory=dict)
+    validation: Mapping[int, TestCase] = field(default_factory=dict)
 
     @cached_property
-    def stars(self) -> StarsModel:
+    def stars(self) -> RatingModel:
         part, validation = hold_out(self.seen, VALIDATION, self.settings.seed)
         return _fit_stars(self.ratings, self.settings, part, validation)
 
     @cached_property
-    def taste(self) -> TasteModel:
-        return fit_taste(
+    def taste(self) -> RankingModel:
+        return fit_ranking_model(
             self.seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), self.ratings.scale, self.settings.taste,
             seed=self.settings.seed, threads=self.settings.threads,
         )  # fmt: skip
@@ -235,15 +237,15 @@ class _Fits:
 
 
 def _fit_stars(
-    ratings: Ratings, settings: ComparisonSettings, part: Observations, validation: Observations
-) -> StarsModel:
-    return fit_stars(
+    ratings: Ratings, settings: ComparisonSettings, part: Interactions, validation: Interactions
+) -> RatingModel:
+    return fit_rating_model(
         part, len(ratings.user_ids), len(ratings.movie_ids), settings.stars,
         seed=settings.seed, threads=settings.threads, validation=validation,
     )  # fmt: skip
 
 
-def without_targets(seen: Observations, trials: Iterable[Trial], movies: int) -> Observations:
+def without_targets(seen: Interactions, trials: Iterable[TestCase], movies: int) -> Interactions:
     """What is `seen`, without the targets of the trials."""
 
     def pairs(users: Indices, of_movies: Indices) -> npt.NDArray[np.int64]:
@@ -253,18 +255,20 @@ def without_targets(seen: Observations, trials: Iterable[Trial], movies: int) ->
     return seen.where(~np.isin(pairs(seen.users, seen.movies), np.concatenate(hidden)))
 
 
-def some_viewers(trial: Trial, rated: Observations, seed: int) -> Trial:
+def some_viewers(trial: TestCase, rated: Interactions, seed: int) -> TestCase:
     """The same trial with at most `_MOST_VIEWERS` viewers; all they have `rated` is excluded."""
     viewers = trial.viewers
     count = min(len(viewers), _MOST_VIEWERS)
     kept = np.sort(np.random.default_rng(seed).permutation(len(viewers))[:count])
     users = viewers.users[kept]
     excluded = by_user(rated, 1 + int(rated.users.max()))
-    return Trial(Viewers(users, _chosen(viewers.picks, kept)), _chosen(excluded, users), _chosen(trial.targets, kept))
+    return TestCase(
+        Queries(users, _chosen(viewers.picks, kept)), _chosen(excluded, users), _chosen(trial.targets, kept)
+    )
 
 
-def _chosen(rows: Rows, kept: npt.NDArray[np.integer[Any]]) -> Rows:
+def _chosen(rows: CSR, kept: npt.NDArray[np.integer[Any]]) -> CSR:
     """The `kept` rows, whose numbers ascend."""
     inside = np.isin(row_numbers(rows), kept)
     offsets = np.concatenate([[0], np.cumsum(rows.counts()[kept])]).astype(np.int64)
-    return Rows(offsets, rows.indices[inside], rows.stars[inside])
+    return CSR(offsets, rows.indices[inside], rows.stars[inside])

@@ -7,15 +7,15 @@ import numpy as np
 
 from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.ranking import Scores, recommend
-from reelwise.evaluation.splitting import Trial, Viewers
-from reelwise.models.config import BlendSettings
+from reelwise.evaluation.splitting import Queries, TestCase
+from reelwise.models.config import BlendConfig
 from reelwise.models.ranking.blending import Blend, Floats
 
 _FACTORS_OF_POWER = (0.7, 1.4)  # of what is known so far; the optimum is flat
 _FACTORS_OF_PULL = (0.0, 2.0)
 
 
-def fit_powers(blend: Blend, validation: Mapping[int, Trial]) -> BlendSettings:
+def fit_powers(blend: Blend, validation: Mapping[int, TestCase]) -> BlendConfig:
     """The blend's settings with the power and the pull that serve validation users best, for each number of picks.
 
     What is known so far is kept unless something else is better by more than the standard error of the difference, so
@@ -35,7 +35,7 @@ def fit_powers(blend: Blend, validation: Mapping[int, Trial]) -> BlendSettings:
     )
 
 
-def _best(known: "_Tempered", others: Iterable["_Tempered"], trial: Trial) -> "_Tempered":
+def _best(known: "_Tempered", others: Iterable["_Tempered"], trial: TestCase) -> "_Tempered":
     """The one with the best NDCG@10; `known`, unless another is better beyond the standard error."""
     base = _quality(known, trial)
     best, best_gain = known, 0.0
@@ -47,7 +47,7 @@ def _best(known: "_Tempered", others: Iterable["_Tempered"], trial: Trial) -> "_
     return best
 
 
-def _quality(ranker: "_Tempered", trial: Trial) -> PerUser:
+def _quality(ranker: "_Tempered", trial: TestCase) -> PerUser:
     ranked = recommend(ranker, trial, 10, batch=len(trial.viewers))
     return ndcg(hits(ranked, trial.targets))
 
@@ -61,7 +61,7 @@ class _Tempered:
     power: float
     pull: float
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The products with Q; all viewers of the trial are scored in one batch, so that rows agree."""
         means = self.blend.tempered(self.evidence, self.power) @ self.blend.vectors
         picks = np.stack(viewers.selections())  # a trial gives everybody as many

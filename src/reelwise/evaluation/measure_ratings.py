@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from reelwise.data.ratings import Observations, Ratings
+from reelwise.data.ratings import Interactions, Ratings
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import BiasOnly
 from reelwise.evaluation.intervals import measure_intervals
 from reelwise.evaluation.metrics import mae, rmse
-from reelwise.models.rating.matrix_factorization import StarsModel
+from reelwise.models.rating.matrix_factorization import RatingModel
 from reelwise.models.rating.uncertainty import Coefficients
 
 VALIDATION = 0.05  # of the ratings that are not held out: for early stopping, and for how sure predictions are
 
 
-def measure_stars(
-    ratings: Ratings, holdout: float, seed: int, fit: Callable[[Observations, Observations], StarsModel]
+def measure_ratings(
+    ratings: Ratings, holdout: float, seed: int, fit: Callable[[Interactions, Interactions], RatingModel]
 ) -> tuple[dict[str, Any], int, Coefficients]:
     """Hold out ratings, fit to the rest, and measure.
 
@@ -33,7 +33,7 @@ def measure_stars(
     Raises:
         UsageError: if there are too few ratings.
     """
-    rest, held_out = hold_out(ratings.observations(), holdout, seed)
+    rest, held_out = hold_out(ratings.interactions(), holdout, seed)
     part, validation = hold_out(rest, VALIDATION, seed)
     if min(len(held_out.stars), len(validation.stars)) == 0:
         raise UsageError(f"{len(ratings)} ratings are too few to hold some out; use --no-evaluate")

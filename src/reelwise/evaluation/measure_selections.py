@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reelwise.data.ratings import Observations, Ratings
+from reelwise.data.ratings import Interactions, Ratings
 from reelwise.evaluation.baselines import Popularity
 from reelwise.evaluation.fit_blend import fit_powers
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval, hits, ndcg
 from reelwise.evaluation.rankers import Blended
 from reelwise.evaluation.ranking import Ranker, evaluate, recommend
-from reelwise.evaluation.splitting import Selections, Trial
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.evaluation.splitting import Selections, TestCase
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import least_like
 from reelwise.models.ranking.blending import Blend, Profiles, Taste
-from reelwise.models.ranking.weighted_als import TasteModel
+from reelwise.models.ranking.weighted_als import RankingModel
 
 MIN_LIKES = 30
 TEST_USERS, VALIDATION_USERS = 1000, 300
@@ -33,7 +33,7 @@ class Measured(NamedTuple):
     """
 
     figures: dict[str, Any] | None
-    blend: BlendSettings
+    blend: BlendConfig
     iterations: int | None
 
 
@@ -43,7 +43,7 @@ def split_selections(ratings: Ratings, seed: int) -> Selections | None:
     None where they would be too few for figures.
     """
     liked = least_like(ratings.scale)
-    likes = np.bincount(ratings.observations().users[ratings.by_user.stars >= liked], minlength=len(ratings.user_ids))
+    likes = np.bincount(ratings.interactions().users[ratings.by_user.stars >= liked], minlength=len(ratings.user_ids))
     eligible = int((likes >= MIN_LIKES).sum())
     test, validation = min(TEST_USERS, eligible // 4), min(VALIDATION_USERS, eligible // 8)
     if test < _FEWEST:
@@ -53,7 +53,7 @@ def split_selections(ratings: Ratings, seed: int) -> Selections | None:
     )
 
 
-def remaining(ratings: Ratings, train: Observations) -> Ratings:
+def remaining(ratings: Ratings, train: Interactions) -> Ratings:
     """The `train` part of `ratings`, with the same rows."""
     users, movies = ratings.user_ids, ratings.movie_ids
     return Ratings.from_columns(
@@ -64,10 +64,10 @@ def remaining(ratings: Ratings, train: Observations) -> Ratings:
 
 def measure_selections(
     ratings: Ratings,
-    settings: BlendSettings,
-    taste_settings: TasteSettings,
+    settings: BlendConfig,
+    taste_settings: WeightedALSConfig,
     seed: int,
-    fit: Callable[[Observations, Callable[[int, TasteModel], bool]], TasteModel],
+    fit: Callable[[Interactions, Callable[[int, RankingModel], bool]], RankingModel],
 ) -> Measured:
     """Hold out users, fit to the others, choose by some of them, and measure on the rest.
 
@@ -85,7 +85,7 @@ def measure_selections(
         return Measured(None, settings, None)
     history = remaining(ratings, split.train)
 
-    def blend_of(model: TasteModel) -> Blend:
+    def blend_of(model: RankingModel) -> Blend:
         profiles = Profiles.chosen(model.P, model.Q, history, settings, seed)
         return Blend(Taste(model.P, model.Q, profiles), history, settings, taste_settings)
 
@@ -121,7 +121,7 @@ class _EarlyStopping:
     error of the difference, so that noise among few users does not end training early.
     """
 
-    blend_of: Callable[[TasteModel], Blend]
+    blend_of: Callable[[RankingModel], Blend]
     split: Selections
     patience: int
     per_user: list[PerUser] = field(default_factory=list)
@@ -138,7 +138,7 @@ class _EarlyStopping:
         lead = self.per_user[best] - self.per_user[-1]
         return best + 1 if lead.mean() > lead.std() / np.sqrt(len(lead)) else len(self.per_user)
 
-    def __call__(self, iteration: int, model: TasteModel) -> bool:
+    def __call__(self, iteration: int, model: RankingModel) -> bool:
         trials = list(self.split.validation.values())
         trial = trials[len(trials) // 2]
         ranked = recommend(Blended(self.blend_of(model)), trial, 10)
@@ -146,7 +146,7 @@ class _EarlyStopping:
         return iteration - self.best < self.patience
 
 
-def selection_figures(ranker: Ranker, trials: Mapping[int, Trial], split: Selections, seed: int) -> dict[str, Any]:
+def selection_figures(ranker: Ranker, trials: Mapping[int, TestCase], split: Selections, seed: int) -> dict[str, Any]:
     """NDCG@10, Recall@10 and coverage for each number of picks, and the mean NDCG@10 with its 95 % interval."""
     found = [evaluate(ranker, trial, split.train, split.shape[1]) for trial in trials.values()]
     per_user = np.mean([figures.ndcg for figures in found], axis=0)  # all have more likes than the most picks

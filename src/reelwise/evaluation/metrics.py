@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.csr import row_numbers
-from reelwise.data.ratings import Rows
+from reelwise.data.ratings import CSR
 
 PerUser = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.floating[Any]]
@@ -29,7 +29,7 @@ class Hits(NamedTuple):
     targets: npt.NDArray[np.int64]
 
 
-def hits(ranked: npt.NDArray[np.integer[Any]], targets: Rows) -> Hits:
+def hits(ranked: npt.NDArray[np.integer[Any]], targets: CSR) -> Hits:
     """Find the targets in ranked lists.
 
     Args:

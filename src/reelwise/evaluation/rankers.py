@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from reelwise.data.ratings import Indices, Ratings
 from reelwise.evaluation.ranking import Scores
-from reelwise.evaluation.splitting import Viewers
+from reelwise.evaluation.splitting import Queries
 from reelwise.models.ranking.blending import Blend
 from reelwise.recommend.matching import Matcher
 
@@ -20,7 +20,7 @@ class Blended:
 
     blend: Blend
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The products of the viewers' vectors with Q, shape (viewers, movies)."""
         blend, selections = self.blend, viewers.selections()
         vectors = _weights(blend, selections) @ blend.vectors
@@ -46,7 +46,7 @@ class BlendedStars:
     P: Floats
     Q: Floats
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The predicted stars, shape (viewers, movies)."""
         vectors = self.P[self.blend.taste.profiles.users]
         return np.asarray((_weights(self.blend, viewers.selections()) @ vectors) @ self.Q.T, np.float32)
@@ -73,7 +73,7 @@ class MatchingProfile:
     P: Floats
     Q: Floats
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The matching users' products with Q; zero where nobody matches. Shape (viewers, movies)."""
         vectors = np.zeros((len(viewers), self.P.shape[1]), np.float32)
         matcher = Matcher(self.history.by_movie, len(self.history.user_ids))
@@ -97,7 +97,7 @@ class Known:
     P: Floats
     Q: Floats
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """The users' products with Q, shape (viewers, movies)."""
         scores: Scores = self.P[viewers.users] @ self.Q.T
         return scores

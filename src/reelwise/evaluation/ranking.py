@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.csr import part, row_numbers
-from reelwise.data.ratings import Indices, Observations, Rows
+from reelwise.data.ratings import CSR, Indices, Interactions
 from reelwise.evaluation.metrics import PerUser, catalogue_coverage, hit, hits, mrr, ndcg, novelty, recall
-from reelwise.evaluation.splitting import Trial, Viewers
+from reelwise.evaluation.splitting import Queries, TestCase
 
 Scores = npt.NDArray[np.float32]
 
@@ -17,7 +17,7 @@ Scores = npt.NDArray[np.float32]
 class Ranker(Protocol):
     """Whatever can say which movies suit which viewers."""
 
-    def scores(self, viewers: Viewers) -> Scores:
+    def scores(self, viewers: Queries) -> Scores:
         """How well each movie suits each viewer: finite, higher is better; float32, shape (viewers, movies)."""
 
 
@@ -46,7 +46,7 @@ class RankingFigures:
         return {name: float(np.mean(figure)) for name, figure in vars(self).items()}
 
 
-def evaluate(ranker: Ranker, trial: Trial, train: Observations, movies: int, *, k: int = 10) -> RankingFigures:
+def evaluate(ranker: Ranker, trial: TestCase, train: Interactions, movies: int, *, k: int = 10) -> RankingFigures:
     """Measure the first `k` recommendations of `ranker` in `trial`.
 
     Args:
@@ -71,7 +71,7 @@ def evaluate(ranker: Ranker, trial: Trial, train: Observations, movies: int, *, 
     )
 
 
-def recommend(ranker: Ranker, trial: Trial, k: int, *, batch: int = 256) -> Indices:
+def recommend(ranker: Ranker, trial: TestCase, k: int, *, batch: int = 256) -> Indices:
     """The best `k` movies for each viewer, best first; int32, shape (viewers, k), -1 where fewer than `k` are left.
 
     At most `batch` viewers are scored at a time, so that memory does not grow with the number of viewers.
@@ -83,7 +83,7 @@ def recommend(ranker: Ranker, trial: Trial, k: int, *, batch: int = 256) -> Indi
     return ranked
 
 
-def top_k(scores: npt.NDArray[np.floating[Any]], k: int, excluded: Rows) -> Indices:
+def top_k(scores: npt.NDArray[np.floating[Any]], k: int, excluded: CSR) -> Indices:
     """The indices of the `k` highest scores of each row, best first; among equal scores the lower index first.
 
     Args:

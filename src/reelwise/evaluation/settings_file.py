@@ -6,10 +6,10 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from reelwise.errors import UsageError
-from reelwise.models.config import StarsSettings
+from reelwise.models.config import MatrixFactorizationConfig
 
 
-def read_stars_settings(path: Path) -> StarsSettings:
+def read_stars_settings(path: Path) -> MatrixFactorizationConfig:
     """The settings under `stars` in a JSON file; those that are missing there have their defaults.
 
     Raises:
@@ -22,12 +22,12 @@ def read_stars_settings(path: Path) -> StarsSettings:
     stars = content.get("stars") if isinstance(content, dict) else None
     if not isinstance(stars, dict):
         raise UsageError(f'{path}: expected {{"stars": {{"factors": 64, …}}}}, as `reelwise tune` writes it')
-    known = StarsSettings.__dataclass_fields__
+    known = MatrixFactorizationConfig.__dataclass_fields__
     unknown = next((name for name in stars if name not in known), None)
     if unknown is not None:
         raise UsageError(f"{path}: there is no setting {unknown!r}; there are {', '.join(known)}")
     try:
-        return TypeAdapter(StarsSettings).validate_json(json.dumps(stars), strict=True)
+        return TypeAdapter(MatrixFactorizationConfig).validate_json(json.dumps(stars), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, ("stars", *first["loc"])))

@@ -9,13 +9,13 @@ changes which recommender looks better (Krichene, Rendle, "On Sampled Metrics fo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.csr import grouped, part
-from reelwise.data.ratings import Indices, Observations, Ratings, Rows
+from reelwise.data.ratings import CSR, Indices, Interactions, Ratings
 from reelwise.errors import UsageError
 
 LIKED = 4.0
@@ -23,7 +23,7 @@ PICKS = (1, 3, 5, 10, 20)
 
 
 @dataclass(frozen=True)
-class Viewers:
+class Queries:
     """Whom to recommend to.
 
     Attributes:
@@ -32,7 +32,7 @@ class Viewers:
     """
 
     users: Indices
-    picks: Rows
+    picks: CSR
 
     def __len__(self) -> int:
         return len(self.users)
@@ -41,14 +41,14 @@ class Viewers:
         """The picks of each viewer, without their stars."""
         return [self.picks[row][0] for row in range(len(self))]
 
-    def part(self, start: int, stop: int) -> "Viewers":
+    def part(self, start: int, stop: int) -> "Queries":
         """The viewers from `start` up to `stop`."""
-        return Viewers(self.users[start:stop], part(self.picks, start, stop))
+        return Queries(self.users[start:stop], part(self.picks, start, stop))
 
 
 @dataclass(frozen=True)
-class Trial:
-    """Viewers, and for each of them what must not be recommended and what is to be found.
+class TestCase:
+    """Queries, and for each of them what must not be recommended and what is to be found.
 
     Attributes:
         viewers: whom to recommend to.
@@ -56,9 +56,11 @@ class Trial:
         targets: the movies to be found, at least one per viewer; none of them excluded.
     """
 
-    viewers: Viewers
-    excluded: Rows
-    targets: Rows
+    __test__: ClassVar[bool] = False  # pytest takes every class of such a name for one of its own
+
+    viewers: Queries
+    excluded: CSR
+    targets: CSR
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ class KnownUsers:
         shape: the number of users and of movies.
     """
 
-    train: Observations
-    validation: Trial
-    test: Trial
+    train: Interactions
+    validation: TestCase
+    test: TestCase
     shape: tuple[int, int]
 
     @classmethod
@@ -102,7 +104,7 @@ class KnownUsers:
         is_validation = ~is_test & (place < (tests + validations)[likes.users])
         is_train = ~(is_test | is_validation)
 
-        def trial(excluded: npt.NDArray[np.bool_], targets: npt.NDArray[np.bool_]) -> Trial:
+        def trial(excluded: npt.NDArray[np.bool_], targets: npt.NDArray[np.bool_]) -> TestCase:
             chosen = np.flatnonzero(np.bincount(likes.users[targets], minlength=users))
             return _trial(chosen, likes.where(is_train), likes.where(excluded), likes.where(targets), users)
 
@@ -125,9 +127,9 @@ class Selections:
         shape: the number of users and of movies.
     """
 
-    train: Observations
-    validation: Mapping[int, Trial]
-    test: Mapping[int, Trial]
+    train: Interactions
+    validation: Mapping[int, TestCase]
+    test: Mapping[int, TestCase]
     shape: tuple[int, int]
 
     @classmethod
@@ -173,15 +175,15 @@ class Selections:
         drawn = rng.permutation(eligible)[:held_out]
         place = _random_places(likes.users, rng)
 
-        def trials(chosen: npt.NDArray[np.int64]) -> Mapping[int, Trial]:
+        def trials(chosen: npt.NDArray[np.int64]) -> Mapping[int, TestCase]:
             enough = {n: np.sort(chosen[counts[chosen] > n]) for n in picks}
             return MappingProxyType({n: trial(n, viewers) for n, viewers in enough.items() if len(viewers)})
 
-        def trial(n: int, viewers: npt.NDArray[np.int64]) -> Trial:
+        def trial(n: int, viewers: npt.NDArray[np.int64]) -> TestCase:
             given = likes.where(place < n)
             return _trial(viewers, given, given, likes.where(place >= n), users)
 
-        seen = ratings.observations()
+        seen = ratings.interactions()
         stays = np.ones(users, np.bool_)
         stays[drawn] = False
         return cls(
@@ -192,8 +194,8 @@ class Selections:
         )
 
 
-def _likes(ratings: Ratings, liked: float) -> Observations:
-    seen = ratings.observations()
+def _likes(ratings: Ratings, liked: float) -> Interactions:
+    seen = ratings.interactions()
     return seen.where(seen.stars >= liked)
 
 
@@ -206,14 +208,14 @@ def _random_places(users: Indices, rng: np.random.Generator) -> npt.NDArray[np.i
 
 
 def _trial(
-    viewers: npt.NDArray[np.int64], picks: Observations, excluded: Observations, targets: Observations, users: int
-) -> Trial:
-    """A trial of the `viewers` (user indices); observations of other users are left out."""
+    viewers: npt.NDArray[np.int64], picks: Interactions, excluded: Interactions, targets: Interactions, users: int
+) -> TestCase:
+    """A trial of the `viewers` (user indices); interactions of other users are left out."""
     row = np.full(users, -1, np.int64)
     row[viewers] = np.arange(len(viewers))
 
-    def rows(seen: Observations) -> Rows:
+    def rows(seen: Interactions) -> CSR:
         seen = seen.where(row[seen.users] >= 0)
         return grouped(row[seen.users], seen.movies, seen.stars, len(viewers))
 
-    return Trial(Viewers(viewers.astype(np.int32), rows(picks)), rows(excluded), rows(targets))
+    return TestCase(Queries(viewers.astype(np.int32), rows(picks)), rows(excluded), rows(targets))

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reelwise.artifacts.atomic import replacing_file
-from reelwise.data.ratings import Observations, Ratings
+from reelwise.data.ratings import Interactions, Ratings
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.metrics import rmse
-from reelwise.models.config import StarsSettings
-from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
+from reelwise.models.config import MatrixFactorizationConfig
+from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
 from reelwise.models.rating.sgd import Epoch
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Tried:
     """
 
     number: int
-    settings: StarsSettings
+    settings: MatrixFactorizationConfig
     rmse: float
     epochs: int
     outcome: Outcome
@@ -64,7 +64,7 @@ class Tuned:
         tried: how many attempts there were, in all runs.
     """
 
-    best: StarsSettings
+    best: MatrixFactorizationConfig
     validation_rmse: float
     test_rmse: float
     default_test_rmse: float
@@ -86,7 +86,7 @@ class Search:
 
     ratings: Ratings
     name: str
-    start: StarsSettings = field(default_factory=StarsSettings)
+    start: MatrixFactorizationConfig = field(default_factory=MatrixFactorizationConfig)
     seed: int = 42
     threads: int = 1
     journal: Path | None = None
@@ -97,14 +97,14 @@ class Search:
         Raises:
             UsageError: if there are too few ratings, the journal cannot be used, or optuna is not installed.
         """
-        rest, test = hold_out(self.ratings.observations(), TEST, self.seed)
+        rest, test = hold_out(self.ratings.interactions(), TEST, self.seed)
         part, validation = hold_out(rest, VALIDATION, self.seed)
         if min(len(test.stars), len(validation.stars)) == 0:
             raise UsageError(f"{len(self.ratings)} ratings are too few to hold some out and choose by them")
         with _quiet_optuna():
             study = self._study()
             if not study.trials:
-                study.enqueue_trial({name: getattr(self.start, name) for name in StarsSettings.space()})
+                study.enqueue_trial({name: getattr(self.start, name) for name in MatrixFactorizationConfig.space()})
             for _ in range(attempts - len(_finished(study))):
                 study.optimize(lambda trial: self._attempt(trial, part, validation), n_trials=1)
                 on_tried(self._told(_finished(study)[-1]))
@@ -138,7 +138,7 @@ class Search:
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(_FIRST_RUNG, _REDUCTION)
         return study
 
-    def _attempt(self, trial: "Trial", part: Observations, validation: Observations) -> float:
+    def _attempt(self, trial: "Trial", part: Interactions, validation: Interactions) -> float:
         import optuna
 
         settings = self._drawn(trial)
@@ -159,9 +159,9 @@ class Search:
             return float("inf")
         return min(found)
 
-    def _drawn(self, trial: "Trial") -> StarsSettings:
+    def _drawn(self, trial: "Trial") -> MatrixFactorizationConfig:
         chosen: dict[str, int | float] = {}
-        for name, (low, high) in StarsSettings.space().items():
+        for name, (low, high) in MatrixFactorizationConfig.space().items():
             if isinstance(low, int) and isinstance(high, int):
                 chosen[name] = trial.suggest_int(name, low, high, log=True)
             else:
@@ -181,11 +181,11 @@ class Search:
             outcome="diverged" if diverged else "stopped" if trial.state == TrialState.PRUNED else "done",
         )
 
-    def _fit(self, settings: StarsSettings, train: Observations, **options: object) -> StarsModel:
+    def _fit(self, settings: MatrixFactorizationConfig, train: Interactions, **options: object) -> RatingModel:
         shape = len(self.ratings.user_ids), len(self.ratings.movie_ids)
-        return fit_stars(train, *shape, settings, seed=self.seed, threads=self.threads, **options)  # type: ignore[arg-type]
+        return fit_rating_model(train, *shape, settings, seed=self.seed, threads=self.threads, **options)  # type: ignore[arg-type]
 
-    def _test(self, settings: StarsSettings, rest: Observations, test: Observations) -> float:
+    def _test(self, settings: MatrixFactorizationConfig, rest: Interactions, test: Interactions) -> float:
         part, validation = hold_out(rest, VALIDATION, self.seed)
         epochs = self._fit(settings, part, validation=validation).best_epoch
         model = self._fit(settings, rest, stop_after=epochs)

@@ -71,7 +71,7 @@ def read_seed(
     name: str | None = None,
     scale: RatingScale = MOVIELENS_SCALE,
 ) -> Model:
-    """Read and check a model in the seed format. Rows are put in the order of their ids.
+    """Read and check a model in the seed format. CSR are put in the order of their ids.
 
     Args:
         files: where it is.

@@ -11,7 +11,7 @@ from reelwise.errors import UsageError
 from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, SeedFiles, read_seed
 from reelwise.remote.addresses import SEED_SCHEME, Progress
 from reelwise.remote.hub_client import hub_api, telling_bar
-from reelwise.remote.hub_errors import told_plainly
+from reelwise.remote.hub_errors import translate_errors
 
 FILMS_FOLDER = Path("data")
 """Where the early project has its films, too: they are in none of the three repositories."""
@@ -55,7 +55,7 @@ def download_seed(address: str, on_progress: Progress = lambda *_: None, again: 
     if prefix.count("/") != 1 or not all(prefix.split("/")):
         raise UsageError(f"{address!r} is no model in the seed format; expected {SEED_SCHEME}owner/name")
     bar = telling_bar(on_progress)
-    with told_plainly(address):
+    with translate_errors(address):
         download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=bar)
         return SeedFiles(*(Path(download(f"{prefix}-{name}", name)) for name in (P_FILE, Q_FILE, MAPPINGS_FILE)))
 

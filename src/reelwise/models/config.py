@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class StarsSettings:
+class MatrixFactorizationConfig:
     """Hyper-parameters of the stars model.
 
     Attributes:
@@ -13,11 +13,11 @@ class StarsSettings:
         learning_rate: the first step size; it falls in a straight line to nearly zero.
         regularisation: mean L2 weight of the factors.
         frequency_exponent: how fast that weight falls with a row's number of ratings.
-        expected_ridge: L2 weight of the vectors that say what to expect of somebody from which movies they rated, and
+        prior_ridge: L2 weight of the vectors that say what to expect of somebody from which movies they rated, and
             of a movie from who rated it; the greater, the nearer to zero the expected vectors are.
         bias_damping: how many ratings of exactly the mean a bias is weighed against; it keeps movies that few people
             rated from the ends of the scale.
-        initial_spread: standard deviation of the random start.
+        initial_std: standard deviation of the random start.
         patience: epochs without improvement before training stops early.
     """
 
@@ -26,9 +26,9 @@ class StarsSettings:
     learning_rate: float = 0.03
     regularisation: float = 0.08
     frequency_exponent: float = 0.5
-    expected_ridge: float = 60.0
+    prior_ridge: float = 60.0
     bias_damping: float = 5.0
-    initial_spread: float = 0.02
+    initial_std: float = 0.02
     patience: int = 10
 
     def __post_init__(self) -> None:
@@ -40,9 +40,9 @@ class StarsSettings:
             "learning_rate",
             "regularisation",
             "frequency_exponent",
-            "expected_ridge",
+            "prior_ridge",
             "bias_damping",
-            "initial_spread",
+            "initial_std",
         ):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
@@ -55,13 +55,13 @@ class StarsSettings:
             "learning_rate": (0.005, 0.1),
             "regularisation": (0.02, 0.2),
             "frequency_exponent": (0.2, 1.0),
-            "expected_ridge": (5.0, 500.0),
+            "prior_ridge": (5.0, 500.0),
             "bias_damping": (1.0, 20.0),
         }
 
 
 @dataclass(frozen=True)
-class TasteSettings:
+class WeightedALSConfig:
     """Hyper-parameters of the taste model.
 
     Attributes:
@@ -70,7 +70,7 @@ class TasteSettings:
         missing_weight: a0, the weight of a pair without a rating, where a rating weighs 1.
         regularisation: L2 weight of the vectors, per weight of their entries.
         frequency_exponent: how that grows with the weight of a row's entries.
-        initial_spread: length of the movies' random start.
+        initial_std: length of the movies' random start.
         steps: conjugate-gradient steps per row and half-iteration.
         patience: iterations that rank clearly worse for validation users before training stops early.
     """
@@ -80,13 +80,13 @@ class TasteSettings:
     missing_weight: float = 0.3
     regularisation: float = 0.003
     frequency_exponent: float = 1.0
-    initial_spread: float = 0.1
+    initial_std: float = 0.1
     steps: int = 3
     patience: int = 2
 
 
 @dataclass(frozen=True)
-class UpdateSettings:
+class UpdateConfig:
     """How a trained model takes in new ratings; see `reelwise.models.rating.updating`.
 
     Attributes:
@@ -103,7 +103,7 @@ class UpdateSettings:
 
 
 @dataclass(frozen=True)
-class BlendSettings:
+class BlendConfig:
     """How profiles are weighed by how well they explain a selection; see `reelwise.models.ranking.blending`.
 
     Attributes:

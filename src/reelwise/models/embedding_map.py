@@ -46,7 +46,7 @@ class Pairs(NamedTuple):
 
 
 def draw_map(
-    flavours: Floats,
+    centred_embeddings: Floats,
     counts: npt.NDArray[np.int64],
     seed: int,
     on_epoch: Callable[[int], object] = lambda _: None,
@@ -54,12 +54,12 @@ def draw_map(
     """Coordinates of the movies, float32, shape (movies, 2), from -1 to 1. The same seed gives the same map.
 
     Args:
-        flavours: the movies' taste vectors without what the average viewer likes, float32, shape (movies, k).
+        centred_embeddings: the movies' taste vectors without what the average viewer likes, float32, shape (movies, k).
         counts: number of ratings of each movie, shape (movies,).
         seed: of every random choice.
         on_epoch: called with the number of epochs done, of `EPOCHS`.
     """
-    directions = unit(flavours)
+    directions = unit(centred_embeddings)
     known = _known(counts)
     positions = np.empty((len(counts), 2), np.float32)
     with threadpool_limits(limits=1, user_api="blas"):  # the last bits of a product depend on the number of threads

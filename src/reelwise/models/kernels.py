@@ -34,7 +34,7 @@ class Factors(NamedTuple):
         return Factors(*(array.copy() for array in self))
 
 
-class Centres(NamedTuple):
+class PriorMeans(NamedTuple):
     """What the vectors are pulled to, where plain L2 pulls them to zero; shaped like the factors' P and Q."""
 
     P: Floats
@@ -89,7 +89,7 @@ def sgd_step_reference(factors: Factors, blocks: Blocks, chosen: npt.NDArray[np.
         b_i += η e      q += η e p
 
     Source: Koren, Bell, Volinsky, "Matrix Factorization Techniques for Recommender Systems", 2009, equations 5 to 7,
-    without the penalties, which `pull_rows` takes care of.
+    without the penalties, which `decay_rows` takes care of.
     """
     P, Q, user_bias, movie_bias = factors
     for block in chosen:
@@ -104,10 +104,10 @@ def sgd_step_reference(factors: Factors, blocks: Blocks, chosen: npt.NDArray[np.
 
 
 @_compiled
-def pull_rows(
+def decay_rows(
     vectors: Any, centres: Any, weights: Any, biases: Any, bias_weights: Any, rate: Any, start: int, stop: int
 ) -> None:  # pragma: no cover
-    """Pull the rows `start` to `stop` of one side; as `pull_rows_reference`, but fast."""
+    """Pull the rows `start` to `stop` of one side; as `decay_rows_reference`, but fast."""
     for row in range(start, stop):
         biases[row] *= np.float32(math.exp(-rate * bias_weights[row]))
         kept = np.float32(math.exp(-rate * weights[row]))
@@ -116,7 +116,7 @@ def pull_rows(
             vector[f] = centre[f] + kept * (vector[f] - centre[f])
 
 
-def pull_rows_reference(
+def decay_rows_reference(
     vectors: Floats,
     centres: Floats,
     weights: Floats,

@@ -92,7 +92,7 @@ class ProductIndex:
         return contenders[np.argsort(-products(self.Q[contenders], viewer), kind="stable")[:n]]
 
     def contenders(self, viewer: Floats, n: int, refused: Movies) -> tuple[npt.NDArray[np.intp], float]:
-        """Rows, ascending, among which the `n` best surely are, and how far off rough products may be.
+        """CSR, ascending, among which the `n` best surely are, and how far off rough products may be.
 
         The arguments are those of `best`.
         """

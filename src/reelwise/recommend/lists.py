@@ -13,8 +13,8 @@ from reelwise.recommend.explanations import reasons
 from reelwise.recommend.inner_product_index import ProductIndex, Scores
 from reelwise.recommend.movie_facts import Films
 from reelwise.recommend.query import Tastes, Viewer, required
-from reelwise.recommend.reranking import Wishes, rank
-from reelwise.recommend.results import Because, Recommendation, Source
+from reelwise.recommend.reranking import Filters, rank
+from reelwise.recommend.results import Reason, Recommendation, Source
 
 RankBy = Literal["stars", "taste"]
 Floats = npt.NDArray[np.float32]
@@ -36,7 +36,7 @@ class Lists:
         viewer: Viewer,
         refused: Sequence[int] = (),
         rank_by: RankBy | None = None,
-        wishes: Wishes | None = None,
+        filters: Filters | None = None,
         explained: bool = True,
     ) -> tuple[Recommendation, ...]:
         """What to show to the viewer, best first.
@@ -45,24 +45,24 @@ class Lists:
             viewer: whose list it is.
             refused: rows that are not shown, beside what the viewer has seen.
             rank_by: "taste" or "stars"; by default by taste, if the model can.
-            wishes: what the list shall be like.
+            filters: what the list shall be like.
             explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
 
         Raises:
             UsageError: if the model cannot do what is asked.
         """
-        wishes = wishes or Wishes()
+        filters = filters or Filters()
         tastes = required(self._tastes) if rank_by == "taste" else self._tastes
         by_taste = rank_by == "taste" or (rank_by is None and tastes is not None)
         excluded = np.concatenate([viewer.seen, np.array(refused, np.int32)]) if refused else viewer.seen
         stars = Scores(self._by_stars, viewer.stars)
         taste = Scores(tastes.index, viewer.taste()) if tastes and viewer.taste and (by_taste or explained) else None
-        flavours = tastes.taste.flavours if tastes else self._model.Q.__getitem__
-        rows = rank(taste if taste and by_taste else stars, flavours, self._films, excluded, wishes)
+        centred_embeddings = tastes.taste.centred_embeddings if tastes else self._model.Q.__getitem__
+        rows = rank(taste if taste and by_taste else stars, centred_embeddings, self._films, excluded, filters)
         predicted = self._model.history.scale.clip(stars.of(rows)).tolist()
         scores: list[float | None] = taste.of(rows).tolist() if taste else [None] * len(rows)
         margins: list[float | None] = [None] * len(rows)
-        because: list[tuple[Because, ...]] = [()] * len(rows)
+        because: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and viewer.margins:
             margins = viewer.margins(rows).tolist()
         if taste and explained and viewer.carriers:
@@ -72,16 +72,16 @@ class Lists:
             [self.film(*film, source) for film in zip(rows.tolist(), scores, predicted, margins, because, strict=True)]
         )
 
-    def _because(self, viewer: Floats, carriers: Movies, without: Floats, films: Floats) -> list[tuple[Because, ...]]:
+    def _because(self, viewer: Floats, carriers: Movies, without: Floats, films: Floats) -> list[tuple[Reason, ...]]:
         """The reasons for each of `films`, given by their taste vectors; the arguments are those of `reasons`."""
         if len(carriers) == 0:
             return [()] * len(films)
         found = reasons(viewer, without, carriers, films)
         return [tuple(self._carrier(reason.movie, reason.share) for reason in of_film) for of_film in found]
 
-    def _carrier(self, row: int, share: float) -> Because:
+    def _carrier(self, row: int, share: float) -> Reason:
         movie_id = int(self._model.history.movie_ids[row])
-        return Because(movie_id, self._model.catalogue[movie_id].title, share)
+        return Reason(movie_id, self._model.catalogue[movie_id].title, share)
 
     def film(
         self,
@@ -89,7 +89,7 @@ class Lists:
         score: float | None,
         stars: float,
         margin: float | None,
-        because: tuple[Because, ...],
+        because: tuple[Reason, ...],
         source: Source,
     ) -> Recommendation:
         """A film with what is said of it."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Rows
+from reelwise.data.ratings import CSR
 
 Bits = npt.NDArray[np.uint64]
 Doubles = npt.NDArray[np.float64]
@@ -52,7 +52,7 @@ class Matcher:
         users: how many users there are.
     """
 
-    def __init__(self, by_movie: Rows, users: int) -> None:
+    def __init__(self, by_movie: CSR, users: int) -> None:
         self._by_movie, self._users = by_movie, users
         self._words = -(-users // 64)
         self._most_stars = float(by_movie.stars.max(initial=-np.inf))

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.artifacts.config import TasteHyperparameters
+from reelwise.artifacts.config import RankingConfig
 from reelwise.artifacts.model import Model
 from reelwise.errors import UsageError
 from reelwise.models.preference import is_like, targets
 from reelwise.models.ranking.blending import Blend, Floats, Taste
-from reelwise.models.rating.uncertainty import Spread
+from reelwise.models.rating.uncertainty import Uncertainty
 from reelwise.recommend.inner_product_index import ProductIndex
 from reelwise.recommend.matching import BestUser, Matcher
 from reelwise.recommend.results import Source
@@ -84,7 +84,7 @@ class Viewers:
 class Tastes:
     """What takes a taste model: blended viewers, and what a known user would be without each like."""
 
-    def __init__(self, model: Model, taste: Taste, config: TasteHyperparameters) -> None:
+    def __init__(self, model: Model, taste: Taste, config: RankingConfig) -> None:
         self.taste = taste
         self._history = model.history
         self._settings = config.model
@@ -105,7 +105,7 @@ class Tastes:
             margins=partial(self._margins, self._spread, selection.weights) if self._spread else None,
         )
 
-    def _margins(self, spread: Spread, weights: Floats, movies: Movies) -> Floats:
+    def _margins(self, spread: Uncertainty, weights: Floats, movies: Movies) -> Floats:
         """How far errors spread for somebody who is one of the profiles, and by their weights nobody knows which.
 
         The variance is the mean of the profiles' own, plus that of their predictions, on which they do not agree:
@@ -119,17 +119,17 @@ class Tastes:
         return margins
 
     def cosines(self, movie: int) -> Floats:
-        """How alike `movie` and each movie are: the cosines of their flavours, shape (movies,)."""
-        flavour = self.taste.flavours(np.array([movie]))[
+        """How alike `movie` and each movie are: the cosines of their centred_embeddings, shape (movies,)."""
+        flavour = self.taste.centred_embeddings(np.array([movie]))[
             0
-        ]  # upright on the average viewer, so its products with flavours are with Q
+        ]  # upright on the average viewer, so its products with centred_embeddings are with Q
         cosines: Floats = (self.taste.Q @ flavour) / np.maximum(self._lengths * self._lengths[movie], np.float32(1e-12))
         return cosines
 
     @cached_property
     def _lengths(self) -> Floats:
-        """The lengths of all flavours, shape (movies,)."""
-        lengths: Floats = np.linalg.norm(self.taste.flavours(), axis=1)
+        """The lengths of all centred_embeddings, shape (movies,)."""
+        lengths: Floats = np.linalg.norm(self.taste.centred_embeddings(), axis=1)
         return lengths
 
     @cached_property

@@ -18,7 +18,7 @@ from reelwise.recommend.discovery.starter import starter
 from reelwise.recommend.lists import Lists, RankBy
 from reelwise.recommend.movie_facts import Films
 from reelwise.recommend.query import Viewer, Viewers, required
-from reelwise.recommend.reranking import Wishes
+from reelwise.recommend.reranking import Filters
 from reelwise.recommend.resolve import Identities, MovieRef, Opinion
 from reelwise.recommend.results import Match, Recommendation, Recommendations, Source
 from reelwise.recommend.similar import similar
@@ -75,7 +75,7 @@ class Recommender:
         exclude: Iterable[int] = (),
         strategy: Strategy | None = None,
         rank_by: RankBy | None = None,
-        wishes: Wishes | None = None,
+        filters: Filters | None = None,
         n: int | None = None,
         explained: bool = True,
     ) -> Recommendations:
@@ -91,8 +91,8 @@ class Recommender:
             strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody
                 rated a liked film. By default a blend, if the model can, or else the profile, or `popular`.
             rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
-            wishes: what the list shall be like.
-            n: how many films, at most; short for `Wishes(n=n)`.
+            filters: what the list shall be like.
+            n: how many films, at most; short for `Filters(n=n)`.
             explained: whether to work out reasons and margins, which takes longer than all else.
 
         Raises:
@@ -104,8 +104,8 @@ class Recommender:
         if (user is None) == (not (movies or stars or disliked)):
             raise UsageError("name either a user, or at least one film")
         if n is not None:
-            wishes = wishes.with_n(n) if wishes else Wishes(n)
-        wanted = _Wanted(rank_by, wishes or Wishes(), explained)
+            filters = filters.with_n(n) if filters else Filters(n)
+        wanted = _Wanted(rank_by, filters or Filters(), explained)
         if user is not None:
             row = self._identities.user(user)
             return Recommendations(self._to_user(row, "known user", frozenset(exclude), wanted))
@@ -114,18 +114,18 @@ class Recommender:
         return Recommendations(self._to_selection(opinion, strategy, {*exclude, *opinion.all}, wanted), unknown)
 
     def popular(
-        self, *, exclude: Iterable[int] = (), rank_by: RankBy | None = None, wishes: Wishes | None = None
+        self, *, exclude: Iterable[int] = (), rank_by: RankBy | None = None, filters: Filters | None = None
     ) -> Recommendations:
         """What most people like, or without a taste model what they give most stars; for somebody quite unknown.
 
         The arguments are those of `recommend`.
         """
-        return Recommendations(self._lists.of(self._anybody(), self._identities.rows(exclude), rank_by, wishes))
+        return Recommendations(self._lists.of(self._anybody(), self._identities.rows(exclude), rank_by, filters))
 
     def starter(self, n: int = 24) -> list[Movie]:
         """Well-known films of every kind to start picking from, the best known first."""
         tastes = self._viewers.tastes
-        rows = starter(self.films, tastes.taste.flavours if tastes else None, n)
+        rows = starter(self.films, tastes.taste.centred_embeddings if tastes else None, n)
         return self._movies(rows)
 
     @cached_property
@@ -133,7 +133,7 @@ class Recommender:
         """Up to 8 groups of 6 to 8 well-known films that the same people like, by name; none without a taste model."""
         if self.model.taste is None:
             return {}
-        found = groups(self.films, self.model.taste.flavours)
+        found = groups(self.films, self.model.taste.centred_embeddings)
         return {group.name: self._movies(group.rows) for group in found}
 
     @cached_property
@@ -255,7 +255,7 @@ class Recommender:
 
     def _to_user(self, user: int, source: Source, excluded: Set[int], wanted: "_Wanted") -> tuple[Recommendation, ...]:
         """What to show to the user of that row, or to somebody who is like that user."""
-        n = wanted.wishes.n
+        n = wanted.filters.n
         if wanted.is_plain and n + len(excluded) <= _KEPT_FILMS:
             kept = self._kept(user, source, wanted.rank_by, n + len(excluded))
             return tuple([film for film in kept if film.movie_id not in excluded][:n])
@@ -267,17 +267,17 @@ class _Wanted(NamedTuple):
     """What kind of list is asked for; see `Lists.of`."""
 
     rank_by: RankBy | None
-    wishes: Wishes
+    filters: Filters
     explained: bool
 
     @property
     def is_plain(self) -> bool:
         """Whether it is simply the best films, with nothing said of them that takes long to find out."""
-        return not self.explained and self.wishes == Wishes(self.wishes.n)
+        return not self.explained and self.filters == Filters(self.filters.n)
 
 
 def _plain_list(
     viewers: Viewers, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its recommender, and that would keep itself when nobody else does.
-    return lists.of(viewers.known(user, source), (), rank_by, Wishes(n), explained=False)
+    return lists.of(viewers.known(user, source), (), rank_by, Filters(n), explained=False)

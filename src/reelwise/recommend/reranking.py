@@ -18,7 +18,7 @@ _POOL = 10  # variety is sought among this many times as many films as are wante
 _DAMPING = 20  # ratings added to each film's count, so that a film with one is no greater find than one with ten
 
 
-class Wishes(NamedTuple):
+class Filters(NamedTuple):
     """What a list shall be like. The defaults filter nothing and change no order.
 
     Attributes:
@@ -29,7 +29,7 @@ class Wishes(NamedTuple):
         year_max: not after that year, likewise.
         min_ratings: only films with at least that many ratings.
         novelty: 0 to 1; from the best known first to hidden gems.
-        diversity: 0 to 1; from the best fitting to the most varied.
+        diversity: 0 to 1; from the best fitting to the most maximal_marginal_relevance.
     """
 
     n: int = 10
@@ -46,20 +46,20 @@ class Wishes(NamedTuple):
         """Whether any film is left out."""
         return bool(self.genres or self.without_genres or self.year_min or self.year_max or self.min_ratings)
 
-    def with_n(self, n: int) -> "Wishes":
-        """The same wishes for another number of films."""
+    def with_n(self, n: int) -> "Filters":
+        """The same filters for another number of films."""
         return self._replace(n=n)
 
 
-def allowed(films: Films, wishes: Wishes) -> npt.NDArray[np.bool_]:
+def passing_filters(films: Films, filters: Filters) -> npt.NDArray[np.bool_]:
     """Which movies pass the filters, shape (movies,).
 
     Raises:
         UsageError: naming a genre that no film has.
     """
-    passes = films.counts >= wishes.min_ratings
+    passes = films.counts >= filters.min_ratings
     try:
-        wanted, unwanted = films.bits_of(wishes.genres), films.bits_of(wishes.without_genres)
+        wanted, unwanted = films.bits_of(filters.genres), films.bits_of(filters.without_genres)
     except KeyError as error:
         known = ", ".join(films.genre_names)
         raise UsageError(f"no film has the genre {error.args[0]!r}; there are {known}") from None
@@ -67,41 +67,41 @@ def allowed(films: Films, wishes: Wishes) -> npt.NDArray[np.bool_]:
         passes &= (films.genres & wanted) != 0
     if unwanted:
         passes &= (films.genres & unwanted) == 0
-    if wishes.year_min is not None:
-        passes &= films.years >= wishes.year_min
-    if wishes.year_max is not None:
-        passes &= (films.years <= wishes.year_max) & (films.years > 0)
+    if filters.year_min is not None:
+        passes &= films.years >= filters.year_min
+    if filters.year_max is not None:
+        passes &= (films.years <= filters.year_max) & (films.years > 0)
     return passes
 
 
 def rank(
-    scores: Scores, flavours: Callable[[Movies], Floats], films: Films, excluded: Movies, wishes: Wishes
+    scores: Scores, centred_embeddings: Callable[[Movies], Floats], films: Films, excluded: Movies, filters: Filters
 ) -> npt.NDArray[np.intp]:
     """The rows of the films to show, in their order.
 
     Args:
         scores: of all films; higher fits better.
-        flavours: gives the vectors of some rows, shape (rows, k); films with a small angle between theirs are alike.
+        centred_embeddings: gives the vectors of some rows, shape (rows, k); films at a small angle are alike.
         films: the facts that filters and novelty look at.
         excluded: rows that are never shown.
-        wishes: how many, which, how well known, how varied.
+        filters: how many, which, how well known, how maximal_marginal_relevance.
     """
     refused = excluded
-    if wishes.filters:
-        refused = np.concatenate([excluded, np.flatnonzero(~allowed(films, wishes))])
-    n = wishes.n * _POOL if wishes.diversity else wishes.n
-    if wishes.novelty:
-        whole = lifted(scores.all(), films.counts, wishes.novelty)
+    if filters.filters:
+        refused = np.concatenate([excluded, np.flatnonzero(~passing_filters(films, filters))])
+    n = filters.n * _POOL if filters.diversity else filters.n
+    if filters.novelty:
+        whole = discount_popularity(scores.all(), films.counts, filters.novelty)
         best = top_n(whole, n, refused)
     else:
         best = scores.best(n, refused)
-    if not wishes.diversity:
+    if not filters.diversity:
         return best
-    fits = whole[best] if wishes.novelty else scores.of(best)
-    return best[varied(fits, flavours(best), wishes.n, wishes.diversity)]
+    fits = whole[best] if filters.novelty else scores.of(best)
+    return best[maximal_marginal_relevance(fits, centred_embeddings(best), filters.n, filters.diversity)]
 
 
-def lifted(scores: Floats, counts: npt.NDArray[np.int64], novelty: float) -> Floats:
+def discount_popularity(scores: Floats, counts: npt.NDArray[np.int64], novelty: float) -> Floats:
     """Scores divided by a power of the films' popularity: at 1, by the popularity itself.
 
     A score behaves like the probability that a viewer likes a film; divided by how many do it is the lift, which is
@@ -111,7 +111,7 @@ def lifted(scores: Floats, counts: npt.NDArray[np.int64], novelty: float) -> Flo
     return np.where(scores > 0, scores / popularity**novelty, scores).astype(np.float32)
 
 
-def varied(scores: Floats, vectors: Floats, n: int, diversity: float) -> npt.NDArray[np.intp]:
+def maximal_marginal_relevance(scores: Floats, vectors: Floats, n: int, diversity: float) -> npt.NDArray[np.intp]:
     """The positions of `n` candidates, chosen one by one for fit and for being unlike those chosen before.
 
     Maximal marginal relevance: each step takes the highest (1 - diversity) · fit - diversity · likeness, with the fit

@@ -13,7 +13,7 @@ Source = Literal["known user", "profile", "blend", "popular", "similar"]
 
 
 @dataclass(frozen=True, slots=True)
-class Because:
+class Reason:
     """A film that carries a recommendation; `share` is its part of the score, 0 to 1."""
 
     movie_id: int
@@ -50,7 +50,7 @@ class Recommendation(NamedTuple):
     score: float | None
     predicted_stars: float
     stars_margin: float | None
-    reasons: tuple[Because, ...]
+    reasons: tuple[Reason, ...]
     ratings: int
     mean_stars: float | None
     tmdb_id: int | None

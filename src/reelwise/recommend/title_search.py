@@ -104,7 +104,7 @@ class TitleIndex:
         return [Hit(position, score) for position, score in ranked[:limit]]
 
     def _as_typed(self, text: str, words: list[str]) -> dict[int, float]:
-        """Rows that are, begin with or hold what was typed, each with its likeness."""
+        """CSR that are, begin with or hold what was typed, each with its likeness."""
         whole, all_words = f'joined : "{text.replace(" ", "")}"', " AND ".join(map(_begun, words))
         found: dict[int, float] = {}
         for least, match in ((_WHOLE, whole), (_BEGINNING, f"{whole}*"), (_WORDS, all_words)):
@@ -115,7 +115,7 @@ class TitleIndex:
         return found
 
     def _misspelt(self, text: str, words: list[str]) -> dict[int, float]:
-        """Rows that hold what the words may have been meant to be, or only some of them, each with its likeness."""
+        """CSR that hold what the words may have been meant to be, or only some of them, each with its likeness."""
         doubtful = [word for word in words if self._frequency[word] <= _RARE and not word.isdigit()]
         meanings = {word: self._meanings(word) for word in doubtful[:_MOST_CORRECTED]}
         groups = (" OR ".join(map(_begun, [word, *meanings.get(word, ())])) for word in words)

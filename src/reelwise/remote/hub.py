@@ -15,7 +15,7 @@ from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.addresses import Progress, Warn
 from reelwise.remote.hub_client import hub_api, telling_bar
-from reelwise.remote.hub_errors import told_plainly
+from reelwise.remote.hub_errors import translate_errors
 
 SCHEME = "hf://"
 _REPOSITORY = r"[\w.-]+/[\w.-]+"
@@ -65,7 +65,7 @@ def fetch_from_hub(address: HubAddress, on_progress: Progress = lambda *_: None,
     if cached is not None and cached.name == address.revision:
         return cached  # a commit never changes: there is nothing to ask
     try:
-        with told_plainly(str(address)):
+        with translate_errors(str(address)):
             commit = _commit(address)
             if cached is not None and cached.name == commit:
                 return cached

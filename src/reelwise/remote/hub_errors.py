@@ -15,7 +15,7 @@ PATIENT = (408, 429, 500, 502, 503, 504)
 
 
 @contextmanager
-def told_plainly(what: str) -> Iterator[None]:
+def translate_errors(what: str) -> Iterator[None]:
     """Turn every error of the Hub's client within the block into a DownloadError about `what`."""
     import httpx2
     from huggingface_hub import constants, errors

@@ -13,7 +13,7 @@ from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
 from reelwise.remote.hub_client import hub_api
-from reelwise.remote.hub_errors import told_plainly
+from reelwise.remote.hub_errors import translate_errors
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -78,7 +78,7 @@ def publish(folder: Path, publication: Publication) -> Published:
             folder = Path(bare)
             write_model(folder, without_histories(model))
             model = read_model(folder)
-        stack.enter_context(told_plainly(str(publication.address)))
+        stack.enter_context(translate_errors(str(publication.address)))
         return _commit(folder, model, publication)
 
 

@@ -25,7 +25,7 @@ class Watch:
         self._thread.start()
 
     def ask(self) -> None:
-        """Have the model reloaded soon; several wishes that come at once are one."""
+        """Have the model reloaded soon; several filters that come at once are one."""
         self._wake.set()
 
     def stop(self) -> None:

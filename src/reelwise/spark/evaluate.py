@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from reelwise.data.ratings import RatingScale
-from reelwise.models.config import TasteSettings
+from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.als import ClusterFactors
-from reelwise.spark.ranking import fit_taste
-from reelwise.spark.rating import fit_stars
+from reelwise.spark.ranking import fit_ranking_model
+from reelwise.spark.rating import fit_rating_model
 from reelwise.spark.reading import read_lines
 from reelwise.spark.sample import SAMPLE, Sample
 from reelwise.spark.settings import SparkStarsSettings
@@ -46,12 +46,12 @@ def evaluate(
     """
 
     def fit(rest: RatingTable) -> ClusterFactors:
-        return fit_stars(rest, fit_taste(rest, taste, seed), SparkStarsSettings(), seed)
+        return fit_rating_model(rest, fit_ranking_model(rest, taste, seed), SparkStarsSettings(), seed)
 
     def tell(done: int) -> None:
         on_progress(Progress("evaluating", done, len(_STEPS), _STEPS[done] if done < len(_STEPS) else ""))
 
-    taste = TasteSettings()
+    taste = WeightedALSConfig()
     tell(0)
     table = rating_table(spark, read_lines(spark, data, scale))
     sample = Sample.of(table, seed, users)

@@ -12,11 +12,11 @@ import numpy.typing as npt
 from reelwise._version import __version__
 from reelwise.artifacts.arrays import write_array
 from reelwise.artifacts.atomic import replacing
-from reelwise.artifacts.config import Config, Counts, Source, TasteHyperparameters
+from reelwise.artifacts.config import Config, Counts, RankingConfig, Source
 from reelwise.artifacts.folder import complete_folder, write_model
 from reelwise.artifacts.model import Model, nameless
 from reelwise.data.catalogue import Catalogue
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.embedding_map import draw_map
 from reelwise.models.ranking.blending import Profiles, Taste
 from reelwise.spark.als import ClusterFactors
@@ -52,8 +52,8 @@ class Fitted:
     stars: ClusterFactors
     taste: ClusterFactors | None
     stars_settings: SparkStarsSettings
-    taste_settings: TasteSettings | None
-    blend: BlendSettings
+    taste_settings: WeightedALSConfig | None
+    blend: BlendConfig
     metrics: dict[str, Any]
     seed: int
 
@@ -62,7 +62,7 @@ class Fitted:
         source = Source(name=self.lines.name, sha256=self.lines.digest)
         taste = None
         if self.taste_settings is not None:
-            taste = TasteHyperparameters(
+            taste = RankingConfig(
                 model=self.taste_settings, blend=self.blend, iterations_run=self.taste_settings.iterations
             )
         return Config(
@@ -111,7 +111,7 @@ def _write_folder(
         for name in ("users", "mass", "likes"):
             write_array(folder / f"profile_{name}.npy", getattr(profiles, name))
         if drawn is None:
-            drawn = draw_map(Taste(P, Q, profiles).flavours(), counts, fitted.seed)
+            drawn = draw_map(Taste(P, Q, profiles).centred_embeddings(), counts, fitted.seed)
         write_array(folder / "map.npy", drawn)
     ratings = write_histories(folder, shard)
     config = fitted.config(len(shard), ratings, len(profiles.users) if profiles else 0)
@@ -144,7 +144,7 @@ def write_nameless(fitted: Fitted, target: Path) -> None:
             history=nameless(len(kept), table.movie_ids, table.scale),
             catalogue=fitted.catalogue,
             taste=of_taste,
-            map=draw_map(of_taste.flavours(), popularity.counts, fitted.seed),
+            map=draw_map(of_taste.centred_embeddings(), popularity.counts, fitted.seed),
             counted=popularity,
         ),
     )

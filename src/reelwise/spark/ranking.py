@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reelwise.data.ratings import RatingScale
-from reelwise.models.config import TasteSettings
+from reelwise.models.config import WeightedALSConfig
 from reelwise.models.preference import targets
 from reelwise.spark.als import ClusterFactors, run_als, vectors_of_movies
 from reelwise.spark.tables import RatingTable
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column
 
 
-def fit_taste(table: RatingTable, settings: TasteSettings, seed: int) -> ClusterFactors:
-    """The taste model; `steps`, `initial_spread` and `patience` of the settings play no part on Spark."""
+def fit_ranking_model(table: RatingTable, settings: WeightedALSConfig, seed: int) -> ClusterFactors:
+    """The taste model; `steps`, `initial_std` and `patience` of the settings play no part on Spark."""
     from pyspark.sql import functions as F
 
     a0 = settings.missing_weight

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 
-def fit_stars(
+def fit_rating_model(
     table: RatingTable, taste: ClusterFactors | None, settings: SparkStarsSettings, seed: int
 ) -> ClusterFactors:
     """The stars model with its biases folded in; without a taste model, w_u·t_i is left out."""

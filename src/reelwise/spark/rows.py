@@ -1,4 +1,4 @@
-"""Rows of ratings, from text, Parquet files or a table, not yet checked, all in the same form."""
+"""CSR of ratings, from text, Parquet files or a table, not yet checked, all in the same form."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ _RAW = "raw"
 
 @dataclass(frozen=True)
 class RatingRows:
-    """Rows of ratings.
+    """CSR of ratings.
 
     Attributes:
         frame: columns userId, movieId, rating and, if there is one, timestamp, as numbers, missing where a value is

@@ -69,7 +69,7 @@ def spark_session(master: str | None = None, conf: Mapping[str, str] | None = No
     running = SparkSession.getActiveSession()
     spark = running or _started(master, dict(conf or {}))
     try:
-        with told_plainly():
+        with translate_errors():
             yield spark
     finally:
         if running is None:
@@ -77,7 +77,7 @@ def spark_session(master: str | None = None, conf: Mapping[str, str] | None = No
 
 
 @contextmanager
-def told_plainly() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Turn what Spark raises into one line.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class SparkTrainingSettings:
     """
 
     stars: SparkStarsSettings = field(default_factory=SparkStarsSettings)
-    taste: TasteSettings | None = field(default_factory=TasteSettings)
-    blend: BlendSettings = field(default_factory=BlendSettings)
+    taste: WeightedALSConfig | None = field(default_factory=WeightedALSConfig)
+    blend: BlendConfig = field(default_factory=BlendConfig)
     holdout: float = 0.1
     evaluate: bool = True
     with_users: bool = True

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelwise.data.popularity import Popularity
+from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ids, RatingScale
 from reelwise.models.preference import least_like
 from reelwise.spark.reading import RatingLines
@@ -42,14 +42,14 @@ class RatingTable:
         rest = self.ratings.join(F.broadcast(hidden), ["user", "movie"], "left_anti")
         return replace(self, ratings=rest, count=self.count - hidden.count())
 
-    def popularity(self) -> Popularity:
+    def popularity(self) -> MovieStats:
         """How many people rated each movie, and what they gave on average."""
         from pyspark.sql import functions as F
 
         found = whole(self.ratings.groupBy("movie").agg(F.count("*").alias("count"), F.sum("stars").alias("sum")))
         counts, means = np.zeros(len(self.movie_ids), np.int64), np.zeros(len(self.movie_ids))
         counts[found["movie"]], means[found["movie"]] = found["count"], found["sum"] / found["count"]
-        return Popularity(counts, means)
+        return MovieStats(counts, means)
 
 
 def rating_table(spark: "SparkSession", read: RatingLines) -> RatingTable:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from reelwise.artifacts.folder import check_target
 from reelwise.data.ratings import RatingScale
 from reelwise.errors import ModelError, UsageError
-from reelwise.models.config import BlendSettings
+from reelwise.models.config import BlendConfig
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
-from reelwise.spark.ranking import fit_taste
-from reelwise.spark.rating import fit_stars
+from reelwise.spark.ranking import fit_ranking_model
+from reelwise.spark.rating import fit_rating_model
 from reelwise.spark.reading import read_films, read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkTrainingSettings
@@ -109,14 +109,12 @@ def _fitted(
     taste = None
     if settings.taste is not None:
         with step(taste_step):
-            taste = fit_taste(table, settings.taste, settings.seed)
+            taste = fit_ranking_model(table, settings.taste, settings.seed)
     with step(stars_step):
-        return taste, fit_stars(table, taste, settings.stars, settings.seed)
+        return taste, fit_rating_model(table, taste, settings.stars, settings.seed)
 
 
-def _measured(
-    table: RatingTable, settings: SparkTrainingSettings, step: _Steps
-) -> tuple[dict[str, Any], BlendSettings]:
+def _measured(table: RatingTable, settings: SparkTrainingSettings, step: _Steps) -> tuple[dict[str, Any], BlendConfig]:
     """The figures, as in a model's `metrics.json`, and the blend that suits."""
     sample = Sample.of(table, settings.seed)
     names = "taste for stars, measuring", "stars, measuring"

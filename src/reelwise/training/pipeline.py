@@ -6,18 +6,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from reelwise._version import __version__
-from reelwise.artifacts.config import Config, Counts, Source, TasteHyperparameters
+from reelwise.artifacts.config import Config, Counts, RankingConfig, Source
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
-from reelwise.data.ratings import Observations, Ratings
+from reelwise.data.ratings import Interactions, Ratings
 from reelwise.errors import UsageError
-from reelwise.evaluation.measure_ratings import measure_stars
+from reelwise.evaluation.measure_ratings import measure_ratings
 from reelwise.evaluation.measure_selections import measure_selections
-from reelwise.models.config import BlendSettings, StarsSettings, TasteSettings
+from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.embedding_map import EPOCHS, draw_map
 from reelwise.models.ranking.blending import Floats, Profiles, Taste
-from reelwise.models.ranking.weighted_als import TasteModel, fit_taste
-from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
+from reelwise.models.ranking.weighted_als import RankingModel, fit_ranking_model
+from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
 from reelwise.models.rating.sgd import Epoch
 from reelwise.models.rating.uncertainty import Coefficients
 
@@ -53,9 +53,9 @@ class TrainingSettings:
         threads: how many work at a time; no effect on the result.
     """
 
-    stars: StarsSettings = field(default_factory=StarsSettings)
-    taste: TasteSettings | None = field(default_factory=TasteSettings)
-    blend: BlendSettings = field(default_factory=BlendSettings)
+    stars: MatrixFactorizationConfig = field(default_factory=MatrixFactorizationConfig)
+    taste: WeightedALSConfig | None = field(default_factory=WeightedALSConfig)
+    blend: BlendConfig = field(default_factory=BlendConfig)
     holdout: float = 0.1
     evaluate: bool = True
     seed: int = 42
@@ -84,7 +84,7 @@ def train(
     taste, hyperparameters = None, None
     if settings.taste is not None:
         taste, hyperparameters, metrics["selections"] = _taste(run, settings.taste)
-    seen = dataset.ratings.observations()
+    seen = dataset.ratings.interactions()
     return Model(
         config=_config(dataset, settings, stars, coefficients, taste, hyperparameters),
         metrics={"seed": settings.seed, **metrics} if settings.evaluate else {},
@@ -98,19 +98,19 @@ def train(
     )
 
 
-def _stars(run: "_Run") -> tuple[StarsModel, Coefficients | None, dict[str, Any]]:
+def _stars(run: "_Run") -> tuple[RatingModel, Coefficients | None, dict[str, Any]]:
     """The stars model, what the spread of its errors follows from, and its figures."""
     best_epoch, coefficients = None, None
     metrics: dict[str, Any] = {"stars": None, "selections": None}
     if run.settings.evaluate:
-        metrics["stars"], best_epoch, coefficients = measure_stars(
+        metrics["stars"], best_epoch, coefficients = measure_ratings(
             run.ratings, run.settings.holdout, run.settings.seed,
             lambda part, validation: run.stars("stars, measuring", part, validation=validation),
         )  # fmt: skip
-    return run.stars("stars", run.ratings.observations(), stop_after=best_epoch), coefficients, metrics
+    return run.stars("stars", run.ratings.interactions(), stop_after=best_epoch), coefficients, metrics
 
 
-def _taste(run: "_Run", settings: TasteSettings) -> tuple[Taste, TasteHyperparameters, dict[str, Any] | None]:
+def _taste(run: "_Run", settings: WeightedALSConfig) -> tuple[Taste, RankingConfig, dict[str, Any] | None]:
     """The taste model with its profiles, what they were made with, and their figures."""
     figures, blend, iterations = None, run.settings.blend, settings.iterations
     if run.settings.evaluate:
@@ -119,10 +119,10 @@ def _taste(run: "_Run", settings: TasteSettings) -> tuple[Taste, TasteHyperparam
             lambda part, go_on: run.taste("taste, measuring", settings, part, go_on),
         )  # fmt: skip
         iterations = best_iteration or iterations
-    seen = run.ratings.observations()
+    seen = run.ratings.interactions()
     model = run.taste("taste", settings, seen, lambda iteration, _: iteration < iterations)
     profiles = Profiles.chosen(model.P, model.Q, run.ratings, blend, run.settings.seed)
-    made_with = TasteHyperparameters(model=settings, blend=blend, iterations_run=iterations)
+    made_with = RankingConfig(model=settings, blend=blend, iterations_run=iterations)
     return Taste(model.P, model.Q, profiles), made_with, figures
 
 
@@ -134,7 +134,7 @@ class _Run:
     settings: TrainingSettings
     tell: Callable[[Progress], None]
 
-    def stars(self, name: str, seen: Observations, **options: Any) -> StarsModel:
+    def stars(self, name: str, seen: Interactions, **options: Any) -> RatingModel:
         def on_epoch(epoch: Epoch) -> None:
             rmse = "" if epoch.rmse is None else f"RMSE {epoch.rmse:.4f}  "
             speed = f"{epoch.ratings / max(epoch.seconds, 1e-9) / 1e6:.0f} M ratings/s"
@@ -142,7 +142,7 @@ class _Run:
 
         settings = self.settings
         try:
-            return fit_stars(
+            return fit_rating_model(
                 seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), settings.stars,
                 seed=settings.seed, threads=settings.threads, on_epoch=on_epoch, **options,
             )  # fmt: skip
@@ -152,13 +152,13 @@ class _Run:
             ) from None
 
     def taste(
-        self, name: str, settings: TasteSettings, seen: Observations, go_on: Callable[[int, TasteModel], bool]
-    ) -> TasteModel:
-        def on_iteration(done: int, model: TasteModel) -> bool:
+        self, name: str, settings: WeightedALSConfig, seen: Interactions, go_on: Callable[[int, RankingModel], bool]
+    ) -> RankingModel:
+        def on_iteration(done: int, model: RankingModel) -> bool:
             self.tell(Progress(name, done, settings.iterations))
             return go_on(done, model)
 
-        return fit_taste(
+        return fit_ranking_model(
             seen, len(self.ratings.user_ids), len(self.ratings.movie_ids), self.ratings.scale, settings,
             seed=self.settings.seed, threads=self.settings.threads,
             on_iteration=on_iteration,
@@ -167,17 +167,20 @@ class _Run:
     def map(self, taste: Taste) -> Floats:
         counts = self.ratings.by_movie.counts()
         return draw_map(
-            taste.flavours(), counts, self.settings.seed, lambda done: self.tell(Progress("map", done, EPOCHS))
+            taste.centred_embeddings(),
+            counts,
+            self.settings.seed,
+            lambda done: self.tell(Progress("map", done, EPOCHS)),
         )
 
 
 def _config(
     dataset: Dataset,
     settings: TrainingSettings,
-    stars: StarsModel,
+    stars: RatingModel,
     coefficients: Coefficients | None,
     taste: Taste | None,
-    hyperparameters: TasteHyperparameters | None,
+    hyperparameters: RankingConfig | None,
 ) -> Config:
     ratings = dataset.ratings
     source = Source(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)

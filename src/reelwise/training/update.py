@@ -6,27 +6,27 @@ from dataclasses import replace
 from typing import Any
 
 from reelwise._version import __version__
-from reelwise.artifacts.config import Counts, Source, TasteHyperparameters
+from reelwise.artifacts.config import Counts, RankingConfig, Source
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings, index_of
 from reelwise.errors import UsageError
-from reelwise.models.config import StarsSettings, UpdateSettings
+from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
 from reelwise.models.embedding_map import EPOCHS, draw_map
 from reelwise.models.ranking.blending import Profiles, Taste
-from reelwise.models.ranking.weighted_als import TasteModel, fit_taste
-from reelwise.models.rating.matrix_factorization import StarsModel
+from reelwise.models.ranking.weighted_als import RankingModel, fit_ranking_model
+from reelwise.models.rating.matrix_factorization import RatingModel
 from reelwise.models.rating.sgd import Epoch
-from reelwise.models.rating.updating import Places, placed, update_stars
+from reelwise.models.rating.updating import Places, placed, update_rating_model
 from reelwise.training.pipeline import Progress
 
-DEFAULTS = UpdateSettings()
+DEFAULTS = UpdateConfig()
 
 
 def update(
     model: Model,
     dataset: Dataset,
-    settings: UpdateSettings = DEFAULTS,
+    settings: UpdateConfig = DEFAULTS,
     *,
     seed: int = 42,
     threads: int = 1,
@@ -50,14 +50,14 @@ def update(
         UsageError: if the model cannot be updated, or not with these ratings; or training diverges.
     """
     hyperparameters = _stars_settings(model)
-    places, seen = _places(model, dataset), dataset.ratings.observations()
+    places, seen = _places(model, dataset), dataset.ratings.interactions()
 
     def on_epoch(epoch: Epoch) -> None:
         on_progress(Progress("stars, updating", epoch.number, epoch.of))
 
     try:
-        stars = update_stars(
-            StarsModel(model.P, model.Q, 0, ()), places, seen, hyperparameters, settings,
+        stars = update_rating_model(
+            RatingModel(model.P, model.Q, 0, ()), places, seen, hyperparameters, settings,
             seed=seed, threads=threads, on_epoch=on_epoch,
         )  # fmt: skip
     except FloatingPointError:
@@ -69,7 +69,7 @@ def update(
             seed, threads, on_progress,
         )  # fmt: skip
         drawn = draw_map(
-            taste.flavours(), dataset.ratings.by_movie.counts(), seed,
+            taste.centred_embeddings(), dataset.ratings.by_movie.counts(), seed,
             lambda done: on_progress(Progress("map, updating", done, EPOCHS)),
         )  # fmt: skip
     coefficients = model.config.stars_spread
@@ -88,7 +88,7 @@ def update(
 
 def _updated_taste(
     old: Taste,
-    made_with: TasteHyperparameters,
+    made_with: RankingConfig,
     places: Places,
     ratings: Ratings,
     iterations: int,
@@ -96,28 +96,28 @@ def _updated_taste(
     threads: int,
     on_progress: Callable[[Progress], None],
 ) -> Taste:
-    def on_iteration(done: int, _: TasteModel) -> None:
+    def on_iteration(done: int, _: RankingModel) -> None:
         on_progress(Progress("taste, updating", done, iterations))
 
-    fitted = fit_taste(
-        ratings.observations(), len(ratings.user_ids), len(ratings.movie_ids), ratings.scale,
+    fitted = fit_ranking_model(
+        ratings.interactions(), len(ratings.user_ids), len(ratings.movie_ids), ratings.scale,
         replace(made_with.model, iterations=iterations),
         seed=seed, threads=threads, on_iteration=on_iteration,
-        start=TasteModel(placed(old.P, places.users), placed(old.Q, places.movies)),
+        start=RankingModel(placed(old.P, places.users), placed(old.Q, places.movies)),
     )  # fmt: skip
     return Taste(fitted.P, fitted.Q, Profiles.chosen(fitted.P, fitted.Q, ratings, made_with.blend, seed))
 
 
-def _stars_settings(model: Model) -> StarsSettings:
+def _stars_settings(model: Model) -> MatrixFactorizationConfig:
     """The hyper-parameters of the stars model.
 
     Raises:
         UsageError: if training did not write them all.
     """
-    given, names = model.config.stars_model, StarsSettings.__dataclass_fields__
+    given, names = model.config.stars_model, MatrixFactorizationConfig.__dataclass_fields__
     if not names.keys() <= given.keys():
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
-    return StarsSettings(**{name: given[name] for name in names})
+    return MatrixFactorizationConfig(**{name: given[name] for name in names})
 
 
 def _places(model: Model, dataset: Dataset) -> Places:

@@ -24,9 +24,9 @@ def test_every_layout_gives_the_same_ratings(folder: Path) -> None:
     assert dataset.duplicates == 1
     assert ratings.user_ids.tolist() == [1, 2, 7]
     assert ratings.movie_ids.tolist() == [10, 20, 40]
-    assert ratings.observations().users.tolist() == [0, 0, 1, 2, 2]
-    assert ratings.observations().movies.tolist() == [0, 1, 1, 0, 2]
-    assert ratings.observations().stars.tolist() == [5, 3, 4, 4, 2]
+    assert ratings.interactions().users.tolist() == [0, 0, 1, 2, 2]
+    assert ratings.interactions().movies.tolist() == [0, 1, 1, 0, 2]
+    assert ratings.interactions().stars.tolist() == [5, 3, 4, 4, 2]
     assert dataset.sha256 == hashlib.sha256(find_ratings(folder).read_bytes()).hexdigest()
 
 

@@ -3,15 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.blending import Blend, Profiles, Taste
-from reelwise.models.ranking.weighted_als import fit_taste
+from reelwise.models.ranking.weighted_als import fit_ranking_model
 from support.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=40, share=0.5)
-TASTE = TasteSettings(factors=4, iterations=10)
-MODEL = fit_taste(RATINGS.observations(), 60, 40, RATINGS.scale, TASTE, seed=1)
-SETTINGS = BlendSettings()
+TASTE = WeightedALSConfig(factors=4, iterations=10)
+MODEL = fit_ranking_model(RATINGS.interactions(), 60, 40, RATINGS.scale, TASTE, seed=1)
+SETTINGS = BlendConfig()
 PROFILES = Profiles.chosen(MODEL.P, MODEL.Q, RATINGS, SETTINGS, seed=0)
 BLEND = Blend(Taste(MODEL.P, MODEL.Q, PROFILES), RATINGS, SETTINGS, TASTE)
 EVEN, ODD = [1, 3, 5], [0, 2, 4]  # rows; row 1 is movie 2
@@ -108,7 +108,7 @@ def test_a_sample_of_profiles_stands_for_many_users() -> None:
 
 
 def test_users_without_likes_are_no_profiles() -> None:
-    seen = RATINGS.observations()
+    seen = RATINGS.interactions()
     ratings = checkerboard(users=3, movies=4, share=1)
     dull = replace(
         ratings, by_user=replace(ratings.by_user, stars=np.where(np.arange(12) < 4, 3, 5).astype(np.float32))
@@ -123,7 +123,7 @@ def test_flavours_are_what_is_left_without_the_average_viewer() -> None:
     random = np.random.default_rng(0)
     P, Q = (random.random((rows, 5), dtype=np.float32) for rows in (30, 20))
     taste = Taste(P, Q, PROFILES)
-    flavours, average = taste.flavours(), P.mean(axis=0)
-    np.testing.assert_allclose(flavours @ average, 0, atol=1e-5)
-    np.testing.assert_allclose(Q - flavours, np.outer(Q @ average, average) / (average @ average), atol=1e-5)
-    np.testing.assert_array_equal(taste.flavours(np.array([3, 1])), flavours[[3, 1]])
+    centred_embeddings, average = taste.centred_embeddings(), P.mean(axis=0)
+    np.testing.assert_allclose(centred_embeddings @ average, 0, atol=1e-5)
+    np.testing.assert_allclose(Q - centred_embeddings, np.outer(Q @ average, average) / (average @ average), atol=1e-5)
+    np.testing.assert_array_equal(taste.centred_embeddings(np.array([3, 1])), centred_embeddings[[3, 1]])

@@ -2,12 +2,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 from reelwise.data.splitting import hold_out
-from reelwise.models.config import StarsSettings
+from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.models.kernels import Floats, Integers
-from reelwise.models.rating.matrix_factorization import fit_stars
-from reelwise.models.rating.prior_mean import Expected, Incidence
+from reelwise.models.rating.matrix_factorization import fit_rating_model
+from reelwise.models.rating.prior_mean import Incidence, PriorMean
 
 ROWS, COLUMNS, K, RIDGE = 30, 20, 3, 0.5
 
@@ -24,7 +24,7 @@ def fitted(vectors: Floats, penalties: Floats, times: int, threads: int = 1) -> 
     with ThreadPoolExecutor(threads) as pool:
         by_row = Incidence(rows, columns, ROWS, pool, threads)
         by_column = Incidence(columns, rows, COLUMNS, pool, threads)
-        expected = Expected(by_row, by_column, penalties, K, RIDGE)
+        expected = PriorMean(by_row, by_column, penalties, K, RIDGE)
         for _ in range(times):
             m = expected.fit(vectors)
     return m
@@ -63,11 +63,11 @@ def test_what_people_rate_tells_what_they_like() -> None:
     suits = np.arange(300)[:, None] % 2 == np.arange(60) % 2
     users, movies = (axis.astype(np.int32) for axis in np.nonzero(rng.random(suits.shape) < np.where(suits, 0.3, 0.06)))
     stars = (np.where(suits[users, movies], 4, 2) + rng.integers(-1, 2, len(users))).astype(np.float32)
-    train, test = hold_out(Observations(users, movies, stars), 0.2, seed=1)
+    train, test = hold_out(Interactions(users, movies, stars), 0.2, seed=1)
 
     def rmse(ridge: float) -> float:
-        settings = StarsSettings(factors=4, regularisation=0.1, expected_ridge=ridge)
-        model = fit_stars(train, 300, 60, settings, seed=1)
+        settings = MatrixFactorizationConfig(factors=4, regularisation=0.1, prior_ridge=ridge)
+        model = fit_rating_model(train, 300, 60, settings, seed=1)
         return float(np.sqrt(np.mean(np.square((model.P @ model.Q.T)[test.users, test.movies] - test.stars))))
 
     nothing_is_expected = 1e6

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 from reelwise.models.kernels import Factors, Penalties
 from reelwise.models.rating.sgd import Descent, Epoch, Schedule, descend
 from support.checkerboard import checkerboard
@@ -11,8 +11,8 @@ USERS, MOVIES = len(RATINGS.user_ids), len(RATINGS.movie_ids)
 RIDGE = 1.0
 
 
-def normalised() -> Observations:
-    seen = RATINGS.observations()
+def normalised() -> Interactions:
+    seen = RATINGS.interactions()
     return seen._replace(stars=(seen.stars - np.float32(3)) / np.float32(2))
 
 

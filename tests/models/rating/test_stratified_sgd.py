@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import Observations
-from reelwise.models.kernels import Centres, Factors, Floats, Penalties
-from reelwise.models.rating.stratified_sgd import GRID, Deal, Sweep, deal_into_blocks
+from reelwise.data.ratings import Interactions
+from reelwise.models.kernels import Factors, Floats, Penalties, PriorMeans
+from reelwise.models.rating.stratified_sgd import GRID, Epochs, Permutation, deal_into_blocks
 from support.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=50)
@@ -13,7 +13,7 @@ USERS, MOVIES = len(RATINGS.user_ids), len(RATINGS.movie_ids)
 
 
 def test_blocks_keep_every_rating_and_separate_bands() -> None:
-    seen = RATINGS.observations()
+    seen = RATINGS.interactions()
     blocks = deal_into_blocks(seen, USERS, MOVIES)
     dealt = sorted(zip(blocks.users, blocks.movies, blocks.z, strict=True))
     assert dealt == sorted(zip(*seen, strict=True))
@@ -31,7 +31,7 @@ def test_blocks_keep_every_rating_and_separate_bands() -> None:
 def test_blocks_keep_every_rating_of_any_number(count: int) -> None:
     rng = np.random.default_rng(count)
     users, movies = rng.integers(0, USERS, (2, count)).astype(np.int32)
-    seen = Observations(users, movies, np.arange(count, dtype=np.float32))
+    seen = Interactions(users, movies, np.arange(count, dtype=np.float32))
     blocks = deal_into_blocks(seen, USERS, USERS)
     assert sorted(zip(blocks.users, blocks.movies, blocks.z, strict=True)) == sorted(zip(*seen, strict=True))
 
@@ -39,7 +39,7 @@ def test_blocks_keep_every_rating_of_any_number(count: int) -> None:
 def test_dealing_is_undone() -> None:
     rng = np.random.default_rng(0)
     factors = Factors(*(rng.standard_normal(shape, np.float32) for shape in ((7, 3), (5, 3), (7,), (5,))))
-    deal = Deal.of(7, 5, rng)
+    deal = Permutation.of(7, 5, rng)
     dealt = Factors(*deal.arrays(factors))
     assert not np.array_equal(dealt.P, factors.P)
     for before, after in zip(factors, deal.undone(dealt), strict=True):
@@ -47,12 +47,12 @@ def test_dealing_is_undone() -> None:
 
 
 def swept(factors: Factors, weight: float, rate: float, threads: int = 1, seed: int = 0) -> Factors:
-    seen = RATINGS.observations()
+    seen = RATINGS.interactions()
     penalties = Penalties(*(np.full(count, weight, np.float32) for count in (USERS, MOVIES, USERS, MOVIES)))
     changed = factors.copy()
     with ThreadPoolExecutor(threads) as pool:
-        sweep = Sweep(seen, penalties, pool, threads)
-        centres = Centres(np.ones_like(factors.P), np.ones_like(factors.Q))
+        sweep = Epochs(seen, penalties, pool, threads)
+        centres = PriorMeans(np.ones_like(factors.P), np.ones_like(factors.Q))
         sweep(changed, centres, np.full(GRID, rate, np.float32), np.random.default_rng(seed))
     return changed
 
@@ -83,8 +83,8 @@ def test_all_pulls_of_a_sweep_together_weigh_as_much_as_one_for_each_rating() ->
     factors = random_factors()
     after = swept(factors, weight, tiny)
     for before, moved, counts in (
-        (factors.P, after.P, np.bincount(RATINGS.observations().users, minlength=USERS)),
-        (factors.Q, after.Q, np.bincount(RATINGS.observations().movies, minlength=MOVIES)),
+        (factors.P, after.P, np.bincount(RATINGS.interactions().users, minlength=USERS)),
+        (factors.Q, after.Q, np.bincount(RATINGS.interactions().movies, minlength=MOVIES)),
     ):
         kept = np.exp(-weight * tiny * counts)[:, None]
         np.testing.assert_allclose(moved, 1 + kept * (before - 1), rtol=1e-3, atol=1e-4)

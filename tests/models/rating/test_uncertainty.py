@@ -1,21 +1,21 @@
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 from reelwise.models.rating.uncertainty import Residuals
 
 USERS, MOVIES = 300, 200
 ALL = np.repeat(np.arange(USERS, dtype=np.int32), MOVIES), np.tile(np.arange(MOVIES, dtype=np.int32), USERS)
 
 
-def simulated(seed: int, of_users: np.ndarray, of_movies: np.ndarray, shrunk: float = 1.0) -> Observations:
+def simulated(seed: int, of_users: np.ndarray, of_movies: np.ndarray, shrunk: float = 1.0) -> Interactions:
     """Every user rates every movie, always at 3 stars but for an error with the spread of_users · of_movies."""
     users, movies = ALL
     spread = of_users[users] * of_movies[movies] * shrunk
-    return Observations(users, movies, (3 + np.random.default_rng(seed).normal(0, spread)).astype(np.float32))
+    return Interactions(users, movies, (3 + np.random.default_rng(seed).normal(0, spread)).astype(np.float32))
 
 
-def as_predicted(seen: Observations) -> np.ndarray:
+def as_predicted(seen: Interactions) -> np.ndarray:
     return np.full(len(seen.stars), 3, np.float32)
 
 
@@ -64,7 +64,7 @@ def test_the_coefficients_are_the_most_likely_ones(spreads: tuple[np.ndarray, np
 
 
 def test_few_ratings_count_little_and_none_leave_the_overall_residual() -> None:
-    seen = Observations(
+    seen = Interactions(
         np.array([0] * 3 + [1] * 2000, np.int32),
         np.array([0] * 2003, np.int32),
         np.array([5.0] * 3 + [3.5, 2.5] * 1000, np.float32),
@@ -81,9 +81,9 @@ def test_few_ratings_count_little_and_none_leave_the_overall_residual() -> None:
 def test_spreads_are_positive_numbers_however_few_and_odd_the_errors_are(error: float, count: int) -> None:
     rng = np.random.default_rng(1)
     users, movies = rng.integers(0, 5, 1000).astype(np.int32), rng.integers(0, 4, 1000).astype(np.int32)
-    train = Observations(users, movies, (3 + rng.normal(0, 0.1, 1000) * (users > 0)).astype(np.float32))
+    train = Interactions(users, movies, (3 + rng.normal(0, 0.1, 1000) * (users > 0)).astype(np.float32))
     residuals = Residuals.of(train, as_predicted(train), 5, 4)
-    unseen = Observations(users[:count], movies[:count], np.full(count, 3 + error, np.float32))
+    unseen = Interactions(users[:count], movies[:count], np.full(count, 3 + error, np.float32))
     found = residuals.spread(residuals.fit(unseen, as_predicted(unseen))).of(*ALL_OF_FEW)
     assert np.isfinite(found).all()
     assert (found > 0).all()
@@ -92,7 +92,7 @@ def test_spreads_are_positive_numbers_however_few_and_odd_the_errors_are(error: 
 
 
 def test_a_model_without_residuals_has_a_spread_nevertheless() -> None:
-    seen = Observations(np.zeros(3, np.int32), np.zeros(3, np.int32), np.full(3, 3, np.float32))
+    seen = Interactions(np.zeros(3, np.int32), np.zeros(3, np.int32), np.full(3, 3, np.float32))
     residuals = Residuals.of(seen, as_predicted(seen), 1, 1)
     spread = residuals.spread(residuals.fit(seen, as_predicted(seen)))
     assert 0 < spread.of(seen.users, seen.movies)[0] < 0.01

@@ -4,14 +4,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import MOVIELENS_SCALE, Observations
+from reelwise.data.ratings import MOVIELENS_SCALE, Interactions
 from reelwise.data.splitting import hold_out
-from reelwise.models.config import StarsSettings, UpdateSettings
+from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
 from reelwise.models.kernels import Integers
-from reelwise.models.rating.matrix_factorization import StarsModel, fit_stars
-from reelwise.models.rating.updating import Places, placed, update_stars
+from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
+from reelwise.models.rating.updating import Places, placed, update_rating_model
 
-SETTINGS = StarsSettings(factors=4, expected_ridge=20)
+SETTINGS = MatrixFactorizationConfig(factors=4, prior_ridge=20)
 USERS, MOVIES = 300, 120
 OLD_USERS, OLD_MOVIES = 240, 100
 
@@ -19,25 +19,25 @@ OLD_USERS, OLD_MOVIES = 240, 100
 class Story(NamedTuple):
     """Ratings of two tastes: those of the beginning, and all, with as many users and movies each, but for a test."""
 
-    before: Observations
-    now: Observations
-    test: Observations
+    before: Interactions
+    now: Interactions
+    test: Interactions
 
 
 def story() -> Story:
     """The first users rate the first movies; then newcomers of both kinds, and more by the first, too."""
     rng = np.random.default_rng(0)
-    tastes, flavours = rng.standard_normal((USERS, 2)), rng.standard_normal((MOVIES, 2))
+    tastes, centred_embeddings = rng.standard_normal((USERS, 2)), rng.standard_normal((MOVIES, 2))
     users, movies = (axis.astype(np.int32) for axis in np.nonzero(rng.random((USERS, MOVIES)) < 0.35))
-    stars = 3.2 + 0.6 * (tastes @ flavours.T)[users, movies] + 0.3 * rng.standard_normal(len(users))
-    everything = Observations(users, movies, np.clip(stars, 0.5, 5).astype(np.float32))
+    stars = 3.2 + 0.6 * (tastes @ centred_embeddings.T)[users, movies] + 0.3 * rng.standard_normal(len(users))
+    everything = Interactions(users, movies, np.clip(stars, 0.5, 5).astype(np.float32))
     now, test = hold_out(everything, 0.2, seed=1)
     early = rng.random(len(now.users)) < 0.8
     return Story(now.where(early & (now.users < OLD_USERS) & (now.movies < OLD_MOVIES)), now, test)
 
 
 STORY = story()
-OLD = fit_stars(STORY.before, OLD_USERS, OLD_MOVIES, SETTINGS, seed=1)
+OLD = fit_rating_model(STORY.before, OLD_USERS, OLD_MOVIES, SETTINGS, seed=1)
 
 
 def places_of(old: int, now: int) -> Integers:
@@ -49,21 +49,21 @@ PLACES = Places(places_of(OLD_USERS, USERS), places_of(OLD_MOVIES, MOVIES))
 
 
 def updated(
-    seen: Observations = STORY.now,
+    seen: Interactions = STORY.now,
     places: Places = PLACES,
-    settings: StarsSettings = SETTINGS,
-    update: UpdateSettings = UpdateSettings(),  # noqa: B008
+    settings: MatrixFactorizationConfig = SETTINGS,
+    update: UpdateConfig = UpdateConfig(),  # noqa: B008
     **options: object,
-) -> StarsModel:
-    return update_stars(OLD, places, seen, settings, update, seed=1, **options)  # type: ignore[arg-type]
+) -> RatingModel:
+    return update_rating_model(OLD, places, seen, settings, update, seed=1, **options)  # type: ignore[arg-type]
 
 
-def rmse(model: StarsModel, test: Observations) -> float:
+def rmse(model: RatingModel, test: Interactions) -> float:
     return float(np.sqrt(np.mean(np.square(model.predict(test.users, test.movies, MOVIELENS_SCALE) - test.stars))))
 
 
 def test_an_updated_model_is_better_than_the_old_one_and_about_as_good_as_one_from_scratch() -> None:
-    scratch, model = fit_stars(STORY.now, USERS, MOVIES, SETTINGS, seed=1), updated()
+    scratch, model = fit_rating_model(STORY.now, USERS, MOVIES, SETTINGS, seed=1), updated()
     known = STORY.test.where((STORY.test.users < OLD_USERS) & (STORY.test.movies < OLD_MOVIES))
     assert rmse(model, known) < 0.98 * rmse(OLD, known)
     assert rmse(model, known) < 1.03 * rmse(scratch, known)
@@ -124,7 +124,7 @@ def test_the_old_model_is_left_as_it_is() -> None:
 
 def test_passes_are_told_newcomers_first() -> None:
     told: list[Any] = []
-    updated(update=UpdateSettings(newcomer_passes=2, passes=1), on_epoch=told.append)
+    updated(update=UpdateConfig(newcomer_passes=2, passes=1), on_epoch=told.append)
     new = (STORY.now.users >= OLD_USERS) | (STORY.now.movies >= OLD_MOVIES)
     assert [(it.number, it.of, it.ratings) for it in told] == [
         (1, 3, new.sum()), (2, 3, new.sum()), (3, 3, len(new)),

@@ -15,7 +15,7 @@ COMEDY, HORROR, IMAX, SCI_FI, WESTERN = (1 << bit for bit in range(len(NAMES)))
 
 
 def films(kinds: list[tuple[int, int]], per_kind: int = 60, seed: int = 0) -> tuple[Films, Callable[..., np.ndarray]]:
-    """So many films of each kind, a genre and a decade, which differ in taste, all mixed; and their flavours."""
+    """So many films of each kind, a genre and a decade, which differ in taste, all mixed; and their embeddings."""
     random = np.random.default_rng(seed)
     kind = random.permutation(np.repeat(np.arange(len(kinds)), per_kind))
     genres, decades = np.array(kinds).T
@@ -43,8 +43,8 @@ def test_each_taste_is_a_group_with_its_name() -> None:
 
 
 def test_a_group_has_six_to_eight_films_of_its_name_the_best_known_first() -> None:
-    facts, flavours = films(KINDS)
-    for group in groups(facts, flavours):
+    facts, centred_embeddings = films(KINDS)
+    for group in groups(facts, centred_embeddings):
         assert 6 <= len(group.rows) <= 8
         assert len(set(facts.genres[group.rows].tolist())) == 1
         assert len(set((facts.years[group.rows] // 10).tolist())) == 1

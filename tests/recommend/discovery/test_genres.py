@@ -15,18 +15,18 @@ def films(genres: list[int]) -> Films:
 
 def test_taste_decides_between_the_genres_of_a_film() -> None:
     genres = [ACTION, ACTION, COMEDY, COMEDY, ACTION | COMEDY, ACTION | COMEDY]
-    flavours = np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1], [0.9, 0.2], [0.2, 0.9]], np.float32)
-    assert main_genres(films(genres), np.arange(6), flavours) == [
+    centred_embeddings = np.array([[1, 0], [1, 0.1], [0, 1], [0.1, 1], [0.9, 0.2], [0.2, 0.9]], np.float32)
+    assert main_genres(films(genres), np.arange(6), centred_embeddings) == [
         "Action", "Action", "Comedy", "Comedy", "Action", "Comedy",
     ]  # fmt: skip
 
 
 def test_a_film_is_never_told_by_a_genre_that_it_does_not_have() -> None:
-    flavours = np.array([[1, 0], [0, 1], [0, 1]], np.float32)
-    assert main_genres(films([ACTION, COMEDY, ACTION]), np.arange(3), flavours)[2] == "Action"
+    centred_embeddings = np.array([[1, 0], [0, 1], [0, 1]], np.float32)
+    assert main_genres(films([ACTION, COMEDY, ACTION]), np.arange(3), centred_embeddings)[2] == "Action"
 
 
 def test_a_film_without_genres_has_none_and_imax_is_none() -> None:
-    flavours = np.eye(3, dtype=np.float32)
-    assert main_genres(films([0, IMAX, IMAX | ACTION]), np.arange(3), flavours) == [None, None, "Action"]
+    centred_embeddings = np.eye(3, dtype=np.float32)
+    assert main_genres(films([0, IMAX, IMAX | ACTION]), np.arange(3), centred_embeddings) == [None, None, "Action"]
     assert kinds(films([IMAX | ACTION]), np.arange(1)).tolist() == [[1, 0, 0]]

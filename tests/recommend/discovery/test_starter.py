@@ -62,8 +62,8 @@ def test_fewer_films_are_the_beginning_of_more() -> None:
 
 def test_films_of_which_little_is_known_are_no_trouble() -> None:
     assert len(starter(films([], [], []), None, 5)) == 0
-    flavours = np.zeros((2, 3), np.float32).__getitem__
-    assert sorted(starter(films([2, 1], [0, 0], [0, 0]), flavours, 5).tolist()) == [0, 1]
+    centred_embeddings = np.zeros((2, 3), np.float32).__getitem__
+    assert sorted(starter(films([2, 1], [0, 0], [0, 0]), centred_embeddings, 5).tolist()) == [0, 1]
 
 
 @pytest.mark.parametrize("with_taste", [True, False])

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.card import CITATION
-from reelwise.recommend.reranking import Wishes
+from reelwise.recommend.reranking import Filters
 from reelwise.recommend.results import Recommendation
 from reelwise.serving import create_app
 from reelwise.settings import Settings
@@ -234,7 +234,7 @@ def test_what_most_people_like_is_filtered_too(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filters", "wishes"),
+    ("sent", "filters"),
     [
         ({"n": 2}, {"n": 2}),
         ({"genres": ["Crime"]}, {"genres": ("Crime",)}),
@@ -249,12 +249,12 @@ def test_what_most_people_like_is_filtered_too(client: TestClient) -> None:
     ids=lambda it: "-".join(it),
 )
 def test_filters_hold_in_a_body_and_in_a_query(
-    client: TestClient, filters: dict[str, Any], wishes: dict[str, Any]
+    client: TestClient, sent: dict[str, Any], filters: dict[str, Any]
 ) -> None:
-    to_selection = TINY.recommend(movies=[7001], wishes=Wishes(**wishes))
-    to_user = TINY.recommend(9, wishes=Wishes(**wishes))
-    assert ids(posted(client, movie_ids=[7001], **filters)) == [film.movie_id for film in to_selection]
-    assert ids(got(client, "/users/9/recommendations", **filters)) == [film.movie_id for film in to_user]
+    to_selection = TINY.recommend(movies=[7001], filters=Filters(**filters))
+    to_user = TINY.recommend(9, filters=Filters(**filters))
+    assert ids(posted(client, movie_ids=[7001], **sent)) == [film.movie_id for film in to_selection]
+    assert ids(got(client, "/users/9/recommendations", **sent)) == [film.movie_id for film in to_user]
 
 
 def test_filters_that_nothing_passes_give_an_empty_list(client: TestClient) -> None:

@@ -28,7 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.ratings import Ratings, offsets_of, stable_order
-from reelwise.models.config import BlendSettings, TasteSettings
+from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import is_like
 
 Floats = npt.NDArray[np.float32]
@@ -51,7 +51,7 @@ class Profiles:
     likes: Floats
 
     @classmethod
-    def chosen(cls, P: Floats, Q: Floats, history: Ratings, settings: BlendSettings, seed: int) -> "Profiles":
+    def chosen(cls, P: Floats, Q: Floats, history: Ratings, settings: BlendConfig, seed: int) -> "Profiles":
         """All users with a like, or a random sample of them where there are more than `settings.profiles`."""
         liked = is_like(history.by_user.stars, history.scale)
         per_user = np.add.reduceat(np.append(liked, False), history.by_user.offsets[:-1], dtype=np.int64)
@@ -60,7 +60,7 @@ class Profiles:
 
     @classmethod
     def among(
-        cls, P: Floats, Q: Floats, per_user: npt.NDArray[np.number], settings: BlendSettings, seed: int
+        cls, P: Floats, Q: Floats, per_user: npt.NDArray[np.number], settings: BlendConfig, seed: int
     ) -> "Profiles":
         """The same, from the number of likes of each user, shape (users,)."""
         users = cls.drawn(per_user, settings, seed)
@@ -68,20 +68,20 @@ class Profiles:
         return cls(users, _mass(P, Q, users, settings) + np.float32(settings.history_weight) * likes, likes)
 
     @staticmethod
-    def drawn(per_user: npt.NDArray[np.number], settings: BlendSettings, seed: int) -> npt.NDArray[np.int32]:
+    def drawn(per_user: npt.NDArray[np.number], settings: BlendConfig, seed: int) -> npt.NDArray[np.int32]:
         """The rows of all users with a like, or of a random sample of them, from the number of likes of each."""
         users = np.flatnonzero(per_user)
         if len(users) > settings.profiles:
             users = np.sort(np.random.default_rng(seed).choice(users, settings.profiles, replace=False))
         return users.astype(np.int32)
 
-    def without_histories(self, settings: BlendSettings) -> tuple["Profiles", BlendSettings]:
+    def without_histories(self, settings: BlendConfig) -> tuple["Profiles", BlendConfig]:
         """These profiles, and the settings to blend them by, where nobody knows any more who liked what."""
         mass = self.mass - np.float32(settings.history_weight) * self.likes
         return replace(self, mass=mass), replace(settings, history_weight=0.0)
 
 
-def _mass(P: Floats, Q: Floats, users: npt.NDArray[np.int32], settings: BlendSettings) -> Floats:
+def _mass(P: Floats, Q: Floats, users: npt.NDArray[np.int32], settings: BlendConfig) -> Floats:
     """The sum over the catalogue of each profile's scores, shape (profiles,)."""
     mass = np.empty(len(users), np.float32)
     for start in range(0, len(users), 256):
@@ -104,15 +104,15 @@ class Taste:
     Q: Floats
     profiles: Profiles
 
-    def flavours(self, movies: npt.NDArray[np.integer] | slice = slice(None)) -> Floats:
+    def centred_embeddings(self, movies: npt.NDArray[np.integer] | slice = slice(None)) -> Floats:
         """The taste vectors of some movies without what the average viewer likes, shape (movies, k).
 
         Films with a small angle between them are alike. The average viewer's direction is popularity; with it all
         popular films would be.
         """
         Q, average = self.Q[movies], self._average
-        flavours: Floats = Q - np.outer(Q @ average, average)
-        return flavours
+        centred_embeddings: Floats = Q - np.outer(Q @ average, average)
+        return centred_embeddings
 
     @cached_property
     def _average(self) -> Floats:
@@ -136,8 +136,8 @@ class Blend:
 
     taste: Taste
     history: Ratings
-    settings: BlendSettings
-    taste_settings: TasteSettings
+    settings: BlendConfig
+    taste_settings: WeightedALSConfig
     vectors: Floats = field(init=False, repr=False)
     _fans: tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]] = field(init=False, repr=False)
     _prior: Floats = field(init=False, repr=False)

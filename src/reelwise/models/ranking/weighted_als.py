@@ -12,7 +12,7 @@ times the other side's size (Rendle et al., "Revisiting the Performance of iALS 
 2021, section 4.3).
 
 Each half-step improves every row by a few conjugate-gradient steps from where it stands (Takács, Pilászy, Tikk,
-"Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering", RecSys 2011). Rows do not
+"Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering", RecSys 2011). CSR do not
 depend on one another, so the result is the same for any number of threads.
 """
 
@@ -24,8 +24,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from reelwise.data.ratings import Observations, RatingScale, offsets_of, stable_order
-from reelwise.models.config import TasteSettings
+from reelwise.data.ratings import Interactions, RatingScale, offsets_of, stable_order
+from reelwise.models.config import WeightedALSConfig
 from reelwise.models.kernels import Floats, Integers, WeightedRows, als_half_step
 from reelwise.models.preference import targets
 
@@ -33,7 +33,7 @@ _SHARES = 32  # pieces of work per half-step, so that threads end at about the s
 
 
 @dataclass(frozen=True)
-class TasteModel:
+class RankingModel:
     """Factors of taste: `P[u] @ Q[i]` is high where user u is likely to rate and like movie i.
 
     Attributes:
@@ -45,18 +45,18 @@ class TasteModel:
     Q: Floats
 
 
-def fit_taste(
-    seen: Observations,
+def fit_ranking_model(
+    seen: Interactions,
     users: int,
     movies: int,
     scale: RatingScale,
-    settings: TasteSettings,
+    settings: WeightedALSConfig,
     *,
     seed: int,
     threads: int = 1,
-    start: TasteModel | None = None,
-    on_iteration: Callable[[int, TasteModel], bool | None] = lambda *_: None,
-) -> TasteModel:
+    start: RankingModel | None = None,
+    on_iteration: Callable[[int, RankingModel], bool | None] = lambda *_: None,
+) -> RankingModel:
     """Fit the taste model.
 
     Users and movies without ratings get zero vectors.
@@ -77,7 +77,7 @@ def fit_taste(
     by_user = _rows(seen.users, seen.movies, aims, users)
     by_movie = _rows(seen.movies, seen.users, aims, movies)
     start = start or _random_start(users, movies, settings, seed)
-    model = TasteModel(start.P.copy(), start.Q.copy())
+    model = RankingModel(start.P.copy(), start.Q.copy())
     model.Q[np.diff(by_movie.offsets) == 0] = 0  # or what is left of the random start would stay there
     with _half_steps(settings, threads) as improve:
         for iteration in range(1, settings.iterations + 1):
@@ -89,17 +89,17 @@ def fit_taste(
     return model
 
 
-def _random_start(users: int, movies: int, settings: TasteSettings, seed: int) -> TasteModel:
+def _random_start(users: int, movies: int, settings: WeightedALSConfig, seed: int) -> RankingModel:
     rng = np.random.default_rng(seed)
-    spread = np.float32(settings.initial_spread / np.sqrt(settings.factors))
-    return TasteModel(
+    spread = np.float32(settings.initial_std / np.sqrt(settings.factors))
+    return RankingModel(
         np.zeros((users, settings.factors), np.float32),
         rng.standard_normal((movies, settings.factors), np.float32) * spread,
     )
 
 
 @contextmanager
-def _half_steps(settings: TasteSettings, threads: int) -> Iterator[Callable[[Floats, Floats, WeightedRows], None]]:
+def _half_steps(settings: WeightedALSConfig, threads: int) -> Iterator[Callable[[Floats, Floats, WeightedRows], None]]:
     """Gives the function that improves one side's vectors while the other's are fixed."""
     with ThreadPoolExecutor(threads) as pool:
 

@@ -18,15 +18,15 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Observations, RatingScale
-from reelwise.models.config import StarsSettings
+from reelwise.data.ratings import Interactions, RatingScale
+from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.models.kernels import Factors, Floats, Penalties
 from reelwise.models.rating.sgd import Epoch, Schedule, descend
 from reelwise.models.rating.uncertainty import Residuals
 
 
 @dataclass(frozen=True)
-class StarsModel:
+class RatingModel:
     """Factors with the biases folded in: `P[u] @ Q[i]` is the predicted stars.
 
     Attributes:
@@ -49,23 +49,23 @@ class StarsModel:
             predicted[part] = np.einsum("nf,nf->n", self.P[users[part]], self.Q[movies[part]])
         return scale.clip(predicted)
 
-    def residuals(self, train: Observations, scale: RatingScale) -> Residuals:
+    def residuals(self, train: Interactions, scale: RatingScale) -> Residuals:
         """What is left unexplained of the ratings that it was fitted to."""
         return Residuals.of(train, self.predict(train.users, train.movies, scale), len(self.P), len(self.Q))
 
 
-def fit_stars(
-    train: Observations,
+def fit_rating_model(
+    train: Interactions,
     users: int,
     movies: int,
-    settings: StarsSettings,
+    settings: MatrixFactorizationConfig,
     *,
     seed: int,
     threads: int = 1,
-    validation: Observations | None = None,
+    validation: Interactions | None = None,
     stop_after: int | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
-) -> StarsModel:
+) -> RatingModel:
     """Fit the stars model.
 
     A user or movie without any rating in `train` gets zero factors and a zero bias, so that its predictions are the
@@ -91,7 +91,7 @@ def fit_stars(
     descent = descend(
         _random_start(per_user > 0, per_movie > 0, settings, start_seed),
         penalties_of(per_user, per_movie, settings),
-        settings.expected_ridge,
+        settings.prior_ridge,
         scaling.normalised(train),
         Schedule(settings.epochs, settings.learning_rate, settings.patience, stop_after),
         seed=order_seed,
@@ -99,7 +99,7 @@ def fit_stars(
         validation=None if validation is None else scaling.normalised(validation),
         on_epoch=lambda epoch: on_epoch(_in_stars(epoch, float(scaling.sigma))),
     )
-    return StarsModel(
+    return RatingModel(
         *scaling.folded(descent.factors),
         best_epoch=descent.best_epoch,
         validation_rmse=tuple(rmse * float(scaling.sigma) for rmse in descent.rmse),
@@ -113,12 +113,12 @@ class Scaling(NamedTuple):
     sigma: np.float32
 
     @classmethod
-    def of(cls, seen: Observations) -> Self:
+    def of(cls, seen: Interactions) -> Self:
         """The scaling that gives these ratings mean 0 and variance 1."""
         sigma = np.float32(seen.stars.std(dtype=np.float64)) or np.float32(1)
         return cls(np.float32(seen.stars.mean(dtype=np.float64)), sigma)
 
-    def normalised(self, seen: Observations) -> Observations:
+    def normalised(self, seen: Interactions) -> Interactions:
         """The ratings with z for stars."""
         return seen._replace(stars=(seen.stars - self.mu) / self.sigma)
 
@@ -138,7 +138,7 @@ class Scaling(NamedTuple):
 
 
 def penalties_of(
-    per_user: npt.NDArray[np.int64], per_movie: npt.NDArray[np.int64], settings: StarsSettings
+    per_user: npt.NDArray[np.int64], per_movie: npt.NDArray[np.int64], settings: MatrixFactorizationConfig
 ) -> Penalties:
     """The L2 weights, from how many ratings each user and each movie has."""
     return Penalties(
@@ -150,13 +150,13 @@ def penalties_of(
 
 
 def _random_start(
-    rated_by: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_], settings: StarsSettings, seed: int
+    rated_by: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_], settings: MatrixFactorizationConfig, seed: int
 ) -> Factors:
     """Small random vectors, zero where there are no ratings; zero biases."""
     rng = np.random.default_rng(seed)
 
     def vectors(has_ratings: npt.NDArray[np.bool_]) -> Floats:
-        spread = settings.initial_spread * has_ratings[:, None]
+        spread = settings.initial_std * has_ratings[:, None]
         return (rng.standard_normal((len(has_ratings), settings.factors), np.float32) * spread).astype(np.float32)
 
     return Factors(
@@ -164,7 +164,7 @@ def _random_start(
     )
 
 
-def _weights(counts: npt.NDArray[np.int64], settings: StarsSettings) -> Floats:
+def _weights(counts: npt.NDArray[np.int64], settings: MatrixFactorizationConfig) -> Floats:
     """The L2 weight of each row, from how many ratings it has."""
     raw = np.maximum(counts, 1) ** -settings.frequency_exponent
     mean_over_ratings = (raw * counts).sum() / counts.sum()
@@ -172,7 +172,7 @@ def _weights(counts: npt.NDArray[np.int64], settings: StarsSettings) -> Floats:
     return weights
 
 
-def _bias_weights(counts: npt.NDArray[np.int64], settings: StarsSettings) -> Floats:
+def _bias_weights(counts: npt.NDArray[np.int64], settings: MatrixFactorizationConfig) -> Floats:
     """The L2 weight of each bias, per rating: all of a row's ratings together weigh `bias_damping`."""
     return np.divide(settings.bias_damping, np.maximum(counts, 1), dtype=np.float32)
 

@@ -26,7 +26,7 @@ from reelwise.models.rating.aligned import aligned
 _TINY = np.float32(1e-20)  # instead of zero below a fraction
 
 
-class Expected:
+class PriorMean:
     """The expected vectors of one side, users or movies, fitted to its vectors again and again.
 
     Args:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelwise.data.ratings import Observations
-from reelwise.models.kernels import Centres, Factors, Penalties, predict_pairs
-from reelwise.models.rating.prior_mean import Expected, Incidence
-from reelwise.models.rating.stratified_sgd import GRID, Deal, Sweep
+from reelwise.data.ratings import Interactions
+from reelwise.models.kernels import Factors, Penalties, PriorMeans, predict_pairs
+from reelwise.models.rating.prior_mean import Incidence, PriorMean
+from reelwise.models.rating.stratified_sgd import GRID, Epochs, Permutation
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ def descend(
     start: Factors,
     penalties: Penalties,
     ridge: float,
-    train: Observations,
+    train: Interactions,
     schedule: Schedule,
     *,
     seed: int,
     threads: int,
-    validation: Observations | None = None,
+    validation: Interactions | None = None,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
 ) -> Descent:
     """Fit factors to the ratings in `train`; before each epoch the expected vectors are fitted to the factors.
@@ -86,7 +86,7 @@ def descend(
     """
     threads = min(threads, GRID)
     rng = np.random.default_rng(seed)
-    deal = Deal.of(len(start.P), len(start.Q), rng)
+    deal = Permutation.of(len(start.P), len(start.Q), rng)
     factors, penalties = Factors(*deal.arrays(start)), Penalties(*deal.arrays(penalties))
     train = deal.ratings(train)
     if validation is not None:
@@ -100,15 +100,15 @@ def descend(
             pool.submit(Incidence, train.users, train.movies, users, pool, threads),
             pool.submit(Incidence, train.movies, train.users, movies, pool, threads),
         ]
-        sweep = pool.submit(Sweep, train, penalties, pool, threads).result()
+        sweep = pool.submit(Epochs, train, penalties, pool, threads).result()
         by_user, by_movie = (it.result() for it in sorting)
-        of_users = Expected(by_user, by_movie, penalties.user, k, ridge)
-        of_movies = Expected(by_movie, by_user, penalties.movie, k, ridge)
+        of_users = PriorMean(by_user, by_movie, penalties.user, k, ridge)
+        of_movies = PriorMean(by_movie, by_user, penalties.movie, k, ridge)
         for epoch in range(1, epochs + 1):
             rates = np.full(GRID, schedule.rate * (1 - (epoch - 1) / schedule.epochs), np.float32)
             started = time.perf_counter()
             fitting = sides.submit(of_users.fit, factors.P), sides.submit(of_movies.fit, factors.Q)
-            centres = Centres(*(it.result() for it in fitting))
+            centres = PriorMeans(*(it.result() for it in fitting))
             sweep(factors, centres, rates, rng)
             seconds = time.perf_counter() - started
             if validation is not None:
@@ -125,7 +125,7 @@ def descend(
     return Descent(deal.undone(best), best_epoch, tuple(rmse))
 
 
-def _rmse(factors: Factors, validation: Observations) -> float:
+def _rmse(factors: Factors, validation: Interactions) -> float:
     predicted = np.empty(len(validation.stars), np.float32)
     predict_pairs(factors, validation.users, validation.movies, predicted)
     return float(np.sqrt(np.mean(np.square(predicted - validation.stars), dtype=np.float64)))

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Observations, offsets_of
-from reelwise.models.kernels import Blocks, Centres, Factors, Floats, Integers, Penalties, pull_rows, sgd_step
+from reelwise.data.ratings import Interactions, offsets_of
+from reelwise.models.kernels import Blocks, Factors, Floats, Integers, Penalties, PriorMeans, decay_rows, sgd_step
 from reelwise.models.rating.aligned import aligned
 
 GRID = 16  # a power of two, not less than the threads that one machine lends; part of what the result depends on
@@ -27,7 +27,7 @@ _PULLS = 8  # times per pass; more of them cost time and gain next to nothing
 _STRANDS = 64
 
 
-class Deal(NamedTuple):
+class Permutation(NamedTuple):
     """The place of each user and of each movie after dealing: a permutation of its rows each."""
 
     users: Integers
@@ -45,16 +45,16 @@ class Deal(NamedTuple):
             dealt[places] = array
             yield dealt
 
-    def ratings(self, seen: Observations) -> Observations:
+    def ratings(self, seen: Interactions) -> Interactions:
         """The same ratings between places."""
-        return Observations(self.users[seen.users], self.movies[seen.movies], seen.stars)
+        return Interactions(self.users[seen.users], self.movies[seen.movies], seen.stars)
 
     def undone(self, factors: Factors) -> Factors:
         """Dealt factors, with their rows as they were before."""
         return Factors(*(array[places] for array, places in zip(factors, cycle(self), strict=False)))
 
 
-def deal_into_blocks(seen: Observations, users: int, movies: int) -> Blocks:
+def deal_into_blocks(seen: Interactions, users: int, movies: int) -> Blocks:
     """Sort ratings into GRID x GRID blocks, by the band of their user and of their movie.
 
     The first rows are the first band, and so on. `seen.stars` become the blocks' `z`.
@@ -65,7 +65,7 @@ def deal_into_blocks(seen: Observations, users: int, movies: int) -> Blocks:
     return Blocks(seen.users[order], seen.movies[order], seen.stars[order], offsets_of(block, GRID * GRID))
 
 
-class Sweep:
+class Epochs:
     """Passes over one set of ratings.
 
     Args:
@@ -75,7 +75,7 @@ class Sweep:
         threads: how many of them; no effect on the result.
     """
 
-    def __init__(self, ratings: Observations, penalties: Penalties, pool: Executor, threads: int) -> None:
+    def __init__(self, ratings: Interactions, penalties: Penalties, pool: Executor, threads: int) -> None:
         users, movies = len(penalties.user), len(penalties.movie)
         self._blocks = deal_into_blocks(ratings, users, movies)
         counts = cycle((np.bincount(ratings.users, minlength=users), np.bincount(ratings.movies, minlength=movies)))
@@ -86,7 +86,7 @@ class Sweep:
         self._pool = pool
         self._parts = min(1 << (threads - 1).bit_length(), GRID)
 
-    def __call__(self, factors: Factors, centres: Centres, rates: Floats, rng: np.random.Generator) -> None:
+    def __call__(self, factors: Factors, centres: PriorMeans, rates: Floats, rng: np.random.Generator) -> None:
         """Go through all ratings once, changing `factors`.
 
         Args:
@@ -103,7 +103,7 @@ class Sweep:
             for done in working:
                 done.result()
 
-    def _work(self, part: int, stage: int, turn: int, factors: Factors, centres: Centres, rates: Floats) -> None:
+    def _work(self, part: int, stage: int, turn: int, factors: Factors, centres: PriorMeans, rates: Floats) -> None:
         """A stage's rounds on a part's user bands, and on the movie bands that they meet: nobody else has those."""
         size = GRID // self._parts
         users = np.arange(part * size, (part + 1) * size)
@@ -119,14 +119,14 @@ class Sweep:
         users: npt.NDArray[np.int64],
         movies: npt.NDArray[np.int64],
         factors: Factors,
-        centres: Centres,
+        centres: PriorMeans,
         rate: np.float32,
     ) -> None:
         of = self._weights
         rows = self._user_bands[users.min()], self._user_bands[users.max() + 1]
-        pull_rows(factors.P, centres.P, of.user, factors.user_bias, of.user_bias, rate, *rows)
+        decay_rows(factors.P, centres.P, of.user, factors.user_bias, of.user_bias, rate, *rows)
         rows = self._movie_bands[movies.min()], self._movie_bands[movies.max() + 1]
-        pull_rows(factors.Q, centres.Q, of.movie, factors.movie_bias, of.movie_bias, rate, *rows)
+        decay_rows(factors.Q, centres.Q, of.movie, factors.movie_bias, of.movie_bias, rate, *rows)
 
 
 def _in_turns(count: int) -> npt.NDArray[np.int32]:

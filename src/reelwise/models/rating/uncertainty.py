@@ -21,7 +21,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Observations
+from reelwise.data.ratings import Interactions
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ class Coefficients(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Spread:
+class Uncertainty:
     """The standard deviations of the errors, in stars.
 
     Attributes:
@@ -57,9 +57,9 @@ class Spread:
         spreads: Floats = self.users[users] * self.movies[movies]
         return spreads
 
-    def rows(self, users: Indices) -> "Spread":
+    def rows(self, users: Indices) -> "Uncertainty":
         """The spread of some of the users, and of all movies."""
-        return Spread(self.users[users], self.movies)
+        return Uncertainty(self.users[users], self.movies)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Residuals:
     overall: float
 
     @classmethod
-    def of(cls, train: Observations, predicted: Floats, users: int, movies: int) -> Self:
+    def of(cls, train: Interactions, predicted: Floats, users: int, movies: int) -> Self:
         """The residuals of the ratings that a model was fitted to.
 
         Args:
@@ -96,7 +96,7 @@ class Residuals:
 
         return cls(shrunk(train.users, users), shrunk(train.movies, movies), overall)
 
-    def fit(self, unseen: Observations, predicted: Floats) -> Coefficients:
+    def fit(self, unseen: Interactions, predicted: Floats) -> Coefficients:
         """The coefficients that make the errors on ratings that were not fitted most likely.
 
         A weak prior keeps them sensible where such ratings are few: that each is off by about 1 from those by which
@@ -123,11 +123,11 @@ class Residuals:
         constant, user, movie = b.tolist()
         return Coefficients(constant + (1 - user - movie) * float(np.log(self.overall)), user, movie)
 
-    def spread(self, coefficients: Coefficients) -> Spread:
+    def spread(self, coefficients: Coefficients) -> Uncertainty:
         """The spread that follows from these residuals."""
         b0, b1, b2 = coefficients
         log_r = np.log(self.overall)
-        return Spread(
+        return Uncertainty(
             users=np.exp((b0 + b1 * np.log(self.users) + b2 * log_r) / 2).astype(np.float32),
             movies=np.exp(b2 * (np.log(self.movies) - log_r) / 2).astype(np.float32),
         )

@@ -18,13 +18,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Observations
-from reelwise.models.config import StarsSettings, UpdateSettings
-from reelwise.models.kernels import Centres, Factors, Floats, Integers, Penalties
-from reelwise.models.rating.matrix_factorization import Scaling, StarsModel, penalties_of
-from reelwise.models.rating.prior_mean import Expected, Incidence
+from reelwise.data.ratings import Interactions
+from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
+from reelwise.models.kernels import Factors, Floats, Integers, Penalties, PriorMeans
+from reelwise.models.rating.matrix_factorization import RatingModel, Scaling, penalties_of
+from reelwise.models.rating.prior_mean import Incidence, PriorMean
 from reelwise.models.rating.sgd import Epoch
-from reelwise.models.rating.stratified_sgd import GRID, Deal, Sweep
+from reelwise.models.rating.stratified_sgd import GRID, Epochs, Permutation
 
 
 class Places(NamedTuple):
@@ -41,17 +41,17 @@ def placed(rows: Floats, places: Integers) -> Floats:
     return copy
 
 
-def update_stars(
-    old: StarsModel,
+def update_rating_model(
+    old: RatingModel,
     places: Places,
-    seen: Observations,
-    settings: StarsSettings,
-    update: UpdateSettings,
+    seen: Interactions,
+    settings: MatrixFactorizationConfig,
+    update: UpdateConfig,
     *,
     seed: int,
     threads: int = 1,
     on_epoch: Callable[[Epoch], None] = lambda _: None,
-) -> StarsModel:
+) -> RatingModel:
     """Take new ratings into a stars model.
 
     Args:
@@ -75,19 +75,19 @@ def update_stars(
         np.bincount(seen.users, minlength=len(start.P)), np.bincount(seen.movies, minlength=len(start.Q)), settings
     )
     rng = np.random.default_rng(seed)
-    deal = Deal.of(len(start.P), len(start.Q), rng)
+    deal = Permutation.of(len(start.P), len(start.Q), rng)
     factors, penalties = Factors(*deal.arrays(start)), Penalties(*deal.arrays(penalties))
     is_new = _IsNew(*deal.arrays(at < 0 for at in places))
     ratings = deal.ratings(scaling.normalised(seen))
     of_newcomers = ratings.where(is_new.users[ratings.users] | is_new.movies[ratings.movies])
     threads = min(threads, GRID)
     with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
-        centres = _expected(factors, penalties, is_new, ratings, settings.expected_ridge, update, pool, threads)
+        centres = _expected(factors, penalties, is_new, ratings, settings.prior_ridge, update, pool, threads)
         factors.P[is_new.users] = centres.P[is_new.users]
         factors.Q[is_new.movies] = centres.Q[is_new.movies]
         done = 0
         for part, passes in ((of_newcomers, update.newcomer_passes), (ratings, update.passes)):
-            sweep = Sweep(part, penalties, pool, threads)
+            sweep = Epochs(part, penalties, pool, threads)
             for rates in _falling(settings.learning_rate, passes):
                 started = time.perf_counter()
                 sweep(factors, centres, rates, rng)
@@ -96,7 +96,7 @@ def update_stars(
                 on_epoch(Epoch(done, of, None, time.perf_counter() - started, len(part.users)))
     if not np.isfinite(factors.movie_bias.sum()):
         raise FloatingPointError("training diverged")
-    return StarsModel(*scaling.folded(deal.undone(factors)), best_epoch=update.passes, validation_rmse=())
+    return RatingModel(*scaling.folded(deal.undone(factors)), best_epoch=update.passes, validation_rmse=())
 
 
 class _IsNew(NamedTuple):
@@ -110,19 +110,19 @@ def _expected(
     factors: Factors,
     penalties: Penalties,
     is_new: _IsNew,
-    ratings: Observations,
+    ratings: Interactions,
     ridge: float,
-    update: UpdateSettings,
+    update: UpdateConfig,
     pool: Executor,
     threads: int,
-) -> Centres:
+) -> PriorMeans:
     """What is expected of every row, fitted to the rows that are not new: a newcomer's weighs nothing."""
     by_user = Incidence(ratings.users, ratings.movies, len(factors.P), pool, threads)
     by_movie = Incidence(ratings.movies, ratings.users, len(factors.Q), pool, threads)
-    of_users = Expected(by_user, by_movie, penalties.user * ~is_new.users, factors.P.shape[1], ridge)
-    of_movies = Expected(by_movie, by_user, penalties.movie * ~is_new.movies, factors.P.shape[1], ridge)
+    of_users = PriorMean(by_user, by_movie, penalties.user * ~is_new.users, factors.P.shape[1], ridge)
+    of_movies = PriorMean(by_movie, by_user, penalties.movie * ~is_new.movies, factors.P.shape[1], ridge)
     for _ in range(update.expected_steps):
-        centres = Centres(of_users.fit(factors.P), of_movies.fit(factors.Q))
+        centres = PriorMeans(of_users.fit(factors.P), of_movies.fit(factors.Q))
     return centres
 
 

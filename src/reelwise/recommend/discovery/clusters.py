@@ -13,8 +13,8 @@ from reelwise.recommend.movie_facts import Films
 from reelwise.recommend.top_n import top_n
 
 Floats = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.intp]
-Flavours = Callable[[Rows], Floats]
+MovieRows = npt.NDArray[np.intp]
+CentredEmbeddings = Callable[[MovieRows], Floats]
 
 MOST_GROUPS = 8
 MOST_FILMS, FEWEST_FILMS = 8, 6  # in a group
@@ -30,13 +30,13 @@ _PRIOR = 5  # films of the pool's own mixture that are added to a cluster, so th
 
 @dataclass(frozen=True)
 class Group:
-    """Rows of films, the best known first, and what the group is called."""
+    """MovieRows of films, the best known first, and what the group is called."""
 
     name: str
-    rows: Rows
+    rows: MovieRows
 
 
-def groups(films: Films, flavours: Flavours) -> list[Group]:
+def groups(films: Films, centred_embeddings: CentredEmbeddings) -> list[Group]:
     """Up to 8 groups of 6 to 8 films, the best known group first; the same in every call.
 
     The best-known films are clustered by the direction of their taste vectors (spherical k-means). A cluster is named
@@ -46,7 +46,7 @@ def groups(films: Films, flavours: Flavours) -> list[Group]:
 
     Args:
         films: the facts of all rated films.
-        flavours: gives the taste vectors of some rows without what the average viewer likes, shape (rows, k).
+        centred_embeddings: gives the taste vectors of some rows without what the average viewer likes, shape (rows, k).
     """
     pool = top_n(films.counts.astype(np.float32), _POOL, np.flatnonzero(films.counts == 0))
     genres, decades = kinds(films, pool), films.years[pool] // 10 * 10
@@ -56,7 +56,7 @@ def groups(films: Films, flavours: Flavours) -> list[Group]:
     found: dict[str, Group] = {}
     repeats: dict[str, bool] = {}
     leading: set[int] = set()
-    for members, likeness in _clustered(unit(flavours(pool)), np.sqrt(films.counts[pool]), clusters):
+    for members, likeness in _clustered(unit(centred_embeddings(pool)), np.sqrt(films.counts[pool]), clusters):
         telling = _telling_genres(genres[members].mean(axis=0), len(members), genres.mean(axis=0))
         first, last = _decades(decades[members])
         fits = genres[members][:, telling].any(axis=1)
@@ -73,7 +73,7 @@ def groups(films: Films, flavours: Flavours) -> list[Group]:
     return [group for name, group in found.items() if name in chosen]
 
 
-def _clustered(directions: Floats, weights: npt.NDArray[np.float64], k: int) -> Iterator[tuple[Rows, Floats]]:
+def _clustered(directions: Floats, weights: npt.NDArray[np.float64], k: int) -> Iterator[tuple[MovieRows, Floats]]:
     """The members of each cluster, ascending, and their cosines with its centre; the heaviest cluster first."""
     centres = directions[list(_spread_out(directions, weights, k))]
     for _ in range(_STEPS):

@@ -18,7 +18,7 @@ def kinds(films: Films, rows: npt.NDArray[np.integer]) -> Floats:
     return columns
 
 
-def main_genres(films: Films, rows: npt.NDArray[np.integer], flavours: Floats) -> list[str | None]:
+def main_genres(films: Films, rows: npt.NDArray[np.integer], centred_embeddings: Floats) -> list[str | None]:
     """For each of those movies the genre, of its own, whose films it is most like in taste; None where it has none.
 
     Likeness is the cosine of its taste vector and the mean direction of the genre's films, both without the mean of all
@@ -27,9 +27,9 @@ def main_genres(films: Films, rows: npt.NDArray[np.integer], flavours: Floats) -
     Args:
         films: the facts of all rated films.
         rows: which movies.
-        flavours: their taste vectors without what the average viewer likes, shape (rows, k).
+        centred_embeddings: their taste vectors without what the average viewer likes, shape (rows, k).
     """
-    directions = unit(flavours)
+    directions = unit(centred_embeddings)
     directions = directions - directions.mean(axis=0)
     columns = kinds(films, rows)
     likeness = directions @ unit(columns.T @ directions).T

@@ -49,7 +49,7 @@ class FilmMap:
             y=y,
             titles=[movie.title for movie in movies],
             years=[movie.year for movie in movies],
-            genres=main_genres(films, rows, model.taste.flavours(rows)),
+            genres=main_genres(films, rows, model.taste.centred_embeddings(rows)),
             ratings=films.counts[rows].tolist(),
         )
 

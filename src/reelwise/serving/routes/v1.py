@@ -26,7 +26,7 @@ from reelwise.serving.schemas.v1 import (
     RecommendationRequest,
     Recommended,
     SimilarFilm,
-    UserFilters,
+    UserFilterParams,
 )
 from reelwise.serving.together import together
 
@@ -118,7 +118,7 @@ async def recommend(recommender: RecommenderDep, request: RecommendationRequest)
         )
     else:
         ask = recommender.popular
-    found = await together(partial(ask, exclude=exclude, rank_by=request.rank_by, wishes=request.wishes))
+    found = await together(partial(ask, exclude=exclude, rank_by=request.rank_by, filters=request.filters))
     return _recommended(recommender, found, exclude)
 
 
@@ -128,12 +128,12 @@ async def recommend(recommender: RecommenderDep, request: RecommendationRequest)
     responses=NO_SUCH_USER | problems(422, 503),
 )
 async def recommend_to_user(
-    recommender: RecommenderDep, user_id: UserIdParam, filters: Annotated[UserFilters, Query()]
+    recommender: RecommenderDep, user_id: UserIdParam, filters: Annotated[UserFilterParams, Query()]
 ) -> Recommended:
     """Films that this user has not rated."""
     found = await together(
         lambda: recommender.recommend(
-            user_id, exclude=filters.exclude_ids, rank_by=filters.rank_by, wishes=filters.wishes
+            user_id, exclude=filters.exclude_ids, rank_by=filters.rank_by, filters=filters.filters
         )
     )
     return _recommended(recommender, found, filters.exclude_ids)

@@ -6,7 +6,7 @@ from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from reelwise.recommend.reranking import Wishes
+from reelwise.recommend.reranking import Filters
 from reelwise.serving.schemas.fixed import (
     MAX_ID,
     MAX_N,
@@ -37,7 +37,7 @@ Year = Annotated[int, Field(ge=1800, le=2200), BeforeValidator(whole_number)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
-class Filters(BaseModel):
+class FilterParams(BaseModel):
     """What a list of recommendations shall be like, in a query or in a body."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
@@ -55,7 +55,7 @@ class Filters(BaseModel):
     min_ratings: Annotated[int, Field(ge=0, le=MAX_ID), BeforeValidator(whole_number)] = 0
     """Only films that at least so many people rated."""
     diversity: Share = 0.0
-    """From 0, the best fitting films, to 1, the most varied."""
+    """From 0, the best fitting films, to 1, the most maximal_marginal_relevance."""
     novelty: Share = 0.0
     """From 0, well-known films first, to 1, hidden gems."""
     rank_by: RankBy | None = None
@@ -63,13 +63,13 @@ class Filters(BaseModel):
     By default by taste, if the model can."""
 
     @property
-    def wishes(self) -> Wishes:
+    def filters(self) -> Filters:
         """The filters in the recommender's words."""
-        words = {name: getattr(self, name) for name in Wishes._fields}
-        return Wishes(**words | {"genres": tuple(self.genres), "without_genres": tuple(self.without_genres)})
+        words = {name: getattr(self, name) for name in Filters._fields}
+        return Filters(**words | {"genres": tuple(self.genres), "without_genres": tuple(self.without_genres)})
 
 
-class UserFilters(Filters):
+class UserFilterParams(FilterParams):
     """The filters as query parameters."""
 
     exclude_ids: Annotated[list[Annotated[int, Field(ge=1, le=MAX_ID)]], Field(max_length=MAX_EXCLUDED)] = []
@@ -80,7 +80,7 @@ _NOTHING_NAMED = "Name at least one film in `movie_ids`, `stars` or `disliked_id
 _TOO_MANY_NAMED = f"Name at most {MAX_PICKS} films in `movie_ids` and `stars` together."
 
 
-class RecommendationRequest(Filters):
+class RecommendationRequest(FilterParams):
     """Somebody who names films, and what the recommendations shall be like."""
 
     model_config = ConfigDict(

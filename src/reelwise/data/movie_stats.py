@@ -6,13 +6,13 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Rows, freeze
+from reelwise.data.ratings import CSR, freeze
 
 _BLOCK = 1024  # movies at a time, because NumPy copies their stars to add them in float64
 
 
 @dataclass(frozen=True)
-class Popularity:
+class MovieStats:
     """What is known of each movie's ratings when it does not matter whose they are.
 
     Attributes:
@@ -24,7 +24,7 @@ class Popularity:
     means: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, by_movie: Rows) -> Self:
+    def of(cls, by_movie: CSR) -> Self:
         """The popularity of the movies whose ratings are the rows of `by_movie`."""
         counts, offsets = by_movie.counts(), by_movie.offsets
         means = np.zeros(len(by_movie), np.float64)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reelwise.data.popularity import Popularity
+from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from support.tiny_recommender import tiny_model
 
@@ -19,7 +19,7 @@ def test_counts_and_means_are_those_of_the_ratings() -> None:
 def test_a_movie_that_nobody_rated_has_no_mean() -> None:
     ids, stars = np.array([5, 6]), np.array([4.0, 2.0], np.float32)
     rated = Ratings.from_columns(ids, np.array([10, 10]), stars, known_movies=np.array([9, 10, 11]))
-    popularity = Popularity.of(rated.by_movie)
+    popularity = MovieStats.of(rated.by_movie)
     assert [popularity[row] for row in range(3)] == [(0, None), (2, 3.0), (0, None)]
 
 
