@@ -1,24 +1,24 @@
-"""What can be chosen about a model before it is trained. Nothing is imported here, so that `--help` is quick."""
+"""Hyper-parameters of the models. Nothing is imported here, so that `--help` is quick."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class MatrixFactorizationConfig:
-    """Hyper-parameters of the stars model.
+    """Hyper-parameters of `MatrixFactorization`.
 
     Attributes:
-        factors: k, the length of each viewer's and movie's vector before the biases are folded in.
+        factors: k, the length of each user's and movie's vector before the biases are folded in.
         epochs: passes over the ratings, at most.
         learning_rate: the first step size; it falls in a straight line to nearly zero.
         regularisation: mean L2 weight of the factors.
         frequency_exponent: how fast that weight falls with a row's number of ratings.
-        prior_ridge: L2 weight of the vectors that say what to expect of somebody from which movies they rated, and
-            of a movie from who rated it; the greater, the nearer to zero the expected vectors are.
+        prior_ridge: L2 weight of the vectors that prior means are made of; the greater, the nearer to zero are these.
         bias_damping: how many ratings of exactly the mean a bias is weighed against; it keeps movies that few people
             rated from the ends of the scale.
         initial_std: standard deviation of the random start.
         patience: epochs without improvement before training stops early.
+        fold_in_ridge: how many ratings the prior mean of somebody who is folded in weighs.
     """
 
     factors: int = 64
@@ -30,9 +30,10 @@ class MatrixFactorizationConfig:
     bias_damping: float = 5.0
     initial_std: float = 0.02
     patience: int = 10
+    fold_in_ridge: float = 12.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained with."""
+        """Refuse invalid values."""
         for name in ("factors", "epochs", "patience"):
             if not 1 <= getattr(self, name) <= 10_000:
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 10000")
@@ -43,13 +44,14 @@ class MatrixFactorizationConfig:
             "prior_ridge",
             "bias_damping",
             "initial_std",
+            "fold_in_ridge",
         ):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
 
     @classmethod
     def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
-        """Where good settings are to be looked for: the lowest and highest value of each, to be drawn by logarithm."""
+        """Where to search: the lowest and highest value of each hyper-parameter, to be drawn by logarithm."""
         return {
             "factors": (16, 128),
             "learning_rate": (0.005, 0.1),
@@ -62,7 +64,7 @@ class MatrixFactorizationConfig:
 
 @dataclass(frozen=True)
 class WeightedALSConfig:
-    """Hyper-parameters of the taste model.
+    """Hyper-parameters of `WeightedALS`.
 
     Attributes:
         factors: k, the length of each vector.
@@ -90,16 +92,16 @@ class UpdateConfig:
     """How a trained model takes in new ratings; see `reelwise.models.rating.updating`.
 
     Attributes:
-        expected_steps: conjugate-gradient steps that fit the expected vectors to those of known users and movies.
+        prior_steps: conjugate-gradient steps that fit the prior means to the vectors of known users and movies.
         newcomer_passes: passes over the ratings of new users and of new movies alone.
         passes: passes over all ratings, after these.
-        taste_iterations: alternations between users and movies.
+        ranking_iterations: alternations between users and movies in the ranking model.
     """
 
-    expected_steps: int = 4
+    prior_steps: int = 4
     newcomer_passes: int = 6
     passes: int = 2
-    taste_iterations: int = 1
+    ranking_iterations: int = 1
 
 
 @dataclass(frozen=True)
@@ -107,19 +109,19 @@ class BlendConfig:
     """How profiles are weighed by how well they explain a selection; see `reelwise.models.ranking.blending`.
 
     Attributes:
-        picks: numbers of picks, ascending, for which a power is known.
-        powers: the power that tempers the likelihood at each of them; between them it follows the logarithm.
-        pulls: how strongly the blend is pulled towards the picks themselves, likewise.
+        picks: numbers of picks, ascending, for which the next two are known; between them they follow the logarithm.
+        inverse_temperatures: the power that tempers the likelihood.
+        fold_in_weights: how strongly the blend is corrected towards the picks themselves.
         floor: the least score that a film has for a profile.
-        history_weight: what is added to a film's score for a profile who liked it.
+        like_bonus: what is added to a film's score for a profile who liked it.
         activity_exponent: how much more a profile with many likes counts.
         profiles: how many users stand for all, at most.
     """
 
     picks: tuple[int, ...] = (1, 3, 5, 10, 20)
-    powers: tuple[float, ...] = (1.7, 1.45, 1.25, 0.8, 0.5)
-    pulls: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
+    inverse_temperatures: tuple[float, ...] = (1.7, 1.45, 1.25, 0.8, 0.5)
+    fold_in_weights: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
     floor: float = 0.01
-    history_weight: float = 0.4
+    like_bonus: float = 0.4
     activity_exponent: float = 0.8
     profiles: int = 8192

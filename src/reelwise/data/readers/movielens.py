@@ -17,8 +17,10 @@ from pathlib import Path
 from reelwise.data.catalogue import Catalogue, Movie, split_genres
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
-from reelwise.data.ratings import LARGEST_ID, Ratings, RatingScale
+from reelwise.data.interactions import RatingScale
+from reelwise.data.ratings import Ratings
 from reelwise.data.readers.tables import read_columns, shown
+from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 
 RATINGS_FILES = ("ratings.csv", "ratings.parquet", "ratings.dat", "u.data")
@@ -50,7 +52,7 @@ def read_dataset(folder: Path, scale: RatingScale | None = None) -> Dataset:
         ratings = Ratings.from_columns(
             columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=columns.scale
         )
-        catalogue = read_movies(path.parent).with_placeholders(ratings.movie_ids)
+        catalogue = read_movies(path.parent).with_placeholders(ratings.movies)
     return Dataset(
         name=path.resolve().parent.name,
         ratings=ratings,
@@ -88,7 +90,7 @@ def read_movies(folder: Path) -> Catalogue:
     """
     path = next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
     if path is None:
-        return Catalogue()
+        return Catalogue.of([])
     if path.suffix == ".csv":
         movies = _from_csv(path)
     elif path.suffix == ".parquet":

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import LARGEST_ID, MOVIELENS_SCALE, Ids, RatingScale, Stars
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.ratings import Times
+from reelwise.data.types import Stars
+from reelwise.data.vocabulary import LARGEST_ID, IdArray
 from reelwise.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,10 +41,10 @@ Number = TypeVar("Number", bound=np.generic)
 class Columns:
     """Parallel columns of a ratings file, shape (lines,), and the scale their stars are on."""
 
-    user_ids: Ids
-    movie_ids: Ids
+    user_ids: IdArray
+    movie_ids: IdArray
     stars: Stars
-    timestamps: Ids | None
+    timestamps: Times | None
     scale: RatingScale
 
 
