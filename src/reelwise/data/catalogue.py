@@ -4,11 +4,10 @@ Columns are plain arrays, which a server maps from files; a film becomes an obje
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple, Self
+from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,6 @@ from reelwise.data.types import Bytes, Indices, Offsets
 from reelwise.data.vocabulary import Id, Vocabulary
 
 NO_GENRES = "(no genres listed)"
-MOST_GENRES = 64  # that a film can be filtered by, one bit each
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 Genres = tuple[str, ...]
@@ -39,7 +37,8 @@ class Movie(NamedTuple):
         return int(found.group(1)) if found else None
 
 
-class TextColumn(NamedTuple):
+@dataclass(frozen=True)
+class TextColumn:
     """Strings as one run of UTF-8: string `i` is `text[offsets[i]:offsets[i + 1]]`.
 
     Attributes:
@@ -57,14 +56,14 @@ class TextColumn(NamedTuple):
         offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
         return cls(offsets, np.frombuffer(b"".join(encoded), np.uint8))
 
-    def __getitem__(self, row: Any) -> Any:
+    def __getitem__(self, row: int) -> str:
         """The string in that row."""
         return self.text[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
 
     def strings(self) -> list[str]:
         """All strings."""
-        whole, offsets = self.text.tobytes(), self.offsets.tolist()
-        return [whole[start:stop].decode() for start, stop in zip(offsets, offsets[1:], strict=False)]
+        whole = self.text.tobytes()
+        return [whole[start:stop].decode() for start, stop in pairwise(self.offsets.tolist())]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,21 +150,6 @@ class Catalogue:
     def year(self, row: int) -> int | None:
         """The year of the film in that row, if it is known."""
         return int(self.years[row]) or None
-
-    @cached_property
-    def genre_names(self) -> tuple[str, ...]:
-        """The genres, in alphabetical order; the 64 most common where there are more."""
-        counts: Counter[str] = Counter()
-        for genres, count in zip(self.genre_sets, np.bincount(self.genres).tolist(), strict=False):
-            counts.update(dict.fromkeys(genres, count))
-        return tuple(sorted(name for name, _ in counts.most_common(MOST_GENRES)))
-
-    @cached_property
-    def genre_bits(self) -> npt.NDArray[np.uint64]:
-        """The genres of each film, one bit for each of `genre_names`; uint64, shape (movies,)."""
-        bits = {name: 1 << position for position, name in enumerate(self.genre_names)}
-        of_sets = [sum(bits.get(name, 0) for name in set(genres)) for genres in self.genre_sets]
-        return np.array(of_sets, np.uint64)[self.genres] if of_sets else np.zeros(len(self), np.uint64)
 
     def with_placeholders(self, rated: Vocabulary) -> "Catalogue":
         """This catalogue and, for each rated movie that has no row, a film called "Movie 123"."""
