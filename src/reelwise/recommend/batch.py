@@ -44,10 +44,10 @@ def recommend_all(model: Model, n: int) -> Iterator[tuple[int, Batch]]:
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
-    unrated = np.flatnonzero(model.stats.counts == 0)
+    never = np.flatnonzero(~model.fitted)
     for start in range(0, len(model.users), BLOCK):
         block = slice(start, min(start + BLOCK, len(model.users)))
-        seen = [np.concatenate([by_user[user][0], unrated]) for user in range(block.start, block.stop)]
+        seen = [np.concatenate([by_user[user][0], never]) for user in range(block.start, block.stop)]
         found = best_of_block(ranking.P[block], ranking.Q, rating.P[block], rating.Q, seen, n)
         yield (
             len(seen),

@@ -54,7 +54,8 @@ class InnerProductIndex:
         self.Q = Q
         self._sketch = sketch
         self._longest = float(sketch.longest[0])
-        self._unrated = np.flatnonzero(sketch.place == len(sketch.order)) if len(Q) <= _FEW else None
+        self.never = np.flatnonzero(sketch.place == len(sketch.order))
+        """Rows of movies that are never recommended."""
 
     def best(self, vector: Floats, n: int, refused: Rows) -> Positions:
         """The rows of the `n` movies with the highest `products`, best first; among equals the lower row first.
@@ -77,17 +78,17 @@ class InnerProductIndex:
         """
         exact = vector.astype(np.float64)
         largest = self._longest * _length(exact)
-        if self._unrated is not None:
+        if len(self.Q) <= _FEW:
             slack = self._slack(largest)
             scores = self.Q @ vector
-            scores[self._unrated] = -np.inf
+            scores[self.never] = -np.inf
             scores[refused] = -np.inf
             return np.flatnonzero(scores >= _nth_highest(scores, n) - slack), slack
         sketch = self._sketch
         y = exact @ sketch.basis
         length, h = _length(y), len(sketch.coordinates) - 1
         slack = self._slack(largest - float(sketch.minus_lengths[0]) * length)
-        refused_places = sketch.place[refused]  # of a movie without ratings beyond the end
+        refused_places = sketch.place[refused]  # beyond the end for those that never are
 
         scores = self._rough_products(sketch.order[: max(_FIRST, 2 * n)], vector)
         scores[refused_places[refused_places < len(scores)]] = -np.inf
@@ -104,12 +105,6 @@ class InnerProductIndex:
             least = max(least, _nth_highest(self._rough_products(sketch.order[likely], vector), n) - slack)
             places = places[bounds[places] >= least]
         return np.sort(sketch.order[places]).astype(np.intp), slack
-
-    def all_products(self, vector: Floats) -> Floats:
-        """The products of all movies to the precision of BLAS, shape (movies,); those without ratings are lowest."""
-        scores: Floats = self.Q @ vector
-        scores[self._sketch.place == len(self._sketch.order)] = _LOWEST
-        return scores
 
     def _rough_products(self, rows: Rows, vector: Floats) -> Floats:
         """The products of some rows by BLAS; all are faster than many, which have to be gathered."""
@@ -163,4 +158,5 @@ class Scores:
 
     def all(self) -> Floats:
         """The scores of all movies, shape (movies,), to the precision of BLAS."""
-        return self.index.all_products(self.embedding)
+        scores: Floats = self.index.Q @ self.embedding
+        return scores

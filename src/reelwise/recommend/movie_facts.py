@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.types import Counts, Floats, Rows
+from reelwise.data.types import Counts, Floats, Mask, Rows
 
 _MOST_GENRES = 64  # one bit each
 
@@ -21,7 +21,7 @@ class MovieFacts:
         years: int16, shape (movies,); 0 where unknown.
         genres: uint64, shape (movies,); one bit for each name in `genre_names`.
         counts: int64, shape (movies,); number of ratings.
-        genre_names: the genres of rated films, in alphabetical order; the 64 most common where there are more.
+        genre_names: the genres of films that may be recommended, in alphabetical order; the 64 most common where there are more.
     """
 
     years: npt.NDArray[np.int16]
@@ -30,10 +30,10 @@ class MovieFacts:
     genre_names: tuple[str, ...]
 
     @classmethod
-    def collect(cls, catalogue: Catalogue, counts: Counts) -> Self:
-        """The facts of a catalogue's films, given how many ratings each has."""
+    def collect(cls, catalogue: Catalogue, counts: Counts, fitted: Mask) -> Self:
+        """The facts of a catalogue's films, given how many ratings each has, and which may be recommended."""
         found: Counter[str] = Counter()
-        per_set = np.bincount(catalogue.genres[counts > 0], minlength=len(catalogue.genre_sets))
+        per_set = np.bincount(catalogue.genres[fitted], minlength=len(catalogue.genre_sets))
         for genres, films in zip(catalogue.genre_sets, per_set.tolist(), strict=True):
             if films:
                 found.update(dict.fromkeys(genres, films))

@@ -34,7 +34,7 @@ def rank(scores: Scores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Row
     n = filters.n * _POOL if filters.diversity else filters.n
     if filters.novelty:
         discounted = discount_popularity(scores.all(), facts.counts, filters.novelty)
-        best = top_n(discounted, n, np.concatenate([refused, np.flatnonzero(facts.counts == 0)]))
+        best = top_n(discounted, n, np.concatenate([refused, scores.index.never]))
     else:
         best = scores.best(n, refused)
     if not filters.diversity:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.models.preference import DISLIKED, LIKED, five_stars
@@ -34,7 +33,6 @@ class Resolver:
 
     def __init__(self, model: Model, titles: TitleSearch) -> None:
         self._model, self._titles = model, titles
-        self._is_rated = model.stats.counts > 0
 
     def user(self, user_id: Id) -> int:
         """The row of a user.
@@ -50,10 +48,10 @@ class Resolver:
         return row
 
     def rows(self, movie_ids: Iterable[Id]) -> list[int]:
-        """The rows of those movies that somebody rated, each once, ascending."""
-        rated, row = self._is_rated, self._model.movies.row
+        """The rows of those movies that the models were fitted to, each once, ascending."""
+        fitted, row = self._model.fitted, self._model.movies.row
         found = {place for movie_id in set(movie_ids) if (place := row(movie_id)) is not None}
-        return sorted(place for place in found if rated[place])
+        return sorted(place for place in found if fitted[place])
 
     def movie_id(self, movie: MovieRef) -> Id:
         """The id that is meant: an id itself, or that of the film whose title fits best.
@@ -113,8 +111,3 @@ class Resolver:
     def search(self, text: str, limit: int) -> list[int]:
         """The rows of the films whose titles fit `text`, best first."""
         return [hit.row for hit in self._titles.search(text, limit)]
-
-    def rated(self, rows: Rows) -> Rows:
-        """Those rows that somebody rated."""
-        kept: Rows = rows[self._is_rated[rows]]
-        return kept

@@ -97,7 +97,7 @@ class Service:
     def __init__(self, model: Model) -> None:
         self.model = model
         indexes = self._indexes()
-        self.facts = MovieFacts.collect(model.catalogue, model.stats.counts)
+        self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted)
         """What is known of the films, by row."""
         self._queries = QueryBuilder(model)
         self._titles = TitleSearch(indexes.titles, len(model.catalogue))
@@ -111,7 +111,10 @@ class Service:
         if model.indexes is not None:
             return model.indexes
         self._scratch = TemporaryDirectory(prefix="reelwise-")
-        return Indexes.build(Path(self._scratch.name), model.catalogue, model.stats.counts, model.rating, model.ranking)
+        folder = Path(self._scratch.name)
+        return Indexes.build(
+            folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
+        )
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.

@@ -55,9 +55,7 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
     return replace(model, config=config, histories=histories, stats=stats, indexes=None), left_out
 
 
-def read_histories(
-    path: Path, users: Vocabulary, movies: Vocabulary, scale: RatingScale
-) -> tuple[Ratings, LeftOut]:
+def read_histories(path: Path, users: Vocabulary, movies: Vocabulary, scale: RatingScale) -> tuple[Ratings, LeftOut]:
     """What some users rated of some movies, and what else there is in the file.
 
     Args:

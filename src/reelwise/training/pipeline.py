@@ -43,9 +43,7 @@ class TrainingSettings:
     threads: int = 1
 
 
-def train(
-    dataset: Dataset, settings: TrainingSettings | None = None, on_progress: OnFit = lambda _: None
-) -> Model:
+def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progress: OnFit = lambda _: None) -> Model:
     """Train on `dataset`.
 
     If it is to be measured, each model is fitted twice. The first time some ratings (for the rating model) or users
@@ -92,8 +90,8 @@ def _require_likes(ratings: Interactions) -> None:
     if not is_like(ratings.stars, ratings.scale).any():
         low, high = ratings.scale
         raise UsageError(
-            f"no rating reaches {least_like(ratings.scale):g} stars on the scale of {low:g} to {high:g}, so nobody likes "
-            "anything; give the data's own scale with --scale LOW:HIGH, or leave out the taste model with --no-taste"
+            f"no rating reaches {least_like(ratings.scale):g} stars on the scale of {low:g} to {high:g}, so nobody "
+            "likes anything; give the data's own scale with --scale LOW:HIGH, or leave out the taste model, --no-taste"
         )
 
 
@@ -116,16 +114,12 @@ class _Run:
     def fit_rating(self, measured: MeasuredRatings | None) -> MatrixFactorization:
         model = self._rating_model()
         with self._explain_divergence():
-            model.fit(
-                self.ratings, epochs=measured.best_epoch if measured else None, on_epoch=self._on_epoch("stars")
-            )
+            model.fit(self.ratings, epochs=measured.best_epoch if measured else None, on_epoch=self._on_epoch("stars"))
         if measured is not None:
             model.calibrate(self.ratings, measured.coefficients)
         return model
 
-    def fit_ranking(
-        self, config: WeightedALSConfig
-    ) -> tuple[WeightedALS, RankingModelInfo, SelectionFigures | None]:
+    def fit_ranking(self, config: WeightedALSConfig) -> tuple[WeightedALS, RankingModelInfo, SelectionFigures | None]:
         settings, blend, iterations = self.settings, self.settings.blend, config.iterations
         figures = None
         if settings.evaluate:
