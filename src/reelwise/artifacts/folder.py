@@ -138,9 +138,7 @@ def complete_folder(folder: Path, model: Model) -> None:
     if model.map is not None:
         arrays.write("map", model.map)
     write_catalogue(folder, model.catalogue)
-    indexes = Indexes.build(
-        folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
-    )
+    indexes = Indexes.build(folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking)
     indexes.save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)

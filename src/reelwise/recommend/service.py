@@ -3,7 +3,8 @@
 Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -96,25 +97,14 @@ class Service:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        indexes = self._indexes()
         self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted)
         """What is known of the films, by row."""
         self._queries = QueryBuilder(model)
-        self._titles = TitleSearch(indexes.titles, len(model.catalogue))
+        with _indexes_of(model) as indexes:
+            self._titles = TitleSearch(indexes.titles, len(model.catalogue))
+            self._lists = Lists(model, indexes, self._queries, self.facts)
         self._resolver = Resolver(model, self._titles)
-        self._lists = Lists(model, indexes, self._queries, self.facts)
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
-
-    def _indexes(self) -> Indexes:
-        """The indexes of the model folder; of a model that is in none, indexes in a temporary folder."""
-        model = self.model
-        if model.indexes is not None:
-            return model.indexes
-        self._scratch = TemporaryDirectory(prefix="reelwise-")
-        folder = Path(self._scratch.name)
-        return Indexes.build(
-            folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
-        )
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -295,6 +285,18 @@ class Service:
         rows = self._resolver.rows(refused) if refused else ()
         return self._lists.make(
             self._queries.known(user, source), rows, request.rank_by, request.filters, request.explained
+        )
+
+
+@contextmanager
+def _indexes_of(model: Model) -> Iterator[Indexes]:
+    """The indexes of the model folder; of a model that is in none, indexes in a folder that is soon gone again."""
+    if model.indexes is not None:
+        yield model.indexes
+        return
+    with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
+        yield Indexes.build(
+            Path(folder), model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
         )
 
 
