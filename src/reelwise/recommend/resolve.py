@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Movie
 from reelwise.data.ratings import index_of
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.models.preference import DISLIKED, LIKED, five_stars
-from reelwise.recommend.title_search import TitleIndex
+from reelwise.recommend.title_search import TitleSearch
 
 MovieRef = int | str  # a movie id, or a title to search for
 
@@ -106,10 +109,14 @@ class Identities:
 
     def search(self, query: str, limit: int) -> list[Movie]:
         """The films whose titles fit `query`, best first."""
-        return [self._catalogue.movies[hit.position] for hit in self._titles.search(query, limit)]
+        return [self._catalogue.movies[hit.row] for hit in self._titles.search(query, limit)]
 
     @cached_property
-    def _titles(self) -> TitleIndex:
+    def _titles(self) -> TitleSearch:
         rows = index_of(self._catalogue.ids(), self._history.movie_ids)
         ratings = np.append(self._model.popularity.counts, 0)[rows]  # row -1, a movie that nobody rated, has none
-        return TitleIndex([movie.title for movie in self._catalogue], ratings)
+        titles = [movie.title for movie in self._catalogue]
+        with TemporaryDirectory() as folder:  # until the model folder holds the index; what is open stays readable
+            path = Path(folder, "titles.sqlite")
+            write_title_index(path, titles, ratings)
+            return TitleSearch(path, len(titles))
