@@ -92,10 +92,9 @@ class TitleSearch:
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that are, begin with or hold what was typed."""
         whole, all_words = f'joined : "{text.replace(" ", "")}"', " AND ".join(map(_begun, words))
+        names = self._names(_AS_TYPED, whole, f"{whole}*", all_words)
         hits = []
-        for query, name, row, fame, least in _pair_with_query(
-            text, self._names(_AS_TYPED, whole, f"{whole}*", all_words)
-        ):
+        for query, name, row, fame, least in _pair_with_query(text, names):
             likeness = (_WHOLE if query == name else least) + fuzz.ratio(query, name) / 10
             hits.append((_score(likeness, fame), row))
         return hits
