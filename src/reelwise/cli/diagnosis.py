@@ -154,11 +154,9 @@ def _compiler() -> Iterator[Finding]:
 
 
 def _search() -> Iterator[Finding]:
-    import numpy as np
+    from reelwise.artifacts.title_index import check_full_text_search
 
-    from reelwise.recommend.title_search import TitleIndex
-
-    TitleIndex(["Alien (1979)"], np.ones(1, np.int64))
+    check_full_text_search()
     yield Finding("installation", "good", f"SQLite {sqlite3.sqlite_version} has FTS5, which search needs")
 
 
