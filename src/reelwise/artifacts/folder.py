@@ -81,11 +81,12 @@ def write_model(folder: Path, model: Model) -> None:
     check_target(folder)
     try:
         with replacing(folder) as fresh:
-            _write_files(fresh, model)
             try:
+                _write_files(fresh, model)
                 probe(read_model(fresh))
-            except ModelError as error:
-                raise ModelError(str(error).replace(str(fresh), f"{folder} (not written)")) from None
+            except (ModelError, ValueError, ArithmeticError) as error:  # NumPy's own are among the latter
+                message = str(error).replace(str(fresh), str(folder))
+                raise ModelError(f"the model is not written, because it could not be read back: {message}") from error
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
 
