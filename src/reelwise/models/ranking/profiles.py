@@ -90,6 +90,13 @@ class Profiles:
         counts = likes.astype(np.float32)
         return cls(users, partition + np.float32(config.like_bonus) * counts, counts, likers)
 
+    def with_movies(self, places: Rows, movies: int) -> "Profiles":
+        """The same profiles among more movies: row i is then `places[i]`, ascending, of so many."""
+        counts = np.zeros(movies, np.int64)
+        counts[places] = np.diff(self.likers.offsets)
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        return replace(self, likers=Likers(offsets, self.likers.profiles))
+
     def without_histories(self, config: BlendConfig) -> tuple["Profiles", BlendConfig]:
         """Nameless profiles, numbered from 0, and the config to blend them by, where nobody knows who liked what."""
         anonymous = Profiles(

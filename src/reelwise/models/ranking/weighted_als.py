@@ -108,7 +108,28 @@ class WeightedALS(FactorModel):
 
     def with_blend(self, config: BlendConfig) -> "WeightedALS":
         """The same model that blends newcomers in another way; floor, bonus and number of profiles must be the same."""
-        model = WeightedALS(self.config, blend=config, seed=self.seed, threads=self.threads)
+        model = self._copy()
+        model.blend_config = config
+        return model
+
+    def with_movies(self, places: Rows, movies: int) -> "WeightedALS":
+        """The same model among more movies: row i is then `places[i]` of so many; the others have zero vectors."""
+        model = self._copy()
+        model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
+        model.Q[places] = self.Q
+        model.profiles = self.profiles.with_movies(places, movies)
+        return model
+
+    def without_histories(self) -> "WeightedALS":
+        """The same model for nameless profiles alone, where nobody knows who liked what."""
+        model = self._copy()
+        model._average_direction = self._average_direction  # of all users  # noqa: SLF001
+        model.P = self.P[self.profiles.users]
+        model.profiles, model.blend_config = self.profiles.without_histories(self.blend_config)
+        return model
+
+    def _copy(self) -> "WeightedALS":
+        model = WeightedALS(self.config, blend=self.blend_config, seed=self.seed, threads=self.threads)
         model.P, model.Q, model.profiles = self.P, self.Q, self.profiles
         model.scale, model.fitted_movies = self.scale, self.fitted_movies
         return model

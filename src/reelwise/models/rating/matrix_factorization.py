@@ -167,6 +167,34 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         """Work out how sure predictions are, from the ratings that it was fitted to."""
         self.uncertainty = self.residuals(train).to_uncertainty(coefficients)
 
+    def with_movies(self, places: Rows, movies: int) -> "MatrixFactorization":
+        """The same model among more movies: row i is then `places[i]` of so many; the others are average films."""
+        model = self._copy()
+        model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
+        model.Q[:, -2] = 1
+        model.Q[places] = self.Q
+        if self.fold_in_parts is not None:
+            Y = np.zeros((movies, self.fold_in_parts.Y.shape[1]), np.float32)
+            Y[places] = self.fold_in_parts.Y
+            model.fold_in_parts = self.fold_in_parts._replace(Y=Y)
+        if self.uncertainty is not None:
+            std = np.ones(movies, np.float32)
+            std[places] = self.uncertainty.movies
+            model.uncertainty = Uncertainty(self.uncertainty.users, std)
+        return model
+
+    def of_users(self, users: Rows) -> "MatrixFactorization":
+        """The same model for some of the users."""
+        model = self._copy()
+        model.P = self.P[users]
+        model.uncertainty = self.uncertainty and self.uncertainty.of_users(users)
+        return model
+
+    def _copy(self) -> "MatrixFactorization":
+        model = MatrixFactorization(self.config, seed=self.seed, threads=self.threads)
+        vars(model).update(vars(self))
+        return model
+
     def save(self, store: ArrayStore) -> None:
         """Write the factors as `model_P` and `model_Q`, and the rest as `rating_…`."""
         store.write("model_P", self.P)
