@@ -34,9 +34,11 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ratings") / "checkerboard"
     folder.mkdir()
     dataset = checkerboard_dataset()
-    seen = dataset.ratings.interactions()
-    user_ids, movie_ids = dataset.ratings.user_ids, dataset.ratings.movie_ids
-    rows = (f"{user_ids[user]},{movie_ids[movie]},{stars},0\n" for user, movie, stars in zip(*seen, strict=True))
+    ratings = dataset.ratings
+    users, movies = ratings.users.at(ratings.by_user.row_numbers()), ratings.movies.at(ratings.by_user.indices)
+    rows = (
+        f"{user},{movie},{stars},0\n" for user, movie, stars in zip(users, movies, ratings.by_user.stars, strict=True)
+    )
     (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "".join(rows))
     films = (f'{movie.movie_id},"{movie.title}",{"|".join(movie.genres)}\n' for movie in dataset.catalogue)
     (folder / "movies.csv").write_text("movieId,title,genres\n" + "".join(films))
