@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from reelwise.settings import Settings
 from support.command_line import CommandLine
@@ -12,6 +13,11 @@ from support.command_line import CommandLine
 if TYPE_CHECKING:
     from support.hub_client import LogIn
     from support.hub_server import HubServer
+
+
+# a busy machine is no fault of what is tested
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture

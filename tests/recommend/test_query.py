@@ -6,8 +6,6 @@ import pytest
 from reelwise.artifacts.config import RankingConfig
 from reelwise.artifacts.model import Model
 from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.kernels import WeightedRows, als_half_step_reference
-from reelwise.models.preference import is_like, targets
 from reelwise.models.ranking.blending import Blend
 from reelwise.recommend.query import Tastes, Viewers
 from reelwise.training.pipeline import TrainingSettings, train
@@ -18,37 +16,6 @@ from support.tiny_recommender import tiny_model
 @pytest.fixture(scope="module")
 def model() -> Model:
     return train(checkerboard_dataset(), TrainingSettings(evaluate=False))
-
-
-def test_a_known_user_without_a_like_is_the_least_squares_without_that_rating(model: Model) -> None:
-    """The exact solution, solved anew without each like, moves as much."""
-    assert model.taste
-    assert model.config.taste_model
-    Q = model.taste.Q
-    viewers = Viewers(model)
-    settings = model.config.taste_model.model
-    user = 3
-    movies, stars = model.history.by_user[user]
-    aims = targets(stars, model.history.scale)
-    gram = np.float32(settings.missing_weight) * (Q.T @ Q)
-    penalty = settings.regularisation * (len(movies) + settings.missing_weight * len(Q))
-
-    def solve(kept: np.ndarray) -> np.ndarray:
-        rows = WeightedRows(
-            np.array([0, kept.sum()], np.int64), movies[kept], np.ones(kept.sum(), np.float32), aims[kept]
-        )
-        return np.asarray(als_half_step_reference(Q, gram, rows, np.array([penalty], np.float32))[0])
-
-    viewer = viewers.known(user)
-    assert viewer.carriers is not None
-    assert viewer.taste is not None
-    _, without = viewer.carriers()
-    everything = np.ones(len(movies), np.bool_)
-    whole = solve(everything)
-    for row, place in enumerate(np.flatnonzero(is_like(stars, model.history.scale))):
-        kept = everything.copy()
-        kept[place] = False
-        np.testing.assert_allclose(without[row] - viewer.taste(), solve(kept) - whole, atol=5e-3)
 
 
 def test_a_known_user_has_seen_the_history_and_is_carried_by_its_likes(model: Model) -> None:

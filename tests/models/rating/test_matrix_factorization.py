@@ -131,11 +131,3 @@ def test_more_movies_leave_every_prediction_as_it_was_and_new_ones_are_average()
     np.testing.assert_array_equal(
         some.uncertainty.std(np.arange(2), places[:2]), model.uncertainty.std(users, np.arange(2))
     )
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"factors": 0}, {"epochs": 10_001}, {"learning_rate": -1.0}, {"prior_ridge": float("nan")}]
-)
-def test_invalid_hyperparameters_are_refused_by_name(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))} is .*; expected"):
-        MatrixFactorization(**wrong)
