@@ -8,7 +8,7 @@ from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
-    from reelwise.recommend.recommender import Recommender
+    from reelwise.recommend.service import Service
 
 
 def model_folder(model: str | None) -> Path:
@@ -39,15 +39,15 @@ def own_folder(model: str | None) -> Path:
     return Path(address)
 
 
-def opened_model(model: str | None) -> "Model":
+def open_model(model: str | None) -> "Model":
     """The model itself."""
     from reelwise.artifacts.folder import read_model
 
     return read_model(model_folder(model))
 
 
-def opened_recommender(model: str | None) -> "Recommender":
-    """The model's recommender."""
-    from reelwise.recommend.recommender import Recommender
+def open_service(model: str | None) -> "Service":
+    """What answers from the model."""
+    from reelwise.recommend.service import Service
 
-    return Recommender(opened_model(model))
+    return Service(open_model(model))
