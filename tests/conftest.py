@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from reelwise.settings import Settings
-from support.command_line import CommandLine
-
 if TYPE_CHECKING:
+    from support.command_line import CommandLine
     from support.hub_client import LogIn
     from support.hub_server import HubServer
 
@@ -23,8 +21,11 @@ settings.load_profile("patient")
 @pytest.fixture
 def reelwise(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> CommandLine:
+) -> "CommandLine":
     """The command line, in an empty folder and without settings from outside."""
+    from reelwise.settings import Settings
+    from support.command_line import CommandLine
+
     monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
     monkeypatch.setenv("COLUMNS", "160")
     for variable in Settings.variables():
