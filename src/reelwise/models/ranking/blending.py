@@ -144,7 +144,8 @@ class _Likelihoods(NamedTuple):
 
     def of_one(self, movie: int) -> Floats:
         """Log L(i | u) of one movie, shape (profiles,)."""
-        return self.of([movie])[0]
+        logarithms: Floats = self.of([movie])[0]
+        return logarithms
 
     def of(self, picks: Picks) -> Floats:
         """Log L(i | u), shape (picks, profiles)."""
