@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from reelwise.errors import UsageError
@@ -12,14 +14,13 @@ Progress = Callable[[int, int | None], None]
 Warn = Callable[[str], None]
 """Called with a sentence about what is not as it should be, but does not end the work."""
 
-SEED_SCHEME = "seed://"
-SEED_MODEL = SEED_SCHEME + "aditya-sr-iitj/netflix-challenge-model"
-"""The early project's three repositories on the Hub."""
+GROUP = "reelwise.model_addresses"
+"""The entry points of kinds of addresses: by scheme a module with `check(address)` and `fetch(address, …)`."""
 
 
 def is_folder(address: str) -> bool:
     """Whether the address is that of a folder on this machine, so that nothing has to be fetched."""
-    return "://" not in address
+    return "://" not in address and address.partition(":")[0] not in _kinds()
 
 
 def shown_address(address: str) -> str:
@@ -40,6 +41,8 @@ def check_address(address: str) -> str:
         from reelwise.remote.hub import HubAddress
 
         HubAddress.parse(address)
+    elif address and not is_folder(address) and (kind := _kinds().get(address.partition(":")[0])):
+        kind.load().check(address)
     elif not address:
         raise UsageError("the address of the model is empty; name a folder, or hf://owner/repo")
     return address
@@ -64,10 +67,14 @@ def obtain_folder(address: str, on_progress: Progress = lambda *_: None, warn: W
         from reelwise.remote.hub import HubAddress, fetch_from_hub
 
         return fetch_from_hub(HubAddress.parse(address), on_progress, warn)
-    if address.startswith(SEED_SCHEME):
-        from reelwise.legacy.hub import fetch_seed
-
-        return fetch_seed(address, on_progress)
+    if kind := _kinds().get(address.partition(":")[0]):
+        folder: Path = kind.load().fetch(address, on_progress, warn)
+        return folder
     from reelwise.remote.object_store import fetch_remote
 
     return fetch_remote(address, on_progress, warn)
+
+
+@cache
+def _kinds() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
