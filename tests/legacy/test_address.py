@@ -33,7 +33,7 @@ def hub(hub: HubServer, files: Path) -> HubServer:
 def test_the_three_repositories_are_one_model(hub: HubServer, files: Path) -> None:
     recommender = Recommender.load("legacy:")
     for user in (3, 7, 9, 20):
-        found = [it.movie_id for it in recommender.recommend(user, rank_by="stars")]
+        found = [film.movie_id for film in recommender.recommend(user, rank_by="stars")]
         assert found == [movie for movie, _ in legacy_recommendations(files, user)]
     assert recommender.description.dataset == "aditya-sr-iitj/netflix-challenge-model"
 
@@ -53,7 +53,7 @@ def test_titles_are_where_the_early_project_has_them(hub: HubServer) -> None:
     assert read_model(fetch("legacy:")).catalogue[10].title == "Ten (2002)"
 
 
-def test_it_is_imported_once(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_imported_once(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = fetch("legacy:")
     monkeypatch.setattr(legacy_address, "read_legacy_model", lambda *_, **__: pytest.fail("imported again"))
     assert fetch("legacy:") == folder
@@ -83,16 +83,16 @@ def test_a_pickle_that_would_run_something_is_refused(hub: HubServer) -> None:
     assert not Path("pwned").exists()
 
 
-def test_no_hub_and_no_copy_is_told(hub: HubServer) -> None:
+def test_no_hub_and_no_copy_is_reported(hub: HubServer) -> None:
     hub.stop()
     with pytest.raises(DownloadError, match="netflix-challenge-model"):
         fetch("legacy:")
 
 
-def test_progress_is_told(hub: HubServer) -> None:
-    told: list[tuple[int, int | None]] = []
-    obtain_folder("legacy:", lambda done, total: told.append((done, total)))
-    assert told
+def test_progress_is_reported(hub: HubServer) -> None:
+    reports: list[tuple[int, int | None]] = []
+    obtain_folder("legacy:", lambda done, total: reports.append((done, total)))
+    assert reports
 
 
 @pytest.mark.parametrize("address", ["legacy:owner", "legacy:a/b/c", "legacy:/b", "legacy:a/", "legacy://a/b"])

@@ -137,11 +137,11 @@ def test_rows_may_stand_in_any_order(tmp_path: Path, seed: int) -> None:
 def test_recommendations_are_those_of_the_early_projects_code(tmp_path: Path, user: int) -> None:
     files = make_legacy_files(tmp_path, legacy_mappings((20, 3, 9, 7), (50, 10, 40, 30)))
     model = read_legacy_model(files)
-    ours = [(it.movie_id, it.predicted_stars) for it in Recommender(model).recommend(user, rank_by="stars")]
+    ours = [(film.movie_id, film.predicted_stars) for film in Recommender(model).recommend(user, rank_by="stars")]
     assert ours == [(movie, min(max(score, 0.5), 5.0)) for movie, score in legacy_recommendations(tmp_path, user)]
 
 
-def test_reading_tells_how_far_it_is(tmp_path: Path) -> None:
+def test_reading_reports_progress(tmp_path: Path) -> None:
     steps: list[tuple[str, int, int]] = []
     read_legacy_model(make_legacy_files(tmp_path), on_step=lambda *step: steps.append(step))
     assert steps[-1] == ("checking the ratings", 3, 3)
@@ -265,9 +265,9 @@ def test_the_early_projects_code_recommends_from_an_export_what_we_recommend(exp
             shown = [(movie, round(min(max(score, 0.5), 5.0), 3)) for movie, score in theirs]
             assert len(shown) == 10
             ours = recommender.recommend(user, n=10, rank_by="stars")
-            assert [(it.movie_id, round(it.predicted_stars, 3)) for it in ours] == shown
+            assert [(film.movie_id, round(film.predicted_stars, 3)) for film in ours] == shown
             answer = client.get(f"/recommendations/{user}").json()
-            assert [(it["movieId"], it["score"]) for it in answer] == shown
+            assert [(film["movieId"], film["score"]) for film in answer] == shown
     assert off_the_scale
 
 

@@ -48,7 +48,7 @@ def make_legacy_files(
     mappings: object = None,
     factors: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]] = (P, Q),
 ) -> LegacyFiles:
-    """The three files in `folder`, of the model above unless told otherwise."""
+    """The three files in `folder`, of the model above by default."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, array in zip(("model_P.npy", "model_Q.npy"), factors, strict=True):
         np.save(folder / name, array)

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from reelwise.data.ratings import LARGEST_ID, Ids, Indices, Interactions, Ratings, RatingScale
+from reelwise.data.ratings import LARGEST_ID, Ids, Indices, Ratings, RatingScale, Stars
 from reelwise.data.readers.tables import shown
 from reelwise.errors import ModelError
 from reelwise.legacy.unpickling import read_pickle
@@ -59,7 +59,7 @@ def read_mappings(path: Path, on_step: OnStep) -> Mappings:
     content = read_pickle(path, lambda done, total: on_step(f"reading {path.name}", done, total))
     if not isinstance(content, dict):
         raise ModelError(f"{path}: holds {_describe(content)}, expected a dict")
-    user_ids, movie_ids = (_ids_by_index(path, content, key) for key in ("userId_to_index", "movieId_to_index"))
+    user_ids, movie_ids = (_read_ids(path, content, key) for key in ("userId_to_index", "movieId_to_index"))
     mappings = Mappings(path, user_ids, movie_ids, content)
     _check_inverse(mappings, "index_to_movieId", movie_ids)
     return mappings
@@ -78,7 +78,7 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnStep) -> R
         _check_inverse(mappings, "index_to_userId", mappings.user_ids)
     if "user_ratings" not in content:
         raise ModelError(f"{path}: user_ratings is missing; run `reelwise preprocess` on {path.parent} first")
-    user_ratings, parts = _dict_at(path, content, "user_ratings"), []
+    user_ratings, parts = _take_dict(path, content, "user_ratings"), []
     for user in user_ratings:
         if not _is_within(user, _WHOLE, 0, len(mappings.user_ids) - 1):
             raise ModelError(f"{path}: user_ratings: {_describe(user)} is no user index below {len(mappings.user_ids)}")
@@ -87,11 +87,11 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnStep) -> R
         chosen = users[start : start + USERS_AT_ONCE]
         parts.append(_check_ratings(mappings, chosen, [user_ratings.pop(user) for user in chosen.tolist()], scale))
         on_step("checking the ratings", start + len(chosen), len(users))
-    seen = Interactions(*map(np.concatenate, zip(*parts, strict=True)))
+    user_rows, movie_rows, stars = map(np.concatenate, zip(*parts, strict=True))
     return Ratings.from_columns(
-        mappings.user_ids[seen.users],
-        mappings.movie_ids[seen.movies],
-        seen.stars,
+        mappings.user_ids[user_rows],
+        mappings.movie_ids[movie_rows],
+        stars,
         scale=scale,
         known_users=np.sort(mappings.user_ids),
         known_movies=np.sort(mappings.movie_ids),
@@ -134,9 +134,9 @@ def write_mappings(content: dict[str, Any], file: BinaryIO) -> None:
     pickle.dump(content, file, protocol=4)
 
 
-def _ids_by_index(path: Path, content: dict[Any, Any], key: str) -> Ids:
+def _read_ids(path: Path, content: dict[Any, Any], key: str) -> Ids:
     """The ids that `key` gives the indexes 0, 1, 2 and so on."""
-    index_of = _dict_at(path, content, key)
+    index_of = _take_dict(path, content, key)
     ids = np.zeros(len(index_of), np.int64)
     for one_id, index in index_of.items():
         if not _is_within(one_id, _WHOLE, 1, LARGEST_ID):
@@ -151,14 +151,16 @@ def _ids_by_index(path: Path, content: dict[Any, Any], key: str) -> Ids:
 
 def _check_inverse(mappings: Mappings, key: str, ids: Ids) -> None:
     """Refuse the dict at `key` if it does not map each index to its one of `ids`."""
-    id_of, expected = _dict_at(mappings.path, mappings.content, key), dict(enumerate(ids.tolist()))
+    id_of, expected = _take_dict(mappings.path, mappings.content, key), dict(enumerate(ids.tolist()))
     for index in [] if id_of == expected else [*expected, *id_of]:
         if id_of.get(index) != expected.get(index):
             found, wanted = _describe(id_of.get(index)), _describe(expected.get(index))
             raise ModelError(f"{mappings.path}: {key}: index {_describe(index)} has {found}, expected {wanted}")
 
 
-def _check_ratings(mappings: Mappings, users: Indices, rated: list[Any], scale: RatingScale) -> Interactions:
+def _check_ratings(
+    mappings: Mappings, users: Indices, rated: list[Any], scale: RatingScale
+) -> tuple[Indices, Indices, Stars]:
     """What `users` rated, as arrays of user indices, movie indices and stars, shape (ratings,)."""
     place, below = f"{mappings.path}: user_ratings: user index", len(mappings.movie_ids)
     for user, movies in zip(users, rated, strict=True):
@@ -174,10 +176,10 @@ def _check_ratings(mappings: Mappings, users: Indices, rated: list[Any], scale: 
         row, movie, value = next(entry for entry in entries if not _is_within(entry[2], _NUMBERS, *scale))
         wanted = f"expected stars from {scale.low:g} to {scale.high:g}"
         raise ModelError(f"{place} {row}: movie index {movie} has {_describe(value)}, {wanted}")
-    return Interactions(rows, np.array(movies, np.int32), np.array(stars, np.float32))
+    return rows, np.array(movies, np.int32), np.array(stars, np.float32)
 
 
-def _dict_at(path: Path, content: dict[Any, Any], key: str) -> dict[Any, Any]:
+def _take_dict(path: Path, content: dict[Any, Any], key: str) -> dict[Any, Any]:
     """The dict at `key`, taken out of `content`."""
     if key not in content:
         raise ModelError(f"{path}: {key} is missing; expected the mappings of a legacy model")

@@ -165,7 +165,7 @@ def _check_types(items: Collection[object], allowed: set[type]) -> set[type]:
 
 @dataclass(slots=True)
 class _NumPyType:
-    """What stands for a `numpy.dtype`; it has a layout once its state has told the byte order."""
+    """What stands for a `numpy.dtype`; its state says the byte order, and so the layout."""
 
     name: str
     layout: struct.Struct | None = None
