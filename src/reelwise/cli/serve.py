@@ -7,7 +7,6 @@ import typer
 
 from reelwise.cli.models import opened_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
-from reelwise.settings import Server
 
 commands = typer.Typer()
 
@@ -25,7 +24,6 @@ def serve(
         int | None,
         typer.Option("--workers", min=1, help="Processes, which share one copy of the model. \\[default: 1]"),
     ] = None,
-    server: Annotated[Server | None, typer.Option("--server", help="What to serve with. \\[default: uvicorn]")] = None,
 ) -> None:
     """Serve a model over HTTP. Without one the server starts all the same, and says what to do.
 
@@ -41,7 +39,6 @@ def serve(
         port=port,
         insecure=insecure,
         workers=workers,
-        server=server,
     )
     check_port(settings)
     serve_model(settings)

@@ -6,10 +6,11 @@ import numpy as np
 
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
+from reelwise.serving.routes.model import describe
 
 
 def warm(recommender: Recommender) -> None:
-    """Ask once what each path asks; what is built at the first question, such as the search index, is there then.
+    """Ask once what each path asks, so that what is built at the first question, such as the search index, is there.
 
     Raises:
         ModelError: naming the path that the model cannot answer.
@@ -39,4 +40,4 @@ def _questions(recommender: Recommender) -> Iterator[tuple[str, Callable[[], obj
     yield "/api/v1/movies/{movie_id}", lambda: recommender.popularity(movie)
     if model.taste is not None:
         yield "/api/v1/movies/{movie_id}/similar", lambda: recommender.similar(movie)
-    yield "/api/v1/model", lambda: recommender.films.genre_names
+    yield "/api/v1/model", lambda: describe(recommender, posters=False).model_dump_json()

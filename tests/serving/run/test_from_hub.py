@@ -12,6 +12,8 @@ from support.hub_server import Fault, HubServer
 from support.seed_files import seed_recommendations, write_seed_files
 from support.serving import LONGEST, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def hub(hub: HubServer, tiny_folder: Path) -> HubServer:

@@ -1,19 +1,18 @@
 """`/api/v1/movies/{movie_id}/poster`."""
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import HTTPException, Query, Request
 from fastapi.responses import Response
 
 from reelwise.errors import DownloadError
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import MovieDep, not_found
+from reelwise.serving.state import server_state
 
-if TYPE_CHECKING:
-    from reelwise.serving.posters.tmdb import Posters
-
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 KEPT_BY_BROWSERS = {"Cache-Control": "public, max-age=604800"}  # a week
 
@@ -39,7 +38,7 @@ async def poster(request: Request, movie: MovieDep, width: WidthParam = "w342") 
 
     Whoever shows it has to say what `poster_attribution` says there.
     """
-    posters: Posters | None = request.app.state.posters
+    posters = server_state(request.app).posters
     if posters is None:
         raise HTTPException(404, "This server shows no posters; set TMDB_API_KEY to have them from TMDB.")
     if movie.tmdb_id is None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi import Header, HTTPException, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict
 
@@ -10,6 +10,7 @@ from reelwise._version import __version__
 from reelwise.recommend.discovery.map import MOST_FILMS
 from reelwise.serving.dependencies import RecommenderDep
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import film_of, not_found
 from reelwise.serving.schemas.fixed import Answer
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
@@ -17,7 +18,7 @@ from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 if TYPE_CHECKING:
     from reelwise.recommend.recommender import Recommender
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 MapSizeParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many films, the best known ones, at most.")]
 IfNoneMatch = Annotated[str, Header(max_length=1000, description="The `ETag` of the map that the client has.")]

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict
 
 from reelwise._version import __version__
@@ -10,12 +10,15 @@ from reelwise.artifacts.card import citation_of, licence_of
 from reelwise.serving.dependencies import RecommenderDep
 from reelwise.serving.posters import ATTRIBUTION
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.state import server_state
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
+    from reelwise.recommend.recommender import Recommender
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 
 class Counts(Answer):
@@ -125,19 +128,24 @@ class ModelInDetail(Answer):
 @router.get("/model", summary="The model that answers", responses=problems(503))
 def model(request: Request, recommender: RecommenderDep) -> ModelInDetail:
     """What the model is, what it was trained on, what it can do and how good it is."""
-    it, model = recommender.description, recommender.model
+    return describe(recommender, posters=server_state(request.app).posters is not None)
+
+
+def describe(recommender: "Recommender", posters: bool) -> ModelInDetail:
+    """What there is to say of a recommender's model, on a server that shows posters or not."""
+    about, model = recommender.description, recommender.model
     return ModelInDetail(
-        revision=it.revision,
-        dataset=it.dataset,
-        simulated=it.simulated,
-        counts=Counts(users=it.users, movies=it.movies, ratings=it.ratings, catalogue=len(model.catalogue)),
+        revision=about.revision,
+        dataset=about.dataset,
+        simulated=about.simulated,
+        counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
         rating_scale=Scale.model_validate(model.history.scale),
         taste=model.taste is not None,
         map=model.map is not None,
-        posters=request.app.state.posters is not None,
+        posters=posters,
         poster_attribution=ATTRIBUTION,
         genres=list(recommender.films.genre_names),
-        trained_at=it.trained_at,
+        trained_at=about.trained_at,
         version=__version__,
         metrics=model.metrics,
         training=_training(model),

@@ -5,13 +5,15 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import Depends, HTTPException, Query
 
 from reelwise.data.catalogue import Movie
 from reelwise.errors import UnknownMovies, UsageError
 from reelwise.models.preference import least_like
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.dependencies import RecommenderDep, find_unknown
+from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.fixed import UserIdParam
 from reelwise.serving.schemas.v1 import (
     Film,
@@ -28,13 +30,13 @@ from reelwise.serving.schemas.v1 import (
     SimilarFilm,
     UserFilterParams,
 )
-from reelwise.serving.together import together
+from reelwise.serving.telemetry.observation import current
 
 if TYPE_CHECKING:
     from reelwise.recommend.recommender import Recommender
     from reelwise.recommend.results import Recommendation
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 ALSO_LOVED = 10
 
@@ -51,6 +53,7 @@ NO_SUCH_USER = not_found("There is no such user in the data set.")
 async def _known_movie(recommender: RecommenderDep, movie_id: MovieIdParam) -> Movie:
     movie = recommender.movie(movie_id)
     if movie is None:
+        current().unknown.add("movie")
         raise HTTPException(404, f"Movie {movie_id} is not in the data set.")
     return movie
 
@@ -67,7 +70,7 @@ MovieDep = Annotated[Movie, Depends(_known_movie)]
 )
 def search_movies(recommender: RecommenderDep, q: QueryParam = "", limit: LimitParam = 10) -> list[Film]:
     """Films whose title fits what was typed so far; typing errors, accents and a missing article are forgiven."""
-    return [film_of(recommender, movie) for movie in recommender.search(q, limit)]
+    return [film_of(recommender, movie) for movie in current().ask(recommender.search, q, limit)]
 
 
 # Before /movies/{movie_id}, which would take the word for an id.
@@ -79,7 +82,7 @@ def search_movies(recommender: RecommenderDep, q: QueryParam = "", limit: LimitP
 )
 def starter_movies(recommender: RecommenderDep, n: NumberParam = 24) -> list[Film]:
     """Well-known films that are unlike each other, so that everybody finds some to like. The same in every call."""
-    return [film_of(recommender, movie) for movie in recommender.starter(n)]
+    return [film_of(recommender, movie) for movie in current().ask(recommender.starter, n)]
 
 
 @router.get("/movies/{movie_id}", summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
@@ -97,7 +100,7 @@ async def movie(recommender: RecommenderDep, movie: MovieDep) -> Film:
 )
 def similar_movies(recommender: RecommenderDep, movie: MovieDep, n: NumberParam = 10) -> Sequence["Recommendation"]:
     """Films that the same people like. A model without a taste model cannot tell: 422."""
-    return recommender.similar(movie.movie_id, n)
+    return current().ask(recommender.similar, movie.movie_id, n)
 
 
 @router.post("/recommendations", summary="Recommend to somebody who names films", responses=problems(413, 422, 503))
@@ -118,7 +121,8 @@ async def recommend(recommender: RecommenderDep, request: RecommendationRequest)
         )
     else:
         ask = recommender.popular
-    found = await together(partial(ask, exclude=exclude, rank_by=request.rank_by, filters=request.filters))
+    ask = partial(ask, exclude=exclude, rank_by=request.rank_by, filters=request.filters)
+    found = await in_lockstep(current().ask, ask)
     return _recommended(recommender, found, exclude)
 
 
@@ -131,11 +135,8 @@ async def recommend_to_user(
     recommender: RecommenderDep, user_id: UserIdParam, filters: Annotated[UserFilterParams, Query()]
 ) -> Recommended:
     """Films that this user has not rated."""
-    found = await together(
-        lambda: recommender.recommend(
-            user_id, exclude=filters.exclude_ids, rank_by=filters.rank_by, filters=filters.filters
-        )
-    )
+    ask = partial(recommender.recommend, exclude=filters.exclude_ids, rank_by=filters.rank_by, filters=filters.filters)
+    found = await in_lockstep(current().ask, ask, user_id)
     return _recommended(recommender, found, filters.exclude_ids)
 
 
@@ -147,7 +148,7 @@ async def recommend_to_user(
 )
 def history(recommender: RecommenderDep, user_id: UserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
     """The films that a user rated, with the stars."""
-    return _rated(recommender, recommender.history(user_id, limit))
+    return _rated(recommender, current().ask(recommender.history, user_id, limit))
 
 
 @router.post(
@@ -159,21 +160,21 @@ def history(recommender: RecommenderDep, user_id: UserIdParam, limit: HistoryLim
 def match(recommender: RecommenderDep, picks: Picks) -> MatchInDetail:
     """The user of `/find_matching_user`, what that user thinks of the given films, and what else that user loved."""
     try:
-        found = recommender.match(picks.movie_ids)
+        found = current().ask(recommender.match, picks.movie_ids)
     except UnknownMovies as error:
         raise HTTPException(404, str(error)) from None
     shared: list[tuple[Movie, float]] = []
     best: list[tuple[Movie, float]] = []
     picked = set(picks.movie_ids)
     if found.user_id is not None:
-        shared = recommender.history(found.user_id, among=picked)
-        best = recommender.history(found.user_id, limit=len(picked) + ALSO_LOVED)
+        shared = current().ask(recommender.history, found.user_id, among=picked)
+        best = current().ask(recommender.history, found.user_id, limit=len(picked) + ALSO_LOVED)
     loved = least_like(recommender.model.history.scale)
     also_loved = [(movie, stars) for movie, stars in best if movie.movie_id not in picked and stars >= loved]
     in_detail = {
         "shared": _rated(recommender, shared),
         "also_loved": _rated(recommender, also_loved[:ALSO_LOVED]),
-        "unknown_ids": _unknown(recommender, picks.movie_ids),
+        "unknown_ids": find_unknown(recommender, picks.movie_ids),
     }
     return MatchInDetail.model_validate(asdict(found) | in_detail)
 
@@ -201,12 +202,8 @@ def _recommended(
     recommender: "Recommender", found: Sequence["Recommendation"], asked_about: Iterable[int]
 ) -> Recommended:
     return Recommended.model_validate(
-        {"recommendations": list(found), "unknown_ids": _unknown(recommender, asked_about)}
+        {"recommendations": list(found), "unknown_ids": find_unknown(recommender, asked_about)}
     )
-
-
-def _unknown(recommender: "Recommender", movie_ids: Iterable[int]) -> list[int]:
-    return sorted(movie_id for movie_id in set(movie_ids) if recommender.movie(movie_id) is None)
 
 
 def _refuse_stars_off_the_scale(recommender: "Recommender", stars: dict[int, float]) -> None:
