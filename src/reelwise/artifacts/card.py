@@ -83,7 +83,8 @@ recommender = Recommender.load("{f"hf://{repository}" if repository else "FOLDER
 print(recommender.recommend(movies=["Alien", "Heat"]))
 ```
 
-The files are plain arrays, JSON and an SQLite index of titles; nothing in them is executed. `config.json` has the sha256 of each.
+The files are plain arrays, JSON and an SQLite index of titles; nothing in them is executed. `config.json` has the
+sha256 of each.
 
 ## Limits
 

@@ -42,7 +42,7 @@ ARRAYS = (
     "ranking_likers_offsets", "ranking_likers_profiles",
     "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
-    "movie_counts", "movie_means",
+    "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking") for name in _SKETCH),
     "map",
@@ -132,12 +132,14 @@ def write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:
 def complete_folder(folder: Path, model: Model) -> None:
     """Write what a folder needs that holds users, factors and histories: films, indexes, figures, config and card."""
     arrays = ArrayFolder(folder)
+    arrays.write("movie_fitted", model.fitted)
     arrays.write("movie_counts", model.stats.counts)
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
     write_catalogue(folder, model.catalogue)
-    Indexes.build(folder, model.catalogue, model.stats.counts, model.rating, model.ranking).save(folder)
+    indexes = Indexes.build(folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking)
+    indexes.save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)
     config = model.config.model_copy(update={"sha256": checksums(folder)})
@@ -188,6 +190,7 @@ def read_model(folder: Path) -> Model:
         rating=rating,
         ranking=ranking,
         histories=_read_histories(arrays, config, users, catalogue) if config.histories else None,
+        fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None),
@@ -243,8 +246,8 @@ def _read_rows(arrays: ArrayFolder, by: str, other: str, config: Config, shape: 
 
 def _read_stats(arrays: ArrayFolder, movies: int) -> MovieStats:
     counts = arrays.read("movie_counts", "<i8", (movies,))
-    if counts.min() < 0 or counts.max() == 0:
-        raise ModelError(f"{arrays.path('movie_counts')}: holds a negative number of ratings, or none at all")
+    if counts.min() < 0:
+        raise ModelError(f"{arrays.path('movie_counts')}: holds a negative number of ratings")
     return MovieStats(counts, arrays.read("movie_means", "<f8", (movies,)))
 
 

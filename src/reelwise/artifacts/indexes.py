@@ -9,7 +9,7 @@ import numpy as np
 from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.types import Counts, Floats, Rows
+from reelwise.data.types import Counts, Floats, Mask, Rows
 from reelwise.errors import ModelError
 from reelwise.models.base import FactorModel
 from reelwise.models.retrieval_sketch import Sketch
@@ -33,18 +33,25 @@ class Indexes:
 
     @classmethod
     def build(
-        cls, folder: Path, catalogue: Catalogue, counts: Counts, rating: FactorModel, ranking: FactorModel | None
+        cls,
+        folder: Path,
+        catalogue: Catalogue,
+        counts: Counts,
+        fitted: Mask,
+        rating: FactorModel,
+        ranking: FactorModel | None,
     ) -> Self:
         """The indexes of a model, with the title index in `folder`.
 
         Args:
             folder: where the title index goes.
             catalogue: the films.
-            counts: the number of ratings of each; only rated films are retrieved.
+            counts: the number of ratings of each.
+            fitted: which of them the models were fitted to; only these are retrieved.
             rating: the rating model.
             ranking: the ranking model, if there is one.
         """
-        candidates = np.flatnonzero(counts)
+        candidates = np.flatnonzero(fitted)
         titles = folder / TITLES_FILE
         write_title_index(titles, catalogue.titles.strings(), counts)
         return cls(

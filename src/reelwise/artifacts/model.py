@@ -13,7 +13,7 @@ from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import RatingScale
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
-from reelwise.data.types import Floats
+from reelwise.data.types import Floats, Mask
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -22,7 +22,7 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 @dataclass(frozen=True)
 class Description:
-    """What a model is, in short. `revision` tells two models apart; `movies` are those that somebody rated."""
+    """What a model is, in short. `revision` tells two models apart; `movies` are those that the models were fitted to."""
 
     revision: str
     dataset: str
@@ -45,6 +45,7 @@ class Model:
         rating: the rating model.
         ranking: the ranking model; None if there is none.
         histories: who rated what; None where that was left out, and users are nameless profiles.
+        fitted: bool, shape (movies,); which movies the models were fitted to, so that they can be recommended.
         stats: number of ratings and mean stars of each movie.
         map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None if there
             is none.
@@ -58,6 +59,7 @@ class Model:
     rating: MatrixFactorization
     ranking: WeightedALS | None
     histories: Ratings | None
+    fitted: Mask
     stats: MovieStats
     map: Floats | None = None
     indexes: Indexes | None = field(default=None, repr=False)

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.recommend.top_n import top_n
+from reelwise.models.top_n import top_n
 
 SCORES = st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0, 3.0]) | st.floats(-9, 9, width=32), min_size=1, max_size=40)
 

@@ -1,10 +1,11 @@
 """The best N of many scores."""
 
 import numpy as np
-import numpy.typing as npt
+
+from reelwise.data.types import Floats, Positions, Rows
 
 
-def top_n(scores: npt.NDArray[np.float32], n: int, excluded: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
+def top_n(scores: Floats, n: int, excluded: Rows) -> Positions:
     """The indices of the `n` highest scores, best first; among equal scores the lower index first.
 
     Args:
