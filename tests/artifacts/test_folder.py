@@ -12,6 +12,7 @@ import pytest
 from reelwise.artifacts import folder as folder_module
 from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.errors import ModelError
+from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
 from support.tiny_recommender import tiny_model
 
@@ -31,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(ModelError) as caught:
-        read_model(folder)
+        Recommender(read_model(folder))
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -117,8 +118,14 @@ def test_another_dtype_is_named(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ARRAYS)
 def test_another_shape_is_named(folder: Path, name: str) -> None:
-    change(folder / f"{name}.npy", lambda array: array[:-1])
+    change(folder / f"{name}.npy", lambda array: array[None])
     assert f"{name}.npy: measures" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ARRAYS)
+def test_a_missing_row_is_noticed(folder: Path, name: str) -> None:
+    change(folder / f"{name}.npy", lambda array: array[:-1])
+    refusal(folder)
 
 
 def test_factors_of_different_length_are_refused(folder: Path) -> None:
@@ -295,8 +302,8 @@ def test_likers_who_are_no_profiles_are_named(folder: Path) -> None:
 def test_what_cannot_be_read_back_does_not_take_a_models_place(folder: Path) -> None:
     before = read_model(folder).description
     broken = tiny_model()
-    broken.rating.P[0, 0] = np.nan
-    with pytest.raises(ModelError, match=r"\(not written\)/model_P.npy: holds a value that is not a finite number"):
+    broken.rating.Q[5, 0] = np.nan
+    with pytest.raises(ModelError, match="the model is not written, because it could not be read back"):
         write_model(folder, broken)
     assert read_model(folder).description == before
     assert [path.name for path in folder.parent.iterdir()] == ["model"]

@@ -81,11 +81,12 @@ def write_model(folder: Path, model: Model) -> None:
     check_target(folder)
     try:
         with replacing(folder) as fresh:
-            _write_files(fresh, model)
             try:
+                _write_files(fresh, model)
                 probe(read_model(fresh))
-            except ModelError as error:
-                raise ModelError(str(error).replace(str(fresh), f"{folder} (not written)")) from None
+            except (ModelError, ValueError, ArithmeticError) as error:  # NumPy's own are among the latter
+                message = str(error).replace(str(fresh), str(folder))
+                raise ModelError(f"the model is not written, because it could not be read back: {message}") from error
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
 
@@ -215,7 +216,8 @@ def _check_profiles(arrays: ArrayFolder, profiles: Profiles, users: int) -> None
         path = arrays.path("ranking_profile_users")
         raise ModelError(f"{path}: the rows are not ascending numbers from 0 to {users - 1}")
     _check_positive(arrays, "ranking_profile_partition", profiles.partition)
-    _check_positive(arrays, "ranking_profile_likes", profiles.likes)
+    if profiles.likes.min() < 0:
+        raise ModelError(f"{arrays.path('ranking_profile_likes')}: holds a negative number of likes")
     check_offsets(arrays.path("ranking_likers_offsets"), likers.offsets, len(likers.profiles))
     if len(likers.profiles) and not 0 <= likers.profiles.min() <= likers.profiles.max() < len(rows):
         raise ModelError(f"{arrays.path('ranking_likers_profiles')}: holds a row outside 0 to {len(rows) - 1}")
