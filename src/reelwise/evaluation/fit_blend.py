@@ -35,8 +35,8 @@ def fit_blend(model: WeightedALS, validation: Mapping[int, TestCase]) -> BlendCo
         start = _Setting(
             blend, blend.evidence(case.queries.picks()), blend.inverse_temperature(picks), blend.fold_in_weight(picks)
         )
-        temperatures = (replace(start, temperature=start.temperature * factor) for factor in _TEMPERATURE_FACTORS)
-        tempered = _choose(start, temperatures, case)
+        others = (replace(start, temperature=start.temperature * factor) for factor in _TEMPERATURE_FACTORS)
+        tempered = _choose(start, others, case)
         best = _choose(tempered, (replace(tempered, weight=start.weight * factor) for factor in _WEIGHT_FACTORS), case)
         known[picks] = round(best.temperature, 4), round(best.weight, 4)
     numbers = tuple(sorted(known))

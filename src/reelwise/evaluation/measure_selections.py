@@ -35,7 +35,7 @@ class RankingTrainer(Protocol):
         on_iteration: OnIteration = ...,
         keep_going: KeepGoing | None = None,
     ) -> WeightedALS:
-        """Fit to `train`; see `WeightedALS.fit`. An engine that cannot stop early calls `keep_going` once, at the end."""
+        """Fit to `train`, see `WeightedALS.fit`; an engine that cannot stop early calls `keep_going` at its end."""
 
 
 class MeasuredSelections(NamedTuple):
@@ -132,6 +132,7 @@ class EarlyStopping:
         return best + 1 if lead.mean() > lead.std() / np.sqrt(len(lead)) else len(self.ndcg)
 
     def __call__(self, iteration: int, model: Ranker) -> bool:
+        """Measure after an iteration, and decide."""
         self.ndcg.append(measure_ndcg(model, self.case))
         return iteration - self.best < self.patience
 

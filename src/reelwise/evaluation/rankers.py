@@ -23,9 +23,9 @@ class BlendByStars:
 
     def score(self, queries: Queries) -> Floats:
         """The weighted means of the stars that profiles would give; float32, shape (queries, movies)."""
-        vectors = self.rating.P[self.ranking.profiles.users]
-        scores: Floats = (self.ranking.blend_weights(queries.picks()) @ vectors) @ self.rating.Q.T
-        return scores
+        weights = self.ranking.blend_weights([*queries.picks()])
+        vectors: Floats = weights @ self.rating.P[self.ranking.profiles.users]
+        return vectors @ self.rating.Q.T
 
 
 @dataclass(frozen=True)

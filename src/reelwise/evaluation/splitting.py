@@ -83,8 +83,9 @@ class KnownUsers:
         def case(excluded: Interactions, is_target: Mask) -> TestCase:
             targets = ratings.where(is_target)
             asked = np.flatnonzero(targets.counts_by_user())
-            asked = np.sort(np.random.default_rng(seed).permutation(asked)[:most_queries]).astype(np.int32)
-            return TestCase(Queries(asked, _rows(train, asked)), _rows(excluded, asked), _rows(targets, asked))
+            asked = np.sort(np.random.default_rng(seed).permutation(asked)[:most_queries])
+            queries = Queries(asked.astype(np.int32), _rows(train, asked))
+            return TestCase(queries, _rows(excluded, asked), _rows(targets, asked))
 
         return cls(train, case(train, is_validation), case(ratings.where(~is_test), is_test))
 

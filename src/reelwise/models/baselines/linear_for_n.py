@@ -56,6 +56,71 @@ class LinearForNConfig:
     most_films: int = 4000
 
 
+@dataclass
+class _Sums:
+    """What G, C and the means of every n are made of, as sums over users.
+
+    Attributes:
+        pairs: sum of w / (N (N - 1)) x xᵀ, shape (films, films).
+        scaled_pairs: sum of w / (N - 1) x xᵀ, likewise.
+        middling_pairs: sum of w c / N x tᵀ, likewise; t is 1 for films in the middle of the scale.
+        shares: sum of w / N x, shape (movies,).
+        targets: sum of w (x + c t), shape (movies,).
+        weight: sum of w.
+        users: how many.
+    """
+
+    pairs: Floats
+    scaled_pairs: Floats
+    middling_pairs: Floats
+    shares: Doubles
+    targets: Doubles
+    weight: float = 0.0
+    users: int = 0
+
+    @classmethod
+    def zero(cls, films: int, movies: int) -> Self:
+        """Sums over nobody."""
+        pairs = [np.zeros((films, films), np.float32) for _ in range(3)]
+        return cls(pairs[0], pairs[1], pairs[2], np.zeros(movies), np.zeros(movies))
+
+    def add(self, likes: CSR, middling: CSR, films: Indices, config: LinearForNConfig) -> None:
+        """Add users, whose likes and middling ratings are the rows."""
+        N, movies, c = likes.counts().astype(np.float32), len(self.shares), np.float32(config.middling_target)
+        w = (N + 5) ** np.float32(config.activity_exponent)
+        of_likes, of_middling = w[likes.row_numbers()], c * w[middling.row_numbers()]
+        self.shares += np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies)
+        self.targets += np.bincount(likes.indices, of_likes, movies)
+        self.targets += np.bincount(middling.indices, of_middling, movies)
+        self.weight += float(w.sum(dtype=np.float64))
+        self.users += len(N)
+        N, w = N[:, None], w[:, None]
+        for start in range(0, len(N), _BATCH):
+            part = slice(start, start + _BATCH)
+            stop = min(start + _BATCH, len(N))
+            x, t = (rows.part(start, stop).indicators(movies)[:, films] for rows in (likes, middling))
+            self.scaled_pairs += (w[part] / (N[part] - 1) * x).T @ x
+            self.pairs += (w[part] / (N[part] * (N[part] - 1)) * x).T @ x
+            self.middling_pairs += (c * w[part] / N[part] * x).T @ t
+
+    def means(self, n: int) -> tuple[Doubles, Doubles]:
+        """x̄ and ȳ, shape (movies,)."""
+        return n * self.shares / self.weight, (self.targets - n * self.shares) / self.weight
+
+    def solve(self, n: int, regularisation: float, films: Indices) -> Floats:
+        """B, shape (films, films)."""
+        x, y = (mean[films] for mean in self.means(n))
+        G = np.float32(n * (n - 1)) * self.pairs
+        np.fill_diagonal(G, n * self.shares[films])
+        C = n * self.scaled_pairs - n * n * self.pairs
+        np.fill_diagonal(C, 0)
+        C += n * self.middling_pairs
+        G -= self.weight * np.outer(x, x)
+        C -= self.weight * np.outer(x, y)
+        G[np.diag_indices(len(G))] += regularisation * self.weight / self.users
+        return np.linalg.solve(G, C)
+
+
 class LinearForN(Estimator):
     """A linear predictor for each number of likes.
 
@@ -131,7 +196,7 @@ class LinearForN(Estimator):
         model.likes = Likes.load(store, "linear", scale)
         return model
 
-    def _sums(self, train: Interactions) -> "Iterator[tuple[int, _Sums]]":
+    def _sums(self, train: Interactions) -> Iterator[tuple[int, _Sums]]:
         """The sums for each n over users with more than n + 2 likes, the greatest n first; its users count for all."""
         stars = five_stars(train.stars, train.scale)
         middling = train.where((stars >= _MIDDLING) & (stars < LIKED))
@@ -145,67 +210,3 @@ class LinearForN(Estimator):
                 sums.add(self.likes.by_user.take(users), rows.take(users), self.films, self.config)
             if sums.users:
                 yield n, sums
-
-
-@dataclass
-class _Sums:
-    """What G, C and the means of every n are made of, as sums over users.
-
-    Attributes:
-        pairs: sum of w / (N (N - 1)) x xᵀ, shape (films, films).
-        scaled_pairs: sum of w / (N - 1) x xᵀ, likewise.
-        middling_pairs: sum of w c / N x tᵀ, likewise; t is 1 for films in the middle of the scale.
-        shares: sum of w / N x, shape (movies,).
-        targets: sum of w (x + c t), shape (movies,).
-        weight: sum of w.
-        users: how many.
-    """
-
-    pairs: Floats
-    scaled_pairs: Floats
-    middling_pairs: Floats
-    shares: Doubles
-    targets: Doubles
-    weight: float = 0.0
-    users: int = 0
-
-    @classmethod
-    def zero(cls, films: int, movies: int) -> Self:
-        """Sums over nobody."""
-        return cls(*(np.zeros((films, films), np.float32) for _ in range(3)), *(np.zeros(movies) for _ in range(2)))
-
-    def add(self, likes: CSR, middling: CSR, films: Indices, config: LinearForNConfig) -> None:
-        """Add users, whose likes and middling ratings are the rows."""
-        N, movies, c = likes.counts().astype(np.float32), len(self.shares), np.float32(config.middling_target)
-        w = (N + 5) ** np.float32(config.activity_exponent)
-        of_likes, of_middling = w[likes.row_numbers()], c * w[middling.row_numbers()]
-        self.shares += np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies)
-        self.targets += np.bincount(likes.indices, of_likes, movies)
-        self.targets += np.bincount(middling.indices, of_middling, movies)
-        self.weight += float(w.sum(dtype=np.float64))
-        self.users += len(N)
-        N, w = N[:, None], w[:, None]
-        for start in range(0, len(N), _BATCH):
-            part = slice(start, start + _BATCH)
-            stop = min(start + _BATCH, len(N))
-            x, t = (rows.part(start, stop).indicators(movies)[:, films] for rows in (likes, middling))
-            self.scaled_pairs += (w[part] / (N[part] - 1) * x).T @ x
-            self.pairs += (w[part] / (N[part] * (N[part] - 1)) * x).T @ x
-            self.middling_pairs += (c * w[part] / N[part] * x).T @ t
-
-    def means(self, n: int) -> tuple[Doubles, Doubles]:
-        """x̄ and ȳ, shape (movies,)."""
-        return n * self.shares / self.weight, (self.targets - n * self.shares) / self.weight
-
-    def solve(self, n: int, regularisation: float, films: Indices) -> Floats:
-        """B, shape (films, films)."""
-        x, y = (mean[films] for mean in self.means(n))
-        G = np.float32(n * (n - 1)) * self.pairs
-        np.fill_diagonal(G, n * self.shares[films])
-        C = n * self.scaled_pairs - n * n * self.pairs
-        np.fill_diagonal(C, 0)
-        C += n * self.middling_pairs
-        G -= self.weight * np.outer(x, x)
-        C -= self.weight * np.outer(x, y)
-        G[np.diag_indices(len(G))] += regularisation * self.weight / self.users
-        return np.linalg.solve(G, C)

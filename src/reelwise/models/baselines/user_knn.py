@@ -15,9 +15,10 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
-from reelwise.data.types import Floats, Positions
+from reelwise.data.types import Floats
 from reelwise.models.base import STRANGER, ArrayStore, Estimator, Queries
 from reelwise.models.baselines.likes import Likes
+from reelwise.models.top_n import top_n
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,8 @@ class UserKNN(Estimator):
             liked, _ = asked[row]
             shared = np.bincount(self.likers.joined(liked), minlength=len(by_user))
             similarity = (shared / np.sqrt(np.maximum(len(liked) * counts, 1))).astype(np.float32)
-            if user != STRANGER:
-                similarity[user] = 0
-            nearest = _best(similarity, self.config.neighbours)
+            own = np.array([user] if user != STRANGER else [], np.int64)
+            nearest = top_n(similarity, self.config.neighbours, own)
             weights = np.repeat(similarity[nearest], counts[nearest])
             votes[row] = np.bincount(by_user.joined(nearest), weights, minlength=len(self.likers))
         return votes
@@ -82,12 +82,3 @@ class UserKNN(Estimator):
 
 def _transpose(by_user: CSR, movies: int) -> CSR:
     return CSR.grouped(by_user.indices, by_user.row_numbers().astype(np.int32), by_user.stars, movies)
-
-
-def _best(similarity: Floats, count: int) -> Positions:
-    """The rows of the `count` greatest similarities above 0, greatest first."""
-    rows = np.flatnonzero(similarity)
-    if count < len(rows):
-        least = np.partition(similarity[rows], len(rows) - count)[len(rows) - count]
-        rows = rows[similarity[rows] >= least]  # more than `count` where there are equals
-    return rows[np.argsort(-similarity[rows], kind="stable")[:count]]
