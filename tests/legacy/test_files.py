@@ -401,7 +401,7 @@ def test_refreshing_replaces_the_histories_and_nothing_else(
     assert (files.P.read_bytes(), files.Q.read_bytes()) == factors
     assert {path.name for path in (tmp_path / "old").iterdir()} == FILES - {"movies.csv"}
     assert files.mappings.stat().st_mode & 0o777 == 0o640
-    assert histories(read_legacy_model(files).history) == {7: {10: 1.0}, 9: {40: 3.5}}
+    assert kept_histories(read_legacy_model(files)) == {7: {10: 1.0}, 9: {40: 3.5}}
 
 
 @pytest.mark.parametrize(
