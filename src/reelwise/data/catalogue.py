@@ -88,13 +88,15 @@ class Catalogue:
 
     @classmethod
     def of(cls, movies: Iterable[Movie]) -> Self:
-        """A catalogue of `movies`, in any order; ids are distinct.
+        """A catalogue of `movies`, in any order.
 
         Raises:
-            ValueError: Raised when an id cannot be one; see `Vocabulary`.
+            ValueError: Raised when an id is invalid (see `Vocabulary`), or occurs twice.
         """
         listed = list(movies)
         vocabulary = Vocabulary.of([movie.movie_id for movie in listed])
+        if len(vocabulary) != len(listed):
+            raise ValueError("two films have the same id")
         listed.sort(key=lambda movie: movie.movie_id.encode() if isinstance(movie.movie_id, str) else movie.movie_id)
         sets: dict[Genres, int] = {}
         return cls(

@@ -61,7 +61,8 @@ class Ratings:
             movies: the movies to keep, likewise.
         """
         keeps_all = users is None and movies is None
-        users, movies = users or Vocabulary.of(user_ids), movies or Vocabulary.of(movie_ids)
+        users = Vocabulary.of(user_ids) if users is None else users
+        movies = Vocabulary.of(movie_ids) if movies is None else movies
         user_rows, movie_rows = users.rows(user_ids), movies.rows(movie_ids)
         if not keeps_all:
             kept = (user_rows >= 0) & (movie_rows >= 0)
@@ -76,18 +77,12 @@ class Ratings:
         )
 
     @classmethod
-    def from_interactions(cls, users: Vocabulary, movies: Vocabulary, sorted_ones: Interactions) -> Self:
-        """Ratings from distinct interactions in the order of user, then movie."""
-        by_movie = stable_order(sorted_ones.movies)
-        return cls(
-            users,
-            movies,
-            CSR(offsets_of(sorted_ones.users, len(users)), sorted_ones.movies, sorted_ones.stars).frozen(),
-            CSR(
-                offsets_of(sorted_ones.movies, len(movies)), sorted_ones.users[by_movie], sorted_ones.stars[by_movie]
-            ).frozen(),
-            sorted_ones.scale,
-        )
+    def from_interactions(cls, users: Vocabulary, movies: Vocabulary, ratings: Interactions) -> Self:
+        """Ratings from distinct interactions in the order of user, then movie; their arrays become read-only."""
+        order = stable_order(ratings.movies)
+        by_user = CSR(offsets_of(ratings.users, len(users)), ratings.movies, ratings.stars)
+        by_movie = CSR(offsets_of(ratings.movies, len(movies)), ratings.users[order], ratings.stars[order])
+        return cls(users, movies, by_user.frozen(), by_movie.frozen(), ratings.scale)
 
     def interactions(self) -> Interactions:
         """The ratings as parallel arrays, in the order of user, then movie."""
@@ -96,8 +91,14 @@ class Ratings:
         return Interactions(users, self.by_user.indices, self.by_user.stars, shape, self.scale)
 
     def with_movies(self, movies: Vocabulary) -> "Ratings":
-        """The same ratings among more movies, which need not have any."""
+        """The same ratings among more movies, which need not have any.
+
+        Raises:
+            ValueError: Raised when a movie of these ratings is not among them.
+        """
         places = movies.rows(self.movies.ids)
+        if (places < 0).any():
+            raise ValueError("some rated movies are missing")
         return Ratings(
             self.users,
             movies,

@@ -4,8 +4,9 @@ Ids are whole numbers from 0, or strings. A vocabulary has one kind. Strings are
 width, so that a vocabulary of either kind is one plain array that can be mapped from a file.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Self
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Self, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +21,14 @@ IdArray = npt.NDArray[Any]
 
 LARGEST_ID = 2**31 - 1
 LONGEST_ID = 128  # characters
+_NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
 
 
 class Vocabulary:
     """The ids of all users, or of all movies, ascending; an id's place is its row.
 
     Args:
-        ids: int64, or UTF-8 as a NumPy array of bytes; ascending and distinct.
+        ids: int64, or UTF-8 as a NumPy array of bytes; ascending and distinct. Becomes read-only.
     """
 
     def __init__(self, ids: IdArray) -> None:
@@ -73,21 +75,22 @@ class Vocabulary:
 
     def row(self, one: object) -> int | None:
         """The row of an id; None where there is none of that value and kind."""
-        key: Any = one
+        key: int | bytes
         if self.are_numbers:
-            if isinstance(one, bool) or not isinstance(one, int | np.integer) or not 0 <= one < 2**63:
+            if not _is_number(one):
                 return None
-        elif isinstance(one, str):
-            key = one.encode(errors="replace")
-            if key.endswith(b"\0"):  # NumPy does not tell them from shorter ones
-                return None
+            key = int(one)
         else:
-            return None
+            if not _is_string(one):
+                return None
+            key = one.encode()
+            if len(key) > self.ids.itemsize:  # NumPy would widen all ids to compare them
+                return None
         row = int(np.searchsorted(self.ids, key))
         return row if row < len(self.ids) and self.ids[row] == key else None
 
     def rows(self, wanted: IdArray) -> Indices:
-        """The row of each id in an array of the same kind, -1 where there is none; int32, shaped as `wanted`."""
+        """The row of each id in an array of the same kind, -1 where there is none; int32, shape (wanted,)."""
         ids = self.ids
         if len(ids) == 0:
             return np.full(len(wanted), -1, np.int32)
@@ -102,23 +105,27 @@ class Vocabulary:
 
 
 def as_array(ids: "Iterable[Id] | IdArray") -> IdArray:
-    """Ids as an array of int64, or of UTF-8 bytes.
+    """Ids as an array of int64, or of UTF-8 bytes; an array of bytes stays as it is.
 
     Raises:
         ValueError: Raised when ids are of both kinds, negative, empty, or too long.
     """
     if isinstance(ids, np.ndarray):
-        if ids.dtype.kind in "iu":
-            return _checked_numbers(ids.astype(np.int64, copy=False))
         if ids.dtype.kind == "S":
             return ids
-    listed: Sequence[Any] = list(ids)
-    if all(isinstance(one, int | np.integer) and not isinstance(one, bool) for one in listed):
-        return _checked_numbers(np.array(listed, np.int64))
-    wrong = next((one for one in listed if not _is_string_id(one)), None)
-    if wrong is not None:
-        raise ValueError(f"{wrong!r} is no id among strings; expected 1 to {LONGEST_ID} characters")
-    return np.array([one.encode() for one in listed], np.bytes_)
+        if ids.dtype.kind in "iu":
+            for extreme in (ids.min(initial=0), ids.max(initial=0)):
+                if not _is_number(extreme):
+                    raise _invalid(extreme)
+            return ids.astype(np.int64, copy=False)
+    listed: list[Any] = list(ids)
+    is_valid = _is_string if listed and isinstance(listed[0], str) else _is_number
+    for one in listed:
+        if not is_valid(one):
+            raise _invalid(one)
+    if is_valid is _is_string:
+        return np.array([one.encode() for one in listed], np.bytes_)
+    return np.array(listed, np.int64)
 
 
 def distinct(ids: IdArray) -> IdArray:
@@ -130,11 +137,16 @@ def distinct(ids: IdArray) -> IdArray:
     return np.unique(ids).astype(np.int64)
 
 
-def _checked_numbers(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    if len(ids) and ids.min() < 0:
-        raise ValueError(f"{int(ids.min())} is no id; whole numbers start at 0")
-    return ids
+def _is_number(one: object) -> TypeGuard[int]:
+    return isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= int(one) < 2**63
 
 
-def _is_string_id(one: object) -> bool:
-    return isinstance(one, str) and 0 < len(one) <= LONGEST_ID and "\0" not in one
+def _is_string(one: object) -> TypeGuard[str]:
+    """Whether it is a string id. NUL would get lost in an array, and half of a surrogate pair has no UTF-8."""
+    return isinstance(one, str) and 0 < len(one) <= LONGEST_ID and not _NOT_IN_IDS.search(one)
+
+
+def _invalid(one: object) -> ValueError:
+    return ValueError(
+        f"{one!r} cannot be an id here; expected whole numbers from 0, or else strings of 1 to {LONGEST_ID} characters"
+    )

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale
-from reelwise.data.readers.tables import shown
+from reelwise.data.readers.lines import quote
 from reelwise.errors import ModelError
 from reelwise.legacy.unpickling import read_pickle
 
@@ -190,7 +190,7 @@ def _named(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        return shown(value)
+        return quote(value)
     return repr(value) if isinstance(value, int | float) else f"a {type(value).__name__}"
 
 

@@ -100,9 +100,12 @@ class Blend:
 
     def evidence(self, selections: Sequence[Rows]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
-        movies = np.flatnonzero(np.bincount(np.concatenate(selections)))
+        movies = np.unique(np.concatenate([np.empty(0, np.int32), *selections]))
         of_movies = self.log_likelihoods(movies.tolist())
-        return np.stack([of_movies[np.searchsorted(movies, picks)].sum(axis=0) for picks in selections])
+        totals = np.empty((len(selections), len(self.vectors)), np.float32)
+        for total, picks in zip(totals, selections, strict=True):
+            of_movies[np.searchsorted(movies, picks)].sum(axis=0, out=total)
+        return totals
 
     def softmax(self, evidence: Floats, inverse_temperature: float | Floats) -> Floats:
         """Weights from log-likelihoods by profile, shape (..., profiles); along the last axis they sum to 1."""

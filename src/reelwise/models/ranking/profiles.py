@@ -136,8 +136,11 @@ class Profiles:
 
 
 def draw_profiles(likes: Counts | Floats, config: BlendConfig, seed: int) -> Indices:
-    """The rows of all users with a like, or of a random sample of them, from the number of likes of each."""
-    users: Rows = np.flatnonzero(likes)
+    """The rows of all users with a like, or of a random sample of them, from the number of likes of each.
+
+    Where nobody has a like, all users are drawn from.
+    """
+    users: Rows = np.flatnonzero(likes) if likes.any() else np.arange(len(likes))
     if len(users) > config.profiles:
         users = np.sort(np.random.default_rng(seed).choice(users, config.profiles, replace=False))
     return users.astype(np.int32)
