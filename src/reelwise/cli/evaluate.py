@@ -71,7 +71,8 @@ def evaluate(
         {"--master": master is not None, "--conf": bool(conf)},
     )  # fmt: skip
     if engine is Engine.SPARK and data is not None:
-        evaluate_on_spark(data, parsed_scale(scale), seed, master, conf or [], as_json)
+        comparison = evaluate_on_spark(data, parsed_scale(scale), seed, master, conf or [])
+        _show(content(comparison) if as_json else {}, tables(comparison), as_json)
         return
     if data is None:
         if plot is not None:
