@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
+from reelwise.recommend.choices import Strategy
 from reelwise.remote.addresses import SEED_MODEL, check_address
 
 PREFIX = "REELWISE_"
@@ -21,11 +22,6 @@ LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 LogFormat = Literal["text", "json"]
 Server = Literal["uvicorn", "granian"]
 
-Strategy = Literal["profile", "blend"]
-"""The ways of recommending from a selection; a new one is one more word here."""
-
-RankBy = Literal["stars", "taste"]
-"""The orders in which recommendations can be asked for."""
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -81,8 +81,7 @@ def write_model(folder: Path, model: Model) -> None:
     check_target(folder)
     try:
         with replacing(folder) as fresh:
-            complete_folder(fresh, model)
-            read_back(fresh, folder)
+            complete_folder(fresh, model, folder)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
 
@@ -107,20 +106,21 @@ def copy_model(source: Path, target: Path) -> Model:
     return model
 
 
-def read_back(fresh: Path, target: Path) -> None:
-    """Read the model that was written to `fresh`, and ask it once, before it takes the place of `target`.
+def complete_folder(fresh: Path, model: Model, target: Path) -> None:
+    """Write everything of `model` to `fresh` but arrays that were streamed there before; read it back, and ask it once.
 
     Raises:
-        ModelError: Raised when it cannot be read or asked; it names `target`.
+        ModelError: Raised when what was written cannot be read back; it names `target`, whose place it would take.
     """
     try:
+        _write_files(fresh, model)
         probe(read_model(fresh))
-    except ModelError as error:
-        raise ModelError(str(error).replace(str(fresh), f"{target} (not written)")) from None
+    except (ModelError, ValueError, ArithmeticError) as error:  # NumPy's own are among the latter
+        message = str(error).replace(str(fresh), str(target))
+        raise ModelError(f"the model is not written, because it could not be read back: {message}") from error
 
 
-def complete_folder(folder: Path, model: Model) -> None:
-    """Write everything of `model` to its folder, but arrays that were streamed there before."""
+def _write_files(folder: Path, model: Model) -> None:
     arrays = StreamedFolder(folder)
     arrays.write("user_ids", model.users.ids)
     model.rating.save(arrays)
@@ -135,9 +135,7 @@ def complete_folder(folder: Path, model: Model) -> None:
     if model.map is not None:
         arrays.write("map", model.map)
     write_catalogue(folder, model.catalogue)
-    indexes = Indexes.build(
-        folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
-    )
+    indexes = Indexes.build(folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking)
     indexes.save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)
@@ -220,7 +218,8 @@ def _check_profiles(arrays: ArrayFolder, profiles: Profiles, users: int) -> None
         path = arrays.path("ranking_profile_users")
         raise ModelError(f"{path}: the rows are not ascending numbers from 0 to {users - 1}")
     _check_positive(arrays, "ranking_profile_partition", profiles.partition)
-    _check_positive(arrays, "ranking_profile_likes", profiles.likes)
+    if profiles.likes.min() < 0:
+        raise ModelError(f"{arrays.path('ranking_profile_likes')}: holds a negative number of likes")
     check_offsets(arrays.path("ranking_likers_offsets"), likers.offsets, len(likers.profiles))
     if len(likers.profiles) and not 0 <= likers.profiles.min() <= likers.profiles.max() < len(rows):
         raise ModelError(f"{arrays.path('ranking_likers_profiles')}: holds a row outside 0 to {len(rows) - 1}")

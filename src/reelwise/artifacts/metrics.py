@@ -10,8 +10,22 @@ Protocol = Annotated[str, StringConstraints(max_length=2000)]
 Shares = Annotated[tuple[Share, ...], Field(max_length=20)]
 
 
+_OF_TEN = ("ndcg", "recall", "coverage", "mean_ndcg", "validation_ndcg")  # figures of the first ten of a list
+
+
+def _name_in_json(field: str) -> str:
+    return f"{field}@10" if field in _OF_TEN else field
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False, validate_by_name=True, serialize_by_alias=True)
+    model_config = ConfigDict(
+        frozen=True,
+        allow_inf_nan=False,
+        alias_generator=_name_in_json,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
 
 
 class Errors(_Part):
@@ -48,10 +62,10 @@ class RatingFigures(_Part):
 class RecommenderFigures(_Part):
     """How good one recommender is for each number of picks; `interval` is that of 95 % around the mean NDCG@10."""
 
-    ndcg: Shares = Field(alias="ndcg@10")
-    recall: Shares = Field(alias="recall@10")
-    coverage: Shares = Field(alias="coverage@10")
-    mean_ndcg: Share = Field(alias="mean_ndcg@10")
+    ndcg: Shares
+    recall: Shares
+    coverage: Shares
+    mean_ndcg: Share
     interval: tuple[Share, Share]
 
 
@@ -66,7 +80,7 @@ class SelectionFigures(_Part):
     picks: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
     blend: RecommenderFigures
     popularity: RecommenderFigures
-    validation_ndcg: Annotated[tuple[Share, ...], Field(max_length=10_000)] = Field((), alias="validation_ndcg@10")
+    validation_ndcg: Annotated[tuple[Share, ...], Field(max_length=10_000)] = ()
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:

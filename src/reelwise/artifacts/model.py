@@ -22,7 +22,7 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 @dataclass(frozen=True)
 class Description:
-    """What a model is, in short. `revision` tells two models apart; `movies` are those that the models were fitted to."""
+    """What a model is, in short. `revision` tells two models apart; `movies` are those that somebody rated."""
 
     revision: str
     dataset: str

@@ -1,11 +1,11 @@
 """Asking a model once, before it takes another's place."""
 
-import sqlite3
 from contextlib import closing
 
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.artifacts.title_index import open_title_index
 from reelwise.data.csr import CSR
 from reelwise.errors import ModelError
 
@@ -26,8 +26,8 @@ def probe(model: Model) -> None:
             answers.append(model.ranking.fold_in(likes_it))
         title = model.catalogue.movie(movie).title
         if model.indexes is not None:
-            with closing(sqlite3.connect(f"{model.indexes.titles.absolute().as_uri()}?mode=ro", uri=True)) as titles:
-                titles.execute("SELECT count(*) FROM names").fetchone()
+            with closing(open_title_index(model.indexes.titles)) as titles:
+                titles.execute("SELECT rowid FROM full_text WHERE full_text MATCH 'joined:a*' LIMIT 1").fetchone()
     except Exception as error:
         raise ModelError(f"this model cannot be asked ({type(error).__name__}: {error})") from error
     if not all(np.isfinite(answer).all() for answer in answers):

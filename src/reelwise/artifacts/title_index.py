@@ -31,8 +31,9 @@ _DEFINITION = (
     "CREATE TABLE words(word TEXT PRIMARY KEY, frequency INTEGER) WITHOUT ROWID",
     "CREATE TABLE spelling(letter TEXT, length INTEGER, words TEXT, PRIMARY KEY (letter, length)) WITHOUT ROWID",
     # The ascii tokenizer takes a plain word as it is, whatever its letters: quoted in a query it is that word, no more.
-    "CREATE VIRTUAL TABLE full_text USING fts5(words, joined, content='', columnsize=0, detail=column, "
-    "prefix='1 2 3', tokenize=\"ascii tokenchars '_'\")",
+    """CREATE VIRTUAL TABLE full_text USING fts5(
+        words, joined, content='', columnsize=0, detail=column, prefix='1 2 3', tokenize="ascii tokenchars '_'"
+    )""",
 )
 _FOR_STRANGERS = "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0", "query_only = ON"
 _LONGEST_VALUE = 1 << 22  # bytes; the longest are words of one length, 50 kB for 90,000 films
@@ -79,7 +80,7 @@ def open_title_index(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise ModelError(f"{path}: this file of the model is missing")
-    with naming_the_file(path):
+    with explain_errors(path):
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         database = sqlite3.connect(address, uri=True, check_same_thread=False)
         try:
@@ -94,8 +95,8 @@ def open_title_index(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def naming_the_file(path: Path) -> Iterator[None]:
-    """Turn what SQLite finds wrong while it reads `path` into a ModelError."""
+def explain_errors(path: Path) -> Iterator[None]:
+    """Raise a ModelError for what SQLite finds wrong while it reads `path`."""
     try:
         yield
     except (sqlite3.Error, UnicodeError) as error:  # the latter where it quotes the file in a message
@@ -124,10 +125,14 @@ def _create_tables(database: sqlite3.Connection) -> None:
 
 
 def _check_tables(path: Path, database: sqlite3.Connection) -> None:
+    """Compare a file with a new one, whoever made it: FTS5 has defined its own tables in one way since it exists."""
     with closing(sqlite3.connect(":memory:")) as expected:
         _create_tables(expected)
         if _read_definition(database) != _read_definition(expected):
             raise ModelError(f"{path}: not a title index of this version of Reelwise; train the model again")
+    (pages,), (size,) = (database.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size"))
+    if path.stat().st_size != pages * size:
+        raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {pages * size}; fetch the model again")
 
 
 def _read_definition(database: sqlite3.Connection) -> list[object]:
@@ -138,17 +143,14 @@ def _read_definition(database: sqlite3.Connection) -> list[object]:
 
 def _fill_tables(database: sqlite3.Connection, names: Sequence[_Name]) -> None:
     frequency = Counter(word for name, *_ in names for word in name.split())
-    database.executemany(
-        "INSERT INTO names VALUES (?, ?, ?, ?, ?)", ((number, *name) for number, name in enumerate(names))
-    )
+    rows = ((number, *name) for number, name in enumerate(names))
+    database.executemany("INSERT INTO names VALUES (?, ?, ?, ?, ?)", rows)
     database.executemany("INSERT INTO words VALUES (?, ?)", sorted(frequency.items()))
     database.executemany("INSERT INTO spelling VALUES (?, ?, ?)", _words_by_spelling(frequency))
-    # Merging the parts of the index only once, at the end, makes both building and searching faster.
-    database.executemany(
-        "INSERT INTO full_text(full_text, rank) VALUES (?, ?)", [("automerge", 0), ("crisismerge", 999)]
-    )
-    rows = ((number, f"{name} {year}", _joined(name)) for number, (name, year, *_) in enumerate(names))
-    database.executemany("INSERT INTO full_text(rowid, words, joined) VALUES (?, ?, ?)", rows)
+    for option in ("automerge", 0), ("crisismerge", 999):  # merging once, at the end, makes building and search faster
+        database.execute("INSERT INTO full_text(full_text, rank) VALUES (?, ?)", option)
+    texts = ((number, f"{name} {year}", _joined(name)) for number, (name, year, *_) in enumerate(names))
+    database.executemany("INSERT INTO full_text(rowid, words, joined) VALUES (?, ?, ?)", texts)
     database.execute("INSERT INTO full_text(full_text) VALUES ('optimize')")
 
 

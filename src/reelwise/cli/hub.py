@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import model_folder, opened_model, own_folder
+from reelwise.cli.models import model_folder, open_model, own_folder
 from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
 from reelwise.errors import UsageError
 
@@ -45,7 +45,7 @@ def push(
     address = address._replace(revision=revision or address.revision)
     folder = own_folder(model)
     if histories and private is not True:
-        _warn_of_licence(opened_model(model), say)
+        _warn_of_licence(open_model(model), say)
     done = publish(folder, Publication(address, private, create_pr, histories, overwrite_card))
     if done.card_kept:
         say("The card on the Hub was edited by somebody, so it stays as it is; --overwrite-card replaces it.")
@@ -120,7 +120,7 @@ def export_seed(
     from reelwise.cli.terminal import say, step_progress
     from reelwise.legacy.files import write_seed
 
-    opened = opened_model(model)
+    opened = open_model(model)
     with step_progress() as on_progress:
         write_seed(opened, out, on_progress)
     say(f"model_P.npy, model_Q.npy, model_mappings.pkl and movies.csv are in {out}.")

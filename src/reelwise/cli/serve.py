@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model
+from reelwise.cli.models import open_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
 from reelwise.settings import Server
 
@@ -53,7 +53,7 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
     from reelwise.cli.summary import model_facts
     from reelwise.cli.terminal import table
 
-    loaded = opened_model(model)
+    loaded = open_model(model)
     if as_json:
         content = {"config": loaded.config.model_dump(), "metrics": loaded.metrics}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -34,7 +34,7 @@ class Movie(NamedTuple):
     def year(self) -> int | None:
         """The year at the end of the title, if there is one."""
         found = _YEAR.search(self.title)
-        return int(found.group(1)) if found else None
+        return int(found.group(1)) or None if found else None
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Vocabulary:
             key = one.encode()
             if len(key) > self.ids.itemsize:  # NumPy would widen all ids to compare them
                 return None
-        row = int(np.searchsorted(self.ids, key))
+        row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
         return row if row < len(self.ids) and self.ids[row] == key else None
 
     def rows(self, wanted: IdArray) -> Indices:

@@ -9,16 +9,16 @@ from reelwise.data.digest import sha256_of
 from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
 from reelwise.errors import UsageError
 from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, SeedFiles, read_seed
-from reelwise.remote.addresses import SEED_SCHEME, Progress
-from reelwise.remote.hub_client import hub_api, telling_bar
-from reelwise.remote.hub_errors import translate_errors
+from reelwise.remote.addresses import SEED_SCHEME, OnBytes
+from reelwise.remote.hub_client import hub_api, reporting_bar
+from reelwise.remote.translate_errors import translate_hub_errors
 
 FILMS_FOLDER = Path("data")
 """Where the early project has its films, too: they are in none of the three repositories."""
 _DIGITS = 64  # of a sha256, in hexadecimal
 
 
-def fetch_seed(address: str, on_progress: Progress = lambda *_: None) -> Path:
+def fetch_seed(address: str, on_progress: OnBytes = lambda *_: None) -> Path:
     """The model folder made of three repositories: `owner/name-model_P.npy`, `…-model_Q.npy`, `…-model_mappings.pkl`.
 
     Films get their titles from `data/movies.csv` in the current folder, if there is one. If the Hub cannot be reached,
@@ -49,13 +49,13 @@ def fetch_seed(address: str, on_progress: Progress = lambda *_: None) -> Path:
     return kept
 
 
-def download_seed(address: str, on_progress: Progress = lambda *_: None, again: bool = False) -> SeedFiles:
+def download_seed(address: str, on_progress: OnBytes = lambda *_: None, again: bool = False) -> SeedFiles:
     """The three files, in the Hub's cache; see `fetch_seed`. `again` fetches them even if they are in it."""
     prefix = address.removeprefix(SEED_SCHEME)
     if prefix.count("/") != 1 or not all(prefix.split("/")):
         raise UsageError(f"{address!r} is no model in the seed format; expected {SEED_SCHEME}owner/name")
-    bar = telling_bar(on_progress)
-    with translate_errors(address):
+    bar = reporting_bar(on_progress)
+    with translate_hub_errors(address):
         download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=bar)
         return SeedFiles(*(Path(download(f"{prefix}-{name}", name)) for name in (P_FILE, Q_FILE, MAPPINGS_FILE)))
 

@@ -132,10 +132,10 @@ class FactorModel(Estimator):
 
     def embed(self, queries: Queries) -> Floats:
         """The embeddings: a known user's row of P, or what folding in the history gives; shape (queries, k)."""
-        known = queries.users != STRANGER
-        vectors = self.P[np.where(known, queries.users, 0)]
-        if not known.all():
-            strangers = np.flatnonzero(~known)
+        known, strangers = np.flatnonzero(queries.users != STRANGER), np.flatnonzero(queries.users == STRANGER)
+        vectors = np.empty((len(queries), self.Q.shape[1]), np.float32)
+        vectors[known] = self.P[queries.users[known]]
+        if len(strangers):
             vectors[strangers] = self.fold_in(queries.histories.take(strangers))
         return vectors
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_MOST = 10_000
+
 
 @dataclass(frozen=True)
 class MatrixFactorizationConfig:
@@ -34,20 +36,9 @@ class MatrixFactorizationConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        for name in ("factors", "epochs", "patience"):
-            if not 1 <= getattr(self, name) <= 10_000:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 10000")
-        for name in (
-            "learning_rate",
-            "regularisation",
-            "frequency_exponent",
-            "prior_ridge",
-            "bias_damping",
-            "initial_std",
-            "fold_in_ridge",
-        ):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
+        _check_counts(self, "factors", "epochs", "patience")
+        _check_numbers(self, "learning_rate", "regularisation", "frequency_exponent", "prior_ridge")
+        _check_numbers(self, "bias_damping", "initial_std", "fold_in_ridge")
 
     @classmethod
     def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
@@ -86,6 +77,11 @@ class WeightedALSConfig:
     steps: int = 3
     patience: int = 2
 
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        _check_counts(self, "factors", "iterations", "steps", "patience")
+        _check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
+
 
 @dataclass(frozen=True)
 class UpdateConfig:
@@ -102,6 +98,11 @@ class UpdateConfig:
     newcomer_passes: int = 6
     passes: int = 2
     ranking_iterations: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        _check_counts(self, "prior_steps", "ranking_iterations")
+        _check_numbers(self, "newcomer_passes", "passes")
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,32 @@ class BlendConfig:
     like_bonus: float = 0.4
     activity_exponent: float = 0.8
     profiles: int = 8192
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        picks = self.picks
+        if not picks or picks[0] < 1 or list(picks) != sorted(set(picks)):
+            raise ValueError(f"picks are {picks}; expected ascending numbers from 1")
+        for name in ("inverse_temperatures", "fold_in_weights"):
+            if len(getattr(self, name)) != len(picks):
+                raise ValueError(
+                    f"{name} are {getattr(self, name)}; expected {len(picks)}, one for each number of picks"
+                )
+        _check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus", "activity_exponent")
+        if self.floor == 0:
+            raise ValueError("floor is 0; expected more, or what does not suit a profile at all has no likelihood")
+        if self.profiles < 1:
+            raise ValueError(f"profiles is {self.profiles}; expected 1 or more")
+
+
+def _check_counts(config: object, *names: str) -> None:
+    for name in names:
+        if not 1 <= getattr(config, name) <= _MOST:
+            raise ValueError(f"{name} is {getattr(config, name)}; expected 1 to {_MOST}")
+
+
+def _check_numbers(config: object, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if not all(0 <= one < float("inf") for one in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError(f"{name} is {value}; expected a number from 0 on")

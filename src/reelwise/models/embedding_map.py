@@ -28,7 +28,7 @@ EPOCHS = 100
 _MOST_KNOWN = 10_000
 _FEW_RATINGS = 10  # a film with fewer is not known, unless it is among the best known
 _ALWAYS_KNOWN = 500
-_STRANGERS = 5  # random films that a pair pushes away, in each epoch
+_NEGATIVES = 5  # random films that push a pair's film away, in each epoch
 _BLOCK = 512  # rows of a product of vectors
 _START = 10.0  # the largest coordinate at the start, in units of the distance at which the similarity is a half
 _REPULSION = np.float32(3)  # γ
@@ -101,8 +101,8 @@ def _lay_out(directions: Floats, seed: int, on_epoch: Callable[[int], object]) -
     order = random.permutation(len(pairs.films))
     pairs = Pairs(pairs.films[order], pairs.neighbours[order], pairs.weights[order])
     for epoch in range(EPOCHS):
-        strangers = random.integers(0, len(directions), (len(order), _STRANGERS), dtype=np.int32)
-        map_step(positions, pairs, strangers, np.float32(1 - epoch / EPOCHS))
+        negatives = random.integers(0, len(directions), (len(order), _NEGATIVES), dtype=np.int32)
+        map_step(positions, pairs, negatives, np.float32(1 - epoch / EPOCHS))
         on_epoch(epoch + 1)
     return positions
 
@@ -137,7 +137,7 @@ def _place_amid(wanted: Floats, directions: Floats, positions: Floats) -> Floats
 
 
 @compiled
-def map_step(positions: Any, pairs: Any, strangers: Any, rate: Any) -> None:  # pragma: no cover
+def map_step(positions: Any, pairs: Any, negatives: Any, rate: Any) -> None:  # pragma: no cover
     """One pass over the pairs, in their order; as `map_step_reference`, but fast."""
     longest = _LONGEST * rate
     for pair in range(len(pairs.films)):
@@ -150,8 +150,8 @@ def map_step(positions: Any, pairs: Any, strangers: Any, rate: Any) -> None:  # 
         film[1] -= y
         other[0] += x
         other[1] += y
-        for stranger in strangers[pair]:
-            other = positions[stranger]
+        for negative in negatives[pair]:
+            other = positions[negative]
             x, y = film[0] - other[0], film[1] - other[1]
             square = x * x + y * y
             repulsion = _REPULSION * strength / ((_TINY + square) * (np.float32(1) + square))
@@ -159,10 +159,10 @@ def map_step(positions: Any, pairs: Any, strangers: Any, rate: Any) -> None:  # 
             film[1] += max(-longest, min(longest, repulsion * y))
 
 
-def map_step_reference(positions: Floats, pairs: Pairs, strangers: Indices, rate: np.float32) -> None:
+def map_step_reference(positions: Floats, pairs: Pairs, negatives: Indices, rate: np.float32) -> None:
     """One pass over the pairs in their order, changing `positions` (float32, shape (films, 2)) in place.
 
-    For each pair, with step size η, d = y_i - y_j to the neighbour and e = y_i - y_r to each stranger:
+    For each pair, with step size η, d = y_i - y_j to the neighbour and e = y_i - y_r to each negative:
 
         y_i -= 2 η w d / (1 + |d|²)        y_j += the same        y_i += 2 η γ w e / ((0.001 + |e|²) (1 + |e|²))
 
@@ -171,16 +171,16 @@ def map_step_reference(positions: Floats, pairs: Pairs, strangers: Indices, rate
     Args:
         positions: where the films are.
         pairs: films, their neighbours and weights.
-        strangers: int32, shape (pairs, strangers): the films that each pair's film is pushed away from.
+        negatives: int32, shape (pairs, negatives): the films that each pair's film is pushed away from.
         rate: η.
     """
-    for film, other, weight, pushed_by in zip(*pairs, strangers, strict=True):
+    for film, other, weight, pushed_by in zip(*pairs, negatives, strict=True):
         apart = positions[film] - positions[other]
         step = np.clip(2 * rate * weight * apart / (1 + apart @ apart), -_LONGEST * rate, _LONGEST * rate)
         positions[film] -= step
         positions[other] += step
-        for stranger in pushed_by:
-            apart = positions[film] - positions[stranger]
+        for negative in pushed_by:
+            apart = positions[film] - positions[negative]
             square = apart @ apart
             repulsion = 2 * rate * _REPULSION * weight / ((_TINY + square) * (1 + square))
             positions[film] += np.clip(repulsion * apart, -_LONGEST * rate, _LONGEST * rate)

@@ -57,8 +57,8 @@ class InnerProductIndex:
         self.never = np.flatnonzero(sketch.place == len(sketch.order))
         """Rows of movies that are never recommended."""
 
-    def best(self, vector: Floats, n: int, refused: Rows) -> Positions:
-        """The rows of the `n` movies with the highest `products`, best first; among equals the lower row first.
+    def best(self, vector: Floats, n: int, refused: Rows) -> tuple[Positions, Floats]:
+        """The rows of the `n` movies with the highest `products`, best first, and these; of equals the lower row first.
 
         Args:
             vector: whose products, float32, shape (k,).
@@ -69,25 +69,25 @@ class InnerProductIndex:
         if len(contenders) > 8 * n:  # exact products take longer than rough ones
             scores = self._rough_products(contenders, vector)
             contenders = contenders[scores >= _nth_highest(scores, n) - slack]
-        return contenders[np.argsort(-products(self.Q[contenders], vector), kind="stable")[:n]]
+        exact = products(self.Q[contenders], vector)
+        best = np.argsort(-exact, kind="stable")[:n]
+        return contenders[best], exact[best]
 
     def contenders(self, vector: Floats, n: int, refused: Rows) -> tuple[Positions, float]:
         """Rows, ascending, among which the `n` best surely are, and how far off rough products may be.
 
         The arguments are those of `best`.
         """
-        exact = vector.astype(np.float64)
-        largest = self._longest * _length(exact)
         if len(self.Q) <= _FEW:
-            slack = self._slack(largest)
+            slack = self._slack(self._longest * (_length(vector) + _TINY))
             scores = self.Q @ vector
             scores[self.never] = -np.inf
             scores[refused] = -np.inf
             return np.flatnonzero(scores >= _nth_highest(scores, n) - slack), slack
-        sketch = self._sketch
+        sketch, exact = self._sketch, vector.astype(np.float64)
         y = exact @ sketch.basis
         length, h = _length(y), len(sketch.coordinates) - 1
-        slack = self._slack(largest - float(sketch.minus_lengths[0]) * length)
+        slack = self._slack(self._longest * _length(exact) - float(sketch.minus_lengths[0]) * length)
         refused_places = sketch.place[refused]  # beyond the end for those that never are
 
         scores = self._rough_products(sketch.order[: max(_FIRST, 2 * n)], vector)
@@ -125,7 +125,7 @@ class InnerProductIndex:
         return float((self.Q.shape[1] + 8) * _EPSILON * largest + _TINY)
 
 
-def _length(vector: Doubles) -> float:
+def _length(vector: Doubles | Floats) -> float:
     return math.sqrt(float(vector @ vector))
 
 
@@ -148,8 +148,8 @@ class Scores:
     index: InnerProductIndex
     embedding: Floats
 
-    def best(self, n: int, refused: Rows) -> Positions:
-        """The rows of the `n` highest scores; see `InnerProductIndex.best`."""
+    def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
+        """The rows of the `n` highest scores, and these; see `InnerProductIndex.best`."""
         return self.index.best(self.embedding, n, refused)
 
     def of(self, rows: Rows) -> Floats:

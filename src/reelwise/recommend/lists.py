@@ -62,9 +62,12 @@ class Lists:
         if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
             taste = Scores(self._by_taste, query.ranking())
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
-        rows = rank(taste if taste and by_taste else stars, vectors_of, self._facts, excluded, filters)
-        predicted = self._model.scale.clip(stars.of(rows)).tolist()
-        scores: list[float | None] = taste.of(rows).tolist() if taste else [None] * len(rows)
+        by = taste if taste and by_taste else stars
+        rows, exact = rank(by, vectors_of, self._facts, excluded, filters)
+        predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()
+        scores: list[float | None] = [None] * len(rows)
+        if taste:
+            scores = (exact if by is taste else taste.of(rows)).tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std:

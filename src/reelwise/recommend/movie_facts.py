@@ -21,7 +21,7 @@ class MovieFacts:
         years: int16, shape (movies,); 0 where unknown.
         genres: uint64, shape (movies,); one bit for each name in `genre_names`.
         counts: int64, shape (movies,); number of ratings.
-        genre_names: the genres of films that may be recommended, in alphabetical order; the 64 most common where there are more.
+        genre_names: of films that may be recommended, in alphabetical order; the 64 most common where there are more.
     """
 
     years: npt.NDArray[np.int16]

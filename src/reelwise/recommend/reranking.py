@@ -18,8 +18,10 @@ VectorsOf = Callable[[Rows], Floats]
 """Gives the vectors of some rows, shape (rows, k); films with a small angle between theirs are alike."""
 
 
-def rank(scores: Scores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters) -> Positions:
-    """The rows of the films to show, in their order.
+def rank(
+    scores: Scores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
+) -> tuple[Positions, Floats]:
+    """The rows of the films to show, in their order, and their scores.
 
     Args:
         scores: of all films; higher fits better.
@@ -35,12 +37,14 @@ def rank(scores: Scores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Row
     if filters.novelty:
         discounted = discount_popularity(scores.all(), facts.counts, filters.novelty)
         best = top_n(discounted, n, np.concatenate([refused, scores.index.never]))
+        fits, exact = discounted[best], scores.of(best)
     else:
-        best = scores.best(n, refused)
-    if not filters.diversity:
-        return best
-    fits = discounted[best] if filters.novelty else scores.of(best)
-    return best[maximal_marginal_relevance(fits, vectors_of(best), filters.n, filters.diversity)]
+        best, exact = scores.best(n, refused)
+        fits = exact
+    if filters.diversity:
+        chosen = maximal_marginal_relevance(fits, vectors_of(best), filters.n, filters.diversity)
+        best, exact = best[chosen], exact[chosen]
+    return best, exact
 
 
 def discount_popularity(scores: Floats, counts: Counts, exponent: float) -> Floats:

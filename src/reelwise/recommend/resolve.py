@@ -28,6 +28,22 @@ class Opinion(NamedTuple):
         return [*self.liked, *self.disliked, *self.seen]
 
 
+class Found(NamedTuple):
+    """What became of some movie ids.
+
+    Attributes:
+        rows: the row of each movie that the models were fitted to.
+        unknown: the ids that are not in the data set, ascending.
+    """
+
+    rows: dict[Id, int]
+    unknown: tuple[Id, ...]
+
+    def of(self, movie_ids: Iterable[Id]) -> list[int]:
+        """The rows of some of the movies, ascending."""
+        return sorted(self.rows[movie_id] for movie_id in set(movie_ids) if movie_id in self.rows)
+
+
 class Resolver:
     """Ids, titles and rows of one model."""
 
@@ -47,11 +63,28 @@ class Resolver:
             raise UnknownUser(f"the model does not know user {user_id}")
         return row
 
-    def rows(self, movie_ids: Iterable[Id]) -> list[int]:
-        """The rows of those movies that the models were fitted to, each once, ascending."""
-        fitted, row = self._model.fitted, self._model.movies.row
-        found = {place for movie_id in set(movie_ids) if (place := row(movie_id)) is not None}
-        return sorted(place for place in found if fitted[place])
+    def find(self, movie_ids: Iterable[Id]) -> "Found":
+        """Look up all the ids of a request at once."""
+        rows, unknown, row, fitted = {}, [], self._model.movies.row, self._model.fitted
+        for movie_id in set(movie_ids):
+            place = row(movie_id)
+            if place is None:
+                unknown.append(movie_id)
+            elif fitted[place]:
+                rows[movie_id] = place
+        return Found(rows, tuple(sorted(unknown, key=lambda one: (isinstance(one, str), one))))
+
+    def find_some(self, movie_ids: Iterable[Id]) -> "Found":
+        """Look up all the ids of a request at once.
+
+        Raises:
+            UnknownMovies: Raised when none of them is in the data set.
+        """
+        ids = set(movie_ids)
+        found = self.find(ids)
+        if len(found.unknown) == len(ids):
+            raise UnknownMovies(f"none of the movie ids {', '.join(map(str, found.unknown))} is in the data set")
+        return found
 
     def movie_id(self, movie: MovieRef) -> Id:
         """The id that is meant: an id itself, or that of the film whose title fits best.
@@ -67,23 +100,6 @@ class Resolver:
         if not found:
             raise UnknownMovies(f"no film is called anything like {movie!r}")
         return self._model.movies[found[0]]
-
-    def unknown(self, movie_ids: Iterable[Id]) -> tuple[Id, ...]:
-        """Those ids that are not in the data set, each once, ascending."""
-        missing = {movie_id for movie_id in movie_ids if movie_id not in self._model.movies}
-        return tuple(sorted(missing, key=lambda one: (isinstance(one, str), one)))
-
-    def require_known(self, movie_ids: Iterable[Id]) -> tuple[Id, ...]:
-        """The ids that are not in the data set; see `unknown`.
-
-        Raises:
-            UnknownMovies: Raised when none of them is.
-        """
-        ids = set(movie_ids)
-        missing = self.unknown(ids)
-        if len(missing) == len(ids):
-            raise UnknownMovies(f"none of the movie ids {', '.join(map(str, missing))} is in the data set")
-        return missing
 
     def opinion(self, movies: Iterable[MovieRef], stars: Mapping[Id, float], disliked: Iterable[MovieRef]) -> Opinion:
         """Who likes what. Stars count as a like from four out of five, as a dislike up to two.

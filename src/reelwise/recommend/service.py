@@ -3,7 +3,8 @@
 Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -25,8 +26,8 @@ from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
 from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
-from reelwise.recommend.query import QueryBuilder
-from reelwise.recommend.resolve import MovieRef, Opinion, Resolver
+from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.resolve import Found, MovieRef, Opinion, Resolver
 from reelwise.recommend.results import Film, Match, MatchInDetail, RatedFilm, Recommendation, Recommendations
 from reelwise.recommend.similar import find_similar
 from reelwise.recommend.stars_histogram import stars_histogram
@@ -96,25 +97,14 @@ class Service:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        indexes = self._indexes()
         self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted)
         """What is known of the films, by row."""
         self._queries = QueryBuilder(model)
-        self._titles = TitleSearch(indexes.titles, len(model.catalogue))
+        with _indexes_of(model) as indexes:
+            self._titles = TitleSearch(indexes.titles, len(model.catalogue))
+            self._lists = Lists(model, indexes, self._queries, self.facts)
         self._resolver = Resolver(model, self._titles)
-        self._lists = Lists(model, indexes, self._queries, self.facts)
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
-
-    def _indexes(self) -> Indexes:
-        """The indexes of the model folder; of a model that is in none, indexes in a temporary folder."""
-        model = self.model
-        if model.indexes is not None:
-            return model.indexes
-        self._scratch = TemporaryDirectory(prefix="reelwise-")
-        folder = Path(self._scratch.name)
-        return Indexes.build(
-            folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
-        )
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -127,17 +117,16 @@ class Service:
         request.check()
         resolver = self._resolver
         if request.user is not None:
-            user = resolver.user(request.user)
-            films = self._for_user(user, "known user", set(request.exclude), request)
-            return Recommendations(films, resolver.unknown(request.exclude) if request.exclude else ())
+            user, excluded = resolver.user(request.user), resolver.find(request.exclude)
+            return Recommendations(self._for_user(user, "known user", request, excluded), excluded.unknown)
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
-        refused = {*request.exclude, *opinion.named}
-        if request.or_popular and not resolver.rows(opinion.named):
-            films = self._popular(refused, request)
+        named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
+        found = resolver.find([*request.exclude, *opinion.named]) if request.exclude else named
+        if request.or_popular and not named.rows:
+            films = self._make(self._queries.anybody(), request, found)
         else:
-            resolver.require_known(opinion.named)
-            films = self._for_selection(opinion, refused, request)
-        return Recommendations(films, resolver.unknown(refused))
+            films = self._for_selection(opinion, request, found)
+        return Recommendations(films, found.unknown)
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
@@ -146,7 +135,8 @@ class Service:
         """
         request = request or Request()
         request.filters.check()
-        return Recommendations(self._popular(set(request.exclude), request))
+        excluded = self._resolver.find(request.exclude)
+        return Recommendations(self._make(self._queries.anybody(), request, excluded), excluded.unknown)
 
     def match(self, movies: Iterable[MovieRef]) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
@@ -154,12 +144,11 @@ class Service:
         Raises:
             UnknownMovies: Raised when none of them is in the data set.
         """
-        chosen = [self._resolver.movie_id(movie) for movie in movies]
-        unknown = self._resolver.require_known(chosen)
-        found = self._queries.match(self._resolver.rows(chosen))
+        picks = self._resolver.find_some(map(self._resolver.movie_id, movies))
+        found = self._queries.match(sorted(picks.rows.values()))
         if found is None:
-            return Match(None, 0, None, unknown)
-        return Match(self.model.users[found.user], found.matched, found.mean_stars, unknown)
+            return Match(None, 0, None, picks.unknown)
+        return Match(self.model.users[found.user], found.matched, found.mean_stars, picks.unknown)
 
     def match_in_detail(self, movies: Sequence[MovieRef]) -> MatchInDetail:
         """The match, what that user thinks of these movies, and what else that user loved.
@@ -187,9 +176,7 @@ class Service:
             UsageError: Raised when the model has no ranking model.
         """
         ranking = self._queries.require_ranking()
-        movie_id = self._resolver.movie_id(movie)
-        self._resolver.require_known([movie_id])
-        rows = self._resolver.rows([movie_id])
+        rows = [*self._resolver.find_some([self._resolver.movie_id(movie)]).rows.values()]
         if not rows:
             return Recommendations(())
         found, likeness = find_similar(ranking.similarities(rows[0]), self.facts.counts, rows[0], n)
@@ -212,7 +199,7 @@ class Service:
         assert self.model.histories is not None  # noqa: S101 - or there would be no such user
         movies, stars = self.model.histories.by_user[row]
         if among is not None:
-            wanted = np.isin(movies, self._resolver.rows(among))
+            wanted = np.isin(movies, [*self._resolver.find(among).rows.values()])
             movies, stars = movies[wanted], stars[wanted]
         order = np.argsort(-stars, kind="stable")[:limit]
         return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), stars[order].tolist(), strict=True)]
@@ -268,33 +255,41 @@ class Service:
             source="similar",
         )  # fmt: skip
 
-    def _popular(self, refused: set[Id], request: Request) -> tuple[Recommendation, ...]:
-        rows = self._resolver.rows(refused)
-        return self._lists.make(self._queries.anybody(), rows, request.rank_by, request.filters, request.explained)
-
-    def _for_selection(self, opinion: Opinion, refused: set[Id], request: Request) -> tuple[Recommendation, ...]:
+    def _for_selection(self, opinion: Opinion, request: Request, found: Found) -> tuple[Recommendation, ...]:
         """What to show to somebody with that opinion."""
-        liked, strategy = self._resolver.rows(opinion.liked), request.strategy
+        liked, strategy = found.of(opinion.liked), request.strategy
         if strategy == "blend" or (strategy is None and self.model.ranking is not None):
-            query = self._queries.blended(liked, self._resolver.rows(opinion.disliked))
+            query = self._queries.blended(liked, found.of(opinion.disliked))
         elif (match := self._queries.match(liked)) is not None:
-            return self._for_user(match.user, "profile", refused, request)
+            return self._for_user(match.user, "profile", request, found)
         elif strategy == "profile":
             return ()
         else:
             query = self._queries.anybody()
-        rows = self._resolver.rows(refused)
+        return self._make(query, request, found)
+
+    def _for_user(self, user: int, source: Source, request: Request, refused: Found) -> tuple[Recommendation, ...]:
+        """What to show to the user of that row, or to somebody who is like that user."""
+        n, longest = request.filters.n, request.filters.n + len(refused.rows)
+        if request.is_plain and longest <= _KEPT_FILMS:
+            kept = self._kept(user, source, request.rank_by, longest)
+            return tuple([film for film in kept if film.movie_id not in refused.rows][:n]) if refused.rows else kept
+        return self._make(self._queries.known(user, source), request, refused)
+
+    def _make(self, query: Query, request: Request, refused: Found) -> tuple[Recommendation, ...]:
+        rows = sorted(refused.rows.values())
         return self._lists.make(query, rows, request.rank_by, request.filters, request.explained)
 
-    def _for_user(self, user: int, source: Source, refused: set[Id], request: Request) -> tuple[Recommendation, ...]:
-        """What to show to the user of that row, or to somebody who is like that user."""
-        n = request.filters.n
-        if request.is_plain and n + len(refused) <= _KEPT_FILMS:
-            kept = self._kept(user, source, request.rank_by, n + len(refused))
-            return tuple([film for film in kept if film.movie_id not in refused][:n])
-        rows = self._resolver.rows(refused) if refused else ()
-        return self._lists.make(
-            self._queries.known(user, source), rows, request.rank_by, request.filters, request.explained
+
+@contextmanager
+def _indexes_of(model: Model) -> Iterator[Indexes]:
+    """The indexes of the model folder; of a model that is in none, indexes in a folder that is soon gone again."""
+    if model.indexes is not None:
+        yield model.indexes
+        return
+    with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
+        yield Indexes.build(
+            Path(folder), model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
         )
 
 

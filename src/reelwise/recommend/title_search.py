@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from reelwise.artifacts.title_index import LONGEST_NAME, naming_the_file, open_title_index
+from reelwise.artifacts.title_index import LONGEST_NAME, explain_errors, open_title_index
 from reelwise.data.titles import plain, split_title, without_article
 from reelwise.errors import ModelError
 
 _LONGEST, _MOST_WORDS = 200, 20  # characters and words of a query; a longer title still begins like that
-_CANDIDATES, _FEW = 200, 3  # names of each kind, the best known first; so few that an unknown word may be misspelt
+_FEW = 3  # names, so few that an unknown word may be misspelt
 _MOST_CORRECTED, _MEANINGS = 4, 8  # words of a query, each of which takes half a millisecond, and guesses for each
 _RARE, _FREQUENT = 2, 1000  # a word in no more names may be a typing error; in more, it says too little by itself
 _WHOLE, _BEGINNING, _WORDS = 90, 80, 70  # least likeness of a name that is, begins with, or holds what was typed
@@ -28,16 +28,12 @@ _LOWEST, _MISSPELT = 60, 0.7  # least likeness of a name that fits after correct
 
 _SLOWEST, _STEPS = 5.0, 100_000  # seconds that a sound file never takes to answer; SQLite's steps between looks at them
 
-_ROWS = "SELECT rowid FROM full_text WHERE full_text MATCH ? ORDER BY {} LIMIT {}"
-_BY_FAME = _ROWS.format("rowid", _CANDIDATES)  # by rowid, which is by fame, it ends as soon as there are enough
-_BY_RANK = _ROWS.format("rank", _CANDIDATES)
+# By rowid, which is by fame, FTS5 ends as soon as there are enough; by rank, which is by likeness, it looks at all.
+_FOUND = "SELECT rowid, {} AS least FROM (SELECT rowid FROM full_text WHERE full_text MATCH ? ORDER BY {} LIMIT 200)"
 _NAMES = "SELECT name, year, row, fame, least FROM ({}) AS found CROSS JOIN names ON names.id = found.rowid"
-_AS_TYPED = _NAMES.format(
-    "SELECT rowid, max(least) AS least FROM ("
-    + " UNION ALL ".join(f"SELECT rowid, {least} AS least FROM ({_BY_FAME})" for least in (_WHOLE, _BEGINNING, _WORDS))
-    + ") GROUP BY rowid"
-)
-_MEANT, _NEAREST = (_NAMES.format(f"SELECT rowid, 0 AS least FROM ({rows})") for rows in (_BY_FAME, _BY_RANK))
+_EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS))
+_AS_TYPED = _NAMES.format(f"SELECT rowid, max(least) AS least FROM ({_EACH_KIND}) GROUP BY rowid")  # noqa: S608
+_ALL_WORDS, _ANY_WORD = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
 _FREQUENCY = "SELECT frequency FROM words WHERE word = ?"
 _SPELLING = "SELECT words FROM spelling WHERE letter = ? AND length = ?"
 
@@ -54,24 +50,24 @@ class Hit(NamedTuple):
 class TitleSearch:
     """All titles, ready to be searched. Safe to share between threads."""
 
-    def __init__(self, path: Path, titles: int) -> None:
+    def __init__(self, path: Path, films: int) -> None:
         """Open the title index of a model.
 
         Args:
             path: a file that `write_title_index` wrote.
-            titles: the number of titles that it was made of.
+            films: the number of films that it was made of.
 
         Raises:
             ModelError: if it is missing or cannot be read.
             ReelwiseError: if this Python's SQLite was built without FTS5.
         """
-        self._path, self._titles = path, titles
+        self._path, self._films = path, films
         self._index = open_title_index(path)
         self._lock = threading.Lock()  # SQLite may have been built without its own
-        self._close = weakref.finalize(self, self._index.close)  # for those who let go of it without closing it
+        self._close = weakref.finalize(self, self._index.close)  # also when nobody holds it any more
 
     def close(self) -> None:
-        """Close the file, which cannot be searched any more."""
+        """Close the file once no query reads it; further queries raise ModelError. May be called twice."""
         with self._lock:
             self._close()
 
@@ -96,8 +92,9 @@ class TitleSearch:
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that are, begin with or hold what was typed."""
         whole, all_words = f'joined : "{text.replace(" ", "")}"', " AND ".join(map(_begun, words))
+        names = self._names(_AS_TYPED, whole, f"{whole}*", all_words)
         hits = []
-        for query, name, row, fame, least in _without_year(text, self._names(_AS_TYPED, whole, f"{whole}*", all_words)):
+        for query, name, row, fame, least in _pair_with_query(text, names):
             likeness = (_WHOLE if query == name else least) + fuzz.ratio(query, name) / 10
             hits.append((_score(likeness, fame), row))
         return hits
@@ -107,12 +104,12 @@ class TitleSearch:
         doubtful = [word for word in words if not word.isdigit() and self._frequency(word) <= _RARE]
         meanings = {word: self._meanings(word) for word in doubtful[:_MOST_CORRECTED]}
         groups = (" OR ".join(map(_begun, [word, *meanings.get(word, ())])) for word in words)
-        names = self._names(_MEANT, " AND ".join(f"({group})" for group in groups)) if meanings else []
+        names = self._names(_ALL_WORDS, " AND ".join(f"({group})" for group in groups)) if meanings else []
         if not names:
             telling = [word for word in chain(words, *meanings.values()) if 0 < self._frequency(word) <= _FREQUENT]
-            names = self._names(_NEAREST, " OR ".join(f'words : "{word}"' for word in telling)) if telling else []
+            names = self._names(_ANY_WORD, " OR ".join(f'words : "{word}"' for word in telling)) if telling else []
         hits = []
-        for query, name, row, fame, _ in _without_year(text, names):
+        for query, name, row, fame, _ in _pair_with_query(text, names):
             likeness = 0.7 * fuzz.WRatio(query, name) + 0.3 * fuzz.ratio(query, name)
             if likeness >= _LOWEST:
                 hits.append((_score(_MISSPELT * likeness, fame), row))
@@ -136,18 +133,19 @@ class TitleSearch:
         found: list[_Name] = self._select(query, matches, str, str, int, float, int)
         if found:
             names, _, rows, fame, _ = zip(*found, strict=True)
-            longest = max(map(len, names))
-            if longest > LONGEST_NAME or min(rows) < 0 or max(rows) >= self._titles or min(fame) < 0 or max(fame) > 1:
+            known = 0 <= min(rows) <= max(rows) < self._films and 0 <= min(fame) <= max(fame) <= 1
+            if not known or max(map(len, names)) > LONGEST_NAME:
                 raise ModelError(f"{self._path}: holds a name that no film can have; fetch or train the model again")
         return found
 
     def _select(self, query: str, values: tuple[Any, ...], *types: type) -> list[Any]:
         """What the file answers, once every value is of the type that it should be."""
         latest = time.monotonic() + _SLOWEST
-        with naming_the_file(self._path), self._lock:
+        with explain_errors(self._path), self._lock:
             self._index.set_progress_handler(lambda: time.monotonic() > latest, _STEPS)
             rows = self._index.execute(query, values).fetchall()
-        if any(set(map(type, column)) != {kind} for column, kind in zip(zip(*rows, strict=True), types, strict=False)):
+        columns = zip(*rows, strict=True)
+        if any(set(map(type, column)) != {kind} for column, kind in zip(columns, types, strict=False)):
             raise ModelError(f"{self._path}: holds a value of a wrong type; fetch or train the model again")
         return rows
 
@@ -157,8 +155,8 @@ def _begun(word: str) -> str:
     return f'words : "{word}"' + ("" if len(word) == 1 and word.isdigit() else "*")
 
 
-def _without_year(text: str, names: list[_Name]) -> Iterator[tuple[str, str, int, float, int]]:
-    """Each name with what was typed, without a year at its end that is the film's own."""
+def _pair_with_query(text: str, names: list[_Name]) -> Iterator[tuple[str, str, int, float, int]]:
+    """Each name with what was typed, from which a year at the end is taken that is the film's own."""
     main, _, last = text.rpartition(" ")
     for name, year, row, fame, least in names:
         yield main if main and year == last else text, name, row, fame, least

@@ -18,7 +18,7 @@ from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
 from reelwise.recommend.recommender import Recommender
-from reelwise.remote.addresses import is_folder, obtain_folder, shown_address
+from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
 from reelwise.serving.dependencies import ModelSlot, put_slot, slot_of
 from reelwise.serving.giving_way import giving_way
 from reelwise.serving.telemetry.metrics import metrics_of
@@ -62,7 +62,7 @@ class Loading:
     def __init__(self, app: FastAPI, address: str) -> None:
         self.tried: Fingerprint | None = None
         self._app = app
-        self._address, self._shown = address, shown_address(address)
+        self._address, self._shown = address, redact_address(address)
         self._one_at_a_time = threading.Lock()
         self._served: Fingerprint | None = None
         self._stop = threading.Event()

@@ -17,7 +17,7 @@ from reelwise._version import __version__
 from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
-from reelwise.artifacts.folder import complete_folder, read_back, write_model
+from reelwise.artifacts.folder import complete_folder, write_model
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue
@@ -159,8 +159,7 @@ def write_folders(fitted: Fitted, targets: list[Path]) -> None:
         for target, shard in zip(targets, cut_shards(fitted.table, len(targets)), strict=True):
             folder = stack.enter_context(replacing(target))
             model = _stream(ArrayFolder(folder), fitted, shard, film_map)
-            complete_folder(folder, model)
-            read_back(folder, target)
+            complete_folder(folder, model, target)
             film_map = model.map
 
 

@@ -21,9 +21,10 @@ by 1 - c·min(max(p_u·q_d, 0), 1).
 Everything here is plain NumPy, because it is what a server does for each request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,6 +34,7 @@ from reelwise.models.ranking.profiles import Profiles
 
 Picks = Sequence[int]
 _CERTAINTY_OF_DISLIKES = 0.9
+_KEPT = 256  # films whose likelihoods are kept, 32 kB each at most: half of the time of a selection
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ class Blend:
         return prior
 
     @cached_property
-    def _log_partition(self) -> Floats:
-        return np.log(self.profiles.partition)
+    def _likelihoods(self) -> "_Likelihoods":
+        columns = np.ascontiguousarray(self.vectors.T)  # twice as fast for a few picks
+        return _Likelihoods(columns, self.Q, self.profiles, self.config, np.log(self.profiles.partition))
 
     @cached_property
-    def _columns(self) -> Floats:
-        return np.ascontiguousarray(self.vectors.T)  # twice as fast for a few picks
+    def _kept_likelihoods(self) -> Callable[[int], Floats]:
+        return lru_cache(maxsize=_KEPT)(self._likelihoods.of_one)
 
     def inverse_temperature(self, picks: int) -> float:
         """What tempers the likelihoods of that many picks."""
@@ -101,7 +104,7 @@ class Blend:
     def evidence(self, selections: Sequence[Rows]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
         movies = np.unique(np.concatenate([np.empty(0, np.int32), *selections]))
-        of_movies = self.log_likelihoods(movies.tolist())
+        of_movies = self._likelihoods.of(movies.tolist())
         totals = np.empty((len(selections), len(self.vectors)), np.float32)
         for total, picks in zip(totals, selections, strict=True):
             of_movies[np.searchsorted(movies, picks)].sum(axis=0, out=total)
@@ -117,23 +120,42 @@ class Blend:
         return weights
 
     def log_likelihoods(self, picks: Picks) -> Floats:
-        """Log L(i | u), shape (picks, profiles)."""
-        config = self.config
-        # in place here and below, because new arrays of this size cost as much as what is done with them
-        likelihood = self.Q[np.asarray(picks, np.int64)] @ self._columns
-        np.maximum(likelihood, np.float32(config.floor), out=likelihood)
-        likers = self.profiles.likers
-        for of_pick, movie in zip(likelihood, picks, strict=True):
-            np.add.at(of_pick, likers.of(movie), np.float32(config.like_bonus))
-        logarithms: Floats = np.log(likelihood, out=likelihood)
-        logarithms -= self._log_partition
-        return logarithms
+        """Log L(i | u), shape (picks, profiles); those of films that were picked lately are kept."""
+        if len(picks) == 0:
+            return np.empty((0, len(self.vectors)), np.float32)
+        return np.stack([self._kept_likelihoods(movie) for movie in picks])
 
     def _log_aversion(self, disliked: Picks) -> Floats | np.float32:
         if len(disliked) == 0:
             return np.float32(0)
-        scores = np.clip(self.Q[np.asarray(disliked)] @ self._columns, 0, 1)
+        scores = np.clip(self.Q[np.asarray(disliked)] @ self.vectors.T, 0, 1)
         logarithms: Floats = np.log1p(-np.float32(_CERTAINTY_OF_DISLIKES) * scores).sum(axis=0)
+        return logarithms
+
+
+class _Likelihoods(NamedTuple):
+    """Works out likelihoods; apart from the blend, so that what is kept of them does not keep the blend."""
+
+    columns: Floats
+    Q: Floats
+    profiles: Profiles
+    config: BlendConfig
+    log_partition: Floats
+
+    def of_one(self, movie: int) -> Floats:
+        """Log L(i | u) of one movie, shape (profiles,)."""
+        logarithms: Floats = self.of([movie])[0]
+        return logarithms
+
+    def of(self, picks: Picks) -> Floats:
+        """Log L(i | u), shape (picks, profiles)."""
+        # in place here and below, because new arrays of this size cost as much as what is done with them
+        likelihood = self.Q[np.asarray(picks, np.int64)] @ self.columns
+        np.maximum(likelihood, np.float32(self.config.floor), out=likelihood)
+        for of_pick, movie in zip(likelihood, picks, strict=True):
+            np.add.at(of_pick, self.profiles.likers.of(movie), np.float32(self.config.like_bonus))
+        logarithms: Floats = np.log(likelihood, out=likelihood)
+        logarithms -= self.log_partition
         return logarithms
 
 
