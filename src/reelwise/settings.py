@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import Strategy
-from reelwise.remote.addresses import SEED_MODEL, check_address
+from reelwise.remote.addresses import check_address
 
 PREFIX = "REELWISE_"
 
@@ -21,7 +21,6 @@ LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
 Server = Literal["uvicorn", "granian"]
-
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -92,10 +91,7 @@ class Settings(BaseSettings):
     )
 
     model: Annotated[str, AfterValidator(_model_address)] = "model"
-    """The model that is served: a folder, hf://owner/repo, hf://owner/repo@revision, or s3://, gs:// and https://….zip."""
-
-    seed_model: bool = False
-    """Whether to serve the early project's model from its three repositories on the Hub instead."""
+    """The model that is served: a folder, hf://owner/repo[@revision], s3://, gs:// and https://….zip, or legacy:."""
 
     watch: bool = True
     """Whether a new model in the model folder is served by itself, a second or two after it came."""
@@ -159,11 +155,6 @@ class Settings(BaseSettings):
         """What is set by each environment variable."""
         fields = cls.model_fields.items()
         return {str(field.validation_alias or PREFIX + name.upper()): field for name, field in fields}
-
-    @property
-    def model_address(self) -> str:
-        """Where the model is that is served."""
-        return SEED_MODEL if self.seed_model else self.model
 
     @property
     def known_api_keys(self) -> tuple[str, ...]:

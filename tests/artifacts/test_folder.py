@@ -186,9 +186,12 @@ def test_profiles_that_are_no_users_are_named(folder: Path, rows: list[int]) -> 
     assert "ranking_profile_users.npy: the rows are not ascending numbers from 0 to 2" in refusal(folder)
 
 
-@pytest.mark.parametrize(
-    "name", ["ranking_profile_partition", "ranking_profile_likes", "rating_user_std", "rating_movie_std"]
-)
+def test_fewer_likes_than_none_are_named(folder: Path) -> None:
+    change(folder / "ranking_profile_likes.npy", lambda array: np.full_like(array, -1))
+    assert "ranking_profile_likes.npy: holds a negative number of likes" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["ranking_profile_partition", "rating_user_std", "rating_movie_std"])
 @pytest.mark.parametrize("value", [0, -1])
 def test_values_that_must_be_positive_are_named(folder: Path, name: str, value: float) -> None:
     change(folder / f"{name}.npy", lambda array: np.full_like(array, value))

@@ -165,7 +165,7 @@ def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
     from reelwise.artifacts.folder import read_model
     from reelwise.artifacts.integrity import check_integrity
 
-    address = settings.model_address
+    address = settings.model
     warnings: list[str] = []
     folder = obtain_folder(address, on_progress, warnings.append)
     for warning in warnings:

@@ -16,7 +16,7 @@ def model_folder(model: str | None) -> Path:
     from reelwise.cli.terminal import download_progress, say
     from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
 
-    address = settings_with(model=model).model_address
+    address = settings_with(model=model).model
     if is_folder(address):
         return obtain_folder(address)
     with download_progress(redact_address(address)) as on_progress:
@@ -31,7 +31,7 @@ def own_folder(model: str | None) -> Path:
     """
     from reelwise.remote.addresses import is_folder, redact_address
 
-    address = settings_with(model=model).model_address
+    address = settings_with(model=model).model
     if not is_folder(address):
         raise UsageError(
             f"{redact_address(address)} cannot be written to; fetch it with `reelwise pull`, and name the folder"

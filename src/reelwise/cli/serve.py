@@ -15,9 +15,6 @@ commands = typer.Typer()
 @commands.command(epilog="Example: [bold]reelwise serve --model model --port 8000[/bold]")
 def serve(
     model: ModelOption = None,
-    seed_model: Annotated[
-        bool | None, typer.Option("--seed-model", help="Serve the early project's model, from the Hub.")
-    ] = None,
     host: HostOption = None,
     port: PortOption = None,
     insecure: InsecureOption = None,
@@ -34,15 +31,7 @@ def serve(
     """
     from reelwise.serving.run.server import check_port, serve_model
 
-    settings = settings_with(
-        model=model,
-        seed_model=seed_model,
-        host=host,
-        port=port,
-        insecure=insecure,
-        workers=workers,
-        server=server,
-    )
+    settings = settings_with(model=model, host=host, port=port, insecure=insecure, workers=workers, server=server)
     check_port(settings)
     serve_model(settings)
 

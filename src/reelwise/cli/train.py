@@ -220,15 +220,13 @@ def preprocess(
     A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
     """
     from reelwise.artifacts.folder import read_model, write_model
-    from reelwise.cli.terminal import say, step_progress
-    from reelwise.legacy.files import MAPPINGS_FILE, refresh_seed
+    from reelwise.cli.legacy import holds_legacy_files, preprocess_legacy
+    from reelwise.cli.terminal import say
     from reelwise.training.histories import refresh_histories
 
     folder = own_folder(model)
-    if (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file():
-        with step_progress() as on_progress:
-            left_out = refresh_seed(folder, ratings, on_progress)
-        say(f"{folder / MAPPINGS_FILE} has new histories.")
+    if holds_legacy_files(folder):
+        left_out = preprocess_legacy(folder, ratings)
     else:
         refreshed, left_out = refresh_histories(read_model(folder), ratings)
         write_model(folder, refreshed)

@@ -16,10 +16,7 @@ from reelwise._network import OnBytes as OnBytes
 from reelwise.errors import ModelError, UsageError
 
 GROUP = "reelwise.model_addresses"
-
-SEED_SCHEME = "seed://"
-SEED_MODEL = SEED_SCHEME + "aditya-sr-iitj/netflix-challenge-model"
-"""The early project's three repositories on the Hub."""
+"""The entry points of kinds of addresses: by scheme a module with `check(address)` and `fetch(address, …)`."""
 
 Warn = Callable[[str], None]
 """Called with a sentence about what is not as it should be, but does not end the work."""
@@ -76,10 +73,6 @@ def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Wa
         ModelError: if what is there is no model.
     """
     check_address(address)
-    if address.startswith(SEED_SCHEME):
-        from reelwise.legacy.hub import fetch_seed
-
-        return fetch_seed(address, on_progress)
     if not is_folder(address):
         return _kind_of(address).fetch(address, on_progress, warn)
     if re.fullmatch(r"\w[\w.-]*/[\w.-]+", address) and not Path(address).exists():

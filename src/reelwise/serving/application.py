@@ -96,7 +96,7 @@ class ReelwiseAPI(FastAPI):
 @asynccontextmanager
 async def _kept_up_to_date(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
     """Meanwhile, the model of the settings is loaded, and a newer one from there when it is noticed or asked for."""
-    address = settings.model_address
+    address = settings.model
     app.state.loading = loading = Loading(app, address)
     watch = Watch(loading, Path(address) if settings.watch and is_folder(address) else None)
     loading.start()

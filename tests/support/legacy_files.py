@@ -1,4 +1,4 @@
-"""Files in the seed format, written as the seed's own scripts write them.
+"""Legacy models, written as the early project's own scripts write them.
 
 Training gives ids their rows and saves P, Q and the mappings without histories; preprocessing reads the ratings line by
 line and adds `user_ratings` and `index_to_userId`. Ids are NumPy's numbers, indexes and stars are Python's.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.legacy.files import SeedFiles
+from reelwise.legacy.files import LegacyFiles
 
 # User 9 rated nothing, and user 500 and movie 600 are unknown to the model.
 RATINGS = [(3, 50, 4.5), (3, 10, 2.0), (20, 10, 5.0), (500, 10, 1.0), (7, 30, 3.0), (7, 50, 0.5), (3, 600, 4.0)]
@@ -21,7 +21,7 @@ P = np.array([[1.0, 0.5], [2.0, -0.25], [0.5, 1.0], [1.5, 1.0]])
 Q = np.array([[2.0, 1.0], [1.0, 4.0], [2.5, -1.0], [0.5, 0.5]])
 
 
-def seed_mappings(
+def legacy_mappings(
     user_ids: Sequence[int] = USER_IDS,
     movie_ids: Sequence[int] = MOVIE_IDS,
     ratings: Sequence[tuple[int, int, float]] | None = RATINGS,
@@ -43,22 +43,22 @@ def seed_mappings(
     return mappings
 
 
-def write_seed_files(
+def make_legacy_files(
     folder: Path,
     mappings: object = None,
     factors: tuple[npt.NDArray[np.generic], npt.NDArray[np.generic]] = (P, Q),
-) -> SeedFiles:
-    """The three files in `folder`, of the model above unless told otherwise."""
+) -> LegacyFiles:
+    """The three files in `folder`, of the model above by default."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, array in zip(("model_P.npy", "model_Q.npy"), factors, strict=True):
         np.save(folder / name, array)
     with (folder / "model_mappings.pkl").open("wb") as file:
-        pickle.dump(seed_mappings() if mappings is None else mappings, file)
-    return SeedFiles.in_folder(folder)
+        pickle.dump(legacy_mappings() if mappings is None else mappings, file)
+    return LegacyFiles.in_folder(folder)
 
 
-def seed_recommendations(folder: Path, user_id: int) -> list[tuple[int, float]]:
-    """What the seed's own code would recommend: ids and scores, best first."""
+def legacy_recommendations(folder: Path, user_id: int) -> list[tuple[int, float]]:
+    """What the early project's code would recommend: ids and scores, best first."""
     P, Q = np.load(folder / "model_P.npy"), np.load(folder / "model_Q.npy")
     mappings = pickle.loads((folder / "model_mappings.pkl").read_bytes())
     u = mappings["userId_to_index"][user_id]

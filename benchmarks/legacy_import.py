@@ -1,11 +1,11 @@
-"""How long importing a model in the seed format takes, and how much memory, beside loading it as the seed's code does.
+"""How long importing a legacy model takes, and how much memory, beside the least that reading it takes: `pickle.load`.
 
-    python3 benchmarks/seed_import.py [--scale 0.1] [--seed 42]
+    python3 benchmarks/legacy_import.py [--scale 0.1] [--seed 42]
 
 At scale 1 the files are of the size of MovieLens 33M: 331,000 users, 83,000 movies, 33.8 million ratings. They are made
 at random; the model in them is not a good one. Making, importing and loading are processes of their own, one after the
-other. The seed's code calls `np.load` twice and `pickle.load` once: it unpickles whatever it is told to, and checks and
-sorts nothing. An import must fit into 24 GiB at scale 1.
+other. Loading is what the early project's code does, `np.load` twice and `pickle.load` once: it runs whatever is in the
+file, and checks and sorts nothing.
 """
 
 import argparse
@@ -24,10 +24,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 import reelwise
-from reelwise.legacy.files import SeedFiles, read_seed
+from reelwise.legacy.files import LegacyFiles, read_legacy_model
 
 USERS, MOVIES, RATINGS, FACTORS = 331_000, 83_000, 33_800_000, 50
-LIMIT = 24.0  # GiB
 
 Result = TypeVar("Result")
 
@@ -41,7 +40,7 @@ class Cost(NamedTuple):
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Importing a model in the seed format.")
+    parser = argparse.ArgumentParser(description="Importing a legacy model.")
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
@@ -49,25 +48,24 @@ def main() -> None:
           f"{os.cpu_count()} cores, scale {options.scale:g}, seed {options.seed}")  # fmt: skip
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ratings = alone(make, folder, options.scale, options.seed)
+        ratings = run_alone(make, folder, options.scale, options.seed)
         sizes = {path.name: path.stat().st_size / 2**20 for path in sorted(folder.iterdir())}
         print(f"{ratings:,} ratings; " + ", ".join(f"{file} {size:,.0f} MiB" for file, size in sizes.items()))
-        ours, theirs = alone(imported, folder), alone(loaded, folder)
+        ours, theirs = run_alone(time_import, folder), run_alone(time_loading, folder)
     print(f"\n{'':<20}seconds  peak GiB")
-    for label, cost in {"import": ours, "the seed's loading": theirs}.items():
+    for label, cost in {"import": ours, "pickle.load": theirs}.items():
         print(f"{label:<20}{cost.seconds:7.1f}{cost.peak:10.2f}")
-    print(f"\nratios: {ours.seconds / theirs.seconds:.2f} × its seconds, {ours.peak / theirs.peak:.2f} × its memory, "
-          f"{ours.peak / LIMIT:.2f} of the limit of {LIMIT:g} GiB")  # fmt: skip
+    print(f"\nratios: {ours.seconds / theirs.seconds:.2f} × its seconds, {ours.peak / theirs.peak:.2f} × its memory")
 
 
-def alone(work: Callable[..., Result], *arguments: object) -> Result:
+def run_alone(work: Callable[..., Result], *arguments: object) -> Result:
     """What `work` gives in a fresh process, whose memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(work, *arguments).result()
 
 
 def make(folder: Path, scale: float, seed: int) -> int:
-    """Write seed files of random numbers; gives the number of ratings."""
+    """Write a legacy model of random numbers; gives the number of ratings."""
     rng = np.random.default_rng(seed)
     users, movies, wanted = (max(1, int(size * scale)) for size in (USERS, MOVIES, RATINGS))
     for name, rows in (("model_P.npy", users), ("model_Q.npy", movies)):
@@ -97,23 +95,23 @@ def make(folder: Path, scale: float, seed: int) -> int:
     return len(pairs)
 
 
-def imported(folder: Path) -> Cost:
+def time_import(folder: Path) -> Cost:
     """Import the files."""
     started = time.perf_counter()
-    read_seed(SeedFiles.in_folder(folder))
-    return so_far(started)
+    read_legacy_model(LegacyFiles.in_folder(folder))
+    return cost_since(started)
 
 
-def loaded(folder: Path) -> Cost:
-    """Load the files as the seed's code does."""
+def time_loading(folder: Path) -> Cost:
+    """Load the files as the early project's code does."""
     started = time.perf_counter()
     kept = [np.load(folder / name) for name in ("model_P.npy", "model_Q.npy")]
     with (folder / "model_mappings.pkl").open("rb") as file:
         kept.append(pickle.load(file))
-    return so_far(started)
+    return cost_since(started)
 
 
-def so_far(started: float) -> Cost:
+def cost_since(started: float) -> Cost:
     """The seconds since then, and the most memory that this process ever had."""
     return Cost(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
 
