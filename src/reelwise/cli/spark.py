@@ -39,7 +39,7 @@ def train_on_spark(
     scale: "RatingScale | None",
 ) -> None:
     """Train, and say what came out."""
-    from reelwise.cli.summary import figures_in_words
+    from reelwise.cli.summary import describe_figures
     from reelwise.cli.terminal import say, training_progress
 
     started = time.perf_counter()
@@ -49,7 +49,7 @@ def train_on_spark(
         trained = train(spark, data, out, settings, films=films, scale=scale, on_progress=on_progress)
     table, folders = trained.table, trained.folders
     say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movies):,} movies.")
-    for line in figures_in_words(trained.metrics):
+    for line in describe_figures(trained.metrics):
         say(line)
     where = f"the model is in {out}" if len(folders) == 1 else f"the models are in {folders[0]} to {folders[-1]}"
     seconds = time.perf_counter() - started

@@ -25,6 +25,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Vocabulary
+from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.embedding_map import draw_map
 from reelwise.models.ranking.profiles import Likers, Profiles, draw_profiles
@@ -152,15 +153,18 @@ def write_folders(fitted: Fitted, targets: list[Path]) -> None:
     """Write the model with its users spread over the `targets`; all of them appear when all are complete.
 
     Raises:
-        ModelError: Raised when what was written cannot be read back.
+        ModelError: Raised when they cannot be written, or what was written cannot be read back.
     """
     film_map = None
-    with ExitStack() as stack:
-        for target, shard in zip(targets, cut_shards(fitted.table, len(targets)), strict=True):
-            folder = stack.enter_context(replacing(target))
-            model = _stream(ArrayFolder(folder), fitted, shard, film_map)
-            complete_folder(folder, model, target)
-            film_map = model.map
+    try:
+        with ExitStack() as stack:
+            for target, shard in zip(targets, cut_shards(fitted.table, len(targets)), strict=True):
+                folder = stack.enter_context(replacing(target))
+                model = _stream(ArrayFolder(folder), fitted, shard, film_map)
+                complete_folder(folder, model, target)
+                film_map = model.map
+    except OSError as error:
+        raise ModelError(f"{targets[0]}: the model cannot be written there ({error.strerror or error})") from error
 
 
 def _stream(arrays: ArrayFolder, fitted: Fitted, shard: Shard, film_map: Floats | None) -> Model:
@@ -186,7 +190,7 @@ def write_nameless(fitted: Fitted, target: Path) -> None:
     """Write a model that serves selections alone: its users are profiles without names and histories.
 
     Raises:
-        ModelError: Raised when what was written cannot be read back.
+        ModelError: Raised when it cannot be written, or what was written cannot be read back.
     """
     table, config = fitted.table, fitted.ranking_config
     assert fitted.ranking is not None and config is not None  # noqa: S101, PT018 - checked before anything was fitted

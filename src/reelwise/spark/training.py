@@ -1,14 +1,12 @@
 """From ratings anywhere to model folders here: measure on a sample of users, fit on everything, write part by part."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reelwise.artifacts.folder import check_target
 from reelwise.artifacts.metrics import Metrics
 from reelwise.data.interactions import RatingScale
-from reelwise.errors import ModelError, UsageError
+from reelwise.errors import UsageError
 from reelwise.evaluation.measure_selections import measure_selections
 from reelwise.models.config import BlendConfig
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
@@ -88,7 +86,7 @@ def train(
         lines, table, catalogue.with_placeholders(table.movies), rating, ranking,
         settings.rating, settings.ranking, blend, metrics, settings.seed,
     )  # fmt: skip
-    with step("writing"), _explain_write_errors(out):
+    with step("writing"):
         if settings.with_users:
             write_folders(fitted, targets)
         else:
@@ -107,11 +105,3 @@ def _measure(table: RatingTable, settings: SparkTrainingSettings, step: Step) ->
             selections = measure_selections(sample.ratings, ranking, seed=seed)
     metrics = Metrics(seed=seed, stars=stars, selections=selections and selections.figures)
     return metrics, selections.blend if selections else settings.blend
-
-
-@contextmanager
-def _explain_write_errors(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise ModelError(f"{out}: the model cannot be written there ({error.strerror or error})") from error
