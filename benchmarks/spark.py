@@ -10,8 +10,6 @@ instead: all ratings, from CSV to a model folder, with the settings that `reelwi
 """
 
 import argparse
-import os
-import platform
 import tempfile
 import threading
 import time
@@ -20,10 +18,9 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from pyspark import __version__ as spark_version
+from common import create_parser, describe_versions
 from pyspark.sql import SparkSession
 
-import reelwise
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -42,16 +39,13 @@ FACTORS, FEW, MORE = 20, 1, 5
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Spark's ALS beside the local engine.")
-    parser.add_argument("--data", type=Path, required=True)
+    parser = create_parser("Spark's ALS beside the local engine.")
     parser.add_argument("--millions", type=float, nargs="+", default=[1, 3, 10])
     parser.add_argument("--taste", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--memory", default="12g")
-    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Spark {spark_version} on local[{options.threads}] with {options.memory}, "
-          f"Python {platform.python_version()}, {os.cpu_count()} cores")  # fmt: skip
+    print(f"{describe_versions('pyspark')}; Spark on local[{options.threads}] with {options.memory}")
     with spark_session(f"local[{options.threads}]", {"spark.driver.memory": options.memory}) as spark:
         if options.out:
             whole_job(spark, options.data, options.out)

@@ -20,7 +20,6 @@ PREFIX = "REELWISE_"
 LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
-Server = Literal["uvicorn", "granian"]
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -76,7 +75,7 @@ class Settings(BaseSettings):
     """Every setting with its default. What is passed in wins over the environment, and that over `.env`.
 
     Raises:
-        UsageError: A value that cannot be meant; one line that names the variable.
+        UsageError: A value is invalid; one line that names the variable.
     """
 
     model_config = SettingsConfigDict(
@@ -107,9 +106,6 @@ class Settings(BaseSettings):
 
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     """How many processes `reelwise serve` answers with; they share one copy of the model."""
-
-    server: Server = "uvicorn"
-    """What `reelwise serve` serves with: uvicorn, or granian, which `pip install "reelwise[granian]"` brings."""
 
     log_level: LogLevel = "info"
     """How much the server logs: critical, error, warning, info, debug or trace."""

@@ -149,8 +149,8 @@ def test_a_file_that_changed_on_its_way_is_fetched_again(hub: HubServer, files: 
 
 
 def test_a_file_that_is_another_one_on_the_hub_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
-    hub.add(REPOSITORY, files | {"movies.csv": files["movies.csv"].replace(b"Toy", b"Boy")})
-    with pytest.raises(ModelError, match=r"movies\.csv changed since the model was written"):
+    hub.add(REPOSITORY, files | {"movies_titles.npy": files["movies_titles.npy"].replace(b"Toy", b"Boy")})
+    with pytest.raises(ModelError, match=r"movies_titles\.npy changed since the model was written"):
         fetch(ADDRESS)
 
 

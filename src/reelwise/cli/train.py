@@ -157,7 +157,7 @@ def train(
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.data.readers.movielens import read_dataset
-    from reelwise.evaluation.settings_file import read_stars_settings
+    from reelwise.evaluation.settings_file import read_settings
     from reelwise.training.pipeline import TrainingSettings
 
     check_engine(
@@ -196,7 +196,7 @@ def train(
         _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
         return
     rating = replace(
-        MatrixFactorizationConfig() if config is None else read_stars_settings(config),
+        MatrixFactorizationConfig() if config is None else read_settings(config),
         **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(

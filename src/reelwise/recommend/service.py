@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Request:
 
     user: Id | None = None
     movies: Collection[MovieRef] = ()
-    stars: Mapping[Id, float] = field(default_factory=dict)
+    stars: Mapping[Any, float] = field(default_factory=dict)
     disliked: Collection[MovieRef] = ()
     exclude: Collection[Id] = ()
     strategy: Strategy | None = None

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.recommend.results import Recommendation
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from support.tiny_recommender import REVISION, tiny_recommender
 
@@ -110,15 +110,12 @@ def client_film() -> Recommendation:
 
 
 @pytest.mark.parametrize(("method", "path"), RECOMMENDING)
-def test_n_is_10_unless_given(app: FastAPI, monkeypatch: pytest.MonkeyPatch, method: str, path: str) -> None:
+def test_n_is_10_unless_given(
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
     film = client_film()
-
-    def endless(_: Any, n: int, *__: Any, **___: Any) -> list[Recommendation]:
-        return [film] * n
-
-    monkeypatch.setattr(app.state.model.recommender, "recommend", endless)
-    monkeypatch.setattr(app.state.model.recommender, "recommend_from_selection", endless)
-    assert len(movie_ids(ask(TestClient(app), method, path))) == 10
+    monkeypatch.setattr(service, "recommend", lambda request: [film] * request.filters.n)
+    assert len(movie_ids(ask(client, method, path))) == 10
 
 
 @pytest.mark.parametrize("n", ["1", "100"])

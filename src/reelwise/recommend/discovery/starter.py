@@ -20,7 +20,7 @@ def choose_starters(facts: MovieFacts, ranking: WeightedALS | None, n: int) -> P
     Unlike means: liked by other people, of other genres, of another decade; each counts the same.
 
     Args:
-        facts: of all facts.
+        facts: of all films.
         ranking: the model that knows who likes what, if there is one.
         n: how many, at most.
     """

@@ -15,6 +15,8 @@ from support.scraping import Scrape
 from support.served import served
 from support.tiny_recommender import tiny_model
 
+pytestmark = pytest.mark.slow
+
 SERVE = """
 import uvicorn
 from reelwise.serving.telemetry.workers import shared_by_workers

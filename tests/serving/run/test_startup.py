@@ -1,10 +1,7 @@
 """The server as a process: it starts without a model, says so, and loads nothing that it does not need."""
 
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
@@ -12,34 +9,20 @@ import pytest
 
 from reelwise.artifacts.folder import read_model, write_model
 from support.processes import environment
+from support.served import served
 from support.tiny_recommender import tiny_model
+
+pytestmark = pytest.mark.slow
 
 # What training, the terminal and logs in JSON need, and serving must not wait for.
 HEAVY = {"numba", "polars", "pandas", "typer", "rich", "structlog"}
 
 
-@contextmanager
-def server(folder: Path, **settings: str) -> Iterator[tuple[str, list[str]]]:
-    """A server on a free port, as its address and the lines that it logged until it was up."""
-    command = [sys.executable, "-m", "uvicorn", "reelwise.serving:app", "--port", "0"]
-    with subprocess.Popen(
-        command, cwd=folder, env=environment(**settings), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stderr is not None
-        lines: list[str] = []
-        try:
-            for line in process.stderr:
-                lines.append(line)
-                if address := re.search(r"running on (http://\S+)", line):
-                    yield address[1], lines
-                    return
-            pytest.fail("The server did not start:\n" + "".join(lines))
-        finally:
-            process.terminate()
+UVICORN = ["-m", "uvicorn", "reelwise.serving:app", "--port", "0"]
 
 
 def test_a_server_without_a_model_starts_and_says_what_to_do(tmp_path: Path) -> None:
-    with server(tmp_path) as (address, lines):
+    with served(tmp_path, *UVICORN) as (address, lines):
         assert httpx2.get(f"{address}/health/live").status_code == 200
         response = httpx2.get(f"{address}/health/ready")
         assert response.status_code == 503
@@ -51,7 +34,7 @@ def test_a_server_without_a_model_starts_and_says_what_to_do(tmp_path: Path) -> 
 def test_a_server_serves_the_model_that_the_setting_names(tmp_path: Path) -> None:
     write_model(tmp_path / "tiny", tiny_model())
     revision = read_model(tmp_path / "tiny").description.revision
-    with server(tmp_path, REELWISE_MODEL="tiny") as (address, lines):
+    with served(tmp_path, *UVICORN, REELWISE_MODEL="tiny") as (address, lines):
         assert httpx2.get(f"{address}/health/ready").json() == {"status": "OK", "revision": revision}
         assert httpx2.get(f"{address}/recommendations/8?n=1").json()[0]["movieId"] == 296
     assert any(revision in line for line in lines)
@@ -92,7 +75,7 @@ import asyncio, reelwise.serving
 async def start():
     app = reelwise.serving.app
     async with app.router.lifespan_context(app):
-        assert app.state.model.get().recommend(8)
+        assert app.state.server.models.current.get().recommend(8)
 asyncio.run(start())
 """
     loaded = modules_after(start, tmp_path)

@@ -2,20 +2,19 @@ import asyncio
 
 import pytest
 
-from reelwise.serving.together import together
+from reelwise.serving.lockstep import in_lockstep
 
 
 def test_all_are_read_before_one_is_worked_on_and_all_worked_on_before_one_is_answered() -> None:
     done: list[str] = []
 
     async def request(name: str) -> None:
-        def work() -> str:
+        def work(name: str) -> str:
             done.append(f"work on {name}")
             return name
 
         done.append(f"read {name}")
-        answer = await together(work)
-        done.append(f"answer {answer}")
+        done.append(f"answer {await in_lockstep(work, name)}")
 
     async def three() -> None:
         await asyncio.gather(*map(request, "abc"))
@@ -26,7 +25,10 @@ def test_all_are_read_before_one_is_worked_on_and_all_worked_on_before_one_is_an
 
 def test_what_fails_fails_for_who_asked() -> None:
     async def two() -> tuple[float | BaseException, float | BaseException]:
-        return await asyncio.gather(together(lambda: 1 / 0), together(lambda: 2 / 1), return_exceptions=True)
+        divide = float.__truediv__
+        return await asyncio.gather(
+            in_lockstep(divide, 1.0, 0.0), in_lockstep(divide, 2.0, 1.0), return_exceptions=True
+        )
 
     failed, answered = asyncio.run(two())
     assert isinstance(failed, ZeroDivisionError)
