@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from common import create_parser, describe_versions
 from pyspark.sql import SparkSession
 
+from common import create_parser, describe_versions
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
