@@ -12,19 +12,14 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
-from reelwise.remote.addresses import SEED_MODEL, check_address
+from reelwise.recommend.choices import Strategy
+from reelwise.remote.addresses import check_address
 
 PREFIX = "REELWISE_"
 
 LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
-
-Strategy = Literal["profile", "blend"]
-"""The ways of recommending from a selection; a new one is one more word here."""
-
-RankBy = Literal["stars", "taste"]
-"""The orders in which recommendations can be asked for."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -95,10 +90,7 @@ class Settings(BaseSettings):
     )
 
     model: Annotated[str, AfterValidator(_model_address)] = "model"
-    """The model that is served: a folder, hf://owner/repo, hf://owner/repo@revision, or s3://, gs:// and https://….zip."""
-
-    seed_model: bool = False
-    """Whether to serve the early project's model from its three repositories on the Hub instead."""
+    """The model that is served: a folder, hf://owner/repo[@revision], s3://, gs:// and https://….zip, or legacy:."""
 
     watch: bool = True
     """Whether a new model in the model folder is served by itself, a second or two after it came."""
@@ -159,11 +151,6 @@ class Settings(BaseSettings):
         """What is set by each environment variable."""
         fields = cls.model_fields.items()
         return {str(field.validation_alias or PREFIX + name.upper()): field for name, field in fields}
-
-    @property
-    def model_address(self) -> str:
-        """Where the model is that is served."""
-        return SEED_MODEL if self.seed_model else self.model
 
     @property
     def known_api_keys(self) -> tuple[str, ...]:

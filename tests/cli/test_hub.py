@@ -1,9 +1,8 @@
-"""push, pull, import-seed and export-seed, and every command that takes the model from elsewhere."""
+"""push, pull, and every command that takes the model from elsewhere."""
 
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from reelwise.artifacts.folder import read_model, write_model
@@ -12,7 +11,6 @@ from support.command_line import CommandLine
 from support.contents import contents
 from support.hub_client import ignore_upload_warning
 from support.hub_server import HubServer
-from support.seed_files import seed_mappings, seed_recommendations, write_seed_files
 from support.tiny_recommender import tiny_model
 
 pytestmark = [ignore_upload_warning, pytest.mark.usefixtures("logged_in")]
@@ -113,6 +111,9 @@ def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: Hu
     assert recommended[0]["movie_id"] == 593
     assert "User 7" in reelwise("match", "--movies", "1,296", "--model", address).out
     assert json.loads(reelwise("info", "--model", address, "--json").out)["config"]["dataset"]["name"] == "tiny"
+    for near_miss in (MINE, f"https://huggingface.co/{MINE}"):
+        missed = reelwise("info", "--model", near_miss)
+        assert (missed.code, missed.err.strip().endswith(f" hf://{MINE}")) == (2, True)
     refused = reelwise("preprocess", "--model", address, "--ratings", "ratings.csv")
     assert (refused.code, "cannot be written to" in refused.err) == (2, True)
 
@@ -125,56 +126,3 @@ def test_nobody_can_be_asked_about_without_histories(reelwise: CommandLine, tmp_
     assert "published without its users" in reelwise("recommend", "--all", "--out", "all.parquet", *bare).err
     assert "left out" in reelwise("info", *bare).out
     assert "Nobody rated" in reelwise("match", "--movies", 296, *bare).out
-
-
-def test_seed_files_become_a_model(reelwise: CommandLine, tmp_path: Path) -> None:
-    write_seed_files(tmp_path / "old")
-    (tmp_path / "old" / "movies.csv").write_text("movieId,title,genres,tmdbId\n10,Ten (2002),Drama,12.0\n")
-    outcome = reelwise("import-seed", "--from", tmp_path / "old", "--out", "new")
-    assert (outcome.code, outcome.out) == (0, "new\n")
-    imported = read_model(Path("new"))
-    assert imported.catalogue[10].title == "Ten (2002)"
-    assert imported.catalogue[30].title == "Movie 30"
-    found = json.loads(reelwise("recommend", "--user", 7, "--model", "new", "--rank-by", "stars", "--json").out)
-    assert [it["movie_id"] for it in found] == [movie for movie, _ in seed_recommendations(tmp_path / "old", 7)]
-
-
-def test_films_of_seed_files_may_be_elsewhere(reelwise: CommandLine, tmp_path: Path) -> None:
-    write_seed_files(tmp_path / "old")
-    assert "films have no titles" in reelwise("import-seed", "--from", tmp_path / "old", "--out", "new").err
-    Path("data").mkdir()
-    Path("data/movies.csv").write_text("movieId,title,genres\n10,Ten (2002),Drama\n")
-    reelwise("import-seed", "--from", tmp_path / "old", "--out", "new")
-    assert read_model(Path("new")).catalogue[10].title == "Ten (2002)"
-    wrong = reelwise("import-seed", "--from", tmp_path / "old", "--out", "new", "--films", tmp_path)
-    assert (wrong.code, "there is no movies.csv" in wrong.err) == (2, True)
-
-
-def test_seed_files_that_would_run_something_are_refused(reelwise: CommandLine, tmp_path: Path) -> None:
-    write_seed_files(tmp_path / "old")
-    (tmp_path / "old" / "model_mappings.pkl").write_bytes(b"cos\nsystem\n(S'touch pwned'\ntR.")
-    outcome = reelwise("import-seed", "--from", tmp_path / "old", "--out", "new")
-    assert outcome.code == 2
-    assert "os.system" in outcome.err
-    assert not Path("pwned").exists()
-    assert not Path("new").exists()
-
-
-def test_a_model_is_written_as_seed_files(reelwise: CommandLine, tiny_folder: Path) -> None:
-    outcome = reelwise("export-seed", "--model", tiny_folder, "--out", "old")
-    assert (outcome.code, outcome.out) == (0, "old\n")
-    assert [movie for movie, _ in seed_recommendations(Path("old"), 8)] == [296, 593, 1196, 7001]
-    assert reelwise("import-seed", "--from", "old", "--out", "again").code == 0
-    again, before = read_model(Path("again")), read_model(tiny_folder)
-    np.testing.assert_array_equal(again.P, before.P)
-    assert again.catalogue[1].tmdb_id == 862
-
-
-def test_preprocess_refreshes_seed_files(reelwise: CommandLine, tmp_path: Path) -> None:
-    write_seed_files(tmp_path / "old", seed_mappings(ratings=None))
-    Path("ratings.csv").write_text("userId,movieId,rating,timestamp\n7,30,4.0,1\n999,30,4.0,1\n")
-    outcome = reelwise("preprocess", "--model", tmp_path / "old", "--ratings", "ratings.csv")
-    assert outcome.code == 0
-    assert "Left out 1 ratings" in outcome.err
-    assert reelwise("import-seed", "--from", tmp_path / "old", "--out", "new").code == 0
-    assert read_model(Path("new")).description.ratings == 1

@@ -1,4 +1,4 @@
-"""The mappings of a seed model are one whole, or refused by file, key and first wrong entry."""
+"""The mappings of a legacy model are one whole, or refused by file, key and first wrong entry."""
 
 import math
 import pickle
@@ -11,14 +11,15 @@ import pytest
 
 from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
 from reelwise.errors import ModelError
-from reelwise.legacy.mappings import mappings_content, read_mappings, take_histories
-from support.seed_files import seed_mappings
+from reelwise.legacy import mappings as mappings_module
+from reelwise.legacy.mappings import build_content, read_mappings, take_histories
+from support.legacy_files import legacy_mappings
 
 Change = Callable[[dict[str, Any]], None]
 
 
-def silent(what: str, done: int, of: int) -> None:
-    """Tell nobody."""
+def silent(step: str, done: int, total: int) -> None:
+    """Report nothing."""
 
 
 def read(path: Path, content: object) -> Ratings:
@@ -68,8 +69,7 @@ def rated(entry: object, value: object) -> Change:
         (instead("index_to_movieId", "x\ny"), r"index_to_movieId is 'x\ny', expected a dict"),
         (instead("index_to_userId", None), "index_to_userId is nothing, expected a dict"),
         (instead("user_ratings", 5), "user_ratings is 5, expected a dict"),
-        (entry("userId_to_index", 0, 4), "userId_to_index: 0 is no id from 1 to 2147483647"),
-        (entry("userId_to_index", 2**31, 4), "userId_to_index: 2147483648 is no id from 1"),
+        (entry("userId_to_index", 2**31, 4), "userId_to_index: 2147483648 is no id from 0 to 2147483647"),
         (entry("userId_to_index", -8, 4), "userId_to_index: -8 is no id"),
         (entry("movieId_to_index", "Heat", 4), "movieId_to_index: 'Heat' is no id"),
         (entry("movieId_to_index", 60, 5), "movieId_to_index: id 60 has 5, expected an index below 5"),
@@ -79,15 +79,15 @@ def rated(entry: object, value: object) -> Change:
         (entry("movieId_to_index", 50, [3]), "movieId_to_index: id 50 has a list, expected an index below 4"),
         (entry("userId_to_index", 20, 1), "userId_to_index: ids 7 and 20 have the same index 1"),
         (without("userId_to_index", 7), "userId_to_index: id 20 has 3, expected an index below 3"),
-        (entry("index_to_movieId", 2, 41), "index_to_movieId: index 2 has 41, but is that of id 40"),
-        (entry("index_to_movieId", 2, 30), "index_to_movieId: index 2 has 30, but is that of id 40"),
-        (entry("index_to_movieId", 2, {}), "index_to_movieId: index 2 has a dict, but is that of id 40"),
-        (without("index_to_movieId", 3), "index_to_movieId: index 3 has nothing, but is that of id 50"),
-        (entry("index_to_movieId", 4, 60), "index_to_movieId: 4 is no index below 4"),
-        (entry("index_to_movieId", "0", 10), "index_to_movieId: '0' is no index below 4"),
-        (entry("index_to_userId", 0, 7), "index_to_userId: index 0 has 7, but is that of id 3"),
-        (without("index_to_userId", 3), "index_to_userId: index 3 has nothing, but is that of id 20"),
-        (entry("index_to_userId", -1, 20), "index_to_userId: -1 is no index below 4"),
+        (entry("index_to_movieId", 2, 41), "index_to_movieId: index 2 has 41, expected 40"),
+        (entry("index_to_movieId", 2, 30), "index_to_movieId: index 2 has 30, expected 40"),
+        (entry("index_to_movieId", 2, {}), "index_to_movieId: index 2 has a dict, expected 40"),
+        (without("index_to_movieId", 3), "index_to_movieId: index 3 has nothing, expected 50"),
+        (entry("index_to_movieId", 4, 60), "index_to_movieId: index 4 has 60, expected nothing"),
+        (entry("index_to_movieId", "0", 10), "index_to_movieId: index '0' has 10, expected nothing"),
+        (entry("index_to_userId", 0, 7), "index_to_userId: index 0 has 7, expected 3"),
+        (without("index_to_userId", 3), "index_to_userId: index 3 has nothing, expected 20"),
+        (entry("index_to_userId", -1, 20), "index_to_userId: index -1 has 20, expected nothing"),
         (entry("user_ratings", 4, {}), "user_ratings: 4 is no user index below 4"),
         (entry("user_ratings", -1, {}), "user_ratings: -1 is no user index below 4"),
         (entry("user_ratings", "3", {}), "user_ratings: '3' is no user index below 4"),
@@ -107,7 +107,7 @@ def rated(entry: object, value: object) -> Change:
     ],
 )
 def test_an_inconsistency_is_named(tmp_path: Path, change: Change, message: str) -> None:
-    mappings = seed_mappings()
+    mappings = legacy_mappings()
     read(tmp_path / "model_mappings.pkl", mappings)
     change(mappings)
     with pytest.raises(ModelError) as caught:
@@ -123,40 +123,35 @@ def test_mappings_that_are_no_dict_are_refused(tmp_path: Path, content: object, 
 
 
 def test_ids_of_users_by_index_may_be_missing(tmp_path: Path) -> None:
-    mappings = seed_mappings()
+    mappings = legacy_mappings()
     whole = read(tmp_path / "it", mappings)
     del mappings["index_to_userId"]
     part = read(tmp_path / "it", mappings)
-    assert part.user_ids.tolist() == whole.user_ids.tolist() == [3, 7, 9, 20]
+    assert list(part.users) == list(whole.users) == [3, 7, 9, 20]
     assert part.by_user.stars.tolist() == whole.by_user.stars.tolist() == [2.0, 4.5, 3.0, 0.5, 5.0]
 
 
 def test_whole_stars_and_other_keys_do_no_harm(tmp_path: Path) -> None:
-    mappings = {**seed_mappings(), "user_ratings": {1: {2: 5, 0: 4.5}, 0: {}}, "version": "1"}
+    mappings = {**legacy_mappings(), "user_ratings": {1: {2: 5, 0: 4.5}, 0: {}}, "version": "1"}
     history = read(tmp_path / "it", mappings)
     assert [column.tolist() for column in history.by_user[1]] == [[0, 2], [4.5, 5.0]]
     assert len(history) == 2
 
 
 def test_nobody_need_have_rated(tmp_path: Path) -> None:
-    assert len(read(tmp_path / "it", {**seed_mappings(), "user_ratings": {}})) == 0
+    assert len(read(tmp_path / "it", {**legacy_mappings(), "user_ratings": {}})) == 0
 
 
 def test_ratings_are_let_go_as_they_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While user by user is copied, fewer and fewer are left in memory as dicts."""
-    (tmp_path / "it").write_bytes(pickle.dumps({**seed_mappings(), "user_ratings": {}}))
+    (tmp_path / "it").write_bytes(pickle.dumps({**legacy_mappings(), "user_ratings": {}}))
     mappings = read_mappings(tmp_path / "it", silent)
     left: list[int] = []
 
-    class Watched(dict[int, float]):
-        def __len__(self) -> int:
-            left.append(len(user_ratings))
-            return super().__len__()
-
-    user_ratings = {user: Watched({0: 1.0}) for user in range(4)}
+    user_ratings = {user: {0: 1.0} for user in range(4)}
     mappings.content["user_ratings"] = user_ratings
-    assert len(take_histories(mappings, MOVIELENS_SCALE, silent)) == 4
-    assert sorted(set(left), reverse=True) == [3, 2, 1, 0]
+    monkeypatch.setattr(mappings_module, "USERS_AT_ONCE", 1)
+    assert len(take_histories(mappings, MOVIELENS_SCALE, lambda *_: left.append(len(user_ratings)))) == 4
+    assert left == [3, 2, 1, 0]
 
 
 def test_equal_numbers_are_written_as_one_object() -> None:
@@ -164,7 +159,7 @@ def test_equal_numbers_are_written_as_one_object() -> None:
     users, movies = (axis.ravel() for axis in np.mgrid[1001:1051, 2001:2041])
     stars = (rng.integers(1, 11, len(users)) / 2).astype(np.float32)
     history = Ratings.from_columns(users, movies, stars)
-    content = mappings_content(history.user_ids, history.movie_ids, history, silent)
+    content = build_content(history.users.ids, history.movies.ids, history.by_user, silent)
     entries = [item for rated in content["user_ratings"].values() for item in rated.items()]
     assert len(entries) == 2000
     assert len({id(value) for _, value in entries}) == 10

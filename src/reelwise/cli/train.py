@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model, own_folder
+from reelwise.cli.models import open_model, own_folder
 from reelwise.cli.options import (
     AddressOption,
     ConfOption,
@@ -30,15 +30,16 @@ from reelwise.cli.options import (
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
-from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
-    from reelwise.data.ratings import RatingScale
-    from reelwise.training.pipeline import Progress, TrainingSettings
+    from reelwise.data.interactions import RatingScale
+    from reelwise.training.pipeline import TrainingSettings
+    from reelwise.training.progress import OnFit
 
 commands = typer.Typer()
 
@@ -52,7 +53,7 @@ class Users(enum.StrEnum):
 
 def _default(setting: str, on_spark: str | None = None) -> str:
     """What a setting is by default; `on_spark` is its name there, if it is another by default."""
-    also = f"; {getattr(SparkStarsSettings(), on_spark):g} on Spark" if on_spark else ""
+    also = f"; {getattr(SparkRatingConfig(), on_spark):g} on Spark" if on_spark else ""
     return f"\\[default: {getattr(MatrixFactorizationConfig(), setting):g}{also}]"
 
 
@@ -156,7 +157,7 @@ def train(
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.data.readers.movielens import read_dataset
-    from reelwise.evaluation.settings_file import read_stars_settings
+    from reelwise.evaluation.settings_file import read_settings
     from reelwise.training.pipeline import TrainingSettings
 
     check_engine(
@@ -169,8 +170,8 @@ def train(
     if engine is Engine.SPARK:
         chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
-            stars=SparkStarsSettings(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
-            taste=WeightedALSConfig() if taste else None,
+            rating=SparkRatingConfig(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
+            ranking=WeightedALSConfig() if taste else None,
             holdout=holdout,
             evaluate=evaluate,
             with_users=users is Users.ALL,
@@ -194,13 +195,13 @@ def train(
             )
         _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
         return
-    stars = replace(
-        MatrixFactorizationConfig() if config is None else read_stars_settings(config),
+    rating = replace(
+        MatrixFactorizationConfig() if config is None else read_settings(config),
         **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(
-        stars=stars,
-        taste=WeightedALSConfig() if taste else None,
+        rating=rating,
+        ranking=WeightedALSConfig() if taste else None,
         holdout=holdout,
         evaluate=evaluate,
         seed=seed,
@@ -219,19 +220,17 @@ def preprocess(
     A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
     """
     from reelwise.artifacts.folder import read_model, write_model
-    from reelwise.cli.terminal import say, step_progress
-    from reelwise.legacy.files import MAPPINGS_FILE, refresh_seed
+    from reelwise.cli.legacy import holds_legacy_files, preprocess_legacy
+    from reelwise.cli.terminal import say
     from reelwise.training.histories import refresh_histories
 
     folder = own_folder(model)
-    if (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file():
-        with step_progress() as on_progress:
-            left_out = refresh_seed(folder, ratings, on_progress)
-        say(f"{folder / MAPPINGS_FILE} has new histories.")
+    if holds_legacy_files(folder):
+        left_out = preprocess_legacy(folder, ratings)
     else:
         refreshed, left_out = refresh_histories(read_model(folder), ratings)
         write_model(folder, refreshed)
-        say(f"{folder} has new histories: {len(refreshed.history):,} ratings.")
+        say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
     if left_out.ratings:
         say(
             f"Left out {left_out.ratings:,} ratings, because the model does not know {left_out.users:,} users and "
@@ -249,22 +248,22 @@ def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed:
     from reelwise.data.readers.movielens import read_dataset
     from reelwise.training.update import update
 
-    old = opened_model(start)
-    dataset = read_dataset(data, scale or old.history.scale)
+    old = open_model(start)
+    dataset = read_dataset(data, scale or old.scale)
     _make_and_write(
         dataset, lambda on_progress: update(old, dataset, seed=seed, threads=threads, on_progress=on_progress), out
     )
 
 
-def _make_and_write(dataset: "Dataset", make: "Callable[[Callable[[Progress], None]], Model]", out: Path) -> None:
+def _make_and_write(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
     from reelwise.artifacts.folder import write_model
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say, training_progress
 
     ratings = dataset.ratings
     say(
-        f"{dataset.name}: {len(ratings):,} ratings by {len(ratings.user_ids):,} "
-        f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movie_ids):,} movies."
+        f"{dataset.name}: {len(ratings):,} ratings by {len(ratings.users):,} "
+        f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movies):,} movies."
     )
     started = time.perf_counter()
     with training_progress() as on_progress:

@@ -1,1 +1,1 @@
-"""The files of an early project, read, written and refreshed."""
+"""The files of an early project, imported and exported."""

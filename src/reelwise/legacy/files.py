@@ -1,44 +1,45 @@
-"""The seed format: a model as `model_P.npy`, `model_Q.npy` and `model_mappings.pkl`, read, written and refreshed.
+"""Legacy models: `model_P.npy`, `model_Q.npy` and `model_mappings.pkl` of an early project, read, written, refreshed.
 
-An early project kept its models like that. What is read becomes a `Model`; what is written runs with that project's
-code. Nothing in a file is ever executed.
+What is read becomes a `Model`; what is written works with that project's code. Nothing in a file is ever executed.
 """
 
 import csv
 import datetime
 import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from reelwise._version import __version__
-from reelwise.artifacts.arrays import map_array, measures, write_array
-from reelwise.artifacts.atomic import replacing
-from reelwise.artifacts.config import Config, Counts, Source
+from reelwise.artifacts.arrays import ArrayFolder, format_shape, map_array
+from reelwise.artifacts.atomic import replacing, replacing_file
+from reelwise.artifacts.config import Config, Counts, DataSource, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import NO_GENRES, Catalogue
 from reelwise.data.digest import sha256_of
-from reelwise.data.ratings import MOVIELENS_SCALE, RatingScale
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.types import Floats
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError, UsageError
 from reelwise.legacy.mappings import (
-    OnProgress,
-    mappings_content,
+    OnStep,
+    build_content,
     read_mappings,
     take_histories,
     write_mappings,
 )
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.training.histories import LeftOut, read_histories
 
 P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE = "model_P.npy", "model_Q.npy", "model_mappings.pkl", "movies.csv"
 
 
 @dataclass(frozen=True)
-class SeedFiles:
+class LegacyFiles:
     """Where the three files are; each may have a folder of its own."""
 
     P: Path
@@ -58,25 +59,25 @@ class SeedFiles:
         missing = [path.name for path in paths if not path.is_file()]
         if missing:
             raise ModelError(
-                f"{folder}: {' and '.join(missing)} missing; the seed format is {P_FILE}, {Q_FILE} and {MAPPINGS_FILE}"
+                f"{folder}: {' and '.join(missing)} missing; a legacy model is {P_FILE}, {Q_FILE} and {MAPPINGS_FILE}"
             )
         return cls(*paths)
 
 
-def read_seed(
-    files: SeedFiles,
+def read_legacy_model(
+    files: LegacyFiles,
     catalogue: Catalogue | None = None,
-    on_progress: OnProgress = lambda *_: None,
+    on_step: OnStep = lambda *_: None,
     *,
     name: str | None = None,
     scale: RatingScale = MOVIELENS_SCALE,
 ) -> Model:
-    """Read and check a model in the seed format. CSR are put in the order of their ids.
+    """Read and check a legacy model. Rows are put in the order of their ids.
 
     Args:
         files: where it is.
         catalogue: the films; those that it lacks are called "Movie 123".
-        on_progress: called as reading goes on.
+        on_step: called as reading goes on.
         name: of the data set; by default that of the folder of the mappings.
         scale: the scale the stars must lie on.
 
@@ -86,65 +87,82 @@ def read_seed(
     P, Q = _read_factors(files.P), _read_factors(files.Q)
     if P.shape[1] != Q.shape[1]:
         raise ModelError(f"{files.Q}: has {Q.shape[1]} factors, but {files.P} has {P.shape[1]}")
-    mappings = read_mappings(files.mappings, on_progress)
+    mappings = read_mappings(files.mappings, on_step)
     for key, path, factors, ids in (
         ("userId_to_index", files.P, P, mappings.user_ids),
         ("movieId_to_index", files.Q, Q, mappings.movie_ids),
     ):
         if len(factors) != len(ids):
             raise ModelError(f"{files.mappings}: {key} has {len(ids)} entries, but {path} has {len(factors)} rows")
-    history = take_histories(mappings, scale, on_progress)
-    films = (catalogue or Catalogue()).with_placeholders(history.movie_ids)
-    source = Source(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
-    config = Config(
-        reelwise_version=__version__,
-        dataset=source,
-        histories=source,
-        counts=Counts(users=len(P), movies=len(Q), ratings=len(history), catalogue=len(films)),
-        rating_scale=(scale.low, scale.high),
-        stars_model={"imported": "seed format", "factors": P.shape[1]},
-        seed=0,
-        trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    )
+    ratings = take_histories(mappings, scale, on_step)
+    films = (Catalogue.of([]) if catalogue is None else catalogue).with_placeholders(ratings.movies)
+    places = films.movies.rows(ratings.movies.ids)
+    histories = ratings.with_movies(films.movies)
+    fitted = np.zeros(len(films), np.bool_)
+    fitted[places] = True
+    rating = MatrixFactorization()
+    rating.scale = scale
+    rating.P = P[np.argsort(mappings.user_ids)]
+    rating.Q = np.zeros((len(films), Q.shape[1]), np.float32)
+    rating.Q[places] = Q[np.argsort(mappings.movie_ids)]
+    source = DataSource(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
     return Model(
-        config=config,
-        metrics={},
-        P=P[np.argsort(mappings.user_ids)],
-        Q=Q[np.argsort(mappings.movie_ids)],
-        history=history,
+        config=Config(
+            reelwise_version=__version__,
+            dataset=source,
+            histories=source,
+            counts=Counts(users=len(P), movies=len(films), rated_movies=len(Q), ratings=len(ratings)),
+            rating_scale=(scale.low, scale.high),
+            rating_model=RatingModelInfo(engine="legacy"),
+            seed=0,
+            trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        ),
+        metrics=None,
+        users=ratings.users,
         catalogue=films,
+        rating=rating,
+        ranking=None,
+        histories=histories,
+        fitted=fitted,
+        stats=MovieStats.measure(histories.by_movie),
     )
 
 
-def write_seed(model: Model, folder: Path, on_progress: OnProgress = lambda *_: None) -> None:
-    """Write `model` in the seed format, and its films as `movies.csv`, in place of seed files that are there.
+def write_legacy_files(model: Model, folder: Path, on_step: OnStep = lambda *_: None) -> None:
+    """Write `model` as a legacy model, and its films as `movies.csv`, in place of one that is there.
 
     `P[u] @ Q[m]` is the predicted stars, which may lie a little outside the rating scale.
 
     Raises:
-        ModelError: if something that is no seed file is there, or the folder cannot be written.
-        UsageError: if the model has no histories.
+        ModelError: if another file is in the folder, or it cannot be written.
+        UsageError: if the model has no histories, or ids that are no numbers.
     """
     _check_target(folder)
-    if not model.has_histories:
-        raise UsageError("this model has no histories, so it does not know its users; the seed format needs both")
-    history = model.history
-    content = mappings_content(history.user_ids, history.movie_ids, history, on_progress)
+    if model.histories is None:
+        raise UsageError("this model has no histories; a legacy model needs them")
+    if not (model.users.are_numbers and model.movies.are_numbers):
+        raise UsageError("this model has ids that are no numbers; a legacy model needs numbers")
+    rows = np.flatnonzero(model.fitted)
+    places = np.zeros(len(model.fitted), np.int32)
+    places[rows] = np.arange(len(rows), dtype=np.int32)
+    histories = model.histories.by_user.spread_columns(places)
+    content = build_content(model.users.ids, model.movies.ids[rows], histories, on_step)
     try:
         with replacing(folder) as fresh:
-            write_array(fresh / P_FILE, model.P)
-            write_array(fresh / Q_FILE, model.Q)
+            arrays = ArrayFolder(fresh)
+            arrays.write("model_P", model.rating.P)
+            arrays.write("model_Q", model.rating.Q[rows])
             with (fresh / MAPPINGS_FILE).open("wb") as file:
                 write_mappings(content, file)
             _write_movies(fresh / MOVIES_FILE, model.catalogue)
     except OSError as error:
-        raise ModelError(f"{folder}: the seed files cannot be written there ({error.strerror or error})") from error
+        raise ModelError(f"{folder}: the legacy files cannot be written there ({error.strerror or error})") from error
 
 
-def refresh_seed(
+def refresh_legacy_files(
     folder: Path,
     ratings: Path,
-    on_progress: OnProgress = lambda *_: None,
+    on_step: OnStep = lambda *_: None,
     *,
     scale: RatingScale = MOVIELENS_SCALE,
 ) -> LeftOut:
@@ -155,7 +173,7 @@ def refresh_seed(
     Args:
         folder: where `model_mappings.pkl` is, with or without histories.
         ratings: a ratings file, or a folder with one.
-        on_progress: called as the work goes on.
+        on_step: called as the work goes on.
         scale: the scale the stars must lie on.
 
     Returns:
@@ -163,26 +181,29 @@ def refresh_seed(
 
     Raises:
         DataError: if the ratings cannot be read, or share no user and movie with the mappings.
-        ModelError: if the mappings cannot be read or written.
+        ModelError: if the mappings cannot be read.
+        UsageError: if they cannot be written.
     """
-    mappings = read_mappings(folder / MAPPINGS_FILE, on_progress)
+    mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
-    history, left_out = read_histories(ratings, np.sort(mappings.user_ids), np.sort(mappings.movie_ids), scale)
-    content = mappings_content(mappings.user_ids, mappings.movie_ids, history, on_progress)
-    try:
-        _replace_mappings(mappings.path, content)
-    except OSError as error:
-        raise ModelError(f"{mappings.path}: cannot be written ({error.strerror or error})") from error
+    users, movies = (Vocabulary(np.sort(ids)) for ids in (mappings.user_ids, mappings.movie_ids))
+    histories, left_out = read_histories(ratings, users, movies, scale)
+    content = build_content(mappings.user_ids, mappings.movie_ids, histories.by_user, on_step)
+    with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
+        write_mappings(content, file)
+        shutil.copymode(mappings.path, unfinished)
+        file.flush()
+        os.fsync(file.fileno())
     return left_out
 
 
-def _read_factors(path: Path) -> npt.NDArray[np.float32]:
+def _read_factors(path: Path) -> Floats:
     """The matrix in `path` as float32."""
     array = map_array(path)
     if array.dtype not in (np.dtype("<f8"), np.dtype("<f4")):
         raise ModelError(f"{path}: holds {array.dtype.str}, expected <f8 or <f4")
     if array.ndim != 2 or array.size == 0:
-        raise ModelError(f"{path}: measures {measures(array)}, expected rows x factors")
+        raise ModelError(f"{path}: measures {format_shape(array)}, expected rows x factors")
     if not array.flags.c_contiguous:
         raise ModelError(f"{path}: is in Fortran order, expected C order")
     with np.errstate(all="ignore"):
@@ -195,13 +216,12 @@ def _read_factors(path: Path) -> npt.NDArray[np.float32]:
 
 
 def _check_target(folder: Path) -> None:
-    """Refuse to put seed files where something else is."""
+    """Refuse to replace anything but legacy files."""
     if folder.is_file():
-        raise ModelError(f"{folder}: this is a file; name a folder for the seed files")
-    ours = {P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE}
-    other = next((path.name for path in folder.iterdir() if path.name not in ours), None) if folder.is_dir() else None
-    if other:
-        raise ModelError(f"{folder}: holds {other}, which is no seed file; name another folder")
+        raise ModelError(f"{folder}: this is a file; name a folder for the legacy files")
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    for name in sorted(names - {P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE}):
+        raise ModelError(f"{folder}: holds {name}, which is not a legacy file; name another folder")
 
 
 def _write_movies(path: Path, catalogue: Catalogue) -> None:
@@ -210,17 +230,3 @@ def _write_movies(path: Path, catalogue: Catalogue) -> None:
         writer.writerow(("movieId", "title", "genres", "tmdbId"))
         for movie in catalogue:
             writer.writerow((movie.movie_id, movie.title, "|".join(movie.genres) or NO_GENRES, movie.tmdb_id or ""))
-
-
-def _replace_mappings(path: Path, content: dict[str, Any]) -> None:
-    """Write the content beside `path`, then put it in its place in one step."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.new-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write_mappings(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, name)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`model_mappings.pkl` of the seed format: which id has which row, and who rated what.
+"""`model_mappings.pkl` of the early project: which id has which row, and who rated what.
 
 It is a pickled dict of dicts of plain numbers. An index is a row of P or Q; rows may stand in any order of the ids.
 
@@ -12,21 +12,29 @@ It is a pickled dict of dicts of plain numbers. An index is a row of P or Q; row
 """
 
 import pickle
-from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from reelwise.data.ratings import LARGEST_ID, Ids, Ratings, RatingScale
-from reelwise.data.readers.tables import shown
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import RatingScale
+from reelwise.data.ratings import Ratings
+from reelwise.data.readers.lines import quote
+from reelwise.data.types import Indices, Stars
+from reelwise.data.vocabulary import LARGEST_ID, IdArray, Vocabulary
 from reelwise.errors import ModelError
 from reelwise.legacy.unpickling import read_pickle
 
-OnProgress = Callable[[str, int, int], None]
+OnStep = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
+
+_WHOLE: set[type] = {int}
+_NUMBERS: set[type] = {int, float}
+USERS_AT_ONCE = 1024  # so many that little is done per user, so few that their ratings stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -41,30 +49,30 @@ class Mappings:
     """
 
     path: Path
-    user_ids: Ids
-    movie_ids: Ids
+    user_ids: IdArray
+    movie_ids: IdArray
     content: dict[Any, Any]
 
 
-def read_mappings(path: Path, on_progress: OnProgress) -> Mappings:
+def read_mappings(path: Path, on_step: OnStep) -> Mappings:
     """Read the file, running nothing that may be in it, and check its ids.
 
     Raises:
         ModelError: naming the file, the key and the first entry that is wrong.
     """
-    content = read_pickle(path, on_progress=lambda done, of: on_progress(f"reading {path.name}", done, of))
+    content = read_pickle(path, lambda done, total: on_step(f"reading {path.name}", done, total))
     if not isinstance(content, dict):
-        raise ModelError(f"{path}: holds {_named(content)}, expected a dict")
-    user_ids, movie_ids = (_ids_by_index(path, content, key) for key in ("userId_to_index", "movieId_to_index"))
+        raise ModelError(f"{path}: holds {_describe(content)}, expected a dict")
+    user_ids, movie_ids = (_read_ids(path, content, key) for key in ("userId_to_index", "movieId_to_index"))
     mappings = Mappings(path, user_ids, movie_ids, content)
     _check_inverse(mappings, "index_to_movieId", movie_ids)
     return mappings
 
 
-def take_histories(mappings: Mappings, scale: RatingScale, on_progress: OnProgress) -> Ratings:
+def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnStep) -> Ratings:
     """Move `user_ratings` out of the mappings into arrays.
 
-    As dicts, ratings take up ten times the memory; so each user's dict is let go as soon as it is copied.
+    As dicts, ratings take up more than ten times the memory; so they are let go as they are copied.
 
     Raises:
         ModelError: naming the file, the key and the first entry that is wrong.
@@ -74,26 +82,27 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_progress: OnProgre
         _check_inverse(mappings, "index_to_userId", mappings.user_ids)
     if "user_ratings" not in content:
         raise ModelError(f"{path}: user_ratings is missing; run `reelwise preprocess` on {path.parent} first")
-    user_ratings = _dict_at(path, content, "user_ratings")
-    users, counts, movies, stars = array("q"), array("q"), array("i"), array("f")
-    for user in _telling(list(user_ratings), "checking the ratings", on_progress):
-        rated = user_ratings.pop(user)
-        _check_rated(mappings, user, rated, scale)
-        users.append(user)
-        counts.append(len(rated))
-        movies.extend(rated)
-        stars.extend(rated.values())
+    user_ratings, parts = _take_dict(path, content, "user_ratings"), []
+    for user in user_ratings:
+        if not _is_within(user, _WHOLE, 0, len(mappings.user_ids) - 1):
+            raise ModelError(f"{path}: user_ratings: {_describe(user)} is no user index below {len(mappings.user_ids)}")
+    users = np.fromiter(user_ratings, np.int32)  # no list: it would keep objects that lie between those to be let go
+    for start in range(0, len(users) or 1, USERS_AT_ONCE):
+        chosen = users[start : start + USERS_AT_ONCE]
+        parts.append(_check_ratings(mappings, chosen, [user_ratings.pop(user) for user in chosen.tolist()], scale))
+        on_step("checking the ratings", start + len(chosen), len(users))
+    user_rows, movie_rows, stars = map(np.concatenate, zip(*parts, strict=True))
     return Ratings.from_columns(
-        np.repeat(mappings.user_ids[np.asarray(users)], np.asarray(counts)),
-        mappings.movie_ids[np.asarray(movies)],
-        np.asarray(stars),
+        mappings.user_ids[user_rows],
+        mappings.movie_ids[movie_rows],
+        stars,
         scale=scale,
-        known_users=np.sort(mappings.user_ids),
-        known_movies=np.sort(mappings.movie_ids),
+        users=Vocabulary(np.sort(mappings.user_ids)),
+        movies=Vocabulary(np.sort(mappings.movie_ids)),
     )
 
 
-def mappings_content(user_ids: Ids, movie_ids: Ids, history: Ratings, on_progress: OnProgress) -> dict[str, Any]:
+def build_content(user_ids: IdArray, movie_ids: IdArray, histories: CSR, on_step: OnStep) -> dict[str, Any]:
     """What the file holds, as plain ints and floats.
 
     Equal numbers are one object, so that a rating takes up no more than its place in a dict.
@@ -101,14 +110,16 @@ def mappings_content(user_ids: Ids, movie_ids: Ids, history: Ratings, on_progres
     Args:
         user_ids: row of P → id, in any order.
         movie_ids: row of Q → id, in any order.
-        history: who rated what, with the same ids.
-        on_progress: called as users are done.
+        histories: what each user rated; rows and indices are in the order of the ids.
+        on_step: called as users are done.
     """
-    users, movies = np.argsort(user_ids).tolist(), np.argsort(movie_ids).tolist()  # row of the history → index
-    same_stars = {stars: stars for stars in np.unique(history.by_user.stars).tolist()}
+    users, movies = np.argsort(user_ids).tolist(), np.argsort(movie_ids).tolist()  # row of the histories → index
+    same_stars = {stars: stars for stars in np.unique(histories.stars).tolist()}
     user_ratings = {}
-    for row in _telling(range(len(users)), "collecting the ratings", on_progress):
-        rated, stars = (column.tolist() for column in history.by_user[row])
+    for row in range(len(users)):
+        if row % 4096 == 0:
+            on_step("collecting the ratings", row, len(users))
+        rated, stars = (column.tolist() for column in histories[row])
         if rated:
             indexes, values = map(movies.__getitem__, rated), map(same_stars.__getitem__, stars)
             user_ratings[users[row]] = dict(zip(indexes, values, strict=True))
@@ -127,76 +138,77 @@ def write_mappings(content: dict[str, Any], file: BinaryIO) -> None:
     pickle.dump(content, file, protocol=4)
 
 
-def _ids_by_index(path: Path, content: dict[Any, Any], key: str) -> Ids:
+def _read_ids(path: Path, content: dict[Any, Any], key: str) -> IdArray:
     """The ids that `key` gives the indexes 0, 1, 2 and so on."""
-    index_of = _dict_at(path, content, key)
-    ids = np.zeros(len(index_of), np.int64)
+    index_of = _take_dict(path, content, key)
+    ids = np.full(len(index_of), -1, np.int64)
     for one_id, index in index_of.items():
-        if not _is_whole(one_id, 1, LARGEST_ID):
-            raise ModelError(f"{path}: {key}: {_named(one_id)} is no id from 1 to {LARGEST_ID}")
-        if not _is_whole(index, 0, len(ids) - 1):
-            raise ModelError(f"{path}: {key}: id {one_id} has {_named(index)}, expected an index below {len(ids)}")
-        if ids[index]:
+        if not _is_within(one_id, _WHOLE, 0, LARGEST_ID):
+            raise ModelError(f"{path}: {key}: {_describe(one_id)} is no id from 0 to {LARGEST_ID}")
+        if not _is_within(index, _WHOLE, 0, len(ids) - 1):
+            raise ModelError(f"{path}: {key}: id {one_id} has {_describe(index)}, expected an index below {len(ids)}")
+        if ids[index] >= 0:
             raise ModelError(f"{path}: {key}: ids {ids[index]} and {one_id} have the same index {index}")
         ids[index] = one_id
     return ids
 
 
-def _check_inverse(mappings: Mappings, key: str, ids: Ids) -> None:
+def _check_inverse(mappings: Mappings, key: str, ids: IdArray) -> None:
     """Refuse the dict at `key` if it does not map each index to its one of `ids`."""
-    path, id_of = mappings.path, _dict_at(mappings.path, mappings.content, key)
-    for index, one_id in enumerate(ids.tolist()):
-        if id_of.get(index) != one_id:
-            raise ModelError(f"{path}: {key}: index {index} has {_named(id_of.get(index))}, but is that of id {one_id}")
-    for index in id_of:
-        if index not in range(len(ids)):
-            raise ModelError(f"{path}: {key}: {_named(index)} is no index below {len(ids)}")
+    id_of, expected = _take_dict(mappings.path, mappings.content, key), dict(enumerate(ids.tolist()))
+    for index in [] if id_of == expected else [*expected, *id_of]:
+        if id_of.get(index) != expected.get(index):
+            found, wanted = _describe(id_of.get(index)), _describe(expected.get(index))
+            raise ModelError(f"{mappings.path}: {key}: index {_describe(index)} has {found}, expected {wanted}")
 
 
-def _check_rated(mappings: Mappings, user: object, rated: object, scale: RatingScale) -> None:
-    """Refuse an entry of `user_ratings` that is not one user's stars by movie index."""
-    place, users, movies = f"{mappings.path}: user_ratings", len(mappings.user_ids), len(mappings.movie_ids)
-    if not _is_whole(user, 0, users - 1):
-        raise ModelError(f"{place}: {_named(user)} is no user index below {users}")
-    if not isinstance(rated, dict):
-        raise ModelError(f"{place}: user index {user} has {_named(rated)}, expected a dict")
-    (low, high), numbers = scale, (float, int)
-    for movie, stars in rated.items():
-        if type(movie) is not int or not 0 <= movie < movies:
-            raise ModelError(f"{place}: user index {user}: {_named(movie)} is no movie index below {movies}")
-        if type(stars) not in numbers or not low <= stars <= high:  # NaN is not between them
-            raise ModelError(
-                f"{place}: user index {user}: movie index {movie} has {_named(stars)}, "
-                f"expected stars from {low:g} to {high:g}"
-            )
+def _check_ratings(
+    mappings: Mappings, users: Indices, rated: list[Any], scale: RatingScale
+) -> tuple[Indices, Indices, Stars]:
+    """What `users` rated, as arrays of user indices, movie indices and stars, shape (ratings,)."""
+    place, below = f"{mappings.path}: user_ratings: user index", len(mappings.movie_ids)
+    for user, movies in zip(users, rated, strict=True):
+        if not isinstance(movies, dict):
+            raise ModelError(f"{place} {user} has {_describe(movies)}, expected a dict")
+    rows = np.repeat(users, [len(movies) for movies in rated])
+    movies, stars = list(chain.from_iterable(rated)), list(chain.from_iterable(map(dict.values, rated)))
+    if not _are_within(movies, _WHOLE, 0, below - 1):
+        row, movie = next(x for x in zip(rows, movies, strict=True) if not _is_within(x[1], _WHOLE, 0, below - 1))
+        raise ModelError(f"{place} {row}: {_describe(movie)} is no movie index below {below}")
+    if not _are_within(stars, _NUMBERS, *scale):
+        entries = zip(rows, movies, stars, strict=True)
+        row, movie, value = next(entry for entry in entries if not _is_within(entry[2], _NUMBERS, *scale))
+        wanted = f"expected stars from {scale.low:g} to {scale.high:g}"
+        raise ModelError(f"{place} {row}: movie index {movie} has {_describe(value)}, {wanted}")
+    return rows, np.array(movies, np.int32), np.array(stars, np.float32)
 
 
-def _dict_at(path: Path, content: dict[Any, Any], key: str) -> dict[Any, Any]:
+def _take_dict(path: Path, content: dict[Any, Any], key: str) -> dict[Any, Any]:
     """The dict at `key`, taken out of `content`."""
     if key not in content:
-        raise ModelError(f"{path}: {key} is missing; expected the mappings of the seed format")
+        raise ModelError(f"{path}: {key} is missing; expected the mappings of a legacy model")
     found = content.pop(key)
     if not isinstance(found, dict):
-        raise ModelError(f"{path}: {key} is {_named(found)}, expected a dict")
+        raise ModelError(f"{path}: {key} is {_describe(found)}, expected a dict")
     return found
 
 
-def _is_whole(value: object, low: int, high: int) -> bool:
-    return type(value) is int and low <= value <= high  # not a bool, which is an int elsewhere
+def _is_within(value: Any, kinds: set[type], low: float, high: float) -> bool:
+    return type(value) in kinds and low <= value <= high  # False for bools, which are ints elsewhere, and for NaN
 
 
-def _named(value: object) -> str:
+def _are_within(values: list[Any], kinds: set[type], low: float, high: float) -> bool:
+    """As `_is_within`, for many values at once."""
+    if not set(map(type, values)) <= kinds:
+        return False
+    array = np.array(values)
+    return bool(np.all((array >= low) & (array <= high)))
+
+
+def _describe(value: object) -> str:
     """`value` in a message: short, and on one line."""
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        return shown(value)
+        return quote(value)
     return repr(value) if isinstance(value, int | float) else f"a {type(value).__name__}"
-
-
-def _telling(items: Sequence[Any], what: str, on_progress: OnProgress) -> Iterator[Any]:
-    """Each of the items, saying now and then how many are done."""
-    for done, item in enumerate(items, start=1):
-        yield item
-        if done % 4096 == 0 or done == len(items):
-            on_progress(what, done, len(items))

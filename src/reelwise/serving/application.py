@@ -80,7 +80,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     """
     settings = settings or Settings()
     measured = Metrics()
-    models = ModelManager(measured, None if recommender else settings.model_address, recommender)
+    models = ModelManager(
+        measured, None if recommender else settings.model, recommender.service if recommender else None
+    )
     server = ServerState(settings, measured, models, posters.Posters.of(settings))
     app = ReelwiseAPI(
         title="Reelwise",

@@ -12,8 +12,8 @@ from reelwise.artifacts.fingerprint import Fingerprint, fingerprint
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
-from reelwise.recommend.recommender import Recommender
-from reelwise.remote.addresses import is_folder, obtain_folder, shown_address
+from reelwise.recommend.service import Service
+from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
 from reelwise.serving.warmup import warm
 
 if TYPE_CHECKING:
@@ -35,31 +35,31 @@ _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 @dataclass(frozen=True)
 class ModelSlot:
-    """A loaded recommender with its description, or the reason why there is none."""
+    """The service of a loaded model with its description, or the reason why there is none."""
 
-    recommender: Recommender | None = None
+    service: Service | None = None
     description: "Description | None" = None
     reason: str = "The model is not loaded yet; try again in a moment."
 
     @classmethod
-    def of(cls, recommender: Recommender) -> "ModelSlot":
-        """A slot with that recommender."""
-        return cls(recommender, recommender.description)
+    def of(cls, service: Service) -> "ModelSlot":
+        """A slot with that service."""
+        return cls(service, service.model.description)
 
     @property
     def revision(self) -> str | None:
         """Which model this is."""
         return self.description.revision if self.description else None
 
-    def get(self) -> Recommender:
-        """The recommender.
+    def get(self) -> Service:
+        """The service.
 
         Raises:
             ModelNotReady: There is none; the text says why and what to do.
         """
-        if self.recommender is None:
+        if self.service is None:
             raise ModelNotReady(self.reason)
-        return self.recommender
+        return self.service
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,13 @@ class ModelManager:
         tried: the state of the model folder that was last loaded, whether or not it could be served.
     """
 
-    def __init__(self, metrics: "Metrics", address: str | None = None, recommender: Recommender | None = None) -> None:
+    def __init__(self, metrics: "Metrics", address: str | None = None, service: Service | None = None) -> None:
         self.address = address
-        self.current = ModelSlot.of(recommender) if recommender else ModelSlot()
+        self.current = ModelSlot.of(service) if service else ModelSlot()
         self.tried: Fingerprint | None = None
         self._metrics = metrics
         self._address = address or ""
-        self._name = shown_address(self._address)
+        self._name = redact_address(self._address)
         self._lock = threading.Lock()
         self._served: Fingerprint | None = None
         self._stopping = threading.Event()
@@ -132,7 +132,7 @@ class ModelManager:
             except _Stopped:
                 raise
             except ReelwiseError as error:
-                if old.recommender is None:
+                if old.service is None:
                     self._explain(error)
                 else:
                     logger.warning("The new model is refused, and revision %s stays: %s.", old.revision, error)
@@ -145,7 +145,7 @@ class ModelManager:
         """Load a model from elsewhere, again and again until it is there."""
         for wait in _waits():
             with self._lock:
-                if self.current.recommender is not None:  # a reload was quicker
+                if self.current.service is not None:  # a reload was quicker
                     return
                 try:
                     self._load()
@@ -185,16 +185,16 @@ class ModelManager:
         old = self.current
         folder = self._obtain()
         self.tried = fingerprint(folder)
-        if old.recommender is not None and self.tried == self._served:
+        if old.service is not None and self.tried == self._served:
             return old
         model = read_model(folder)
         if verify and is_folder(self._address):
             check_integrity(folder, model.config.sha256)
         if fingerprint(folder) != self.tried:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
-        recommender = Recommender(model)
-        warm(recommender)
-        new = ModelSlot.of(recommender)
+        service = Service(model)
+        warm(service)
+        new = ModelSlot.of(service)
         return old if new.revision == old.revision else new
 
     def _obtain(self) -> Path:
@@ -205,7 +205,7 @@ class ModelManager:
         """
         warnings: list[str] = []
         folder = obtain_folder(self._address, self._on_progress, warnings.append)
-        if warnings and self.current.recommender is not None:
+        if warnings and self.current.service is not None:
             raise DownloadError(warnings[0])
         for warning in warnings:
             logger.warning("%s.", warning)
@@ -213,7 +213,7 @@ class ModelManager:
 
     def _serve(self, slot: ModelSlot) -> None:
         logger.info("Serving the model %s, revision %s.", self._name, slot.revision)
-        if not slot.get().model.has_histories:
+        if slot.get().model.histories is None:
             logger.warning("This model has no histories: nobody matches a selection; only strategy=blend answers it.")
         self._put(slot)
 
@@ -229,7 +229,7 @@ class ModelManager:
 
     def _tell(self, reason: str) -> None:
         """Tell clients why there is no model, unless there is one."""
-        if self.current.recommender is None:
+        if self.current.service is None:
             self._put(ModelSlot(reason=reason))
 
     def _on_progress(self, done: int, total: int | None) -> None:

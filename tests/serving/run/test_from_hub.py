@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.folder import read_model
-from reelwise.remote.addresses import SEED_MODEL
 from support.contents import contents
 from support.hub_server import Fault, HubServer
-from support.seed_files import seed_recommendations, write_seed_files
+from support.legacy_files import legacy_recommendations, make_legacy_files
 from support.serving import LONGEST, serving
 
 pytestmark = pytest.mark.slow
@@ -60,14 +59,12 @@ def test_the_token_is_used_and_never_logged(hub: HubServer, tmp_path: Path) -> N
     assert not any(hub.token in line for line in server.log)
 
 
-@pytest.mark.parametrize("as_option", [True, False])
-def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path, as_option: bool) -> None:
-    write_seed_files(tmp_path / "seed")
-    for name, content in contents(tmp_path / "seed").items():
-        hub.add(SEED_MODEL.removeprefix("seed://") + f"-{name}", {name: content})
-    asked = serving(tmp_path, "--seed-model") if as_option else serving(tmp_path, REELWISE_SEED_MODEL="1")
-    with asked as server:
+def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path) -> None:
+    make_legacy_files(tmp_path / "old")
+    for name, content in contents(tmp_path / "old").items():
+        hub.add(f"aditya-sr-iitj/netflix-challenge-model-{name}", {name: content})
+    with serving(tmp_path, "--model", "legacy:") as server:
         server.ready()
         found = server.get("/recommendations/7").json()
-    expected = seed_recommendations(tmp_path / "seed", 7)
+    expected = legacy_recommendations(tmp_path / "old", 7)
     assert [film["movieId"] for film in found] == [movie for movie, _ in expected]

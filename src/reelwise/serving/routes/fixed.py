@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from fastapi import Request
 from fastapi.responses import Response
+from starlette.requests import Request as HTTPRequest
 
 from reelwise.errors import UnknownUser
-from reelwise.serving.dependencies import RecommenderDep, current_recommender, find_unknown
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.service import Request
+from reelwise.serving.dependencies import ServiceDep, current_service
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.responses import films_response
@@ -35,12 +37,12 @@ MANY = "Best first; fewer than `n` when there are no more."
 
 
 @router.get("/", tags=["status"], summary="Is the recommender running?", responses=problems(503))
-async def status(request: Request, recommender: RecommenderDep) -> Status:
+async def status(request: HTTPRequest, service: ServiceDep) -> Status:
     """Answers 200 while a model is loaded, and 503 with the reason while none is."""
     root = request.scope.get("root_path", "")
     return Status(
         links=Links(page=f"{root}/app/", docs=f"{root}/docs", redoc=f"{root}/redoc", health=f"{root}/health/ready"),
-        model=ModelSummary.model_validate(recommender.description),
+        model=ModelSummary.model_validate(service.model.description),
     )
 
 
@@ -54,12 +56,11 @@ async def status(request: Request, recommender: RecommenderDep) -> Status:
 )
 async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByParam = "stars") -> Response:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
-    ask, recommend = current().ask, current_recommender().recommend
+    request = Request(user=user_id, rank_by=rank_by, filters=Filters(n), explained=False)
     try:
-        found = await in_lockstep(ask, recommend, user_id, n=n, rank_by=rank_by, explained=False)
+        return films_response(await in_lockstep(current().ask, current_service().recommend, request))
     except UnknownUser:
         return films_response(())
-    return films_response(found)
 
 
 @router.post(
@@ -75,9 +76,7 @@ async def find_matching_user(selection: Selection) -> "Match":
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    recommender = current_recommender()
-    find_unknown(recommender, selection.movie_ids)  # a match does not say which of them it ignores
-    return await in_lockstep(current().ask, recommender.match, selection.movie_ids)
+    return await in_lockstep(current().ask, current_service().match, selection.movie_ids)
 
 
 @router.post(
@@ -89,7 +88,7 @@ async def find_matching_user(selection: Selection) -> "Match":
     responses=problems(400, 413, 422, 503),
 )
 async def recommendations_from_selection(
-    request: Request,
+    http: HTTPRequest,
     selection: Selection,
     n: NParam = 10,
     strategy: StrategyParam = None,
@@ -100,6 +99,11 @@ async def recommendations_from_selection(
     `strategy=profile`: what the user of `/find_matching_user` would be recommended. Nothing when nobody matches.
     `strategy=blend`: all users' tastes, weighed by how well they explain the films.
     """
-    strategy = strategy or server_state(request.app).settings.selection_strategy
-    ask, recommend = current().ask, current_recommender().recommend_from_selection
-    return films_response(await in_lockstep(ask, recommend, selection.movie_ids, n, strategy, rank_by))
+    request = Request(
+        movies=selection.movie_ids,
+        strategy=strategy or server_state(http.app).settings.selection_strategy,
+        rank_by=rank_by,
+        filters=Filters(n),
+        explained=False,
+    )
+    return films_response(await in_lockstep(current().ask, current_service().recommend, request))

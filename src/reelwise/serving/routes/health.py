@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 
@@ -31,6 +31,6 @@ async def live() -> Live:
 
 
 @router.get("/ready", summary="Can it recommend?", responses=problems(503))
-async def ready(recommender: RecommenderDep) -> Ready:
+async def ready(service: ServiceDep) -> Ready:
     """200 with the model's revision, or 503 with the reason and what to do."""
-    return Ready(revision=recommender.description.revision)
+    return Ready(revision=service.model.description.revision)

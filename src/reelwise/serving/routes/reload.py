@@ -83,7 +83,7 @@ def reload_model(request: Request) -> ModelReloaded:
         outcome = server.models.reload()
     except ReelwiseError as error:
         slot = server.models.current
-        if slot.recommender is None:
+        if slot.service is None:
             raise ModelNotReady(slot.reason) from None
         raise HTTPException(409, f"The new model is refused, and revision {slot.revision} stays: {error}.") from None
     current().model = server.models.current  # so that the header names the model that the body tells of

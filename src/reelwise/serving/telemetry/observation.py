@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
-from reelwise.errors import UnknownMovies, UnknownUser
+from reelwise.errors import UnknownMovie, UnknownMovies, UnknownUser
 from reelwise.recommend.results import Recommendations
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Observation:
         """Call the recommender, and note how long that takes, what the answer comes from, and whether ids are unknown.
 
         Raises:
-            UnknownUser, UnknownMovies: As `call` does.
+            UnknownUser, UnknownMovie, UnknownMovies: As `call` does.
         """
         started = perf_counter()
         try:
@@ -60,15 +60,15 @@ class Observation:
         except UnknownUser:
             self.unknown.add("user")
             raise
-        except UnknownMovies:
+        except (UnknownMovie, UnknownMovies):
             self.unknown.add("movie")
             raise
         finally:
             self.recommend_seconds = (self.recommend_seconds or 0.0) + perf_counter() - started
         if isinstance(answer, Recommendations):
             self.source = answer[0].source if answer else NOTHING
-            if answer.unknown_ids:
-                self.unknown.add("movie")
+        if getattr(answer, "unknown_ids", ()):
+            self.unknown.add("movie")
         return answer
 
 

@@ -1,0 +1,97 @@
+"""The address `legacy:`: the early project's three repositories on the Hub, imported once into a model folder.
+
+`legacy:owner/name` means those of somebody else: `owner/name-model_P.npy`, `…-model_Q.npy`, `…-model_mappings.pkl`.
+"""
+
+import hashlib
+import re
+from functools import partial
+from pathlib import Path
+
+from reelwise._network import OnBytes
+from reelwise.artifacts.folder import write_model
+from reelwise.data.digest import sha256_of
+from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
+from reelwise.errors import UsageError
+from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
+from reelwise.remote.addresses import Warn
+from reelwise.remote.hub_client import hub_api, reporting_bar
+from reelwise.remote.translate_errors import translate_hub_errors
+
+FILMS_FOLDER = Path("data")
+"""Where the early project keeps its films, which are in none of the three repositories."""
+_ADDRESS = re.compile(r"legacy:([^/]+/[^/]+)?")
+_EARLY_PROJECT = "aditya-sr-iitj/netflix-challenge-model"
+_DIGITS = 64  # of a sha256, in hexadecimal
+
+
+def check(address: str) -> None:
+    """Check what an address looks like; nothing is looked up.
+
+    Raises:
+        UsageError: if it is neither `legacy:` nor `legacy:owner/name`.
+    """
+    _parse_prefix(address)
+
+
+def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = lambda _: None) -> Path:
+    """The model folder made of the three repositories at `address`.
+
+    Films get their titles from `data/movies.csv` in the current folder, if there is one. If the Hub cannot be reached,
+    the files in its cache are used.
+
+    Args:
+        address: `legacy:` or `legacy:owner/name`.
+        on_progress: called with bytes done and bytes in all, for the download and then for the import.
+
+    Raises:
+        UsageError: if the address is invalid.
+        DownloadError: if a file can neither be fetched nor is in the cache.
+        ModelError: if a file is not what it should be; nothing in it is ever executed.
+    """
+    files = download_files(address, on_progress)
+    folder = _choose_folder(files)
+    if not (folder / "config.json").is_file():
+        if not all(map(_is_intact, (files.P, files.Q, files.mappings))):
+            files = download_files(address, on_progress, again=True)
+
+        def on_step(step: str, done: int, total: int) -> None:
+            if step.startswith("reading"):  # other steps do not count bytes
+                on_progress(done, total)
+
+        films = read_movies(FILMS_FOLDER)
+        write_model(folder, read_legacy_model(files, films, on_step, name=_parse_prefix(address)))
+    return folder
+
+
+def download_files(address: str, on_progress: OnBytes = lambda *_: None, *, again: bool = False) -> LegacyFiles:
+    """The three files at `address` in the Hub's cache; see `fetch`. `again` downloads them even if they are in it."""
+    prefix = _parse_prefix(address)
+    with translate_hub_errors(f"legacy:{prefix}"):
+        download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=reporting_bar(on_progress))
+        return LegacyFiles(*(Path(download(f"{prefix}-{name}", name)) for name in (P_FILE, Q_FILE, MAPPINGS_FILE)))
+
+
+def _parse_prefix(address: str) -> str:
+    """What the names of the three repositories begin with."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise UsageError(f"{address!r} is not the address of a legacy model; expected legacy: or legacy:owner/name")
+    return match[1] or _EARLY_PROJECT
+
+
+def _is_intact(path: Path) -> bool:
+    """Whether a file in the Hub's cache has the content that it is named by; for large files that is the sha256."""
+    blob = path.resolve()
+    return len(blob.name) != _DIGITS or sha256_of(blob) == blob.name
+
+
+def _choose_folder(files: LegacyFiles) -> Path:
+    """Where the import of just these files, with the films that are there now, is kept."""
+    from huggingface_hub import constants
+
+    films = next((path for name in MOVIES_FILES if (path := FILMS_FOLDER / name).is_file()), None)
+    digest = hashlib.sha256(films.read_bytes() if films else b"")
+    for path in (files.P, files.Q, files.mappings):
+        digest.update(str(path.resolve()).encode())  # a blob, which is named by its content
+    return Path(constants.HF_ASSETS_CACHE) / "reelwise" / "legacy-models" / digest.hexdigest()[:32]
