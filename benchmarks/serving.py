@@ -95,9 +95,10 @@ def report(folder: Path, workers: int, asked: dict[str, list[bytes]], rounds: in
             if what == next(iter(asked)):
                 show("a bare FastAPI route", [each for each, _ in samples], 1.0)
             show(what, [each for _, each in samples], median(own.rate / other.rate for other, own in samples))
-        used = [memory(worker) for worker in ours.workers()]
-        print("memory of each worker: "
-              + "; ".join(f"{each.own:.0f} MB of its own, {each.share:.0f} MB with its part" for each in used))  # fmt: skip
+        used = [
+            f"{own:.0f} MB of its own, {share:.0f} MB with its part" for own, share, _ in map(memory, ours.workers())
+        ]
+        print(f"memory of each worker: {'; '.join(used)}")
         starts = []
         for _ in range(STARTS):
             with servers.reelwise(folder) as further:
