@@ -25,8 +25,8 @@ from typing import NamedTuple
 import numpy as np
 
 import servers
+from common import describe_versions, time_median
 from load import CONNECTIONS, Load, ask, get, post
-from measuring import conditions, median_seconds
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.filters import Filters
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
-    print(f"{conditions('fastapi', 'uvicorn', 'numpy')}, {CONNECTIONS} connections")
+    print(f"{describe_versions('fastapi', 'uvicorn')}, {CONNECTIONS} connections")
     for folder in options.model:
         model = read_model(folder)
         about = model.description
@@ -154,7 +154,7 @@ def early(model: Model) -> None:
         (f"matching {PICKS} films", match, len(rated) / len(model.users), lambda: service.match(picks)),
     ]
     for what, theirs, share, ours in pairs:
-        slow, fast = median_seconds(theirs, 3) / share, median_seconds(ours, 50)
+        slow, fast = time_median(theirs, 3) / share, time_median(ours, 50)
         print(f"{what}: the early project's loops {slow * 1e3:.1f} ms, Reelwise {fast * 1e3:.2f} ms, "
               f"{slow / fast:,.0f} times as fast")  # fmt: skip
     service.close()

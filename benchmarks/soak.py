@@ -40,8 +40,8 @@ from typing import NamedTuple
 import numpy as np
 
 import servers
+from common import describe_versions
 from load import CONNECTIONS, Load, answers, ask, get, post
-from measuring import conditions
 from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
@@ -119,7 +119,9 @@ def soak(server: Server, troubles: "Troubles", share: float) -> list[str]:
     left, logged = descriptors(server), server.log.read_text()
 
     about = model.description
-    print(f"{conditions('uvicorn')}, asking took {busy:.2f} of them; {about.users:,} users, {about.movies:,} films")
+    print(
+        f"{describe_versions('uvicorn')}, asking took {busy:.2f} of them; {about.users:,} users, {about.movies:,} films"
+    )
     print(f"capacity {capacity:,.0f}/s; asked {load.rate:,.0f}/s over {CONNECTIONS} connections for {seconds:.0f} s")
     print(
         f"statuses {dict(load.statuses)}; {load.broken} failed with the worker that had {troubles.at_stake} connections"
