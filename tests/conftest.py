@@ -5,20 +5,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from reelwise.settings import Settings
-from support.command_line import CommandLine
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from support.command_line import CommandLine
     from support.hub_client import LogIn
     from support.hub_server import HubServer
+
+
+# a busy machine is no fault of what is tested
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture
 def reelwise(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> CommandLine:
+) -> "CommandLine":
     """The command line, in an empty folder and without settings from outside."""
+    from reelwise.settings import Settings
+    from support.command_line import CommandLine
+
     monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
     monkeypatch.setenv("COLUMNS", "160")
     for variable in Settings.variables():
@@ -34,9 +41,11 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ratings") / "checkerboard"
     folder.mkdir()
     dataset = checkerboard_dataset()
-    seen = dataset.ratings.interactions()
-    user_ids, movie_ids = dataset.ratings.user_ids, dataset.ratings.movie_ids
-    rows = (f"{user_ids[user]},{movie_ids[movie]},{stars},0\n" for user, movie, stars in zip(*seen, strict=True))
+    ratings = dataset.ratings
+    users, movies = ratings.users.at(ratings.by_user.row_numbers()), ratings.movies.at(ratings.by_user.indices)
+    rows = (
+        f"{user},{movie},{stars},0\n" for user, movie, stars in zip(users, movies, ratings.by_user.stars, strict=True)
+    )
     (folder / "ratings.csv").write_text("userId,movieId,rating,timestamp\n" + "".join(rows))
     films = (f'{movie.movie_id},"{movie.title}",{"|".join(movie.genres)}\n' for movie in dataset.catalogue)
     (folder / "movies.csv").write_text("movieId,title,genres\n" + "".join(films))

@@ -1,28 +1,29 @@
 """Every error that a user can meet, as one tree.
 
     ReelwiseError
-    ├── UsageError           an option or argument that cannot be meant
+    ├── UsageError           an invalid option or argument
     ├── DataError            a ratings or movies file that cannot be read as such
     ├── DownloadError        a data set or model that could not be fetched, unpacked or published
     ├── EngineError          an engine such as Spark that cannot run, or failed
     ├── ModelError           a model folder that is missing parts, or is broken
     ├── ModelNotReady        no model is loaded (yet)
+    ├── UnknownMovie         the movie that is asked about is not in the data set
     ├── UnknownMovies        none of the chosen movies is in the data set
     └── UnknownUser          no such user in the model
 
 `EDGES` is the one place that says what each means at the edges: the exit code on the command line, the status over
-HTTP. A message says what was wrong, where, and how to mend it, in one line.
+HTTP. A message says what was wrong, where, and how to fix it, in one line.
 """
 
 from typing import NamedTuple
 
 
 class ReelwiseError(Exception):
-    """Base of every error that is the user's to mend; its text is meant for people."""
+    """Base of every error that is the user's to fix; its text is meant for people."""
 
 
 class UsageError(ReelwiseError):
-    """An option or argument that cannot be meant."""
+    """An invalid option or argument."""
 
 
 class DataError(ReelwiseError):
@@ -53,6 +54,10 @@ class ModelNotReady(ReelwiseError):
     """No model is loaded (yet)."""
 
 
+class UnknownMovie(ReelwiseError):
+    """The movie that is asked about is not in the data set."""
+
+
 class UnknownMovies(ReelwiseError):
     """None of the chosen movies is in the data set."""
 
@@ -76,6 +81,7 @@ EDGES: dict[type[ReelwiseError], Edge] = {
     EngineError: Edge(exit_code=1, status=500),
     ModelError: Edge(exit_code=2, status=503),
     ModelNotReady: Edge(exit_code=1, status=503),
+    UnknownMovie: Edge(exit_code=2, status=404),
     UnknownMovies: Edge(exit_code=2, status=400),
     UnknownUser: Edge(exit_code=2, status=404),
 }

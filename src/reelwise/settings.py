@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
+from reelwise.recommend.choices import Strategy
 from reelwise.remote.addresses import check_address
 
 PREFIX = "REELWISE_"
@@ -19,13 +20,6 @@ PREFIX = "REELWISE_"
 LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
-Server = Literal["uvicorn", "granian"]
-
-Strategy = Literal["profile", "blend"]
-"""The ways of recommending from a selection; a new one is one more word here."""
-
-RankBy = Literal["stars", "taste"]
-"""The orders in which recommendations can be asked for."""
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -81,7 +75,7 @@ class Settings(BaseSettings):
     """Every setting with its default. What is passed in wins over the environment, and that over `.env`.
 
     Raises:
-        UsageError: A value that cannot be meant; one line that names the variable.
+        UsageError: A value is invalid; one line that names the variable.
     """
 
     model_config = SettingsConfigDict(
@@ -112,9 +106,6 @@ class Settings(BaseSettings):
 
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     """How many processes `reelwise serve` answers with; they share one copy of the model."""
-
-    server: Server = "uvicorn"
-    """What `reelwise serve` serves with: uvicorn, or granian, which `pip install "reelwise[granian]"` brings."""
 
     log_level: LogLevel = "info"
     """How much the server logs: critical, error, warning, info, debug or trace."""

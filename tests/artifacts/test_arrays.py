@@ -1,11 +1,12 @@
 """An array is read as it was written, or refused; whatever is in the file, nothing else happens."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from reelwise.artifacts.arrays import read_array, write_array
+from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.errors import ModelError
 from support.hostile_arrays import HOSTILE_ARRAYS, Bomb
 
@@ -14,7 +15,7 @@ CONTENT = np.arange(8, dtype="<f4").reshape(4, 2)
 
 def refusal(path: Path, shape: tuple[int | None, ...] = (4, 2)) -> str:
     with pytest.raises(ModelError) as caught:
-        read_array(path, "<f4", shape)
+        ArrayFolder(path.parent).read(path.stem, "<f4", shape)
     message = str(caught.value)
     assert message.startswith(f"{path}: ")
     assert "\n" not in message
@@ -23,17 +24,19 @@ def refusal(path: Path, shape: tuple[int | None, ...] = (4, 2)) -> str:
 
 @pytest.mark.parametrize("array", [CONTENT, CONTENT.astype(">f4"), np.asfortranarray(CONTENT), CONTENT[::-1]])
 def test_whatever_the_layout_it_is_written_little_endian_in_c_order(tmp_path: Path, array: np.ndarray) -> None:
-    write_array(tmp_path / "it.npy", array)
-    np.testing.assert_array_equal(read_array(tmp_path / "it.npy", "<f4", (4, None)), array)
+    arrays = ArrayFolder(tmp_path)
+    arrays.write("numbers", array)
+    assert "numbers" in arrays
+    np.testing.assert_array_equal(arrays.read("numbers", "<f4", (4, None)), array)
 
 
 @pytest.mark.parametrize("content", HOSTILE_ARRAYS)
 def test_a_hostile_file_is_refused_and_nothing_else_happens(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "it.npy"
+    path = tmp_path / "numbers.npy"
     path.write_bytes(content)
     refusal(path)
     assert path.read_bytes() == content
-    assert [it.name for it in tmp_path.iterdir()] == ["it.npy"]
+    assert [file.name for file in tmp_path.iterdir()] == ["numbers.npy"]
 
 
 @pytest.mark.parametrize(
@@ -49,9 +52,33 @@ def test_a_hostile_file_is_refused_and_nothing_else_happens(tmp_path: Path, cont
     ],
 )
 def test_an_array_of_another_kind_is_refused(tmp_path: Path, array: np.ndarray, message: str) -> None:
-    np.save(tmp_path / "it.npy", array, allow_pickle=True)
-    assert message in refusal(tmp_path / "it.npy")
+    np.save(tmp_path / "numbers.npy", array, allow_pickle=True)
+    assert message in refusal(tmp_path / "numbers.npy")
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    assert "is missing" in refusal(tmp_path / "it.npy")
+    assert "is missing" in refusal(tmp_path / "numbers.npy")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite_is_refused(tmp_path: Path, value: float) -> None:
+    np.save(tmp_path / "numbers.npy", np.where(CONTENT == 3, np.float32(value), CONTENT))
+    assert "holds a value that is not a finite number" in refusal(tmp_path / "numbers.npy")
+
+
+def test_a_pipe_and_a_device_are_refused_unopened(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.npy"
+    os.mkfifo(path)
+    assert "not a regular file" in refusal(path)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert "not a regular file" in refusal(path)
+
+
+def test_a_new_array_is_filled_in_place(tmp_path: Path) -> None:
+    arrays = ArrayFolder(tmp_path)
+    created = arrays.create("numbers", "<f4", (4, 2))
+    created[:] = CONTENT
+    del created
+    np.testing.assert_array_equal(arrays.read("numbers", "<f4", (4, 2)), CONTENT)
+    assert arrays.create("nothing", "<i4", (0, 3)).shape == (0, 3)

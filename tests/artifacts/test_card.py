@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from reelwise.artifacts.card import CITATION, citation_of, is_untouched, licence_of, model_card
-from reelwise.artifacts.config import Source
+from reelwise.artifacts.config import DataSource
 from reelwise.artifacts.model import without_histories
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
@@ -28,18 +28,19 @@ def test_the_figures_are_those_of_the_metrics() -> None:
 
 def test_without_figures_it_says_so() -> None:
     config = tiny_model().config
-    assert "made without measuring it" in model_card(config, {})
+    assert "made without measuring it" in model_card(config, None)
     updated = config.model_copy(update={"updated_from": "0123456789ab"})
-    assert "updated from 0123456789ab, which had seen the ratings" in model_card(updated, {})
+    assert "updated from 0123456789ab, which had seen the ratings" in model_card(updated, None)
 
 
 def test_a_model_that_was_not_asked_how_sure_it_is_claims_nothing() -> None:
-    stars = {name: value for name, value in METRICS["stars"].items() if name not in ("interval", "mean_spread")}
-    assert "How sure" not in model_card(tiny_model().config, {**METRICS, "stars": stars})
+    assert METRICS.stars
+    stars = METRICS.stars.model_copy(update={"interval": None, "mean_std": None})
+    assert "How sure" not in model_card(tiny_model().config, METRICS.model_copy(update={"stars": stars}))
 
 
 def test_too_few_users_for_selections_is_told() -> None:
-    assert "too few users" in model_card(tiny_model().config, {**METRICS, "selections": None})
+    assert "too few users" in model_card(tiny_model().config, METRICS.model_copy(update={"selections": None}))
 
 
 def metadata(card: str) -> dict[str, Any]:
@@ -65,13 +66,13 @@ def test_the_hub_reads_the_figures() -> None:
     data = ModelCard(model_card(tiny_model().config, METRICS)).data
     assert isinstance(data, ModelCardData)
     found = data.eval_results or []
-    assert {(it.task_type, it.metric_name): it.metric_value for it in found} == {
+    assert {(result.task_type, result.metric_name): result.metric_value for result in found} == {
         ("rating-prediction", "RMSE"): 0.8432,
         ("rating-prediction", "MAE"): 0.66,
         ("recommendation", "NDCG@10, 1 picks"): 0.5,
         ("recommendation", "NDCG@10, 3 picks"): 0.6,
     }
-    assert {it.dataset_name for it in found} == {"tiny"}
+    assert {result.dataset_name for result in found} == {"tiny"}
 
 
 def test_a_published_card_says_how_to_get_the_model() -> None:
@@ -81,11 +82,11 @@ def test_a_published_card_says_how_to_get_the_model() -> None:
 
 
 def test_what_a_model_does_not_hold_is_not_claimed() -> None:
-    assert "taste_P" in model_card(tiny_model().config, METRICS)
-    assert "taste_P" not in model_card(tiny_model(with_taste=False).config, METRICS)
+    assert "ranking_P" in model_card(tiny_model().config, METRICS)
+    assert "ranking_P" not in model_card(tiny_model(with_taste=False).config, METRICS)
     bare = model_card(without_histories(tiny_model()).config, METRICS)
     assert "**Without histories.**" in bare
-    assert "viewers of 6 films" not in bare
+    assert "people of 6 films" not in bare
 
 
 def test_an_edit_is_recognised() -> None:
@@ -106,11 +107,11 @@ def test_simulated_viewers_are_marked() -> None:
 
 def test_a_config_cannot_be_changed() -> None:
     with pytest.raises(pydantic.ValidationError):
-        tiny_model().config.dataset = Source(name="other", sha256="")
+        tiny_model().config.dataset = DataSource(name="other", sha256="")
 
 
 def test_licence_and_citation_are_those_of_the_data() -> None:
     real, simulated = tiny_model().config, tiny_model(simulated=True).config
     assert (licence_of(real)["name"], citation_of(real)) == ("MovieLens", CITATION)
-    assert licence_of(real)["link"] in model_card(real, {})
+    assert licence_of(real)["link"] in model_card(real, None)
     assert (licence_of(simulated)["name"], citation_of(simulated)) == ("MIT", None)

@@ -30,7 +30,7 @@ def test_what_was_written_passes(folder: Path) -> None:
     check_integrity(folder, expected(folder))
 
 
-@pytest.mark.parametrize("name", ["model_Q.npy", "movies.csv", "metrics.json"])
+@pytest.mark.parametrize("name", ["model_Q.npy", "titles.sqlite", "movies.json", "metrics.json"])
 def test_one_changed_bit_is_found(folder: Path, name: str) -> None:
     digests, path = expected(folder), folder / name
     content = bytearray(path.read_bytes())
@@ -43,8 +43,8 @@ def test_one_changed_bit_is_found(folder: Path, name: str) -> None:
 
 def test_a_missing_file_is_found(folder: Path) -> None:
     digests = expected(folder)
-    (folder / "taste_P.npy").unlink()
-    assert changed_files(folder, digests) == ["taste_P.npy"]
+    (folder / "ranking_P.npy").unlink()
+    assert changed_files(folder, digests) == ["ranking_P.npy"]
 
 
 def test_an_edited_card_is_no_fault(folder: Path) -> None:
@@ -55,7 +55,7 @@ def test_an_edited_card_is_no_fault(folder: Path) -> None:
 def test_the_revision_depends_on_the_content_of_the_arrays(tmp_path: Path) -> None:
     model = tiny_model()
     write_model(tmp_path / "one", model)
-    model.Q[0, 0] += 1
+    model.rating.Q[0, 0] += 1
     write_model(tmp_path / "other", model)
     one, other = (read_model(tmp_path / name).description.revision for name in ("one", "other"))
     assert one != other

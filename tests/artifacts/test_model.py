@@ -1,5 +1,6 @@
 """A model without histories serves selections, and knows nobody."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,24 +25,24 @@ def test_selections_are_blended_as_before_but_for_the_histories(published: Model
     for picks in ([296], [2571], [1, 593]):
         known = whole.recommend(movies=picks, strategy="blend")
         found = bare.recommend(movies=picks)
-        assert [it.source for it in found] == ["blend"] * len(found)
-        assert {it.movie_id for it in found} == {it.movie_id for it in known}
+        assert [film.source for film in found] == ["blend"] * len(found)
+        assert {film.movie_id for film in found} == {film.movie_id for film in known}
         assert found[0].movie_id == known[0].movie_id
 
 
 def test_films_keep_their_popularity(published: Model) -> None:
-    before = tiny_model().popularity
-    np.testing.assert_array_equal(published.popularity.counts, before.counts)
-    np.testing.assert_array_equal(published.popularity.means, before.means)
+    before = tiny_model().stats
+    np.testing.assert_array_equal(published.stats.counts, before.counts)
+    np.testing.assert_array_equal(published.stats.means, before.means)
     assert Recommender(published).recommend(movies=[296])[0].ratings > 0
 
 
-def test_the_map_stays_and_there_is_no_distribution_of_stars(published: Model) -> None:
+def test_the_map_stays_and_there_is_no_histogram_of_stars(published: Model) -> None:
     np.testing.assert_array_equal(np.asarray(published.map), np.asarray(tiny_model().map))
-    recommender = Recommender(published)
-    assert recommender.map is not None
-    assert recommender.map.movie_ids == [1, 2571, 296, 593, 1196, 7001]
-    assert recommender.stars_distribution == []
+    service = Recommender(published).service
+    assert service.map is not None
+    assert service.map.movie_ids == [1, 2571, 296, 593, 1196, 7001]
+    assert service.stars_histogram == []
 
 
 def test_nobody_is_known_and_nobody_matches(published: Model) -> None:
@@ -64,24 +65,26 @@ def test_no_history_and_no_user_id_is_written(tmp_path: Path) -> None:
 
 def test_only_users_that_stand_for_others_are_kept() -> None:
     whole = tiny_model()
-    assert whole.taste
-    profiles = whole.taste.profiles
-    one = type(profiles)(profiles.users[1:2], profiles.mass[1:2], profiles.likes[1:2])
-    bare = without_histories(Model(**{**vars(whole), "taste": type(whole.taste)(whole.taste.P, whole.taste.Q, one)}))
-    assert bare.taste
-    assert len(bare.P) == len(bare.taste.P) == bare.config.counts.users == 1
-    np.testing.assert_array_equal(bare.taste.P[0], whole.taste.P[1])
-    assert bare.spread
-    assert bare.spread.users.tolist() == [1.0]  # of user 8
-    assert len(bare.spread.movies) == len(bare.Q)
+    assert whole.ranking
+    profiles = whole.ranking.profiles
+    whole.ranking.profiles = replace(
+        profiles, users=profiles.users[1:2], partition=profiles.partition[1:2], likes=profiles.likes[1:2]
+    )
+    bare = without_histories(whole)
+    assert bare.ranking
+    assert len(bare.rating.P) == len(bare.ranking.P) == len(bare.users) == bare.config.counts.users == 1
+    np.testing.assert_array_equal(bare.ranking.P[0], whole.ranking.P[1])
+    assert bare.rating.uncertainty
+    assert bare.rating.uncertainty.users.tolist() == [1.0]  # of user 8
+    assert len(bare.rating.uncertainty.movies) == len(bare.movies)
 
 
 def test_a_model_that_does_not_say_how_sure_it_is_can_be_without_histories() -> None:
-    assert without_histories(tiny_model(with_spread=False)).spread is None
+    assert without_histories(tiny_model(with_spread=False)).rating.uncertainty is None
 
 
 def test_without_a_taste_model_nothing_would_be_left() -> None:
-    with pytest.raises(UsageError, match="no taste model"):
+    with pytest.raises(UsageError, match="no ranking model"):
         without_histories(tiny_model(with_taste=False))
 
 

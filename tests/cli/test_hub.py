@@ -111,6 +111,9 @@ def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: Hu
     assert recommended[0]["movie_id"] == 593
     assert "User 7" in reelwise("match", "--movies", "1,296", "--model", address).out
     assert json.loads(reelwise("info", "--model", address, "--json").out)["config"]["dataset"]["name"] == "tiny"
+    for near_miss in (MINE, f"https://huggingface.co/{MINE}"):
+        missed = reelwise("info", "--model", near_miss)
+        assert (missed.code, missed.err.strip().endswith(f" hf://{MINE}")) == (2, True)
     refused = reelwise("preprocess", "--model", address, "--ratings", "ratings.csv")
     assert (refused.code, "cannot be written to" in refused.err) == (2, True)
 

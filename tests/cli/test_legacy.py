@@ -49,7 +49,7 @@ def test_a_model_is_written_as_legacy_files(reelwise: CommandLine, tiny_folder: 
     assert [movie for movie, _ in legacy_recommendations(Path("old"), 8)] == [296, 593, 1196, 7001]
     assert reelwise("import-legacy", "--from", "old", "--out", "again").code == 0
     again, before = read_model(Path("again")), read_model(tiny_folder)
-    np.testing.assert_array_equal(again.P, before.P)
+    np.testing.assert_array_equal(again.rating.P, before.rating.P)
     assert again.catalogue[1].tmdb_id == 862
 
 

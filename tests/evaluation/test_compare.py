@@ -1,39 +1,42 @@
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import Ratings
-from reelwise.evaluation import baselines
-from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.compare import ComparisonSettings, Step, TestCases, choose, compare
-from reelwise.evaluation.rankers import Known
-from reelwise.evaluation.report import Comparison, as_json, stored_tables, tables
+from reelwise.artifacts.metrics import Errors, Metrics, RatingFigures
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Floats
+from reelwise.evaluation.compare import ComparisonSettings, Step, choose, compare
+from reelwise.evaluation.report import Comparison, stored_tables, tables, to_json
 from reelwise.evaluation.splitting import KnownUsers
+from reelwise.models.base import Queries
+from reelwise.models.baselines import ease
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from support.checkerboard import checkerboard
 
 SMALL = ComparisonSettings(
     MatrixFactorizationConfig(factors=4, epochs=5), WeightedALSConfig(factors=4, iterations=3), seed=1
 )
-KNOWN_USERS = {"taste model", "stars model", "popularity", "bias-only", "user-kNN", "EASE"}
-SELECTIONS = {"blend by taste", "blend by stars", "profile by stars", "popularity", "bias-only", "user-kNN", "EASE"}
+BASELINES = {"popularity", "biases", "user-kNN", "EASE"}
+KNOWN_USERS = {"ranking model", "rating model", *BASELINES}
+SELECTIONS = {"blend by taste", "blend by stars", "profile by stars", "linear-for-n", *BASELINES}
+SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
 
 
 @pytest.fixture(scope="module")
-def large() -> Ratings:
+def large() -> Interactions:
     """So many users with so many likes that selections can be measured."""
-    return checkerboard(users=140, movies=110, seed=3)
+    return checkerboard(users=140, movies=110, seed=3).interactions()
 
 
 @pytest.fixture(scope="module")
-def found(large: Ratings) -> Comparison:
+def found(large: Interactions) -> Comparison:
     return compare(large, SMALL)
 
 
 def test_every_recommender_is_measured_in_each_protocol(found: Comparison) -> None:
-    assert set(found.stars.figures) == {"stars model", "bias-only"}
+    assert found.stars.figures
     assert set(found.known_users.figures) == KNOWN_USERS
     assert set(found.selections.figures) == SELECTIONS
     assert found.selections.picks == (1, 3, 5, 10, 20)
@@ -41,24 +44,25 @@ def test_every_recommender_is_measured_in_each_protocol(found: Comparison) -> No
 
 
 def test_what_knows_tastes_beats_what_does_not(found: Comparison) -> None:
-    assert found.stars.figures["stars model"].rmse < found.stars.figures["bias-only"].rmse
+    assert found.stars.figures
+    assert found.stars.figures.model.rmse < found.stars.figures.biases.rmse
     for outcome, names in (
-        (found.known_users, KNOWN_USERS - {"popularity", "bias-only"}),
-        (found.selections, SELECTIONS - {"popularity", "bias-only"}),
+        (found.known_users, KNOWN_USERS - {"popularity", "biases"}),
+        (found.selections, SELECTIONS - {"popularity", "biases"}),
     ):
         qualities = {name: chosen[-1].figures.ndcg.mean() for name, chosen in outcome.figures.items()}
         for name in names:
-            assert qualities[name] > max(qualities["popularity"], qualities["bias-only"]) + 0.1, name
+            assert qualities[name] > max(qualities["popularity"], qualities["biases"]) + 0.1, name
 
 
-def test_the_same_seed_finds_the_same_with_any_number_of_threads(large: Ratings, found: Comparison) -> None:
-    assert as_json(compare(large, replace(SMALL, threads=2))) == as_json(found)
+def test_the_same_seed_finds_the_same_with_any_number_of_threads(large: Interactions, found: Comparison) -> None:
+    assert to_json(compare(large, replace(SMALL, threads=2))) == to_json(found)
 
 
 def test_tables_have_a_row_for_each_recommender_and_json_says_the_same(found: Comparison) -> None:
     stars, known_users, selections = tables(found)
-    content = json.loads(json.dumps(as_json(found), allow_nan=False))
-    assert [row[0] for row in stars.rows] == list(content["stars"]["figures"])
+    content = json.loads(json.dumps(to_json(found), allow_nan=False))
+    assert [row[0] for row in stars.rows] == list(content["stars"]["figures"]) == ["rating model", "biases"]
     for table, key, figure in (
         (known_users, "known_users", "ndcg@10"),
         (selections, "selections", "mean_ndcg@10"),
@@ -69,7 +73,7 @@ def test_tables_have_a_row_for_each_recommender_and_json_says_the_same(found: Co
 
 
 def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
-    content = as_json(found)
+    content = to_json(found)
     for figures in content["known_users"]["figures"].values():
         assert figures["interval"][0] <= figures["ndcg@10"] <= figures["interval"][1]
     for figures in content["selections"]["figures"].values():
@@ -78,46 +82,48 @@ def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
             assert low <= mean <= high
 
 
-def test_progress_ends_with_every_protocol_done(large: Ratings) -> None:
+def test_progress_ends_with_every_protocol_done(large: Interactions) -> None:
     steps: list[Step] = []
     compare(large, SMALL, steps.append)
     last = {step.protocol: step for step in steps}
     assert list(last) == ["stars", "known users", "selections"]
-    assert all(step.done == step.of for step in last.values())
+    assert all(step.done == step.total for step in last.values())
+
+
+@dataclass(frozen=True)
+class Table:
+    """Ranks known users by a fixed table of scores."""
+
+    table: Floats
+
+    def score(self, queries: Queries) -> Floats:
+        scores: Floats = self.table[queries.users]
+        return scores
 
 
 def test_the_setting_that_is_best_in_validation_is_measured_in_test() -> None:
-    split = KnownUsers.split(checkerboard(), seed=1)
-    users, movies = split.shape
-    popularity = Popularity.fit(split.train, split.shape)
-    parity = (np.arange(1, users + 1)[:, None] % 2 == np.arange(1, movies + 1) % 2).astype(np.float32)
-    oracle, opposite = (Known(scores, np.eye(movies, dtype=np.float32)) for scores in (parity, -parity))
-    trials = TestCases([split.validation], [split.test], split.train, movies)
-    (chosen,) = choose([("popular", popularity), ("oracle", oracle), ("opposite", opposite)], trials)
-    (alone,) = choose([("oracle", oracle)], trials)
-    assert chosen.setting == "oracle"
+    users, movies = (np.arange(count) for count in SPLIT.train.shape)
+    same_colour = (users[:, None] % 2 == movies % 2).astype(np.float32)
+    everything, right, wrong = Table(np.ones_like(same_colour)), Table(same_colour), Table(-same_colour)
+    (chosen,) = choose([("everything", everything), ("right", right), ("wrong", wrong)], SPLIT)
+    (alone,) = choose([("right", right)], SPLIT)
+    assert chosen.setting == "right"
     np.testing.assert_array_equal(chosen.figures.ndcg, alone.figures.ndcg)
 
 
 def test_validation_decides_even_where_test_would_choose_otherwise() -> None:
-    split = KnownUsers.split(checkerboard(), seed=1)
-    users, movies = split.shape
-
-    def knows(trial_of: str) -> Known:
-        trial = getattr(split, trial_of)
-        scores = np.zeros((users, movies), np.float32)
-        for row, user in enumerate(trial.viewers.users):
-            scores[user, trial.targets[row][0]] = 1
-        return Known(scores, np.eye(movies, dtype=np.float32))
-
-    trials = TestCases([split.validation], [split.test], split.train, movies)
-    (chosen,) = choose([("test", knows("test")), ("validation", knows("validation"))], trials)
+    tables = {}
+    for name in ("test", "validation"):
+        case = getattr(SPLIT, name)
+        tables[name] = Table(np.zeros(SPLIT.train.shape, np.float32))
+        tables[name].table[case.queries.users] = case.targets.indicators(SPLIT.train.shape[1])
+    (chosen,) = choose(tables.items(), SPLIT)
     assert chosen.setting == "validation"
     assert chosen.figures.ndcg.mean() < 1
 
 
-def test_few_users_are_told_and_the_rest_is_measured() -> None:
-    found = compare(checkerboard(users=40, movies=30), SMALL)
+def test_with_few_users_the_rest_is_measured() -> None:
+    found = compare(checkerboard().interactions(), SMALL)
     assert set(found.known_users.figures) == KNOWN_USERS
     assert found.selections.figures == {}
     assert found.selections.missing == "too few users have 30 likes or more to hold some out"
@@ -126,52 +132,45 @@ def test_few_users_are_told_and_the_rest_is_measured() -> None:
     assert selections.notes == ["Not measured: too few users have 30 likes or more to hold some out."]
 
 
-def test_hardly_any_ratings_are_told() -> None:
-    found = compare(checkerboard(users=6, movies=5), SMALL)
+def test_with_hardly_any_ratings_nothing_is_measured() -> None:
+    found = compare(checkerboard(users=6, movies=5).interactions(), SMALL)
     for outcome in (found.stars, found.known_users, found.selections):
         assert "too few" in outcome.missing
-        assert outcome.figures == {}
-    json.dumps(as_json(found), allow_nan=False)
+        assert not outcome.figures
+    json.dumps(to_json(found), allow_nan=False)
 
 
 def test_a_catalogue_too_large_for_ease_leaves_its_row_without_figures(
-    large: Ratings, monkeypatch: pytest.MonkeyPatch
+    large: Interactions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(baselines, "LARGEST_CATALOGUE", 109)
+    monkeypatch.setattr(ease, "LARGEST_CATALOGUE", 109)
     found = compare(large, SMALL)
     _, *ranked = tables(found)
     for outcome, table in zip((found.known_users, found.selections), ranked, strict=True):
         assert "EASE" not in outcome.figures
         assert "user-kNN" in outcome.figures
-        assert table.rows[-1][0] == "EASE"
+        assert table.rows[-1][0] == "EASE"  # those without figures come last
         assert set(table.rows[-1][1:]) == {None}
         assert any(note.startswith("EASE is left out: EASE needs a dense matrix of 110 x 110") for note in table.notes)
 
 
-def test_only_some_of_very_many_known_users_are_measured(large: Ratings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelwise.evaluation.compare._MOST_VIEWERS", 50)
-    found = compare(large, SMALL)
-    assert {len(chosen[0].figures.ndcg) for chosen in found.known_users.figures.values()} == {50}
-    taste = found.known_users.figures["taste model"][0].figures.ndcg.mean()
-    assert taste > found.known_users.figures["popularity"][0].figures.ndcg.mean()
+STARS = RatingFigures(
+    protocol="A tenth.", ratings=10, model=Errors(rmse=0.8, mae=0.6), biases=Errors(rmse=0.9, mae=0.7)
+)
 
 
 def test_figures_of_a_model_without_selections() -> None:
-    errors = {"rmse": 0.8, "mae": 0.6}
-    stars = {"protocol": "A tenth.", "ratings": 10, "model": errors, "biases": errors}
-    first, second = stored_tables({"stars": stars, "selections": None})
-    assert [row[1] for row in first.rows] == ["0.8000", "0.8000"]
-    assert second.rows == ()
-    assert "too few" in second.notes[0]
-    assert first.notes == ["A tenth."]
+    stars, selections = stored_tables(Metrics(seed=1, stars=STARS))
+    assert [row[1] for row in stars.rows] == ["0.8000", "0.9000"]
+    assert stars.notes == ["A tenth."]
+    assert selections.rows == ()
+    assert "too few" in selections.notes[0]
 
 
-def test_how_sure_the_stars_are_is_told_below_their_table() -> None:
-    shares = {"0.68": 0.7, "0.90": 0.912}
-    errors = {"rmse": 0.8, "mae": 0.6}
-    stars = {"protocol": "A tenth.", "ratings": 10, "model": errors, "biases": errors}
-    first, _ = stored_tables({"stars": {**stars, "interval": shares, "mean_spread": 0.81}, "selections": None})
-    assert first.notes[0] == (
+def test_how_sure_the_stars_are_stands_below_their_table() -> None:
+    sure = STARS.model_copy(update={"interval": {"0.68": 0.7, "0.90": 0.912}, "mean_std": 0.81})
+    stars, _ = stored_tables(Metrics(seed=1, stars=sure))
+    assert stars.notes[0] == (
         "True stars within the stated margin: 70.0% (68% interval), 91.2% (90% interval); "
         "the mean margin is 0.81 stars."
     )

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.data.csr import grouped
-from reelwise.data.ratings import CSR
+from reelwise.data.csr import CSR
 from reelwise.evaluation.metrics import (
     Hits,
     bootstrap_interval,
@@ -26,7 +25,7 @@ from reelwise.evaluation.metrics import (
 def rows_of(*rows: list[int]) -> CSR:
     by = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     indices = np.array([index for row in rows for index in row], np.int32)
-    return grouped(by, indices, np.ones(len(indices), np.float32), len(rows))
+    return CSR.grouped(by, indices, np.ones(len(indices), np.float32), len(rows))
 
 
 def hits_at(*at: Sequence[int], targets: list[int]) -> Hits:

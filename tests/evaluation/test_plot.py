@@ -27,7 +27,7 @@ def outcome() -> RankingOutcome:
 
 def test_an_svg_names_axes_numbers_of_picks_and_every_recommender(tmp_path: Path) -> None:
     plot_selections(outcome(), tmp_path / "picks.svg")
-    texts = {it.text for it in ET.parse(tmp_path / "picks.svg").iter() if it.tag.endswith("}text")}
+    texts = {node.text for node in ET.parse(tmp_path / "picks.svg").iter() if node.tag.endswith("}text")}
     assert texts >= {*NAMES, *map(str, PICKS), "films picked", "NDCG@10 (band: 95 % interval)"}
 
 

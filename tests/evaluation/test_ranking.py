@@ -2,35 +2,36 @@ from dataclasses import dataclass
 from math import inf, nan
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.data.csr import grouped, indicators
-from reelwise.evaluation.ranking import evaluate, recommend, top_k
-from reelwise.evaluation.splitting import KnownUsers, Queries
+from reelwise.data.csr import CSR
+from reelwise.data.types import Floats
+from reelwise.evaluation.ranking import evaluate, measure_ndcg, recommend, top_k
+from reelwise.evaluation.splitting import KnownUsers
+from reelwise.models.base import Queries
 from support.checkerboard import checkerboard
 
-SPLIT = KnownUsers.split(checkerboard(), seed=1)
-USERS, MOVIES = SPLIT.shape
+SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
+USERS, MOVIES = SPLIT.train.shape
 
 
 @dataclass(frozen=True)
 class Table:
     """Ranks known users by a fixed table of scores."""
 
-    table: npt.NDArray[np.float32]
+    table: Floats
 
-    def scores(self, viewers: Queries) -> npt.NDArray[np.float32]:
-        table: npt.NDArray[np.float32] = self.table[viewers.users]
-        return table
+    def score(self, queries: Queries) -> Floats:
+        scores: Floats = self.table[queries.users]
+        return scores
 
 
 def targets_first() -> Table:
     """An oracle: it knows the targets."""
     table = np.zeros((USERS, MOVIES), np.float32)
-    table[SPLIT.test.viewers.users] = indicators(SPLIT.test.targets, MOVIES)
+    table[SPLIT.test.queries.users] = SPLIT.test.targets.indicators(MOVIES)
     return Table(table)
 
 
@@ -44,7 +45,7 @@ def test_the_top_k_is_the_head_of_the_whole_order(rows: int, movies: int, k: int
     excluded = data.draw(st.lists(st.sets(st.integers(0, movies - 1)), min_size=rows, max_size=rows))
     by = np.repeat(np.arange(rows), [len(row) for row in excluded])
     indices = np.array([movie for row in excluded for movie in row], np.int32)
-    found = top_k(np.array(scores, np.float32), k, grouped(by, indices, np.ones(len(by), np.float32), rows))
+    found = top_k(np.array(scores, np.float32), k, CSR.grouped(by, indices, np.ones(len(by), np.float32), rows))
     for row in range(rows):
         order = sorted(set(range(movies)) - excluded[row], key=lambda movie: (-scores[row][movie], movie))[:k]
         assert found[row].tolist() == order + [-1] * (k - len(order))
@@ -61,7 +62,7 @@ def test_scores_that_are_not_finite_are_refused(broken: float) -> None:
 @pytest.mark.parametrize("k", [1, 5, MOVIES, MOVIES + 3])
 def test_what_is_excluded_is_never_recommended_and_all_else_can_be(k: int) -> None:
     ranked = recommend(RANDOM, SPLIT.test, k)
-    assert ranked.shape == (len(SPLIT.test.viewers), k)
+    assert ranked.shape == (len(SPLIT.test.queries), k)
     for row, movies in enumerate(ranked):
         shown, excluded = movies[movies >= 0].tolist(), SPLIT.test.excluded[row][0].tolist()
         assert not set(shown) & set(excluded)
@@ -75,16 +76,17 @@ def test_batches_make_no_difference() -> None:
 
 
 def test_an_oracle_scores_1_and_its_opposite_0() -> None:
-    best = evaluate(targets_first(), SPLIT.test, SPLIT.train, MOVIES).means()
+    best = evaluate(targets_first(), SPLIT.test, SPLIT.train).means()
     assert best["ndcg"] == best["recall"] == best["mrr"] == best["hit"] == 1
-    worst = evaluate(Table(-targets_first().table), SPLIT.test, SPLIT.train, MOVIES, k=3).means()
+    assert set(measure_ndcg(targets_first(), SPLIT.test)) == {1}
+    worst = evaluate(Table(-targets_first().table), SPLIT.test, SPLIT.train, k=3).means()
     assert worst["ndcg"] == worst["recall"] == worst["mrr"] == worst["hit"] == 0
 
 
 def test_recommending_rare_movies_is_more_novel_than_popular_ones() -> None:
     raters = np.bincount(SPLIT.train.movies, minlength=MOVIES).astype(np.float32)
     popular, rare = (
-        evaluate(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, MOVIES, k=3)
+        evaluate(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, k=3)
         for scores in (raters, -raters)
     )
     assert rare.novelty > popular.novelty

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.errors import UsageError
-from reelwise.evaluation.settings_file import read_stars_settings
+from reelwise.evaluation.settings_file import read_settings
 from reelwise.models.config import MatrixFactorizationConfig
 
 
@@ -17,27 +17,27 @@ def written(folder: Path, content: object) -> Path:
 
 
 def test_what_is_there_counts_and_the_rest_has_its_default(tmp_path: Path) -> None:
-    path = written(tmp_path, {"stars": {"factors": 8, "learning_rate": 0.01}, "tuned": {"attempts": 3}})
-    assert read_stars_settings(path) == MatrixFactorizationConfig(factors=8, learning_rate=0.01)
+    path = written(tmp_path, {"rating": {"factors": 8, "learning_rate": 0.01}, "tuned": {"attempts": 3}})
+    assert read_settings(path) == MatrixFactorizationConfig(factors=8, learning_rate=0.01)
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
         ("{", "not a readable JSON file"),
-        ([], 'expected {"stars"'),
-        ({"taste": {}}, 'expected {"stars"'),
-        ({"stars": {"factor": 8}}, "there is no setting 'factor'; there are factors, "),
-        ({"stars": {"factors": "8"}}, "stars.factors: Input should be a valid integer"),
-        ({"stars": {"factors": 0}}, "factors is 0; expected 1 to 10000"),
-        ({"stars": {"regularisation": -1}}, "regularisation is -1"),
-        ({"stars": {"learning_rate": float("inf")}}, "learning_rate"),
+        ([], 'expected {"rating"'),
+        ({"stars": {}}, 'expected {"rating"'),
+        ({"rating": {"factor": 8}}, "there is no setting 'factor'; there are factors, "),
+        ({"rating": {"factors": "8"}}, "rating.factors: Input should be a valid integer"),
+        ({"rating": {"factors": 0}}, "factors is 0; expected 1 to 10000"),
+        ({"rating": {"regularisation": -1}}, "regularisation is -1"),
+        ({"rating": {"learning_rate": float("inf")}}, "learning_rate"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_one_line(tmp_path: Path, content: object, message: str) -> None:
+def test_invalid_settings_are_refused_in_one_line(tmp_path: Path, content: object, message: str) -> None:
     path = written(tmp_path, content)
     with pytest.raises(UsageError) as caught:
-        read_stars_settings(path)
+        read_settings(path)
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -45,4 +45,4 @@ def test_what_cannot_be_meant_is_refused_in_one_line(tmp_path: Path, content: ob
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a readable JSON file"):
-        read_stars_settings(tmp_path / "none.json")
+        read_settings(tmp_path / "none.json")

@@ -71,8 +71,8 @@ def test_a_new_version_is_imported_anew(hub: HubServer, tmp_path: Path) -> None:
 def test_a_file_that_changed_on_its_way_is_fetched_again(hub: HubServer) -> None:
     hub.fault("/storage/", Fault(change=lambda content: content[:-1] + b"\x41"), method="GET", times=2)
     seen = read_model(fetch("legacy:"))
-    assert seen.P[0, 0] == 1.0
-    assert seen.P[-1, -1] == 1.0
+    assert seen.rating.P[0, 0] == 1.0
+    assert seen.rating.P[-1, -1] == 1.0
 
 
 def test_a_pickle_that_would_run_something_is_refused(hub: HubServer) -> None:

@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.config import Config, Counts, Source
+from reelwise.artifacts.config import Config, Counts, DataSource, RatingModelInfo
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.digest import sha256_of
-from reelwise.data.ratings import Ratings, RatingScale
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.ratings import Ratings
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import DataError, ModelError, UsageError
 from reelwise.legacy.files import LegacyFiles, read_legacy_model, refresh_legacy_files, write_legacy_files
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.training.histories import LeftOut
@@ -46,11 +50,17 @@ def refusal(files: LegacyFiles) -> str:
 
 def histories(ratings: Ratings) -> dict[int, dict[int, float]]:
     """User id → movie id → stars."""
-    seen = ratings.interactions()
     found: dict[int, dict[int, float]] = {}
-    for user, movie, stars in zip(*(column.tolist() for column in seen), strict=True):
-        found.setdefault(int(ratings.user_ids[user]), {})[int(ratings.movie_ids[movie])] = stars
+    for row, user in enumerate(ratings.users):
+        movies, stars = ratings.by_user[row]
+        if len(movies):
+            found[user] = dict(zip(ratings.movies.at(movies), stars.tolist(), strict=True))
     return found
+
+
+def kept_histories(model: Model) -> dict[int, dict[int, float]]:
+    assert model.histories is not None
+    return histories(model.histories)
 
 
 def exact_model() -> Model:
@@ -64,29 +74,40 @@ def exact_model() -> Model:
     seen[0] = False  # the first user rated nothing
     user_rows, movie_rows = np.nonzero(seen)
     stars = rng.integers(1, 11, len(user_rows)) / 2
-    history = Ratings.from_columns(
-        users[user_rows], movies[movie_rows], stars.astype(np.float32), known_users=users, known_movies=movies
+    catalogue = Catalogue.of(
+        Movie(int(movie), f"Film, number {movie}", ("Drama",) if movie % 2 else (), None, 7 if movie % 3 else None)
+        for movie in [*movies, 6000]
     )
-    source = Source(name="exact", sha256="0" * 64)
+    histories = Ratings.from_columns(
+        users[user_rows],
+        movies[movie_rows],
+        stars.astype(np.float32),
+        users=Vocabulary(users),
+        movies=catalogue.movies,
+    )
+    source = DataSource(name="exact", sha256="0" * 64)
+    rating = MatrixFactorization()
+    rating.P = (rng.integers(0, 9, (12, 3)) / 4).astype(np.float32)
+    rating.Q = np.vstack([rng.integers(-1, 6, (40, 3)) / 4, np.zeros((1, 3))]).astype(np.float32)
     return Model(
         config=Config(
             reelwise_version="0",
             dataset=source,
             histories=source,
-            counts=Counts(users=12, movies=40, ratings=len(history), catalogue=41),
-            rating_scale=(0.5, 5.0),
-            stars_model={},
+            counts=Counts(users=12, movies=41, rated_movies=40, ratings=len(histories)),
+            rating_scale=MOVIELENS_SCALE,
+            rating_model=RatingModelInfo(),
             seed=0,
             trained_at="2026-01-01T00:00:00+00:00",
         ),
-        metrics={},
-        P=(rng.integers(0, 9, (12, 3)) / 4).astype(np.float32),
-        Q=(rng.integers(-1, 6, (40, 3)) / 4).astype(np.float32),
-        history=history,
-        catalogue=Catalogue.of(
-            Movie(int(movie), f"Film, number {movie}", ("Drama",) if movie % 2 else (), None, 7 if movie % 3 else None)
-            for movie in [*movies, 6000]
-        ),
+        metrics=None,
+        users=Vocabulary(users),
+        catalogue=catalogue,
+        rating=rating,
+        ranking=None,
+        histories=histories,
+        fitted=np.arange(41) < 40,
+        stats=MovieStats.measure(histories.by_movie),
     )
 
 
@@ -96,19 +117,19 @@ def exact_model() -> Model:
 def test_a_legacy_model_is_read(tmp_path: Path) -> None:
     files = make_legacy_files(tmp_path / "old")
     model = read_legacy_model(files, Catalogue.of([Movie(10, "Heat (1995)"), Movie(77, "Alien (1979)")]))
-    assert model.history.user_ids.tolist() == [3, 7, 9, 20]
-    assert model.history.movie_ids.tolist() == [10, 30, 40, 50]
-    assert histories(model.history) == {3: {10: 2.0, 50: 4.5}, 7: {30: 3.0, 50: 0.5}, 20: {10: 5.0}}
-    for read, written in ((model.P, P), (model.Q, Q)):
+    assert list(model.users) == [3, 7, 9, 20]
+    assert model.movies.at(np.flatnonzero(model.fitted)) == [10, 30, 40, 50]
+    assert kept_histories(model) == {3: {10: 2.0, 50: 4.5}, 7: {30: 3.0, 50: 0.5}, 20: {10: 5.0}}
+    for read, written in ((model.rating.P, P), (model.rating.Q[model.fitted], Q)):
         assert read.dtype == np.float32
         np.testing.assert_array_equal(read, written)
     assert [movie.title for movie in model.catalogue] == [
         "Heat (1995)", "Movie 30", "Movie 40", "Movie 50", "Alien (1979)"
     ]  # fmt: skip
     config = model.config
-    assert config.dataset == config.histories == Source(name="old", sha256=sha256_of(files.mappings))
-    assert config.counts == Counts(users=4, movies=4, ratings=5, catalogue=5)
-    assert config.stars_model == {"imported": "legacy", "factors": 2}
+    assert config.dataset == config.histories == DataSource(name="old", sha256=sha256_of(files.mappings))
+    assert config.counts == Counts(users=4, movies=5, rated_movies=4, ratings=5)
+    assert config.rating_model == RatingModelInfo(engine="legacy")
     assert read_legacy_model(files, name="mine").config.dataset.name == "mine"
 
 
@@ -116,8 +137,8 @@ def test_what_is_read_can_be_kept_as_a_model_folder(tmp_path: Path) -> None:
     model = read_legacy_model(make_legacy_files(tmp_path / "old"))
     write_model(tmp_path / "model", model)
     kept = read_model(tmp_path / "model")
-    assert histories(kept.history) == histories(model.history)
-    np.testing.assert_array_equal(kept.P, model.P)
+    assert kept_histories(kept) == kept_histories(model)
+    np.testing.assert_array_equal(kept.rating.P, model.rating.P)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -127,10 +148,10 @@ def test_rows_may_stand_in_any_order(tmp_path: Path, seed: int) -> None:
     mappings = legacy_mappings([USER_IDS[row] for row in users], [MOVIE_IDS[row] for row in movies])
     model = read_legacy_model(make_legacy_files(tmp_path / "shuffled", mappings, (P[users], Q[movies])))
     ordered = read_legacy_model(make_legacy_files(tmp_path / "ordered"))
-    np.testing.assert_array_equal(model.P, ordered.P)
-    np.testing.assert_array_equal(model.Q, ordered.Q)
-    assert model.history.movie_ids.tolist() == ordered.history.movie_ids.tolist()
-    assert histories(model.history) == histories(ordered.history)
+    np.testing.assert_array_equal(model.rating.P, ordered.rating.P)
+    np.testing.assert_array_equal(model.rating.Q, ordered.rating.Q)
+    assert list(model.movies) == list(ordered.movies)
+    assert kept_histories(model) == kept_histories(ordered)
 
 
 @pytest.mark.parametrize("user", [3, 7, 9, 20])
@@ -151,8 +172,8 @@ def test_another_scale_can_be_said(tmp_path: Path) -> None:
     files = make_legacy_files(tmp_path, legacy_mappings(ratings=[(3, 50, 9.0)]))
     assert "expected stars from 0.5 to 5" in refusal(files)
     model = read_legacy_model(files, scale=RatingScale(1, 10))
-    assert model.history.scale == model.config.rating_scale == (1, 10)
-    assert histories(model.history) == {3: {50: 9.0}}
+    assert model.rating.scale == model.scale == (1, 10)
+    assert kept_histories(model) == {3: {50: 9.0}}
 
 
 @pytest.mark.parametrize("name", ["model_P.npy", "model_Q.npy", "model_mappings.pkl"])
@@ -177,8 +198,8 @@ def test_before_preprocessing_it_says_what_to_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("dtype", ["<f4", "<f8"])
 def test_both_precisions_are_read(tmp_path: Path, dtype: str) -> None:
     model = read_legacy_model(make_legacy_files(tmp_path, factors=(P.astype(dtype), Q.astype(dtype))))
-    np.testing.assert_array_equal(model.P, P)
-    np.testing.assert_array_equal(model.Q, Q)
+    np.testing.assert_array_equal(model.rating.P, P)
+    np.testing.assert_array_equal(model.rating.Q, Q)
 
 
 def test_matrices_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
@@ -259,7 +280,7 @@ def test_the_early_projects_code_recommends_from_an_export_what_we_recommend(exp
     recommender = Recommender(model)
     off_the_scale = 0
     with TestClient(create_app(recommender=recommender)) as client:
-        for user in model.history.user_ids.tolist():
+        for user in list(model.users):
             theirs = legacy_recommendations(exported, user)
             off_the_scale += sum(not 0.5 <= score <= 5.0 for _, score in theirs)
             shown = [(movie, round(min(max(score, 0.5), 5.0), 3)) for movie, score in theirs]
@@ -274,17 +295,19 @@ def test_the_early_projects_code_recommends_from_an_export_what_we_recommend(exp
 def test_importing_an_export_gives_the_same_model(exported: Path) -> None:
     written = exact_model()
     read = read_legacy_model(LegacyFiles.in_folder(exported), written.catalogue)
-    np.testing.assert_array_equal(read.P, written.P)
-    np.testing.assert_array_equal(read.Q, written.Q)
+    np.testing.assert_array_equal(read.rating.P, written.rating.P)
+    np.testing.assert_array_equal(read.rating.Q, written.rating.Q)
+    assert read.histories is not None
+    assert written.histories is not None
     for one, other in (
-        (read.history.by_user, written.history.by_user),
-        (read.history.by_movie, written.history.by_movie),
+        (read.histories.by_user, written.histories.by_user),
+        (read.histories.by_movie, written.histories.by_movie),
     ):
         np.testing.assert_array_equal(one.offsets, other.offsets)
         np.testing.assert_array_equal(one.indices, other.indices)
         np.testing.assert_array_equal(one.stars, other.stars)
-    assert read.history.user_ids.tolist() == written.history.user_ids.tolist()
-    assert read.history.movie_ids.tolist() == written.history.movie_ids.tolist()
+    assert list(read.users) == list(written.users)
+    assert list(read.movies) == list(written.movies)
     assert read.catalogue == written.catalogue
 
 
@@ -295,14 +318,14 @@ def test_an_export_holds_the_four_files_and_plain_numbers(exported: Path) -> Non
     assert raw[:2] == b"\x80\x04"
     mappings = pickle.loads(raw)
     model = exact_model()
-    users, movies = model.history.user_ids.tolist(), model.history.movie_ids.tolist()
+    users, movies = list(model.users), model.movies.at(np.flatnonzero(model.fitted))
     assert list(mappings["userId_to_index"].items()) == list(zip(users, range(12), strict=True))
     assert list(mappings["movieId_to_index"].items()) == list(zip(movies, range(40), strict=True))
     assert list(mappings["index_to_userId"].items()) == list(enumerate(users))
     assert list(mappings["index_to_movieId"].items()) == list(enumerate(movies))
     assert list(mappings["user_ratings"]) == list(range(1, 12))  # the first user rated nothing
     by_id = {users[user]: {movies[m]: s for m, s in rated.items()} for user, rated in mappings["user_ratings"].items()}
-    assert by_id == histories(model.history)
+    assert by_id == kept_histories(model)
     entries = [entry for rated in mappings["user_ratings"].values() for entry in rated.items()]
     assert {(type(movie), type(stars)) for movie, stars in entries} == {(int, float)}
 
@@ -323,7 +346,7 @@ def test_the_films_of_an_export_have_the_columns_the_early_project_reads(exporte
 def test_only_legacy_files_are_replaced(tmp_path: Path) -> None:
     make_legacy_files(tmp_path / "old")
     write_legacy_files(tiny_model(), tmp_path / "old")
-    assert read_legacy_model(LegacyFiles.in_folder(tmp_path / "old")).history.user_ids.tolist() == [7, 8, 9]
+    assert read_legacy_model(LegacyFiles.in_folder(tmp_path / "old")).users == Vocabulary.of([7, 8, 9])
     write_model(tmp_path / "model", tiny_model())
     with pytest.raises(ModelError, match=r"model: holds .*, which is not a legacy file; name another folder"):
         write_legacy_files(tiny_model(), tmp_path / "model")
@@ -378,7 +401,7 @@ def test_refreshing_replaces_the_histories_and_nothing_else(
     assert (files.P.read_bytes(), files.Q.read_bytes()) == factors
     assert {path.name for path in (tmp_path / "old").iterdir()} == FILES - {"movies.csv"}
     assert files.mappings.stat().st_mode & 0o777 == 0o640
-    assert histories(read_legacy_model(files).history) == {7: {10: 1.0}, 9: {40: 3.5}}
+    assert kept_histories(read_legacy_model(files)) == {7: {10: 1.0}, 9: {40: 3.5}}
 
 
 @pytest.mark.parametrize(

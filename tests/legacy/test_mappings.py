@@ -69,8 +69,7 @@ def rated(entry: object, value: object) -> Change:
         (instead("index_to_movieId", "x\ny"), r"index_to_movieId is 'x\ny', expected a dict"),
         (instead("index_to_userId", None), "index_to_userId is nothing, expected a dict"),
         (instead("user_ratings", 5), "user_ratings is 5, expected a dict"),
-        (entry("userId_to_index", 0, 4), "userId_to_index: 0 is no id from 1 to 2147483647"),
-        (entry("userId_to_index", 2**31, 4), "userId_to_index: 2147483648 is no id from 1"),
+        (entry("userId_to_index", 2**31, 4), "userId_to_index: 2147483648 is no id from 0 to 2147483647"),
         (entry("userId_to_index", -8, 4), "userId_to_index: -8 is no id"),
         (entry("movieId_to_index", "Heat", 4), "movieId_to_index: 'Heat' is no id"),
         (entry("movieId_to_index", 60, 5), "movieId_to_index: id 60 has 5, expected an index below 5"),
@@ -128,7 +127,7 @@ def test_ids_of_users_by_index_may_be_missing(tmp_path: Path) -> None:
     whole = read(tmp_path / "it", mappings)
     del mappings["index_to_userId"]
     part = read(tmp_path / "it", mappings)
-    assert part.user_ids.tolist() == whole.user_ids.tolist() == [3, 7, 9, 20]
+    assert list(part.users) == list(whole.users) == [3, 7, 9, 20]
     assert part.by_user.stars.tolist() == whole.by_user.stars.tolist() == [2.0, 4.5, 3.0, 0.5, 5.0]
 
 
@@ -160,7 +159,7 @@ def test_equal_numbers_are_written_as_one_object() -> None:
     users, movies = (axis.ravel() for axis in np.mgrid[1001:1051, 2001:2041])
     stars = (rng.integers(1, 11, len(users)) / 2).astype(np.float32)
     history = Ratings.from_columns(users, movies, stars)
-    content = build_content(history.user_ids, history.movie_ids, history, silent)
+    content = build_content(history.users.ids, history.movies.ids, history.by_user, silent)
     entries = [item for rated in content["user_ratings"].values() for item in rated.items()]
     assert len(entries) == 2000
     assert len({id(value) for _, value in entries}) == 10

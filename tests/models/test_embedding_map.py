@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from reelwise.data.types import Floats, Indices
 from reelwise.models.embedding_map import EPOCHS, Pairs, draw_map, map_step, map_step_reference, nearest
-from reelwise.models.kernels import Floats, Integers
 
 
 def curved(films: int = 800) -> tuple[Floats, Floats]:
@@ -15,7 +15,7 @@ def curved(films: int = 800) -> tuple[Floats, Floats]:
     return waves.astype(np.float32), hidden.astype(np.float32)
 
 
-def neighbours(positions: Floats, n: int) -> Integers:
+def neighbours(positions: Floats, n: int) -> Indices:
     """The rows of the `n` films that are nearest to each, shape (films, n)."""
     apart = ((positions[:, None].astype(np.float64) - positions[None]) ** 2).sum(axis=2)
     np.fill_diagonal(apart, np.inf)
@@ -123,7 +123,7 @@ def test_the_kernel_does_what_its_reference_says() -> None:
         random.integers(0, 20, 60, dtype=np.int32),
         random.random(60, dtype=np.float32),
     )
-    strangers = random.integers(0, 20, (60, 5), dtype=np.int32)
-    map_step(one, pairs, strangers, np.float32(0.1))
-    map_step_reference(other, pairs, strangers, np.float32(0.1))
+    negatives = random.integers(0, 20, (60, 5), dtype=np.int32)
+    map_step(one, pairs, negatives, np.float32(0.1))
+    map_step_reference(other, pairs, negatives, np.float32(0.1))
     np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)

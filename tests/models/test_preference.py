@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import RatingScale
-from reelwise.models.preference import five_stars, is_like, least_like, targets
+from reelwise.data.interactions import RatingScale
+from reelwise.models.preference import five_stars, is_like, least_like, preference
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,6 @@ def test_movielens_stars_stay_as_they_are() -> None:
 
 
 def test_more_stars_aim_higher() -> None:
-    aims = targets(np.linspace(0.5, 5, 10, dtype=np.float32), RatingScale(0.5, 5))
+    aims = preference(np.linspace(0.5, 5, 10, dtype=np.float32), RatingScale(0.5, 5))
     assert (np.diff(aims) >= 0).all()
     assert aims[0] < 0.5 < 1 <= aims[-1]

@@ -20,7 +20,7 @@ def test_everybody_gets_what_each_would_get(monkeypatch: pytest.MonkeyPatch, wit
         for user in (7, 8, 9)
         for rank, film in enumerate(Recommender(model).recommend(user, n=3), start=1)
     ]
-    assert together.user_ids.tolist() == [it[0] for it in one_by_one]
-    assert together.ranks.tolist() == [it[1] for it in one_by_one]
-    assert together.movie_ids.tolist() == [it[2] for it in one_by_one]
-    assert together.predicted_stars.tolist() == pytest.approx([it[3] for it in one_by_one])
+    assert together.user_ids.tolist() == [user for user, *_ in one_by_one]
+    assert together.ranks.tolist() == [rank for _, rank, *_ in one_by_one]
+    assert together.movie_ids.tolist() == [movie for _, _, movie, _ in one_by_one]
+    assert together.predicted_stars.tolist() == pytest.approx([stars for *_, stars in one_by_one])

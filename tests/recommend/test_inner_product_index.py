@@ -5,12 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.recommend import inner_product_index as retrieval
-from reelwise.recommend.inner_product_index import ProductIndex, Scores, products
-from reelwise.recommend.top_n import top_n
+from reelwise.models.retrieval_sketch import Sketch
+from reelwise.models.top_n import top_n
+from reelwise.recommend import inner_product_index
+from reelwise.recommend.inner_product_index import InnerProductIndex, Scores, products
 
 NOTHING = np.empty(0, np.int64)
 SHAPES = ("even", "steep", "few directions", "folded biases", "tied", "zero", "huge and tiny")
+
+
+def index_of(Q: np.ndarray, users: np.ndarray, candidates: np.ndarray | None = None) -> InnerProductIndex:
+    return InnerProductIndex(Q, Sketch.build(Q, users, np.arange(len(Q)) if candidates is None else candidates))
 
 
 def vectors(rng: np.random.Generator, shape: str, rows: int, k: int) -> np.ndarray:
@@ -31,16 +36,17 @@ def vectors(rng: np.random.Generator, shape: str, rows: int, k: int) -> np.ndarr
     return made.astype(np.float32)
 
 
-def expected(Q: np.ndarray, viewer: np.ndarray, n: int, refused: np.ndarray) -> list[int]:
-    found: list[int] = top_n(products(Q, viewer), n, refused).tolist()
+def expected(Q: np.ndarray, user: np.ndarray, n: int, refused: np.ndarray) -> list[int]:
+    found: list[int] = top_n(products(Q, user), n, refused).tolist()
     return found
 
 
 @given(
     seed=st.integers(0, 2**32 - 1),
     movies_are=st.sampled_from(SHAPES),
-    viewers_are=st.sampled_from(SHAPES),
+    users_are=st.sampled_from(SHAPES),
     movies=st.integers(1, 300),
+    few=st.sampled_from([0, 4096]),
     k=st.integers(1, 24),
     n=st.integers(1, 320),
     refused=st.floats(0, 1),
@@ -48,61 +54,75 @@ def expected(Q: np.ndarray, viewer: np.ndarray, n: int, refused: np.ndarray) -> 
     many=st.integers(1, 60),
 )
 def test_it_is_the_head_of_the_whole_order(
-    seed: int, movies_are: str, viewers_are: str, movies: int, k: int, n: int, refused: float, first: int, many: int
+    seed: int,
+    movies_are: str,
+    users_are: str,
+    movies: int,
+    few: int,
+    k: int,
+    n: int,
+    refused: float,
+    first: int,
+    many: int,
 ) -> None:
     rng = np.random.default_rng(seed)
-    Q, viewers = vectors(rng, movies_are, movies, k), vectors(rng, viewers_are, 20, k)
+    Q, users = vectors(rng, movies_are, movies, k), vectors(rng, users_are, 20, k)
     Q[rng.integers(movies, size=movies // 5)] = Q[0]  # the same film many times
     left_out = np.flatnonzero(rng.random(movies) < refused)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(retrieval, "_FIRST", first)
-        patch.setattr(retrieval, "_MANY", many)
-        index = ProductIndex(Q, viewers)
-        for viewer in viewers[:3]:
-            assert index.best(viewer, n, left_out).tolist() == expected(Q, viewer, n, left_out)
+        patch.setattr(inner_product_index, "_FEW", few)  # so that both ways are gone
+        patch.setattr(inner_product_index, "_FIRST", first)
+        patch.setattr(inner_product_index, "_MANY", many)
+        candidates = np.flatnonzero(rng.random(movies) < 0.8)
+        candidates = candidates if len(candidates) else np.arange(movies)
+        index, never = index_of(Q, users, candidates), np.setdiff1d(np.arange(movies), candidates)
+        for user in users[:3]:
+            best, scores = index.best(user, n, left_out)
+            assert best.tolist() == expected(Q, user, n, np.concatenate([left_out, never]))
+            assert scores.tolist() == products(Q[best], user).tolist()
 
 
 @pytest.mark.parametrize("movies_are", SHAPES)
 @pytest.mark.parametrize("n", [1, 10, 1000])
 def test_so_it_is_among_many_films(movies_are: str, n: int) -> None:
     rng = np.random.default_rng(n)
-    Q, viewers = vectors(rng, movies_are, 20_000, 32), vectors(rng, "folded biases", 200, 32)
-    index, refused = ProductIndex(Q, viewers), rng.choice(20_000, 300)
-    for viewer in viewers[:5]:
-        assert index.best(viewer, n, refused).tolist() == expected(Q, viewer, n, refused)
+    Q, users = vectors(rng, movies_are, 20_000, 32), vectors(rng, "folded biases", 200, 32)
+    index, refused = index_of(Q, users), rng.choice(20_000, 300)
+    for user in users[:5]:
+        assert index.best(user, n, refused)[0].tolist() == expected(Q, user, n, refused)
 
 
-def test_a_viewer_unlike_all_others_is_no_exception() -> None:
+def test_a_user_unlike_all_others_is_no_exception() -> None:
     rng = np.random.default_rng(0)
     Q = vectors(rng, "steep", 5000, 8)
-    index = ProductIndex(Q, np.zeros((9, 8), np.float32))
-    for viewer in (*vectors(rng, "huge and tiny", 20, 8), np.zeros(8, np.float32)):
-        assert index.best(viewer, 10, NOTHING).tolist() == expected(Q, viewer, 10, NOTHING)
+    index = index_of(Q, np.zeros((9, 8), np.float32))
+    for user in (*vectors(rng, "huge and tiny", 20, 8), np.zeros(8, np.float32)):
+        assert index.best(user, 10, NOTHING)[0].tolist() == expected(Q, user, 10, NOTHING)
 
 
 def test_few_films_are_looked_at() -> None:
     rng = np.random.default_rng(1)
-    Q, viewers = vectors(rng, "steep", 50_000, 64), vectors(rng, "even", 100, 64)
-    index = ProductIndex(Q, viewers)
-    looked_at = [len(index.contenders(viewer, 10, NOTHING)[0]) for viewer in viewers]
+    Q, users = vectors(rng, "steep", 50_000, 64), vectors(rng, "even", 100, 64)
+    index = index_of(Q, users)
+    looked_at = [len(index.contenders(user, 10, NOTHING)[0]) for user in users]
     assert np.mean(looked_at) < 50_000 / 8  # the first coordinates say no more than the others: hardest of all
 
 
 def test_nothing_is_left_where_all_is_refused() -> None:
-    index = ProductIndex(np.ones((3, 2), np.float32), np.ones((1, 2), np.float32))
-    viewer = np.ones(2, np.float32)
-    assert index.best(viewer, 2, np.arange(3)).tolist() == []
-    assert index.best(viewer, 2, np.array([1])).tolist() == [0, 2]
-    assert index.best(-viewer, 9, NOTHING).tolist() == [0, 1, 2]
+    index = index_of(np.ones((3, 2), np.float32), np.ones((1, 2), np.float32))
+    user = np.ones(2, np.float32)
+    assert index.best(user, 2, np.arange(3))[0].tolist() == []
+    assert index.best(user, 2, np.array([1]))[0].tolist() == [0, 2]
+    assert index.best(-user, 9, NOTHING)[0].tolist() == [0, 1, 2]
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 80), st.integers(1, 70))
 def test_a_product_does_not_depend_on_where_its_row_stands(seed: int, rows: int, k: int) -> None:
     rng = np.random.default_rng(seed)
-    Q, viewer = vectors(rng, "even", rows, k), vectors(rng, "even", 1, k)[0]
+    Q, user = vectors(rng, "even", rows, k), vectors(rng, "even", 1, k)[0]
     order = rng.permutation(rows)
-    assert products(Q[order], viewer).tolist() == products(Q, viewer)[order].tolist()
-    assert products(Q[:1], viewer)[0] == products(Q, viewer)[0]
+    assert products(Q[order], user).tolist() == products(Q, user)[order].tolist()
+    assert products(Q[:1], user)[0] == products(Q, user)[0]
 
 
 def test_products_are_rounded_once() -> None:
@@ -112,7 +132,7 @@ def test_products_are_rounded_once() -> None:
 
 def test_scores_of_some_are_those_of_all() -> None:
     rng = np.random.default_rng(2)
-    Q, viewer = vectors(rng, "even", 50, 6), vectors(rng, "even", 1, 6)[0]
-    scores = Scores(ProductIndex(Q, Q), viewer)
+    Q, user = vectors(rng, "even", 50, 6), vectors(rng, "even", 1, 6)[0]
+    scores = Scores(index_of(Q, Q), user)
     assert scores.of(np.array([4, 2])) == pytest.approx(scores.all()[[4, 2]], rel=1e-5)
-    assert scores.best(3, NOTHING).tolist() == np.argsort(-scores.all())[:3].tolist()
+    assert scores.best(3, NOTHING)[0].tolist() == np.argsort(-scores.all())[:3].tolist()

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reelwise.data.ratings import Ratings
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.recommend import matching
 from reelwise.recommend.matching import BestUser, Matcher
 
@@ -41,11 +42,9 @@ def test_it_follows_the_rule(histories: dict[int, dict[int, float]], picks: set[
     lines = [(user, movie, stars) for user, rated in histories.items() for movie, stars in rated.items()]
     users, movies, stars = zip(*lines, strict=True)
     ratings = Ratings.from_columns(np.array(users, np.int64), np.array(movies, np.int64), np.array(stars, np.float32))
-    rows = [row for row, movie in enumerate(ratings.movie_ids) if movie in picks]
-    found = Matcher(ratings.by_movie, len(ratings.user_ids)).best_user(rows)
-    assert (found and (int(ratings.user_ids[found.user]), found.matched, found.mean_stars)) == naive(
-        histories, sorted(picks)
-    )
+    rows = [row for row, movie in enumerate(ratings.movies) if movie in picks]
+    found = Matcher(ratings.by_movie, len(ratings.users)).best_user(rows)
+    assert (found and (ratings.users[found.user], found.matched, found.mean_stars)) == naive(histories, sorted(picks))
 
 
 def test_stars_may_be_negative_on_an_unusual_scale() -> None:
@@ -62,7 +61,7 @@ def test_it_follows_the_rule_among_many_users(density: float, steps: int) -> Non
     stars = 5 * rng.integers(1, steps + 1, len(users)) / steps
     ratings = Ratings.from_columns(
         users + 1, movies + 1, stars.astype(np.float32),
-        known_users=np.arange(1, 701), known_movies=np.arange(1, 41),
+        users=Vocabulary(np.arange(1, 701)), movies=Vocabulary(np.arange(1, 41)),
     )  # fmt: skip
     matcher = Matcher(ratings.by_movie, 700)
     histories: dict[int, dict[int, float]] = {user: {} for user in range(700)}
@@ -77,7 +76,11 @@ def test_it_follows_the_rule_among_many_users(density: float, steps: int) -> Non
 def test_nobody_matches_no_film_and_no_history() -> None:
     nothing = np.empty(0, np.int64)
     empty = Ratings.from_columns(
-        nothing, nothing, nothing.astype(np.float32), known_users=np.arange(1, 4), known_movies=np.arange(1, 3)
+        nothing,
+        nothing,
+        nothing.astype(np.float32),
+        users=Vocabulary(np.arange(1, 4)),
+        movies=Vocabulary(np.arange(1, 3)),
     )
     matcher = Matcher(empty.by_movie, 3)
     assert matcher.best_user([]) is None

@@ -1,15 +1,14 @@
+"""Who is asked for, as embeddings."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from reelwise.artifacts.config import RankingConfig
 from reelwise.artifacts.model import Model
-from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.kernels import WeightedRows, als_half_step_reference
-from reelwise.models.preference import is_like, targets
-from reelwise.models.ranking.blending import Blend
-from reelwise.recommend.query import Tastes, Viewers
+from reelwise.errors import UsageError
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.recommend.query import QueryBuilder
 from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
 from support.tiny_recommender import tiny_model
@@ -20,81 +19,51 @@ def model() -> Model:
     return train(checkerboard_dataset(), TrainingSettings(evaluate=False))
 
 
-def test_a_known_user_without_a_like_is_the_least_squares_without_that_rating(model: Model) -> None:
-    """The exact solution, solved anew without each like, moves as much."""
-    assert model.taste
-    assert model.config.taste_model
-    Q = model.taste.Q
-    viewers = Viewers(model)
-    settings = model.config.taste_model.model
-    user = 3
-    movies, stars = model.history.by_user[user]
-    aims = targets(stars, model.history.scale)
-    gram = np.float32(settings.missing_weight) * (Q.T @ Q)
-    penalty = settings.regularisation * (len(movies) + settings.missing_weight * len(Q))
-
-    def solve(kept: np.ndarray) -> np.ndarray:
-        rows = WeightedRows(
-            np.array([0, kept.sum()], np.int64), movies[kept], np.ones(kept.sum(), np.float32), aims[kept]
-        )
-        return np.asarray(als_half_step_reference(Q, gram, rows, np.array([penalty], np.float32))[0])
-
-    viewer = viewers.known(user)
-    assert viewer.carriers is not None
-    assert viewer.taste is not None
-    _, without = viewer.carriers()
-    everything = np.ones(len(movies), np.bool_)
-    whole = solve(everything)
-    for row, place in enumerate(np.flatnonzero(is_like(stars, model.history.scale))):
-        kept = everything.copy()
-        kept[place] = False
-        np.testing.assert_allclose(without[row] - viewer.taste(), solve(kept) - whole, atol=5e-3)
+def test_a_known_user_has_seen_the_history_and_is_explained_by_its_likes(model: Model) -> None:
+    query = QueryBuilder(model).known(3)
+    assert model.histories
+    movies, stars = model.histories.by_user[3]
+    assert query.seen.tolist() == movies.tolist()
+    assert query.contributors is not None
+    assert query.contributors()[0].tolist() == movies[stars >= 4].tolist()
 
 
-def test_a_known_user_has_seen_the_history_and_is_carried_by_its_likes(model: Model) -> None:
-    viewer = Viewers(model).known(3)
-    movies, stars = model.history.by_user[3]
-    assert viewer.seen.tolist() == movies.tolist()
-    assert viewer.carriers is not None
-    assert viewer.carriers()[0].tolist() == movies[stars >= 4].tolist()
-
-
-def test_a_blend_is_between_its_profiles_in_taste_and_in_stars(model: Model) -> None:
-    tastes = Viewers(model).tastes
-    assert tastes
-    even = tastes.blended([1, 3, 5])
-    assert even.taste is not None
+def test_a_blend_is_between_its_profiles_in_both_models(model: Model) -> None:
+    even = QueryBuilder(model).blended([1, 3, 5])
+    assert even.ranking is not None
     assert even.source == "blend"
-    predicted = model.Q @ even.stars
+    predicted = (model.rating.Q @ even.rating)[model.fitted]
     assert predicted[1::2].mean() > 4 > 2 > predicted[0::2].mean()
 
 
 def test_the_margin_of_a_blend_holds_what_its_profiles_would_give() -> None:
-    """Against a simulation: draw a profile by its weight, then a true rating with that profile's spread."""
+    """Against a simulation: draw a profile by its weight, then a true rating with that profile's deviation."""
     rng = np.random.default_rng(3)
     tiny = tiny_model()
-    assert tiny.taste
-    assert tiny.spread
-    model = replace(tiny, P=np.array([[0.7], [1.0], [1.3]], np.float32))
-    settings = RankingConfig(model=WeightedALSConfig(factors=2), blend=BlendConfig())
-    blended = Tastes(model, tiny.taste, settings).blended([3])
-    weights = Blend(tiny.taste, model.history, settings.blend, settings.model).selection([3]).weights
+    uncertainty, ranking = tiny.rating.uncertainty, tiny.ranking
+    assert uncertainty
+    assert ranking
+    rating = MatrixFactorization()
+    rating.P, rating.Q, rating.uncertainty = np.array([[0.7], [1.0], [1.3]], np.float32), tiny.rating.Q, uncertainty
+    blended = QueryBuilder(replace(tiny, rating=rating)).blended([3])
+    weights = ranking.blend.select([3]).weights
     drawn = rng.choice(3, 200_000, p=weights / weights.sum(dtype=np.float64))
     noise = rng.standard_normal(len(drawn))
-    assert blended.margins
-    for movie, margin in enumerate(blended.margins(np.arange(6))):
-        true = model.P[drawn, 0] * model.Q[movie, 0] + noise * tiny.spread.users[drawn] * tiny.spread.movies[movie]
-        assert margin == pytest.approx(true.std(), rel=0.02)
-        assert model.Q[movie] @ blended.stars == pytest.approx(true.mean(), rel=0.02)
+    assert blended.std
+    for movie, std in enumerate(blended.std(np.arange(6))):
+        true = rating.P[drawn, 0] * rating.Q[movie, 0] + noise * uncertainty.users[drawn] * uncertainty.movies[movie]
+        assert std == pytest.approx(true.std(), rel=0.02)
+        assert rating.Q[movie] @ blended.rating == pytest.approx(true.mean(), rel=0.02)
 
 
 def test_nobody_in_particular_is_popular(model: Model) -> None:
-    tastes = Viewers(model).tastes
-    assert tastes
-    assert tastes.blended([]).source == "popular"
+    assert QueryBuilder(model).blended([]).source == "popular"
+    assert QueryBuilder(model).anybody().source == "popular"
 
 
-def test_without_a_taste_model_there_are_no_tastes() -> None:
-    viewers = Viewers(tiny_model(with_taste=False))
-    assert viewers.tastes is None
-    assert viewers.known(0).taste is None
+def test_without_a_ranking_model_nobody_can_be_blended() -> None:
+    queries = QueryBuilder(tiny_model(with_taste=False))
+    assert queries.known(0).ranking is None
+    assert queries.anybody().source == "popular"
+    with pytest.raises(UsageError, match="no taste model"):
+        queries.blended([1])

@@ -7,11 +7,14 @@ import pytest
 
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.ratings import Ratings
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
-from reelwise.recommend.inner_product_index import ProductIndex, Scores, products
-from reelwise.recommend.movie_facts import Films
-from reelwise.recommend.reranking import Filters, discount_popularity, maximal_marginal_relevance, passing_filters, rank
-from reelwise.recommend.top_n import top_n
+from reelwise.models.retrieval_sketch import Sketch
+from reelwise.models.top_n import top_n
+from reelwise.recommend.filters import Filters, passing
+from reelwise.recommend.inner_product_index import InnerProductIndex, Scores, products
+from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.reranking import discount_popularity, maximal_marginal_relevance, rank
 
 CATALOGUE = Catalogue.of(
     [
@@ -26,18 +29,20 @@ CATALOGUE = Catalogue.of(
 # user 1 rated all, user 2 the first three, user 3 the first
 _USERS, _MOVIES = np.array([1] * 5 + [2] * 3 + [3]), np.array([1, 2, 3, 4, 5, 1, 2, 3, 1])
 HISTORY = Ratings.from_columns(
-    _USERS, _MOVIES, np.array([5, 4, 3, 2, 1, 4, 3, 2, 3], np.float32), known_movies=np.arange(1, 7)
+    _USERS, _MOVIES, np.array([5, 4, 3, 2, 1, 4, 3, 2, 3], np.float32), movies=Vocabulary(np.arange(1, 7))
 )
-FILMS = Films.of(CATALOGUE, HISTORY.movie_ids, HISTORY.by_movie.counts())
+FILMS = MovieFacts.collect(CATALOGUE, HISTORY.by_movie.counts(), np.ones(6, np.bool_))
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], np.float32)
-FIT = Scores(ProductIndex(SCORES[:, None], np.ones((1, 1), np.float32)), np.ones(1, np.float32))
+ONE = np.ones((1, 1), np.float32)
+SKETCH = Sketch.build(SCORES[:, None], ONE, np.arange(6))
+FIT = Scores(InnerProductIndex(SCORES[:, None], SKETCH), ONE[0])
 # films 1 and 2 point one way, 3 and 4 another, 5 and 6 a third
 VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
 NOTHING = np.empty(0, np.int64)
 
 
 def shown(excluded: np.ndarray = NOTHING, **filters: Any) -> list[int]:
-    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Filters(**filters))]
+    return [int(row) + 1 for row in rank(FIT, VECTORS.__getitem__, FILMS, excluded, Filters(**filters))[0]]
 
 
 def test_facts_of_the_films() -> None:
@@ -74,7 +79,7 @@ def test_what_is_excluded_is_never_shown_and_nothing_fills_up() -> None:
 
 def test_a_genre_that_there_is_not_is_named() -> None:
     with pytest.raises(UsageError, match=r"no film has the genre 'polka'; there are Comedy, Drama, Sci-Fi"):
-        passing_filters(FILMS, Filters(genres=("Polka",)))
+        passing(FILMS, Filters(genres=("Polka",)))
 
 
 def test_diversity_brings_in_other_directions() -> None:
@@ -134,17 +139,19 @@ def test_novelty_does_not_raise_what_does_not_fit() -> None:
 )
 def test_many_films_are_ranked_as_if_all_were_looked_at(filters: Filters) -> None:
     rng = np.random.default_rng(7)
-    Q, viewer = rng.standard_normal((5000, 8)).astype(np.float32), rng.standard_normal(8).astype(np.float32)
+    Q, embedding = rng.standard_normal((5000, 8)).astype(np.float32), rng.standard_normal(8).astype(np.float32)
     Q[1000:2000] = Q[:1000]
-    films = Films(
+    films = MovieFacts(
         rng.integers(1950, 2020, 5000).astype(np.int16), rng.integers(0, 4, 5000).astype(np.uint64),
         rng.integers(1, 50, 5000), ("Comedy", "Drama"),
     )  # fmt: skip
     excluded = rng.choice(5000, 500, replace=False)
-    scores = discount_popularity(products(Q, viewer), films.counts, filters.novelty)
-    refused = np.union1d(np.flatnonzero(~passing_filters(films, filters)), excluded)
+    scores = discount_popularity(products(Q, embedding), films.counts, filters.novelty)
+    refused = np.union1d(np.flatnonzero(~passing(films, filters)), excluded)
     expected = top_n(scores, filters.n * (10 if filters.diversity else 1), refused)
     if filters.diversity:
         expected = expected[maximal_marginal_relevance(scores[expected], Q[expected], filters.n, filters.diversity)]
-    found = rank(Scores(ProductIndex(Q, Q), viewer), Q.__getitem__, films, excluded, filters)
+    index = InnerProductIndex(Q, Sketch.build(Q, Q, np.arange(5000)))
+    found, scores = rank(Scores(index, embedding), Q.__getitem__, films, excluded, filters)
     assert found.tolist() == expected.tolist()
+    assert scores.tolist() == products(Q[found], embedding).tolist()

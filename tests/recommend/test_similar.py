@@ -1,6 +1,6 @@
 import numpy as np
 
-from reelwise.recommend.similar import similar as similar_by_cosines
+from reelwise.recommend.similar import find_similar
 
 VECTORS = np.array([[1, 0], [2, 0.2], [3, 0.1], [0, 1], [-1, 0]], np.float32)
 COUNTS = np.array([500, 400, 2, 300, 300])
@@ -8,7 +8,7 @@ COUNTS = np.array([500, 400, 2, 300, 300])
 
 def similar(vectors: np.ndarray, counts: np.ndarray, movie: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return similar_by_cosines(unit @ unit[movie], counts, movie, n)
+    return find_similar(unit @ unit[movie], counts, movie, n)
 
 
 def test_like_films_come_first_and_the_film_itself_never() -> None:

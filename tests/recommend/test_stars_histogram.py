@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import Ratings, RatingScale
-from reelwise.recommend import stars_histogram as distribution
-from reelwise.recommend.stars_histogram import stars_distribution
+from reelwise.data.interactions import RatingScale
+from reelwise.data.ratings import Ratings
+from reelwise.recommend import stars_histogram as module
+from reelwise.recommend.stars_histogram import stars_histogram
 from support.tiny_recommender import tiny_recommender
 
 
@@ -15,27 +16,27 @@ def ratings(stars: list[float], low: float = 0.5, high: float = 5.0) -> Ratings:
 
 
 def test_stars_come_from_few_to_many_and_those_that_nobody_gave_are_left_out() -> None:
-    assert stars_distribution(ratings([5, 0.5, 4, 4, 4.5])) == [(0.5, 1), (4.0, 2), (4.5, 1), (5.0, 1)]
+    assert stars_histogram(ratings([5, 0.5, 4, 4, 4.5])) == [(0.5, 1), (4.0, 2), (4.5, 1), (5.0, 1)]
 
 
 def test_stars_between_two_steps_count_for_the_nearer_one() -> None:
-    assert stars_distribution(ratings([3.9, 4.1, 4.3])) == [(4.0, 2), (4.5, 1)]
+    assert stars_histogram(ratings([3.9, 4.1, 4.3])) == [(4.0, 2), (4.5, 1)]
 
 
 def test_a_wide_scale_has_few_bars() -> None:
-    found = stars_distribution(ratings(np.linspace(-10, 10, 201).tolist(), -10, 10))
+    found = stars_histogram(ratings(np.linspace(-10, 10, 201).tolist(), -10, 10))
     assert [stars for stars, _ in found] == list(range(-10, 11))
     assert sum(count for _, count in found) == 201
 
 
 def test_parts_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     stars = np.random.default_rng(0).integers(1, 11, 1000) / 2
-    whole = stars_distribution(ratings(stars.tolist()))
-    monkeypatch.setattr(distribution, "_CHUNK", 7)
-    assert stars_distribution(ratings(stars.tolist())) == whole
+    whole = stars_histogram(ratings(stars.tolist()))
+    monkeypatch.setattr(module, "_CHUNK", 7)
+    assert stars_histogram(ratings(stars.tolist())) == whole
     assert whole == [(value, int((stars == value).sum())) for value in np.unique(stars).tolist()]
 
 
-def test_no_ratings_have_no_distribution() -> None:
-    assert stars_distribution(ratings([])) == []
-    assert sum(count for _, count in tiny_recommender().stars_distribution) == 8
+def test_no_ratings_have_no_histogram() -> None:
+    assert stars_histogram(ratings([])) == []
+    assert sum(count for _, count in tiny_recommender().service.stars_histogram) == 8

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.errors import UsageError
-from reelwise.remote.addresses import check_address, is_folder, obtain_folder, shown_address
+from reelwise.errors import ModelError, UsageError
+from reelwise.remote import addresses
+from reelwise.remote.addresses import check_address, is_folder, obtain_folder, redact_address
 
 
 @pytest.mark.parametrize(
@@ -18,16 +19,53 @@ from reelwise.remote.addresses import check_address, is_folder, obtain_folder, s
     ],
 )
 def test_secrets_are_not_shown(address: str, shown: str) -> None:
-    assert shown_address(address) == shown
+    assert redact_address(address) == shown
 
 
-def test_a_folder_is_taken_as_it_is() -> None:
-    assert is_folder("model")
-    assert obtain_folder("some/model") == Path("some/model")
-    assert not is_folder("hf://alice/films")
+@pytest.mark.parametrize("folder", ["model", "my models/one", "C:\\models", "half:model", "/some/model"])
+def test_a_folder_is_taken_as_it_is(folder: str) -> None:
+    assert is_folder(folder)
+    assert obtain_folder(check_address(folder)) == Path(folder)
 
 
-@pytest.mark.parametrize("address", ["", "hf://alice", "hf://alice/films@"])
+def test_a_folder_that_is_not_there_may_have_been_meant_as_a_model_on_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match=r"^me/films: there is no such model folder; .* write hf://me/films$"):
+        obtain_folder("me/films")
+    Path("me/films").mkdir(parents=True)
+    assert obtain_folder("me/films") == Path("me/films")
+
+
+@pytest.mark.parametrize("address", ["", "hf://alice", "hf:alice/films", "hf://alice/films@", "https://hf.co/a/b"])
 def test_what_can_be_no_address_is_refused_at_once(address: str) -> None:
-    with pytest.raises(UsageError):
-        check_address(address)
+    for use in (check_address, obtain_folder):
+        with pytest.raises(UsageError):
+            use(address)
+
+
+def test_a_package_may_add_a_kind_of_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "drawers.py").write_text(
+        "from pathlib import Path\n"
+        "from reelwise.errors import UsageError\n"
+        "def check(address):\n"
+        "    if address == 'drawer:':\n"
+        "        raise UsageError('which drawer?')\n"
+        "def fetch(address, on_progress, warn):\n"
+        "    on_progress(1, 1)\n"
+        "    warn('it creaks')\n"
+        "    return Path(address.removeprefix('drawer:'))\n"
+    )
+    installed = tmp_path / "drawers-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: drawers\nVersion: 1\n")
+    (installed / "entry_points.txt").write_text(f"[{addresses.GROUP}]\ndrawer = drawers\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(addresses, "_kinds", addresses._kinds.__wrapped__)
+    told: list[object] = []
+    assert not is_folder("drawer:top")
+    assert obtain_folder("drawer:top", lambda *done: told.append(done), told.append) == Path("top")
+    assert told == [(1, 1), "it creaks"]
+    with pytest.raises(UsageError, match="which drawer"):
+        check_address("drawer:")

@@ -7,13 +7,13 @@ import pytest
 
 from reelwise.artifacts.folder import FILES, read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
-from reelwise.remote.hub import HubAddress, fetch_from_hub
+from reelwise.remote.hub import HubAddress, check, fetch
 from support.contents import contents
 from support.hub_client import LogIn
 from support.hub_server import Fault, HubServer
 
 REPOSITORY = "alice/films"
-ADDRESS = HubAddress(REPOSITORY)
+ADDRESS = f"hf://{REPOSITORY}"
 
 
 @pytest.fixture
@@ -42,12 +42,12 @@ def test_addresses_are_understood(text: str, expected: HubAddress) -> None:
 @pytest.mark.parametrize("text", ["hf://", "hf://alice", "hf://alice/films/model_P.npy", "hf://alice/films@", "a b/c"])
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="expected hf://owner/repo"):
-        HubAddress.parse(text)
+        check(text)
 
 
 def test_what_was_put_there_arrives(hub: HubServer, files: dict[str, bytes]) -> None:
     commit = hub.add(REPOSITORY, files)
-    folder = fetch_from_hub(ADDRESS)
+    folder = fetch(ADDRESS)
     assert folder.name == commit
     assert contents(folder) == files
     assert read_model(folder).description.dataset == "tiny"
@@ -55,7 +55,7 @@ def test_what_was_put_there_arrives(hub: HubServer, files: dict[str, bytes]) -> 
 
 def test_only_files_of_a_model_are_fetched(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files | {"model_mappings.pkl": b"\x80", "more/model_P.npy": b"", "evil.py": b""})
-    assert {path.name for path in fetch_from_hub(ADDRESS).iterdir()} <= set(FILES)
+    assert {path.name for path in fetch(ADDRESS).iterdir()} <= set(FILES)
     assert not hub.requests("evil.py")
     assert not hub.requests("pkl")
 
@@ -63,58 +63,58 @@ def test_only_files_of_a_model_are_fetched(hub: HubServer, files: dict[str, byte
 def test_a_branch_a_tag_and_a_commit_can_be_named(hub: HubServer, files: dict[str, bytes]) -> None:
     first = hub.add(REPOSITORY, files)
     second = hub.add(REPOSITORY, other_films(files), "better")
-    assert fetch_from_hub(HubAddress(REPOSITORY, "better")).name == second
-    assert fetch_from_hub(HubAddress(REPOSITORY, first)).name == first
-    assert fetch_from_hub(ADDRESS).name == first
+    assert fetch(f"{ADDRESS}@better").name == second
+    assert fetch(f"{ADDRESS}@{first}").name == first
+    assert fetch(ADDRESS).name == first
 
 
 def test_a_newer_commit_is_fetched_and_an_unchanged_one_is_not(hub: HubServer, files: dict[str, bytes]) -> None:
     first = hub.add(REPOSITORY, files)
-    fetch_from_hub(ADDRESS)
+    fetch(ADDRESS)
     hub.seen.clear()
-    assert fetch_from_hub(ADDRESS).name == first
+    assert fetch(ADDRESS).name == first
     assert len(hub.seen) == 1  # what is the newest commit?
     second = hub.add(REPOSITORY, other_films(files))
-    assert fetch_from_hub(ADDRESS).name == second
+    assert fetch(ADDRESS).name == second
 
 
 def test_a_branch_of_any_name_is_not_taken_for_the_default_one(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
-    fetch_from_hub(ADDRESS)
+    fetch(ADDRESS)
     hub.stop()
     with pytest.raises(DownloadError, match="cannot be reached"):
-        fetch_from_hub(HubAddress(REPOSITORY, "default"))
+        fetch(f"{ADDRESS}@default")
 
 
 def test_a_commit_that_is_in_the_cache_asks_nobody(hub: HubServer, files: dict[str, bytes]) -> None:
-    address = HubAddress(REPOSITORY, hub.add(REPOSITORY, files))
-    fetch_from_hub(address)
+    address = f"{ADDRESS}@{hub.add(REPOSITORY, files)}"
+    fetch(address)
     hub.seen.clear()
-    fetch_from_hub(address)
+    fetch(address)
     assert not hub.seen
 
 
 @pytest.mark.parametrize("fault", [None, Fault(status=500), Fault(status=401), Fault(drop=True), Fault(status=429)])
 def test_without_the_hub_the_last_copy_is_used(hub: HubServer, files: dict[str, bytes], fault: Fault | None) -> None:
     commit = hub.add(REPOSITORY, files)
-    fetch_from_hub(ADDRESS)
+    fetch(ADDRESS)
     if fault:
         hub.fault("/api/", fault, times=9)
     else:
         hub.stop()
     warnings: list[str] = []
-    assert fetch_from_hub(ADDRESS, warn=warnings.append).name == commit
+    assert fetch(ADDRESS, warn=warnings.append).name == commit
     assert len(warnings) == 1
     assert f"Using the copy of commit {commit[:12]} in the cache" in warnings[0]
 
 
 def test_a_newer_commit_that_is_broken_leaves_the_last_copy(hub: HubServer, files: dict[str, bytes]) -> None:
     commit = hub.add(REPOSITORY, files)
-    fetch_from_hub(ADDRESS)
+    fetch(ADDRESS)
     hub.add(REPOSITORY, {"model_Q.npy": files["model_P.npy"]})
     for _ in range(2):
         warnings: list[str] = []
-        assert fetch_from_hub(ADDRESS, warn=warnings.append).name == commit
+        assert fetch(ADDRESS, warn=warnings.append).name == commit
         assert "model_Q.npy changed since the model was written" in warnings[0]
 
 
@@ -124,7 +124,7 @@ def test_a_copy_that_another_program_fetched_is_checked_and_used(hub: HubServer,
     commit = hub.add(REPOSITORY, files)
     snapshot_download(REPOSITORY)
     hub.stop()
-    assert fetch_from_hub(ADDRESS).name == commit
+    assert fetch(ADDRESS).name == commit
 
 
 def test_a_copy_that_another_program_fetched_and_that_changed_is_not(hub: HubServer, files: dict[str, bytes]) -> None:
@@ -135,29 +135,29 @@ def test_a_copy_that_another_program_fetched_and_that_changed_is_not(hub: HubSer
     path.resolve().write_bytes(files["model_P.npy"][:-1] + b"\x00")
     hub.stop()
     with pytest.raises(DownloadError, match="cannot be reached"):
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
     hub.restart()
-    assert (fetch_from_hub(ADDRESS) / "model_P.npy").read_bytes() == files["model_P.npy"]
+    assert (fetch(ADDRESS) / "model_P.npy").read_bytes() == files["model_P.npy"]
 
 
 def test_a_file_that_changed_on_its_way_is_fetched_again(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
     hub.fault("model_P", Fault(change=lambda content: content[:-1] + b"\x07"), method="GET")
     hub.fault("/storage/", Fault(change=lambda content: content[:-1] + b"\x07"), method="GET")
-    folder = fetch_from_hub(ADDRESS)
+    folder = fetch(ADDRESS)
     assert contents(folder) == files
 
 
 def test_a_file_that_is_another_one_on_the_hub_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
-    hub.add(REPOSITORY, files | {"movies.csv": files["movies.csv"].replace(b"Toy", b"Boy")})
-    with pytest.raises(ModelError, match=r"movies\.csv changed since the model was written"):
-        fetch_from_hub(ADDRESS)
+    hub.add(REPOSITORY, files | {"movies_titles.npy": files["movies_titles.npy"].replace(b"Toy", b"Boy")})
+    with pytest.raises(ModelError, match=r"movies_titles\.npy changed since the model was written"):
+        fetch(ADDRESS)
 
 
 def test_a_broken_connection_is_taken_up_again(hub: HubServer, files: dict[str, bytes], waits: list[float]) -> None:
     hub.add(REPOSITORY, files)
     hub.fault("/storage/", Fault(cut_after=50), method="GET", times=2)
-    folder = fetch_from_hub(ADDRESS)
+    folder = fetch(ADDRESS)
     assert contents(folder) == files
     assert waits
 
@@ -180,7 +180,7 @@ def test_what_the_hub_answers_is_told_in_one_line(
     hub.add(REPOSITORY, files)
     hub.fault("/api/models", fault, times=20)
     with pytest.raises(DownloadError, match=message) as caught:
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
     assert str(caught.value).startswith("hf://alice/films: ")
     assert "\n" not in str(caught.value)
     assert caught.value.retry_after == (7 if fault.status == 429 else None)
@@ -190,36 +190,36 @@ def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str,
     hub.add(REPOSITORY, files)
     hub.fault("/storage/", Fault(change=lambda content: content[:-5]), method="GET", times=99)
     with pytest.raises(DownloadError, match="should be of size") as caught:
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
     assert "\n" not in str(caught.value)
 
 
 def test_nobody_at_the_address_is_told(hub: HubServer) -> None:
     hub.stop()
     with pytest.raises(DownloadError, match=f"{re.escape(hub.url)} cannot be reached .*check the network"):
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
 
 
 def test_an_unknown_repository_and_revision_are_told(hub: HubServer, files: dict[str, bytes]) -> None:
     with pytest.raises(DownloadError, match="check the name"):
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
     hub.add(REPOSITORY, files)
     with pytest.raises(DownloadError, match="no such revision"):
-        fetch_from_hub(HubAddress(REPOSITORY, "v9"))
+        fetch(f"{ADDRESS}@v9")
 
 
 def test_a_repository_without_a_model_is_told(hub: HubServer) -> None:
     hub.add(REPOSITORY, {"README.md": b"# Cats\n", "pytorch_model.bin": b"\x80"})
     with pytest.raises(ModelError, match=r"no config\.json in it"):
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
 
 
 def test_a_private_model_takes_a_token(hub: HubServer, files: dict[str, bytes], log_in: LogIn) -> None:
     hub.add(REPOSITORY, files, private=True)
     with pytest.raises(DownloadError, match="set HF_TOKEN"):
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
     log_in(hub.token)
-    assert read_model(fetch_from_hub(ADDRESS)).description.dataset == "tiny"
+    assert read_model(fetch(ADDRESS)).description.dataset == "tiny"
 
 
 def test_a_token_is_never_shown(hub: HubServer, files: dict[str, bytes], log_in: LogIn) -> None:
@@ -227,7 +227,7 @@ def test_a_token_is_never_shown(hub: HubServer, files: dict[str, bytes], log_in:
     for token in ("hf_wrong", "hf_\x0cwrong"):
         log_in(token)
         with pytest.raises(DownloadError, match="HF_TOKEN") as caught:
-            fetch_from_hub(ADDRESS)
+            fetch(ADDRESS)
         assert "wrong" not in str(caught.value)
 
 
@@ -237,19 +237,21 @@ def test_offline_mode_is_respected(hub: HubServer, files: dict[str, bytes], monk
     commit = hub.add(REPOSITORY, files)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(DownloadError, match="HF_HUB_OFFLINE is set"):
-        fetch_from_hub(ADDRESS)
+        fetch(ADDRESS)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    fetch_from_hub(ADDRESS)
+    fetch(ADDRESS)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     hub.seen.clear()
-    assert fetch_from_hub(ADDRESS).name == commit
+    warnings: list[str] = []
+    assert fetch(ADDRESS, warn=warnings.append).name == commit
+    assert warnings == [f"{ADDRESS}: HF_HUB_OFFLINE is set, so the copy of commit {commit[:12]} in the cache is used"]
     assert not hub.seen
 
 
 def test_progress_ends_with_all_bytes(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
     told: list[tuple[int, int | None]] = []
-    fetch_from_hub(ADDRESS, on_progress=lambda done, total: told.append((done, total)))
+    fetch(ADDRESS, on_progress=lambda done, total: told.append((done, total)))
     size = sum(map(len, files.values()))
     assert told[-1] == (size, size)
     assert [done for done, _ in told] == sorted(done for done, _ in told)
@@ -264,5 +266,5 @@ def test_progress_can_end_the_download(hub: HubServer, files: dict[str, bytes]) 
 
     hub.add(REPOSITORY, files)
     with pytest.raises(Enough):
-        fetch_from_hub(ADDRESS, on_progress=enough)
-    assert read_model(fetch_from_hub(ADDRESS)).description.dataset == "tiny"
+        fetch(ADDRESS, on_progress=enough)
+    assert read_model(fetch(ADDRESS)).description.dataset == "tiny"

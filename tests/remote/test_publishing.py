@@ -9,7 +9,7 @@ import pytest
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.recommend.recommender import Recommender
-from reelwise.remote.hub import HubAddress, fetch_from_hub
+from reelwise.remote.hub import HubAddress, fetch
 from reelwise.remote.publishing import Publication, Published, publish
 from support.hub_client import LogIn, ignore_upload_warning
 from support.hub_server import Fault, HubServer
@@ -18,7 +18,7 @@ from support.tiny_recommender import tiny_model
 
 pytestmark = [ignore_upload_warning, pytest.mark.usefixtures("logged_in")]
 REPOSITORY = "alice/films"
-ADDRESS = HubAddress(REPOSITORY)
+ADDRESS = f"hf://{REPOSITORY}"
 
 
 def publish_it(folder: Path, address: str = REPOSITORY, **how: Any) -> Published:
@@ -31,7 +31,7 @@ def card_on(hub: HubServer, revision: str = "main") -> str:
 
 def test_what_is_published_is_fetched(hub: HubServer, tiny_folder: Path) -> None:
     published = publish_it(tiny_folder)
-    fetched = fetch_from_hub(ADDRESS)
+    fetched = fetch(ADDRESS)
     assert fetched.name == published.commit
     assert read_model(fetched).config == read_model(tiny_folder).config
     assert published.url.startswith(f"{hub.url}/{REPOSITORY}/commit/")
@@ -84,9 +84,9 @@ def test_histories_can_be_left_out(hub: HubServer, tiny_folder: Path) -> None:
     publish_it(tiny_folder, histories=False)
     assert not [name for name in hub.files(REPOSITORY) if name.startswith("history_")]
     assert "**Without histories.**" in card_on(hub)
-    recommender = Recommender(read_model(fetch_from_hub(ADDRESS)))
+    recommender = Recommender(read_model(fetch(ADDRESS)))
     assert recommender.recommend(movies=[296])[0].source == "blend"
-    assert read_model(tiny_folder).has_histories  # the tiny_folder itself stays as it is
+    assert read_model(tiny_folder).histories is not None  # the folder itself stays as it is
 
 
 def test_histories_that_were_published_before_are_removed_and_told(hub: HubServer, tiny_folder: Path) -> None:
@@ -131,11 +131,11 @@ def test_a_new_repository_can_be_private(hub: HubServer, tiny_folder: Path) -> N
     assert hub.repositories[REPOSITORY].private
 
 
-@pytest.mark.parametrize("name", ["model_Q.npy", "movies.csv"])
+@pytest.mark.parametrize("name", ["model_Q.npy", "movies_titles.npy"])
 def test_a_changed_file_is_found_before_anything_is_sent(hub: HubServer, tiny_folder: Path, name: str) -> None:
     file = tiny_folder / name
     content = file.read_bytes()
-    file.write_bytes(content.replace(b"Toy", b"Boy") if name == "movies.csv" else content[:-1] + b"\x41")
+    file.write_bytes(content.replace(b"Toy", b"Boy") if name == "movies_titles.npy" else content[:-1] + b"\x41")
     with pytest.raises(ModelError, match=name):
         publish_it(tiny_folder)
     assert not hub.seen

@@ -7,7 +7,9 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
+from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from support.tiny_recommender import tiny_recommender
 
@@ -22,6 +24,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.fixture
 def app() -> FastAPI:
     return create_app(recommender=tiny_recommender())
+
+
+@pytest.fixture
+def recommender(app: FastAPI) -> Recommender:
+    """What `app` answers from."""
+    return server_state(app).models.current.get()
 
 
 @pytest.fixture

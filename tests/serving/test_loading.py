@@ -9,9 +9,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from reelwise.artifacts.folder import read_model
-from reelwise.serving import create_app
-from reelwise.serving import model_manager as loading
-from reelwise.serving.model_manager import progress_line
+from reelwise.serving import create_app, model_manager
+from reelwise.serving.model_manager import format_progress
 from reelwise.settings import Settings
 from support.contents import contents
 from support.hub_server import Fault, HubServer
@@ -27,7 +26,7 @@ def revision(tiny_folder: Path) -> str:
 @pytest.fixture
 def hub(hub: HubServer, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """With the model on it, and asked again at once."""
-    monkeypatch.setattr(loading, "_waits", lambda: iter([0.05] * 1000))
+    monkeypatch.setattr(model_manager, "_waits", lambda: iter([0.05] * 1000))
     hub.add("alice/films", contents(tiny_folder))
     return hub
 
@@ -118,7 +117,7 @@ def test_after_a_restart_without_the_hub_the_cache_serves(hub: HubServer, revisi
 
 
 def test_waits_grow_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    waits = loading._waits()
+    waits = model_manager._waits()
     assert [next(waits) for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
@@ -132,4 +131,4 @@ def test_waits_grow_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_progress_reads_as_a_bar(done: int, total: int | None, line: str) -> None:
-    assert progress_line(done, total) == line
+    assert format_progress(done, total) == line

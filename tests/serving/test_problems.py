@@ -13,6 +13,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
 from reelwise.errors import DataError, UnknownUser
+from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from support.tiny_recommender import REVISION
 
@@ -142,12 +143,12 @@ def test_the_detail_of_an_http_exception_is_always_a_string() -> None:
 
 
 def test_an_unexpected_exception_is_500_and_keeps_its_text_inside(
-    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(user_id: int, n: int) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(app.state.model.recommender, "recommend", fail)
+    monkeypatch.setattr(recommender, "recommend", fail)
     response = TestClient(app, raise_server_exceptions=False).get("/recommendations/8")
     assert problem(response, 500, "request_id")["request_id"] == response.headers["X-Request-ID"]
     assert "secret" not in response.text
@@ -159,8 +160,9 @@ def test_an_unexpected_exception_reaches_the_server_which_logs_it() -> None:
         TestClient(failing_app(ZeroDivisionError())).get("/fail")
 
 
-def test_an_answer_that_is_no_number_is_500(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    recommender = app.state.model.recommender
+def test_an_answer_that_is_no_number_is_500(
+    app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (movie,) = recommender.recommend(8, n=1)
     no_number = movie._replace(predicted_stars=float("nan"))
     monkeypatch.setattr(recommender, "recommend", lambda *_, **__: [no_number])

@@ -17,9 +17,8 @@ from fastapi.testclient import TestClient
 from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
-from reelwise.serving import create_app
-from reelwise.serving import model_manager as loading
-from reelwise.serving import watcher as watching
+from reelwise.serving import create_app, model_manager, watcher
+from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from support.hub_server import HubServer
 from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
@@ -55,7 +54,7 @@ def client(folder: Path) -> Iterator[TestClient]:
 
 @pytest.fixture
 def watching_client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(watching, "INTERVAL", 0.02)
+    monkeypatch.setattr(watcher, "INTERVAL", 0.02)
     with TestClient(create_app(Settings(model=str(folder)))) as client:
         yield client
 
@@ -208,8 +207,44 @@ def test_a_model_that_cannot_answer_is_refused(
     assert served(client) == before
 
 
+@pytest.mark.parametrize("error", [MemoryError, RecursionError, UnicodeEncodeError("utf-8", "\ud800", 0, 1, "")])
+@pytest.mark.parametrize("place", ["read_model", "Recommender", "warm", "fingerprint"])
+def test_whatever_goes_wrong_the_old_model_stays_and_the_next_good_one_is_taken(
+    watching_client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Any, place: str
+) -> None:
+    before, failed = served(watching_client), threading.Event()
+
+    def fail(*_: Any) -> None:
+        failed.set()
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(model_manager, place, fail)
+        write_model(folder, another_model())
+        assert failed.wait(20)
+        assert served(watching_client) == before
+        assert watching_client.get("/recommendations/8?n=1").json()[0]["score"] == 5.0
+    write_model(folder, another_model(2))
+    wait_until(lambda: served(watching_client) == revision_of(folder))
+
+
+def test_a_model_whose_name_is_no_text_is_refused_in_one_line(
+    client: TestClient, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = served(client)
+    model = another_model()
+    write_model(folder, model)
+    config = (folder / "config.json").read_text()
+    assert '"tiny"' in config
+    (folder / "config.json").write_text(config.replace('"tiny"', '"\\ud800"'))
+    answer = client.post(PATH, headers=ADMIN)
+    assert answer.status_code == 409
+    assert served(client) == before
+    assert client.get("/metrics").status_code == 200
+
+
 def test_a_server_without_a_model_becomes_ready_when_one_appears(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "INTERVAL", 0.02)
+    monkeypatch.setattr(watcher, "INTERVAL", 0.02)
     folder.rename(folder.with_name("elsewhere"))
     with TestClient(create_app(Settings(model=str(folder), admin_key=KEY))) as client:
         assert client.get("/health/ready").status_code == 503
@@ -234,7 +269,7 @@ def test_what_is_still_being_copied_is_left_alone(
 
 
 def test_a_watched_folder_can_be_left_alone(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "INTERVAL", 0.02)
+    monkeypatch.setattr(watcher, "INTERVAL", 0.02)
     with TestClient(create_app(Settings(model=str(folder), watch=False))) as client:
         before = served(client)
         write_model(folder, another_model())
@@ -267,9 +302,8 @@ def test_a_model_on_the_hub_is_fetched_again(hub: HubServer, folder: Path) -> No
 def test_a_request_is_answered_and_marked_by_the_model_it_began_with(
     client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app: Any = client.app
     before, began, go_on = served(client), threading.Event(), threading.Event()
-    old = app.state.model.recommender
+    old = server_state(client.app).models.current.get()  # type: ignore[arg-type]
     history = old.history
 
     def slowly(*arguments: Any, **options: Any) -> Any:
@@ -336,35 +370,6 @@ def test_old_models_are_let_go(client: TestClient, folder: Path) -> None:
     assert [change(seed) for seed in range(3, 8)] == [first] * 5
 
 
-def test_memory_is_given_back_once_the_last_request_of_the_old_model_is_done(
-    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app: Any = client.app
-    given_back: list[bool] = []
-    under_way = [app.state.model.recommender]  # a request, that is
-    monkeypatch.setattr(loading, "give_back_memory", lambda: given_back.append(not under_way))
-    write_model(folder, another_model())
-    assert client.post(PATH, headers=ADMIN).json()["changed"]
-    assert client.get("/").is_success  # the reload has nothing of it any more, either
-    assert given_back == [False]
-    under_way.clear()
-    wait_until(lambda: given_back == [False, True])
-
-
-def test_a_process_of_its_own_hides_its_models_from_the_garbage_collector(folder: Path) -> None:
-    try:
-        for alone in (False, True):
-            settings = Settings(model=str(folder), admin_key=KEY, watch=False)
-            with TestClient(create_app(settings, alone=alone)) as client:
-                at_first = gc.get_freeze_count()
-                assert (at_first > 0) is alone
-                write_model(folder, another_model(int(alone)))
-                assert client.post(PATH, headers=ADMIN).json()["changed"]
-                assert (gc.get_freeze_count() > at_first) is alone
-    finally:
-        gc.unfreeze()
-
-
 def test_a_reload_may_take_longer_than_other_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with TestClient(create_app(Settings(model=str(folder), admin_key=KEY, watch=False, request_seconds=0.1))) as client:
         monkeypatch.setattr(Recommender, "starter", lambda *_: time.sleep(0.3))
@@ -375,8 +380,8 @@ def test_a_reload_may_take_longer_than_other_requests(folder: Path, monkeypatch:
 
 def test_the_application_ends_its_threads(folder: Path) -> None:
     with TestClient(create_app(Settings(model=str(folder)))):
-        assert "model-watch" in {thread.name for thread in threading.enumerate()}
-    wait_until(lambda: "model-watch" not in {thread.name for thread in threading.enumerate()})
+        assert "model-watcher" in {thread.name for thread in threading.enumerate()}
+    wait_until(lambda: "model-watcher" not in {thread.name for thread in threading.enumerate()})
 
 
 def test_the_paths_are_tried_before_a_model_is_served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

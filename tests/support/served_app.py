@@ -13,7 +13,7 @@ from fastapi import FastAPI
 def served(app: FastAPI) -> Iterator[int]:
     """A server for `app`; its port."""
     listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, log_level="critical"))
+    running = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level=None))  # logging stays as it is
     thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
     thread.start()
     try:

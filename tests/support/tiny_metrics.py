@@ -1,21 +1,35 @@
 """Figures as training writes them into `metrics.json`, made up."""
 
-from typing import Any
+from reelwise.artifacts.metrics import Metrics
 
-METRICS: dict[str, Any] = {
-    "seed": 1,
-    "stars": {
-        "protocol": "A tenth was held out.",
-        "ratings": 1234,
-        "model": {"rmse": 0.84321, "mae": 0.66},
-        "biases": {"rmse": 0.91, "mae": 0.72},
-        "interval": {"0.68": 0.691, "0.90": 0.904},
-        "mean_spread": 0.834,
-    },
-    "selections": {
-        "protocol": "A thousand users were held out.",
-        "picks": [1, 3],
-        "blend": {"ndcg@10": [0.5, 0.6], "mean_ndcg@10": 0.55},
-        "popularity": {"ndcg@10": [0.4, 0.3], "mean_ndcg@10": 0.35},
-    },
-}
+METRICS = Metrics.model_validate(
+    {
+        "seed": 1,
+        "stars": {
+            "protocol": "A tenth was held out.",
+            "ratings": 1234,
+            "model": {"rmse": 0.84321, "mae": 0.66},
+            "biases": {"rmse": 0.91, "mae": 0.72},
+            "interval": {"0.68": 0.691, "0.90": 0.904},
+            "mean_std": 0.834,
+        },
+        "selections": {
+            "protocol": "A thousand users were held out.",
+            "picks": [1, 3],
+            "blend": {
+                "ndcg@10": [0.5, 0.6],
+                "recall@10": [0.1, 0.2],
+                "coverage@10": [0.3, 0.4],
+                "mean_ndcg@10": 0.55,
+                "interval": [0.5, 0.6],
+            },
+            "popularity": {
+                "ndcg@10": [0.4, 0.3],
+                "recall@10": [0.1, 0.1],
+                "coverage@10": [0.1, 0.1],
+                "mean_ndcg@10": 0.35,
+                "interval": [0.3, 0.4],
+            },
+        },
+    }
+)

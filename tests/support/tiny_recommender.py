@@ -5,12 +5,16 @@ Every row of P is 1, so every user's predicted stars for a film are the film's o
 
 import numpy as np
 
-from reelwise.artifacts.config import Config, Counts, RankingConfig, Source
+from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
-from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
-from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.ranking.blending import Profiles, Taste
+from reelwise.data.interactions import MOVIELENS_SCALE
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.ratings import Ratings
+from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.profiles import Profiles
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.uncertainty import Coefficients, Uncertainty
 from reelwise.recommend.recommender import Recommender
 
@@ -32,8 +36,8 @@ GENRES = {
     2571: ("Action", "Sci-Fi"),
 }
 
-# taste vectors: the first number stands for crime, the second for science fiction
-FLAVOURS = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (0.0, 0.9), 2571: (0.1, 1.0), 7001: (0.05, 0.05)}
+# embeddings in the ranking model: the first number stands for crime, the second for science fiction
+EMBEDDINGS = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (0.0, 0.9), 2571: (0.1, 1.0), 7001: (0.05, 0.05)}
 TASTES = {7: (1.0, 0.0), 8: (0.4, 0.55), 9: (0.0, 1.0)}
 
 # where films are on the map: crime in the east, science fiction in the north
@@ -51,54 +55,66 @@ HISTORIES = {  # user: {movie: stars}
 
 
 def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bool = True) -> Model:
-    """The tables above as a model; without the taste model, or without how sure it is, if so asked."""
+    """The tables above as a model; without the ranking model, or without how sure it is, if so asked."""
     lines = np.array([(user, movie, stars) for user, rated in HISTORIES.items() for movie, stars in rated.items()])
-    users, movies, stars = lines.T
-    history = Ratings.from_columns(users.astype(np.int64), movies.astype(np.int64), stars.astype(np.float32))
-    source = Source(name="tiny", sha256="0" * 64, simulated=simulated)
-    config = Config(
-        reelwise_version="0",
-        dataset=source,
-        histories=source,
-        counts=Counts(
-            users=len(history.user_ids),
-            movies=len(history.movie_ids),
-            ratings=len(history),
-            catalogue=len(FILMS),
-            profiles=len(TASTES) if with_taste else 0,
-        ),
-        rating_scale=MOVIELENS_SCALE,
-        stars_model={},
-        stars_spread=Coefficients(0.0, 1.0, 1.0) if with_spread else None,
-        taste_model=RankingConfig(model=WeightedALSConfig(factors=2), blend=BlendConfig()) if with_taste else None,
-        seed=0,
-        trained_at="2026-01-01T00:00:00+00:00",
+    user_ids, movie_ids, stars = lines.T
+    catalogue = Catalogue.of(
+        Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()
     )
-    taste, drawn = None, None
-    if with_taste:
-        drawn = np.array([MAP[int(movie)] for movie in history.movie_ids], np.float32)
-        P = np.array([TASTES[int(user)] for user in history.user_ids], np.float32)
-        Q = np.array([FLAVOURS[int(movie)] for movie in history.movie_ids], np.float32)
-        taste = Taste(P, Q, Profiles.chosen(P, Q, history, BlendConfig(), seed=0))
-    spread = None
-    if with_spread:
-        spread = Uncertainty(
-            np.array([SPREAD_OF_USERS[int(user)] for user in history.user_ids], np.float32),
-            np.array([SPREAD_OF_FILMS[int(movie)] for movie in history.movie_ids], np.float32),
-        )
+    histories = Ratings.from_columns(
+        user_ids.astype(np.int64), movie_ids.astype(np.int64), stars.astype(np.float32), movies=catalogue.movies
+    )
+    source = DataSource(name="tiny", sha256="0" * 64, simulated=simulated)
+    ranking = _ranking(histories) if with_taste else None
     return Model(
-        config=config,
-        metrics={},
-        P=np.ones((len(history.user_ids), 1), np.float32),
-        Q=np.array([[FILMS[int(movie)][2]] for movie in history.movie_ids], np.float32),
-        history=history,
-        catalogue=Catalogue.of(
-            Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()
+        config=Config(
+            reelwise_version="0",
+            dataset=source,
+            histories=source,
+            counts=Counts(
+                users=len(histories.users),
+                movies=len(catalogue),
+                rated_movies=len(EMBEDDINGS),
+                ratings=len(histories),
+                profiles=len(TASTES) if with_taste else 0,
+            ),
+            rating_scale=MOVIELENS_SCALE,
+            rating_model=RatingModelInfo(coefficients=Coefficients(0.0, 1.0, 1.0) if with_spread else None),
+            ranking_model=RankingModelInfo(hyperparameters=ranking.config, blend=BlendConfig()) if ranking else None,
+            seed=0,
+            trained_at="2026-01-01T00:00:00+00:00",
         ),
-        taste=taste,
-        spread=spread,
-        map=drawn,
+        metrics=None,
+        users=histories.users,
+        catalogue=catalogue,
+        rating=_rating(with_spread),
+        ranking=ranking,
+        histories=histories,
+        fitted=histories.by_movie.counts() > 0,
+        stats=MovieStats.measure(histories.by_movie),
+        map=np.array([MAP.get(movie, (0, 0)) for movie in FILMS], np.float32) if with_taste else None,
     )
+
+
+def _rating(with_uncertainty: bool) -> MatrixFactorization:
+    model = MatrixFactorization(MatrixFactorizationConfig())
+    model.P = np.ones((len(HISTORIES), 1), np.float32)
+    model.Q = np.array([[stars or 0] for _, _, stars in FILMS.values()], np.float32)
+    if with_uncertainty:
+        of_films = [SPREAD_OF_FILMS.get(movie, 1.0) for movie in FILMS]
+        model.uncertainty = Uncertainty(
+            np.array([*SPREAD_OF_USERS.values()], np.float32), np.array(of_films, np.float32)
+        )
+    return model
+
+
+def _ranking(histories: Ratings) -> WeightedALS:
+    model = WeightedALS(WeightedALSConfig(factors=2), seed=0)
+    model.P = np.array([*TASTES.values()], np.float32)
+    model.Q = np.array([EMBEDDINGS.get(movie, (0, 0)) for movie in FILMS], np.float32)
+    model.fitted_movies = len(EMBEDDINGS)
+    model.profiles = Profiles.choose(model.P, model.Q[model.Q.any(axis=1)], histories.interactions(), BlendConfig(), 0)
+    return model
 
 
 def tiny_recommender(simulated: bool = False, with_taste: bool = True, with_spread: bool = True) -> Recommender:

@@ -1,5 +1,6 @@
 """Arrays on disk: plain `.npy`, little-endian, memory-mapped, never unpickled."""
 
+import stat
 import warnings
 from pathlib import Path
 from typing import Any
@@ -9,64 +10,111 @@ import numpy.typing as npt
 
 from reelwise.errors import ModelError
 
-
-def write_array(path: Path, array: npt.NDArray[np.generic]) -> None:
-    """Write `array` as little-endian, C-ordered `.npy`."""
-    np.save(path, np.ascontiguousarray(array, array.dtype.newbyteorder("<")), allow_pickle=False)
+_LONGEST_HEADER = 10_000  # bytes; NumPy's own limit, which it checks only after reading that much
 
 
-def new_array(path: Path, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
-    """A new `.npy` file of zeros as a memory-mapped array to be filled, which need not fit into memory."""
-    if 0 in shape:  # nothing can be mapped
-        write_array(path, np.zeros(shape, dtype))
-        return np.zeros(shape, dtype)
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(dtype), shape=shape)
-
-
-def read_array(path: Path, dtype: str, shape: tuple[int | None, ...]) -> npt.NDArray[np.generic]:
-    """Memory-map the array in `path`, read-only.
+class ArrayFolder:
+    """The arrays in a folder by name: `NAME.npy`. An `ArrayStore` for models.
 
     Args:
-        path: the file.
-        dtype: what it must hold, such as "<f4".
-        shape: what it must measure; None where any length will do.
+        folder: where they are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, name: str) -> Path:
+        """The file of an array."""
+        return self.folder / f"{name}.npy"
+
+    def __contains__(self, name: str) -> bool:
+        return self.path(name).exists()
+
+    def write(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Write an array as little-endian, C-ordered `.npy`."""
+        np.save(self.path(name), np.ascontiguousarray(array, array.dtype.newbyteorder("<")), allow_pickle=False)
+
+    def create(self, name: str, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        """A new file of zeros as a memory-mapped array to be filled, which need not fit into memory."""
+        if 0 in shape:  # nothing can be mapped
+            empty = np.zeros(shape, dtype)
+            self.write(name, empty)
+            return empty
+        return np.lib.format.open_memmap(self.path(name), mode="w+", dtype=np.dtype(dtype), shape=shape)
+
+    def read(self, name: str, dtype: str, shape: tuple[int | None, ...]) -> npt.NDArray[Any]:
+        """Memory-map an array, read-only; floats are finite.
+
+        Args:
+            name: of the array.
+            dtype: what it must hold, such as "<f4", or "S" for strings of any length.
+            shape: what it must measure; None where any length will do.
+
+        Raises:
+            ModelError: Raised when it is missing or another one; it names the file and what is wrong.
+        """
+        path = self.path(name)
+        array = map_array(path)
+        if array.dtype != np.dtype(dtype) and not (dtype == "S" and array.dtype.kind == "S"):
+            raise ModelError(f"{path}: holds {array.dtype.str}, expected {dtype}")
+        fits = array.ndim == len(shape) and all(
+            want in (None, have) for want, have in zip(shape, array.shape, strict=True)
+        )
+        if not fits or not array.flags.c_contiguous:
+            wanted = " x ".join("any" if want is None else str(want) for want in shape)
+            raise ModelError(f"{path}: measures {format_shape(array)}, expected {wanted}, in C order")
+        if array.dtype.kind == "f" and array.size and not np.isfinite([array.min(), array.max()]).all():
+            raise ModelError(f"{path}: holds a value that is not a finite number")  # both ends are NaN if anything is
+        return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
+
+
+def require_regular(path: Path, largest: int | None = None) -> None:
+    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, or a file of too many bytes.
 
     Raises:
-        ModelError: naming the file and what is wrong with it.
+        ModelError: Raised when it is so.
     """
-    array = map_array(path)
-    if array.dtype != np.dtype(dtype):
-        raise ModelError(f"{path}: holds {array.dtype.str}, expected {dtype}")
-    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
-    if not fits or not array.flags.c_contiguous:
-        wanted = " x ".join("any" if want is None else str(want) for want in shape)
-        raise ModelError(f"{path}: measures {measures(array)}, expected {wanted}, in C order")
-    return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
+    try:
+        status = path.stat()
+    except OSError:
+        raise ModelError(f"{path}: this file of the model is missing") from None
+    if not stat.S_ISREG(status.st_mode):
+        raise ModelError(f"{path}: not a regular file")
+    if largest is not None and status.st_size > largest:
+        raise ModelError(f"{path}: {status.st_size:,} bytes long, at most {largest:,} are read")
 
 
 def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
     """Memory-map whatever array is in `path`, read-only; Python objects are never read.
 
     Raises:
-        ModelError: if there is none, or the file is longer or shorter than its header says.
+        ModelError: Raised when there is none, or the file is longer or shorter than its header says.
     """
-    if not path.is_file():
-        raise ModelError(f"{path}: this file of the model is missing")
+    require_regular(path)
     try:
+        _check_header_length(path)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # NumPy warns where a header has to be guessed at
             array = np.lib.format.open_memmap(path, mode="r")
     except Exception as error:  # noqa: BLE001 - NumPy lets many kinds out, MemoryError and TokenError among them
-        raise ModelError(f"{path}: not a readable .npy array ({_short(error)})") from None
+        raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
     if path.stat().st_size != array.offset + array.nbytes:
         raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {array.offset + array.nbytes}")
     return array
 
 
-def measures(array: npt.NDArray[np.generic]) -> str:
+def _check_header_length(path: Path) -> None:
+    with path.open("rb") as file:
+        start = file.read(12)
+    width = 2 if start[6:7] == b"\x01" else 4
+    if int.from_bytes(start[8 : 8 + width], "little") > _LONGEST_HEADER:
+        raise ValueError("its header is too long")
+
+
+def format_shape(array: npt.NDArray[np.generic]) -> str:
     """The shape of an array, for people."""
     return " x ".join(map(str, array.shape))
 
 
-def _short(error: Exception) -> str:
+def _shorten(error: Exception) -> str:
     return " ".join(str(error).split())[:100] or type(error).__name__

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 
 from reelwise.artifacts.config import Config
-from reelwise.evaluation.intervals import intervals_in_words
+from reelwise.artifacts.metrics import Metrics, RatingFigures, SelectionFigures
 
 CITATION = (
     "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
@@ -46,14 +46,14 @@ def citation_of(config: Config) -> str | None:
     return None if config.dataset.simulated else CITATION
 
 
-def model_card(config: Config, metrics: dict[str, Any], repository: str | None = None) -> str:
+def model_card(config: Config, metrics: Metrics | None, repository: str | None = None) -> str:
     """The text of the card: Hub metadata, what the model is, its figures, its limits, its data.
 
     Its last line is a digest of the rest, by which `is_untouched` knows whether somebody edited it.
 
     Args:
         config: what the model is.
-        metrics: its figures.
+        metrics: its figures; None if it was not measured.
         repository: where it is published, `owner/repo`; None for a card that stays in its folder.
     """
     simulated = config.dataset.simulated
@@ -83,13 +83,14 @@ recommender = Recommender.load("{f"hf://{repository}" if repository else "FOLDER
 print(recommender.recommend(movies=["Alien", "Heat"]))
 ```
 
-The files are plain arrays, CSV and JSON; nothing in them is executed. `config.json` has the sha256 of each.
+The files are plain arrays, JSON and an SQLite index of titles; nothing in them is executed. `config.json` has the
+sha256 of each.
 
 ## Limits
 
-- Films and viewers that were not in the ratings are unknown to the model.
-- A predicted number of stars is a mean over people with a like taste. It is least sure for films with few ratings.
-- Ordering by predicted stars shows what a viewer would rate highly, not what they are most likely to watch and like.
+- Films and people that were not in the ratings are unknown to the model.
+- A predicted number of stars is a mean over people with a similar taste. It is least sure for films with few ratings.
+- Ordering by predicted stars shows what somebody would rate highly, not what they are most likely to watch and like.
 
 ## Data
 
@@ -114,35 +115,37 @@ def _digest(text: str) -> str:
 def _contents(config: Config) -> str:
     """What is in the folder, and what can be computed from it."""
     counts = config.counts
-    viewers = f"{counts.ratings:,} ratings by {counts.users:,} viewers" if config.histories else "ratings"
-    stars = "`model_P[u] @ model_Q[i]` is the number of stars that viewer u would give film i"
-    made = f"made with Reelwise {config.reelwise_version} from {viewers} of {counts.movies:,} films."
-    if config.taste_model is None:
+    viewers = f"{counts.ratings:,} ratings by {counts.users:,} people" if config.histories else "ratings"
+    stars = "`model_P[u] @ model_Q[i]` is the number of stars that user u would give film i"
+    made = f"made with Reelwise {config.reelwise_version} from {viewers} of {counts.rated_movies:,} films."
+    if config.ranking_model is None:
         return f"A matrix factorisation {made}\n{stars}."
-    if config.stars_model.get("engine") == "spark":
+    if config.rating_model.engine == "spark":
         return f"""Two matrix factorisations {made}
-{stars}, `taste_P[u] @ taste_Q[i]` says what to show first.
+{stars}, `ranking_P[u] @ ranking_Q[i]` says what to show first.
 Both were fitted by weighted alternating least squares on Apache Spark."""
     return f"""Two matrix factorisations {made}
 {stars}, fitted by stochastic gradient
-descent. `taste_P[u] @ taste_Q[i]` says what to show first, fitted by weighted alternating least squares."""
+descent. `ranking_P[u] @ ranking_Q[i]` says what to show first, fitted by weighted alternating least squares."""
 
 
-def _metadata(config: Config, metrics: dict[str, Any]) -> dict[str, Any]:
+def _metadata(config: Config, metrics: Metrics | None) -> dict[str, Any]:
     """What the Hub reads of the card."""
     licence = {"license": "mit"} if config.dataset.simulated else _MOVIELENS_LICENCE
-    results = [] if not metrics else _results(config, metrics)
+    results = [] if metrics is None else _results(config, metrics)
     index = {"model-index": [{"name": f"Reelwise, {config.dataset.name}", "results": results}]} if results else {}
     return {"library_name": "reelwise", **licence, "tags": _TAGS, "metrics": ["rmse", "mae", "ndcg"], **index}
 
 
-def _results(config: Config, metrics: dict[str, Any]) -> list[dict[str, Any]]:
+def _results(config: Config, metrics: Metrics) -> list[dict[str, Any]]:
     dataset = {"type": "movielens", "name": config.dataset.name}
-    stars, selections = metrics["stars"], metrics["selections"]
-    figures = [_metric("rmse", "RMSE", stars["model"]["rmse"]), _metric("mae", "MAE", stars["model"]["mae"])]
-    results = [_result("rating-prediction", "Predicted stars", dataset, figures)]
-    if selections:
-        of_picks = zip(selections["picks"], selections["blend"]["ndcg@10"], strict=True)
+    stars, selections = metrics.stars, metrics.selections
+    results = []
+    if stars is not None:
+        figures = [_metric("rmse", "RMSE", stars.model.rmse), _metric("mae", "MAE", stars.model.mae)]
+        results.append(_result("rating-prediction", "Predicted stars", dataset, figures))
+    if selections is not None:
+        of_picks = zip(selections.picks, selections.blend.ndcg, strict=True)
         figures = [_metric("ndcg", f"NDCG@10, {picks} picks", value) for picks, value in of_picks]
         results.append(_result("recommendation", "Recommendations from liked films", dataset, figures))
     return results
@@ -156,42 +159,40 @@ def _metric(kind: str, name: str, value: float) -> dict[str, Any]:
     return {"type": kind, "name": name, "value": round(float(value), 4)}
 
 
-def _figures(config: Config, metrics: dict[str, Any]) -> str:
-    if not metrics and config.updated_from:
+def _figures(config: Config, metrics: Metrics | None) -> str:
+    if metrics is None and config.updated_from:
         return f"None: the model was updated from {config.updated_from}, which had seen the ratings."
-    if not metrics:
+    if metrics is None:
         return "None: the model was made without measuring it."
-    return "\n\n".join(filter(None, (_stars(metrics["stars"]), _selections(metrics["selections"]))))
+    return "\n\n".join(filter(None, (_stars(metrics.stars), _selections(metrics.selections))))
 
 
-def _stars(figures: dict[str, Any]) -> str:
-    model, biases = figures["model"], figures["biases"]
-    sure = ""
-    if "interval" in figures:
-        sure = f"How sure: {intervals_in_words(figures['interval'], figures['mean_spread'])}.\n\n"
-    return f"""**Predicted stars** on {figures["ratings"]:,} held-out ratings:
+def _stars(figures: RatingFigures | None) -> str:
+    if figures is None:
+        return ""
+    model, biases, intervals = figures.model, figures.biases, figures.describe_intervals()
+    sure = f"How sure: {intervals}.\n\n" if intervals else ""
+    return f"""**Predicted stars** on {figures.ratings:,} held-out ratings:
 
 | | RMSE | MAE |
 |---|---|---|
-| this model | {model["rmse"]:.4f} | {model["mae"]:.4f} |
-| biases alone | {biases["rmse"]:.4f} | {biases["mae"]:.4f} |
+| this model | {model.rmse:.4f} | {model.mae:.4f} |
+| biases alone | {biases.rmse:.4f} | {biases.mae:.4f} |
 
-{sure}{figures["protocol"]}"""
+{sure}{figures.protocol}"""
 
 
-def _selections(figures: dict[str, Any] | None) -> str:
+def _selections(figures: SelectionFigures | None) -> str:
     if figures is None:
-        return "Recommendations were not measured: there is no taste model, or too few users have enough likes."
-    names = {"blend": "this model", "popularity": "the most popular films"}
+        return "Recommendations were not measured: there is no ranking model, or too few users have enough likes."
     rows = "\n".join(
-        f"| {name} | {' | '.join(f'{value:.3f}' for value in figures[key]['ndcg@10'])} "
-        f"| {figures[key]['mean_ndcg@10']:.3f} |"
-        for key, name in names.items()
+        f"| {name} | {' | '.join(f'{value:.3f}' for value in found.ndcg)} | {found.mean_ndcg:.3f} |"
+        for name, found in (("this model", figures.blend), ("the most popular films", figures.popularity))
     )
     return f"""**Recommendations from n liked films**, NDCG@10:
 
-| n | {" | ".join(map(str, figures["picks"]))} | mean |
-|---|{"---|" * (len(figures["picks"]) + 1)}
+| n | {" | ".join(map(str, figures.picks))} | mean |
+|---|{"---|" * (len(figures.picks) + 1)}
 {rows}
 
-{figures["protocol"]}"""
+{figures.protocol}"""

@@ -1,89 +1,150 @@
 """`config.json` of a model folder: what the model is and how it came to be."""
 
-import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, NonNegativeInt, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, StringConstraints, ValidationError
+from pydantic_core import from_json
 
+from reelwise.artifacts.arrays import require_regular
+from reelwise.data.interactions import RatingScale
 from reelwise.errors import ModelError
-from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.rating.uncertainty import Coefficients
 
-FORMAT_VERSION: Literal[1] = 1
+FORMAT_VERSION: Literal[2] = 2
+LARGEST_JSON = 1 << 20  # bytes of config.json, and of metrics.json
+
+Text = Annotated[str, StringConstraints(max_length=500)]
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+M = TypeVar("M", bound=BaseModel)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
+class Part(BaseModel):
+    """A part of what JSON files hold: frozen, and all numbers finite."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
 
-class Source(_Part):
+class DataSource(Part):
     """Where ratings came from. `sha256` is that of the ratings file."""
 
-    name: str
-    sha256: str
+    name: Text
+    sha256: Text
     simulated: bool = False
 
 
-class Counts(_Part):
-    """How many there are of each: rows of P, rows of Q, ratings in the histories, films in the catalogue, profiles."""
+class Counts(Part):
+    """How many there are: users, movies with and without ratings, movies with some, ratings, and profiles."""
 
     users: PositiveInt
     movies: PositiveInt
+    rated_movies: PositiveInt
     ratings: NonNegativeInt
-    catalogue: PositiveInt
     profiles: NonNegativeInt = 0
 
 
-class RankingConfig(_Part):
-    """How the taste model was fitted, and how selections are blended with it."""
+class RatingModelInfo(Part):
+    """How the rating model was made.
 
-    model: WeightedALSConfig
-    blend: BlendConfig
-    iterations_run: int | None = None
-
-
-class Config(_Part):
-    """The content of `config.json`.
-
-    `histories` is None where they were left out. `stars_spread` says how the spread of errors follows from residuals;
-    it is None where it was not measured how sure predictions are. `updated_from` is the revision of the model that this
-    one was updated from, if it was. `sha256` has the digest of each file beside it that is checked.
+    Attributes:
+        engine: what fitted it: this package's own SGD, Apache Spark, or an early project that it was imported from.
+        hyperparameters: of the SGD; None for other engines.
+        spark: hyper-parameters on Spark.
+        epochs_run: how many epochs it is the outcome of; None where nobody wrote it down.
+        coefficients: how the standard deviation of errors follows from residuals; None where that was not measured.
     """
 
-    format_version: Literal[1] = FORMAT_VERSION
-    reelwise_version: str
-    dataset: Source
-    histories: Source | None
+    engine: Literal["sgd", "spark", "legacy"] = "sgd"
+    hyperparameters: MatrixFactorizationConfig | None = None
+    spark: Annotated[dict[Text, Finite], Field(max_length=50)] = {}
+    epochs_run: NonNegativeInt | None = None
+    coefficients: Coefficients | None = None
+
+    def describe(self) -> str:
+        """The engine and its hyper-parameters in one line."""
+        values = {**(vars(self.hyperparameters) if self.hyperparameters else {}), **self.spark}
+        return ", ".join([self.engine, *(f"{name} {value:g}" for name, value in values.items())])
+
+
+class RankingModelInfo(Part):
+    """How the ranking model was made, and how newcomers are blended with it."""
+
+    hyperparameters: WeightedALSConfig
+    blend: BlendConfig
+    iterations_run: NonNegativeInt | None = None
+
+
+class Config(Part):
+    """The content of `config.json`.
+
+    Attributes:
+        dataset: what the models were fitted to.
+        histories: where the histories came from; None where they were left out.
+        updated_from: the revision of the model that this one was updated from, if it was.
+        sha256: the digest of each file beside it that is checked.
+    """
+
+    format_version: Literal[2] = FORMAT_VERSION
+    reelwise_version: Text
+    dataset: DataSource
+    histories: DataSource | None
     counts: Counts
     rating_scale: tuple[float, float]
-    stars_model: dict[str, Any]
-    stars_spread: Coefficients | None = None
-    taste_model: RankingConfig | None = None
+    rating_model: RatingModelInfo
+    ranking_model: RankingModelInfo | None = None
     seed: int
-    trained_at: str
-    updated_from: str | None = None
-    sha256: dict[str, str] = {}
+    trained_at: Text
+    updated_from: Text | None = None
+    sha256: Annotated[dict[Text, Sha256], Field(max_length=200)] = {}
+
+    @property
+    def scale(self) -> RatingScale:
+        """The rating scale."""
+        return RatingScale(*self.rating_scale)
 
 
 def read_config(path: Path) -> Config:
     """Read and check `config.json`.
 
     Raises:
-        ModelError: naming the file and what is wrong with it.
+        ModelError: Raised when it is missing or invalid; it names the file and what is wrong.
     """
-    try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, OSError) as error:
-        raise ModelError(f"{path}: not a readable JSON file ({error})") from None
-    version = content.get("format_version") if isinstance(content, dict) else None
+    content = read_json(path)
+    version = content.get("format_version")
     if version != FORMAT_VERSION:
         raise ModelError(
-            f"{path}: format_version is {version!r}, but this Reelwise reads {FORMAT_VERSION}; "
-            "train the model again, or use the Reelwise that wrote it"
+            f"{path}: format_version is {version!r}, but this Reelwise reads {FORMAT_VERSION}; train the model again"
         )
+    return validate(Config, path, content)
+
+
+def read_json(path: Path, largest: int = LARGEST_JSON) -> dict[str, Any]:
+    """The object in a JSON file of bounded size and depth.
+
+    Raises:
+        ModelError: Raised when it is none.
+    """
+    require_regular(path, largest)
     try:
-        return Config.model_validate(content)
+        content = from_json(path.read_bytes(), allow_inf_nan=False)
+    except (ValueError, OSError) as error:
+        raise ModelError(f"{path}: not a readable JSON file ({error})") from None
+    if not isinstance(content, dict):
+        raise ModelError(f"{path}: not a JSON object")
+    return content
+
+
+def validate(kind: type[M], path: Path, content: dict[str, Any]) -> M:
+    """The content of a JSON file as an object of that kind.
+
+    Raises:
+        ModelError: Raised when it is none; it names the place in the file.
+    """
+    try:
+        return kind.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         raise ModelError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

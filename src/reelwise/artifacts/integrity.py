@@ -6,7 +6,7 @@ from pathlib import Path
 from reelwise.data.digest import sha256_of
 from reelwise.errors import ModelError
 
-CHECKED = (".npy", ".csv", "metrics.json")
+CHECKED = (".npy", ".sqlite", "metrics.json", "movies.json")
 """Ends of the names of files whose sha256 stands in `config.json`: all but that file itself and the model card."""
 
 

@@ -1,25 +1,28 @@
 """A trained model in memory: everything that a model folder holds."""
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from hashlib import sha256
 
 import numpy as np
-import numpy.typing as npt
 
 from reelwise.artifacts.config import Config
+from reelwise.artifacts.indexes import Indexes
+from reelwise.artifacts.metrics import Metrics
 from reelwise.data.catalogue import Catalogue
+from reelwise.data.interactions import RatingScale
 from reelwise.data.movie_stats import MovieStats
-from reelwise.data.ratings import Ids, Ratings, RatingScale
+from reelwise.data.ratings import Ratings
+from reelwise.data.types import Floats, Mask
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
-from reelwise.models.ranking.blending import Taste
-from reelwise.models.rating.uncertainty import Uncertainty
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 
 @dataclass(frozen=True)
 class Description:
-    """What a model is, in short. `revision` tells two models apart."""
+    """What a model is, in short. `revision` tells two models apart; `movies` are those that somebody rated."""
 
     revision: str
     dataset: str
@@ -32,99 +35,86 @@ class Description:
 
 @dataclass(frozen=True)
 class Model:
-    """Everything a model folder holds.
+    """Everything that a model folder holds. Rows of movies are those of the catalogue, rated or not.
 
     Attributes:
         config: what the model is and how it came to be.
-        metrics: its figures on held-out ratings.
-        P: float32, shape (users, k); `P[u] @ Q[i]` is the predicted stars.
-        Q: float32, shape (movies, k).
-        history: who rated what; its ids name the rows of P and Q. Nobody rated anything where histories were left out.
-        catalogue: every film of the data set, with or without a row of Q.
-        taste: the taste model; None if there is none.
-        spread: how sure predicted stars are; None if that was not measured.
-        map: float32, shape (movies, 2), from -1 to 1; films of a like taste lie close together. None if there is none.
-        counted: the popularity of the movies where histories were left out; else None, since it follows from them.
+        metrics: its figures on held-out ratings; None if it was not measured.
+        users: the ids of the users by row.
+        catalogue: the films by row.
+        rating: the rating model.
+        ranking: the ranking model; None if there is none.
+        histories: who rated what; None where that was left out, and users are nameless profiles.
+        fitted: bool, shape (movies,); which movies the models were fitted to, so that they can be recommended.
+        stats: number of ratings and mean stars of each movie.
+        map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None if there
+            is none.
+        indexes: what searching and retrieving take; None until the model is in a folder.
     """
 
     config: Config
-    metrics: dict[str, Any]
-    P: npt.NDArray[np.float32]
-    Q: npt.NDArray[np.float32]
-    history: Ratings
+    metrics: Metrics | None
+    users: Vocabulary
     catalogue: Catalogue
-    taste: Taste | None = None
-    spread: Uncertainty | None = None
-    map: npt.NDArray[np.float32] | None = None
-    counted: MovieStats | None = field(default=None, repr=False)
+    rating: MatrixFactorization
+    ranking: WeightedALS | None
+    histories: Ratings | None
+    fitted: Mask
+    stats: MovieStats
+    map: Floats | None = None
+    indexes: Indexes | None = field(default=None, repr=False)
 
     @property
+    def movies(self) -> Vocabulary:
+        """The ids of the movies by row."""
+        return self.catalogue.movies
+
+    @property
+    def scale(self) -> RatingScale:
+        """The rating scale."""
+        return self.config.scale
+
+    @cached_property
     def description(self) -> Description:
         """The model in short."""
         config = self.config
         return Description(
-            revision=hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:12],
+            revision=sha256(config.model_dump_json().encode()).hexdigest()[:12],
             dataset=config.dataset.name,
             simulated=config.dataset.simulated,
             users=config.counts.users,
-            movies=config.counts.movies,
+            movies=config.counts.rated_movies,
             ratings=config.counts.ratings,
             trained_at=config.trained_at,
         )
-
-    @property
-    def has_histories(self) -> bool:
-        """Whether it says who rated what. If not, its users are nameless profiles that selections are blended from."""
-        return self.config.histories is not None
-
-    @cached_property
-    def popularity(self) -> MovieStats:
-        """How many people rated each movie, and what they gave on average."""
-        return self.counted or MovieStats.of(self.history.by_movie)
 
 
 def without_histories(model: Model) -> Model:
     """`model` without what its users rated and who they are: what is left serves selections by blending.
 
-    Only the users that stand for all viewers when a selection is blended are kept, as rows numbered from 1. Movies keep
-    their number of ratings and their mean stars.
+    Only the profiles are kept, numbered from 1. Movies keep their number of ratings and their mean stars.
 
     Raises:
-        UsageError: if the model has no taste model, because then histories are all that it could serve selections with.
+        UsageError: Raised when the model has no ranking model: histories are all that it could serve selections with.
     """
-    taste, settings = model.taste, model.config.taste_model
-    if taste is None or settings is None:
-        raise UsageError("this model has no taste model, so without histories it could not recommend to anybody")
-    kept = taste.profiles.users
-    history = nameless(len(kept), model.history.movie_ids, model.history.scale)
-    profiles, blend = taste.profiles.without_histories(settings.blend)
-    profiles = replace(profiles, users=np.arange(len(kept), dtype=np.int32))
+    ranking, info = model.ranking, model.config.ranking_model
+    if ranking is None or info is None:
+        raise UsageError("this model has no ranking model, so without histories it could not recommend to anybody")
+    kept = ranking.profiles.users
+    anonymous = ranking.without_histories()
     config = model.config.model_copy(
         update={
             "histories": None,
             "counts": model.config.counts.model_copy(update={"users": len(kept), "ratings": 0}),
-            "taste_model": settings.model_copy(update={"blend": blend}),
+            "ranking_model": info.model_copy(update={"blend": anonymous.blend_config}),
         }
     )
     return replace(
         model,
         config=config,
-        P=model.P[kept],
-        history=history,
-        taste=Taste(taste.P[kept], taste.Q, profiles),
-        spread=model.spread and model.spread.rows(kept),
-        counted=model.popularity,
-    )
-
-
-def nameless(users: int, movie_ids: Ids, scale: RatingScale) -> Ratings:
-    """The histories of users, numbered from 1, of whom nobody knows what they rated."""
-    nobody = np.empty(0, np.int64)
-    return Ratings.from_columns(
-        nobody,
-        nobody,
-        nobody.astype(np.float32),
-        scale=scale,
-        known_users=np.arange(1, users + 1, dtype=np.int64),
-        known_movies=movie_ids,
+        users=Vocabulary(np.arange(1, len(kept) + 1, dtype=np.int64)),
+        rating=model.rating.of_users(kept),
+        ranking=anonymous,
+        histories=None,
+        indexes=None,
     )

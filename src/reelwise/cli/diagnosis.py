@@ -15,9 +15,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from reelwise._network import describe_error
 from reelwise._version import __version__
 from reelwise.errors import DownloadError, ReelwiseError, UsageError
-from reelwise.remote.addresses import Progress, is_folder, obtain_folder, shown_address
+from reelwise.remote.addresses import OnBytes, is_folder, obtain_folder, redact_address
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Finding:
 def diagnose(
     read_settings: Callable[[], Settings],
     check_port: Callable[[Settings], None],
-    on_progress: Progress = lambda *_: None,
+    on_progress: OnBytes = lambda *_: None,
 ) -> Iterator[Finding]:
     """Check everything; a model that is elsewhere is fetched. Never raises.
 
@@ -102,7 +103,7 @@ def _told(area: str, state: State, error: ReelwiseError, mend: str) -> Finding:
 
 def _said(error: BaseException) -> str:
     """What an error says, in one line and without secrets."""
-    return _without_secrets(" ".join(str(error).split()))
+    return _without_secrets(describe_error(error, limit=1000))
 
 
 def _without_secrets(text: str) -> str:
@@ -154,15 +155,13 @@ def _compiler() -> Iterator[Finding]:
 
 
 def _search() -> Iterator[Finding]:
-    import numpy as np
+    from reelwise.artifacts.title_index import check_full_text_search
 
-    from reelwise.recommend.title_search import TitleIndex
-
-    TitleIndex(["Alien (1979)"], np.ones(1, np.int64))
+    check_full_text_search()
     yield Finding("installation", "good", f"SQLite {sqlite3.sqlite_version} has FTS5, which search needs")
 
 
-def _model(settings: Settings, on_progress: Progress) -> Iterator[Finding]:
+def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
     from reelwise.artifacts.folder import read_model
     from reelwise.artifacts.integrity import check_integrity
 
@@ -172,7 +171,7 @@ def _model(settings: Settings, on_progress: Progress) -> Iterator[Finding]:
     for warning in warnings:
         yield Finding("model", "warning", _without_secrets(warning), "mend the way to the Hub to get the newest model")
     if not is_folder(address):
-        address = shown_address(address)
+        address = redact_address(address)
         yield Finding("model", "good", f"{address} is in the cache now, as {folder}")
     model = read_model(folder)
     it = model.description
@@ -217,7 +216,7 @@ def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterato
 def _hub() -> Iterator[Finding]:
     from huggingface_hub import constants, get_session, get_token, hf_raise_for_status
 
-    from reelwise.remote.hub_errors import translate_errors
+    from reelwise.remote.translate_errors import translate_hub_errors
 
     token = get_token()
     if token and not re.fullmatch("[!-~]+", token):  # the client's own error would show it
@@ -230,7 +229,7 @@ def _hub() -> Iterator[Finding]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     name = None
     try:
-        with translate_errors("the Hub"):
+        with translate_hub_errors("the Hub"):
             answer = get_session().get(f"{constants.ENDPOINT}/api/whoami-v2", headers=headers, timeout=_PATIENCE)
             if answer.status_code != 401:
                 hf_raise_for_status(answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model
+from reelwise.cli.models import open_model
 from reelwise.cli.options import (
     ConfOption,
     Engine,
@@ -147,7 +147,7 @@ def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings
     settings = ComparisonSettings(seed=seed, threads=threads)
     if model is None:
         return settings
-    config = opened_model(model).config
+    config = open_model(model).config
     known = {it.name for it in fields(MatrixFactorizationConfig)}
     stars = MatrixFactorizationConfig(**{name: value for name, value in config.stars_model.items() if name in known})
     taste = config.taste_model
@@ -157,7 +157,7 @@ def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings
 
 
 def _stored(model: str | None) -> dict[str, object]:
-    metrics = opened_model(model).metrics
+    metrics = open_model(model).metrics
     if not metrics:
         raise UsageError("this model was not measured when it was made; say --data DIR to measure now")
     return metrics

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import model_folder, opened_model, own_folder
+from reelwise.cli.models import model_folder, open_model, own_folder
 from reelwise.cli.options import ModelOption
 from reelwise.errors import UsageError
 
@@ -42,7 +42,7 @@ def push(
     address = address._replace(revision=revision or address.revision)
     folder = own_folder(model)
     if histories and private is not True:
-        _warn_of_licence(opened_model(model), say)
+        _warn_of_licence(open_model(model), say)
     done = publish(folder, Publication(address, private, create_pr, histories, overwrite_card))
     if done.card_kept:
         say("The card on the Hub was edited by somebody, so it stays as it is; --overwrite-card replaces it.")
@@ -76,6 +76,6 @@ def _warn_of_licence(model: "Model", say: "Callable[[str], None]") -> None:
     from reelwise.data.downloads import NOT_REDISTRIBUTABLE, PUBLISHED
 
     name = model.config.dataset.name
-    if model.has_histories and any(it.name == name and it.licence == NOT_REDISTRIBUTABLE for it in PUBLISHED):
+    if model.histories is not None and any(it.name == name and it.licence == NOT_REDISTRIBUTABLE for it in PUBLISHED):
         say(f"Mind the licence: the ratings of {name} may not be redistributed, and histories are these ratings.")
         say("--no-histories leaves them out; --private keeps a new repository to yourself.")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model
+from reelwise.cli.models import open_model
 from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
 from reelwise.errors import UsageError
 
@@ -33,7 +33,7 @@ def import_legacy(
     """
     from reelwise.artifacts.folder import check_target, write_model
     from reelwise.cli.terminal import say, step_progress
-    from reelwise.data.ratings import MOVIELENS_SCALE
+    from reelwise.data.interactions import MOVIELENS_SCALE
     from reelwise.data.readers.movielens import read_movies
     from reelwise.legacy.files import LegacyFiles, read_legacy_model
 
@@ -50,7 +50,7 @@ def import_legacy(
     write_model(out, model)
     counts = model.config.counts
     say(
-        f"{counts.users:,} users, {counts.movies:,} movies, {counts.ratings:,} ratings. "
+        f"{counts.users:,} users, {counts.rated_movies:,} movies, {counts.ratings:,} ratings. "
         f"Next: reelwise serve --model {out}"
     )
     typer.echo(str(out))
@@ -65,7 +65,7 @@ def export_legacy(
     from reelwise.cli.terminal import say, step_progress
     from reelwise.legacy.files import write_legacy_files
 
-    opened = opened_model(model)
+    opened = open_model(model)
     with step_progress() as on_step:
         write_legacy_files(opened, out, on_step)
     say(f"model_P.npy, model_Q.npy, model_mappings.pkl and movies.csv are in {out}.")

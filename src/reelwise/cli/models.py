@@ -8,18 +8,18 @@ from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
-    from reelwise.recommend.recommender import Recommender
+    from reelwise.recommend.service import Service
 
 
 def model_folder(model: str | None) -> Path:
     """The folder of the model that `--model` or the settings name; it is fetched if it is elsewhere."""
     from reelwise.cli.terminal import download_progress, say
-    from reelwise.remote.addresses import is_folder, obtain_folder, shown_address
+    from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
 
     address = settings_with(model=model).model
     if is_folder(address):
-        return Path(address)
-    with download_progress(shown_address(address)) as on_progress:
+        return obtain_folder(address)
+    with download_progress(redact_address(address)) as on_progress:
         return obtain_folder(address, on_progress, lambda line: say(f"{line}."))
 
 
@@ -29,25 +29,25 @@ def own_folder(model: str | None) -> Path:
     Raises:
         UsageError: if the model is elsewhere.
     """
-    from reelwise.remote.addresses import is_folder, shown_address
+    from reelwise.remote.addresses import is_folder, redact_address
 
     address = settings_with(model=model).model
     if not is_folder(address):
         raise UsageError(
-            f"{shown_address(address)} cannot be written to; fetch it with `reelwise pull`, and name the folder"
+            f"{redact_address(address)} cannot be written to; fetch it with `reelwise pull`, and name the folder"
         )
     return Path(address)
 
 
-def opened_model(model: str | None) -> "Model":
+def open_model(model: str | None) -> "Model":
     """The model itself."""
     from reelwise.artifacts.folder import read_model
 
     return read_model(model_folder(model))
 
 
-def opened_recommender(model: str | None) -> "Recommender":
-    """The model's recommender."""
-    from reelwise.recommend.recommender import Recommender
+def open_service(model: str | None) -> "Service":
+    """What answers from the model."""
+    from reelwise.recommend.service import Service
 
-    return Recommender(opened_model(model))
+    return Service(open_model(model))

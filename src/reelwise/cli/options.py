@@ -11,7 +11,7 @@ from reelwise.errors import UsageError
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
-    from reelwise.data.ratings import RatingScale
+    from reelwise.data.interactions import RatingScale
 
 
 class Engine(enum.StrEnum):
@@ -91,7 +91,7 @@ def threads_or_all(wanted: int | None) -> int:
 
 def parsed_scale(text: str | None) -> "RatingScale | None":
     """The scale that `--scale LOW:HIGH` means; None if it was not given."""
-    from reelwise.data.ratings import RatingScale
+    from reelwise.data.interactions import RatingScale
 
     if text is None:
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reelwise.cli.models import model_folder, opened_model, opened_recommender
+from reelwise.cli.models import model_folder, open_model, open_service
 from reelwise.cli.options import (
     ConfOption,
     Engine,
@@ -23,12 +23,13 @@ from reelwise.cli.options import (
 )
 from reelwise.cli.spark import recommend_on_spark
 from reelwise.errors import UsageError
-from reelwise.settings import RankBy, Strategy
+from reelwise.recommend.choices import RankBy, Strategy
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
-    from reelwise.recommend.recommender import Recommender
+    from reelwise.data.vocabulary import Id
     from reelwise.recommend.results import Recommendation
+    from reelwise.recommend.service import Service
 
 commands = typer.Typer()
 
@@ -65,7 +66,8 @@ def recommend(
 ) -> None:
     """Recommend films to a known user, to somebody who likes some films, or to everybody."""
     from reelwise.cli.terminal import say, table
-    from reelwise.recommend.reranking import Filters
+    from reelwise.recommend.filters import Filters
+    from reelwise.recommend.service import Request
 
     check_engine(
         engine,
@@ -78,39 +80,39 @@ def recommend(
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [])
         else:
-            _write_everybody(opened_model(model), number, Path(out))
+            _write_everybody(open_model(model), number, Path(out))
         return
     if (user is None) == (movies is None and titles is None):
         raise UsageError("say either --user, or films with --movies or --titles")
-    recommender = opened_recommender(model)
+    service = open_service(model)
     filters = Filters(
         n=number,
-        genres=_words(genres),
-        without_genres=_words(without),
+        genres=_split_words(genres),
+        without_genres=_split_words(without),
         year_min=year_min,
         year_max=year_max,
         min_ratings=min_ratings,
         novelty=novelty,
         diversity=diversity,
     )
-    picks = [] if user is not None else _selection(recommender, movies, titles)
-    found = recommender.recommend(user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters)
+    picks = [] if user is not None else _read_selection(service, movies, titles)
+    found = service.recommend(Request(user=user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters))
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:
-        typer.echo(json.dumps([_as_json(it) for it in found], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
     elif found:
         table(
             ("stars", "film", "genres", "because of", "id"),
             [
                 (
-                    it.stars_in_words,
-                    it.title,
-                    ", ".join(it.genres),
-                    ", ".join(f"{reason.title} {reason.share:.0%}" for reason in it.reasons),
-                    str(it.movie_id),
+                    film.format_stars(),
+                    film.title,
+                    ", ".join(film.genres),
+                    ", ".join(f"{reason.title} {reason.share:.0%}" for reason in film.reasons),
+                    str(film.movie_id),
                 )
-                for it in found
+                for film in found
             ],
         )
 
@@ -123,8 +125,8 @@ def match(
     as_json: JsonOption = False,
 ) -> None:
     """Find the user of the data set who best matches some films."""
-    recommender = opened_recommender(model)
-    found = recommender.match(_selection(recommender, movies, titles))
+    service = open_service(model)
+    found = service.match(_read_selection(service, movies, titles))
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=2))
     elif found.user_id is None or found.average_rating is None:
@@ -142,9 +144,7 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
     from reelwise.cli.terminal import counting_progress, say
     from reelwise.recommend.batch import recommend_all
 
-    if not model.has_histories:
-        raise UsageError("this model was published without its users; there is nobody to recommend to")
-    users = len(model.history.user_ids)
+    users = len(model.users)
     names = ("userId", "movieId", "rank", "score", "predicted_stars")
     parts: list[pl.DataFrame] = []
     started = time.perf_counter()
@@ -158,24 +158,24 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
     say(f"{out}: {sum(map(len, parts)):,} recommendations for {users:,} users, {speed:,.0f} users/s.")
 
 
-def _as_json(film: "Recommendation") -> dict[str, Any]:
+def _to_json(film: "Recommendation") -> dict[str, Any]:
     return film._asdict() | {"reasons": [asdict(reason) for reason in film.reasons]}
 
 
-def _words(text: str | None) -> tuple[str, ...]:
+def _split_words(text: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for word in (text or "").split(",") if word.strip())
 
 
-def _selection(recommender: "Recommender", movies: str | None, titles: str | None) -> list[int]:
+def _read_selection(service: "Service", movies: str | None, titles: str | None) -> "list[Id]":
     """The ids named by --movies and --titles, 1 to 20 of them; says which film each title was taken for."""
     from reelwise.cli.terminal import say
 
     try:
-        chosen = [int(part) for part in (movies or "").split(",") if part.strip()]
+        chosen: list[Id] = [int(part) for part in (movies or "").split(",") if part.strip()]
     except ValueError:
         raise UsageError(f"--movies is {movies!r}; expected ids with commas between them, such as 1,296") from None
     for title in filter(None, (part.strip() for part in (titles or "").split(";"))):
-        best = next(iter(recommender.search(title, 1)), None)
+        best = next(iter(service.search(title, 1)), None)
         if best is None:
             raise UsageError(f"no film is called anything like {title!r}")
         say(f"{title}: {best.title}")

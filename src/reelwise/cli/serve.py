@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model
+from reelwise.cli.models import open_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
-from reelwise.settings import Server
 
 commands = typer.Typer()
 
@@ -22,7 +21,6 @@ def serve(
         int | None,
         typer.Option("--workers", min=1, help="Processes, which share one copy of the model. \\[default: 1]"),
     ] = None,
-    server: Annotated[Server | None, typer.Option("--server", help="What to serve with. \\[default: uvicorn]")] = None,
 ) -> None:
     """Serve a model over HTTP. Without one the server starts all the same, and says what to do.
 
@@ -31,7 +29,13 @@ def serve(
     """
     from reelwise.serving.run.server import check_port, serve_model
 
-    settings = settings_with(model=model, host=host, port=port, insecure=insecure, workers=workers, server=server)
+    settings = settings_with(
+        model=model,
+        host=host,
+        port=port,
+        insecure=insecure,
+        workers=workers,
+    )
     check_port(settings)
     serve_model(settings)
 
@@ -42,7 +46,7 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
     from reelwise.cli.summary import model_facts
     from reelwise.cli.terminal import table
 
-    loaded = opened_model(model)
+    loaded = open_model(model)
     if as_json:
         content = {"config": loaded.config.model_dump(), "metrics": loaded.metrics}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from reelwise.data.ratings import RatingScale
+    from reelwise.data.interactions import RatingScale
     from reelwise.spark.settings import SparkTrainingSettings
 
 

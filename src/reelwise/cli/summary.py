@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
-from reelwise.evaluation.intervals import intervals_in_words
 
 Fact = tuple[str, str]
 
@@ -23,7 +22,7 @@ _UPDATED = (
 def dataset_facts(dataset: Dataset) -> list[Fact]:
     """Counts and scale of a data set."""
     ratings = dataset.ratings
-    users, movies = len(ratings.user_ids), len(ratings.movie_ids)
+    users, movies = len(ratings.users), len(ratings.movies)
     facts = [
         ("name", dataset.name),
         ("ratings", f"{len(ratings):,}"),
@@ -48,7 +47,7 @@ def stars_histogram(ratings: Ratings) -> list[tuple[str, int, str]]:
     """How often each number of stars was given; only the 20 most frequent of an unusually fine scale."""
     values, counts = np.unique(ratings.by_user.stars, return_counts=True)
     kept = np.sort(np.argsort(-counts, kind="stable")[:20])
-    return [(f"{values[it]:g}", int(counts[it]), f"{counts[it] / counts.sum():.1%}") for it in kept]
+    return [(f"{values[place]:g}", int(counts[place]), f"{counts[place] / counts.sum():.1%}") for place in kept]
 
 
 def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str, str]]:
@@ -60,7 +59,7 @@ def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str, str]]:
         (
             int(counts[row]),
             f"{ratings.by_movie[row][1].mean(dtype=np.float64):.2f}",
-            dataset.catalogue[int(ratings.movie_ids[row])].title,
+            dataset.catalogue[ratings.movies[row]].title,
         )
         for row in rows
     ]
@@ -75,16 +74,16 @@ def model_facts(model: Model) -> list[Fact]:
         ("revision", model.description.revision),
         ("data set", config.dataset.name + simulated),
         ("trained at", f"{config.trained_at}, Reelwise {config.reelwise_version}, seed {config.seed}"),
-        ("users, movies, films", f"{counts.users:,}, {counts.movies:,}, {counts.catalogue:,}"),
+        ("users, rated films, films", f"{counts.users:,}, {counts.rated_movies:,}, {counts.movies:,}"),
         ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}" if config.histories else "left out"),
         ("stars", f"{config.rating_scale[0]:g} to {config.rating_scale[1]:g}"),
-        ("stars model", ", ".join(f"{name} {value}" for name, value in config.stars_model.items())),
+        ("rating model", config.rating_model.describe()),
     ]
     if config.updated_from:
         facts.append(("updated from", f"revision {config.updated_from}"))
-    if config.taste_model:
-        taste = {**asdict(config.taste_model.model), **asdict(config.taste_model.blend)}
-        facts.append(("taste model", ", ".join(f"{name} {value}" for name, value in taste.items())))
+    if config.ranking_model:
+        values = {**asdict(config.ranking_model.hyperparameters), **asdict(config.ranking_model.blend)}
+        facts.append(("ranking model", ", ".join(f"{name} {value}" for name, value in values.items())))
     return [*facts, *(("figures", line) for line in _figures(model))]
 
 
@@ -95,26 +94,24 @@ def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
 
 
 def _figures(model: Model) -> list[str]:
-    return [_UPDATED] if model.config.updated_from else figures_in_words(model.metrics)
+    return [_UPDATED] if model.config.updated_from else describe_figures(model.metrics)
 
 
-def figures_in_words(metrics: dict[str, Any]) -> list[str]:
-    """The figures of a model's `metrics.json`, one line for each kind."""
-    if not metrics:
+def describe_figures(metrics: Metrics | None) -> list[str]:
+    """The figures of a model, one line for each kind."""
+    if metrics is None:
         return ["not measured"]
-    stars, selections = metrics["stars"], metrics["selections"]
-    lines = [
-        (
-            f"stars: RMSE {stars['model']['rmse']:.4f}, MAE {stars['model']['mae']:.4f} on {stars['ratings']:,} "
-            f"held-out ratings (biases alone: RMSE {stars['biases']['rmse']:.4f})"
-        )
-    ]
-    if "interval" in stars:
-        lines.append(intervals_in_words(stars["interval"], stars["mean_spread"]))
-    if selections:
+    lines, stars, selections = [], metrics.stars, metrics.selections
+    if stars is not None:
         lines.append(
-            f"selections: NDCG@10 {selections['blend']['mean_ndcg@10']:.3f}, a mean over "
-            f"{', '.join(map(str, selections['picks']))} picks "
-            f"(the most popular films: {selections['popularity']['mean_ndcg@10']:.3f})"
+            f"stars: RMSE {stars.model.rmse:.4f}, MAE {stars.model.mae:.4f} on {stars.ratings:,} "
+            f"held-out ratings (biases alone: RMSE {stars.biases.rmse:.4f})"
+        )
+        lines.extend(filter(None, [stars.describe_intervals()]))
+    if selections is not None:
+        lines.append(
+            f"selections: NDCG@10 {selections.blend.mean_ndcg:.3f}, a mean over "
+            f"{', '.join(map(str, selections.picks))} picks "
+            f"(the most popular films: {selections.popularity.mean_ndcg:.3f})"
         )
     return lines

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from reelwise.training.pipeline import Progress as Fit
+    from reelwise.training.progress import FitProgress
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -118,7 +118,7 @@ def attempts_progress(
 
 
 @contextmanager
-def training_progress() -> Iterator[Callable[["Fit"], None]]:
+def training_progress() -> Iterator[Callable[["FitProgress"], None]]:
     """A progress bar for each fit; gives the function to call as the fits go on."""
     columns = (
         TextColumn("{task.description:<16}"),
@@ -130,9 +130,9 @@ def training_progress() -> Iterator[Callable[["Fit"], None]]:
     with Progress(*columns, console=err) as progress:
         tasks: dict[str, TaskID] = {}
 
-        def on_progress(step: "Fit") -> None:
+        def on_progress(step: "FitProgress") -> None:
             if step.fit not in tasks:
-                tasks[step.fit] = progress.add_task(step.fit, total=step.of, note="")
+                tasks[step.fit] = progress.add_task(step.fit, total=step.total, note="")
             progress.update(tasks[step.fit], completed=step.done, note=step.note)
 
         yield on_progress

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.models import opened_model, own_folder
+from reelwise.cli.models import open_model, own_folder
 from reelwise.cli.options import (
     AddressOption,
     ConfOption,
@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
     from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
-    from reelwise.data.ratings import RatingScale
-    from reelwise.training.pipeline import Progress, TrainingSettings
+    from reelwise.data.interactions import RatingScale
+    from reelwise.training.pipeline import TrainingSettings
+    from reelwise.training.progress import OnFit
 
 commands = typer.Typer()
 
@@ -194,13 +195,13 @@ def train(
             )
         _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
         return
-    stars = replace(
+    rating = replace(
         MatrixFactorizationConfig() if config is None else read_stars_settings(config),
         **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(
-        stars=stars,
-        taste=WeightedALSConfig() if taste else None,
+        rating=rating,
+        ranking=WeightedALSConfig() if taste else None,
         holdout=holdout,
         evaluate=evaluate,
         seed=seed,
@@ -229,7 +230,7 @@ def preprocess(
     else:
         refreshed, left_out = refresh_histories(read_model(folder), ratings)
         write_model(folder, refreshed)
-        say(f"{folder} has new histories: {len(refreshed.history):,} ratings.")
+        say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
     if left_out.ratings:
         say(
             f"Left out {left_out.ratings:,} ratings, because the model does not know {left_out.users:,} users and "
@@ -247,22 +248,22 @@ def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed:
     from reelwise.data.readers.movielens import read_dataset
     from reelwise.training.update import update
 
-    old = opened_model(start)
-    dataset = read_dataset(data, scale or old.history.scale)
+    old = open_model(start)
+    dataset = read_dataset(data, scale or old.scale)
     _make_and_write(
         dataset, lambda on_progress: update(old, dataset, seed=seed, threads=threads, on_progress=on_progress), out
     )
 
 
-def _make_and_write(dataset: "Dataset", make: "Callable[[Callable[[Progress], None]], Model]", out: Path) -> None:
+def _make_and_write(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
     from reelwise.artifacts.folder import write_model
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say, training_progress
 
     ratings = dataset.ratings
     say(
-        f"{dataset.name}: {len(ratings):,} ratings by {len(ratings.user_ids):,} "
-        f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movie_ids):,} movies."
+        f"{dataset.name}: {len(ratings):,} ratings by {len(ratings.users):,} "
+        f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movies):,} movies."
     )
     started = time.perf_counter()
     with training_progress() as on_progress:

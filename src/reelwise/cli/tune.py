@@ -8,7 +8,7 @@ import typer
 from reelwise.cli.options import DataOption, ScaleOption, SeedOption, ThreadsOption, parsed_scale, threads_or_all
 
 if TYPE_CHECKING:
-    from reelwise.evaluation.tuning import Tried
+    from reelwise.evaluation.tuning import Trial
 
 commands = typer.Typer()
 
@@ -27,7 +27,7 @@ def tune(
     seed: SeedOption = 42,
     threads: ThreadsOption = None,
 ) -> None:
-    """Search for the stars model's best hyper-parameters; `reelwise train --config FILE` takes what was found.
+    """Search for the rating model's best hyper-parameters; `reelwise train --config FILE` takes what was found.
 
     Settings are drawn at random, and those that fall behind are stopped early. A search that was stopped goes on where
     it was when it is called again. At last the best are compared with the defaults on ratings that nothing was chosen
@@ -35,44 +35,48 @@ def tune(
     """
     from reelwise.cli.terminal import attempts_progress, say
     from reelwise.data.readers.movielens import read_dataset
-    from reelwise.evaluation.tuning import Search, check_target, save_settings
+    from reelwise.evaluation.settings_file import check_target, write_settings
+    from reelwise.evaluation.tuning import Search
 
     check_target(out)
     dataset = read_dataset(data, parsed_scale(scale))
     search = Search(
-        dataset.ratings,
+        dataset.ratings.interactions(),
         dataset.sha256[:12],
         seed=seed,
         threads=threads_or_all(threads),
         journal=journal or out.with_suffix(".journal"),
     )
-    before = search.tried()
-    if before:
-        say(f"{search.journal} holds {len(before)} attempts on these ratings; going on from there.")
-    with attempts_progress(_HEADINGS, attempts, [_row(it) for it in before]) as on_row:
-        found = search.run(attempts, lambda it: on_row(_row(it)))
-    save_settings(found, out)
-    say(
-        f"RMSE {found.test_rmse:.4f} on test ratings, with the defaults {found.default_test_rmse:.4f}. "
-        f"Next: reelwise train --data {data} --config {out}"
-    )
+    earlier = search.earlier_trials()
+    if earlier:
+        say(f"{search.journal} holds {len(earlier)} attempts on these ratings; going on from there.")
+    with attempts_progress(_HEADINGS, attempts, [_cells(trial) for trial in earlier]) as on_row:
+        found = search.run(attempts, lambda trial: on_row(_cells(trial)))
+    write_settings(found, out)
+    if found.best == search.start:
+        say(f"Nothing better than the defaults was found; their RMSE on test ratings is {found.test_rmse:.4f}.")
+    else:
+        say(
+            f"RMSE {found.test_rmse:.4f} on test ratings, with the defaults {found.default_test_rmse:.4f}. "
+            f"Next: reelwise train --data {data} --config {out}"
+        )
     typer.echo(str(out))
 
 
 _HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2", "exponent", "ridge", "damping")
 
 
-def _row(it: "Tried") -> tuple[str, ...]:
-    chosen = it.settings
+def _cells(trial: "Trial") -> tuple[str, ...]:
+    config = trial.config
     return (
-        str(it.number + 1),
-        f"{it.rmse:.4f}",
-        str(it.epochs),
-        it.outcome,
-        str(chosen.factors),
-        f"{chosen.learning_rate:.4f}",
-        f"{chosen.regularisation:.4f}",
-        f"{chosen.frequency_exponent:.2f}",
-        f"{chosen.prior_ridge:.1f}",
-        f"{chosen.bias_damping:.1f}",
+        str(trial.number + 1),
+        f"{trial.rmse:.4f}",
+        str(trial.epochs),
+        trial.outcome,
+        str(config.factors),
+        f"{config.learning_rate:.4f}",
+        f"{config.regularisation:.4f}",
+        f"{config.frequency_exponent:.2f}",
+        f"{config.prior_ridge:.1f}",
+        f"{config.bias_damping:.1f}",
     )

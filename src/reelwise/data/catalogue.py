@@ -1,31 +1,32 @@
-"""The catalogue: every film of a data set, with or without ratings.
+"""The catalogue: every film of a data set, with or without ratings, by row and in columns.
 
-Kept as columns and read with the standard library alone, because the server reads it at each start.
+Columns are plain arrays, which a server maps from files; a film becomes an object only when somebody looks at it.
 """
 
-import csv
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import NamedTuple, Self, TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple, Self
 
 import numpy as np
+import numpy.typing as npt
 
-from reelwise.data.ratings import Ids
+from reelwise.data.types import Bytes, Indices, Offsets
+from reelwise.data.vocabulary import Id, Vocabulary
 
-COLUMNS = ("movieId", "title", "genres", "imdbId", "tmdbId")
 NO_GENRES = "(no genres listed)"
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
+
+Genres = tuple[str, ...]
 
 
 class Movie(NamedTuple):
     """One film. `title` is as the data set spells it, usually with the year in brackets."""
 
-    movie_id: int
+    movie_id: Id
     title: str
-    genres: tuple[str, ...] = ()
+    genres: Genres = ()
     imdb_id: int | None = None
     tmdb_id: int | None = None
 
@@ -33,86 +34,133 @@ class Movie(NamedTuple):
     def year(self) -> int | None:
         """The year at the end of the title, if there is one."""
         found = _YEAR.search(self.title)
-        return int(found.group(1)) if found else None
+        return int(found.group(1)) or None if found else None
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """Films by ascending id. Two catalogues with the same films are equal."""
+class TextColumn:
+    """Strings as one run of UTF-8: string `i` is `text[offsets[i]:offsets[i + 1]]`.
 
-    movies: tuple[Movie, ...] = field(default=())
+    Attributes:
+        offsets: int64, shape (strings + 1,).
+        text: uint8.
+    """
+
+    offsets: Offsets
+    text: Bytes
+
+    @classmethod
+    def of(cls, strings: Sequence[str]) -> Self:
+        """The column of these strings."""
+        encoded = [string.encode() for string in strings]
+        offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+        return cls(offsets, np.frombuffer(b"".join(encoded), np.uint8))
+
+    def __getitem__(self, row: int) -> str:
+        """The string in that row."""
+        return self.text[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
+
+    def strings(self) -> list[str]:
+        """All strings."""
+        whole = self.text.tobytes()
+        return [whole[start:stop].decode() for start, stop in pairwise(self.offsets.tolist())]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """Films by ascending id; a film's place is its row. Two catalogues with the same films are equal.
+
+    Attributes:
+        movies: the ids.
+        titles: as the data set spells them.
+        years: int16, shape (movies,); of the titles, 0 where unknown.
+        genre_sets: the combinations of genres that occur.
+        genres: int32, shape (movies,); each film's combination.
+        links: int64, shape (movies, 2); numbers at IMDb and TMDB, 0 where unknown.
+    """
+
+    movies: Vocabulary
+    titles: TextColumn
+    years: npt.NDArray[np.int16]
+    genre_sets: tuple[Genres, ...]
+    genres: Indices
+    links: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, movies: Iterable[Movie]) -> Self:
-        """A catalogue of `movies`, in any order."""
-        return cls(tuple(sorted(movies, key=lambda movie: movie.movie_id)))
+        """A catalogue of `movies`, in any order.
 
-    @cached_property
-    def _by_id(self) -> dict[int, Movie]:
-        return {movie.movie_id: movie for movie in self.movies}
+        Raises:
+            ValueError: Raised when an id is invalid (see `Vocabulary`), or occurs twice.
+        """
+        listed = list(movies)
+        vocabulary = Vocabulary.of([movie.movie_id for movie in listed])
+        if len(vocabulary) != len(listed):
+            raise ValueError("two films have the same id")
+        listed.sort(key=lambda movie: movie.movie_id.encode() if isinstance(movie.movie_id, str) else movie.movie_id)
+        sets: dict[Genres, int] = {}
+        return cls(
+            movies=vocabulary,
+            titles=TextColumn.of([movie.title for movie in listed]),
+            years=np.array([movie.year or 0 for movie in listed], np.int16),
+            genres=np.array([sets.setdefault(movie.genres, len(sets)) for movie in listed], np.int32),
+            genre_sets=tuple(sets),
+            links=np.array([(movie.imdb_id or 0, movie.tmdb_id or 0) for movie in listed], np.int64).reshape(-1, 2),
+        )
 
     def __len__(self) -> int:
         return len(self.movies)
 
     def __iter__(self) -> Iterator[Movie]:
-        return iter(self.movies)
+        return map(self.movie, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Catalogue) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __contains__(self, movie_id: object) -> bool:
-        return movie_id in self._by_id
+        return movie_id in self.movies
 
-    def __getitem__(self, movie_id: int) -> Movie:
+    def __getitem__(self, movie_id: Id) -> Movie:
         """The film with that id.
 
         Raises:
-            KeyError: if there is none.
+            KeyError: Raised when there is none.
         """
-        return self._by_id[movie_id]
+        row = self.movies.row(movie_id)
+        if row is None:
+            raise KeyError(movie_id)
+        return self.movie(row)
 
-    def get(self, movie_id: int) -> Movie | None:
+    def get(self, movie_id: Id) -> Movie | None:
         """The film with that id, or None."""
-        return self._by_id.get(movie_id)
+        row = self.movies.row(movie_id)
+        return None if row is None else self.movie(row)
 
-    def with_placeholders(self, rated_ids: Ids) -> "Catalogue":
-        """This catalogue and, for each rated id that has no row, a film called "Movie 123"."""
-        missing = [int(movie_id) for movie_id in rated_ids if int(movie_id) not in self]
+    def movie(self, row: int) -> Movie:
+        """The film in that row."""
+        imdb_id, tmdb_id = self.links[row].tolist()
+        return Movie(
+            self.movies[row],
+            self.titles[row],
+            self.genre_sets[self.genres[row]],
+            imdb_id or None,
+            tmdb_id or None,
+        )
+
+    def year(self, row: int) -> int | None:
+        """The year of the film in that row, if it is known."""
+        return int(self.years[row]) or None
+
+    def with_placeholders(self, rated: Vocabulary) -> "Catalogue":
+        """This catalogue and, for each rated movie that has no row, a film called "Movie 123"."""
+        missing = [movie_id for movie_id in rated if movie_id not in self]
+        if not missing:
+            return self
         return Catalogue.of([*self, *(Movie(movie_id, f"Movie {movie_id}") for movie_id in missing)])
 
-    def ids(self) -> Ids:
-        """All ids, ascending; int64."""
-        return np.fromiter((movie.movie_id for movie in self), np.int64, len(self))
 
-
-@lru_cache(maxsize=4096)  # there are fewer combinations of genres than films, and films that share one share its tuple
-def split_genres(text: str) -> tuple[str, ...]:
+def split_genres(text: str) -> Genres:
     """`"Comedy|Drama"` as a tuple; nothing for an empty field or MovieLens' own "(no genres listed)"."""
     return () if text in ("", NO_GENRES) else tuple(text.split("|"))
-
-
-def write_catalogue(catalogue: Catalogue, file: TextIO) -> None:
-    """Write `catalogue` as CSV with the columns `movieId,title,genres,imdbId,tmdbId`."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for movie in catalogue:
-        genres = "|".join(movie.genres) or NO_GENRES
-        writer.writerow((movie.movie_id, movie.title, genres, movie.imdb_id or "", movie.tmdb_id or ""))
-
-
-def read_catalogue(path: Path) -> Catalogue:
-    """Read what `write_catalogue` wrote.
-
-    Raises:
-        ValueError: if a line is not as written.
-    """
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        if tuple(next(rows, ())) != COLUMNS:
-            raise ValueError(f"the first line is not {','.join(COLUMNS)}")
-        return Catalogue(tuple(_movie(rows.line_num, row) for row in rows))
-
-
-def _movie(line: int, row: list[str]) -> Movie:
-    try:
-        movie_id, title, genres, imdb_id, tmdb_id = row
-        return Movie(int(movie_id), title, split_genres(genres), int(imdb_id or 0) or None, int(tmdb_id or 0) or None)
-    except ValueError as error:
-        raise ValueError(f"line {line} is not a film: {','.join(row)[:80]!r}") from error

@@ -1,47 +1,114 @@
-"""Small operations on compressed sparse rows."""
+"""Compressed sparse rows, and small operations on them."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import CSR, Indices, Interactions, Stars, offsets_of
+from reelwise.data.types import Counts, Floats, Indices, Offsets, Rows, Stars, freeze
 
 
-def grouped(by: npt.NDArray[np.integer[Any]], indices: Indices, stars: Stars, rows: int) -> CSR:
-    """Parallel columns, shape (ratings,), as rows: `by` says which of the `rows` rows each one belongs to."""
-    order = np.lexsort((indices, by))
-    return CSR(offsets_of(by, rows), indices[order], stars[order])
+@dataclass(frozen=True)
+class CSR:
+    """Row `i` is `indices[offsets[i]:offsets[i + 1]]`, ascending, with its `stars`.
+
+    Attributes:
+        offsets: int64, shape (rows + 1,).
+        indices: int32, shape (ratings,).
+        stars: float32, shape (ratings,).
+    """
+
+    offsets: Offsets
+    indices: Indices
+    stars: Stars
+
+    @classmethod
+    def grouped(cls, by: Rows, indices: Indices, stars: Stars, rows: int) -> Self:
+        """Parallel columns, shape (ratings,); `by` says which of the `rows` rows each one belongs to."""
+        order = np.lexsort((indices, by))
+        return cls(offsets_of(by, rows), indices[order], stars[order])
+
+    @classmethod
+    def empty(cls, rows: int) -> Self:
+        """So many rows with nothing in them."""
+        return cls(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> tuple[Indices, Stars]:
+        """The indices and stars of one row, as views."""
+        part = slice(self.offsets[row], self.offsets[row + 1])
+        return self.indices[part], self.stars[part]
+
+    def counts(self) -> Counts:
+        """How many ratings each row has, shape (rows,)."""
+        return np.diff(self.offsets)
+
+    def part(self, start: int, stop: int) -> "CSR":
+        """The rows from `start` up to `stop`, as views."""
+        offsets = self.offsets[start : stop + 1]
+        inside = slice(offsets[0], offsets[-1])
+        return CSR(offsets - offsets[0], self.indices[inside], self.stars[inside])
+
+    def take(self, rows: Rows) -> "CSR":
+        """Some rows, one after the other, in the order given."""
+        counts, positions = self._positions(rows)
+        return CSR(np.concatenate([[0], np.cumsum(counts)]), self.indices[positions], self.stars[positions])
+
+    def joined(self, rows: Rows) -> Indices:
+        """The indices in some rows, one row after the other; int32."""
+        indices: Indices = self.indices[self._positions(rows)[1]]
+        return indices
+
+    def row_numbers(self) -> Offsets:
+        """The row that each rating is in, shape (ratings,)."""
+        return np.repeat(np.arange(len(self), dtype=np.int64), self.counts())
+
+    def indicators(self, columns: int) -> Floats:
+        """1 where a rating is, else 0; dense, float32, shape (rows, columns)."""
+        matrix = np.zeros((len(self), columns), np.float32)
+        matrix[self.row_numbers(), self.indices] = 1
+        return matrix
+
+    def spread_rows(self, places: Rows, rows: int) -> "CSR":
+        """The same rows at other `places`, ascending, among `rows`; those in between are empty."""
+        counts = np.zeros(rows, np.int64)
+        counts[places] = self.counts()
+        return CSR(np.concatenate([[0], np.cumsum(counts)]), self.indices, self.stars)
+
+    def spread_columns(self, places: Indices) -> "CSR":
+        """The same with `places[index]`, ascending, instead of each index."""
+        return CSR(self.offsets, places[self.indices], self.stars)
+
+    def frozen(self) -> "CSR":
+        """Itself, read-only from now on."""
+        freeze(self.offsets, self.indices, self.stars)
+        return self
+
+    def _positions(self, rows: Rows) -> tuple[Counts, Offsets]:
+        counts = self.offsets[rows + 1] - self.offsets[rows]
+        ends = np.cumsum(counts)
+        return counts, np.arange(counts.sum()) + np.repeat(self.offsets[rows] - (ends - counts), counts)
 
 
-def by_user(seen: Interactions, users: int) -> CSR:
-    """For each user the movie indices and stars; shape (users,)."""
-    return grouped(seen.users, seen.movies, seen.stars, users)
+def stable_order(keys: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """The stable sorting order of non-negative whole numbers.
+
+    Packing number and position into one turns a stable argsort into a plain sort, which NumPy vectorises.
+    """
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)) >> (63 - bits):
+        return np.argsort(keys, kind="stable")
+    packed = keys.astype(np.int64)
+    packed <<= bits
+    packed |= np.arange(len(keys))
+    packed.sort()
+    packed &= (1 << bits) - 1
+    return packed
 
 
-def part(rows: CSR, start: int, stop: int) -> CSR:
-    """The rows from `start` up to `stop`, as views."""
-    offsets = rows.offsets[start : stop + 1]
-    inside = slice(offsets[0], offsets[-1])
-    return CSR(offsets - offsets[0], rows.indices[inside], rows.stars[inside])
-
-
-def row_numbers(rows: CSR) -> npt.NDArray[np.int64]:
-    """The row that each rating is in, shape (ratings,)."""
-    return np.repeat(np.arange(len(rows), dtype=np.int64), rows.counts())
-
-
-def joined(rows: CSR, chosen: npt.NDArray[np.integer[Any]]) -> Indices:
-    """The indices in the `chosen` rows, one row after the other; int32."""
-    counts = rows.offsets[chosen + 1] - rows.offsets[chosen]
-    ends = np.cumsum(counts)
-    positions = np.arange(counts.sum()) + np.repeat(rows.offsets[chosen] - (ends - counts), counts)
-    indices: Indices = rows.indices[positions]
-    return indices
-
-
-def indicators(rows: CSR, columns: int) -> npt.NDArray[np.float32]:
-    """1 where a rating is, else 0; dense, float32, shape (rows, columns)."""
-    matrix = np.zeros((len(rows), columns), np.float32)
-    matrix[row_numbers(rows), rows.indices] = 1
-    return matrix
+def offsets_of(indices: npt.NDArray[np.integer], rows: int) -> Offsets:
+    """Where each row begins once entries are sorted by their row `indices`; int64, shape (rows + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.bincount(indices, minlength=rows))]).astype(np.int64)

@@ -14,7 +14,7 @@ class Dataset:
         name: what to call it, such as "ml-1m".
         ratings: the ratings.
         catalogue: every film, rated or not; each rated movie has a row.
-        sha256: of the ratings file (of the arrays, for simulated ratings).
+        sha256: of the ratings file (of the arrays, for simulated ratings); empty where there is no file.
         duplicates: how many ratings were left out because the same user rated the movie again later.
         simulated: whether the viewers are simulated.
     """
@@ -22,6 +22,6 @@ class Dataset:
     name: str
     ratings: Ratings
     catalogue: Catalogue
-    sha256: str
+    sha256: str = ""
     duplicates: int = 0
     simulated: bool = False

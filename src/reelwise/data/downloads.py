@@ -4,6 +4,8 @@ The zip is streamed to `.NAME.zip.part` and checked against the published md5; i
 its ratings are counted, and only then is it renamed to NAME. So a folder under the final name is always complete.
 """
 
+import re
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +13,15 @@ from pathlib import Path
 
 import httpx2
 
+from reelwise._network import OnBytes
 from reelwise._version import __version__
-from reelwise.data.fetching import Part, Progress, Server, check_md5, fetch
-from reelwise.data.unzip import ArchiveError, install
+from reelwise.data.digest import md5_of
+from reelwise.data.fetching import Fetcher
+from reelwise.data.unzip import ArchiveError, unzip
 from reelwise.errors import DownloadError, UsageError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
+_RATINGS = ("ratings.csv", "ratings.dat", "u.data")  # in any generation's folder one of them has the ratings
 _HEADERS = {"User-Agent": f"reelwise/{__version__}", "Accept-Encoding": "identity"}  # sizes are those of the file
 
 REDISTRIBUTABLE = "research use; may be redistributed under the same terms; commercial use needs permission"
@@ -28,6 +33,7 @@ class PublishedDataset:
     """One data set as GroupLens publishes it; the counts are those of its README.
 
     `ratings` is the exact number of rows that a download must hold, None where the set changes from edition to edition.
+    `megabytes` is the size of the zip; more than twice as much is refused.
     """
 
     name: str
@@ -85,9 +91,10 @@ def download(
     *,
     force: bool = False,
     base_url: str = BASE_URL,
-    on_progress: Progress | None = None,
+    on_progress: OnBytes = lambda *_: None,
     retries: int = 4,
     timeout: float = 30.0,
+    max_seconds: float = 4 * 3600.0,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Downloaded:
     """Fetches `dataset` to the folder `into / dataset.name`, which appears complete or not at all.
@@ -102,6 +109,7 @@ def download(
         on_progress: Called with the bytes of the zip so far and in all (None if the server does not say).
         retries: How often to try again after a broken connection, a timeout or a 5xx answer.
         timeout: Seconds to wait for a connection, and for the next bytes.
+        max_seconds: How long all of it may take.
         sleep: Waits the given seconds before trying again: 1, 2, 4, ... or what the server asks for.
 
     Raises:
@@ -109,45 +117,60 @@ def download(
     """
     target = into / dataset.name
     if target.exists() and not force:
-        return _already(target)
+        if not any((target / name).is_file() for name in _RATINGS):
+            raise DownloadError(f"{target} is there but holds no ratings; remove it, name another folder, or force it")
+        return Downloaded(target, None, md5_checked=False, already_there=True)
     url = f"{base_url.rstrip('/')}/{dataset.name}.zip"
-    part = Part(into / f".{dataset.name}.zip.part")
+    part = into / f".{dataset.name}.zip.part"
     try:
         into.mkdir(parents=True, exist_ok=True)
-        with part.kept_if_of_use():
-            with httpx2.Client(headers=_HEADERS, timeout=timeout, follow_redirects=True, max_redirects=5) as client:
-                server = Server(client, retries, sleep)
-                server.persist(lambda: fetch(client, url, part, on_progress or _silent), url)
-                md5_checked = check_md5(server, url, part.path)
-            ratings = install(part.path, target, lambda folder: _check_ratings(dataset, folder))
-            part.discard()
-    except ArchiveError as fault:
-        raise DownloadError(f"{url}: {fault}; the download was deleted, run the same command again") from fault
-    except OSError as fault:
-        raise DownloadError(f"could not fetch {url} to {into}: {fault}; check the folder and the disk") from fault
-    return Downloaded(target, ratings, md5_checked, already_there=False)
+        with httpx2.Client(headers=_HEADERS, timeout=timeout, follow_redirects=True, max_redirects=5) as client:
+            fetcher = Fetcher(client, retries, time.monotonic() + max_seconds, sleep)
+            md5 = _published_md5(fetcher, f"{url}.md5")
+            fetcher.fetch_file(url, part, 2_000_000 * dataset.megabytes, on_progress)
+        if md5 and (found := md5_of(part)) != md5:
+            raise ArchiveError(f"its md5 is {found}, but {md5} is published")
+        ratings = _install(dataset, part, target)
+        part.unlink()
+    except ArchiveError as error:
+        part.unlink(missing_ok=True)
+        raise DownloadError(f"{url}: {error}; the download was deleted, run the same command again") from error
+    except OSError as error:
+        raise DownloadError(f"could not fetch {url} to {into}: {error}; check the folder and the disk") from error
+    return Downloaded(target, ratings, md5_checked=md5 is not None, already_there=False)
 
 
-def _already(target: Path) -> Downloaded:
-    if _ratings_file(target) is None:
-        raise DownloadError(f"{target} is there but holds no ratings; remove it, choose another folder, or force it")
-    return Downloaded(target, None, md5_checked=False, already_there=True)
+def _published_md5(fetcher: Fetcher, url: str) -> str | None:
+    """The md5 at `url`; None if none is published."""
+    text = fetcher.fetch_text(url)
+    if text is None:
+        return None
+    # Seen in the wild: `MD5 (x.zip) = HEX`, `HEX  x.zip`, and HEX alone.
+    found = re.search(r"\b[0-9a-fA-F]{32}\b", text)
+    if found is None:
+        raise DownloadError(f"{url} holds no md5, so the download cannot be checked; try again later")
+    return found[0].lower()
 
 
-def _silent(done: int, total: int | None) -> None:
-    """Nobody wants to know the progress."""
+def _install(dataset: PublishedDataset, archive: Path, target: Path) -> int:
+    """Puts the folder in `archive` in place of `target` once its ratings are counted; gives their number."""
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+        folder, replaced = Path(scratch, "unpacked"), Path(scratch, "replaced")
+        unzip(archive, folder, marks=_RATINGS)
+        ratings = _count_ratings(dataset, next(path for name in _RATINGS if (path := folder / name).is_file()))
+        if target.exists():
+            target.rename(replaced)
+        try:
+            folder.rename(target)
+        except BaseException:
+            if replaced.exists():
+                replaced.rename(target)
+            raise
+    return ratings
 
 
-def _ratings_file(folder: Path) -> Path | None:
-    candidates = (folder / name for name in ("ratings.csv", "ratings.dat", "u.data"))
-    return next((path for path in candidates if path.is_file()), None)
-
-
-def _check_ratings(dataset: PublishedDataset, folder: Path) -> int:
-    """The number of ratings in `folder`; raises ArchiveError if that is not what is published."""
-    path = _ratings_file(folder)
-    if path is None:
-        raise ArchiveError("it holds neither ratings.csv nor ratings.dat nor u.data")
+def _count_ratings(dataset: PublishedDataset, path: Path) -> int:
+    """The number of ratings in the file; raises ArchiveError if that is not what is published."""
     ratings = _count_lines(path) - (path.suffix == ".csv")  # only the CSV has a header
     if ratings < 1 or dataset.ratings not in (None, ratings):
         expected = "some" if dataset.ratings is None else f"{dataset.ratings:,}"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.data.ratings import CSR, freeze
+from reelwise.data.csr import CSR
+from reelwise.data.types import Counts, Doubles, freeze
 
 _BLOCK = 1024  # movies at a time, because NumPy copies their stars to add them in float64
 
@@ -20,12 +20,12 @@ class MovieStats:
         means: float64, shape (movies,); mean stars, 0 without ratings.
     """
 
-    counts: npt.NDArray[np.int64]
-    means: npt.NDArray[np.float64]
+    counts: Counts
+    means: Doubles
 
     @classmethod
-    def of(cls, by_movie: CSR) -> Self:
-        """The popularity of the movies whose ratings are the rows of `by_movie`."""
+    def measure(cls, by_movie: CSR) -> Self:
+        """The figures of the movies whose ratings are the rows of `by_movie`."""
         counts, offsets = by_movie.counts(), by_movie.offsets
         means = np.zeros(len(by_movie), np.float64)
         rated = np.flatnonzero(counts)

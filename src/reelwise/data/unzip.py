@@ -1,104 +1,78 @@
 """From a zip that nobody vouches for to a folder, whole or not at all.
 
 A zip can name files outside the folder it is unpacked into, plant links, hide a disk full of zeros in a few bytes, or
-simply be damaged. `unpack` judges every entry before the first byte is written, takes only plain files and folders
-within limits, and leaves nothing behind otherwise. `install` puts what was unpacked in its final place in one step.
+simply be damaged. So all that would be unpacked is judged before the first byte is written.
 """
 
 import errno
 import shutil
 import stat
-import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
+from reelwise._network import describe_error
 from reelwise.errors import DownloadError
 
-_CHUNK = 1 << 20
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_KINDS = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: made on a system without file modes
-# What zipfile lets out on damaged bytes; ValueError covers names that are no UTF-8 and offsets before the file.
+# What zipfile raises on damaged bytes; ValueError covers names that are not UTF-8 and offsets before the file.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError)
-
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE_CODES = (errno.EINVAL, errno.ENAMETOOLONG)  # a seek to before the file, or a name that no disk takes
-_STRAY = "__MACOSX"  # the folder that macOS adds to the zips it makes
 
-T = TypeVar("T")
+_Files = Sequence[tuple[str, zipfile.ZipInfo]]  # each with the path that it gets
 
 
 class ArchiveError(DownloadError):
     """An archive that is damaged, or would do harm if unpacked: another copy is needed, trying again is no use."""
 
 
-def unpack(
-    archive: Path, into: Path, *, max_bytes: int = 8 << 30, max_ratio: float = 100.0, max_files: int = 1000
+def unzip(
+    archive: Path,
+    into: Path,
+    *,
+    marks: Collection[str],
+    wanted: Collection[str] | None = None,
+    max_bytes: int = 8 << 30,
+    max_ratio: float = 100.0,
+    max_files: int = 1000,
 ) -> None:
-    """Unpacks the zip `archive` into the new folder `into`; on any failure `into` does not exist afterwards.
+    """Unpacks one folder of the zip `archive` as the new folder `into`; after any failure `into` does not exist.
+
+    The folder is the root of the archive or one of its top folders: the one with a file in it that `marks` names. What
+    lies beside it is left alone.
 
     Args:
         archive: The zip file; stored and deflated entries are read, other methods are not.
         into: The folder to make; it must not exist yet.
+        marks: Names of files that tell the folder; one is enough.
+        wanted: The files to unpack, by their paths in the folder; all of them by default. Others are not looked at.
         max_bytes: The most bytes that all files may have together, unpacked.
         max_ratio: The most bytes that may come out for each byte of `archive` (ratings pack about 5 to 1).
-        max_files: The most entries, folders included.
+        max_files: The most entries of the archive, folders included.
 
     Raises:
-        ArchiveError: The zip is damaged, harmful or beyond a limit; the message names the archive and the entry.
-        DownloadError: `archive` cannot be read, `into` exists or cannot be written, or the disk is too small.
+        ArchiveError: The zip is damaged, harmful or beyond a limit. The message calls the zip "it".
+        DownloadError: The disk is too small.
+        OSError: `archive` cannot be read, or `into` exists or cannot be written.
     """
     try:
-        with _opened(archive) as source:
-            entries = source.infolist()
-            most = min(max_bytes, int(max_ratio * archive.stat().st_size))
-            _check(archive, entries, max_bytes=most, max_files=max_files)
-            into.mkdir(parents=True)
+        with zipfile.ZipFile(archive) as source:
+            files = _choose(source.infolist(), marks, wanted, max_files)
+            _check(files, min(max_bytes, int(max_ratio * archive.stat().st_size)))
+            require_space(into.parent, sum(entry.file_size for _, entry in files), f"unpacking {archive.name}")
+            into.mkdir()
             try:
-                require_space(into, sum(entry.file_size for entry in entries), f"unpacking {archive.name}")
-                for entry in entries:
-                    _write(archive, source, entry, into)
+                for path, entry in files:
+                    _write(source, entry, into / path)
             except BaseException:  # an interrupt too must not leave half a folder
                 shutil.rmtree(into, ignore_errors=True)
                 raise
-    except OSError as fault:
-        kind = ArchiveError if fault.errno in _DAMAGE_CODES else DownloadError
-        raise kind(f"could not unpack {archive} into {into}: {(fault.strerror or str(fault)).lower()}") from fault
-
-
-def install(archive: Path, target: Path, check: Callable[[Path], T]) -> T:
-    """Puts the one folder inside the zip `archive` at `target`, whatever its own name, and returns what `check` says.
-
-    All happens in a temporary folder beside `target`; `check` looks at the unpacked folder there and raises if it will
-    not do. Only then is the folder renamed to `target`, in place of what was there. On a failure `target` is unchanged.
-
-    Raises:
-        ArchiveError: As `unpack`, or the archive holds anything but one folder.
-        DownloadError: As `unpack`.
-    """
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
-        unpacked = Path(scratch, "unpacked")
-        unpack(archive, unpacked)
-        inside = [path for path in unpacked.iterdir() if path.name != _STRAY]
-        if len(inside) != 1 or not inside[0].is_dir():
-            raise ArchiveError(f"{archive.name} does not hold exactly one folder")
-        checked = check(inside[0])
-        _replace(target, inside[0], aside=Path(scratch, "replaced"))
-    return checked
-
-
-def _replace(target: Path, folder: Path, *, aside: Path) -> None:
-    """Renames `folder` to `target`; what was there goes to `aside`, and comes back if the renaming fails."""
-    try:
-        target.rename(aside)
-    except FileNotFoundError:
-        folder.rename(target)
-        return
-    try:
-        folder.rename(target)
-    except BaseException:
-        aside.rename(target)
+    except _DAMAGE as error:
+        raise ArchiveError(f"it is not a zip, or is damaged ({describe_error(error)})") from error
+    except OSError as error:
+        if error.errno in _DAMAGE_CODES:
+            raise ArchiveError(f"it cannot be unpacked ({error.strerror})") from error
         raise
 
 
@@ -112,87 +86,70 @@ def require_space(folder: Path, needed: int, purpose: str) -> None:
         )
 
 
-def _opened(archive: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(archive)
-    except _DAMAGE as fault:
-        raise ArchiveError(f"{archive.name} is not a zip, or is damaged ({fault})") from fault
-
-
-def _check(archive: Path, entries: Sequence[zipfile.ZipInfo], *, max_bytes: int, max_files: int) -> None:
+def _choose(
+    entries: Sequence[zipfile.ZipInfo], marks: Collection[str], wanted: Collection[str] | None, max_files: int
+) -> _Files:
+    """The entries to unpack, by `orig_filename`: `filename` is already cut at NUL and has its slashes turned."""
     if len(entries) > max_files:
-        raise ArchiveError(f"{archive.name} holds {len(entries):,} entries; more than {max_files:,} are refused")
-    for entry in entries:
-        if fault := _fault(entry):
-            raise _refused(archive, entry, fault)
-    _check_names_apart(archive, entries)
+        raise ArchiveError(f"it holds {len(entries):,} entries; more than {max_files:,} are refused")
+    places = [entry.orig_filename.rpartition("/") for entry in entries]
+    folders = {folder + slash for folder, slash, name in places if name in marks and "/" not in folder}
+    if "" not in folders and len(folders) != 1:
+        raise ArchiveError(f"it does not hold exactly one folder with {' or '.join(sorted(marks))}")
+    top = min(folders)  # the root, where it is one of them
+    named = [(entry.orig_filename.removeprefix(top), entry) for entry in entries if entry.orig_filename.startswith(top)]
+    return [(path, entry) for path, entry in named if (path or not top) and (wanted is None or path in wanted)]
+
+
+def _check(files: _Files, max_bytes: int) -> None:
+    """Refuses files that are harmful, too large, or would overwrite each other, also on disks that ignore case."""
+    for _, entry in files:
+        if fault := next((words for words, found in _faults(entry).items() if found), None):
+            raise _refuse(entry, fault)
+    paths = [PurePosixPath(path.casefold()) for path, _ in files]
+    plain = {path for path, (_, entry) in zip(paths, files, strict=True) if not _is_folder(entry)}
     total = 0
-    for entry in entries:
+    for place, (path, (_, entry)) in enumerate(zip(paths, files, strict=True)):
+        if path in paths[:place]:
+            raise _refuse(entry, "is there twice")
+        if not plain.isdisjoint(path.parents):
+            raise _refuse(entry, "lies inside another file")
         total += entry.file_size
         if total > max_bytes:
-            raise _refused(archive, entry, f"takes the unpacked size beyond {max_bytes:,} bytes, as in a zip bomb")
+            raise _refuse(entry, f"takes the unpacked size beyond {max_bytes:,} bytes, as in a zip bomb")
 
 
-def _fault(entry: zipfile.ZipInfo) -> str | None:
-    """Why this entry must not be unpacked, or None."""
-    name = entry.orig_filename  # what the archive says; `filename` is already cut at NUL and has its slashes turned
+def _faults(entry: zipfile.ZipInfo) -> dict[str, bool]:
+    """What may be wrong with an entry by itself, and whether it is."""
+    name = entry.orig_filename
     parts = name.removesuffix("/").split("/")
-    faults = (
-        (not name.isprintable(), "has control characters in its name"),
-        ("\\" in name or ":" in name, "has a backslash or a drive letter in its name"),
-        (not {"", ".", ".."}.isdisjoint(parts), "has an absolute path, or one with empty, '.' or '..' parts"),
-        (stat.S_IFMT(entry.external_attr >> 16) not in _KINDS, "is a link or a special file"),
-        (bool(entry.flag_bits & 0x1), "is encrypted"),
-        (entry.compress_type not in _METHODS, "is packed by another method than deflate"),
-    )
-    return next((why for bad, why in faults if bad), None)
+    kind = stat.S_IFMT(entry.external_attr >> 16)  # 0 if it was made on a system without file modes
+    return {
+        "has control characters in its name": not name.isprintable(),
+        "has a backslash or a drive letter in its name": "\\" in name or ":" in name,
+        "has an absolute path, or one with empty, '.' or '..' parts": not {"", ".", ".."}.isdisjoint(parts),
+        "is a link or a special file": kind not in (0, stat.S_IFREG, stat.S_IFDIR),
+        "is encrypted": bool(entry.flag_bits & 1),
+        "is packed by another method than deflate": entry.compress_type not in _METHODS,
+    }
 
 
-def _check_names_apart(archive: Path, entries: Sequence[zipfile.ZipInfo]) -> None:
-    """Refuses entries that would overwrite each other, also on disks that ignore case, or lie inside a file."""
-    seen: set[PurePosixPath] = set()
-    files: set[PurePosixPath] = set()
-    for entry in entries:
-        path = _comparable(entry)
-        if path in seen:
-            raise _refused(archive, entry, "is there twice")
-        seen.add(path)
-        if not entry.is_dir():
-            files.add(path)
-    for entry in entries:
-        if not files.isdisjoint(_comparable(entry).parents):
-            raise _refused(archive, entry, "lies inside another file")
+def _refuse(entry: zipfile.ZipInfo, fault: str) -> ArchiveError:
+    # repr: a name out of a stranger's archive must not steer the terminal; cut: it may be 64 kB long
+    return ArchiveError(f"its entry {entry.orig_filename[:100]!r} {fault}; nothing was unpacked")
 
 
-def _comparable(entry: zipfile.ZipInfo) -> PurePosixPath:
-    return PurePosixPath(entry.orig_filename.casefold())
+def _is_folder(entry: zipfile.ZipInfo) -> bool:
+    return entry.orig_filename.endswith("/")
 
 
-def _write(archive: Path, source: zipfile.ZipFile, entry: zipfile.ZipInfo, into: Path) -> None:
-    target = into / entry.orig_filename
-    if entry.is_dir():
+def _write(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
+    if _is_folder(entry):
         target.mkdir(parents=True, exist_ok=True)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        _copy(source, entry, target)
-    except _DAMAGE as fault:
-        raise _refused(archive, entry, f"is damaged ({fault})") from fault
-
-
-def _copy(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
-    written = 0
     with source.open(entry) as packed, target.open("xb") as file:
-        # The limits were checked against the declared size, so what really comes is held to it while writing.
-        while chunk := packed.read(_CHUNK):
-            written += len(chunk)
-            if written > entry.file_size:
-                break
-            file.write(chunk)
+        shutil.copyfileobj(packed, file, 1 << 20)  # no more than is declared comes out, whatever is in there
+        written = file.tell()
     if written != entry.file_size:
-        raise zipfile.BadZipFile(f"{entry.file_size:,} bytes are declared, but others came")
-
-
-def _refused(archive: Path, entry: zipfile.ZipInfo, why: str) -> ArchiveError:
-    # repr: a name out of a stranger's archive must not steer the terminal; cut: it may be 64 kB long
-    return ArchiveError(f"{archive.name}: entry {entry.orig_filename[:100]!r} {why}; nothing was unpacked")
+        raise zipfile.BadZipFile(f"{written:,} bytes came of {entry.orig_filename!r} instead of {entry.file_size:,}")

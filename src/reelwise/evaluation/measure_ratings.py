@@ -1,63 +1,87 @@
-"""Measuring the stars model on held-out ratings."""
+"""Measuring the rating model on held-out ratings."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple, Protocol
 
-from reelwise.data.ratings import Interactions, Ratings
+import numpy as np
+
+from reelwise.artifacts.metrics import Errors, RatingFigures
+from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
+from reelwise.data.types import Floats
 from reelwise.errors import UsageError
-from reelwise.evaluation.baselines import BiasOnly
 from reelwise.evaluation.intervals import measure_intervals
 from reelwise.evaluation.metrics import mae, rmse
-from reelwise.models.rating.matrix_factorization import RatingModel
+from reelwise.models.baselines.biases import Biases
+from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.models.rating.uncertainty import Coefficients
 
 VALIDATION = 0.05  # of the ratings that are not held out: for early stopping, and for how sure predictions are
 
 
+class RatingTrainer(Protocol):
+    """What fits a rating model: a `MatrixFactorization`, or another engine."""
+
+    def fit(self, train: Interactions, *, validation: Interactions, on_epoch: OnEpoch) -> MatrixFactorization:
+        """Fit to `train`, and stop early by `validation`; `on_epoch` is called after each epoch."""
+
+
+class MeasuredRatings(NamedTuple):
+    """What `measure_ratings` found: the figures, and what was chosen by validation ratings.
+
+    Attributes:
+        figures: of the model, beside those of biases alone.
+        best_epoch: the epoch that was best.
+        coefficients: how the standard deviation of errors follows from residuals.
+    """
+
+    figures: RatingFigures
+    best_epoch: int
+    coefficients: Coefficients
+
+
 def measure_ratings(
-    ratings: Ratings, holdout: float, seed: int, fit: Callable[[Interactions, Interactions], RatingModel]
-) -> tuple[dict[str, Any], int, Coefficients]:
+    ratings: Interactions,
+    model: RatingTrainer,
+    *,
+    holdout: float,
+    seed: int,
+    on_epoch: OnEpoch = lambda _: None,
+) -> MeasuredRatings:
     """Hold out ratings, fit to the rest, and measure.
 
     Args:
         ratings: all ratings.
+        model: fits the model that is measured.
         holdout: the fraction to hold out.
         seed: of what is held out.
-        fit: fits a stars model to its first argument, stopping early by its second.
-
-    Returns:
-        The figures, beside those of biases alone; the epoch that was best; and how the spread of errors follows from
-        residuals.
+        on_epoch: called after each epoch.
 
     Raises:
-        UsageError: if there are too few ratings.
+        UsageError: Raised when there are too few ratings.
     """
-    rest, held_out = hold_out(ratings.interactions(), holdout, seed)
+    rest, held_out = hold_out(ratings, holdout, seed)
     part, validation = hold_out(rest, VALIDATION, seed)
-    if min(len(held_out.stars), len(validation.stars)) == 0:
+    if min(len(held_out), len(validation)) == 0:
         raise UsageError(f"{len(ratings)} ratings are too few to hold some out; use --no-evaluate")
-    model = fit(part, validation)
-    residuals = model.residuals(part, ratings.scale)
-    coefficients = residuals.fit(validation, model.predict(validation.users, validation.movies, ratings.scale))
-    spread = residuals.spread(coefficients).of(held_out.users, held_out.movies)
-    biases = BiasOnly.fit(part, (len(ratings.user_ids), len(ratings.movie_ids)))
-    predictions = {
-        "model": model.predict(held_out.users, held_out.movies, ratings.scale),
-        "biases": biases.predict(held_out.users, held_out.movies, ratings.scale),
-    }
-    figures = {
-        name: {"rmse": rmse(predicted, held_out.stars), "mae": mae(predicted, held_out.stars)}
-        for name, predicted in predictions.items()
-    }
-    metrics = {
-        "protocol": (
+    fitted = model.fit(part, validation=validation, on_epoch=on_epoch)
+    residuals = fitted.residuals(part)
+    coefficients = residuals.fit_coefficients(validation, fitted.predict(validation.users, validation.movies))
+    std = residuals.to_uncertainty(coefficients).std(held_out.users, held_out.movies)
+    predicted = fitted.predict(held_out.users, held_out.movies)
+    figures = RatingFigures(
+        protocol=(
             f"A random {holdout:.0%} of all ratings is held out. Another {VALIDATION:.0%} of the rest decides when to "
             "stop, and how sure predictions are. No held-out rating is left out of the figures."
         ),
-        "ratings": len(held_out.stars),
-        **figures,
-        **measure_intervals(held_out.stars - predictions["model"], spread),
-        "validation_rmse": list(model.validation_rmse),
-    }
-    return metrics, model.best_epoch, coefficients
+        ratings=len(held_out),
+        model=_errors(predicted, held_out.stars),
+        biases=_errors(Biases().fit(part).predict(held_out.users, held_out.movies), held_out.stars),
+        interval=measure_intervals(held_out.stars - predicted, std),
+        mean_std=float(np.mean(std, dtype=np.float64)),
+        validation_rmse=fitted.validation_rmse,
+    )
+    return MeasuredRatings(figures, fitted.best_epoch, coefficients)
+
+
+def _errors(predicted: Floats, stars: Floats) -> Errors:
+    return Errors(rmse=rmse(predicted, stars), mae=mae(predicted, stars))

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.csr import row_numbers
-from reelwise.data.ratings import CSR
+from reelwise.data.csr import CSR
+from reelwise.data.types import Counts, Doubles, Mask, Rows
 
-PerUser = npt.NDArray[np.float64]
+PerUser = Doubles
 Numbers = npt.NDArray[np.floating[Any]]
 
 
@@ -25,11 +25,11 @@ class Hits(NamedTuple):
         targets: int64, shape (users,); how many targets each user has, found or not; at least 1.
     """
 
-    at: npt.NDArray[np.bool_]
-    targets: npt.NDArray[np.int64]
+    at: Mask
+    targets: Counts
 
 
-def hits(ranked: npt.NDArray[np.integer[Any]], targets: CSR) -> Hits:
+def hits(ranked: Rows, targets: CSR) -> Hits:
     """Find the targets in ranked lists.
 
     Args:
@@ -37,7 +37,7 @@ def hits(ranked: npt.NDArray[np.integer[Any]], targets: CSR) -> Hits:
         targets: for each user the movie indices to be found; their stars do not matter.
 
     Raises:
-        ValueError: if a user has no target, for whom no metric is defined, or the number of users differs.
+        ValueError: Raised when a user has no target, for whom no metric is defined, or the number of users differs.
     """
     if len(ranked) != len(targets):
         raise ValueError(f"{len(ranked)} ranked lists for {len(targets)} users")
@@ -45,7 +45,7 @@ def hits(ranked: npt.NDArray[np.integer[Any]], targets: CSR) -> Hits:
     if not counts.all():
         raise ValueError(f"user {int(np.argmin(counts))} has no targets; leave such users out")
     width = 1 + max(int(ranked.max(initial=0)), int(targets.indices.max(initial=0)))
-    wanted = np.sort(row_numbers(targets) * width + targets.indices)
+    wanted = np.sort(targets.row_numbers() * width + targets.indices)
     given = np.arange(len(ranked), dtype=np.int64)[:, None] * width + ranked
     found = wanted[np.minimum(np.searchsorted(wanted, given), len(wanted) - 1)] == given
     return Hits((ranked >= 0) & found, counts)
@@ -87,7 +87,7 @@ def hit(found: Hits) -> PerUser:
     return np.where(found.at.any(axis=1), 1.0, 0.0)
 
 
-def catalogue_coverage(ranked: npt.NDArray[np.integer[Any]], movies: int) -> float:
+def catalogue_coverage(ranked: Rows, movies: int) -> float:
     """The share of the catalogue's `movies` movies that is recommended to anybody at all.
 
     Source: Ge, Delgado-Battenfeld, Jannach, "Beyond accuracy", RecSys 2010, section 3.1.
@@ -95,7 +95,7 @@ def catalogue_coverage(ranked: npt.NDArray[np.integer[Any]], movies: int) -> flo
     return len(np.unique(ranked[ranked >= 0])) / movies
 
 
-def novelty(ranked: npt.NDArray[np.integer[Any]], raters: npt.NDArray[np.integer[Any]], users: int) -> float:
+def novelty(ranked: Rows, raters: Rows, users: int) -> float:
     """How little known the recommended movies are: their mean self-information, in bits.
 
         novelty = mean over all recommended i of -log2(raters_i / users)
@@ -109,7 +109,7 @@ def novelty(ranked: npt.NDArray[np.integer[Any]], raters: npt.NDArray[np.integer
         users: how many training users there are.
 
     Raises:
-        ValueError: if nothing is recommended at all.
+        ValueError: Raised when nothing is recommended at all.
 
     Source: Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 107(10), 2010.
     """
@@ -149,7 +149,7 @@ def rmse(predicted: Numbers, stars: Numbers) -> float:
     """Root mean squared error, in stars: √(mean (predicted - stars)²). Both have shape (ratings,).
 
     Raises:
-        ValueError: if a prediction is missing (NaN) or infinite, or there are none; nothing is left out.
+        ValueError: Raised when a prediction is missing (NaN) or infinite, or there are none; nothing is left out.
     """
     return float(np.sqrt(np.mean(np.square(_errors(predicted, stars)))))
 
@@ -158,7 +158,7 @@ def mae(predicted: Numbers, stars: Numbers) -> float:
     """Mean absolute error, in stars: mean |predicted - stars|. Both have shape (ratings,).
 
     Raises:
-        ValueError: as `rmse`.
+        ValueError: Raised as by `rmse`.
     """
     return float(np.mean(np.abs(_errors(predicted, stars))))
 

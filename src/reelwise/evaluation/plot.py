@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reelwise.errors import UsageError
-from reelwise.evaluation.report import RankingOutcome, line
+from reelwise.evaluation.report import RankingOutcome, summarise
 
 _OURS = "blend by taste"
 _KINDS = (".png", ".svg")
@@ -13,7 +13,7 @@ def check_plot(path: Path) -> None:
     """Find out before any work whether a plot can be written to `path`.
 
     Raises:
-        UsageError: if it is no SVG or PNG, its folder is not there, or matplotlib is not installed.
+        UsageError: Raised when it is no SVG or PNG, its folder is not there, or matplotlib is not installed.
     """
     if path.suffix.lower() not in _KINDS:
         raise UsageError(f"--plot is {str(path)!r}; expected a file name that ends in .svg or .png")
@@ -33,13 +33,13 @@ def plot_selections(selections: RankingOutcome, path: Path) -> None:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    lines = {name: line(chosen) for name, chosen in selections.figures.items()}
+    lines = {name: summarise(chosen) for name, chosen in selections.figures.items()}
     places = range(len(selections.picks))
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "reelwise"}):  # text stays text; the same file each time
         figure = Figure(figsize=(7.5, 4.5), layout="constrained")
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
-        for number, (name, found) in enumerate(sorted(lines.items(), key=lambda it: -it[1].mean)):
+        for number, (name, found) in enumerate(sorted(lines.items(), key=lambda item: -item[1].mean)):
             ours = name == _OURS
             colour = "#c0392b" if ours else f"C{(0, 1, 2, 4, 5, 7, 8, 9)[number % 8]}"
             axes.plot(

@@ -1,32 +1,31 @@
-"""Recommend to every viewer of a trial, and measure."""
+"""Recommend to everybody in a test case, and measure."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.data.csr import part, row_numbers
-from reelwise.data.ratings import CSR, Indices, Interactions
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Floats, Indices
 from reelwise.evaluation.metrics import PerUser, catalogue_coverage, hit, hits, mrr, ndcg, novelty, recall
-from reelwise.evaluation.splitting import Queries, TestCase
-
-Scores = npt.NDArray[np.float32]
+from reelwise.evaluation.splitting import TestCase
+from reelwise.models.base import Queries
 
 
 class Ranker(Protocol):
-    """Whatever can say which movies suit which viewers."""
+    """Whatever can say which movies suit whom; every `Estimator` can."""
 
-    def scores(self, viewers: Queries) -> Scores:
-        """How well each movie suits each viewer: finite, higher is better; float32, shape (viewers, movies)."""
+    def score(self, queries: Queries) -> Floats:
+        """How well each movie suits each query: finite, higher is better; float32, shape (queries, movies)."""
 
 
 @dataclass(frozen=True)
 class RankingFigures:
-    """How good a ranker is in a trial.
+    """How good a ranker is in a test case.
 
     Attributes:
-        ndcg: NDCG@k, shape (viewers,), as are the next three.
+        ndcg: NDCG@k, shape (queries,), as are the next three.
         recall: Recall@k.
         mrr: reciprocal rank of the first hit.
         hit: 1 where there is a hit, else 0.
@@ -42,48 +41,52 @@ class RankingFigures:
     novelty: float
 
     def means(self) -> dict[str, float]:
-        """Every figure by name, those per viewer as their mean."""
+        """Every figure by name, those per query as their mean."""
         return {name: float(np.mean(figure)) for name, figure in vars(self).items()}
 
 
-def evaluate(ranker: Ranker, trial: TestCase, train: Interactions, movies: int, *, k: int = 10) -> RankingFigures:
-    """Measure the first `k` recommendations of `ranker` in `trial`.
+def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10) -> RankingFigures:
+    """Measure the first `k` recommendations of `ranker` in `case`.
 
     Args:
         ranker: fitted to `train`.
-        trial: viewers and targets.
+        case: queries and targets.
         train: what tells known movies from unknown ones, for novelty.
-        movies: the size of the catalogue.
         k: the length of the lists.
 
     Raises:
-        ValueError: if a score is not finite.
+        ValueError: Raised when a score is not finite.
     """
-    ranked = recommend(ranker, trial, k)
-    found = hits(ranked, trial.targets)
+    ranked = recommend(ranker, case, k)
+    found = hits(ranked, case.targets)
     return RankingFigures(
         ndcg(found),
         recall(found),
         mrr(found),
         hit(found),
-        catalogue_coverage(ranked, movies),
-        novelty(ranked, np.bincount(train.movies, minlength=movies), int(np.count_nonzero(np.bincount(train.users)))),
+        catalogue_coverage(ranked, train.shape[1]),
+        novelty(ranked, train.counts_by_movie(), int(np.count_nonzero(train.counts_by_user()))),
     )
 
 
-def recommend(ranker: Ranker, trial: TestCase, k: int, *, batch: int = 256) -> Indices:
-    """The best `k` movies for each viewer, best first; int32, shape (viewers, k), -1 where fewer than `k` are left.
+def measure_ndcg(ranker: Ranker, case: TestCase, k: int = 10) -> PerUser:
+    """NDCG@k alone, shape (queries,)."""
+    return ndcg(hits(recommend(ranker, case, k), case.targets))
 
-    At most `batch` viewers are scored at a time, so that memory does not grow with the number of viewers.
+
+def recommend(ranker: Ranker, case: TestCase, k: int, *, batch: int = 256) -> Indices:
+    """The best `k` movies for each query, best first; int32, shape (queries, k), -1 where fewer than `k` are left.
+
+    At most `batch` queries are scored at a time, so that memory does not grow with their number.
     """
-    ranked = np.empty((len(trial.viewers), k), np.int32)
+    ranked = np.empty((len(case.queries), k), np.int32)
     for start in range(0, len(ranked), batch):
         stop = min(start + batch, len(ranked))
-        ranked[start:stop] = top_k(ranker.scores(trial.viewers.part(start, stop)), k, part(trial.excluded, start, stop))
+        ranked[start:stop] = top_k(ranker.score(case.queries.part(start, stop)), k, case.excluded.part(start, stop))
     return ranked
 
 
-def top_k(scores: npt.NDArray[np.floating[Any]], k: int, excluded: CSR) -> Indices:
+def top_k(scores: Floats, k: int, excluded: CSR) -> Indices:
     """The indices of the `k` highest scores of each row, best first; among equal scores the lower index first.
 
     Args:
@@ -95,12 +98,12 @@ def top_k(scores: npt.NDArray[np.floating[Any]], k: int, excluded: CSR) -> Indic
         int32, shape (rows, k); -1 where fewer than `k` are left.
 
     Raises:
-        ValueError: if a score is not finite.
+        ValueError: Raised when a score is not finite.
     """
     if not np.isfinite(scores).all():
         raise ValueError("scores must be finite: a NaN has no rank, and infinities would pass for exclusion")
     allowed = np.ones(scores.shape, np.bool_)
-    allowed[row_numbers(excluded), excluded.indices] = False
+    allowed[excluded.row_numbers(), excluded.indices] = False
     last = max(scores.shape[1] - k, 0)
     least = np.partition(np.where(allowed, scores, -np.inf), last, axis=1)[:, last]
     rows, movies = np.nonzero(allowed & (scores >= least[:, None]))  # k per row, more where scores are equal

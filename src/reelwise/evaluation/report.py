@@ -1,45 +1,23 @@
 """What a comparison found, as tables for people and as JSON for programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from reelwise.evaluation.intervals import intervals_in_words
+from reelwise.artifacts.metrics import Metrics, RatingFigures
 from reelwise.evaluation.metrics import Interval, PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import RankingFigures
 
-PER_VIEWER = ("ndcg", "recall", "mrr", "hit")
 _SEED = 0  # of the bootstrap
 
 
 @dataclass(frozen=True)
-class StarsFigures:
-    """Errors of predicted stars, in stars."""
+class RatingOutcome:
+    """Errors on held-out ratings; `missing` says why, where there are none."""
 
-    rmse: float
-    mae: float
-
-
-@dataclass(frozen=True)
-class StarsOutcome:
-    """Errors of each model on held-out ratings; where there are none, `missing` says why.
-
-    Attributes:
-        protocol: what was done, in words.
-        ratings: how many were held out.
-        figures: of each model.
-        interval: the share of true stars within the intervals that the stars model states, by the share wanted.
-        mean_spread: the mean of the standard deviations that it states, in stars; None where it states none.
-        missing: why there are no figures.
-    """
-
-    protocol: str = ""
-    ratings: int = 0
-    figures: Mapping[str, StarsFigures] = field(default_factory=dict)
-    interval: Mapping[str, float] = field(default_factory=dict)
-    mean_spread: float | None = None
+    figures: RatingFigures | None = None
     missing: str = ""
 
 
@@ -57,7 +35,7 @@ class RankingOutcome:
 
     Attributes:
         protocol: what was done, in words.
-        picks: the numbers of picks; empty for known users, whose picks are their train histories.
+        picks: the numbers of picks; empty for known users.
         figures: for each recommender one entry per number of picks; for known users a single one.
         left_out: recommenders without figures, and why.
         missing: why there are no figures at all.
@@ -74,7 +52,7 @@ class RankingOutcome:
 class Comparison:
     """What `compare` found, by protocol."""
 
-    stars: StarsOutcome
+    stars: RatingOutcome
     known_users: RankingOutcome
     selections: RankingOutcome
 
@@ -88,57 +66,66 @@ class Line(NamedTuple):
     interval: Interval
 
 
-def line(chosen: Sequence[Chosen]) -> Line:
+def summarise(chosen: Sequence[Chosen]) -> Line:
     """The figures of one recommender with their 95 % intervals; every number of picks has the same users."""
-    ndcgs: list[PerUser] = [it.figures.ndcg for it in chosen]
+    ndcgs: list[PerUser] = [one.figures.ndcg for one in chosen]
     mean: PerUser = np.mean(ndcgs, axis=0)
-    intervals = [bootstrap_interval(it, _SEED) for it in ndcgs]
-    return Line([float(it.mean()) for it in ndcgs], intervals, float(mean.mean()), bootstrap_interval(mean, _SEED))
+    intervals = [bootstrap_interval(per_user, _SEED) for per_user in ndcgs]
+    return Line([float(one.mean()) for one in ndcgs], intervals, float(mean.mean()), bootstrap_interval(mean, _SEED))
 
 
-def as_json(comparison: Comparison) -> dict[str, Any]:
+def to_json(comparison: Comparison) -> dict[str, Any]:
     """Everything that was found, in what JSON knows."""
     stars, known_users, selections = comparison.stars, comparison.known_users, comparison.selections
     return {
-        "stars": asdict(stars),
+        "stars": {**(rating_content(stars.figures) if stars.figures else {"figures": {}}), "missing": stars.missing},
         "known_users": {
-            **_about(known_users),
-            "figures": {name: _of_known_users(chosen) for name, (chosen,) in known_users.figures.items()},
+            **_describe(known_users),
+            "figures": {name: _known_users_content(chosen) for name, (chosen,) in known_users.figures.items()},
         },
         "selections": {
-            **_about(selections),
+            **_describe(selections),
             "picks": list(selections.picks),
-            "figures": {name: _of_selections(chosen) for name, chosen in selections.figures.items()},
+            "figures": {name: _selections_content(chosen) for name, chosen in selections.figures.items()},
         },
     }
 
 
-def _about(outcome: RankingOutcome) -> dict[str, Any]:
+def rating_content(figures: RatingFigures) -> dict[str, Any]:
+    """Errors of predicted stars, in what JSON knows."""
+    content = figures.model_dump(mode="json", include={"protocol", "ratings", "interval", "mean_std"})
+    return {**content, "figures": {name: dict(errors) for name, errors in _by_model(figures).items()}}
+
+
+def _by_model(figures: RatingFigures) -> dict[str, Any]:
+    return {"rating model": figures.model, "biases": figures.biases}
+
+
+def _describe(outcome: RankingOutcome) -> dict[str, Any]:
     return {"protocol": outcome.protocol, "left_out": dict(outcome.left_out), "missing": outcome.missing}
 
 
-def _of_known_users(chosen: Chosen) -> dict[str, Any]:
-    means = chosen.figures.means()
+def _known_users_content(chosen: Chosen) -> dict[str, Any]:
     return {
-        **{f"{name}@10": value for name, value in means.items()},
+        **{f"{name}@10": value for name, value in chosen.figures.means().items()},
         "interval": list(bootstrap_interval(chosen.figures.ndcg, _SEED)),
         "setting": chosen.setting,
     }
 
 
-def _of_selections(chosen: Sequence[Chosen]) -> dict[str, Any]:
-    found, means = line(chosen), [it.figures.means() for it in chosen]
+def _selections_content(chosen: Sequence[Chosen]) -> dict[str, Any]:
+    line, means = summarise(chosen), [one.figures.means() for one in chosen]
     return {
-        **{f"{name}@10": [it[name] for it in means] for name in means[0]},
-        "intervals": [list(it) for it in found.intervals],
-        "mean_ndcg@10": found.mean,
-        "interval": list(found.interval),
-        "settings": [it.setting for it in chosen],
+        **{f"{name}@10": [by_name[name] for by_name in means] for name in means[0]},
+        "intervals": [list(interval) for interval in line.intervals],
+        "mean_ndcg@10": line.mean,
+        "interval": list(line.interval),
+        "settings": [one.setting for one in chosen],
     }
 
 
 class Table(NamedTuple):
-    """A table with a title, and what is to be said below it. A cell that is None has no figure."""
+    """A table with a title, and notes below it. A cell that is None has no figure."""
 
     title: str
     headings: Sequence[str]
@@ -148,84 +135,79 @@ class Table(NamedTuple):
 
 def tables(comparison: Comparison) -> Iterator[Table]:
     """One table for each protocol."""
-    yield _stars_table(comparison.stars)
+    yield _rating_table(comparison.stars.figures, comparison.stars.missing)
     yield _known_users_table(comparison.known_users)
     yield _selections_table(comparison.selections)
 
 
-def _stars_table(stars: StarsOutcome) -> Table:
-    rows = [(name, f"{it.rmse:.4f}", f"{it.mae:.4f}") for name, it in stars.figures.items()]
-    title = f"Predicted stars of {stars.ratings:,} held-out ratings" if rows else "Predicted stars"
-    return Table(title, ("", "RMSE", "MAE"), rows, _notes(stars))
+def stored_tables(metrics: Metrics) -> Iterator[Table]:
+    """Tables of the figures that training kept in a model's `metrics.json`."""
+    yield _rating_table(metrics.stars, "there was no time for it" if metrics.stars is None else "")
+    selections = metrics.selections
+    if selections is None:
+        yield Table("Selections", (), (), ["Not measured: too few users have enough likes."])
+        return
+    rows = [
+        (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval))
+        for name, figures in (("blend by taste", selections.blend), ("popularity", selections.popularity))
+    ]
+    headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval")
+    yield Table("Selections", headings, rows, [selections.protocol])
+
+
+def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
+    headings = ("", "RMSE", "MAE")
+    if figures is None:
+        return Table("Predicted stars", headings, [], [f"Not measured: {missing}."])
+    rows = [(name, f"{errors.rmse:.4f}", f"{errors.mae:.4f}") for name, errors in _by_model(figures).items()]
+    sure = figures.describe_intervals()
+    notes = [figures.protocol] if sure is None else [f"{sure[0].upper()}{sure[1:]}.", figures.protocol]
+    return Table(f"Predicted stars of {figures.ratings:,} held-out ratings", headings, rows, notes)
 
 
 def _known_users_table(outcome: RankingOutcome) -> Table:
     headings = ("", "NDCG@10", "95 % interval", "Recall@10", "MRR@10", "Hit@10", "coverage", "novelty")
     rows = [
-        (name, f"{it['ndcg@10']:.4f}", _range(Interval(*it["interval"])),
-         *(f"{it[f'{figure}@10']:.4f}" for figure in ("recall", "mrr", "hit")),
-         f"{it['coverage@10']:.1%}", f"{it['novelty@10']:.2f} bits")
-        for name, it in ((name, _of_known_users(chosen)) for name, (chosen,) in outcome.figures.items())
+        (name, f"{found['ndcg@10']:.4f}", _format_range(found["interval"]),
+         *(f"{found[f'{figure}@10']:.4f}" for figure in ("recall", "mrr", "hit")),
+         f"{found['coverage@10']:.1%}", f"{found['novelty@10']:.2f} bits")
+        for name, found in ((name, _known_users_content(chosen)) for name, (chosen,) in outcome.figures.items())
     ]  # fmt: skip
-    return Table("Known users", headings, [*rows, *_without_figures(outcome, headings)], _notes(outcome))
+    return _ranking_table("Known users", headings, rows, outcome)
 
 
 def _selections_table(outcome: RankingOutcome) -> Table:
     headings = ("NDCG@10 from", *_columns(outcome.picks), "mean", "95 % interval", "Recall@10")
     rows = []
     for name, chosen in outcome.figures.items():
-        found = line(chosen)
-        recall = np.mean([it.figures.recall.mean() for it in chosen])
-        figures = (f"{value:.3f}" for value in (*found.each, found.mean))
-        rows.append((name, *figures, _range(found.interval), f"{recall:.3f}"))
-    return Table("Selections", headings, [*rows, *_without_figures(outcome, headings)], _notes(outcome))
+        line, recall = summarise(chosen), np.mean([one.figures.recall.mean() for one in chosen])
+        rows.append((name, *_thousandths([*line.each, line.mean]), _format_range(line.interval), f"{recall:.3f}"))
+    return _ranking_table("Selections", headings, rows, outcome)
 
 
-def _without_figures(outcome: RankingOutcome, headings: Sequence[str]) -> list[tuple[str | None, ...]]:
-    return [(name, *(None for _ in headings[1:])) for name in outcome.left_out]
-
-
-def _notes(outcome: StarsOutcome | RankingOutcome) -> list[str]:
+def _ranking_table(
+    title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], outcome: RankingOutcome
+) -> Table:
     if outcome.missing:
-        return [f"Not measured: {outcome.missing}."]
-    if isinstance(outcome, StarsOutcome):
-        if outcome.mean_spread is None:
-            return [outcome.protocol]
-        sure = intervals_in_words(outcome.interval, outcome.mean_spread)
-        return [f"{sure[0].upper()}{sure[1:]}.", outcome.protocol]
-    chosen = {name: [it.setting for it in figures] for name, figures in outcome.figures.items() if figures[0].setting}
-    return [
+        return Table(title, headings, [], [f"Not measured: {outcome.missing}."])
+    without_figures = [(name, *(None for _ in headings[1:])) for name in outcome.left_out]
+    settings = {name: [one.setting for one in chosen] for name, chosen in outcome.figures.items() if chosen[0].setting}
+    notes = [
         outcome.protocol,
         *(f"{name} is left out: {reason}." for name, reason in outcome.left_out.items()),
-        *(f"Chosen for {name}: {', '.join(settings)}." for name, settings in chosen.items()),
+        *(f"Chosen for {name}: {', '.join(chosen)}." for name, chosen in settings.items()),
     ]
-
-
-def stored_tables(metrics: Mapping[str, Any]) -> Iterator[Table]:
-    """Tables of the figures that training kept in a model's `metrics.json`."""
-    stars, selections = metrics["stars"], metrics["selections"]
-    rivals = {"model": "stars model", "biases": "bias-only"}
-    figures = {name: StarsFigures(**stars[key]) for key, name in rivals.items()}
-    sure = {name: stars[name] for name in ("interval", "mean_spread") if name in stars}
-    yield _stars_table(StarsOutcome(stars["protocol"], stars["ratings"], figures, **sure))
-    if selections is None:
-        yield Table("Selections", (), (), ["Not measured: too few users have enough likes."])
-        return
-    yield Table(
-        "Selections",
-        ("NDCG@10 from", *_columns(selections["picks"]), "mean", "95 % interval"),
-        [
-            (name, *(f"{value:.3f}" for value in (*it["ndcg@10"], it["mean_ndcg@10"])), _range(it["interval"]))
-            for name, it in (("blend by taste", selections["blend"]), ("popularity", selections["popularity"]))
-        ],
-        [selections["protocol"]],
-    )
+    return Table(title, headings, [*rows, *without_figures], notes)
 
 
 def _columns(picks: Sequence[int]) -> list[str]:
     return [f"{n} pick{'s' if n > 1 else ''}" for n in picks]
 
 
-def _range(interval: Sequence[float]) -> str:
+def _thousandths(figures: Sequence[float]) -> list[str]:
+    return [f"{figure:.3f}" for figure in figures]
+
+
+def _format_range(interval: Sequence[float]) -> str:
     low, high = interval
     return f"{low:.3f} – {high:.3f}"

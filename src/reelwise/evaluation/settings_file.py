@@ -1,34 +1,62 @@
 """Hyper-parameters in a file, as `reelwise tune` writes and `reelwise train --config` reads them."""
 
 import json
+from dataclasses import asdict, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from reelwise.artifacts.atomic import replacing_file
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig
 
+if TYPE_CHECKING:
+    from reelwise.evaluation.tuning import Tuned
 
-def read_stars_settings(path: Path) -> MatrixFactorizationConfig:
-    """The settings under `stars` in a JSON file; those that are missing there have their defaults.
+
+def read_settings(path: Path) -> MatrixFactorizationConfig:
+    """The hyper-parameters under `rating` in a JSON file; those that are missing there have their defaults.
 
     Raises:
-        UsageError: naming the file and what is wrong with it.
+        UsageError: Raised when they are invalid; it names the file and what is wrong with it.
     """
     try:
         content = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: not a readable JSON file ({error})") from None
-    stars = content.get("stars") if isinstance(content, dict) else None
-    if not isinstance(stars, dict):
-        raise UsageError(f'{path}: expected {{"stars": {{"factors": 64, …}}}}, as `reelwise tune` writes it')
-    known = MatrixFactorizationConfig.__dataclass_fields__
-    unknown = next((name for name in stars if name not in known), None)
+    settings = content.get("rating") if isinstance(content, dict) else None
+    if not isinstance(settings, dict):
+        raise UsageError(f'{path}: expected {{"rating": {{"factors": 64, …}}}}, as `reelwise tune` writes it')
+    known = [one.name for one in fields(MatrixFactorizationConfig)]
+    unknown = next((name for name in settings if name not in known), None)
     if unknown is not None:
         raise UsageError(f"{path}: there is no setting {unknown!r}; there are {', '.join(known)}")
     try:
-        return TypeAdapter(MatrixFactorizationConfig).validate_json(json.dumps(stars), strict=True)
+        return TypeAdapter(MatrixFactorizationConfig).validate_json(json.dumps(settings), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(map(str, ("stars", *first["loc"])))
+        place = ".".join(map(str, ("rating", *first["loc"])))
         raise UsageError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def check_target(path: Path) -> None:
+    """Refuse to put settings where they cannot go, before any work is done.
+
+    Raises:
+        UsageError: Raised when `path` is a folder, or is in none.
+    """
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        raise UsageError(f"{path}: the settings cannot be written there; name a file in a folder that exists")
+
+
+def write_settings(tuned: "Tuned", path: Path) -> None:
+    """Write what a search found; the file appears whole or not at all.
+
+    Raises:
+        UsageError: Raised when it cannot be written.
+    """
+    figures = {name: value for name, value in vars(tuned).items() if name != "best"}
+    content = {"rating": asdict(tuned.best), "tuned": figures}
+    with replacing_file(path) as unfinished:
+        unfinished.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -8,14 +8,15 @@ import re
 from functools import partial
 from pathlib import Path
 
+from reelwise._network import OnBytes
 from reelwise.artifacts.folder import write_model
 from reelwise.data.digest import sha256_of
 from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
 from reelwise.errors import UsageError
 from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
-from reelwise.remote.addresses import Progress, Warn
-from reelwise.remote.hub_client import hub_api, telling_bar
-from reelwise.remote.hub_errors import translate_errors
+from reelwise.remote.addresses import Warn
+from reelwise.remote.hub_client import hub_api, reporting_bar
+from reelwise.remote.translate_errors import translate_hub_errors
 
 FILMS_FOLDER = Path("data")
 """Where the early project keeps its films, which are in none of the three repositories."""
@@ -33,7 +34,7 @@ def check(address: str) -> None:
     _parse_prefix(address)
 
 
-def fetch(address: str, on_progress: Progress = lambda *_: None, _warn: Warn = lambda _: None) -> Path:
+def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = lambda _: None) -> Path:
     """The model folder made of the three repositories at `address`.
 
     Films get their titles from `data/movies.csv` in the current folder, if there is one. If the Hub cannot be reached,
@@ -63,11 +64,11 @@ def fetch(address: str, on_progress: Progress = lambda *_: None, _warn: Warn = l
     return folder
 
 
-def download_files(address: str, on_progress: Progress = lambda *_: None, *, again: bool = False) -> LegacyFiles:
+def download_files(address: str, on_progress: OnBytes = lambda *_: None, *, again: bool = False) -> LegacyFiles:
     """The three files at `address` in the Hub's cache; see `fetch`. `again` downloads them even if they are in it."""
     prefix = _parse_prefix(address)
-    with translate_errors(f"legacy:{prefix}"):
-        download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=telling_bar(on_progress))
+    with translate_hub_errors(f"legacy:{prefix}"):
+        download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=reporting_bar(on_progress))
         return LegacyFiles(*(Path(download(f"{prefix}-{name}", name)) for name in (P_FILE, Q_FILE, MAPPINGS_FILE)))
 
 

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from reelwise._version import __version__
-from reelwise.artifacts.arrays import map_array, measures, write_array
+from reelwise.artifacts.arrays import ArrayFolder, format_shape, map_array
 from reelwise.artifacts.atomic import replacing, replacing_file
-from reelwise.artifacts.config import Config, Counts, Source
+from reelwise.artifacts.config import Config, Counts, DataSource, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import NO_GENRES, Catalogue
 from reelwise.data.digest import sha256_of
-from reelwise.data.ratings import MOVIELENS_SCALE, RatingScale
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.types import Floats
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError, UsageError
 from reelwise.legacy.mappings import (
     OnStep,
@@ -30,6 +32,7 @@ from reelwise.legacy.mappings import (
     take_histories,
     write_mappings,
 )
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.training.histories import LeftOut, read_histories
 
 P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE = "model_P.npy", "model_Q.npy", "model_mappings.pkl", "movies.csv"
@@ -91,26 +94,37 @@ def read_legacy_model(
     ):
         if len(factors) != len(ids):
             raise ModelError(f"{files.mappings}: {key} has {len(ids)} entries, but {path} has {len(factors)} rows")
-    history = take_histories(mappings, scale, on_step)
-    films = (catalogue or Catalogue()).with_placeholders(history.movie_ids)
-    source = Source(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
-    config = Config(
-        reelwise_version=__version__,
-        dataset=source,
-        histories=source,
-        counts=Counts(users=len(P), movies=len(Q), ratings=len(history), catalogue=len(films)),
-        rating_scale=(scale.low, scale.high),
-        stars_model={"imported": "legacy", "factors": P.shape[1]},
-        seed=0,
-        trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    )
+    ratings = take_histories(mappings, scale, on_step)
+    films = (Catalogue.of([]) if catalogue is None else catalogue).with_placeholders(ratings.movies)
+    places = films.movies.rows(ratings.movies.ids)
+    histories = ratings.with_movies(films.movies)
+    fitted = np.zeros(len(films), np.bool_)
+    fitted[places] = True
+    rating = MatrixFactorization()
+    rating.scale = scale
+    rating.P = P[np.argsort(mappings.user_ids)]
+    rating.Q = np.zeros((len(films), Q.shape[1]), np.float32)
+    rating.Q[places] = Q[np.argsort(mappings.movie_ids)]
+    source = DataSource(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
     return Model(
-        config=config,
-        metrics={},
-        P=P[np.argsort(mappings.user_ids)],
-        Q=Q[np.argsort(mappings.movie_ids)],
-        history=history,
+        config=Config(
+            reelwise_version=__version__,
+            dataset=source,
+            histories=source,
+            counts=Counts(users=len(P), movies=len(films), rated_movies=len(Q), ratings=len(ratings)),
+            rating_scale=(scale.low, scale.high),
+            rating_model=RatingModelInfo(engine="legacy"),
+            seed=0,
+            trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        ),
+        metrics=None,
+        users=ratings.users,
         catalogue=films,
+        rating=rating,
+        ranking=None,
+        histories=histories,
+        fitted=fitted,
+        stats=MovieStats.measure(histories.by_movie),
     )
 
 
@@ -121,17 +135,23 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnStep = lambda *_: 
 
     Raises:
         ModelError: if another file is in the folder, or it cannot be written.
-        UsageError: if the model has no histories.
+        UsageError: if the model has no histories, or ids that are no numbers.
     """
     _check_target(folder)
-    if not model.has_histories:
+    if model.histories is None:
         raise UsageError("this model has no histories; a legacy model needs them")
-    history = model.history
-    content = build_content(history.user_ids, history.movie_ids, history, on_step)
+    if not (model.users.are_numbers and model.movies.are_numbers):
+        raise UsageError("this model has ids that are no numbers; a legacy model needs numbers")
+    rows = np.flatnonzero(model.fitted)
+    places = np.zeros(len(model.fitted), np.int32)
+    places[rows] = np.arange(len(rows), dtype=np.int32)
+    histories = model.histories.by_user.spread_columns(places)
+    content = build_content(model.users.ids, model.movies.ids[rows], histories, on_step)
     try:
         with replacing(folder) as fresh:
-            write_array(fresh / P_FILE, model.P)
-            write_array(fresh / Q_FILE, model.Q)
+            arrays = ArrayFolder(fresh)
+            arrays.write("model_P", model.rating.P)
+            arrays.write("model_Q", model.rating.Q[rows])
             with (fresh / MAPPINGS_FILE).open("wb") as file:
                 write_mappings(content, file)
             _write_movies(fresh / MOVIES_FILE, model.catalogue)
@@ -166,8 +186,9 @@ def refresh_legacy_files(
     """
     mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
-    history, left_out = read_histories(ratings, np.sort(mappings.user_ids), np.sort(mappings.movie_ids), scale)
-    content = build_content(mappings.user_ids, mappings.movie_ids, history, on_step)
+    users, movies = (Vocabulary(np.sort(ids)) for ids in (mappings.user_ids, mappings.movie_ids))
+    histories, left_out = read_histories(ratings, users, movies, scale)
+    content = build_content(mappings.user_ids, mappings.movie_ids, histories.by_user, on_step)
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)
         shutil.copymode(mappings.path, unfinished)
@@ -176,13 +197,13 @@ def refresh_legacy_files(
     return left_out
 
 
-def _read_factors(path: Path) -> npt.NDArray[np.float32]:
+def _read_factors(path: Path) -> Floats:
     """The matrix in `path` as float32."""
     array = map_array(path)
     if array.dtype not in (np.dtype("<f8"), np.dtype("<f4")):
         raise ModelError(f"{path}: holds {array.dtype.str}, expected <f8 or <f4")
     if array.ndim != 2 or array.size == 0:
-        raise ModelError(f"{path}: measures {measures(array)}, expected rows x factors")
+        raise ModelError(f"{path}: measures {format_shape(array)}, expected rows x factors")
     if not array.flags.c_contiguous:
         raise ModelError(f"{path}: is in Fortran order, expected C order")
     with np.errstate(all="ignore"):

@@ -21,8 +21,12 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import LARGEST_ID, Ids, Indices, Ratings, RatingScale, Stars
-from reelwise.data.readers.tables import shown
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import RatingScale
+from reelwise.data.ratings import Ratings
+from reelwise.data.readers.lines import quote
+from reelwise.data.types import Indices, Stars
+from reelwise.data.vocabulary import LARGEST_ID, IdArray, Vocabulary
 from reelwise.errors import ModelError
 from reelwise.legacy.unpickling import read_pickle
 
@@ -46,8 +50,8 @@ class Mappings:
     """
 
     path: Path
-    user_ids: Ids
-    movie_ids: Ids
+    user_ids: IdArray
+    movie_ids: IdArray
     content: dict[Any, Any]
 
 
@@ -94,12 +98,12 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnStep) -> R
         mappings.movie_ids[movie_rows],
         stars,
         scale=scale,
-        known_users=np.sort(mappings.user_ids),
-        known_movies=np.sort(mappings.movie_ids),
+        users=Vocabulary(np.sort(mappings.user_ids)),
+        movies=Vocabulary(np.sort(mappings.movie_ids)),
     )
 
 
-def build_content(user_ids: Ids, movie_ids: Ids, history: Ratings, on_step: OnStep) -> dict[str, Any]:
+def build_content(user_ids: IdArray, movie_ids: IdArray, histories: CSR, on_step: OnStep) -> dict[str, Any]:
     """What the file holds, as plain ints and floats.
 
     Equal numbers are one object, so that a rating takes up no more than its place in a dict.
@@ -107,16 +111,16 @@ def build_content(user_ids: Ids, movie_ids: Ids, history: Ratings, on_step: OnSt
     Args:
         user_ids: row of P → id, in any order.
         movie_ids: row of Q → id, in any order.
-        history: who rated what, with the same ids.
+        histories: what each user rated; rows and indices are in the order of the ids.
         on_step: called as users are done.
     """
-    users, movies = np.argsort(user_ids).tolist(), np.argsort(movie_ids).tolist()  # row of the history → index
-    same_stars = {stars: stars for stars in np.unique(history.by_user.stars).tolist()}
+    users, movies = np.argsort(user_ids).tolist(), np.argsort(movie_ids).tolist()  # row of the histories → index
+    same_stars = {stars: stars for stars in np.unique(histories.stars).tolist()}
     user_ratings = {}
     for row in range(len(users)):
         if row % 4096 == 0:
             on_step("collecting the ratings", row, len(users))
-        rated, stars = (column.tolist() for column in history.by_user[row])
+        rated, stars = (column.tolist() for column in histories[row])
         if rated:
             indexes, values = map(movies.__getitem__, rated), map(same_stars.__getitem__, stars)
             user_ratings[users[row]] = dict(zip(indexes, values, strict=True))
@@ -135,22 +139,22 @@ def write_mappings(content: dict[str, Any], file: BinaryIO) -> None:
     pickle.dump(content, file, protocol=4)
 
 
-def _read_ids(path: Path, content: dict[Any, Any], key: str) -> Ids:
+def _read_ids(path: Path, content: dict[Any, Any], key: str) -> IdArray:
     """The ids that `key` gives the indexes 0, 1, 2 and so on."""
     index_of = _take_dict(path, content, key)
-    ids = np.zeros(len(index_of), np.int64)
+    ids = np.full(len(index_of), -1, np.int64)
     for one_id, index in index_of.items():
-        if not _is_within(one_id, _WHOLE, 1, LARGEST_ID):
-            raise ModelError(f"{path}: {key}: {_describe(one_id)} is no id from 1 to {LARGEST_ID}")
+        if not _is_within(one_id, _WHOLE, 0, LARGEST_ID):
+            raise ModelError(f"{path}: {key}: {_describe(one_id)} is no id from 0 to {LARGEST_ID}")
         if not _is_within(index, _WHOLE, 0, len(ids) - 1):
             raise ModelError(f"{path}: {key}: id {one_id} has {_describe(index)}, expected an index below {len(ids)}")
-        if ids[index]:
+        if ids[index] >= 0:
             raise ModelError(f"{path}: {key}: ids {ids[index]} and {one_id} have the same index {index}")
         ids[index] = one_id
     return ids
 
 
-def _check_inverse(mappings: Mappings, key: str, ids: Ids) -> None:
+def _check_inverse(mappings: Mappings, key: str, ids: IdArray) -> None:
     """Refuse the dict at `key` if it does not map each index to its one of `ids`."""
     id_of, expected = _take_dict(mappings.path, mappings.content, key), dict(enumerate(ids.tolist()))
     for index in [] if id_of == expected else [*expected, *id_of]:
@@ -209,5 +213,5 @@ def _describe(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        return shown(value)
+        return quote(value)
     return repr(value) if isinstance(value, int | float) else f"a {type(value).__name__}"

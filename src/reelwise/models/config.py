@@ -1,24 +1,26 @@
-"""What can be chosen about a model before it is trained. Nothing is imported here, so that `--help` is quick."""
+"""Hyper-parameters of the models. Nothing is imported here, so that `--help` is quick."""
 
 from dataclasses import dataclass
+
+_MOST = 10_000
 
 
 @dataclass(frozen=True)
 class MatrixFactorizationConfig:
-    """Hyper-parameters of the stars model.
+    """Hyper-parameters of `MatrixFactorization`.
 
     Attributes:
-        factors: k, the length of each viewer's and movie's vector before the biases are folded in.
+        factors: k, the length of each user's and movie's vector before the biases are folded in.
         epochs: passes over the ratings, at most.
         learning_rate: the first step size; it falls in a straight line to nearly zero.
         regularisation: mean L2 weight of the factors.
         frequency_exponent: how fast that weight falls with a row's number of ratings.
-        prior_ridge: L2 weight of the vectors that say what to expect of somebody from which movies they rated, and
-            of a movie from who rated it; the greater, the nearer to zero the expected vectors are.
+        prior_ridge: L2 weight of the vectors that prior means are made of; the greater, the nearer to zero are these.
         bias_damping: how many ratings of exactly the mean a bias is weighed against; it keeps movies that few people
             rated from the ends of the scale.
         initial_std: standard deviation of the random start.
         patience: epochs without improvement before training stops early.
+        fold_in_ridge: how many ratings the prior mean of somebody who is folded in weighs.
     """
 
     factors: int = 64
@@ -30,26 +32,17 @@ class MatrixFactorizationConfig:
     bias_damping: float = 5.0
     initial_std: float = 0.02
     patience: int = 10
+    fold_in_ridge: float = 12.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be trained with."""
-        for name in ("factors", "epochs", "patience"):
-            if not 1 <= getattr(self, name) <= 10_000:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected 1 to 10000")
-        for name in (
-            "learning_rate",
-            "regularisation",
-            "frequency_exponent",
-            "prior_ridge",
-            "bias_damping",
-            "initial_std",
-        ):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} is {getattr(self, name)}; expected a number from 0 on")
+        """Refuse invalid values."""
+        _check_counts(self, "factors", "epochs", "patience")
+        _check_numbers(self, "learning_rate", "regularisation", "frequency_exponent", "prior_ridge")
+        _check_numbers(self, "bias_damping", "initial_std", "fold_in_ridge")
 
     @classmethod
     def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
-        """Where good settings are to be looked for: the lowest and highest value of each, to be drawn by logarithm."""
+        """Where to search: the lowest and highest value of each hyper-parameter, to be drawn by logarithm."""
         return {
             "factors": (16, 128),
             "learning_rate": (0.005, 0.1),
@@ -62,7 +55,7 @@ class MatrixFactorizationConfig:
 
 @dataclass(frozen=True)
 class WeightedALSConfig:
-    """Hyper-parameters of the taste model.
+    """Hyper-parameters of `WeightedALS`.
 
     Attributes:
         factors: k, the length of each vector.
@@ -84,22 +77,32 @@ class WeightedALSConfig:
     steps: int = 3
     patience: int = 2
 
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        _check_counts(self, "factors", "iterations", "steps", "patience")
+        _check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
+
 
 @dataclass(frozen=True)
 class UpdateConfig:
     """How a trained model takes in new ratings; see `reelwise.models.rating.updating`.
 
     Attributes:
-        expected_steps: conjugate-gradient steps that fit the expected vectors to those of known users and movies.
+        prior_steps: conjugate-gradient steps that fit the prior means to the vectors of known users and movies.
         newcomer_passes: passes over the ratings of new users and of new movies alone.
         passes: passes over all ratings, after these.
-        taste_iterations: alternations between users and movies.
+        ranking_iterations: alternations between users and movies in the ranking model.
     """
 
-    expected_steps: int = 4
+    prior_steps: int = 4
     newcomer_passes: int = 6
     passes: int = 2
-    taste_iterations: int = 1
+    ranking_iterations: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        _check_counts(self, "prior_steps", "ranking_iterations")
+        _check_numbers(self, "newcomer_passes", "passes")
 
 
 @dataclass(frozen=True)
@@ -107,19 +110,48 @@ class BlendConfig:
     """How profiles are weighed by how well they explain a selection; see `reelwise.models.ranking.blending`.
 
     Attributes:
-        picks: numbers of picks, ascending, for which a power is known.
-        powers: the power that tempers the likelihood at each of them; between them it follows the logarithm.
-        pulls: how strongly the blend is pulled towards the picks themselves, likewise.
+        picks: numbers of picks, ascending, for which the next two are known; between them they follow the logarithm.
+        inverse_temperatures: the power that tempers the likelihood.
+        fold_in_weights: how strongly the blend is corrected towards the picks themselves.
         floor: the least score that a film has for a profile.
-        history_weight: what is added to a film's score for a profile who liked it.
+        like_bonus: what is added to a film's score for a profile who liked it.
         activity_exponent: how much more a profile with many likes counts.
         profiles: how many users stand for all, at most.
     """
 
     picks: tuple[int, ...] = (1, 3, 5, 10, 20)
-    powers: tuple[float, ...] = (1.7, 1.45, 1.25, 0.8, 0.5)
-    pulls: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
+    inverse_temperatures: tuple[float, ...] = (1.7, 1.45, 1.25, 0.8, 0.5)
+    fold_in_weights: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
     floor: float = 0.01
-    history_weight: float = 0.4
+    like_bonus: float = 0.4
     activity_exponent: float = 0.8
     profiles: int = 8192
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        picks = self.picks
+        if not picks or picks[0] < 1 or list(picks) != sorted(set(picks)):
+            raise ValueError(f"picks are {picks}; expected ascending numbers from 1")
+        for name in ("inverse_temperatures", "fold_in_weights"):
+            if len(getattr(self, name)) != len(picks):
+                raise ValueError(
+                    f"{name} are {getattr(self, name)}; expected {len(picks)}, one for each number of picks"
+                )
+        _check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus", "activity_exponent")
+        if self.floor == 0:
+            raise ValueError("floor is 0; expected more, or what does not suit a profile at all has no likelihood")
+        if self.profiles < 1:
+            raise ValueError(f"profiles is {self.profiles}; expected 1 or more")
+
+
+def _check_counts(config: object, *names: str) -> None:
+    for name in names:
+        if not 1 <= getattr(config, name) <= _MOST:
+            raise ValueError(f"{name} is {getattr(config, name)}; expected 1 to {_MOST}")
+
+
+def _check_numbers(config: object, *names: str) -> None:
+    for name in names:
+        value = getattr(config, name)
+        if not all(0 <= one < float("inf") for one in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError(f"{name} is {value}; expected a number from 0 on")

@@ -1,7 +1,7 @@
-"""A map of the films: two coordinates each, such that films of a like taste lie close together.
+"""A map of the films: two coordinates each, such that films that the same people like lie close together.
 
-Two dimensions cannot hold the distances of many; what can be kept is who is next to whom. So every film pulls its
-nearest neighbours in taste towards itself, and pushes away films drawn at random. With positions y, the similarity of a
+Two dimensions cannot hold the distances of many; what can be kept is who is next to whom. So every film attracts its
+nearest neighbours, and pushes away films drawn at random. With positions y, the similarity of a
 pair on the map is s_ij = 1 / (1 + |y_i - y_j|²), and stochastic gradient descent lowers
 
     sum over neighbours j of -w_ij log s_ij  +  γ sum over random films r of -w_ij log(1 - s_ir)
@@ -16,20 +16,19 @@ viewer each. They are put amid their nearest neighbours afterwards.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from reelwise.models.kernels import Floats, Integers
-from reelwise.models.vectors import unit
+from reelwise.data.types import Counts, Floats, Indices, Positions
+from reelwise.models.compiled import compiled
+from reelwise.models.vectors import unit_rows
 
 NEIGHBOURS = 15
 EPOCHS = 100
 _MOST_KNOWN = 10_000
 _FEW_RATINGS = 10  # a film with fewer is not known, unless it is among the best known
 _ALWAYS_KNOWN = 500
-_STRANGERS = 5  # random films that a pair pushes away, in each epoch
+_NEGATIVES = 5  # random films that push a pair's film away, in each epoch
 _BLOCK = 512  # rows of a product of vectors
 _START = 10.0  # the largest coordinate at the start, in units of the distance at which the similarity is a half
 _REPULSION = np.float32(3)  # γ
@@ -40,38 +39,38 @@ _TINY = np.float32(1e-3)
 class Pairs(NamedTuple):
     """Films and their neighbours: parallel arrays of shape (pairs,), rows as int32 and float32 weights from 0 to 1."""
 
-    films: Integers
-    neighbours: Integers
+    films: Indices
+    neighbours: Indices
     weights: Floats
 
 
 def draw_map(
     centred_embeddings: Floats,
-    counts: npt.NDArray[np.int64],
+    counts: Counts,
     seed: int,
     on_epoch: Callable[[int], object] = lambda _: None,
 ) -> Floats:
     """Coordinates of the movies, float32, shape (movies, 2), from -1 to 1. The same seed gives the same map.
 
     Args:
-        centred_embeddings: the movies' taste vectors without what the average viewer likes, float32, shape (movies, k).
+        centred_embeddings: of the movies, without what the average user likes, float32, shape (movies, k).
         counts: number of ratings of each movie, shape (movies,).
         seed: of every random choice.
         on_epoch: called with the number of epochs done, of `EPOCHS`.
     """
-    directions = unit(centred_embeddings)
+    directions = unit_rows(centred_embeddings)
     known = _known(counts)
     positions = np.empty((len(counts), 2), np.float32)
     with threadpool_limits(limits=1, user_api="blas"):  # the last bits of a product depend on the number of threads
-        positions[known] = _laid_out(directions[known], seed, on_epoch)
+        positions[known] = _lay_out(directions[known], seed, on_epoch)
         others = np.setdiff1d(np.arange(len(counts)), known)
-        positions[others] = _amid(directions[others], directions[known], positions[known])
+        positions[others] = _place_amid(directions[others], directions[known], positions[known])
     positions -= (positions.max(axis=0) + positions.min(axis=0)) / 2
     positions /= max(float(np.abs(positions).max()), 1e-12)
     return positions
 
 
-def nearest(wanted: Floats, among: Floats, n: int) -> tuple[Integers, Floats]:
+def nearest(wanted: Floats, among: Floats, n: int) -> tuple[Indices, Floats]:
     """The `n` rows of `among` with the largest products with each row of `wanted`, and these products, largest first.
 
     Both have the shape (rows of wanted, n), fewer where there are fewer rows.
@@ -89,21 +88,21 @@ def nearest(wanted: Floats, among: Floats, n: int) -> tuple[Integers, Floats]:
     return rows, products
 
 
-def _known(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+def _known(counts: Counts) -> Positions:
     """The rows of the films that the map is made of, ascending."""
     by_fame = np.argsort(-counts, kind="stable")
     enough = int((counts >= _FEW_RATINGS).sum())
     return np.sort(by_fame[: min(max(enough, _ALWAYS_KNOWN), _MOST_KNOWN)])
 
 
-def _laid_out(directions: Floats, seed: int, on_epoch: Callable[[int], object]) -> Floats:
+def _lay_out(directions: Floats, seed: int, on_epoch: Callable[[int], object]) -> Floats:
     random = np.random.default_rng(seed)
-    positions, pairs = _on_principal_axes(directions), _pairs(directions)
+    positions, pairs = _project_on_principal_axes(directions), _pairs(directions)
     order = random.permutation(len(pairs.films))
     pairs = Pairs(pairs.films[order], pairs.neighbours[order], pairs.weights[order])
     for epoch in range(EPOCHS):
-        strangers = random.integers(0, len(directions), (len(order), _STRANGERS), dtype=np.int32)
-        map_step(positions, pairs, strangers, np.float32(1 - epoch / EPOCHS))
+        negatives = random.integers(0, len(directions), (len(order), _NEGATIVES), dtype=np.int32)
+        map_step(positions, pairs, negatives, np.float32(1 - epoch / EPOCHS))
         on_epoch(epoch + 1)
     return positions
 
@@ -119,7 +118,7 @@ def _pairs(directions: Floats) -> Pairs:
     return Pairs(films[others], rows[others], np.exp(-further / width)[others].astype(np.float32))
 
 
-def _on_principal_axes(directions: Floats) -> Floats:
+def _project_on_principal_axes(directions: Floats) -> Floats:
     centred = (directions - directions.mean(axis=0)).astype(np.float64)
     _, axes = np.linalg.eigh(centred.T @ centred)
     axes = axes[:, :-3:-1]
@@ -129,7 +128,7 @@ def _on_principal_axes(directions: Floats) -> Floats:
     return positions * np.float32(_START / max(float(np.abs(positions).max()), 1e-12))
 
 
-def _amid(wanted: Floats, directions: Floats, positions: Floats) -> Floats:
+def _place_amid(wanted: Floats, directions: Floats, positions: Floats) -> Floats:
     """The mean position of the nearest films, weighed by how much alike they are."""
     rows, cosines = nearest(wanted, directions, NEIGHBOURS)
     weights = np.maximum(cosines, _TINY)
@@ -137,33 +136,33 @@ def _amid(wanted: Floats, directions: Floats, positions: Floats) -> Floats:
     return mean
 
 
-@numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz", "arcp"})
-def map_step(positions: Any, pairs: Any, strangers: Any, rate: Any) -> None:  # pragma: no cover
+@compiled
+def map_step(positions: Any, pairs: Any, negatives: Any, rate: Any) -> None:  # pragma: no cover
     """One pass over the pairs, in their order; as `map_step_reference`, but fast."""
     longest = _LONGEST * rate
     for pair in range(len(pairs.films)):
         film, other = positions[pairs.films[pair]], positions[pairs.neighbours[pair]]
         strength = np.float32(2) * rate * pairs.weights[pair]
         x, y = film[0] - other[0], film[1] - other[1]
-        pull = strength / (np.float32(1) + x * x + y * y)
-        x, y = max(-longest, min(longest, pull * x)), max(-longest, min(longest, pull * y))
+        attraction = strength / (np.float32(1) + x * x + y * y)
+        x, y = max(-longest, min(longest, attraction * x)), max(-longest, min(longest, attraction * y))
         film[0] -= x
         film[1] -= y
         other[0] += x
         other[1] += y
-        for stranger in strangers[pair]:
-            other = positions[stranger]
+        for negative in negatives[pair]:
+            other = positions[negative]
             x, y = film[0] - other[0], film[1] - other[1]
             square = x * x + y * y
-            push = _REPULSION * strength / ((_TINY + square) * (np.float32(1) + square))
-            film[0] += max(-longest, min(longest, push * x))
-            film[1] += max(-longest, min(longest, push * y))
+            repulsion = _REPULSION * strength / ((_TINY + square) * (np.float32(1) + square))
+            film[0] += max(-longest, min(longest, repulsion * x))
+            film[1] += max(-longest, min(longest, repulsion * y))
 
 
-def map_step_reference(positions: Floats, pairs: Pairs, strangers: Integers, rate: np.float32) -> None:
+def map_step_reference(positions: Floats, pairs: Pairs, negatives: Indices, rate: np.float32) -> None:
     """One pass over the pairs in their order, changing `positions` (float32, shape (films, 2)) in place.
 
-    For each pair, with step size η, d = y_i - y_j to the neighbour and e = y_i - y_r to each stranger:
+    For each pair, with step size η, d = y_i - y_j to the neighbour and e = y_i - y_r to each negative:
 
         y_i -= 2 η w d / (1 + |d|²)        y_j += the same        y_i += 2 η γ w e / ((0.001 + |e|²) (1 + |e|²))
 
@@ -172,16 +171,16 @@ def map_step_reference(positions: Floats, pairs: Pairs, strangers: Integers, rat
     Args:
         positions: where the films are.
         pairs: films, their neighbours and weights.
-        strangers: int32, shape (pairs, strangers): the films that each pair's film is pushed away from.
+        negatives: int32, shape (pairs, negatives): the films that each pair's film is pushed away from.
         rate: η.
     """
-    for film, other, weight, pushed_by in zip(*pairs, strangers, strict=True):
+    for film, other, weight, pushed_by in zip(*pairs, negatives, strict=True):
         apart = positions[film] - positions[other]
         step = np.clip(2 * rate * weight * apart / (1 + apart @ apart), -_LONGEST * rate, _LONGEST * rate)
         positions[film] -= step
         positions[other] += step
-        for stranger in pushed_by:
-            apart = positions[film] - positions[stranger]
+        for negative in pushed_by:
+            apart = positions[film] - positions[negative]
             square = apart @ apart
-            push = 2 * rate * _REPULSION * weight / ((_TINY + square) * (1 + square))
-            positions[film] += np.clip(push * apart, -_LONGEST * rate, _LONGEST * rate)
+            repulsion = 2 * rate * _REPULSION * weight / ((_TINY + square) * (1 + square))
+            positions[film] += np.clip(repulsion * apart, -_LONGEST * rate, _LONGEST * rate)

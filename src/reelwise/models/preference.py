@@ -1,13 +1,13 @@
 """What a rating says about liking, on any rating scale."""
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.data.ratings import RatingScale, Stars
+from reelwise.data.interactions import Interactions, RatingScale
+from reelwise.data.types import Floats, Mask, Stars
 
 LIKED = 4.0  # stars out of five, and more
 DISLIKED = 2.0  # and less
-_TARGETS = ((1.0, 2.0, 3.0, 4.0, 5.0), (0.2, 0.25, 0.6, 1.0, 1.1))  # stars out of five, and what they aim at
+_PREFERENCES = ((1.0, 2.0, 3.0, 4.0, 5.0), (0.2, 0.25, 0.6, 1.0, 1.1))  # stars out of five, and how much they are worth
 
 
 def five_stars(stars: Stars, scale: RatingScale) -> Stars:
@@ -22,11 +22,16 @@ def least_like(scale: RatingScale) -> float:
     return lowest + LIKED * (scale.high - lowest) / 5
 
 
-def is_like(stars: Stars, scale: RatingScale) -> npt.NDArray[np.bool_]:
+def is_like(stars: Stars, scale: RatingScale) -> Mask:
     """Whether each rating is a like: at least four stars out of five."""
     return five_stars(stars, scale) >= LIKED
 
 
-def targets(stars: Stars, scale: RatingScale) -> Stars:
-    """What the taste model's product aims at for each rating: about 1 for a like, a fraction for less."""
-    return np.interp(five_stars(stars, scale), *_TARGETS).astype(np.float32)
+def likes_of(ratings: Interactions) -> Interactions:
+    """Those ratings that are likes."""
+    return ratings.where(is_like(ratings.stars, ratings.scale))
+
+
+def preference(stars: Stars, scale: RatingScale) -> Floats:
+    """What the ranking model's product aims at for each rating: about 1 for a like, a fraction for less."""
+    return np.interp(five_stars(stars, scale), *_PREFERENCES).astype(np.float32)

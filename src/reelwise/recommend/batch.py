@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from reelwise.artifacts.model import Model
-from reelwise.recommend.top_n import top_n
-
-Floats = npt.NDArray[np.float32]
+from reelwise.data.types import Floats, Indices, Positions, Rows
+from reelwise.data.vocabulary import IdArray
+from reelwise.errors import UsageError
+from reelwise.models.top_n import top_n
 
 BLOCK = 512  # users per matrix product
 
@@ -18,18 +18,18 @@ class Batch(NamedTuple):
     """Recommendations of some users as parallel columns, shape (recommendations,).
 
     Attributes:
-        user_ids: int64, ascending.
-        movie_ids: int64, for each user best first.
+        user_ids: ascending.
+        movie_ids: for each user best first.
         ranks: int32, from 1 for each user.
-        scores: float32; in taste, or the predicted stars where the model has no taste model.
+        scores: float32; in taste, or the predicted stars where the model has no ranking model.
         predicted_stars: float32, clipped to the rating scale.
     """
 
-    user_ids: npt.NDArray[np.int64]
-    movie_ids: npt.NDArray[np.int64]
-    ranks: npt.NDArray[np.int32]
-    scores: npt.NDArray[np.float32]
-    predicted_stars: npt.NDArray[np.float32]
+    user_ids: IdArray
+    movie_ids: IdArray
+    ranks: Indices
+    scores: Floats
+    predicted_stars: Floats
 
 
 def recommend_all(model: Model, n: int) -> Iterator[tuple[int, Batch]]:
@@ -37,45 +37,47 @@ def recommend_all(model: Model, n: int) -> Iterator[tuple[int, Batch]]:
 
     Yields:
         How many users a block has, and their recommendations; block by block.
+
+    Raises:
+        UsageError: Raised when the model was published without its users.
     """
-    history = model.history
-    P, Q = (model.P, model.Q) if model.taste is None else (model.taste.P, model.taste.Q)
-    users = len(history.user_ids)
-    for start in range(0, users, BLOCK):
-        block = slice(start, min(start + BLOCK, users))
-        seen = [history.by_user[user][0] for user in range(block.start, block.stop)]
-        found = best_of_block(P[block], Q, model.P[block], model.Q, seen, n)
+    if model.histories is None:
+        raise UsageError("this model was published without its users; there is nobody to recommend to")
+    by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
+    never = np.flatnonzero(~model.fitted)
+    for start in range(0, len(model.users), BLOCK):
+        block = slice(start, min(start + BLOCK, len(model.users)))
+        seen = [np.concatenate([by_user[user][0], never]) for user in range(block.start, block.stop)]
+        found = best_of_block(ranking.P[block], ranking.Q, rating.P[block], rating.Q, seen, n)
         yield (
             len(seen),
             Batch(
-                user_ids=history.user_ids[found.rows + start],
-                movie_ids=history.movie_ids[found.movies],
+                user_ids=model.users.ids[found.rows + start],
+                movie_ids=model.movies.ids[found.movies],
                 ranks=found.ranks,
                 scores=found.scores,
-                predicted_stars=history.scale.clip(found.stars),
+                predicted_stars=model.scale.clip(found.stars),
             ),
         )
 
 
-class Found(NamedTuple):
+class BestOfBlock(NamedTuple):
     """The best movies of a block of users as parallel columns: rows in the block, rows of movies, and the rest."""
 
-    rows: npt.NDArray[np.int64]
-    movies: npt.NDArray[np.intp]
-    ranks: npt.NDArray[np.int32]
+    rows: Positions
+    movies: Positions
+    ranks: Indices
     scores: Floats
     stars: Floats
 
 
-def best_of_block(
-    P: Floats, Q: Floats, stars_P: Floats, stars_Q: Floats, seen: Sequence[npt.NDArray[np.integer]], n: int
-) -> Found:
+def best_of_block(P: Floats, Q: Floats, stars_P: Floats, stars_Q: Floats, seen: Sequence[Rows], n: int) -> BestOfBlock:
     """The `n` best movies for each user of a block, by P · Q, without those that the user has `seen`."""
     scores = P @ Q.T
     chosen = [top_n(of_user, n, excluded) for of_user, excluded in zip(scores, seen, strict=True)]
     counts = np.array([len(movies) for movies in chosen])
     rows, movies = np.repeat(np.arange(len(seen)), counts), np.concatenate(chosen)
-    return Found(
+    return BestOfBlock(
         rows,
         movies,
         np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts]),

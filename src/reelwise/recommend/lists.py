@@ -1,117 +1,112 @@
-"""Lists of films for viewers, with what is said of each film."""
+"""Lists of films for a query, with what is said of each film."""
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
-from reelwise.data.catalogue import Movie
-from reelwise.recommend.explanations import reasons
-from reelwise.recommend.inner_product_index import ProductIndex, Scores
-from reelwise.recommend.movie_facts import Films
-from reelwise.recommend.query import Tastes, Viewer, required
-from reelwise.recommend.reranking import Filters, rank
-from reelwise.recommend.results import Reason, Recommendation, Source
+from reelwise.data.types import Floats, Rows
+from reelwise.recommend.choices import RankBy
+from reelwise.recommend.explanations import explain
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
+from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.reranking import rank
+from reelwise.recommend.results import Film, Reason, Recommendation
 
-RankBy = Literal["stars", "taste"]
-Floats = npt.NDArray[np.float32]
-Movies = npt.NDArray[np.integer]
-
-_WELL_KNOWN = 4096  # films whose facts are kept at hand
+_WELL_KNOWN = 4096  # films that are kept at hand
 
 
 class Lists:
-    """Makes the lists of one model; `tastes` is None where it has no taste model."""
+    """Makes the lists of one model."""
 
-    def __init__(self, model: Model, tastes: Tastes | None, films: Films) -> None:
-        self._model, self._tastes, self._films = model, tastes, films
-        self._by_stars = ProductIndex(model.Q, model.P)
-        self._facts = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
+    def __init__(self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts) -> None:
+        self._model, self._queries, self._facts = model, queries, facts
+        self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
+        self._by_taste = None
+        if model.ranking is not None and indexes.ranking is not None:
+            self._by_taste = InnerProductIndex(model.ranking.Q, indexes.ranking)
+        self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
+        """The film in a row."""
 
-    def of(
+    def make(
         self,
-        viewer: Viewer,
+        query: Query,
         refused: Sequence[int] = (),
         rank_by: RankBy | None = None,
         filters: Filters | None = None,
         explained: bool = True,
     ) -> tuple[Recommendation, ...]:
-        """What to show to the viewer, best first.
+        """What to show, best first.
 
         Args:
-            viewer: whose list it is.
-            refused: rows that are not shown, beside what the viewer has seen.
+            query: whose list it is.
+            refused: rows that are not shown, beside what was seen.
             rank_by: "taste" or "stars"; by default by taste, if the model can.
             filters: what the list shall be like.
             explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
 
         Raises:
-            UsageError: if the model cannot do what is asked.
+            UsageError: Raised when the model cannot do what is asked.
         """
         filters = filters or Filters()
-        tastes = required(self._tastes) if rank_by == "taste" else self._tastes
-        by_taste = rank_by == "taste" or (rank_by is None and tastes is not None)
-        excluded = np.concatenate([viewer.seen, np.array(refused, np.int32)]) if refused else viewer.seen
-        stars = Scores(self._by_stars, viewer.stars)
-        taste = Scores(tastes.index, viewer.taste()) if tastes and viewer.taste and (by_taste or explained) else None
-        centred_embeddings = tastes.taste.centred_embeddings if tastes else self._model.Q.__getitem__
-        rows = rank(taste if taste and by_taste else stars, centred_embeddings, self._films, excluded, filters)
-        predicted = self._model.history.scale.clip(stars.of(rows)).tolist()
-        scores: list[float | None] = taste.of(rows).tolist() if taste else [None] * len(rows)
+        if rank_by == "taste":
+            self._queries.require_ranking()
+        by_taste = rank_by != "stars" and self._by_taste is not None
+        excluded = np.concatenate([query.seen, np.array(refused, np.int32)]) if refused else query.seen
+        stars = Scores(self._by_stars, query.rating)
+        taste = None
+        if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
+            taste = Scores(self._by_taste, query.ranking())
+        vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
+        by = taste if taste and by_taste else stars
+        rows, exact = rank(by, vectors_of, self._facts, excluded, filters)
+        predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()
+        scores: list[float | None] = [None] * len(rows)
+        if taste:
+            scores = (exact if by is taste else taste.of(rows)).tolist()
         margins: list[float | None] = [None] * len(rows)
-        because: list[tuple[Reason, ...]] = [()] * len(rows)
-        if explained and viewer.margins:
-            margins = viewer.margins(rows).tolist()
-        if taste and explained and viewer.carriers:
-            because = self._because(taste.viewer, *viewer.carriers(), taste.index.Q[rows])
-        source = viewer.source
+        reasons: list[tuple[Reason, ...]] = [()] * len(rows)
+        if explained and query.std:
+            margins = query.std(rows).tolist()
+        if taste and explained and query.contributors:
+            reasons = self._reasons(taste, *query.contributors(), rows)
+        films, source = map(self.film, rows.tolist()), query.source
         return tuple(
-            [self.film(*film, source) for film in zip(rows.tolist(), scores, predicted, margins, because, strict=True)]
+            [
+                Recommendation(
+                    film.movie_id,
+                    film.title,
+                    film.year,
+                    film.genres,
+                    score,
+                    stars,
+                    margin,
+                    why,
+                    film.ratings,
+                    film.mean_stars,
+                    film.tmdb_id,
+                    film.imdb_id,
+                    source,
+                )
+                for film, score, stars, margin, why in zip(films, scores, predicted, margins, reasons, strict=True)
+            ]
         )
 
-    def _because(self, viewer: Floats, carriers: Movies, without: Floats, films: Floats) -> list[tuple[Reason, ...]]:
-        """The reasons for each of `films`, given by their taste vectors; the arguments are those of `reasons`."""
-        if len(carriers) == 0:
-            return [()] * len(films)
-        found = reasons(viewer, without, carriers, films)
-        return [tuple(self._carrier(reason.movie, reason.share) for reason in of_film) for of_film in found]
+    def _reasons(self, taste: Scores, contributors: Rows, without: Floats, rows: Rows) -> list[tuple[Reason, ...]]:
+        found = explain(taste.embedding, without, contributors, taste.index.Q[rows])
+        return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
 
-    def _carrier(self, row: int, share: float) -> Reason:
-        movie_id = int(self._model.history.movie_ids[row])
-        return Reason(movie_id, self._model.catalogue[movie_id].title, share)
-
-    def film(
-        self,
-        row: int,
-        score: float | None,
-        stars: float,
-        margin: float | None,
-        because: tuple[Reason, ...],
-        source: Source,
-    ) -> Recommendation:
-        """A film with what is said of it."""
-        movie, year, ratings, mean_stars = self._facts(row)
-        return Recommendation(
-            movie_id=movie.movie_id,
-            title=movie.title,
-            year=year,
-            genres=movie.genres,
-            score=score,
-            predicted_stars=stars,
-            stars_margin=margin,
-            reasons=because,
-            ratings=ratings,
-            mean_stars=mean_stars,
-            tmdb_id=movie.tmdb_id,
-            imdb_id=movie.imdb_id,
-            source=source,
-        )
+    def _reason(self, row: int, share: float) -> Reason:
+        film = self.film(row)
+        return Reason(film.movie_id, film.title, share)
 
 
-def _look_up(model: Model, row: int) -> tuple[Movie, int | None, int, float | None]:
-    """A film, its year, how many people rated it, and their mean stars."""
-    movie = model.catalogue[int(model.history.movie_ids[row])]
-    return movie, movie.year, *model.popularity[row]
+def _look_up(model: Model, row: int) -> Film:
+    movie = model.catalogue.movie(row)
+    ratings, mean_stars = model.stats[row]
+    year = model.catalogue.year(row)
+    return Film(movie.movie_id, movie.title, year, movie.genres, ratings, mean_stars, movie.tmdb_id, movie.imdb_id)

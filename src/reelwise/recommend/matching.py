@@ -12,11 +12,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import CSR
+from reelwise.data.csr import CSR
+from reelwise.data.types import Doubles, Positions, Rows
 
 Bits = npt.NDArray[np.uint64]
-Doubles = npt.NDArray[np.float64]
-Users = npt.NDArray[np.intp]
 
 _FEW = 16384  # users that are counted one by one
 _SPARSE = 16  # only films that one in so many users rated have their bits kept; they are slowest to gather
@@ -40,7 +39,7 @@ class _Film(NamedTuple):
     """
 
     raters: Bits
-    before: Users
+    before: Positions
     stars: npt.NDArray[np.float32]
 
 
@@ -59,7 +58,7 @@ class Matcher:
         much_rated = np.flatnonzero(by_movie.counts() * _SPARSE > users)
         self._kept = {movie: self._bits(movie) for movie in much_rated.tolist()} if users > _FEW else {}
 
-    def best_user(self, picks: Sequence[int] | npt.NDArray[np.integer]) -> BestUser | None:
+    def best_user(self, picks: Sequence[int] | Rows) -> BestUser | None:
         """The user who rated most of the picked movies.
 
         Ties go to the higher mean of the user's stars on the matched movies, then to the lowest index.
@@ -90,7 +89,7 @@ class Matcher:
         winner = int(np.argmin(losses))  # the first of equals is the lowest index
         return BestUser(int(contenders[winner]), most, (most * self._most_stars - float(losses[winner])) / most)
 
-    def _counted(self, picks: Sequence[int] | npt.NDArray[np.integer]) -> BestUser | None:
+    def _counted(self, picks: Sequence[int] | Rows) -> BestUser | None:
         users, stars = map(np.concatenate, zip(*[self._by_movie[int(movie)] for movie in picks], strict=True))
         matched = np.bincount(users, minlength=1)
         most = int(matched.max())
@@ -112,7 +111,7 @@ class Matcher:
         rated[self._by_movie[movie][0]] = True
         return np.packbits(rated, bitorder="little").view("<u8")
 
-    def _losses(self, users: Users, films: Sequence[_Film], so_far: Doubles) -> Doubles:
+    def _losses(self, users: Positions, films: Sequence[_Film], so_far: Doubles) -> Doubles:
         """`so_far`, and by how much each user's stars on these films fall short of the most there are, shape (users,).
 
         Of users with as many matches, the one who loses least has the highest mean. Films are added one by one, so that

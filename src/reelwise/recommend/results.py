@@ -1,22 +1,54 @@
-"""What the recommender answers with."""
+"""What is answered: films, recommendations, a matching user."""
 
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from reelwise.data.vocabulary import Id
+from reelwise.recommend.choices import Source
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-Source = Literal["known user", "profile", "blend", "popular", "similar"]
+
+class Film(NamedTuple):
+    """A film and what is known of it.
+
+    Attributes:
+        movie_id: the data set's own id.
+        title: as the data set spells it.
+        year: of the film, if known.
+        genres: of the film.
+        ratings: how many people rated it.
+        mean_stars: what they gave on average; None where nobody did.
+        tmdb_id: its number at TMDB, if known.
+        imdb_id: its number at IMDb, if known.
+    """
+
+    movie_id: Id
+    title: str
+    year: int | None
+    genres: tuple[str, ...]
+    ratings: int
+    mean_stars: float | None
+    tmdb_id: int | None
+    imdb_id: int | None
+
+
+class RatedFilm(NamedTuple):
+    """A film of somebody's history, with the stars given."""
+
+    film: Film
+    stars: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A film that carries a recommendation; `share` is its part of the score, 0 to 1."""
 
-    movie_id: int
+    movie_id: Id
     title: str
     share: float
 
@@ -25,11 +57,11 @@ class Recommendation(NamedTuple):
     """One recommended film.
 
     Attributes:
-        movie_id: the data set's number.
+        movie_id: the data set's own id.
         title: as the data set spells it.
         year: of the film, if known.
         genres: of the film.
-        score: how well it fits, in taste; comparable within one list. None where the model has no taste model, and in
+        score: how well it fits, in taste; comparable within one list. None where the model has no ranking model, and in
             a list by stars without explanations.
         predicted_stars: clipped to the rating scale.
         stars_margin: how sure that is, one standard deviation: about two of three true ratings lie within
@@ -43,7 +75,7 @@ class Recommendation(NamedTuple):
         source: what the recommendation came from.
     """
 
-    movie_id: int
+    movie_id: Id
     title: str
     year: int | None
     genres: tuple[str, ...]
@@ -57,8 +89,7 @@ class Recommendation(NamedTuple):
     imdb_id: int | None
     source: Source
 
-    @property
-    def stars_in_words(self) -> str:
+    def format_stars(self) -> str:
         """The predicted stars with their margin, such as "4.32 ± 0.61"."""
         margin = "" if self.stars_margin is None else f" ± {self.stars_margin:.2f}"
         return f"{self.predicted_stars:.2f}{margin}"
@@ -66,11 +97,34 @@ class Recommendation(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The user who matches a selection best; `user_id` and `average_rating` are None where nobody rated any of it."""
+    """The user who matches a selection best.
 
-    user_id: int | None
+    Attributes:
+        user_id: None where nobody rated any of it, as is `average_rating`.
+        match_count: how many of the films that user rated.
+        average_rating: the mean of that user's stars on them.
+        unknown_ids: ids that were asked about and are not in the data set.
+    """
+
+    user_id: Id | None
     match_count: int
     average_rating: float | None
+    unknown_ids: tuple[Id, ...] = ()
+
+
+@dataclass(frozen=True)
+class MatchInDetail:
+    """A match with what that user thinks of films.
+
+    Attributes:
+        match: the user.
+        shared: the given films that this user rated, most stars first.
+        also_loved: other films that this user likes, likewise.
+    """
+
+    match: Match
+    shared: tuple[RatedFilm, ...] = ()
+    also_loved: tuple[RatedFilm, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +137,7 @@ class Recommendations(Sequence[Recommendation]):
     """
 
     films: tuple[Recommendation, ...]
-    unknown_ids: tuple[int, ...] = field(default=())
+    unknown_ids: tuple[Id, ...] = field(default=())
 
     def __len__(self) -> int:
         return len(self.films)
@@ -114,17 +168,11 @@ class Recommendations(Sequence[Recommendation]):
     def _lines(self) -> Iterator[tuple[str, str, str]]:
         for film in self.films:
             because = " and ".join(reason.title for reason in film.reasons[:2])
-            yield film.stars_in_words, film.title, f"  (because of {because})" if because else ""
+            yield film.format_stars(), film.title, f"  (because of {because})" if because else ""
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One dict per film, for data frames; reasons as a list of titles."""
-        return [
-            {
-                name: [reason.title for reason in film.reasons] if name == "reasons" else getattr(film, name)
-                for name in Recommendation._fields
-            }
-            for film in self.films
-        ]
+        return [film._asdict() | {"reasons": [reason.title for reason in film.reasons]} for film in self.films]
 
     def to_polars(self) -> "pl.DataFrame":
         """A polars data frame, one row per film."""

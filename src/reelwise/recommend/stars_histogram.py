@@ -11,7 +11,7 @@ _MOST_BARS = 20  # on a scale that is too wide for that
 _CHUNK = 1 << 20  # ratings at a time, so that no second array as long as the histories is made
 
 
-def stars_distribution(ratings: Ratings) -> list[tuple[float, int]]:
+def stars_histogram(ratings: Ratings) -> list[tuple[float, int]]:
     """Stars and how many ratings have them, from few stars to many; stars that nobody gave are left out.
 
     Stars between two steps count for the nearer one. A step is half a star, or on a wide scale a twentieth of it.

@@ -1,29 +1,44 @@
-"""From the address of a model, wherever it is, to a model folder on this machine."""
+"""From the address of a model, wherever it is, to a model folder on this machine.
+
+A kind of address is a module with `check` and `fetch` (see `Kind`), registered under its scheme in the entry points of
+`GROUP`; any package may add some. What has `://` and no such scheme is for `reelwise.remote.object_store`.
+"""
 
 import re
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Protocol
 
-from reelwise.errors import UsageError
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are done, and those in all where that is known; what it raises ends the work."""
-
-Warn = Callable[[str], None]
-"""Called with a sentence about what is not as it should be, but does not end the work."""
+from reelwise._network import OnBytes as OnBytes
+from reelwise.errors import ModelError, UsageError
 
 GROUP = "reelwise.model_addresses"
 """The entry points of kinds of addresses: by scheme a module with `check(address)` and `fetch(address, …)`."""
 
+Warn = Callable[[str], None]
+"""Called with a sentence about what is not as it should be, but does not end the work."""
+
+
+class Kind(Protocol):
+    """One kind of address, by its scheme: a module with these functions."""
+
+    def check(self, address: str) -> None:
+        """Raises UsageError if no model can be at `address`; nothing is looked up."""
+
+    def fetch(self, address: str, on_progress: OnBytes, warn: Warn) -> Path:
+        """Gives the folder of the model on this machine; raises as `obtain_folder`."""
+
 
 def is_folder(address: str) -> bool:
     """Whether the address is that of a folder on this machine, so that nothing has to be fetched."""
-    return "://" not in address and address.partition(":")[0] not in _kinds()
+    scheme, colon, rest = address.partition(":")
+    return not (rest.startswith("//") or (colon and scheme in _kinds()))
 
 
-def shown_address(address: str) -> str:
+def redact_address(address: str) -> str:
     """The address as it may be shown and logged: without the secrets that credentials and a query can be."""
     if is_folder(address):
         return address
@@ -37,18 +52,14 @@ def check_address(address: str) -> str:
     Raises:
         UsageError: saying what an address looks like.
     """
-    if address.startswith("hf://"):
-        from reelwise.remote.hub import HubAddress
-
-        HubAddress.parse(address)
-    elif address and not is_folder(address) and (kind := _kinds().get(address.partition(":")[0])):
-        kind.load().check(address)
-    elif not address:
+    if not address:
         raise UsageError("the address of the model is empty; name a folder, or hf://owner/repo")
+    if not is_folder(address):
+        _kind_of(address).check(address)
     return address
 
 
-def obtain_folder(address: str, on_progress: Progress = lambda *_: None, warn: Warn = lambda _: None) -> Path:
+def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
     """The folder with the model at `address`.
 
     Args:
@@ -61,20 +72,20 @@ def obtain_folder(address: str, on_progress: Progress = lambda *_: None, warn: W
         DownloadError: if the model cannot be fetched, and no copy of it is here.
         ModelError: if what is there is no model.
     """
-    if is_folder(address):
-        return Path(address)
-    if address.startswith("hf://"):
-        from reelwise.remote.hub import HubAddress, fetch_from_hub
-
-        return fetch_from_hub(HubAddress.parse(address), on_progress, warn)
-    if kind := _kinds().get(address.partition(":")[0]):
-        folder: Path = kind.load().fetch(address, on_progress, warn)
-        return folder
-    from reelwise.remote.object_store import fetch_remote
-
-    return fetch_remote(address, on_progress, warn)
+    check_address(address)
+    if not is_folder(address):
+        return _kind_of(address).fetch(address, on_progress, warn)
+    if re.fullmatch(r"\w[\w.-]*/[\w.-]+", address) and not Path(address).exists():
+        raise ModelError(f"{address}: there is no such model folder; for a model on the Hub, write hf://{address}")
+    return Path(address)
 
 
 @cache
 def _kinds() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _kind_of(address: str) -> Kind:
+    entry = _kinds().get(address.partition(":")[0])
+    kind: Kind = entry.load() if entry else import_module("reelwise.remote.object_store")
+    return kind

@@ -13,9 +13,9 @@ from reelwise.artifacts.config import read_config
 from reelwise.artifacts.folder import FILES
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
-from reelwise.remote.addresses import Progress, Warn
-from reelwise.remote.hub_client import hub_api, telling_bar
-from reelwise.remote.hub_errors import translate_errors
+from reelwise.remote.addresses import OnBytes, Warn
+from reelwise.remote.hub_client import hub_api, reporting_bar
+from reelwise.remote.translate_errors import translate_hub_errors
 
 SCHEME = "hf://"
 _REPOSITORY = r"[\w.-]+/[\w.-]+"
@@ -46,30 +46,42 @@ class HubAddress(NamedTuple):
         return f"{SCHEME}{self.repository}" + (f"@{self.revision}" if self.revision else "")
 
 
-def fetch_from_hub(address: HubAddress, on_progress: Progress = lambda *_: None, warn: Warn = lambda _: None) -> Path:
+def check(address: str) -> None:
+    """Raises UsageError if `address` is not that of a model on the Hub; nothing is looked up."""
+    HubAddress.parse(address)
+
+
+def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
     """The model folder at `address`, in the Hub's cache.
 
     Only the files of a model folder are fetched, all from one commit, and compared with the sha256 that its
     `config.json` says. If the Hub cannot be asked, the copy that was used last is used again.
 
     Args:
-        address: where the model is.
+        address: as `HubAddress.parse` takes it.
         on_progress: called as the download goes on.
         warn: called with a sentence when a cached copy is used because the Hub cannot be asked.
 
     Raises:
+        UsageError: if the address means nothing.
         DownloadError: if it can neither be fetched nor is in the cache.
         ModelError: if what is there is no model, or not the one that its `config.json` describes.
     """
-    cached = _cached(address)
-    if cached is not None and cached.name == address.revision:
+    from huggingface_hub import constants
+
+    place = HubAddress.parse(address)
+    cached = _find_cached(place)
+    if cached is not None and cached.name == place.revision:
         return cached  # a commit never changes: there is nothing to ask
+    if cached is not None and constants.is_offline_mode():
+        warn(f"{place}: HF_HUB_OFFLINE is set, so the copy of commit {cached.name[:12]} in the cache is used")
+        return cached
     try:
-        with translate_errors(str(address)):
-            commit = _commit(address)
+        with translate_hub_errors(str(place)):
+            commit = _resolve_commit(place)
             if cached is not None and cached.name == commit:
                 return cached
-            return _downloaded(address, commit, on_progress)
+            return _download(place, commit, on_progress)
     except (DownloadError, ModelError) as error:
         if cached is None:
             raise
@@ -77,7 +89,7 @@ def fetch_from_hub(address: HubAddress, on_progress: Progress = lambda *_: None,
         return cached
 
 
-def _commit(address: HubAddress) -> str:
+def _resolve_commit(address: HubAddress) -> str:
     """The commit that `address` means now."""
     from huggingface_hub import constants
 
@@ -87,12 +99,12 @@ def _commit(address: HubAddress) -> str:
     return str(found.sha)
 
 
-def _downloaded(address: HubAddress, commit: str, on_progress: Progress) -> Path:
+def _download(address: HubAddress, commit: str, on_progress: OnBytes) -> Path:
     download = partial(
-        hub_api().snapshot_download, address.repository, revision=commit, tqdm_class=telling_bar(on_progress)
+        hub_api().snapshot_download, address.repository, revision=commit, tqdm_class=reporting_bar(on_progress)
     )
     folder = Path(download(allow_patterns=_EVERYTHING))
-    expected = _expected(address, folder)
+    expected = _read_digests(address, folder)
     damaged = [name for name in changed_files(folder, expected) if name in FILES]
     if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever
         download(allow_patterns=damaged, force_download=True)
@@ -101,18 +113,18 @@ def _downloaded(address: HubAddress, commit: str, on_progress: Progress) -> Path
     return folder
 
 
-def _expected(address: HubAddress, folder: Path) -> dict[str, str]:
+def _read_digests(address: HubAddress, folder: Path) -> dict[str, str]:
     """The sha256 of each file of a model that was fetched."""
     if not (folder / "config.json").is_file():
-        raise ModelError(f"{address}: there is no config.json in it, so it is no model of Reelwise")
+        raise ModelError(f"{address}: there is no config.json in it, so this is not a Reelwise model")
     return read_config(folder / "config.json").sha256
 
 
-def _cached(address: HubAddress) -> Path | None:
-    """The copy that was used last, if it is in the cache as a whole and was found to be what it shall be."""
+def _find_cached(address: HubAddress) -> Path | None:
+    """The copy that was used last, if it is in the cache as a whole and was checked."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    commit = _remembered(address)
+    commit = _recall(address)
     try:
         found = hub_api().snapshot_download(
             address.repository,
@@ -125,14 +137,14 @@ def _cached(address: HubAddress) -> Path | None:
     folder = Path(found)
     if commit is None:  # another program fetched it
         try:
-            check_integrity(folder, _expected(address, folder))
+            check_integrity(folder, _read_digests(address, folder))
         except ModelError:
             return None
         _remember(address, folder.name)
     return folder
 
 
-def _note(address: HubAddress) -> Path:
+def _note_path(address: HubAddress) -> Path:
     """The file that says which commit was last fetched from `address` and checked."""
     from huggingface_hub import constants
 
@@ -140,16 +152,16 @@ def _note(address: HubAddress) -> Path:
     return folder / f"@{quote(address.revision or '', safe='')}"
 
 
-def _remembered(address: HubAddress) -> str | None:
+def _recall(address: HubAddress) -> str | None:
     try:
-        commit = _note(address).read_text(encoding="ascii")
+        commit = _note_path(address).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):
         return None
     return commit if _COMMIT.fullmatch(commit) else None
 
 
 def _remember(address: HubAddress, commit: str) -> None:
-    note = _note(address)
+    note = _note_path(address)
     try:
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(commit, encoding="ascii")

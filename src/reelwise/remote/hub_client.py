@@ -11,7 +11,7 @@ from reelwise._version import __version__
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
-    from reelwise.remote.addresses import Progress
+    from reelwise._network import OnBytes
 
 
 def hub_api() -> "HfApi":
@@ -21,14 +21,14 @@ def hub_api() -> "HfApi":
     return HfApi(library_name="reelwise", library_version=__version__)
 
 
-def telling_bar(on_progress: "Progress") -> type[Any]:
+def reporting_bar(on_progress: "OnBytes") -> type[Any]:
     """A progress bar for the client that draws nothing and calls `on_progress` instead."""
     from tqdm import tqdm
 
     most = 0
 
-    class Telling(tqdm):  # type: ignore[misc]
-        monitor_interval = 0  # no thread that watches over it
+    class Reporting(tqdm):  # type: ignore[misc]
+        monitor_interval = 0  # no thread that watches over the bar
 
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **{**options, "file": io.StringIO(), "disable": False})
@@ -40,4 +40,4 @@ def telling_bar(on_progress: "Progress") -> type[Any]:
                 most = max(most, int(self.n))
                 on_progress(most, int(self.total) if self.total else None)
 
-    return Telling
+    return Reporting

@@ -13,7 +13,7 @@ from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
 from reelwise.remote.hub_client import hub_api
-from reelwise.remote.hub_errors import translate_errors
+from reelwise.remote.translate_errors import translate_hub_errors
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -58,7 +58,7 @@ class Published:
 
 
 def publish(folder: Path, publication: Publication) -> Published:
-    """Publish the model in `folder`.
+    """Publishes the model in `folder`.
 
     Everything is checked before anything is sent. Files of a model that is there and that this one does not have are
     removed by the same commit; all other files of the repository stay.
@@ -78,7 +78,7 @@ def publish(folder: Path, publication: Publication) -> Published:
             folder = Path(bare)
             write_model(folder, without_histories(model))
             model = read_model(folder)
-        stack.enter_context(translate_errors(str(publication.address)))
+        stack.enter_context(translate_hub_errors(str(publication.address)))
         return _commit(folder, model, publication)
 
 
@@ -86,13 +86,16 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     api, (repository, branch) = hub_api(), publication.address
-    _make_place(api, publication)
+    _create_repository(api, publication)
     there = api.model_info(repository, revision=branch)
     names = {file.rfilename for file in there.siblings or []}
-    card = None if _is_edited(api, publication, names) else _card(folder, model, repository)
+    card = None if _is_edited(api, publication, names) else _make_card(folder, model, repository)
     sent = [path for path in sorted(folder.iterdir()) if path.name in FILES and path.name != CARD]
-    operations: list[CommitOperationAdd | CommitOperationDelete] = [CommitOperationAdd(it.name, it) for it in sent]
-    operations += [] if card is None else [CommitOperationAdd(CARD, card)]
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        CommitOperationAdd(path.name, path) for path in sent
+    ]
+    if card is not None:
+        operations.append(CommitOperationAdd(CARD, card))
     gone = names.intersection(FILES).difference(path.name for path in sent) - {CARD}
     operations += [CommitOperationDelete(name) for name in sorted(gone)]
     made = api.create_commit(
@@ -111,11 +114,11 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     )
 
 
-def _make_place(api: "HfApi", publication: Publication) -> None:
-    """The repository and the branch, where they are not there yet."""
+def _create_repository(api: "HfApi", publication: Publication) -> None:
+    """Creates the repository and the branch, where they are not there yet."""
     repository, branch = publication.address
     if publication.pull_request:
-        return  # one proposes to repositories of others, which are there
+        return  # it goes to a repository that is there, often of others
     api.create_repo(repository, private=publication.private, exist_ok=True)
     if branch not in (None, "main"):
         api.create_branch(repository, branch=str(branch), exist_ok=True)
@@ -129,7 +132,7 @@ def _is_edited(api: "HfApi", publication: Publication, names: set[str]) -> bool:
     return not is_untouched(Path(path).read_text(encoding="utf-8", errors="replace"))
 
 
-def _card(folder: Path, model: Model, repository: str) -> bytes:
+def _make_card(folder: Path, model: Model, repository: str) -> bytes:
     """The card of the folder if somebody edited it, or else one that names the repository."""
     card = folder / CARD
     if card.is_file() and not is_untouched(card.read_text(encoding="utf-8", errors="replace")):

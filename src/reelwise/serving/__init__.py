@@ -39,8 +39,8 @@ def _build_app() -> "FastAPI":
     try:
         settings = Settings()
         logging.config.dictConfig(log_config(settings.log_format, settings.log_level))
-        return create_app(settings, alone=True)
+        return create_app(settings)
     except UsageError as error:
-        # The one who asks is a server's command line: a wrong setting ends it with a line, not with a traceback.
+        # Whoever asks is a server's command line: a wrong setting ends it with a line, not with a traceback.
         sys.stderr.write(f"reelwise: {error}\n")
         raise SystemExit(edge(error).exit_code) from None

@@ -1,41 +1,31 @@
 """The application: settings and a model in, a FastAPI app out."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 from threadpoolctl import threadpool_limits
 
 from reelwise._version import __version__
 from reelwise.remote.addresses import is_folder
 from reelwise.serving import posters, problems
-from reelwise.serving.dependencies import ModelSlot, put_slot
-from reelwise.serving.middleware import api_keys as keys
+from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
-from reelwise.serving.middleware.body_limit import BodyLimit
-from reelwise.serving.middleware.concurrency_limit import RequestLimit
 from reelwise.serving.middleware.cors import CORS
-from reelwise.serving.middleware.model_headers import ModelHeaders
-from reelwise.serving.middleware.only_http import OnlyHTTP
-from reelwise.serving.middleware.query_string import ReadableAddress
-from reelwise.serving.middleware.security_headers import SecurityHeaders
-from reelwise.serving.middleware.telemetry import Observing
-from reelwise.serving.middleware.timeout import TimeLimit
-from reelwise.serving.model_manager import Loading
-from reelwise.serving.routes import discovery as page_data
-from reelwise.serving.routes import docs, health, page, reload, v1
-from reelwise.serving.routes import fixed as contract
-from reelwise.serving.routes import model as model_page
+from reelwise.serving.middleware.guard import Guard
+from reelwise.serving.middleware.telemetry import Telemetry
+from reelwise.serving.model_manager import ModelManager
+from reelwise.serving.routes import discovery, docs, fixed, health, metrics, model, page, reload, v1
 from reelwise.serving.run.sighup import on_hangup
-from reelwise.serving.telemetry import metrics
-from reelwise.serving.watcher import Watch
+from reelwise.serving.state import ServerState, server_state
+from reelwise.serving.telemetry.metrics import Metrics
+from reelwise.serving.watcher import Watcher
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
-
     from reelwise.recommend.recommender import Recommender
 
 MAX_BODY_BYTES = 64 * 1024
@@ -60,111 +50,89 @@ TAGS = [
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
+# `discovery` comes before `/movies/{movie_id}` of `v1`, which would take its words for ids.
+TOPICS = (fixed, discovery, v1, posters, model, reload, health, metrics, docs, page)
+
 
 class ReelwiseAPI(FastAPI):
-    """FastAPI observed and behind our guards, with the shape of our errors and the keys in its OpenAPI document."""
-
-    def build_middleware_stack(self) -> "ASGIApp":
-        """Everything that a request passes on its way to the paths, from the inside out.
-
-        The guards stand around all that is FastAPI's own, its answer to an unexpected exception included: what they
-        add is on every answer, whoever gives it.
-        """
-        settings: Settings = self.state.settings
-        inside = super().build_middleware_stack()
-        app: ASGIApp = BodyLimit(inside, MAX_BODY_BYTES)
-        app = ReadableAddress(app)
-        app = TimeLimit(app, settings.request_seconds)  # around the body, which may be slow to come
-        app = RequestLimit(app, settings.max_requests)  # a place is free again when the time is up
-        if settings.known_api_keys:
-            app = ApiKeys(app, settings.known_api_keys)  # who has no key takes no place
-        if settings.known_cors_origins:
-            app = CORS(app, settings.known_cors_origins)  # a browser asks without a key whether it may ask with one
-        app = SecurityHeaders(ModelHeaders(app))  # on refusals, too
-        app = Observing(app, settings.access_log)  # sees what happens in all others, refusals and failures included
-        return OnlyHTTP(app, beside=inside)
+    """FastAPI with the shape of our errors, and the keys, in its OpenAPI document."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
         document = super().openapi()
         document["components"]["schemas"].update(problems.problem_schemas())
-        if self.state.settings.known_api_keys:
-            keys.declare(document)
+        if server_state(self).settings.known_api_keys:
+            api_keys.declare(document)
         return document
 
 
-@asynccontextmanager
-async def _kept_up_to_date(app: FastAPI, settings: Settings) -> AsyncIterator[None]:
-    """Meanwhile, the model of the settings is loaded, and a newer one from there when it is noticed or asked for."""
-    address = settings.model
-    app.state.loading = loading = Loading(app, address)
-    watch = Watch(loading, Path(address) if settings.watch and is_folder(address) else None)
-    loading.start()
-    watch.start()
-    with on_hangup(watch.ask):
-        yield
-    watch.stop()
-    loading.stop()
-
-
-def create_app(
-    settings: Settings | None = None, recommender: "Recommender | None" = None, alone: bool = False
-) -> FastAPI:
+def create_app(settings: Settings | None = None, recommender: "Recommender | None" = None) -> FastAPI:
     """The API as an ASGI application.
 
     Args:
         settings: What is set; by default read from the environment and `.env`.
         recommender: What to answer from. By default the model of the settings is loaded when the application starts; if
             that fails it starts all the same, answers 503, and says why. A model that is elsewhere is fetched while the
-            application runs; a newer one takes its place when the folder changes, or when asked for.
-        alone: Whether the process does nothing else. Then what a model is made of is hidden from Python's garbage
-            collector, which would stop requests for a while each time that it looks through all of it.
+            application runs; a newer one takes its place when the folder changes, or on request.
 
     Raises:
-        UsageError: A setting that cannot be meant.
+        UsageError: A setting is invalid.
     """
     settings = settings or Settings()
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # Requests run side by side already; BLAS threads would only wait for each other in products this small.
-        with threadpool_limits(limits=1, user_api="blas"):
-            if recommender is not None:
-                yield
-            else:
-                async with _kept_up_to_date(app, settings):
-                    yield
-        if app.state.posters:
-            await app.state.posters.close()
-
+    measured = Metrics()
+    models = ModelManager(
+        measured, None if recommender else settings.model, recommender.service if recommender else None
+    )
+    server = ServerState(settings, measured, models, posters.Posters.of(settings))
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
         description=DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         openapi_tags=TAGS,
-        docs_url=None,  # our own pages instead, see docs.py
+        docs_url=None,  # our own pages instead, see routes/docs.py
         redoc_url=None,
-        lifespan=lifespan,
-        responses=problems.problems("default"),
-        generate_unique_id_function=lambda route: route.name,
+        lifespan=_lifespan,
+        # Not `include_router`, which looks for the route of each request twice.
+        routes=[route for topic in TOPICS for route in topic.router.routes],
+        middleware=_middleware(server),
     )
-    app.state.settings = settings
-    app.state.metrics = metrics.Metrics()
-    app.state.posters = posters.Posters.of(settings)
-    app.state.alone = alone
-    app.state.loading = None  # where the model comes from, once the application starts
-    app.state.supervisor = None  # the process that started this one as one of several workers
-    put_slot(app, ModelSlot(recommender))
+    app.state.server = server
     problems.install(app)
-    app.include_router(contract.router)
-    app.include_router(page_data.router)  # before /movies/{movie_id}, which would take its words for ids
-    app.include_router(v1.router)
-    app.include_router(posters.router)
-    app.include_router(model_page.router)
-    app.include_router(reload.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    docs.install(app)
-    page.install(app)
     return app
+
+
+def _middleware(server: ServerState) -> list[Middleware]:
+    """What a request passes on its way to the paths, from the outside in."""
+    settings = server.settings
+    layers = [Middleware(Telemetry, server)]  # sees what happens in all others, refusals and failures included
+    if settings.known_cors_origins:
+        layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
+    if settings.known_api_keys:
+        layers.append(Middleware(ApiKeys, settings.known_api_keys))  # requests without a key count for no limit
+    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests)]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    server = server_state(app)
+    # Requests run side by side already; BLAS threads would only wait for each other in products this small.
+    with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
+        yield
+    if server.posters:
+        await server.posters.close()
+
+
+@contextmanager
+def _up_to_date(models: ModelManager, watch: bool) -> Iterator[None]:
+    """While the block runs, the model is loaded, and a newer one when it is noticed or asked for."""
+    if models.address is None:
+        yield
+        return
+    watcher = Watcher(models, Path(models.address) if watch and is_folder(models.address) else None)
+    models.start()
+    watcher.start()
+    with on_hangup(watcher.request):
+        yield
+    watcher.stop()
+    models.stop()

@@ -1,28 +1,24 @@
-"""Loading the model, and loading it anew while the server answers from the old one."""
+"""The model that is served: loading it, and replacing it while the server answers from the old one."""
 
-import ctypes
-import gc
 import logging
-import sys
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from reelwise.artifacts.fingerprint import Fingerprint, fingerprint
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
-from reelwise.recommend.recommender import Recommender
-from reelwise.remote.addresses import is_folder, obtain_folder, shown_address
-from reelwise.serving.dependencies import ModelSlot, put_slot, slot_of
-from reelwise.serving.giving_way import giving_way
-from reelwise.serving.telemetry.metrics import metrics_of
+from reelwise.recommend.service import Service
+from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
 from reelwise.serving.warmup import warm
+
+if TYPE_CHECKING:
+    from reelwise.artifacts.model import Description
+    from reelwise.serving.telemetry.metrics import Metrics
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
 logger = logging.getLogger("uvicorn.error")
@@ -32,212 +28,221 @@ WHAT_TO_DO = (
     "or set REELWISE_MODEL to a model folder or to hf://owner/repo and start the server again."
 )
 
-LONGEST_WAIT = 60.0  # seconds between two tries
+MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
-_LOG_EVERY = 2.0  # seconds between two lines of the log while a download goes on
+_LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 
-class _Stopped(ModelNotReady):
-    """The server shuts down, so nobody wants the model any more."""
+@dataclass(frozen=True)
+class ModelSlot:
+    """The service of a loaded model with its description, or the reason why there is none."""
+
+    service: Service | None = None
+    description: "Description | None" = None
+    reason: str = "The model is not loaded yet; try again in a moment."
+
+    @classmethod
+    def of(cls, service: Service) -> "ModelSlot":
+        """A slot with that service."""
+        return cls(service, service.model.description)
+
+    @property
+    def revision(self) -> str | None:
+        """Which model this is."""
+        return self.description.revision if self.description else None
+
+    def get(self) -> Service:
+        """The service.
+
+        Raises:
+            ModelNotReady: There is none; the text says why and what to do.
+        """
+        if self.service is None:
+            raise ModelNotReady(self.reason)
+        return self.service
 
 
 @dataclass(frozen=True)
 class Reloaded:
-    """What came of loading the model again: what is served now, and whether that is another model than before."""
+    """The outcome of a reload: which model is served now, and whether it is another one than before."""
 
     revision: str
     changed: bool
 
 
-class Loading:
-    """Brings the model at an address into `app`, and a newer one from there in its place.
+class _Stopped(ModelNotReady):
+    """Raised when the server shuts down during a download."""
 
-    A new model is read, checked and tried out beside the one that is served, and served once all of that went well.
-    Safe to share between threads.
+
+class ModelManager:
+    """Holds the model that is served, and brings newer ones from its address.
+
+    A new model is read, checked and tried out beside the one that is served, and takes its place once all of that went
+    well; whatever goes wrong, the old one stays. Safe to share between threads.
 
     Attributes:
+        address: where models come from; None where the only one was passed in.
+        current: what requests are answered from. It is replaced as a whole, and never changed.
         tried: the state of the model folder that was last loaded, whether or not it could be served.
     """
 
-    def __init__(self, app: FastAPI, address: str) -> None:
+    def __init__(self, metrics: "Metrics", address: str | None = None, service: Service | None = None) -> None:
+        self.address = address
+        self.current = ModelSlot.of(service) if service else ModelSlot()
         self.tried: Fingerprint | None = None
-        self._app = app
-        self._address, self._shown = address, shown_address(address)
-        self._one_at_a_time = threading.Lock()
+        self._metrics = metrics
+        self._address = address or ""
+        self._name = redact_address(self._address)
+        self._lock = threading.Lock()
         self._served: Fingerprint | None = None
-        self._stop = threading.Event()
+        self._stopping = threading.Event()
         self._logged = 0.0
+        metrics.show_model(self.current.description)
 
     def start(self) -> None:
-        """Load a folder now, or begin to fetch what is elsewhere; a fault is logged and told to whoever asks.
+        """Load a folder now, or begin to fetch a model from elsewhere; errors are logged and told to clients.
 
-        Until the model is there requests are answered with the reason why not.
+        Until the model is there, requests are answered with the reason why not.
         """
         if is_folder(self._address):
-            with self._one_at_a_time:
+            with self._lock:
                 try:
-                    self._serve(self._load(slot_of(self._app)))
-                    self._settle()
+                    self._load()
                 except ReelwiseError as error:
-                    self._lack(error)
+                    self._explain(error)
         else:
-            logger.info("Fetching the model %s.", self._shown)
-            self._tell(f"The model {self._shown} is being fetched; try again in a moment.")
+            logger.info("Fetching the model %s.", self._name)
+            self._tell(f"The model {self._name} is being fetched; try again in a moment.")
             threading.Thread(target=self._fetch, name="model-loading", daemon=True).start()
 
     def stop(self) -> None:
-        """End, without waiting for more than the part of a download that is under way."""
-        self._stop.set()
+        """Stop loading, without waiting for more than the part of a download that is under way."""
+        self._stopping.set()
 
     def reload(self) -> Reloaded:
         """Load the model again, all of its bytes checked, and serve it if it is another one.
 
         Raises:
-            ReelwiseError: if there is none that can be served. That is logged, and what is served stays.
+            ReelwiseError: There is none that can be served. That is logged, and what is served stays.
         """
-        with self._one_at_a_time, giving_way(lambda: metrics_of(self._app).begun):
-            done = self._reload()
-            self._settle()
-            return done
-
-    def _reload(self) -> Reloaded:
-        old = slot_of(self._app)
-        try:
-            fresh = self._load(old, with_integrity=is_folder(self._address))
-        except _Stopped:
-            raise
-        except ReelwiseError as error:
-            if old.recommender is None:
-                self._lack(error)
-            else:
-                revision = old.recommender.description.revision
-                logger.warning("The new model is refused, and revision %s stays: %s.", revision, error)
-            raise
-        changed = fresh is not old
-        if changed:
-            self._serve(fresh)
-            if old.recommender is not None:
-                weakref.finalize(old.recommender, _give_back_memory_soon).atexit = False
-        else:
-            logger.info("The model %s is still revision %s.", self._shown, fresh.get().description.revision)
-        return Reloaded(fresh.get().description.revision, changed)
+        with self._lock:
+            old = self.current
+            try:
+                new = self._load(verify=True)
+            except _Stopped:
+                raise
+            except ReelwiseError as error:
+                if old.service is None:
+                    self._explain(error)
+                else:
+                    logger.warning("The new model is refused, and revision %s stays: %s.", old.revision, error)
+                raise
+            if new is old:
+                logger.info("The model %s is still revision %s.", self._name, new.revision)
+            return Reloaded(str(new.revision), changed=new is not old)
 
     def _fetch(self) -> None:
-        """Load what is elsewhere, again and again until it is there."""
+        """Load a model from elsewhere, again and again until it is there."""
         for wait in _waits():
-            with self._one_at_a_time:
-                old = slot_of(self._app)
-                if old.recommender is not None:  # a reload was quicker
+            with self._lock:
+                if self.current.service is not None:  # a reload was quicker
                     return
                 try:
-                    self._serve(self._load(old))
-                    self._settle()
-                    return
+                    self._load()
                 except _Stopped:
                     return
                 except ReelwiseError as error:
-                    reason = str(error)
-                    wait = max(wait, min(getattr(error, "retry_after", None) or 0, LONGEST_WAIT))
-                logger.warning("No model is loaded. %s.", reason)
-                self._tell(f"{reason}. The server tries again in {wait:.0f} s.")
-            if self._stop.wait(wait):
+                    wait = max(wait, min(getattr(error, "retry_after", None) or 0, MAX_WAIT))
+                    logger.warning("No model is loaded. %s.", error)
+                    self._tell(f"{error}. The server tries again in {wait:.0f} s.")
+                else:
+                    return
+            if self._stopping.wait(wait):
                 return
 
-    def _load(self, old: ModelSlot, with_integrity: bool = False) -> ModelSlot:
-        """The model as it is now, ready to be served; `old` if it is the same.
+    def _load(self, verify: bool = False) -> ModelSlot:
+        """Serve the model as it is now, unless it is the one that is served already.
 
         Raises:
-            ReelwiseError: whatever is wrong with it.
+            ReelwiseError: Whatever is wrong with it.
         """
         try:
-            folder = self._obtain(old)
-            self.tried = fingerprint(folder)
-            if old.recommender is not None and self.tried == self._served:
-                return old
-            model = read_model(folder)
-            if with_integrity:
-                check_integrity(folder, model.config.sha256)
-            if fingerprint(folder) != self.tried:
-                raise ModelError(f"{folder}: the model was replaced while it was read; try again")
-            recommender = Recommender(model)
-            warm(recommender)
+            slot = self._read(verify)
+            if slot is not self.current:
+                self._serve(slot)
+            self._served = self.tried
         except ReelwiseError:
             raise
         except OSError as error:  # a file that was there a moment ago
-            raise ModelError(f"{self._shown}: the model cannot be read ({error})") from error
+            raise ModelError(f"{self._name}: the model cannot be read ({error})") from error
         except Exception as error:
-            logger.exception("The model %s could not be loaded.", self._shown)
-            raise ModelError(f"{self._shown}: the model could not be loaded; the server's log says why") from error
-        self._served = self.tried
-        if old.recommender is not None and recommender.description.revision == old.recommender.description.revision:
+            logger.exception("The model %s could not be loaded.", self._name)
+            raise ModelError(f"{self._name}: the model could not be loaded; the server's log says why") from error
+        return slot
+
+    def _read(self, verify: bool) -> ModelSlot:
+        """A slot with the model as it is now, tried out; the current slot if it holds the same one."""
+        old = self.current
+        folder = self._obtain()
+        self.tried = fingerprint(folder)
+        if old.service is not None and self.tried == self._served:
             return old
-        return ModelSlot(recommender)
+        model = read_model(folder)
+        if verify and is_folder(self._address):
+            check_integrity(folder, model.config.sha256)
+        if fingerprint(folder) != self.tried:
+            raise ModelError(f"{folder}: the model was replaced while it was read; try again")
+        service = Service(model)
+        warm(service)
+        new = ModelSlot.of(service)
+        return old if new.revision == old.revision else new
 
-    def _settle(self) -> None:
-        """Put away what loading leaves behind, and hide what it made from the garbage collector."""
-        if self._app.state.alone:
-            gc.collect()
-            gc.freeze()
-        give_back_memory()
-
-    def _obtain(self, old: ModelSlot) -> Path:
+    def _obtain(self) -> Path:
         """The folder of the model, fetched anew if it is elsewhere.
 
         Raises:
-            ReelwiseError: if it cannot be had; or only a copy from the cache can, while a model is served already.
+            ReelwiseError: It cannot be had; or only a copy from the cache can, while a model is served already.
         """
         warnings: list[str] = []
         folder = obtain_folder(self._address, self._on_progress, warnings.append)
-        if warnings and old.recommender is not None:
+        if warnings and self.current.service is not None:
             raise DownloadError(warnings[0])
         for warning in warnings:
             logger.warning("%s.", warning)
         return folder
 
     def _serve(self, slot: ModelSlot) -> None:
-        recommender = slot.get()
-        put_slot(self._app, slot)
-        logger.info("Serving the model %s, revision %s.", self._shown, recommender.description.revision)
-        if not recommender.model.has_histories:
+        logger.info("Serving the model %s, revision %s.", self._name, slot.revision)
+        if slot.get().model.histories is None:
             logger.warning("This model has no histories: nobody matches a selection; only strategy=blend answers it.")
+        self._put(slot)
 
-    def _lack(self, error: ReelwiseError) -> None:
-        """Say why there is no model to serve, in the log and to whoever asks."""
+    def _put(self, slot: ModelSlot) -> None:
+        self._metrics.show_model(slot.description)
+        self.current = slot
+
+    def _explain(self, error: ReelwiseError) -> None:
+        """Say why there is no model to serve, in the log and to clients."""
         reason = f"{error}. {WHAT_TO_DO}"
         logger.warning("No model is loaded. %s", reason)
         self._tell(reason)
 
+    def _tell(self, reason: str) -> None:
+        """Tell clients why there is no model, unless there is one."""
+        if self.current.service is None:
+            self._put(ModelSlot(reason=reason))
+
     def _on_progress(self, done: int, total: int | None) -> None:
-        if self._stop.is_set():
+        if self._stopping.is_set():
             raise _Stopped("The server shuts down")
-        line = f"The model {self._shown} is being fetched: {progress_line(done, total)}"
+        line = f"The model {self._name} is being fetched: {format_progress(done, total)}"
         self._tell(f"{line}; try again in a moment.")
-        if time.monotonic() - self._logged > _LOG_EVERY or done == total:
+        if time.monotonic() - self._logged > _LOG_INTERVAL or done == total:
             self._logged = time.monotonic()
             logger.info("%s", line)
 
-    def _tell(self, reason: str) -> None:
-        """Say why there is no model, unless there is one."""
-        if slot_of(self._app).recommender is None:
-            put_slot(self._app, ModelSlot(reason=reason))
 
-
-def give_back_memory() -> None:
-    """Return to the system what was needed for a moment and the C library keeps: 20 MB per process for large models."""
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
-        if trim is not None:
-            trim(0)
-
-
-def _give_back_memory_soon() -> None:
-    """Return an old model's memory once it is free, which it is only just not when the model is let go."""
-    timer = threading.Timer(1.0, give_back_memory)
-    timer.daemon = True
-    timer.start()
-
-
-def progress_line(done: int, total: int | None) -> str:
+def format_progress(done: int, total: int | None) -> str:
     """How far a download is, as a bar in one line of text."""
     megabytes = f"{done / 1e6:,.1f}"
     if not total:
@@ -252,4 +257,4 @@ def _waits() -> Iterator[float]:
     wait = 1.0
     while True:
         yield wait
-        wait = min(2 * wait, LONGEST_WAIT)
+        wait = min(2 * wait, MAX_WAIT)

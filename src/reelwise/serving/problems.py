@@ -87,6 +87,11 @@ class ProblemResponse(JSONResponse):
         return json.dumps(content, allow_nan=False).encode("ascii")
 
 
+def server_failure() -> ProblemResponse:
+    """The answer where an unexpected exception was raised; its text may hold anything, so it stays inside."""
+    return ProblemResponse(500, "The server failed on this request; its log says why.", request_id=current().request_id)
+
+
 def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
@@ -99,7 +104,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_malformed_request)
     app.add_exception_handler(ReelwiseError, _on_reelwise_error)
-    app.add_exception_handler(Exception, _on_unexpected_exception)
 
 
 async def _on_http_exception(request: Request, error: Any) -> ProblemResponse:
@@ -127,14 +131,6 @@ async def _on_malformed_request(_request: Request, error: Any) -> ProblemRespons
 
 async def _on_reelwise_error(_request: Request, error: Any) -> ProblemResponse:
     return ProblemResponse(edge(error).status, str(error))
-
-
-async def _on_unexpected_exception(_request: Request, _error: Exception) -> ProblemResponse:
-    # Its text may hold anything, so it stays inside. Starlette raises the exception again after this response, and
-    # the server logs it with its traceback.
-    observation = current()
-    named = {} if observation is None else {"request_id": observation.request_id}
-    return ProblemResponse(500, "The server failed on this request; its log says why.", None, **named)
 
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:

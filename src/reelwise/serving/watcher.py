@@ -1,49 +1,62 @@
 """Noticing that there is a new model: its folder changed, or somebody asked for it with SIGHUP."""
 
+import logging
 import threading
-from contextlib import suppress
 from pathlib import Path
 
-from reelwise.artifacts.fingerprint import fingerprint
+from reelwise.artifacts.fingerprint import Fingerprint, fingerprint
 from reelwise.errors import ReelwiseError
-from reelwise.serving.model_manager import Loading
+from reelwise.serving.model_manager import ModelManager
+
+logger = logging.getLogger("uvicorn.error")
 
 INTERVAL = 1.0  # seconds between two looks at the folder
 
 
-class Watch:
-    """Reloads the model, in a thread of its own, when its folder changed, or when asked to."""
+class Watcher:
+    """Reloads the model, in a thread of its own, when its folder changed, or on request.
 
-    def __init__(self, loading: Loading, folder: Path | None) -> None:
-        """Watch nothing yet; without a folder only what is asked for is done."""
-        self._loading, self._folder = loading, folder
+    Args:
+        models: what to reload.
+        folder: the folder to watch; None to reload on request only.
+    """
+
+    def __init__(self, models: ModelManager, folder: Path | None) -> None:
+        self._models, self._folder = models, folder
         self._wake, self._stopped = threading.Event(), False
-        self._thread = threading.Thread(target=self._run, name="model-watch", daemon=True)
+        self._last: Fingerprint | None = None
+        self._thread = threading.Thread(target=self._run, name="model-watcher", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start watching."""
         self._thread.start()
 
-    def ask(self) -> None:
-        """Have the model reloaded soon; several filters that come at once are one."""
+    def request(self) -> None:
+        """Have the model reloaded soon; several requests at once count as one."""
         self._wake.set()
 
     def stop(self) -> None:
-        """End, without waiting."""
+        """Stop, without waiting."""
         self._stopped = True
         self._wake.set()
 
     def _run(self) -> None:
-        last = None
         while True:
-            asked = self._wake.wait(INTERVAL if self._folder else None)
+            requested = self._wake.wait(INTERVAL if self._folder else None)
             if self._stopped:
                 return
             self._wake.clear()
-            now = fingerprint(self._folder) if self._folder else None
-            # What somebody is still copying is left alone until it looks the same twice.
-            settled_change = self._folder is not None and now == last and now != self._loading.tried
-            last = now
-            if asked or settled_change:
-                with suppress(ReelwiseError):  # it is logged, and the model that is served stays
-                    self._loading.reload()
+            try:
+                if self._has_changed() or requested:
+                    self._models.reload()
+            except ReelwiseError:
+                pass  # it is logged, and the model that is served stays
+            except Exception:
+                logger.exception("Looking for a new model failed; the model that is served stays.")
+
+    def _has_changed(self) -> bool:
+        """Whether the folder holds another model than the last one tried, and nobody is still copying it."""
+        if self._folder is None:
+            return False
+        before, self._last = self._last, fingerprint(self._folder)
+        return self._last == before and self._last != self._models.tried

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.ratings import LARGEST_ID, MOVIELENS_SCALE, RatingScale
+from reelwise.data.readers.lines import COLUMNS, NOT_TEXT, find_fault, quote, split_fields
 from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
-from reelwise.data.readers.tables import COLUMNS, NOT_TEXT, WHOLE_STARS, fields_of, first_fault, shown
+from reelwise.data.readers.tables import WHOLE_STARS
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, shown_address
 from reelwise.spark.rows import TABLE, RatingRows, rating_rows
@@ -67,7 +68,7 @@ def read_lines(spark: "SparkSession", data: str, scale: RatingScale | None = Non
     scale = scale or (WHOLE_STARS if found["whole"] else MOVIELENS_SCALE)
     if found["bad"] is not None:
         file, _, _, content, is_text = found["bad"]
-        fault = _fault(rows, content, scale) if is_text else NOT_TEXT.format(shown(content))
+        fault = _fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content))
         raise DataError(f"{shown_address(file)}: {fault}")
     return RatingLines(
         name=_name(data),
@@ -94,11 +95,11 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
 
 def _fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     """What is wrong with a row, in the words of the local reader."""
-    fields, names = fields_of(content, rows.separator), rows.names
+    fields, names = split_fields(content, rows.separator), rows.names
     fault: str | None = f"{len(fields)} fields instead of {len(names)}"
     if len(fields) == len(names):
-        fault = first_fault({name: fields[names.index(name)] for name in COLUMNS if name in names}, scale)
-    return f"{fault or 'this is no rating'} in {shown(content)}"
+        fault = find_fault({name: fields[names.index(name)] for name in COLUMNS if name in names}, scale)
+    return f"{fault or 'this is no rating'} in {quote(content)}"
 
 
 def read_films(spark: "SparkSession", folder: str) -> Catalogue:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reelwise.data.readers.lines import COLUMNS, NEEDED, NUMBER, WHOLE, split_header
 from reelwise.data.readers.movielens import RATINGS_FILES
-from reelwise.data.readers.tables import COLUMNS, NEEDED, NUMBER, WHOLE, checked_header
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, shown_address
 from reelwise.spark.session import cause_of
@@ -101,7 +101,7 @@ def _text(spark: "SparkSession", path: str, separator: str) -> RatingRows:
     if separator == ",":
         first = lines.first()
         header = first["value"].rstrip("\r") if first else ""
-        names = checked_header(shown_address(path), header)
+        names = split_header(shown_address(path), header)
     columns = [*(str(position) for position in range(len(names))), _RAW]
     options = {
         "sep": separator,

@@ -3,12 +3,17 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reelwise.artifacts.config import Source
+import numpy as np
+
+from reelwise.artifacts.config import DataSource
 from reelwise.artifacts.model import Model
 from reelwise.data.digest import sha256_of
-from reelwise.data.ratings import Ids, Ratings, RatingScale, distinct, index_of
+from reelwise.data.interactions import RatingScale
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.readers.tables import read_columns
+from reelwise.data.vocabulary import Vocabulary, distinct
 from reelwise.errors import DataError, UsageError
 
 
@@ -31,51 +36,46 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
         path: a ratings file, or a folder with one, on the model's rating scale.
 
     Raises:
-        UsageError: if the model was published without its users.
-        DataError: if the file cannot be read, or shares no user and movie with the model.
+        UsageError: Raised when the model was published without its users.
+        DataError: Raised when the file cannot be read, or shares no user and movie with the model.
     """
-    if not model.has_histories:
+    if model.histories is None:
         raise UsageError("this model was published without its users and their histories; train one of your own")
     path = find_ratings(path)
-    known = model.history
-    history, left_out = read_histories(path, known.user_ids, known.movie_ids, known.scale)
+    fitted = Vocabulary(model.movies.ids[np.flatnonzero(model.fitted)])
+    ratings, left_out = read_histories(path, model.users, fitted, model.scale)
+    histories = ratings.with_movies(model.movies)
     config = model.config.model_copy(
         update={
-            "histories": Source(name=path.resolve().parent.name, sha256=sha256_of(path)),
-            "counts": model.config.counts.model_copy(update={"ratings": len(history)}),
+            "histories": DataSource(name=path.resolve().parent.name, sha256=sha256_of(path)),
+            "counts": model.config.counts.model_copy(update={"ratings": len(histories)}),
         }
     )
-    return replace(model, config=config, history=history), left_out
+    stats = MovieStats.measure(histories.by_movie)
+    return replace(model, config=config, histories=histories, stats=stats, indexes=None), left_out
 
 
-def read_histories(path: Path, user_ids: Ids, movie_ids: Ids, scale: RatingScale) -> tuple[Ratings, LeftOut]:
+def read_histories(path: Path, users: Vocabulary, movies: Vocabulary, scale: RatingScale) -> tuple[Ratings, LeftOut]:
     """What some users rated of some movies, and what else there is in the file.
 
     Args:
         path: a ratings file, or a folder with one.
-        user_ids: the users, ascending.
-        movie_ids: the movies, ascending.
+        users: the users.
+        movies: the movies.
         scale: the scale the stars must lie on.
 
     Raises:
-        DataError: if the file cannot be read, or has no rating by one of the users of one of the movies.
+        DataError: Raised when the file cannot be read, or has no rating by one of the users of one of the movies.
     """
     path = find_ratings(path)
     columns = read_columns(path, scale)
-    history = Ratings.from_columns(
-        columns.user_ids,
-        columns.movie_ids,
-        columns.stars,
-        columns.timestamps,
-        scale=scale,
-        known_users=user_ids,
-        known_movies=movie_ids,
+    ratings = Ratings.from_columns(
+        columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=scale, users=users, movies=movies
     )
-    if len(history) == 0:
+    if len(ratings) == 0:
         raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
-    of_strangers = index_of(columns.user_ids, user_ids) < 0
-    of_strange_movies = index_of(columns.movie_ids, movie_ids) < 0
-    return history, LeftOut(
+    of_strangers, of_strange_movies = users.rows(columns.user_ids) < 0, movies.rows(columns.movie_ids) < 0
+    return ratings, LeftOut(
         users=len(distinct(columns.user_ids[of_strangers])),
         movies=len(distinct(columns.movie_ids[of_strange_movies])),
         ratings=int((of_strangers | of_strange_movies).sum()),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.data.ratings import RatingScale
+from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.movielens import find_ratings, read_dataset, read_movies
 from reelwise.errors import DataError
 from support.movielens_files import LAYOUTS, write_csv
@@ -20,28 +20,25 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_every_layout_gives_the_same_ratings(folder: Path) -> None:
     dataset = read_dataset(folder)
     ratings = dataset.ratings
+    assert (ratings.scale, read_dataset(folder, RatingScale(0, 10)).ratings.scale) == (RatingScale(1, 5), (0, 10))
     assert dataset.name == "little"
     assert dataset.duplicates == 1
-    assert ratings.user_ids.tolist() == [1, 2, 7]
-    assert ratings.movie_ids.tolist() == [10, 20, 40]
-    assert ratings.interactions().users.tolist() == [0, 0, 1, 2, 2]
-    assert ratings.interactions().movies.tolist() == [0, 1, 1, 0, 2]
-    assert ratings.interactions().stars.tolist() == [5, 3, 4, 4, 2]
+    assert list(ratings.users) == [1, 2, 7]
+    assert list(ratings.movies) == [10, 20, 40]
+    assert ratings.by_user.row_numbers().tolist() == [0, 0, 1, 2, 2]
+    assert ratings.by_user.indices.tolist() == [0, 1, 1, 0, 2]
+    assert ratings.by_user.stars.tolist() == [5, 3, 4, 4, 2]
     assert dataset.sha256 == hashlib.sha256(find_ratings(folder).read_bytes()).hexdigest()
 
 
-def test_every_layout_gives_the_same_films(folder: Path) -> None:
-    catalogue = read_dataset(folder).catalogue
-    assert [movie.movie_id for movie in catalogue] == [10, 20, 30, 40]
-    assert catalogue[10].title == "Léon (1994)"
-    assert catalogue[10].year == 1994
-    assert catalogue[10].genres == ("Action", "Crime")
-    assert catalogue[30].genres == ()
-    assert catalogue[30].year is None
-
-
-def test_a_rated_movie_without_a_row_gets_a_placeholder(folder: Path) -> None:
-    assert read_dataset(folder).catalogue[40].title == "Movie 40"
+def test_every_layout_gives_the_same_films_and_a_placeholder_where_a_rated_one_is_missing(folder: Path) -> None:
+    films = [movie[:3] for movie in read_dataset(folder).catalogue]
+    assert films == [
+        (10, "Léon (1994)", ("Action", "Crime")),
+        (20, "Matrix, The (1999)", ("Sci-Fi",)),
+        (30, "Nobody's Film", ()),
+        (40, "Movie 40", ()),
+    ]
 
 
 def test_links_are_read_where_they_are(tmp_path: Path) -> None:
@@ -69,11 +66,6 @@ def test_a_ratings_file_can_be_named_itself(tmp_path: Path) -> None:
     assert len(read_dataset(tmp_path / "ratings.csv").ratings) == 5
 
 
-def test_the_scale_follows_from_whole_or_half_stars(folder: Path) -> None:
-    assert read_dataset(folder).ratings.scale == RatingScale(1, 5)
-    assert read_dataset(folder, RatingScale(0, 10)).ratings.scale == RatingScale(0, 10)
-
-
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
@@ -83,7 +75,9 @@ def test_the_scale_follows_from_whole_or_half_stars(folder: Path) -> None:
         ("movies.csv", b"movieId,title,genres\n1,A,B\n1,C,D\n", "movies.csv line 3: movieId 1 stands here a second"),
         ("movies.csv", b"movieId,title,genres\n1,L\xe9on,B\n", "movies.csv: not UTF-8 text"),
         ("movies.csv", b'movieId,title,genres\n1,"A,B\n', "movies.csv line 2: "),
+        ("movies.csv", b"movieId,title,genres\n" + b"9" * 5000 + b",A,B\n", "movies.csv line 2: movieId is '9999"),
         ("links.csv", b"movieId,imdbId,tmdbId\n1,zz,3\n", "links.csv line 2: a link is 'zz'"),
+        ("links.csv", b"movieId,imdbId,tmdbId\n1,3,9223372036854775808\n", "links.csv line 2: a link is '9223"),
         ("movies.dat", b"1::A\n", "movies.dat line 1: 2 fields instead of 3"),
         ("u.item", b"1|A|x\n", "u.item line 1: 3 fields instead of 24"),
         ("movies.parquet", b"PAR", "movies.parquet: cannot be read"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reelwise.data.ratings import RatingScale
+from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 
@@ -53,6 +53,7 @@ def fault(path: Path, content: bytes) -> str:
         (HEADER + b"1,2,9,4\n1,,3.0,4\n", "line 2: rating 9 lies outside 0.5 to 5"),
         (HEADER + b"1,2,3.0,yesterday\n", "line 2: timestamp is 'yesterday', not a whole number"),
         (HEADER + b"1,2,3.0,99999999999999999999\n", "line 2: timestamp 99999999999999999999 is too large"),
+        (HEADER + b"1," + b"7" * 5000 + b",3.0,4\n", f"line 2: movieId {57 * '7'}... lies outside 1 to 2147483647"),
         (HEADER + b"1,2,3.0,4\n1,3,3.", "line 3: 3 fields instead of 4 in '1,3,3.'"),
         (HEADER + b"1,2,3.0,4,5\n", "line 2: 5 fields instead of 4"),
         (HEADER + b"1,,3.0,4\n", "line 2: movieId is missing"),
@@ -66,24 +67,20 @@ def test_faults_of_csv(tmp_path: Path, content: bytes, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("name", "content", "message"),
     [
-        (b"1::2::3::4\n1::2::3\n", "line 2: 3 fields instead of 4 in '1::2::3'"),
-        (b"1::2::3::4\n1::2::x::4\n", "line 2: rating is 'x'"),
-        (b"1::2::3::4\n1::2::9::4\n", "line 2: rating 9 lies outside 1 to 5"),
-        (b"1:2:3:4\n", "line 1: 1 fields instead of 4"),
+        ("ratings.dat", b"1::2::3::4\n1::2::3\n", "line 2: 3 fields instead of 4 in '1::2::3'"),
+        ("ratings.dat", b"1::2::3::4\n1::2::x::4\n", "line 2: rating is 'x'"),
+        ("ratings.dat", b"1::2::3::4\n1::2::9::4\n", "line 2: rating 9 lies outside 1 to 5"),
+        ("ratings.dat", b"1:2:3:4\n", "line 1: 1 fields instead of 4"),
+        ("u.data", b"1\t2\t3\n", "line 1: 3 fields instead of 4"),
+        ("u.data", b"1\t2\tmany\t4\n", "line 1: rating is 'many'"),
+        ("ratings.parquet", b"PAR1 and no more", "this Parquet file cannot be read"),
+        ("ratings.xlsx", b"?", "not a ratings file that we know"),
     ],
 )
-def test_faults_of_dat(tmp_path: Path, content: bytes, message: str) -> None:
-    assert message in fault(tmp_path / "ratings.dat", content)
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"1\t2\t3\n", "line 1: 3 fields instead of 4"), (b"1\t2\tmany\t4\n", "line 1: rating is 'many'")],
-)
-def test_faults_of_tabs(tmp_path: Path, content: bytes, message: str) -> None:
-    assert message in fault(tmp_path / "u.data", content)
+def test_faults_of_other_files(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    assert message in fault(tmp_path / name, content)
 
 
 @pytest.mark.parametrize(
@@ -102,14 +99,6 @@ def test_faults_of_parquet(tmp_path: Path, columns: dict[str, list[object]], mes
     path = tmp_path / "ratings.parquet"
     pl.DataFrame(columns).write_parquet(path)
     assert message in fault(path, path.read_bytes())
-
-
-def test_a_broken_parquet_file_is_named(tmp_path: Path) -> None:
-    assert "this Parquet file cannot be read" in fault(tmp_path / "ratings.parquet", b"PAR1 and no more")
-
-
-def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
-    assert "not a ratings file that we know" in fault(tmp_path / "ratings.xlsx", b"?")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from reelwise.data.sample import SampleFilm, SimulatedRatings, sample_films, simulate_ratings
+from reelwise.data.sample.films import SampleFilm, sample_films
+from reelwise.data.sample.viewers import SimulatedRatings, simulate_ratings
+from reelwise.data.types import Doubles, Mask
 
 FILMS = sample_films()
 MOVIE_IDS = np.array([film.movie_id for film in FILMS])
 VIEWERS = 1600
-Stars = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def ratings() -> SimulatedRatings:
 
 
 @pytest.fixture(scope="module")
-def table(ratings: SimulatedRatings) -> Stars:
+def table(ratings: SimulatedRatings) -> Doubles:
     """The stars as users × films, NaN where a viewer did not rate."""
     stars = np.full((VIEWERS, len(FILMS)), np.nan)
     stars[ratings.user_ids - 1, np.searchsorted(MOVIE_IDS, ratings.movie_ids)] = ratings.stars
@@ -34,7 +34,7 @@ def judged(attribute: str) -> npt.NDArray[np.int64]:
     return np.array([getattr(film, attribute) for film in FILMS], np.int64)
 
 
-def fans(table: Stars, films: Mask, least: int = 5) -> Mask:
+def fans(table: Doubles, films: Mask, least: int = 5) -> Mask:
     """The viewers who gave 4.5 stars or more to at least `least` of `films`."""
     loved: Mask = (table[:, films] >= 4.5).sum(axis=1) >= least
     return loved
@@ -60,27 +60,18 @@ def test_columns_are_parallel_and_typed(ratings: SimulatedRatings) -> None:
     assert {column.shape for column in columns} == {(len(ratings.stars),)}
 
 
-def test_stars_are_half_stars_on_the_scale(ratings: SimulatedRatings) -> None:
+def test_people_give_half_stars_to_the_films_there_are_each_once(ratings: SimulatedRatings) -> None:
+    pairs = np.stack((ratings.user_ids, ratings.movie_ids))
+    assert np.unique(pairs, axis=1).shape == pairs.shape
+    assert np.array_equal(np.unique(ratings.user_ids), np.arange(1, VIEWERS + 1))
+    assert np.array_equal(np.unique(ratings.movie_ids), MOVIE_IDS)
     assert np.array_equal(np.unique(ratings.stars), np.arange(1, 11) / 2)
 
 
-def test_nobody_rates_a_film_twice(ratings: SimulatedRatings) -> None:
-    pairs = np.stack((ratings.user_ids, ratings.movie_ids))
-    assert np.unique(pairs, axis=1).shape == pairs.shape
-
-
-def test_users_count_from_one_and_films_are_those_given(ratings: SimulatedRatings) -> None:
-    assert np.array_equal(np.unique(ratings.user_ids), np.arange(1, VIEWERS + 1))
-    assert np.array_equal(np.unique(ratings.movie_ids), MOVIE_IDS)
-
-
-def test_users_ascend_and_rate_in_the_order_of_time(ratings: SimulatedRatings) -> None:
+def test_users_ascend_and_rate_in_the_order_of_time_what_was_out(ratings: SimulatedRatings) -> None:
     same_user = np.diff(ratings.user_ids) == 0
     assert np.all(np.diff(ratings.user_ids) >= 0)
     assert np.all(np.diff(ratings.timestamps)[same_user] > 0)
-
-
-def test_nobody_rates_a_film_before_it_was_out(ratings: SimulatedRatings) -> None:
     rated_in = ratings.timestamps.astype("datetime64[s]").astype("datetime64[Y]").astype(int) + 1970
     assert rated_in.min() > max(film.year for film in FILMS)
 
@@ -115,15 +106,15 @@ def test_size_and_spread(seed: int) -> None:
 # Orders
 
 
-def test_popular_films_get_more_ratings(table: Stars) -> None:
+def test_popular_films_get_more_ratings(table: Doubles) -> None:
     assert rank_correlation(judged("popularity"), (~np.isnan(table)).sum(axis=0)) > 0.8
 
 
-def test_better_films_get_more_stars(table: Stars) -> None:
+def test_better_films_get_more_stars(table: Doubles) -> None:
     assert rank_correlation(judged("quality"), np.nanmean(table, axis=0)) > 0.4
 
 
-def test_viewers_differ_more_by_taste_than_by_generosity(table: Stars) -> None:
+def test_viewers_differ_more_by_taste_than_by_generosity(table: Doubles) -> None:
     """One viewer's means for two genres lie further apart than two viewers' overall means."""
     family, horror = of_genre("Animation", "Children"), of_genre("Horror")
     enough = ((~np.isnan(table[:, family])).sum(axis=1) >= 5) & ((~np.isnan(table[:, horror])).sum(axis=1) >= 5)
@@ -143,7 +134,7 @@ def test_viewers_differ_more_by_taste_than_by_generosity(table: Stars) -> None:
     ],
 )
 def test_who_loves_some_films_of_a_genre_prefers_its_others(
-    table: Stars, loved: tuple[str, ...], other: tuple[str, ...]
+    table: Doubles, loved: tuple[str, ...], other: tuple[str, ...]
 ) -> None:
     """Fans are found on one half of the genre's films and judged by the other half."""
     positions = np.arange(len(FILMS))
@@ -155,7 +146,7 @@ def test_who_loves_some_films_of_a_genre_prefers_its_others(
     assert liked > passed + 0.3
 
 
-def test_who_loves_old_films_prefers_other_old_films(table: Stars) -> None:
+def test_who_loves_old_films_prefers_other_old_films(table: Doubles) -> None:
     old = judged("year") < 1965
     odd = np.arange(len(FILMS)) % 2 == 1
     chosen = fans(table, old & ~odd)
@@ -163,7 +154,7 @@ def test_who_loves_old_films_prefers_other_old_films(table: Stars) -> None:
     assert np.nanmean(table[chosen][:, old & odd]) > np.nanmean(table[chosen][:, ~old]) + 0.3
 
 
-def test_people_watch_what_they_like(table: Stars) -> None:
+def test_people_watch_what_they_like(table: Doubles) -> None:
     family = of_genre("Animation", "Children")
     chosen = fans(table, family)
     watched = ~np.isnan(table)
@@ -171,7 +162,7 @@ def test_people_watch_what_they_like(table: Stars) -> None:
     assert share[0] > 1.5 * share[1]
 
 
-def test_fans_have_not_seen_everything_of_their_kind(table: Stars) -> None:
+def test_fans_have_not_seen_everything_of_their_kind(table: Doubles) -> None:
     """Otherwise nothing of it would be left to recommend."""
     family = of_genre("Animation", "Children")
     unseen = np.isnan(table[fans(table, family)][:, family]).sum(axis=1)

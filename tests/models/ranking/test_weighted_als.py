@@ -1,25 +1,47 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from reelwise.models.config import WeightedALSConfig
-from reelwise.models.ranking.weighted_als import RankingModel, fit_ranking_model
+from reelwise.data.csr import CSR
+from reelwise.data.types import Floats, Mask
+from reelwise.errors import ModelError
+from reelwise.models.base import Queries
+from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.preference import preference
+from reelwise.models.ranking.kernels import WeightedRows, als_half_step_reference
+from reelwise.models.ranking.weighted_als import WeightedALS
 from support.checkerboard import checkerboard
+from support.memory_store import MemoryStore
 
-SETTINGS = WeightedALSConfig(factors=4, iterations=10)
+CONFIG = WeightedALSConfig(factors=4, iterations=10)
 RATINGS = checkerboard(users=60, movies=40, share=0.4)
-USERS, MOVIES = len(RATINGS.user_ids), len(RATINGS.movie_ids)
-SAME_COLOUR = RATINGS.user_ids[:, None] % 2 == RATINGS.movie_ids % 2
+TRAIN = RATINGS.interactions()
+USERS, MOVIES = TRAIN.shape
+SAME_COLOUR = RATINGS.users.ids[:, None] % 2 == RATINGS.movies.ids % 2
 
 
-def fit(**options: object) -> RankingModel:
-    return fit_ranking_model(RATINGS.interactions(), USERS, MOVIES, RATINGS.scale, SETTINGS, seed=1, **options)  # type: ignore[arg-type]
+def new(**options: Any) -> WeightedALS:
+    return WeightedALS(CONFIG, **{"seed": 1, **options})
 
 
-def test_what_is_liked_by_the_same_people_scores_higher_rated_or_not() -> None:
-    model = fit()
-    scores = model.P @ model.Q.T
+@pytest.fixture(scope="module")
+def model() -> WeightedALS:
+    return new().fit(TRAIN)
+
+
+def to_histories(*histories: dict[int, float]) -> CSR:
+    """Stars by row of the movie."""
+    rows = np.repeat(np.arange(len(histories)), [len(history) for history in histories])
+    movies, stars = (
+        np.array([one for history in histories for one in part(history)]) for part in (dict.keys, dict.values)
+    )
+    return CSR.grouped(rows, movies.astype(np.int32), stars.astype(np.float32), len(histories))
+
+
+def test_what_is_liked_by_the_same_people_scores_higher_rated_or_not(model: WeightedALS) -> None:
+    scores = model.score(Queries.of_users(np.arange(USERS)))
     assert scores[SAME_COLOUR].mean() > 3 * np.abs(scores[~SAME_COLOUR]).mean()
     for user in range(USERS):
         assert scores[user][SAME_COLOUR[user]].mean() > 2 * scores[user][~SAME_COLOUR[user]].mean()
@@ -27,48 +49,146 @@ def test_what_is_liked_by_the_same_people_scores_higher_rated_or_not() -> None:
 
 def test_the_loss_falls_with_every_iteration() -> None:
     losses: list[float] = []
-    seen = RATINGS.interactions()
 
-    def loss(_: int, model: RankingModel) -> None:
+    def measure(_: int, model: WeightedALS) -> bool:
         scores = model.P @ model.Q.T
-        aims = np.interp(seen.stars, [1, 5], [0.2, 1.1])  # the targets of the lowest and the highest stars
-        losses.append(float(((aims - scores[seen.users, seen.movies]) ** 2).sum() + 0.3 * (scores**2).sum()))
+        targets = np.interp(TRAIN.stars, [1, 5], [0.2, 1.1])  # of the lowest and the highest stars
+        losses.append(float(((targets - scores[TRAIN.users, TRAIN.movies]) ** 2).sum() + 0.3 * (scores**2).sum()))
+        return True
 
-    fit(on_iteration=loss)
+    new().fit(TRAIN, keep_going=measure)
     assert losses == sorted(losses, reverse=True)
-    assert len(losses) == SETTINGS.iterations
+    assert len(losses) == CONFIG.iterations
 
 
 @pytest.mark.parametrize("threads", [2, 5])
-def test_the_result_depends_on_the_seed_alone(threads: int) -> None:
-    one, many = fit(threads=1), fit(threads=threads)
-    assert one.P.tobytes() == many.P.tobytes()
-    assert one.Q.tobytes() == many.Q.tobytes()
+def test_the_result_depends_on_the_seed_alone(model: WeightedALS, threads: int) -> None:
+    many = new(threads=threads).fit(TRAIN)
+    assert (model.P.tobytes(), model.Q.tobytes()) == (many.P.tobytes(), many.Q.tobytes())
+    assert not np.array_equal(model.P, new(seed=2).fit(TRAIN).P)
 
 
-def test_a_start_that_is_near_the_end_saves_iterations() -> None:
-    end = fit().P @ fit().Q.T
-    start = fit()
-    before = start.P.tobytes(), start.Q.tobytes()
-    near, far = (
-        fit_ranking_model(
-            RATINGS.interactions(), USERS, MOVIES, RATINGS.scale, replace(SETTINGS, iterations=1), seed=2, start=at
-        )
-        for at in (start, None)
-    )
+def test_a_start_that_is_near_the_end_saves_iterations(model: WeightedALS) -> None:
+    end, before = model.P @ model.Q.T, (model.P.tobytes(), model.Q.tobytes())
+    near, far = (new(seed=2).fit(TRAIN, iterations=1, start=start) for start in ((model.P, model.Q), None))
     assert 10 * np.abs(near.P @ near.Q.T - end).mean() < np.abs(far.P @ far.Q.T - end).mean()
-    assert (start.P.tobytes(), start.Q.tobytes()) == before
+    assert (model.P.tobytes(), model.Q.tobytes()) == before
 
 
 def test_training_ends_when_it_is_told_to() -> None:
-    told: list[int] = []
-    fit(on_iteration=lambda number, _: told.append(number) or number < 3)  # type: ignore[func-returns-value]
-    assert told == [1, 2, 3]
+    iterations: list[int] = []
+    ended = new().fit(TRAIN, on_iteration=iterations.append, keep_going=lambda number, _: number < 3)
+    assert iterations == [1, 2, 3]
+    assert ended.P.tobytes() == new().fit(TRAIN, iterations=3).P.tobytes()
 
 
 def test_who_and_what_has_no_ratings_gets_a_zero_vector() -> None:
-    seen = RATINGS.interactions()
-    model = fit_ranking_model(seen, USERS + 1, MOVIES + 1, RATINGS.scale, replace(SETTINGS, factors=3), seed=1)
+    model = new(factors=3).fit(replace(TRAIN, shape=(USERS + 1, MOVIES + 1)))
     assert model.P.shape == (USERS + 1, 3)
     assert not model.P[-1].any()
     assert not model.Q[-1].any()
+
+
+LIKED = {1: 5.0, 3: 4.0, 5: 5.0}  # row 1 is movie 2
+
+
+def test_strangers_get_what_they_like_and_what_they_do_not_like_plays_no_part(model: WeightedALS) -> None:
+    histories = to_histories(LIKED, {**LIKED, 0: 1.0, 2: 3.0}, {0: 5.0})
+    even, same, odd = model.score(Queries.of_strangers(histories))
+    assert set(np.argsort(-even)[:15] % 2) == {1}
+    assert set(np.argsort(-odd)[:15] % 2) == {0}
+    np.testing.assert_allclose(same, even, atol=1e-6)
+
+
+def test_histories_are_folded_in_together_as_one_by_one(model: WeightedALS) -> None:
+    histories = to_histories({7: 5}, LIKED, {}, {0: 4, 2: 5, 4: 5}, {1: 2}, dict.fromkeys(range(30), 5), {8: 4})
+    alone = np.concatenate([model.fold_in(histories.part(row, row + 1)) for row in range(len(histories))])
+    np.testing.assert_allclose(model.fold_in(histories), alone, atol=1e-5)
+    assert model.fold_in(CSR.empty(0)).shape == (0, 4)
+
+
+def test_histories_without_likes_give_what_active_profiles_like(model: WeightedALS) -> None:
+    profiles = model.profiles
+    weights = (profiles.likes + 5) ** model.blend_config.activity_exponent
+    expected = weights / weights.sum() @ model.P[profiles.users]
+    for histories in (to_histories({}, {2: 1.0, 4: 3.5}), CSR.empty(2)):
+        np.testing.assert_allclose(model.fold_in(histories), [expected, expected], atol=1e-5)
+
+
+def test_people_are_folded_in_even_if_nobody_ever_liked_anything() -> None:
+    model = new().fit(TRAIN.with_stars(np.minimum(TRAIN.stars, 3)))
+    assert np.isfinite(model.fold_in(to_histories({}, LIKED))).all()
+
+
+def test_leaving_a_like_out_of_a_history_is_the_least_squares_without_it(model: WeightedALS) -> None:
+    user, config = 3, CONFIG
+    movies, stars = RATINGS.by_user[user]
+    gram = np.float32(config.missing_weight) * (model.Q.T @ model.Q)
+    penalty = config.regularisation * (len(movies) + config.missing_weight * MOVIES)
+
+    def solve(kept: Mask) -> Floats:
+        targets = preference(stars[kept], RATINGS.scale)
+        rows = WeightedRows(np.array([0, kept.sum()]), movies[kept], np.ones_like(targets), targets)
+        solved: Floats = als_half_step_reference(model.Q, gram, rows, np.array([penalty], np.float32))[0]
+        return solved
+
+    everything = np.ones(len(movies), np.bool_)
+    liked, without = model.embed_without_each(user, movies, stars)
+    assert liked.tolist() == movies[stars >= 4].tolist()
+    for movie, vector in zip(liked, without, strict=True):
+        np.testing.assert_allclose(vector - model.P[user], solve(movies != movie) - solve(everything), atol=5e-4)
+
+
+def test_centred_embeddings_are_what_is_left_without_the_average_user(model: WeightedALS) -> None:
+    centred, average = model.centred_embeddings(), model.P.mean(axis=0)
+    np.testing.assert_allclose(centred @ average, 0, atol=1e-5)
+    np.testing.assert_allclose(model.Q - centred, np.outer(model.Q @ average, average) / (average @ average), atol=1e-5)
+    np.testing.assert_array_equal(model.centred_embeddings(np.array([3, 1])), centred[[3, 1]])
+    similarities = model.similarities(4)
+    assert similarities[4] == pytest.approx(1, abs=1e-4)
+    cosines = centred @ centred[4] / (np.linalg.norm(centred, axis=1) * np.linalg.norm(centred[4]))
+    np.testing.assert_allclose(similarities, cosines, atol=1e-4)
+
+
+def test_what_is_saved_is_loaded(model: WeightedALS) -> None:
+    store, again = MemoryStore(), MemoryStore()
+    model.save(store)
+    loaded = WeightedALS.load(store, CONFIG, BlendConfig(), TRAIN.scale)
+    loaded.save(again)
+    assert {name: array.tobytes() for name, array in store.items()} == {n: a.tobytes() for n, a in again.items()}
+    histories = to_histories(LIKED, {}, {7: 5})
+    np.testing.assert_array_equal(loaded.fold_in(histories), model.fold_in(histories))
+    np.testing.assert_array_equal(loaded.similarities(4), model.similarities(4))
+    for one, other in zip(*(m.embed_without_each(3, *RATINGS.by_user[3]) for m in (loaded, model)), strict=True):
+        np.testing.assert_array_equal(one, other)
+    for name in store:
+        broken = MemoryStore(store)
+        del broken[name]
+        with pytest.raises(ModelError, match=name):
+            WeightedALS.load(broken, CONFIG)
+
+
+def test_more_movies_leave_every_answer_as_it_was(model: WeightedALS) -> None:
+    places, histories = np.arange(0, 2 * MOVIES, 2, dtype=np.int32), to_histories(LIKED, {}, {7: 5})
+    more = model.with_movies(places, 2 * MOVIES)
+    moved = histories.spread_columns(places)
+    np.testing.assert_allclose(more.fold_in(moved), model.fold_in(histories), atol=1e-5)
+    np.testing.assert_allclose(more.similarities(8)[places], model.similarities(4), atol=1e-6)
+    assert not more.score(Queries.of_strangers(moved))[:, 1::2].any()
+
+
+def test_nameless_profiles_serve_strangers_much_alike_and_know_nobodys_likes(model: WeightedALS) -> None:
+    anonymous, histories = model.without_histories(), to_histories(LIKED, {}, {0: 5})
+    assert len(anonymous.P) == len(anonymous.profiles.users) == len(model.profiles.users)
+    assert not len(anonymous.profiles.likers.profiles)
+    np.testing.assert_array_equal(anonymous.similarities(4), model.similarities(4))
+    scores = anonymous.score(Queries.of_strangers(histories))
+    assert [set(np.argsort(-one)[:15] % 2) for one in scores[[0, 2]]] == [{1}, {0}]
+    np.testing.assert_allclose(scores[1], model.score(Queries.of_strangers(histories))[1], atol=1e-5)
+
+
+def test_the_same_model_blends_in_another_way(model: WeightedALS) -> None:
+    other = model.with_blend(replace(model.blend_config, inverse_temperatures=(0.1,) * 5))
+    histories = to_histories(LIKED)
+    assert other.P is model.P
+    assert not np.allclose(other.fold_in(histories), model.fold_in(histories))

@@ -1,70 +1,133 @@
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import MOVIELENS_SCALE
 from reelwise.data.splitting import hold_out
+from reelwise.errors import ModelError
+from reelwise.models.base import Queries
 from reelwise.models.config import MatrixFactorizationConfig
-from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.models.rating.uncertainty import Coefficients
 from support.checkerboard import checkerboard
+from support.memory_store import MemoryStore
 
-SETTINGS = MatrixFactorizationConfig(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02)
-RATINGS = checkerboard()
-USERS, MOVIES = len(RATINGS.user_ids), len(RATINGS.movie_ids)
+CONFIG = MatrixFactorizationConfig(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02)
+TRAIN = checkerboard().interactions()
+USERS, MOVIES = TRAIN.shape
 
 
-def fit(**options: object) -> RatingModel:
-    return fit_rating_model(RATINGS.interactions(), USERS, MOVIES, SETTINGS, seed=1, **options)  # type: ignore[arg-type]
+def new(**options: Any) -> MatrixFactorization:
+    return MatrixFactorization(CONFIG, seed=1, **options)
+
+
+@pytest.fixture(scope="module")
+def model() -> MatrixFactorization:
+    return new().fit(TRAIN)
 
 
 def test_the_checkerboard_is_learnt_for_pairs_that_were_never_seen() -> None:
-    seen, unseen = hold_out(RATINGS.interactions(), 0.2, 0)
-    model = fit_rating_model(seen, USERS, MOVIES, SETTINGS, seed=1)
-    predicted = model.predict(unseen.users, unseen.movies, MOVIELENS_SCALE)
+    train, unseen = hold_out(TRAIN, 0.2, 0)
+    predicted = new().fit(train).predict(unseen.users, unseen.movies)
     assert np.abs(predicted - unseen.stars).mean() < 0.5
     assert ((predicted > 3) == (unseen.stars > 3)).mean() > 0.97
 
 
-def test_the_product_of_the_folded_factors_is_the_predicted_stars() -> None:
-    model = fit()
+def test_the_product_of_the_folded_factors_is_the_predicted_stars(model: MatrixFactorization) -> None:
     assert model.P.shape == (USERS, 4 + 2)
     assert model.Q.shape == (MOVIES, 4 + 2)
     assert model.P.dtype == model.Q.dtype == np.float32
     users, movies = np.array([0, 3, 39]), np.array([2, 2, 29])
     product = (model.P @ model.Q.T)[users, movies]
-    np.testing.assert_allclose(model.predict(users, movies, MOVIELENS_SCALE), np.clip(product, 0.5, 5), atol=1e-5)
+    np.testing.assert_allclose(model.predict(users, movies), np.clip(product, 0.5, 5), atol=1e-5)
+    np.testing.assert_allclose(model.score(Queries.of_users(users))[range(3), movies], product, atol=1e-5)
 
 
-def test_the_result_depends_on_the_seed_alone() -> None:
-    once, twice = fit(threads=1), fit(threads=2)
-    assert once.P.tobytes() == twice.P.tobytes()
-    assert once.Q.tobytes() == twice.Q.tobytes()
+def test_the_result_depends_on_the_seed_alone(model: MatrixFactorization) -> None:
+    twice, other = new(threads=2).fit(TRAIN), MatrixFactorization(CONFIG, seed=2).fit(TRAIN)
+    assert (model.P.tobytes(), model.Q.tobytes()) == (twice.P.tobytes(), twice.Q.tobytes())
+    assert not np.array_equal(model.P, other.P)
+
+
+def test_validation_ends_training_early_and_the_epochs_found_give_the_same_model() -> None:
+    train, validation = hold_out(
+        TRAIN.with_stars(np.random.default_rng(0).integers(1, 6, len(TRAIN)).astype("f4")), 0.2, 0
+    )
+    early = new().fit(train, validation=validation)
+    rmse = np.sqrt(np.mean(np.square((early.P @ early.Q.T)[validation.users, validation.movies] - validation.stars)))
+    assert early.best_epoch == np.argmin(early.validation_rmse) + 1 < len(early.validation_rmse) < CONFIG.epochs
+    assert min(early.validation_rmse) == pytest.approx(rmse, rel=1e-4)
+    again = new().fit(train, epochs=early.best_epoch)
+    assert again.P.tobytes() == early.P.tobytes()
 
 
 def test_who_and_what_has_no_ratings_is_predicted_by_the_rest() -> None:
-    model = fit_rating_model(RATINGS.interactions(), USERS + 1, MOVIES + 1, SETTINGS, seed=1)
-    mean = RATINGS.mean_stars()
-    assert float(model.P[-1] @ model.Q[-1]) == pytest.approx(mean, abs=1e-3)
+    model = new().fit(replace(TRAIN, shape=(USERS + 1, MOVIES + 1)))
+    assert float(model.P[-1] @ model.Q[-1]) == pytest.approx(TRAIN.stars.mean(), abs=1e-3)
     assert not model.P[-1, :4].any()
     assert not model.Q[-1, :4].any()
 
 
-def test_any_scale_is_learnt_alike() -> None:
-    seen = RATINGS.interactions()
-    tenfold = fit_rating_model(seen._replace(stars=seen.stars * 20), USERS, MOVIES, SETTINGS, seed=1)
-    plain = fit()
-    np.testing.assert_allclose(tenfold.P @ tenfold.Q.T, (plain.P @ plain.Q.T) * 20, rtol=1e-2, atol=0.2)
+def test_any_scale_is_learnt_alike(model: MatrixFactorization) -> None:
+    tenfold = new().fit(TRAIN.with_stars(TRAIN.stars * 20))
+    np.testing.assert_allclose(tenfold.P @ tenfold.Q.T, (model.P @ model.Q.T) * 20, rtol=1e-2, atol=0.2)
 
 
 def test_a_film_with_few_ratings_is_kept_from_the_ends_of_the_scale() -> None:
-    rng = np.random.default_rng(0)
-    seen = RATINGS.interactions()
-    stars = np.where(seen.movies < 2, 5, rng.integers(1, 6, len(seen.stars))).astype(np.float32)
-    rare = (seen.movies == 1) & (np.cumsum(seen.movies == 1) > 1)  # movie 1 keeps a single rating, movie 0 all
-    model = fit_rating_model(seen._replace(stars=stars).where(~rare), USERS, MOVIES, SETTINGS, seed=1)
+    stars = np.random.default_rng(0).integers(1, 6, len(TRAIN)).astype(np.float32)
+    stars[TRAIN.movies < 2] = 5
+    rare = (TRAIN.movies == 1) & (np.cumsum(TRAIN.movies == 1) > 1)  # movie 1 keeps a single rating, movie 0 all
+    model = new().fit(TRAIN.with_stars(stars).where(~rare))
     assert model.Q[0, -1] > 2 * model.Q[1, -1] > 0
 
 
 def test_equal_stars_everywhere_are_no_trouble() -> None:
-    seen = RATINGS.interactions()
-    model = fit_rating_model(seen._replace(stars=np.full_like(seen.stars, 3)), USERS, MOVIES, SETTINGS, seed=1)
+    model = new().fit(TRAIN.with_stars(np.full_like(TRAIN.stars, 3)))
     np.testing.assert_allclose(model.P @ model.Q.T, 3, atol=0.05)
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+def test_what_is_saved_is_loaded(calibrated: bool) -> None:
+    model, store, rows = new().fit(TRAIN), MemoryStore(), np.arange(20)
+    if calibrated:
+        model.calibrate(TRAIN, Coefficients(0.1, 0.7, 0.3))
+    model.save(store)
+    loaded = MatrixFactorization.load(store, CONFIG, TRAIN.scale)
+    for one in (model, loaded):
+        again = MemoryStore()
+        one.save(again)
+        assert {name: array.tobytes() for name, array in again.items()} == {n: a.tobytes() for n, a in store.items()}
+    queries = Queries.of_strangers(checkerboard().by_user)
+    np.testing.assert_array_equal(loaded.score(queries), model.score(queries))
+    assert (loaded.uncertainty is not None) is calibrated
+    if model.uncertainty and loaded.uncertainty:
+        np.testing.assert_array_equal(loaded.uncertainty.std(rows, rows), model.uncertainty.std(rows, rows))
+
+
+@pytest.mark.parametrize("name", ["model_P", "model_Q", "rating_scaling", "rating_prior_Y"])
+def test_a_broken_array_is_refused(model: MatrixFactorization, name: str) -> None:
+    store = MemoryStore()
+    model.save(store)
+    store[name] = store[name][:1, :-1] if store[name].ndim == 2 else store[name][:1]
+    with pytest.raises(ModelError, match=r"expected <f4|rating_"):
+        MatrixFactorization.load(store, CONFIG)
+
+
+def test_more_movies_leave_every_prediction_as_it_was_and_new_ones_are_average() -> None:
+    model = new().fit(TRAIN)
+    model.calibrate(TRAIN, Coefficients(0.1, 0.7, 0.3))
+    places = np.arange(0, 2 * MOVIES, 2)
+    more, histories = model.with_movies(places, 2 * MOVIES), checkerboard().by_user
+    np.testing.assert_array_equal(more.Q[places], model.Q)
+    np.testing.assert_allclose(more.P @ more.Q[1], model.P[:, -2], atol=1e-6)
+    moved = histories.spread_columns(places.astype(np.int32))
+    np.testing.assert_allclose(more.fold_in(moved), model.fold_in(histories), atol=1e-5)
+    users = np.array([5, 3])
+    some = more.of_users(users)
+    np.testing.assert_array_equal(some.P, model.P[users])
+    assert model.uncertainty
+    assert some.uncertainty
+    np.testing.assert_array_equal(
+        some.uncertainty.std(np.arange(2), places[:2]), model.uncertainty.std(users, np.arange(2))
+    )

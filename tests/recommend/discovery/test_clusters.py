@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from reelwise.recommend.discovery.clusters import groups
-from reelwise.recommend.movie_facts import Films
+from reelwise.recommend.discovery.clusters import find_clusters
+from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.recommender import Recommender
 from support.tiny_recommender import tiny_recommender
 
@@ -14,13 +14,15 @@ NAMES = ("Comedy", "Horror", "IMAX", "Sci-Fi", "Western")
 COMEDY, HORROR, IMAX, SCI_FI, WESTERN = (1 << bit for bit in range(len(NAMES)))
 
 
-def films(kinds: list[tuple[int, int]], per_kind: int = 60, seed: int = 0) -> tuple[Films, Callable[..., np.ndarray]]:
+def films(
+    kinds: list[tuple[int, int]], per_kind: int = 60, seed: int = 0
+) -> tuple[MovieFacts, Callable[..., np.ndarray]]:
     """So many films of each kind, a genre and a decade, which differ in taste, all mixed; and their embeddings."""
     random = np.random.default_rng(seed)
     kind = random.permutation(np.repeat(np.arange(len(kinds)), per_kind))
     genres, decades = np.array(kinds).T
     vectors = (np.eye(8)[kind] + random.normal(0, 0.1, (len(kind), 8))).astype(np.float32)
-    found = Films(
+    found = MovieFacts(
         years=(decades[kind] + random.integers(0, 10, len(kind))).astype(np.int16),
         genres=genres[kind].astype(np.uint64),
         counts=random.integers(10, 1000, len(kind)),
@@ -33,7 +35,7 @@ KINDS = [(COMEDY, 1980), (COMEDY, 1990), (HORROR, 1970), (SCI_FI | IMAX, 2010), 
 
 
 def test_each_taste_is_a_group_with_its_name() -> None:
-    assert {group.name for group in groups(*films(KINDS))} == {
+    assert {group.name for group in find_clusters(*films(KINDS))} == {
         "Comedies of the 1980s",
         "Comedies of the 1990s",
         "Horror of the 1970s",
@@ -44,7 +46,7 @@ def test_each_taste_is_a_group_with_its_name() -> None:
 
 def test_a_group_has_six_to_eight_films_of_its_name_the_best_known_first() -> None:
     facts, centred_embeddings = films(KINDS)
-    for group in groups(facts, centred_embeddings):
+    for group in find_clusters(facts, centred_embeddings):
         assert 6 <= len(group.rows) <= 8
         assert len(set(facts.genres[group.rows].tolist())) == 1
         assert len(set((facts.years[group.rows] // 10).tolist())) == 1
@@ -58,20 +60,21 @@ def test_there_are_at_most_eight_groups_and_the_varied_ones_go_before() -> None:
     vectors = (np.eye(10)[kind] + random.normal(0, 0.05, (400, 10))).astype(np.float32)
     genres, decades = np.array(many).T
     counts = np.where(kind < 8, 1000, 100)  # the comedies are known best
-    found = groups(
-        Films(decades[kind].astype(np.int16), genres[kind].astype(np.uint64), counts, NAMES), lambda rows: vectors[rows]
+    found = find_clusters(
+        MovieFacts(decades[kind].astype(np.int16), genres[kind].astype(np.uint64), counts, NAMES),
+        lambda rows: vectors[rows],
     )
     assert len(found) <= 8
     assert {"Horror of the 1970s", "Westerns of the 1950s"} <= {group.name for group in found}
 
 
 def test_no_two_groups_have_one_name() -> None:
-    names = [group.name for group in groups(*films([(COMEDY, 1980)] * 8))]
+    names = [group.name for group in find_clusters(*films([(COMEDY, 1980)] * 8))]
     assert names == ["Comedies of the 1980s"]
 
 
 def test_groups_are_the_same_each_time() -> None:
-    first, second = groups(*films(KINDS)), groups(*films(KINDS))
+    first, second = find_clusters(*films(KINDS)), find_clusters(*films(KINDS))
     assert [(group.name, group.rows.tolist()) for group in first] == [
         (group.name, group.rows.tolist()) for group in second
     ]
@@ -79,17 +82,17 @@ def test_groups_are_the_same_each_time() -> None:
 
 @pytest.mark.parametrize("per_kind", [0, 1, 4])
 def test_too_few_films_are_no_groups(per_kind: int) -> None:
-    assert groups(*films(KINDS, per_kind)) == []
+    assert find_clusters(*films(KINDS, per_kind)) == []
 
 
 def test_films_without_genres_years_or_taste_are_no_trouble() -> None:
     facts, _ = films(KINDS)
-    bare = Films(np.zeros(300, np.int16), np.zeros(300, np.uint64), facts.counts, NAMES)
-    assert groups(bare, lambda rows: np.zeros((len(rows), 4), np.float32)) == []
-    nameless = Films(facts.years, np.zeros(300, np.uint64), facts.counts, ())
-    assert groups(nameless, lambda rows: np.ones((len(rows), 4), np.float32)) == []
+    bare = MovieFacts(np.zeros(300, np.int16), np.zeros(300, np.uint64), facts.counts, NAMES)
+    assert find_clusters(bare, lambda rows: np.zeros((len(rows), 4), np.float32)) == []
+    nameless = MovieFacts(facts.years, np.zeros(300, np.uint64), facts.counts, ())
+    assert find_clusters(nameless, lambda rows: np.ones((len(rows), 4), np.float32)) == []
 
 
 @pytest.mark.parametrize("recommender", [tiny_recommender(), tiny_recommender(with_taste=False)])
 def test_a_recommender_with_few_films_or_no_tastes_has_none(recommender: Recommender) -> None:
-    assert recommender.groups == {}
+    assert recommender.service.clusters == {}

@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from reelwise.recommend.discovery.genres import kinds, main_genres
-from reelwise.recommend.movie_facts import Films
+from reelwise.recommend.discovery.genres import main_genres, telling_columns
+from reelwise.recommend.movie_facts import MovieFacts
 
 NAMES = ("Action", "Comedy", "IMAX")
 ACTION, COMEDY, IMAX = 1, 2, 4
 
 
-def films(genres: list[int]) -> Films:
-    return Films(np.zeros(len(genres), np.int16), np.array(genres, np.uint64), np.ones(len(genres), np.int64), NAMES)
+def films(genres: list[int]) -> MovieFacts:
+    return MovieFacts(
+        np.zeros(len(genres), np.int16), np.array(genres, np.uint64), np.ones(len(genres), np.int64), NAMES
+    )
 
 
 def test_taste_decides_between_the_genres_of_a_film() -> None:
@@ -29,4 +31,4 @@ def test_a_film_is_never_told_by_a_genre_that_it_does_not_have() -> None:
 def test_a_film_without_genres_has_none_and_imax_is_none() -> None:
     centred_embeddings = np.eye(3, dtype=np.float32)
     assert main_genres(films([0, IMAX, IMAX | ACTION]), np.arange(3), centred_embeddings) == [None, None, "Action"]
-    assert kinds(films([IMAX | ACTION]), np.arange(1)).tolist() == [[1, 0, 0]]
+    assert telling_columns(films([IMAX | ACTION]), np.arange(1)).tolist() == [[1, 0, 0]]

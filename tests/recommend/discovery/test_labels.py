@@ -2,7 +2,7 @@
 
 import pytest
 
-from reelwise.recommend.discovery.labels import group_name
+from reelwise.recommend.discovery.labels import label_cluster
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from reelwise.recommend.discovery.labels import group_name
 def test_a_name_is_made_of_genres_and_decades(
     genres: list[str], first: int | None, last: int | None, name: str
 ) -> None:
-    assert group_name(genres, first, last) == name
+    assert label_cluster(genres, first, last) == name

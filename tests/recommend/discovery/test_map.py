@@ -10,7 +10,7 @@ from support.tiny_recommender import MAP, tiny_model, tiny_recommender
 
 
 def test_the_columns_are_parallel_and_the_best_known_come_first() -> None:
-    drawn = tiny_recommender().map
+    drawn = tiny_recommender().service.map
     assert drawn is not None
     assert drawn.movie_ids == [1, 2571, 296, 593, 1196, 7001]  # two ratings, two, and one each
     assert drawn.ratings == [2, 2, 1, 1, 1, 1]
@@ -21,16 +21,14 @@ def test_the_columns_are_parallel_and_the_best_known_come_first() -> None:
 
 
 def test_each_film_has_one_of_its_genres_or_none() -> None:
-    recommender = tiny_recommender()
-    assert recommender.map is not None
-    for movie_id, genre in zip(recommender.map.movie_ids, recommender.map.genres, strict=True):
-        movie = recommender.movie(movie_id)
-        assert movie is not None
-        assert genre in (movie.genres or (None,))
+    service = tiny_recommender().service
+    assert service.map is not None
+    for movie_id, genre in zip(service.map.movie_ids, service.map.genres, strict=True):
+        assert genre in (service.film(movie_id).genres or (None,))
 
 
 def test_the_first_are_the_best_known() -> None:
-    drawn = tiny_recommender().map
+    drawn = tiny_recommender().service.map
     assert drawn is not None
     assert drawn.first(2).movie_ids == [1, 2571]
     assert {len(column) for column in vars(drawn.first(2)).values()} == {2}
@@ -41,12 +39,12 @@ def test_the_first_are_the_best_known() -> None:
     "recommender", [tiny_recommender(with_taste=False), Recommender(replace(tiny_model(), map=None))]
 )
 def test_a_model_without_a_map_has_none(recommender: Recommender) -> None:
-    assert recommender.map is None
+    assert recommender.service.map is None
 
 
 def test_films_that_nobody_rated_are_not_on_it() -> None:
     model = tiny_model()
-    nobody = replace(model.popularity, counts=np.array([2, 0, 1, 0, 2, 0]))
-    drawn = Recommender(replace(model, counted=nobody)).map
+    few = replace(model.stats, counts=np.array([2, 0, 1, 0, 2, 0, 0]))
+    drawn = Recommender(replace(model, stats=few)).service.map
     assert drawn is not None
     assert drawn.movie_ids == [1, 2571, 593]

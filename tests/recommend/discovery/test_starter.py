@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 
-from reelwise.recommend.discovery.starter import starter
-from reelwise.recommend.movie_facts import Films
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.recommend.discovery.starter import choose_starters
+from reelwise.recommend.movie_facts import MovieFacts
 from support.tiny_recommender import tiny_recommender
 
 NAMES = ("Comedy", "Drama", "Sci-Fi")
 
 
-def films(counts: list[int], genres: list[int], years: list[int]) -> Films:
-    return Films(
+def films(counts: list[int], genres: list[int], years: list[int]) -> MovieFacts:
+    return MovieFacts(
         years=np.array(years, np.int16),
         genres=np.array(genres, np.uint64),
         counts=np.array(counts),
@@ -19,12 +20,19 @@ def films(counts: list[int], genres: list[int], years: list[int]) -> Films:
     )
 
 
+def like_minded(vectors: np.ndarray) -> WeightedALS:
+    """A ranking model with these embeddings of films, whose average user likes nothing in particular."""
+    model = WeightedALS()
+    model.P, model.Q = np.zeros((1, vectors.shape[1]), np.float32), vectors
+    return model
+
+
 ALIKE = films([100, 90, 80, 70, 60, 0], [1] * 6, [1994] * 6)
 
 
 def test_films_that_differ_in_nothing_come_by_fame_and_unrated_ones_never() -> None:
-    assert starter(ALIKE, None, 3).tolist() == [0, 1, 2]
-    assert sorted(starter(ALIKE, None, 10).tolist()) == [0, 1, 2, 3, 4]
+    assert choose_starters(ALIKE, None, 3).tolist() == [0, 1, 2]
+    assert sorted(choose_starters(ALIKE, None, 10).tolist()) == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
@@ -39,13 +47,13 @@ def test_films_that_differ_in_nothing_come_by_fame_and_unrated_ones_never() -> N
 def test_the_best_known_comes_first_and_then_what_is_of_another(
     genres: list[int], years: list[int], taste: list[list[int]] | None
 ) -> None:
-    vectors = None if taste is None else np.array(taste, np.float32).__getitem__
-    assert starter(films([100, 99, 98, 97, 96], genres, years), vectors, 3).tolist() == [0, 3, 4]
+    ranking = None if taste is None else like_minded(np.array(taste, np.float32))
+    assert choose_starters(films([100, 99, 98, 97, 96], genres, years), ranking, 3).tolist() == [0, 3, 4]
 
 
 def test_what_hardly_anybody_knows_is_not_shown_for_variety() -> None:
     obscure = films([*range(1000, 800, -1), 2, 1], [1] * 200 + [2, 4], [1994] * 200 + [1931, 1926])
-    assert starter(obscure, None, 24).max() < 200
+    assert choose_starters(obscure, None, 24).max() < 200
 
 
 def test_fewer_films_are_the_beginning_of_more() -> None:
@@ -55,15 +63,15 @@ def test_fewer_films_are_the_beginning_of_more() -> None:
         random.integers(1, 8, 500).tolist(),
         random.integers(1930, 2020, 500).tolist(),
     )
-    taste = random.normal(size=(500, 4)).astype(np.float32).__getitem__
-    assert starter(many, taste, 100)[:24].tolist() == starter(many, taste, 24).tolist()
-    assert len(set(starter(many, taste, 100).tolist())) == 100
+    taste = like_minded(random.normal(size=(500, 4)).astype(np.float32))
+    assert choose_starters(many, taste, 100)[:24].tolist() == choose_starters(many, taste, 24).tolist()
+    assert len(set(choose_starters(many, taste, 100).tolist())) == 100
 
 
 def test_films_of_which_little_is_known_are_no_trouble() -> None:
-    assert len(starter(films([], [], []), None, 5)) == 0
-    centred_embeddings = np.zeros((2, 3), np.float32).__getitem__
-    assert sorted(starter(films([2, 1], [0, 0], [0, 0]), centred_embeddings, 5).tolist()) == [0, 1]
+    assert len(choose_starters(films([], [], []), None, 5)) == 0
+    nothing = like_minded(np.zeros((2, 3), np.float32))
+    assert sorted(choose_starters(films([2, 1], [0, 0], [0, 0]), nothing, 5).tolist()) == [0, 1]
 
 
 @pytest.mark.parametrize("with_taste", [True, False])

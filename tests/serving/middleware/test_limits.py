@@ -113,6 +113,15 @@ def test_a_length_that_is_none_is_refused_by_the_server(port: int, length: str) 
         assert answer(connection)[0].status in (400, 422)
 
 
+@pytest.mark.parametrize("hosts", [b"Host: x\r\nHost: x\r\n", b"Host: x\r\nhost: y\r\n"])
+def test_two_hosts_are_refused(port: int, hosts: bytes) -> None:
+    with connected(port) as connection:
+        connection.sendall(b"GET /recommendations/8 HTTP/1.1\r\n" + hosts + b"\r\n")
+        is_problem(*answer(connection), 400)
+        connection.sendall(GET)
+        assert answer(connection)[0].status == 200
+
+
 # --- time ---
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.serving.posters import cache as module
-from reelwise.serving.posters.cache import MAX_AGE, MAX_AGE_OF_NONE, NONE, Poster, PosterCache, cache_folder
+from reelwise.serving.posters.cache import MAX_AGE, MAX_AGE_OF_NONE, NONE, Poster, PosterCache
 
 JPEG = Poster(b"\xff\xd8\xff picture")
 
@@ -83,8 +83,3 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
 )
 def test_the_first_bytes_say_what_it_is(content: bytes, media_type: str | None) -> None:
     assert Poster(content).media_type == media_type
-
-
-def test_the_folder_follows_the_platform_s_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "reelwise" / "posters"

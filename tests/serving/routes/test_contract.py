@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendation
 from reelwise.serving import create_app
 from support.tiny_recommender import REVISION, tiny_recommender
@@ -110,15 +110,17 @@ def client_film() -> Recommendation:
 
 
 @pytest.mark.parametrize(("method", "path"), RECOMMENDING)
-def test_n_is_10_unless_given(app: FastAPI, monkeypatch: pytest.MonkeyPatch, method: str, path: str) -> None:
+def test_n_is_10_unless_given(
+    client: TestClient, recommender: Recommender, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
     film = client_film()
 
     def endless(_: Any, n: int, *__: Any, **___: Any) -> list[Recommendation]:
         return [film] * n
 
-    monkeypatch.setattr(app.state.model.recommender, "recommend", endless)
-    monkeypatch.setattr(app.state.model.recommender, "recommend_from_selection", endless)
-    assert len(movie_ids(ask(TestClient(app), method, path))) == 10
+    monkeypatch.setattr(recommender, "recommend", endless)
+    monkeypatch.setattr(recommender, "recommend_from_selection", endless)
+    assert len(movie_ids(ask(client, method, path))) == 10
 
 
 @pytest.mark.parametrize("n", ["1", "100"])

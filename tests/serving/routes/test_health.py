@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.serving import create_app
-from reelwise.serving import model_manager as loading
+from reelwise.serving import create_app, model_manager
 from reelwise.settings import Settings
 from support.tiny_recommender import REVISION
 
@@ -50,7 +49,7 @@ def test_a_model_that_fails_unexpectedly_does_not_stop_the_server(
     def fail(folder: Path) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(loading, "read_model", fail)
+    monkeypatch.setattr(model_manager, "read_model", fail)
     with TestClient(create_app(Settings(model=str(tmp_path)))) as client:
         assert client.get("/health/ready").status_code == 503
     assert any(record.exc_info for record in caplog.records)

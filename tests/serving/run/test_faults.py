@@ -30,7 +30,10 @@ from support.processes import environment
 from support.serving import LONGEST, Serving, serving
 from support.tiny_recommender import tiny_model
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into processes where Linux shows them")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into processes where Linux shows them"),
+]
 
 SECONDS, PLACES = 1.0, 8  # for a request, and at once
 BODIES = 10_000

@@ -11,6 +11,8 @@ from support.hub_server import Fault, HubServer
 from support.legacy_files import legacy_recommendations, make_legacy_files
 from support.serving import LONGEST, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def hub(hub: HubServer, tiny_folder: Path) -> HubServer:

@@ -1,6 +1,5 @@
-"""`reelwise serve` with several processes, with either server: workers come back, models change in all of them."""
+"""`reelwise serve` with several processes: workers come back, models change in all of them."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -16,14 +15,14 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from reelwise.recommend.recommender import Recommender
-from support.command_line import CommandLine
 from support.processes import environment
 from support.serving import LONGEST, Serving, serving
 from support.tiny_recommender import tiny_model
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes where Linux lists them")
-
-SERVERS = ["uvicorn", "granian"]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks for processes where Linux lists them"),
+]
 
 
 def write_another(folder: Path, seed: int) -> str:
@@ -38,12 +37,12 @@ def revisions(server: Serving) -> set[str]:
     return {server.get("/health/live").headers["X-Model-Revision"] for _ in range(12)}
 
 
-@pytest.fixture(scope="module", params=SERVERS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     """Two workers that do not watch the folder. They have to end in good order, with a request that is under way."""
     folder = tmp_path_factory.mktemp("served")
     write_model(folder / "model", tiny_model())
-    arguments = ["--model", "model", "--workers", "2", "--server", request.param]
+    arguments = ["--model", "model", "--workers", "2"]
     settings = {"REELWISE_WATCH": "false", "REELWISE_ADMIN_KEY": "sesame"}
     with serving(folder, *arguments, end_with=signal.SIGTERM, **settings) as server:
         server.wait_until(lambda: server.logged("Serving the model") == 2)
@@ -89,7 +88,6 @@ def test_sighup_and_post_change_the_model_in_all_workers(server: Serving) -> Non
     server.wait_until(lambda: server.logged(f"Serving the model model, revision {second}") == 2)
     assert revisions(server) == {second}
     assert not server.logged("died")
-    assert not server.logged("Unexpected exit")
 
 
 def test_a_killed_worker_costs_its_own_connections_and_comes_back(server: Serving) -> None:
@@ -121,11 +119,10 @@ def test_a_killed_worker_costs_its_own_connections_and_comes_back(server: Servin
     assert len(failed) <= len(askers)  # each had one connection open when the worker died
 
 
-@pytest.mark.parametrize("name", SERVERS)
 def test_every_worker_takes_a_new_model_by_itself_and_ends_when_the_main_process_is_gone(
-    name: str, tiny_folder: Path, tmp_path: Path
+    tiny_folder: Path, tmp_path: Path
 ) -> None:
-    arguments = ["--model", str(tiny_folder), "--workers", "2", "--server", name, "--host", "::1"]
+    arguments = ["--model", str(tiny_folder), "--workers", "2", "--host", "::1"]
     with serving(tmp_path, *arguments, REELWISE_ROOT_PATH="/films") as server:
         assert server.address.startswith("http://[::1]:")
         assert server.get("/").json()["links"]["docs"] == "/films/docs"
@@ -148,7 +145,7 @@ def test_one_process_takes_sighup_too(tiny_folder: Path, tmp_path: Path) -> None
         assert server.get("/health/ready").json()["revision"] == revision
 
 
-@pytest.mark.parametrize("options", [(), ("--workers", "2"), ("--server", "granian")])
+@pytest.mark.parametrize("options", [(), ("--workers", "2")])
 def test_a_closed_terminal_ends_it(options: tuple[str, ...], tiny_folder: Path, tmp_path: Path) -> None:
     become_its_own = "fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
     become_its_own = f"import fcntl, os, sys, termios; {become_its_own}"
@@ -164,12 +161,3 @@ def test_a_closed_terminal_ends_it(options: tuple[str, ...], tiny_folder: Path, 
             shown += os.read(ours, 1000)
         os.close(ours)
         process.wait(LONGEST)
-
-
-def test_granian_that_is_not_installed_is_one_line(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "granian", None)
-    with contextlib.suppress(KeyError):
-        monkeypatch.delitem(sys.modules, "granian.constants")
-    outcome = reelwise("serve", "--server", "granian", "--port", 0)
-    assert outcome.code == 2
-    assert 'pip install "reelwise[granian]"' in outcome.err

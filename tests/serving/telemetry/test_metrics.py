@@ -10,11 +10,16 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from reelwise.artifacts.folder import write_model
+from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from reelwise.serving.dependencies import ModelSlot, put_slot
+from reelwise.serving.model_manager import ModelSlot
+from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.metrics import SECONDS, Metrics
+from reelwise.serving.telemetry.observation import Observation
+from reelwise.settings import Settings
 from support.scraping import Scrape
-from support.tiny_recommender import REVISION, tiny_recommender
+from support.tiny_recommender import tiny_model, tiny_recommender
 
 REQUESTS = "reelwise_http_requests_total"
 KNOWN, SELECTION = "/recommendations/{user_id}", "/recommendations_from_selection"
@@ -68,11 +73,11 @@ def test_made_up_paths_and_methods_make_no_new_series(client: TestClient) -> Non
     assert Scrape(client).values(REQUESTS, "method") == {"OTHER", "GET"}
 
 
-def test_a_failure_is_counted_as_500(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_is_counted_as_500(app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(app.state.model.recommender, "recommend", fail)
+    monkeypatch.setattr(recommender, "recommend", fail)
     client = TestClient(app, raise_server_exceptions=False)
     client.get("/recommendations/8")
     scrape = Scrape(client)
@@ -109,10 +114,8 @@ def test_only_the_request_for_the_metrics_is_in_flight(client: TestClient) -> No
 
 
 def test_time_falls_into_its_bucket() -> None:
-    from reelwise.serving.telemetry.observation import Observation
-
     metrics = Metrics()
-    metrics.count("GET", "/", 200, 0.0007, Observation("x", recommend_seconds=0.0004))
+    metrics.count("GET", "/", 0.0007, Observation("x", ModelSlot(), status=200, recommend_seconds=0.0004))
     found = {
         (sample.name, sample.labels.get("le")): sample.value
         for family in metrics.registry.collect()
@@ -183,16 +186,18 @@ def test_requests_with_unknown_ids_are_counted(client: TestClient, path: str, bo
     assert (scrape.total(name, kind="user"), scrape.total(name, kind="movie")) == (user, movie)
 
 
-def test_the_model_is_named_and_a_new_one_takes_its_place(app: FastAPI) -> None:
-    client = TestClient(app)
-    before = Scrape(client)
-    assert before.total("reelwise_model_info", revision=REVISION, dataset="tiny") == 1
-    assert before.total("reelwise_model_ready") == 1
-    put_slot(app, ModelSlot(tiny_recommender(simulated=True)))
-    new = app.state.model.recommender.description.revision
-    after = Scrape(client)
-    assert new != REVISION
-    assert after.total("reelwise_model_info", revision=REVISION) == 0
+def test_the_model_is_named_and_a_new_one_takes_its_place(tiny_folder: Path) -> None:
+    app = create_app(Settings(model=str(tiny_folder), watch=False))
+    with TestClient(app) as client:
+        before = Scrape(client)
+        old = server_state(app).models.current.revision
+        assert before.total("reelwise_model_info", revision=str(old), dataset="tiny") == 1
+        assert before.total("reelwise_model_ready") == 1
+        write_model(tiny_folder, tiny_model(simulated=True))
+        new = server_state(app).models.reload().revision
+        after = Scrape(client)
+    assert new != old
+    assert after.total("reelwise_model_info", revision=str(old)) == 0
     assert after.total("reelwise_model_info", revision=new) == 1
     loaded = "reelwise_model_loaded_timestamp_seconds"
     assert after.total(loaded) > before.total(loaded) > 1.7e9

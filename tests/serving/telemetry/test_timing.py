@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.testclient import TestClient
 
+from reelwise.recommend.recommender import Recommender
 from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.telemetry.observation import current
 from reelwise.serving.telemetry.timing import server_timing
 
 
@@ -29,8 +31,7 @@ def test_a_request_that_does_not_ask_the_recommender_has_one_time(client: TestCl
         assert timings(client.get(path)).keys() == {"app"}
 
 
-def slow(app: FastAPI, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    recommender = app.state.model.recommender
+def slow(recommender: Recommender, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     recommend = recommender.recommend
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
@@ -40,19 +41,23 @@ def slow(app: FastAPI, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr(recommender, "recommend", slowly)
 
 
-def test_the_time_in_the_recommender_is_part_of_the_whole(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow(app, monkeypatch, 0.05)
-    found = timings(TestClient(app).get("/recommendations/8"))
+def test_the_time_in_the_recommender_is_part_of_the_whole(
+    client: TestClient, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow(recommender, monkeypatch, 0.05)
+    found = timings(client.get("/recommendations/8"))
     assert 50 <= found["recommend"] <= found["app"]
 
 
-def test_asynchronous_endpoints_and_several_questions_are_timed(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow(app, monkeypatch, 0.02)
+def test_asynchronous_endpoints_and_several_questions_are_timed(
+    app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow(recommender, monkeypatch, 0.02)
 
     @app.get("/asynchronous")
     async def asynchronous(recommender: RecommenderDep) -> None:
-        recommender.recommend(8)
-        await run_in_threadpool(recommender.recommend, 8)
+        current().ask(recommender.recommend, 8)
+        await run_in_threadpool(current().ask, recommender.recommend, 8)
 
     found = timings(TestClient(app).get("/asynchronous"))
     assert 40 <= found["recommend"] <= found["app"]

@@ -17,8 +17,11 @@ from pathlib import Path
 from reelwise.data.catalogue import Catalogue, Movie, split_genres
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
-from reelwise.data.ratings import LARGEST_ID, Ratings, RatingScale
-from reelwise.data.readers.tables import read_columns, shown
+from reelwise.data.interactions import RatingScale
+from reelwise.data.ratings import Ratings
+from reelwise.data.readers.lines import quote
+from reelwise.data.readers.tables import read_columns
+from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 
 RATINGS_FILES = ("ratings.csv", "ratings.parquet", "ratings.dat", "u.data")
@@ -41,7 +44,7 @@ def read_dataset(folder: Path, scale: RatingScale | None = None) -> Dataset:
         scale: the scale the stars must lie on, if it is not MovieLens' own.
 
     Raises:
-        DataError: naming file, line and content of the first fault.
+        DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
     path = find_ratings(folder)
     columns = read_columns(path, scale)
@@ -50,7 +53,7 @@ def read_dataset(folder: Path, scale: RatingScale | None = None) -> Dataset:
         ratings = Ratings.from_columns(
             columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=columns.scale
         )
-        catalogue = read_movies(path.parent).with_placeholders(ratings.movie_ids)
+        catalogue = read_movies(path.parent).with_placeholders(ratings.movies)
     return Dataset(
         name=path.resolve().parent.name,
         ratings=ratings,
@@ -64,7 +67,7 @@ def find_ratings(path: Path) -> Path:
     """The ratings file that `path` is, or has in it.
 
     Raises:
-        DataError: if there is none.
+        DataError: Raised when there is none.
     """
     if path.is_file():
         return path
@@ -84,11 +87,11 @@ def read_movies(folder: Path) -> Catalogue:
     A `movies.csv` with columns `imdbId` or `tmdbId` of its own needs no `links.csv`.
 
     Raises:
-        DataError: naming file, line and content of the first fault.
+        DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
     path = next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
     if path is None:
-        return Catalogue()
+        return Catalogue.of([])
     if path.suffix == ".csv":
         movies = _from_csv(path)
     elif path.suffix == ".parquet":
@@ -132,7 +135,7 @@ def _from_dat(path: Path) -> Iterator[MovieLine]:
     for number, line in enumerate(text.splitlines(), start=1):
         fields = line.split("::")
         if len(fields) != 3:
-            raise DataError(f"{path} line {number}: {len(fields)} fields instead of 3 in {shown(line)}")
+            raise DataError(f"{path} line {number}: {len(fields)} fields instead of 3 in {quote(line)}")
         yield number, _id(path, number, fields[0]), fields[1].strip(), split_genres(fields[2])
 
 
@@ -141,7 +144,7 @@ def _from_item(path: Path) -> Iterator[MovieLine]:
     for number, line in enumerate(path.read_text("latin-1").splitlines(), start=1):
         fields = line.split("|")
         if len(fields) != width:
-            raise DataError(f"{path} line {number}: {len(fields)} fields instead of {width} in {shown(line)}")
+            raise DataError(f"{path} line {number}: {len(fields)} fields instead of {width} in {quote(line)}")
         flags = zip(GENRES_OF_100K, fields[5:], strict=True)
         genres = tuple(genre for genre, flag in flags if flag == "1" and genre != "unknown")
         yield number, _id(path, number, fields[0]), fields[1].strip(), genres
@@ -176,7 +179,7 @@ def _csv_columns(
             missing = [name for name in names if name not in header]
             if missing:
                 raise DataError(
-                    f"{path} line 1: no column {' or '.join(missing)} in the header {shown(','.join(header))}; "
+                    f"{path} line 1: no column {' or '.join(missing)} in the header {quote(','.join(header))}; "
                     f"expected {','.join(names)}"
                 )
             last = len(header)  # each row gets an empty field more
@@ -187,7 +190,7 @@ def _csv_columns(
                 if len(row) != len(header):
                     raise DataError(
                         f"{path} line {rows.line_num}: {len(row)} fields instead of {len(header)} in "
-                        f"{shown(','.join(row))}"
+                        f"{quote(','.join(row))}"
                     )
                 yield rows.line_num, wanted([*row, ""])
         except UnicodeDecodeError:
@@ -197,15 +200,21 @@ def _csv_columns(
 
 
 def _id(path: Path, line: int, text: str) -> int:
-    if text.isdecimal() and 1 <= (number := int(text)) <= LARGEST_ID:
+    number = _number(text)
+    if number is not None and 1 <= number <= LARGEST_ID:
         return number
-    raise DataError(f"{path} line {line}: movieId is {shown(text)}, not a number from 1 to {LARGEST_ID}")
+    raise DataError(f"{path} line {line}: movieId is {quote(text)}, not a number from 1 to {LARGEST_ID}")
 
 
 def _link(path: Path, line: int, text: str) -> int | None:
-    text = text.removesuffix(".0")  # what pandas makes of a column with gaps
-    if text.isdecimal():
-        return int(text) or None
-    if text:
-        raise DataError(f"{path} line {line}: a link is {shown(text)}, not a number")
-    return None
+    if not text:
+        return None
+    number = _number(text.removesuffix(".0"))  # what pandas makes of a column with gaps
+    if number is None:
+        raise DataError(f"{path} line {line}: a link is {quote(text)}, not a number")
+    return number or None
+
+
+def _number(text: str) -> int | None:
+    """A whole number from 0 that fits into 64 bits; None if that is not what it is."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None

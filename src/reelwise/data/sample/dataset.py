@@ -5,7 +5,10 @@ import hashlib
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
-from reelwise.data.sample import NAME, sample_films, simulate_ratings
+from reelwise.data.sample.films import sample_films
+from reelwise.data.sample.viewers import simulate_ratings
+
+NAME = "built-in sample"
 
 
 def read_sample() -> Dataset:

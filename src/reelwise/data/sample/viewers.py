@@ -27,9 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.sample.films import SampleFilm
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from reelwise.data.types import Counts, Doubles, Positions, Stars
 
 WORDS: Final = (
     *("Action", "Adventure", "Animation", "Children", "Comedy", "Crime", "Documentary", "Drama", "Fantasy"),
@@ -85,7 +83,7 @@ class SimulatedRatings:
 
     user_ids: npt.NDArray[np.int64]
     movie_ids: npt.NDArray[np.int64]
-    stars: npt.NDArray[np.float32]
+    stars: Stars
     timestamps: npt.NDArray[np.int64]
 
 
@@ -109,24 +107,24 @@ def simulate_ratings(films: Sequence[SampleFilm], viewers: int = 1600, seed: int
     )
 
 
-def _taste(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Floats:
+def _taste(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Doubles:
     """How much each viewer likes the kind of each film, in stars around 0; shape (viewers, films)."""
     words = _words(films)
     weights = np.array([[corner.weights.get(word, 0.0) for word in WORDS] for corner in CORNERS])
     appeal = np.minimum(words @ weights.T, 1.0)
     leanings = rng.normal(0.0, 0.12, (viewers, len(WORDS)))
-    kind: Floats = _affinities(rng, viewers) @ appeal.T + leanings @ words.T
+    kind: Doubles = _affinities(rng, viewers) @ appeal.T + leanings @ words.T
     return kind + _franchise_liking(rng, films, viewers) + _era(rng, films, viewers)
 
 
-def _words(films: Sequence[SampleFilm]) -> Floats:
+def _words(films: Sequence[SampleFilm]) -> Doubles:
     """Which of `WORDS` fit each film, 0 or 1; shape (films, words)."""
     classics = [("Classic",) if film.year < CLASSIC_UNTIL else () for film in films]
-    said = [{*film.genres, *classic} for film, classic in zip(films, classics, strict=True)]
-    return np.array([[word in words for word in WORDS] for words in said], np.float64)
+    words_of = [{*film.genres, *classic} for film, classic in zip(films, classics, strict=True)]
+    return np.array([[word in words for word in WORDS] for words in words_of], np.float64)
 
 
-def _affinities(rng: np.random.Generator, viewers: int) -> Floats:
+def _affinities(rng: np.random.Generator, viewers: int) -> Doubles:
     """What each viewer feels for each corner, in stars; shape (viewers, corners).
 
     The order in which a viewer ranks the corners is drawn by Gumbel keys, which makes the first one a draw by `share`.
@@ -142,7 +140,7 @@ def _affinities(rng: np.random.Generator, viewers: int) -> Floats:
     return affinities
 
 
-def _franchise_liking(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Floats:
+def _franchise_liking(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Doubles:
     """Stars more or less because a film belongs to a franchise; shape (viewers, films)."""
     names = sorted({film.franchise for film in films} - {""})
     member = np.array([[film.franchise == name for name in names] for film in films], np.float64)
@@ -150,7 +148,7 @@ def _franchise_liking(rng: np.random.Generator, films: Sequence[SampleFilm], vie
     return liking @ member.T
 
 
-def _era(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Floats:
+def _era(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Doubles:
     """Stars lost because a film is far from the years a viewer prefers; shape (viewers, films)."""
     years = np.array([film.year for film in films])
     preferred = rng.normal(1993.0, 12.0, (viewers, 1))
@@ -158,15 +156,15 @@ def _era(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) ->
     return -strength * np.minimum(((years - preferred) / 30.0) ** 2, 1.0)
 
 
-def _regard(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Floats:
+def _regard(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Doubles:
     """What a film's quality is worth to each viewer, in stars around 0; shape (viewers, films)."""
     quality = np.array([film.quality for film in films], np.float64)
     weight = np.clip(rng.normal(0.3, 0.1, (viewers, 1)), 0.0, None)
-    worth: Floats = weight * (quality - quality.mean())
+    worth: Doubles = weight * (quality - quality.mean())
     return worth
 
 
-def _watch(rng: np.random.Generator, films: Sequence[SampleFilm], expected: Floats) -> tuple[Integers, Integers]:
+def _watch(rng: np.random.Generator, films: Sequence[SampleFilm], expected: Doubles) -> tuple[Positions, Counts]:
     """The watched films of all viewers, one viewer after the other, and how many each watched.
 
     The n films with the highest Gumbel keys are a draw of n without replacement, the likeliest first.
@@ -182,17 +180,17 @@ def _watch(rng: np.random.Generator, films: Sequence[SampleFilm], expected: Floa
     return by_key[np.arange(len(films)) < counts[:, None]], counts
 
 
-def _stars(rng: np.random.Generator, expected: Floats, user: Integers, viewers: int) -> npt.NDArray[np.float32]:
+def _stars(rng: np.random.Generator, expected: Doubles, user: Positions, viewers: int) -> Stars:
     """The stars given, half stars; shape (ratings,)."""
     generosity = rng.normal(0.0, 0.2, viewers)
     liked = BASE_STARS + generosity[user] + expected + rng.normal(0.0, 0.4, len(expected))
     return np.clip(np.round(2.0 * liked) / 2.0, 0.5, 5.0).astype(np.float32)
 
 
-def _timestamps(rng: np.random.Generator, counts: Integers) -> Integers:
+def _timestamps(rng: np.random.Generator, counts: Counts) -> npt.NDArray[np.int64]:
     """When each rating was given: viewers join during one year and rate every few hours; shape (ratings,)."""
     joined = FIRST_DAY + rng.integers(0, SECONDS_A_YEAR, len(counts))
     elapsed = np.cumsum(1 + rng.exponential(SECONDS_BETWEEN_RATINGS, counts.sum()).astype(np.int64))
     before = np.concatenate(([0], elapsed))[np.cumsum(counts) - counts]
-    moments: Integers = np.repeat(joined - before, counts) + elapsed
+    moments: npt.NDArray[np.int64] = np.repeat(joined - before, counts) + elapsed
     return moments

@@ -1,125 +1,274 @@
-"""The taste model: which films does this viewer rate and like?
+"""The ranking model: which films does this user watch and like?
 
-    taste(u, i) = p_u·q_i
+    score(u, i) = p_u·q_i
 
 fitted to all (user, movie) pairs, rated or not, by weighted alternating least squares:
 
     sum over ratings of (t_ui - p_u·q_i)^2  +  a0 sum over all pairs of (p_u·q_i)^2  +  sum of λ_u |p_u|^2 + λ_i |q_i|^2
 
-The target t follows from the stars (`targets`): near 1 for a like, low for a rating that is none, since whoever rated
-a film at least chose to watch it. a0 is the weight of a missing pair. λ grows with a row's number of ratings plus a0
-times the other side's size (Rendle et al., "Revisiting the Performance of iALS on Item Recommendation Benchmarks",
-2021, section 4.3).
+The target t follows from the stars (`reelwise.models.preference`): near 1 for a like, low for a rating that is none,
+since whoever rated a film at least chose to watch it. a0 is the weight of a missing pair. λ grows with a row's number
+of ratings plus a0 times the other side's size (Rendle et al., "Revisiting the Performance of iALS on Item
+Recommendation Benchmarks", 2021, section 4.3).
 
-Each half-step improves every row by a few conjugate-gradient steps from where it stands (Takács, Pilászy, Tikk,
-"Applications of the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering", RecSys 2011). CSR do not
-depend on one another, so the result is the same for any number of threads.
+Somebody new is folded in by blended profiles (`reelwise.models.ranking.blending`).
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from reelwise.data.ratings import Interactions, RatingScale, offsets_of, stable_order
-from reelwise.models.config import WeightedALSConfig
-from reelwise.models.kernels import Floats, Integers, WeightedRows, als_half_step
-from reelwise.models.preference import targets
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.types import Floats, Rows
+from reelwise.models.base import ArrayStore, FactorModel
+from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.preference import is_like, preference
+from reelwise.models.ranking.blending import Blend
+from reelwise.models.ranking.profiles import Profiles
 
-_SHARES = 32  # pieces of work per half-step, so that threads end at about the same time
-
-
-@dataclass(frozen=True)
-class RankingModel:
-    """Factors of taste: `P[u] @ Q[i]` is high where user u is likely to rate and like movie i.
-
-    Attributes:
-        P: float32, shape (users, k).
-        Q: float32, shape (movies, k).
-    """
-
-    P: Floats
-    Q: Floats
+OnIteration = Callable[[int], object]
+KeepGoing = Callable[[int, "WeightedALS"], bool]
 
 
-def fit_ranking_model(
-    seen: Interactions,
-    users: int,
-    movies: int,
-    scale: RatingScale,
-    settings: WeightedALSConfig,
-    *,
-    seed: int,
-    threads: int = 1,
-    start: RankingModel | None = None,
-    on_iteration: Callable[[int, RankingModel], bool | None] = lambda *_: None,
-) -> RankingModel:
-    """Fit the taste model.
-
-    Users and movies without ratings get zero vectors.
+class WeightedALS(FactorModel):
+    """Weighted ALS over rated and unrated pairs, with the profiles that newcomers are blended from.
 
     Args:
-        seen: the ratings.
-        users: how many users there are, with or without ratings.
-        movies: how many movies, likewise.
-        scale: the rating scale.
-        settings: the hyper-parameters.
-        seed: of the random start.
+        config: hyper-parameters; `factors=…` and the like replace single ones.
+        blend: how newcomers are blended.
+        seed: of the random start and of the choice of profiles.
         threads: how many work at a time; no effect on the result.
-        start: where to start, instead of at random; left as it is.
-        on_iteration: called after each iteration with its number, from 1, and the factors so far; training ends when it
-            returns False.
+
+    Attributes:
+        P: float32, shape (users, k); zero for users without ratings.
+        Q: float32, shape (movies, k); zero for movies without ratings.
+        profiles: the users that stand for everybody.
+        scale: of the ratings.
+        fitted_movies: how many movies there were when it was fitted; penalties depend on that.
     """
-    aims = targets(seen.stars, scale)
-    by_user = _rows(seen.users, seen.movies, aims, users)
-    by_movie = _rows(seen.movies, seen.users, aims, movies)
-    start = start or _random_start(users, movies, settings, seed)
-    model = RankingModel(start.P.copy(), start.Q.copy())
-    model.Q[np.diff(by_movie.offsets) == 0] = 0  # or what is left of the random start would stay there
-    with _half_steps(settings, threads) as improve:
-        for iteration in range(1, settings.iterations + 1):
-            improve(model.P, model.Q, by_user)
-            improve(model.Q, model.P, by_movie)
-            if on_iteration(iteration, model) is False:
-                break
-        improve(model.P, model.Q, by_user)
-    return model
+
+    name: ClassVar[str] = "weighted-als"
+
+    def __init__(
+        self,
+        config: WeightedALSConfig | None = None,
+        *,
+        blend: BlendConfig | None = None,
+        seed: int = 42,
+        threads: int = 1,
+        **hyperparameters: Any,
+    ) -> None:
+        self.config = replace(config or WeightedALSConfig(), **hyperparameters)
+        self.blend_config = blend or BlendConfig()
+        self.seed, self.threads = seed, threads
+        self.scale: RatingScale = MOVIELENS_SCALE
+
+    def fit(
+        self,
+        train: Interactions,
+        *,
+        start: tuple[Floats, Floats] | None = None,
+        iterations: int | None = None,
+        on_iteration: OnIteration = lambda _: None,
+        keep_going: KeepGoing | None = None,
+    ) -> Self:
+        """Learn from ratings.
+
+        Args:
+            train: the ratings.
+            start: P and Q to start from, instead of at random; left as they are.
+            iterations: how many, instead of those of the config.
+            on_iteration: called after each iteration with its number, from 1.
+            keep_going: called after each iteration with its number and the model as it is; False ends training.
+        """
+        from reelwise.models.ranking.alternation import Alternation
+
+        self.scale, self.fitted_movies = train.scale, train.shape[1]
+        P, Q = start or _random_start(train, self.config, self.seed)
+        with Alternation(train, P, Q, self.config, self.threads) as alternation:
+            for iteration in range(1, (iterations or self.config.iterations) + 1):
+                alternation.iterate()
+                on_iteration(iteration)
+                if keep_going is not None:
+                    self._take(alternation.P, alternation.Q, train)
+                    if not keep_going(iteration, self):
+                        break
+            alternation.solve_users()
+        self._take(alternation.P, alternation.Q, train)
+        return self
+
+    def _take(self, P: Floats, Q: Floats, train: Interactions) -> None:
+        self.P, self.Q = P, Q
+        self._forget_derived()
+        self.profiles = Profiles.choose(P, Q, train, self.blend_config, self.seed)
+
+    def with_blend(self, config: BlendConfig) -> "WeightedALS":
+        """The same model that blends newcomers in another way; floor, bonus and number of profiles must be the same."""
+        model = self._copy()
+        model.blend_config = config
+        return model
+
+    def with_movies(self, places: Rows, movies: int) -> "WeightedALS":
+        """The same model among more movies: row i is then `places[i]` of so many; the others have zero vectors."""
+        model = self._copy()
+        model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
+        model.Q[places] = self.Q
+        model.profiles = self.profiles.with_movies(places, movies)
+        return model
+
+    def without_histories(self) -> "WeightedALS":
+        """The same model for nameless profiles alone, where nobody knows who liked what."""
+        model = self._copy()
+        model._average_direction = self._average_direction  # of all users  # noqa: SLF001
+        model.P = self.P[self.profiles.users]
+        model.profiles, model.blend_config = self.profiles.without_histories(self.blend_config)
+        return model
+
+    def _copy(self) -> "WeightedALS":
+        model = WeightedALS(self.config, blend=self.blend_config, seed=self.seed, threads=self.threads)
+        model.P, model.Q, model.profiles = self.P, self.Q, self.profiles
+        model.scale, model.fitted_movies = self.scale, self.fitted_movies
+        return model
+
+    @cached_property
+    def blend(self) -> Blend:
+        """The profiles, ready to be blended."""
+        vectors = np.ascontiguousarray(self.P[self.profiles.users])
+        return Blend(vectors, self.Q, self.profiles, self.blend_config, self._covariance)
+
+    def fold_in(self, histories: CSR) -> Floats:
+        """The embeddings of strangers who like the movies of these histories, shape (histories, k).
+
+        Ratings that are no likes play no part.
+        """
+        blend, selections = self.blend, [self._likes(*histories[row]) for row in range(len(histories))]
+        counts = np.array([len(picks) for picks in selections])
+        vectors = self.blend_weights(selections) @ blend.vectors
+        for count in np.unique(counts[counts > 0]).tolist():  # those with as many picks are corrected together
+            rows = np.flatnonzero(counts == count)
+            picks = np.stack([selections[row] for row in rows])
+            vectors[rows] = blend.correct(vectors[rows], picks, blend.fold_in_weight(count))
+        return vectors
+
+    def blend_weights(self, selections: list[Rows]) -> Floats:
+        """The weights of the profiles for each selection of liked movies, shape (selections, profiles)."""
+        blend = self.blend
+        temperatures = np.array([blend.inverse_temperature(len(picks)) for picks in selections], np.float32)
+        return blend.softmax(blend.evidence(selections), temperatures[:, None])
+
+    def _likes(self, movies: Rows, stars: Floats) -> Rows:
+        liked: Rows = movies[is_like(stars, self.scale)]
+        return liked
+
+    def centred_embeddings(self, movies: Rows | slice = slice(None)) -> Floats:
+        """The embeddings of some movies without what the average user likes, shape (movies, k).
+
+        Films with a small angle between them are alike. The average user's direction is popularity; with it all popular
+        films would be.
+        """
+        Q, average = self.Q[movies], self._average_direction
+        centred: Floats = Q - np.outer(Q @ average, average)
+        return centred
+
+    def similarities(self, movie: int) -> Floats:
+        """How alike `movie` and each movie are: the cosines of their centred embeddings, shape (movies,)."""
+        centred = self.centred_embeddings(np.array([movie]))[0]  # upright on the average: products with Q will do
+        lengths = self._centred_lengths
+        cosines: Floats = (self.Q @ centred) / np.maximum(lengths * lengths[movie], np.float32(1e-12))
+        return cosines
+
+    def embed_without_each(self, user: int, movies: Rows, stars: Floats) -> tuple[Rows, Floats]:
+        """The movies that a known user likes, and the embedding if one of them were not in the history.
+
+        Removing rating j from the least squares whose solution is p moves it by -A^-1 q (t - q·p) / (1 - q·A^-1 q)
+        (Sherman and Morrison), with A the user's system and q, t the movie's vector and the rating's target.
+
+        Args:
+            user: the user's row.
+            movies: the user's history.
+            stars: likewise.
+
+        Returns:
+            Rows of the likes, shape (likes,), and embeddings, shape (likes, k).
+        """
+        q, t = self.Q[movies], preference(stars, self.scale)
+        penalty = self._penalty(len(movies))
+        system = self._gram + q.T @ q + np.float32(penalty) * np.eye(q.shape[1], dtype=np.float32)
+        liked = is_like(stars, self.scale)
+        movies, q, t = movies[liked], q[liked], t[liked]
+        solved = np.linalg.solve(system, q.T).T
+        leverage = np.einsum("nk,nk->n", solved, q)
+        moves = (t - q @ self.P[user]) / (1 - leverage)
+        without: Floats = self.P[user] - solved * moves[:, None]
+        return movies, without
+
+    def save(self, store: ArrayStore) -> None:
+        """Write everything as `ranking_…`."""
+        store.write("ranking_P", self.P)
+        store.write("ranking_Q", self.Q)
+        store.write("ranking_fitted_movies", np.array([self.fitted_movies], np.int64))
+        store.write("ranking_average", self._average_direction)
+        self.profiles.save(store)
+
+    @classmethod
+    def load(
+        cls,
+        store: ArrayStore,
+        config: WeightedALSConfig,
+        blend: BlendConfig | None = None,
+        scale: RatingScale = MOVIELENS_SCALE,
+    ) -> Self:
+        """The model that `save` wrote."""
+        model = cls(config, blend=blend)
+        model.scale = scale
+        model.P = store.read("ranking_P", "<f4", (None, None))
+        model.Q = store.read("ranking_Q", "<f4", (None, model.P.shape[1]))
+        model.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
+        model.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (model.P.shape[1],))
+        model.profiles = Profiles.load(store, len(model.Q))
+        return model
+
+    @cached_property
+    def _average_direction(self) -> Floats:
+        """The direction of the average user, shape (k,); of length 1."""
+        average: Floats = self.P.mean(axis=0)
+        average /= max(float(np.linalg.norm(average)), 1e-12)
+        return average
+
+    @cached_property
+    def _centred_lengths(self) -> Floats:
+        lengths: Floats = np.linalg.norm(self.centred_embeddings(), axis=1)
+        return lengths
+
+    @cached_property
+    def _gram(self) -> Floats:
+        gram: Floats = np.float32(self.config.missing_weight) * (self.Q.T @ self.Q)
+        return gram
+
+    @cached_property
+    def _covariance(self) -> Floats:
+        """F of `reelwise.models.ranking.blending`, shape (k, k)."""
+        gram = self.config.missing_weight * (self.Q.T @ self.Q).astype(np.float64)
+        return np.linalg.inv(gram + self._penalty(0) * np.eye(self.Q.shape[1])).astype(np.float32)
+
+    def _penalty(self, ratings: int) -> float:
+        """λ of a user with so many ratings."""
+        config = self.config
+        size = ratings + config.missing_weight * self.fitted_movies
+        return float(config.regularisation * size**config.frequency_exponent)
+
+    def _forget_derived(self) -> None:
+        for name in ("blend", "_average_direction", "_centred_lengths", "_gram", "_covariance"):
+            self.__dict__.pop(name, None)
 
 
-def _random_start(users: int, movies: int, settings: WeightedALSConfig, seed: int) -> RankingModel:
+def _random_start(train: Interactions, config: WeightedALSConfig, seed: int) -> tuple[Floats, Floats]:
+    users, movies = train.shape
     rng = np.random.default_rng(seed)
-    spread = np.float32(settings.initial_std / np.sqrt(settings.factors))
-    return RankingModel(
-        np.zeros((users, settings.factors), np.float32),
-        rng.standard_normal((movies, settings.factors), np.float32) * spread,
-    )
-
-
-@contextmanager
-def _half_steps(settings: WeightedALSConfig, threads: int) -> Iterator[Callable[[Floats, Floats, WeightedRows], None]]:
-    """Gives the function that improves one side's vectors while the other's are fixed."""
-    with ThreadPoolExecutor(threads) as pool:
-
-        def improve(solved: Floats, fixed: Floats, rows: WeightedRows) -> None:
-            missing = np.float32(settings.missing_weight)
-            gram = missing * (fixed.T @ fixed)
-            size = np.diff(rows.offsets) + settings.missing_weight * len(fixed)
-            penalties = (settings.regularisation * size**settings.frequency_exponent).astype(np.float32)
-            cuts = np.searchsorted(rows.offsets, np.linspace(0, rows.offsets[-1], _SHARES + 1))
-            cuts[0], cuts[-1] = 0, len(solved)
-            for done in [
-                pool.submit(als_half_step, solved, fixed, gram, rows, penalties, settings.steps, start, stop)
-                for start, stop in pairwise(cuts.tolist())
-            ]:
-                done.result()
-
-        yield improve
-
-
-def _rows(rows: Integers, columns: Integers, aims: Floats, count: int) -> WeightedRows:
-    """The ratings as sparse rows, each entry with weight 1."""
-    order = stable_order(rows)
-    return WeightedRows(offsets_of(rows, count), columns[order], np.ones(len(rows), np.float32), aims[order])
+    std = np.float32(config.initial_std / np.sqrt(config.factors))
+    P = np.zeros((users, config.factors), np.float32)
+    return P, rng.standard_normal((movies, config.factors), np.float32) * std

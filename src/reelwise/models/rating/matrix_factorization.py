@@ -1,183 +1,239 @@
-"""The stars model: how many stars would this viewer give that movie?
+"""The rating model: how many stars would this user give that film?
 
     stars(u, i) = mu + b_u + b_i + p_u·q_i
 
-fitted to the observed ratings by SGD with L2 regularisation. Training works on normalised stars z = (stars - mu)/sigma,
-so that one set of hyper-parameters fits any rating scale.
+fitted to the ratings by SGD with L2 regularisation. Training works on normalised stars, see
+`reelwise.models.rating.scaling`. Vectors are not shrunk to zero but to their prior mean, see
+`reelwise.models.rating.prior_mean`.
 
-Each row's L2 weight falls with its number of ratings n as n^-frequency_exponent (scaled to a mean of `regularisation`
-over all ratings): rows with much evidence are shrunk less per rating. An exponent of 0 is the plain L2 of textbooks
-(every rating shrinks its rows alike), 1 the same total penalty for every row. Vectors are not shrunk to zero but to
-what is expected of them from who rated what; see `reelwise.models.rating.prior_mean`.
+Nothing here needs a compiler until a model is fitted, so that serving needs none.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.data.ratings import Interactions, RatingScale
-from reelwise.models.config import MatrixFactorizationConfig
-from reelwise.models.kernels import Factors, Floats, Penalties
-from reelwise.models.rating.sgd import Epoch, Schedule, descend
-from reelwise.models.rating.uncertainty import Residuals
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.types import Floats, Mask, Rows
+from reelwise.errors import ModelError
+from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
+from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
+from reelwise.models.rating.epochs import Epoch
+from reelwise.models.rating.fold_in import FoldIn
+from reelwise.models.rating.scaling import Scaling
+from reelwise.models.rating.uncertainty import Coefficients, Residuals, Uncertainty
+
+if TYPE_CHECKING:
+    from reelwise.models.rating.updating import Places
+
+_BLOCK = 65_536  # pairs at a time, to keep the gathered rows small
+
+OnEpoch = Callable[[Epoch], object]
 
 
-@dataclass(frozen=True)
-class RatingModel:
-    """Factors with the biases folded in: `P[u] @ Q[i]` is the predicted stars.
+class MatrixFactorization(FactorModel, RatingPredictor):
+    """Biased matrix factorisation by SGD; `P[u] @ Q[i]` is the predicted stars, since the biases are folded in.
+
+    Args:
+        config: hyper-parameters; `factors=…` and the like replace single ones.
+        seed: of the random start and the order of the updates; the same seed gives the same bytes.
+        threads: how many work at a time; no effect on the result.
 
     Attributes:
         P: float32, shape (users, k + 2); the last two columns are mu + b_u and 1.
         Q: float32, shape (movies, k + 2); the last two columns are 1 and b_i.
-        best_epoch: the epoch the factors are from.
+        scale: what predictions are clipped to.
+        best_epoch: the epoch that the factors are from.
         validation_rmse: after each epoch, in stars; empty without validation ratings.
+        fold_in_parts: what folding in takes; None where the model was made without.
+        uncertainty: how sure predictions are; None until `calibrate` was called.
     """
 
-    P: Floats
-    Q: Floats
-    best_epoch: int
-    validation_rmse: tuple[float, ...]
+    name: ClassVar[str] = "matrix-factorization"
 
-    def predict(self, users: npt.NDArray[np.integer], movies: npt.NDArray[np.integer], scale: RatingScale) -> Floats:
-        """Predicted stars of each (user, movie) pair of indices, clipped to the scale; float32, shape (pairs,)."""
+    def __init__(
+        self,
+        config: MatrixFactorizationConfig | None = None,
+        *,
+        seed: int = 42,
+        threads: int = 1,
+        **hyperparameters: Any,
+    ) -> None:
+        self.config = replace(config or MatrixFactorizationConfig(), **hyperparameters)
+        self.seed, self.threads = seed, threads
+        self.scale: RatingScale = MOVIELENS_SCALE
+        self.best_epoch = 0
+        self.validation_rmse: tuple[float, ...] = ()
+        self.fold_in_parts: FoldIn | None = None
+        self.uncertainty: Uncertainty | None = None
+
+    def fit(
+        self,
+        train: Interactions,
+        *,
+        validation: Interactions | None = None,
+        epochs: int | None = None,
+        on_epoch: OnEpoch = lambda _: None,
+    ) -> Self:
+        """Learn from ratings.
+
+        A user or movie without any rating gets a zero vector and a zero bias, so that its predictions are the mean plus
+        what is known of the other side.
+
+        Args:
+            train: the ratings to fit.
+            validation: ratings for early stopping.
+            epochs: end after this many epochs of the schedule, as an earlier run with validation ratings found best.
+            on_epoch: called after each epoch, with the RMSE in stars.
+
+        Raises:
+            FloatingPointError: Raised when training diverges; try a lower learning rate.
+        """
+        from reelwise.models.rating.kernels import Factors
+        from reelwise.models.rating.penalties import penalties_for
+        from reelwise.models.rating.sgd import Schedule, descend
+
+        config, scaling = self.config, Scaling.measure(train)
+        start_seed, order_seed = (int(part) for part in np.random.SeedSequence(self.seed).generate_state(2))
+        descent = descend(
+            Factors(*_random_start(train, config, start_seed)),
+            penalties_for(train, config),
+            config.prior_ridge,
+            scaling.normalise(train),
+            Schedule(config.epochs, config.learning_rate, config.patience, epochs),
+            seed=order_seed,
+            threads=self.threads,
+            validation=None if validation is None else scaling.normalise(validation),
+            on_epoch=lambda epoch: on_epoch(epoch.with_rmse_times(float(scaling.sigma))),
+        )
+        self.P, self.Q = scaling.fold_biases(*descent.factors)
+        self.scale = train.scale
+        self.best_epoch = descent.best_epoch
+        self.validation_rmse = tuple(rmse * float(scaling.sigma) for rmse in descent.rmse)
+        self.fold_in_parts = FoldIn(descent.Y, scaling)
+        self.uncertainty = None
+        return self
+
+    def update(
+        self, train: Interactions, places: "Places", config: UpdateConfig, on_epoch: OnEpoch = lambda _: None
+    ) -> "MatrixFactorization":
+        """A model that has learnt from more ratings, by a few passes from where this one is; see `updating`.
+
+        Args:
+            train: all ratings as they are now, old and new.
+            places: where each user and each movie of `train` is in this model.
+            config: how many steps and passes.
+            on_epoch: called after each pass; there is no RMSE.
+
+        Raises:
+            FloatingPointError: Raised when training diverges.
+        """
+        from reelwise.models.rating.updating import update_factors
+
+        scaling = Scaling.measure(train)
+        factors, Y = update_factors(self, train, scaling, places, config, on_epoch)
+        updated = MatrixFactorization(self.config, seed=self.seed, threads=self.threads)
+        updated.P, updated.Q = scaling.fold_biases(*factors)
+        updated.scale, updated.best_epoch = train.scale, config.passes
+        updated.fold_in_parts = FoldIn(Y, scaling)
+        return updated
+
+    def predict(self, users: Rows, movies: Rows) -> Floats:
+        """Predicted stars of each (user, movie) pair of rows, clipped to the rating scale; float32, shape (pairs,)."""
         predicted = np.empty(len(users), np.float32)
-        for start in range(0, len(users), 65_536):  # in parts, to keep the gathered rows small
-            part = slice(start, start + 65_536)
+        for start in range(0, len(users), _BLOCK):
+            part = slice(start, start + _BLOCK)
             predicted[part] = np.einsum("nf,nf->n", self.P[users[part]], self.Q[movies[part]])
-        return scale.clip(predicted)
+        return self.scale.clip(predicted)
 
-    def residuals(self, train: Interactions, scale: RatingScale) -> Residuals:
+    def fold_in(self, histories: CSR) -> Floats:
+        """The embeddings of strangers; see `reelwise.models.rating.fold_in`. Shape (histories, k + 2).
+
+        Raises:
+            ModelError: Raised when the model was made without what that takes.
+        """
+        if self.fold_in_parts is None:
+            raise ModelError("this rating model cannot fold anybody in; train it again")
+        return self.fold_in_parts.embed(self.Q, histories, self.config)
+
+    def residuals(self, train: Interactions) -> Residuals:
         """What is left unexplained of the ratings that it was fitted to."""
-        return Residuals.of(train, self.predict(train.users, train.movies, scale), len(self.P), len(self.Q))
+        return Residuals.measure(train, self.predict(train.users, train.movies))
 
+    def calibrate(self, train: Interactions, coefficients: Coefficients) -> None:
+        """Work out how sure predictions are, from the ratings that it was fitted to."""
+        self.uncertainty = self.residuals(train).to_uncertainty(coefficients)
 
-def fit_rating_model(
-    train: Interactions,
-    users: int,
-    movies: int,
-    settings: MatrixFactorizationConfig,
-    *,
-    seed: int,
-    threads: int = 1,
-    validation: Interactions | None = None,
-    stop_after: int | None = None,
-    on_epoch: Callable[[Epoch], None] = lambda _: None,
-) -> RatingModel:
-    """Fit the stars model.
+    def with_movies(self, places: Rows, movies: int) -> "MatrixFactorization":
+        """The same model among more movies: row i is then `places[i]` of so many; the others are average films."""
+        model = self._copy()
+        model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
+        model.Q[:, -2] = 1
+        model.Q[places] = self.Q
+        if self.fold_in_parts is not None:
+            Y = np.zeros((movies, self.fold_in_parts.Y.shape[1]), np.float32)
+            Y[places] = self.fold_in_parts.Y
+            model.fold_in_parts = self.fold_in_parts._replace(Y=Y)
+        if self.uncertainty is not None:
+            std = np.ones(movies, np.float32)
+            std[places] = self.uncertainty.movies
+            model.uncertainty = Uncertainty(self.uncertainty.users, std)
+        return model
 
-    A user or movie without any rating in `train` gets zero factors and a zero bias, so that its predictions are the
-    mean plus what is known of the other side.
+    def of_users(self, users: Rows) -> "MatrixFactorization":
+        """The same model for some of the users."""
+        model = self._copy()
+        model.P = self.P[users]
+        model.uncertainty = self.uncertainty and self.uncertainty.of_users(users)
+        return model
 
-    Args:
-        train: the ratings to fit.
-        users: how many users there are, with or without ratings in `train`.
-        movies: how many movies, likewise.
-        settings: the hyper-parameters.
-        seed: of the random start and the order of the updates; the same seed gives the same bytes.
-        threads: how many work at a time; no effect on the result.
-        validation: ratings for early stopping.
-        stop_after: end after this many epochs of the schedule, as an earlier run with validation ratings found best.
-        on_epoch: called after each epoch, with the RMSE in stars.
+    def _copy(self) -> "MatrixFactorization":
+        model = MatrixFactorization(self.config, seed=self.seed, threads=self.threads)
+        vars(model).update(vars(self))
+        return model
 
-    Raises:
-        FloatingPointError: if training diverges.
-    """
-    scaling = Scaling.of(train)
-    start_seed, order_seed = (int(part) for part in np.random.SeedSequence(seed).generate_state(2))
-    per_user, per_movie = np.bincount(train.users, minlength=users), np.bincount(train.movies, minlength=movies)
-    descent = descend(
-        _random_start(per_user > 0, per_movie > 0, settings, start_seed),
-        penalties_of(per_user, per_movie, settings),
-        settings.prior_ridge,
-        scaling.normalised(train),
-        Schedule(settings.epochs, settings.learning_rate, settings.patience, stop_after),
-        seed=order_seed,
-        threads=threads,
-        validation=None if validation is None else scaling.normalised(validation),
-        on_epoch=lambda epoch: on_epoch(_in_stars(epoch, float(scaling.sigma))),
-    )
-    return RatingModel(
-        *scaling.folded(descent.factors),
-        best_epoch=descent.best_epoch,
-        validation_rmse=tuple(rmse * float(scaling.sigma) for rmse in descent.rmse),
-    )
-
-
-class Scaling(NamedTuple):
-    """What training works on instead of stars: z = (stars - mu) / sigma."""
-
-    mu: np.float32
-    sigma: np.float32
+    def save(self, store: ArrayStore) -> None:
+        """Write the factors as `model_P` and `model_Q`, and the rest as `rating_…`."""
+        store.write("model_P", self.P)
+        store.write("model_Q", self.Q)
+        if self.fold_in_parts is not None:
+            store.write("rating_prior_Y", self.fold_in_parts.Y)
+            store.write("rating_scaling", np.array(self.fold_in_parts.scaling, np.float32))
+        if self.uncertainty is not None:
+            store.write("rating_user_std", self.uncertainty.users)
+            store.write("rating_movie_std", self.uncertainty.movies)
 
     @classmethod
-    def of(cls, seen: Interactions) -> Self:
-        """The scaling that gives these ratings mean 0 and variance 1."""
-        sigma = np.float32(seen.stars.std(dtype=np.float64)) or np.float32(1)
-        return cls(np.float32(seen.stars.mean(dtype=np.float64)), sigma)
-
-    def normalised(self, seen: Interactions) -> Interactions:
-        """The ratings with z for stars."""
-        return seen._replace(stars=(seen.stars - self.mu) / self.sigma)
-
-    def folded(self, factors: Factors) -> tuple[Floats, Floats]:
-        """Undo the normalisation, and fold mean and biases into two more columns of P and Q."""
-        P, Q, user_bias, movie_bias = factors
-        return (
-            np.column_stack([P * self.sigma, self.mu + self.sigma * user_bias, np.ones_like(user_bias)]),
-            np.column_stack([Q, np.ones_like(movie_bias), self.sigma * movie_bias]),
-        )
-
-    def unfolded(self, P: Floats, Q: Floats) -> Factors:
-        """The factors that `folded` turns into these P and Q, whatever scaling they were folded with."""
-        return Factors(
-            P[:, :-2] / self.sigma, np.array(Q[:, :-2]), (P[:, -2] - self.mu) / self.sigma, Q[:, -1] / self.sigma
-        )
-
-
-def penalties_of(
-    per_user: npt.NDArray[np.int64], per_movie: npt.NDArray[np.int64], settings: MatrixFactorizationConfig
-) -> Penalties:
-    """The L2 weights, from how many ratings each user and each movie has."""
-    return Penalties(
-        _weights(per_user, settings),
-        _weights(per_movie, settings),
-        _bias_weights(per_user, settings),
-        _bias_weights(per_movie, settings),
-    )
+    def load(cls, store: ArrayStore, config: MatrixFactorizationConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """The model that `save` wrote; predictions are clipped to `scale`."""
+        model = cls(config)
+        model.scale = scale
+        model.P = store.read("model_P", "<f4", (None, None))
+        model.Q = store.read("model_Q", "<f4", (None, model.P.shape[1]))
+        users, movies, k = len(model.P), len(model.Q), model.P.shape[1] - 2
+        if "rating_prior_Y" in store:
+            mu, sigma = store.read("rating_scaling", "<f4", (2,))
+            model.fold_in_parts = FoldIn(store.read("rating_prior_Y", "<f4", (movies, k)), Scaling(mu, sigma))
+        if "rating_user_std" in store:
+            model.uncertainty = Uncertainty(
+                store.read("rating_user_std", "<f4", (users,)), store.read("rating_movie_std", "<f4", (movies,))
+            )
+        return model
 
 
 def _random_start(
-    rated_by: npt.NDArray[np.bool_], rated: npt.NDArray[np.bool_], settings: MatrixFactorizationConfig, seed: int
-) -> Factors:
+    train: Interactions, config: MatrixFactorizationConfig, seed: int
+) -> tuple[Floats, Floats, Floats, Floats]:
     """Small random vectors, zero where there are no ratings; zero biases."""
     rng = np.random.default_rng(seed)
 
-    def vectors(has_ratings: npt.NDArray[np.bool_]) -> Floats:
-        spread = settings.initial_std * has_ratings[:, None]
-        return (rng.standard_normal((len(has_ratings), settings.factors), np.float32) * spread).astype(np.float32)
+    def draw(has_ratings: Mask) -> Floats:
+        std = config.initial_std * has_ratings[:, None]
+        return (rng.standard_normal((len(has_ratings), config.factors), np.float32) * std).astype(np.float32)
 
-    return Factors(
-        vectors(rated_by), vectors(rated), np.zeros(len(rated_by), np.float32), np.zeros(len(rated), np.float32)
-    )
-
-
-def _weights(counts: npt.NDArray[np.int64], settings: MatrixFactorizationConfig) -> Floats:
-    """The L2 weight of each row, from how many ratings it has."""
-    raw = np.maximum(counts, 1) ** -settings.frequency_exponent
-    mean_over_ratings = (raw * counts).sum() / counts.sum()
-    weights: Floats = (raw * (settings.regularisation / mean_over_ratings)).astype(np.float32)
-    return weights
-
-
-def _bias_weights(counts: npt.NDArray[np.int64], settings: MatrixFactorizationConfig) -> Floats:
-    """The L2 weight of each bias, per rating: all of a row's ratings together weigh `bias_damping`."""
-    return np.divide(settings.bias_damping, np.maximum(counts, 1), dtype=np.float32)
-
-
-def _in_stars(epoch: Epoch, sigma: float) -> Epoch:
-    return Epoch(
-        epoch.number, epoch.of, None if epoch.rmse is None else epoch.rmse * sigma, epoch.seconds, epoch.ratings
-    )
+    by_user, by_movie = train.counts_by_user(), train.counts_by_movie()
+    P, Q = draw(by_user > 0), draw(by_movie > 0)
+    return P, Q, np.zeros(len(by_user), np.float32), np.zeros(len(by_movie), np.float32)

@@ -1,8 +1,8 @@
-"""Passes of SGD over ratings by several threads at a time, whose result does not depend on how many there are.
+"""Epochs of SGD over ratings by several threads at a time, whose result does not depend on how many there are.
 
-Users and movies are dealt at random into `GRID` bands each; a block is the ratings of one user band on one movie band.
-Inside, the rows of a band lie side by side, so that no two threads write to the same cache line.
-A pass has `GRID` rounds. Round r works on the blocks of the user bands b with the movie bands b xor r: they share no
+Users and movies are permuted at random and cut into `GRID` bands each; a block is the ratings of one user band on one
+movie band. Inside, the rows of a band lie side by side, so that no two threads write to the same cache line.
+An epoch has `GRID` rounds. Round r works on the blocks of the user bands b with the movie bands b xor r: they share no
 user and no movie, so threads may take them in any order and the arithmetic stays the same. (Blocks that share nothing
 are the idea of Gemulla et al., "Large-Scale Matrix Factorization with Distributed Stochastic Gradient Descent", KDD
 2011, section 4.) Half the user bands meet the same half of the movie bands for half of the rounds in a row, a quarter
@@ -11,62 +11,66 @@ for a quarter, and so on. So threads wait for one another only as often as there
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
+from dataclasses import replace
 from itertools import cycle
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.ratings import Interactions, offsets_of
-from reelwise.models.kernels import Blocks, Factors, Floats, Integers, Penalties, PriorMeans, decay_rows, sgd_step
-from reelwise.models.rating.aligned import aligned
+from reelwise.data.csr import offsets_of
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Floats, Indices, Offsets
+from reelwise.models.rating.aligned_arrays import allocate_aligned
+from reelwise.models.rating.kernels import Blocks, Factors, Penalties, PriorMeans, decay_rows, sgd_step
 
 GRID = 16  # a power of two, not less than the threads that one machine lends; part of what the result depends on
 
-_PULLS = 8  # times per pass; more of them cost time and gain next to nothing
+_DECAYS = 8  # times per epoch; more of them cost time and gain next to nothing
 _STRANDS = 64
 
 
 class Permutation(NamedTuple):
-    """The place of each user and of each movie after dealing: a permutation of its rows each."""
+    """The place of each user and of each movie in training."""
 
-    users: Integers
-    movies: Integers
+    users: Indices
+    movies: Indices
 
     @classmethod
-    def of(cls, users: int, movies: int, rng: np.random.Generator) -> Self:
-        """A random deal of so many users and movies."""
+    def draw(cls, users: int, movies: int, rng: np.random.Generator) -> Self:
+        """A random permutation of so many users and movies."""
         return cls(rng.permutation(np.int32(users)), rng.permutation(np.int32(movies)))
 
-    def arrays(self, pairs: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+    def permute_arrays(self, pairs: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
         """Arrays by user and by movie in turn, with their rows in the order of places."""
         for array, places in zip(pairs, cycle(self), strict=False):
-            dealt = aligned(*array.shape) if array.ndim == 2 else np.empty_like(array)
-            dealt[places] = array
-            yield dealt
+            permuted = allocate_aligned(*array.shape) if array.ndim == 2 else np.empty_like(array)
+            permuted[places] = array
+            yield permuted
 
-    def ratings(self, seen: Interactions) -> Interactions:
+    def permute(self, ratings: Interactions) -> Interactions:
         """The same ratings between places."""
-        return Interactions(self.users[seen.users], self.movies[seen.movies], seen.stars)
+        return replace(ratings, users=self.users[ratings.users], movies=self.movies[ratings.movies])
 
-    def undone(self, factors: Factors) -> Factors:
-        """Dealt factors, with their rows as they were before."""
+    def restore(self, factors: Factors) -> Factors:
+        """Permuted factors, with their rows as they were before."""
         return Factors(*(array[places] for array, places in zip(factors, cycle(self), strict=False)))
 
 
-def deal_into_blocks(seen: Interactions, users: int, movies: int) -> Blocks:
+def sort_into_blocks(ratings: Interactions) -> Blocks:
     """Sort ratings into GRID x GRID blocks, by the band of their user and of their movie.
 
-    The first rows are the first band, and so on. `seen.stars` become the blocks' `z`.
+    The first rows are the first band, and so on. The stars become the blocks' `z`.
     """
-    turns = _in_turns(len(seen.users))
-    block = (_bands(seen.users, users) * GRID + _bands(seen.movies, movies))[turns].astype(np.int16)
+    users, movies = ratings.shape
+    turns = _interleave(len(ratings))
+    block = (_bands(ratings.users, users) * GRID + _bands(ratings.movies, movies))[turns].astype(np.int16)
     order = turns[np.argsort(block, kind="stable")]  # 16 bit: NumPy sorts these by radix
-    return Blocks(seen.users[order], seen.movies[order], seen.stars[order], offsets_of(block, GRID * GRID))
+    return Blocks(ratings.users[order], ratings.movies[order], ratings.stars[order], offsets_of(block, GRID * GRID))
 
 
-class Epochs:
-    """Passes over one set of ratings.
+class StratifiedSGD:
+    """Runs epochs over one set of ratings.
 
     Args:
         ratings: between places, their stars normalised.
@@ -76,60 +80,58 @@ class Epochs:
     """
 
     def __init__(self, ratings: Interactions, penalties: Penalties, pool: Executor, threads: int) -> None:
-        users, movies = len(penalties.user), len(penalties.movie)
-        self._blocks = deal_into_blocks(ratings, users, movies)
-        counts = cycle((np.bincount(ratings.users, minlength=users), np.bincount(ratings.movies, minlength=movies)))
+        users, movies = ratings.shape
+        self._blocks = sort_into_blocks(ratings)
+        counts = cycle((ratings.counts_by_user(), ratings.counts_by_movie()))
         self._weights = Penalties(
             *((each * count).astype(np.float32) for each, count in zip(penalties, counts, strict=False))
         )
-        self._user_bands, self._movie_bands = _starts(users), _starts(movies)
+        self._user_bands, self._movie_bands = _band_starts(users), _band_starts(movies)
         self._pool = pool
         self._parts = min(1 << (threads - 1).bit_length(), GRID)
 
-    def __call__(self, factors: Factors, centres: PriorMeans, rates: Floats, rng: np.random.Generator) -> None:
+    def run_epoch(self, factors: Factors, prior_means: PriorMeans, rates: Floats, rng: np.random.Generator) -> None:
         """Go through all ratings once, changing `factors`.
 
         Args:
             factors: by place.
-            centres: what their vectors are pulled to.
+            prior_means: what their vectors are shrunk to.
             rates: the step size in each round, float32, shape (GRID,).
             rng: for the order of the rounds.
         """
         turn = int(rng.integers(GRID))
         for stage in range(self._parts):
             working = [
-                self._pool.submit(self._work, part, stage, turn, factors, centres, rates) for part in range(self._parts)
+                self._pool.submit(self._run_stage, part, stage, turn, factors, prior_means, rates)
+                for part in range(self._parts)
             ]
             for done in working:
                 done.result()
 
-    def _work(self, part: int, stage: int, turn: int, factors: Factors, centres: PriorMeans, rates: Floats) -> None:
+    def _run_stage(
+        self, part: int, stage: int, turn: int, factors: Factors, prior_means: PriorMeans, rates: Floats
+    ) -> None:
         """A stage's rounds on a part's user bands, and on the movie bands that they meet: nobody else has those."""
         size = GRID // self._parts
         users = np.arange(part * size, (part + 1) * size)
         for at in range(stage * size, (stage + 1) * size):
             movies = users ^ at ^ turn
-            if at % (GRID // _PULLS) == 0:
-                rate = rates[at : at + GRID // _PULLS].mean() / np.float32(_PULLS)
-                self._pull(users, movies, factors, centres, rate)
+            if at % (GRID // _DECAYS) == 0:
+                rate = rates[at : at + GRID // _DECAYS].mean() / np.float32(_DECAYS)
+                self._decay(users, movies, factors, prior_means, rate)
             sgd_step(factors, self._blocks, users * GRID + movies, rates[at])
 
-    def _pull(
-        self,
-        users: npt.NDArray[np.int64],
-        movies: npt.NDArray[np.int64],
-        factors: Factors,
-        centres: PriorMeans,
-        rate: np.float32,
+    def _decay(
+        self, users: Offsets, movies: Offsets, factors: Factors, prior_means: PriorMeans, rate: np.float32
     ) -> None:
-        of = self._weights
+        weights = self._weights
         rows = self._user_bands[users.min()], self._user_bands[users.max() + 1]
-        decay_rows(factors.P, centres.P, of.user, factors.user_bias, of.user_bias, rate, *rows)
+        decay_rows(factors.P, prior_means.P, weights.user, factors.user_bias, weights.user_bias, rate, *rows)
         rows = self._movie_bands[movies.min()], self._movie_bands[movies.max() + 1]
-        decay_rows(factors.Q, centres.Q, of.movie, factors.movie_bias, of.movie_bias, rate, *rows)
+        decay_rows(factors.Q, prior_means.Q, weights.movie, factors.movie_bias, weights.movie_bias, rate, *rows)
 
 
-def _in_turns(count: int) -> npt.NDArray[np.int32]:
+def _interleave(count: int) -> Indices:
     """An order for ratings: the first of each of 64 stretches, then the second of each, and so on.
 
     Ratings come sorted by user. Where neighbours are of one user, each has to wait until the one before has changed the
@@ -140,11 +142,11 @@ def _in_turns(count: int) -> npt.NDArray[np.int32]:
     return turns[turns < count]
 
 
-def _bands(places: Integers, count: int) -> npt.NDArray[np.int64]:
+def _bands(places: Indices, count: int) -> Offsets:
     """The band of each place: GRID bands of like size."""
     return places.astype(np.int64) * GRID // count
 
 
-def _starts(count: int) -> npt.NDArray[np.int64]:
+def _band_starts(count: int) -> Offsets:
     """The first place of each band, and the end of the last."""
     return -(-np.arange(GRID + 1) * count // GRID)

@@ -1,6 +1,6 @@
-"""How sure a prediction of the stars model is: the standard deviation of its error, for each user and movie.
+"""How sure predicted stars are: the standard deviation of their error, for each user and movie.
 
-Some people rate by whim, and some films divide their audience. So the spread of the error is a product of two numbers,
+Some people rate by whim, and some films divide their audience. So the standard deviation is a product of two numbers,
 
     s(u, i) = a_u · c_i        log s(u, i)² = b0 + b1 log r_u + b2 log r_i
 
@@ -19,13 +19,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.data.ratings import Interactions
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.integer]
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Doubles, Floats, Rows
 
 _PSEUDO_RATINGS = 20
 _LEAST_VARIANCE = 1e-6  # in stars²; what is predicted exactly would have no logarithm
@@ -33,7 +29,7 @@ _STEPS = 50
 
 
 class Coefficients(NamedTuple):
-    """b0, b1 and b2: how the spread follows from the residuals of users and movies."""
+    """b0, b1 and b2: how the standard deviation follows from the residuals of users and movies."""
 
     constant: float
     user: float
@@ -45,20 +41,20 @@ class Uncertainty:
     """The standard deviations of the errors, in stars.
 
     Attributes:
-        users: a_u, float32, shape (users,): each user's on a film of average spread.
-        movies: c_i, float32, shape (movies,): how many times as far errors spread on each movie.
+        users: a_u, float32, shape (users,): each user's on an average film.
+        movies: c_i, float32, shape (movies,): how many times as large it is on each movie.
     """
 
     users: Floats
     movies: Floats
 
-    def of(self, users: Indices, movies: Indices) -> Floats:
+    def std(self, users: Rows, movies: Rows) -> Floats:
         """s(u, i) of each pair of rows, float32, shape (pairs,)."""
-        spreads: Floats = self.users[users] * self.movies[movies]
-        return spreads
+        deviations: Floats = self.users[users] * self.movies[movies]
+        return deviations
 
-    def rows(self, users: Indices) -> "Uncertainty":
-        """The spread of some of the users, and of all movies."""
+    def of_users(self, users: Rows) -> "Uncertainty":
+        """The uncertainty for some of the users, and all movies."""
         return Uncertainty(self.users[users], self.movies)
 
 
@@ -77,26 +73,25 @@ class Residuals:
     overall: float
 
     @classmethod
-    def of(cls, train: Interactions, predicted: Floats, users: int, movies: int) -> Self:
+    def measure(cls, train: Interactions, predicted: Floats) -> Self:
         """The residuals of the ratings that a model was fitted to.
 
         Args:
             train: these ratings.
             predicted: the stars that the model predicts for them, shape (ratings,).
-            users: how many users there are, with or without ratings.
-            movies: how many movies, likewise.
         """
         squares = np.square(train.stars - predicted)
         overall = max(float(squares.mean(dtype=np.float64)), _LEAST_VARIANCE)
 
-        def shrunk(rows: Indices, count: int) -> Doubles:
+        def shrink(rows: Rows, count: int) -> Doubles:
             sums = np.bincount(rows, squares, count) + _PSEUDO_RATINGS * overall
             variances: Doubles = sums / (np.bincount(rows, minlength=count) + _PSEUDO_RATINGS)
             return variances
 
-        return cls(shrunk(train.users, users), shrunk(train.movies, movies), overall)
+        users, movies = train.shape
+        return cls(shrink(train.users, users), shrink(train.movies, movies), overall)
 
-    def fit(self, unseen: Interactions, predicted: Floats) -> Coefficients:
+    def fit_coefficients(self, unseen: Interactions, predicted: Floats) -> Coefficients:
         """The coefficients that make the errors on ratings that were not fitted most likely.
 
         A weak prior keeps them sensible where such ratings are few: that each is off by about 1 from those by which
@@ -109,7 +104,10 @@ class Residuals:
         """
         squares = np.square((unseen.stars - predicted).astype(np.float64)) / self.overall
         X = np.column_stack(
-            [np.ones(len(squares)), *(np.log(it / self.overall) for it in self._of(unseen.users, unseen.movies))]
+            [
+                np.ones(len(squares)),
+                *(np.log(r / self.overall) for r in (self.users[unseen.users], self.movies[unseen.movies])),
+            ]
         )
         b = np.zeros(3)
         for _ in range(_STEPS):
@@ -123,14 +121,11 @@ class Residuals:
         constant, user, movie = b.tolist()
         return Coefficients(constant + (1 - user - movie) * float(np.log(self.overall)), user, movie)
 
-    def spread(self, coefficients: Coefficients) -> Uncertainty:
-        """The spread that follows from these residuals."""
+    def to_uncertainty(self, coefficients: Coefficients) -> Uncertainty:
+        """The uncertainty that follows from these residuals."""
         b0, b1, b2 = coefficients
         log_r = np.log(self.overall)
         return Uncertainty(
             users=np.exp((b0 + b1 * np.log(self.users) + b2 * log_r) / 2).astype(np.float32),
             movies=np.exp(b2 * (np.log(self.movies) - log_r) / 2).astype(np.float32),
         )
-
-    def _of(self, users: Indices, movies: Indices) -> tuple[Doubles, Doubles]:
-        return self.users[users], self.movies[movies]

@@ -1,6 +1,6 @@
-"""Updating the stars model: new ratings are taken in from factors that exist, in a few passes instead of many.
+"""Updating the rating model: new ratings are taken in from factors that exist, in a few passes instead of many.
 
-1. The factors are unfolded to the new ratings' mean and spread. New users and movies get rows.
+1. The biases are unfolded with the new ratings' mean and standard deviation. New users and movies get rows.
 2. The prior means (`reelwise.models.rating.prior_mean`) are fitted to known rows, by a few steps; a new row starts at
    its own. They stay fixed from here on.
 3. SGD goes through the ratings of newcomers alone: they have the longest way to go.
@@ -13,120 +13,110 @@ from round to round, since there are few passes.
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.data.ratings import Interactions
-from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
-from reelwise.models.kernels import Factors, Floats, Integers, Penalties, PriorMeans
-from reelwise.models.rating.matrix_factorization import RatingModel, Scaling, penalties_of
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Floats, Indices, Mask
+from reelwise.models.config import UpdateConfig
+from reelwise.models.rating.epochs import Epoch
+from reelwise.models.rating.kernels import Factors, Penalties, PriorMeans
+from reelwise.models.rating.penalties import penalties_for
 from reelwise.models.rating.prior_mean import Incidence, PriorMean
-from reelwise.models.rating.sgd import Epoch
-from reelwise.models.rating.stratified_sgd import GRID, Epochs, Permutation
+from reelwise.models.rating.scaling import Scaling
+from reelwise.models.rating.stratified_sgd import GRID, Permutation, StratifiedSGD
+
+if TYPE_CHECKING:
+    from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 
 class Places(NamedTuple):
     """Where the users and movies were in the older model: int32 rows of its P and Q, -1 for newcomers."""
 
-    users: Integers
-    movies: Integers
+    users: Indices
+    movies: Indices
 
 
-def placed(rows: Floats, places: Integers) -> Floats:
-    """A copy of the `rows` at these places, zeros for a newcomer."""
-    copy = rows[places]
+def take_rows(array: Floats, places: Indices) -> Floats:
+    """A copy of the rows at these places, zeros for a newcomer."""
+    copy: Floats = array[places]
     copy[places < 0] = 0
     return copy
 
 
-def update_rating_model(
-    old: RatingModel,
+def update_factors(
+    old: "MatrixFactorization",
+    train: Interactions,
+    scaling: Scaling,
     places: Places,
-    seen: Interactions,
-    settings: MatrixFactorizationConfig,
     update: UpdateConfig,
-    *,
-    seed: int,
-    threads: int = 1,
-    on_epoch: Callable[[Epoch], None] = lambda _: None,
-) -> RatingModel:
-    """Take new ratings into a stars model.
-
-    Args:
-        old: the model as it was; left as it is.
-        places: where each user and each movie of `seen` was in `old`.
-        seen: all ratings as they are now, old and new.
-        settings: the hyper-parameters that `old` was fitted with.
-        update: how many steps and passes.
-        seed: of the order of the updates; the same seed gives the same bytes.
-        threads: how many work at a time; no effect on the result.
-        on_epoch: called after each pass; there is no RMSE.
+    on_epoch: Callable[[Epoch], object],
+) -> tuple[Factors, Floats]:
+    """The updated factors, and Y of the prior means, both normalised; see `MatrixFactorization.update`.
 
     Raises:
-        FloatingPointError: if training diverges.
+        FloatingPointError: Raised when training diverges.
     """
-    scaling = Scaling.of(seen)
-    start = scaling.unfolded(placed(old.P, places.users), placed(old.Q, places.movies))
-    for bias, its_places in ((start.user_bias, places.users), (start.movie_bias, places.movies)):
-        bias[its_places < 0] = 0
-    penalties = penalties_of(
-        np.bincount(seen.users, minlength=len(start.P)), np.bincount(seen.movies, minlength=len(start.Q)), settings
-    )
-    rng = np.random.default_rng(seed)
-    deal = Permutation.of(len(start.P), len(start.Q), rng)
-    factors, penalties = Factors(*deal.arrays(start)), Penalties(*deal.arrays(penalties))
-    is_new = _IsNew(*deal.arrays(at < 0 for at in places))
-    ratings = deal.ratings(scaling.normalised(seen))
+    config = old.config
+    start = Factors(*scaling.unfold_biases(take_rows(old.P, places.users), take_rows(old.Q, places.movies)))
+    for bias, of_bias in ((start.user_bias, places.users), (start.movie_bias, places.movies)):
+        bias[of_bias < 0] = 0
+    rng = np.random.default_rng(old.seed)
+    permutation = Permutation.draw(*train.shape, rng)
+    factors = Factors(*permutation.permute_arrays(start))
+    penalties = Penalties(*permutation.permute_arrays(penalties_for(train, config)))
+    is_new = _IsNew(*permutation.permute_arrays(side < 0 for side in places))
+    ratings = permutation.permute(scaling.normalise(train))
     of_newcomers = ratings.where(is_new.users[ratings.users] | is_new.movies[ratings.movies])
-    threads = min(threads, GRID)
+    threads = min(old.threads, GRID)
     with ThreadPoolExecutor(threads) as pool, np.errstate(over="ignore", invalid="ignore"):
-        centres = _expected(factors, penalties, is_new, ratings, settings.prior_ridge, update, pool, threads)
-        factors.P[is_new.users] = centres.P[is_new.users]
-        factors.Q[is_new.movies] = centres.Q[is_new.movies]
+        of_users, of_movies = _prior_means(factors, penalties, is_new, ratings, config.prior_ridge, pool, threads)
+        for _ in range(update.prior_steps):
+            means = PriorMeans(of_users.fit(factors.P), of_movies.fit(factors.Q))
+        factors.P[is_new.users] = means.P[is_new.users]
+        factors.Q[is_new.movies] = means.Q[is_new.movies]
         done = 0
         for part, passes in ((of_newcomers, update.newcomer_passes), (ratings, update.passes)):
-            sweep = Epochs(part, penalties, pool, threads)
-            for rates in _falling(settings.learning_rate, passes):
+            sgd = StratifiedSGD(part, penalties, pool, threads)
+            for rates in _falling_rates(config.learning_rate, passes):
                 started = time.perf_counter()
-                sweep(factors, centres, rates, rng)
+                sgd.run_epoch(factors, means, rates, rng)
                 done += 1
-                of = update.newcomer_passes + update.passes
-                on_epoch(Epoch(done, of, None, time.perf_counter() - started, len(part.users)))
+                total = update.newcomer_passes + update.passes
+                on_epoch(Epoch(done, total, None, time.perf_counter() - started, len(part)))
     if not np.isfinite(factors.movie_bias.sum()):
         raise FloatingPointError("training diverged")
-    return RatingModel(*scaling.folded(deal.undone(factors)), best_epoch=update.passes, validation_rmse=())
+    return permutation.restore(factors), of_users.Y[permutation.movies]
 
 
 class _IsNew(NamedTuple):
     """Which users and movies are newcomers."""
 
-    users: npt.NDArray[np.bool_]
-    movies: npt.NDArray[np.bool_]
+    users: Mask
+    movies: Mask
 
 
-def _expected(
+def _prior_means(
     factors: Factors,
     penalties: Penalties,
     is_new: _IsNew,
     ratings: Interactions,
     ridge: float,
-    update: UpdateConfig,
     pool: Executor,
     threads: int,
-) -> PriorMeans:
-    """What is expected of every row, fitted to the rows that are not new: a newcomer's weighs nothing."""
+) -> tuple[PriorMean, PriorMean]:
+    """The prior means of users and movies, to be fitted to the rows that are not new: a newcomer's weighs nothing."""
     by_user = Incidence(ratings.users, ratings.movies, len(factors.P), pool, threads)
     by_movie = Incidence(ratings.movies, ratings.users, len(factors.Q), pool, threads)
-    of_users = PriorMean(by_user, by_movie, penalties.user * ~is_new.users, factors.P.shape[1], ridge)
-    of_movies = PriorMean(by_movie, by_user, penalties.movie * ~is_new.movies, factors.P.shape[1], ridge)
-    for _ in range(update.expected_steps):
-        centres = PriorMeans(of_users.fit(factors.P), of_movies.fit(factors.Q))
-    return centres
+    k = factors.P.shape[1]
+    return (
+        PriorMean(by_user, by_movie, penalties.user * ~is_new.users, k, ridge),
+        PriorMean(by_movie, by_user, penalties.movie * ~is_new.movies, k, ridge),
+    )
 
 
-def _falling(rate: float, passes: int) -> Iterator[Floats]:
+def _falling_rates(rate: float, passes: int) -> Iterator[Floats]:
     """The step sizes of each pass, by round: in a straight line from `rate` to nearly zero."""
     rounds = passes * GRID
     return iter((rate * (1 - np.arange(rounds) / max(rounds, 1))).astype(np.float32).reshape(passes, GRID))

@@ -6,20 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.models.vectors import unit
-from reelwise.recommend.discovery.genres import kinds
-from reelwise.recommend.discovery.labels import group_name
-from reelwise.recommend.movie_facts import Films
-from reelwise.recommend.top_n import top_n
+from reelwise.data.types import Doubles, Floats, Positions
+from reelwise.models.top_n import top_n
+from reelwise.models.vectors import unit_rows
+from reelwise.recommend.discovery.genres import telling_columns
+from reelwise.recommend.discovery.labels import label_cluster
+from reelwise.recommend.movie_facts import MovieFacts
 
-Floats = npt.NDArray[np.float32]
-MovieRows = npt.NDArray[np.intp]
-CentredEmbeddings = Callable[[MovieRows], Floats]
+EmbeddingsOf = Callable[[Positions], Floats]
 
-MOST_GROUPS = 8
+MOST_CLUSTERS = 8
 MOST_FILMS, FEWEST_FILMS = 8, 6  # in a group
 _POOL = 1000  # of the most rated films
-_CLUSTERS = 10
+_K = 10
 _CLUSTER_SIZE = 25  # films, on average, at the least
 _STEPS = 30
 _TELLING_SHARE, _TELLING_LIFT = 0.33, 1.25  # of a genre that a group is named after
@@ -29,34 +28,34 @@ _PRIOR = 5  # films of the pool's own mixture that are added to a cluster, so th
 
 
 @dataclass(frozen=True)
-class Group:
-    """MovieRows of films, the best known first, and what the group is called."""
+class Cluster:
+    """Rows of films, the best known first, and what the group is called."""
 
     name: str
-    rows: MovieRows
+    rows: Positions
 
 
-def groups(films: Films, centred_embeddings: CentredEmbeddings) -> list[Group]:
+def find_clusters(facts: MovieFacts, embeddings_of: EmbeddingsOf) -> list[Cluster]:
     """Up to 8 groups of 6 to 8 films, the best known group first; the same in every call.
 
-    The best-known films are clustered by the direction of their taste vectors (spherical k-means). A cluster is named
+    The best-known films are clustered by the direction of their embeddings (spherical k-means). A cluster is named
     after the genres that are more common in it than among all best-known films, and after the decades of most of its
     films; then those of its films are shown that fit the name and are near its centre. Groups whose first genre no
     better known group has go before others.
 
     Args:
-        films: the facts of all rated films.
-        centred_embeddings: gives the taste vectors of some rows without what the average viewer likes, shape (rows, k).
+        facts: of all films.
+        embeddings_of: gives the embeddings of some rows without what the average user likes, shape (rows, k).
     """
-    pool = top_n(films.counts.astype(np.float32), _POOL, np.flatnonzero(films.counts == 0))
-    genres, decades = kinds(films, pool), films.years[pool] // 10 * 10
-    clusters = min(_CLUSTERS, len(pool) // _CLUSTER_SIZE)
-    if clusters == 0 or not films.genre_names:
+    pool = top_n(facts.counts.astype(np.float32), _POOL, np.flatnonzero(facts.counts == 0))
+    genres, decades = telling_columns(facts, pool), facts.years[pool] // 10 * 10
+    clusters = min(_K, len(pool) // _CLUSTER_SIZE)
+    if clusters == 0 or not facts.genre_names:
         return []
-    found: dict[str, Group] = {}
+    found: dict[str, Cluster] = {}
     repeats: dict[str, bool] = {}
     leading: set[int] = set()
-    for members, likeness in _clustered(unit(centred_embeddings(pool)), np.sqrt(films.counts[pool]), clusters):
+    for members, likeness in _run_k_means(unit_rows(embeddings_of(pool)), np.sqrt(facts.counts[pool]), clusters):
         telling = _telling_genres(genres[members].mean(axis=0), len(members), genres.mean(axis=0))
         first, last = _decades(decades[members])
         fits = genres[members][:, telling].any(axis=1)
@@ -64,23 +63,23 @@ def groups(films: Films, centred_embeddings: CentredEmbeddings) -> list[Group]:
             fits &= (decades[members] >= (first or 1)) & (decades[members] <= last)
         near = fits & (likeness >= np.median(likeness))
         shown = members[near if near.sum() >= FEWEST_FILMS else fits][:MOST_FILMS]
-        name = group_name([films.genre_names[genre] for genre in telling], first, last)
+        name = label_cluster([facts.genre_names[genre] for genre in telling], first, last)
         if len(shown) >= FEWEST_FILMS and name not in found:
-            found[name] = Group(name, pool[shown])
+            found[name] = Cluster(name, pool[shown])
             repeats[name] = telling[0] in leading
             leading.add(telling[0])
-    chosen = sorted(found, key=repeats.__getitem__)[:MOST_GROUPS]
-    return [group for name, group in found.items() if name in chosen]
+    chosen = sorted(found, key=repeats.__getitem__)[:MOST_CLUSTERS]
+    return [cluster for name, cluster in found.items() if name in chosen]
 
 
-def _clustered(directions: Floats, weights: npt.NDArray[np.float64], k: int) -> Iterator[tuple[MovieRows, Floats]]:
+def _run_k_means(directions: Floats, weights: Doubles, k: int) -> Iterator[tuple[Positions, Floats]]:
     """The members of each cluster, ascending, and their cosines with its centre; the heaviest cluster first."""
-    centres = directions[list(_spread_out(directions, weights, k))]
+    centres = directions[list(_choose_centres(directions, weights, k))]
     for _ in range(_STEPS):
         belongs = (directions @ centres.T).argmax(axis=1)
         sums = np.zeros_like(centres)
         np.add.at(sums, belongs, directions * weights[:, None].astype(np.float32))
-        centres = unit(sums)
+        centres = unit_rows(sums)
     cosines = directions @ centres.T
     belongs = cosines.argmax(axis=1)
     weight_of = np.bincount(belongs, weights, minlength=k)
@@ -90,7 +89,7 @@ def _clustered(directions: Floats, weights: npt.NDArray[np.float64], k: int) -> 
             yield members, cosines[members, cluster]
 
 
-def _spread_out(directions: Floats, weights: npt.NDArray[np.float64], k: int) -> Iterator[int]:
+def _choose_centres(directions: Floats, weights: Doubles, k: int) -> Iterator[int]:
     """Where clusters start: at the best-known film, and then at random films far from those before (k-means++).
 
     Source: Arthur and Vassilvitskii, "k-means++: The Advantages of Careful Seeding", 2007.

@@ -33,7 +33,7 @@ _TWO = {
 }
 
 
-def group_name(genres: Sequence[str], first: int | None, last: int | None) -> str:
+def label_cluster(genres: Sequence[str], first: int | None, last: int | None) -> str:
     """A name such as "Science fiction and thrillers of the 1990s".
 
     Args:

@@ -6,9 +6,10 @@ from typing import Self
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.data.vocabulary import Id
+from reelwise.models.top_n import top_n
 from reelwise.recommend.discovery.genres import main_genres
-from reelwise.recommend.movie_facts import Films
-from reelwise.recommend.top_n import top_n
+from reelwise.recommend.movie_facts import MovieFacts
 
 MOST_FILMS = 10_000
 
@@ -18,7 +19,7 @@ class FilmMap:
     """Films on the map as parallel columns, the best known first.
 
     Attributes:
-        movie_ids: the data set's numbers.
+        movie_ids: the data set's own ids.
         x: from -1 to 1.
         y: from -1 to 1.
         titles: as the data set spells them.
@@ -27,7 +28,7 @@ class FilmMap:
         ratings: how many people rated each.
     """
 
-    movie_ids: list[int]
+    movie_ids: list[Id]
     x: list[float]
     y: list[float]
     titles: list[str]
@@ -36,21 +37,21 @@ class FilmMap:
     ratings: list[int]
 
     @classmethod
-    def of(cls, model: Model, films: Films) -> Self | None:
+    def draw(cls, model: Model, facts: MovieFacts) -> Self | None:
         """The map of the up to 10,000 best-known films; None where training drew none."""
-        if model.map is None or model.taste is None:
+        if model.map is None or model.ranking is None:
             return None
-        rows = top_n(films.counts.astype(np.float32), MOST_FILMS, np.flatnonzero(films.counts == 0))
-        movies = [model.catalogue[movie_id] for movie_id in model.history.movie_ids[rows].tolist()]
+        rows = top_n(facts.counts.astype(np.float32), MOST_FILMS, np.flatnonzero(facts.counts == 0))
+        movies = [model.catalogue.movie(row) for row in rows.tolist()]
         x, y = model.map[rows].astype(float).round(4).T.tolist()
         return cls(
             movie_ids=[movie.movie_id for movie in movies],
             x=x,
             y=y,
             titles=[movie.title for movie in movies],
-            years=[movie.year for movie in movies],
-            genres=main_genres(films, rows, model.taste.centred_embeddings(rows)),
-            ratings=films.counts[rows].tolist(),
+            years=[model.catalogue.year(row) for row in rows.tolist()],
+            genres=main_genres(facts, rows, model.ranking.centred_embeddings(rows)),
+            ratings=facts.counts[rows].tolist(),
         )
 
     def first(self, n: int) -> "FilmMap":

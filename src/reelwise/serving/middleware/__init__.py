@@ -1,5 +1,5 @@
-"""What stands between the network and the paths: limits, keys, and what every answer tells a browser.
+"""What stands between the network and the paths: telemetry, CORS, keys and limits.
 
-Each guard is a plain ASGI class that takes HTTP requests, in a file of its own. `application.py` says in which order
-they stand. A refusal is a problem like every other error.
+Each is a plain ASGI class that leaves everything but HTTP requests alone; `application.py` says in which order they
+stand. A refusal is a problem like every other error.
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from reelwise.serving.middleware.paths import is_open, needs_key
+from reelwise.serving.middleware.paths import is_open, route_path
 from reelwise.serving.problems import ProblemResponse, problems
 
 if TYPE_CHECKING:
@@ -27,17 +27,17 @@ class ApiKeys:
     """
 
     def __init__(self, app: "ASGIApp", keys: Iterable[str]) -> None:
-        self.app = app
+        self._app = app
         self._digests = [sha256(key.encode()).digest() for key in keys]
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass the request on, if it may."""
-        if needs_key(scope):
-            sent = _keys_in(scope["headers"])
-            if not any(map(self._knows, sent)):
-                await _refusal(bool(sent))(scope, receive, send)
+        """Pass a request on, if it may."""
+        if scope["type"] == "http" and not is_open(route_path(scope)):
+            keys = _keys_in(scope["headers"])
+            if not any(map(self._knows, keys)):
+                await _refusal(bool(keys))(scope, receive, send)
                 return
-        await self.app(scope, receive, send)
+        await self._app(scope, receive, send)
 
     def _knows(self, key: bytes) -> bool:
         digest = sha256(key).digest()

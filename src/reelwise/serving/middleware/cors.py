@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
-ASKED = ("Authorization", "X-API-Key", "X-Request-ID")
-TOLD = ("Retry-After", "Server-Timing", "X-Model-Revision", "X-Model-Simulated", "X-Request-ID")
+REQUEST_HEADERS = ("Authorization", "X-API-Key", "X-Request-ID")
+RESPONSE_HEADERS = ("Retry-After", "Server-Timing", "X-Model-Revision", "X-Model-Simulated", "X-Request-ID")
 
 
 class CORS(CORSMiddleware):
@@ -21,7 +21,11 @@ class CORS(CORSMiddleware):
 
     def __init__(self, app: "ASGIApp", origins: Collection[str]) -> None:
         super().__init__(
-            app, allow_origins=origins, allow_methods=("GET", "POST"), allow_headers=ASKED, expose_headers=TOLD
+            app,
+            allow_origins=origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=REQUEST_HEADERS,
+            expose_headers=RESPONSE_HEADERS,
         )
 
     def preflight_response(self, request_headers: "Headers") -> "Response":

@@ -1,8 +1,6 @@
-"""Which paths the guards treat differently from the rest."""
+"""Which paths the middleware treats differently from the rest. All are paths below the root path."""
 
 from typing import TYPE_CHECKING
-
-from starlette._utils import get_route_path  # the router's own, so that a guard and the router never see two paths
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -16,32 +14,34 @@ _OPEN = frozenset(
 )
 
 # What takes as long as loading a model does. Only who has the admin key gets so far; its body is not read.
-_PATIENT = frozenset({"/api/v1/model/reload"})
+_SLOW = frozenset({"/api/v1/model/reload"})
 
 # What is asked just when the server is busy, to learn that it is.
-_WATCHES = frozenset({"/health/live", "/health/ready", "/metrics"})
+_MONITORING = frozenset({"/health/live", "/health/ready", "/metrics"})
 
 
-def is_file(scope: "Scope") -> bool:
-    """Whether a request is for a file that is the same for everybody."""
-    return get_route_path(scope).startswith(_FILES)
+def route_path(scope: "Scope") -> str:
+    """The path that the router sees: that of the request without the root path."""
+    path: str = scope["path"]
+    rest = path.removeprefix(scope.get("root_path", ""))
+    return rest if rest[:1] in {"", "/"} else path
+
+
+def is_file(path: str) -> bool:
+    """Whether this is a file that is the same for everybody."""
+    return path.startswith(_FILES)
 
 
 def is_open(path: str) -> bool:
-    """Whether `path`, without the root path, is answered without a key."""
-    return path in _OPEN or path.startswith(_FILES)
+    """Whether this is answered without a key, where there are keys."""
+    return path in _OPEN or is_file(path)
 
 
-def needs_key(scope: "Scope") -> bool:
-    """Whether a request is refused without a key, where there are keys."""
-    return not is_open(get_route_path(scope))
+def is_monitoring(path: str) -> bool:
+    """Whether this asks how the server is."""
+    return path in _MONITORING
 
 
-def watches(scope: "Scope") -> bool:
-    """Whether a request asks how the server is."""
-    return get_route_path(scope) in _WATCHES
-
-
-def may_take_long(scope: "Scope") -> bool:
-    """Whether a request may take longer than others."""
-    return get_route_path(scope) in _PATIENT
+def may_take_long(path: str) -> bool:
+    """Whether this may take longer than other requests."""
+    return path in _SLOW

@@ -1,12 +1,12 @@
-"""The outermost layer of the application: names every request, takes its time, counts it and logs it."""
+"""The outermost layer: names every request, takes its time, completes its response, counts it and logs it."""
 
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from reelwise.serving.dependencies import take_slot
+from reelwise.serving.middleware.paths import is_file, route_path
+from reelwise.serving.middleware.response_headers import complete
 from reelwise.serving.telemetry.logs import log_request
-from reelwise.serving.telemetry.metrics import metrics_of
-from reelwise.serving.telemetry.observation import begin
+from reelwise.serving.telemetry.observation import Observation, begin
 from reelwise.serving.telemetry.request_ids import HEADER, request_id
 from reelwise.serving.telemetry.routes import route_of
 from reelwise.serving.telemetry.timing import server_timing
@@ -14,46 +14,47 @@ from reelwise.serving.telemetry.timing import server_timing
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CLIENT_GONE = 499
-"""Stands for the status of a request whose client left before the response began."""
+    from reelwise.serving.state import ServerState
 
 _REQUEST_ID = HEADER.lower().encode()
 
 
-class Observing:
-    """Observes requests. Around everything else, so that it sees responses to failures, too."""
+class Telemetry:
+    """Observes requests. Around everything else, so that it sees refusals and failures, too."""
 
-    def __init__(self, app: "ASGIApp", access_log: bool) -> None:
-        self.app = app
-        self.access_log = access_log
+    def __init__(self, app: "ASGIApp", server: "ServerState") -> None:
+        self._app, self._models, self._metrics = app, server.models, server.metrics
+        self._access_log = server.settings.access_log
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass the request on, mark the response, and count and log it at the end."""
+        """Pass a request on, complete its response, and count and log it at the end."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         started = perf_counter()
         root_path = scope.get("root_path", "")
-        observation = begin(request_id(scope["headers"]))
-        status = CLIENT_GONE
+        observation = Observation(request_id(scope["headers"]), self._models.current)
+        begin(observation)
+        file = is_file(route_path(scope))
+        # What answers GET answers HEAD; the server leaves the body out.
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
 
-        async def send_marked(message: "Message") -> None:
-            nonlocal status
+        async def send_completed(message: "Message") -> None:
             if message["type"] == "http.response.start":
-                status = message["status"]
+                observation.status = message["status"]
+                headers = complete(message.get("headers", ()), file, observation.model.description)
+                headers.append((_REQUEST_ID, observation.request_id.encode("ascii")))
                 timing = server_timing(perf_counter() - started, observation.recommend_seconds)
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (_REQUEST_ID, observation.request_id.encode("ascii")),
-                    (b"server-timing", timing.encode("ascii")),
-                ]
+                headers.append((b"server-timing", timing.encode("ascii")))
+                message["headers"] = headers
             await send(message)
 
-        metrics = metrics_of(scope["app"])
-        metrics.begin()
+        self._metrics.begin()
         try:
-            await self.app(scope, receive, send_marked)
+            await self._app(inner, receive, send_completed)
         finally:
             seconds = perf_counter() - started
-            route = route_of(scope, root_path)
-            metrics.count(scope["method"], route, status, seconds, observation)
-            if self.access_log:
-                model = take_slot(scope).headers.get("X-Model-Revision")
-                log_request(scope, route, status, seconds, model, observation)
+            route = route_of(inner, root_path)
+            self._metrics.count(scope["method"], route, seconds, observation)
+            if self._access_log:
+                log_request(scope, route, seconds, observation)

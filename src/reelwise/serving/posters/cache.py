@@ -36,11 +36,6 @@ class Poster:
 NONE = Poster(b"")
 
 
-def cache_folder() -> Path:
-    """Where posters are kept: `$XDG_CACHE_HOME/reelwise/posters`, by default under ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reelwise" / "posters"
-
-
 class PosterCache:
     """Posters in a folder, which processes may share. A folder that cannot be written is as good as an empty one."""
 

@@ -1,19 +1,18 @@
 """`/api/v1/movies/{movie_id}/poster`."""
 
 import math
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import HTTPException, Query, Request
 from fastapi.responses import Response
 
 from reelwise.errors import DownloadError
 from reelwise.serving.problems import problems
-from reelwise.serving.routes.v1 import MovieDep, not_found
+from reelwise.serving.routes.router import new_router
+from reelwise.serving.routes.v1 import FilmDep, not_found
+from reelwise.serving.state import server_state
 
-if TYPE_CHECKING:
-    from reelwise.serving.posters.tmdb import Posters
-
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 KEPT_BY_BROWSERS = {"Cache-Control": "public, max-age=604800"}  # a week
 
@@ -34,21 +33,21 @@ NOT_NOW: dict[int | str, dict[str, Any]] = {502: problems("default")["default"] 
     | NOT_NOW
     | problems(422, 503),
 )
-async def poster(request: Request, movie: MovieDep, width: WidthParam = "w342") -> Response:
+async def poster(request: Request, film: FilmDep, width: WidthParam = "w342") -> Response:
     """A picture from TMDB, if the server has a key in `TMDB_API_KEY`; see `posters` in `/api/v1/model`.
 
     Whoever shows it has to say what `poster_attribution` says there.
     """
-    posters: Posters | None = request.app.state.posters
+    posters = server_state(request.app).posters
     if posters is None:
         raise HTTPException(404, "This server shows no posters; set TMDB_API_KEY to have them from TMDB.")
-    if movie.tmdb_id is None:
-        raise HTTPException(404, f"Movie {movie.movie_id} has no number at TMDB, so it has no poster.")
+    if film.tmdb_id is None:
+        raise HTTPException(404, f"Movie {film.movie_id} has no number at TMDB, so it has no poster.")
     try:
-        found = await posters.get(movie.tmdb_id, width)
+        found = await posters.get(film.tmdb_id, width)
     except DownloadError as error:
         wait = {"Retry-After": str(math.ceil(error.retry_after or 1))}
         raise HTTPException(502, f"{error}.", wait) from None
     if not found.content:
-        raise HTTPException(404, f"Movie {movie.movie_id} has no poster at TMDB.")
+        raise HTTPException(404, f"Movie {film.movie_id} has no poster at TMDB.")
     return Response(found.content, media_type=found.media_type, headers=KEPT_BY_BROWSERS)

@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import httpx2
 
+from reelwise._network import cache_folder, parse_retry_after
 from reelwise._version import __version__
 from reelwise.errors import DownloadError
-from reelwise.serving.posters.cache import NONE, Poster, PosterCache, cache_folder
+from reelwise.serving.posters.cache import NONE, Poster, PosterCache
 from reelwise.settings import Settings
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
@@ -55,7 +56,7 @@ class Posters:
     def of(cls, settings: Settings) -> Self | None:
         """The posters of a server; None if it has no key."""
         key = settings.tmdb_api_key.get_secret_value().strip()
-        return cls(key, PosterCache(cache_folder())) if key else None
+        return cls(key, PosterCache(cache_folder("posters"))) if key else None
 
     async def get(self, tmdb_id: int, width: str) -> Poster:
         """The poster of a film in one of TMDB's widths; `NONE` if the film has none.
@@ -111,9 +112,8 @@ class Posters:
             if response.status_code == httpx2.codes.UNAUTHORIZED:
                 raise self._paused("TMDB refuses the key in TMDB_API_KEY")
             if response.status_code != httpx2.codes.OK:
-                wait = response.headers.get("Retry-After", "")
-                pause = float(wait) if re.fullmatch("[0-9]{1,6}", wait) else PAUSE
-                raise self._paused(f"TMDB answered {response.status_code}", pause)
+                wait = parse_retry_after(response.headers.get("Retry-After", ""))
+                raise self._paused(f"TMDB answered {response.status_code}", PAUSE if wait is None else wait)
             if not response.headers.get("Content-Type", "").startswith(media_type):
                 raise _Unfit
             content = b""

@@ -1,23 +1,21 @@
 """`/api/v1/movies/groups` and `/api/v1/movies/map`: where the page starts, and the sky that it draws."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query
+from fastapi import Header, HTTPException, Query
 from fastapi.responses import Response
 from pydantic import ConfigDict
 
 from reelwise._version import __version__
 from reelwise.recommend.discovery.map import MOST_FILMS
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
-from reelwise.serving.routes.v1 import film_of, not_found
+from reelwise.serving.routes.router import new_router
+from reelwise.serving.routes.v1 import not_found
 from reelwise.serving.schemas.fixed import Answer
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 
-if TYPE_CHECKING:
-    from reelwise.recommend.recommender import Recommender
-
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 MapSizeParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many films, the best known ones, at most.")]
 IfNoneMatch = Annotated[str, Header(max_length=1000, description="The `ETag` of the map that the client has.")]
@@ -77,12 +75,9 @@ class MapOfFilms(Answer):
     response_description="The best known group first; nothing without a taste model, or where there are too few films.",
     responses=problems(503),
 )
-def movie_groups(recommender: RecommenderDep) -> list[FilmGroup]:
+def movie_groups(service: ServiceDep) -> list[FilmGroup]:
     """Up to 8 groups of 6 to 8 well-known films that the same people like. The same in every call."""
-    return [
-        FilmGroup(name=name, movies=[film_of(recommender, movie) for movie in movies])
-        for name, movies in recommender.groups.items()
-    ]
+    return [FilmGroup.model_validate({"name": name, "movies": films}) for name, films in service.clusters.items()]
 
 
 @router.get(
@@ -93,17 +88,20 @@ def movie_groups(recommender: RecommenderDep) -> list[FilmGroup]:
     | not_found("The model has no map.")
     | problems(422, 503),
 )
-def movie_map(recommender: RecommenderDep, n: MapSizeParam = 2000, if_none_match: IfNoneMatch = "") -> Response:
+def movie_map(service: ServiceDep, n: MapSizeParam = 2000, if_none_match: IfNoneMatch = "") -> Response:
     """Where films are on a map on which films of a like taste lie close together. Training draws it."""
-    found = recommender.map
+    found = service.map
     if found is None:
         raise HTTPException(404, "This model has no map; train it again.")
-    headers = {"ETag": _tag(recommender, n), "Cache-Control": "no-cache"}  # kept, but asked for whether it still holds
+    headers = {
+        "ETag": _tag(service.model.description.revision, n),
+        "Cache-Control": "no-cache",
+    }  # kept, but asked for whether it still holds
     if headers["ETag"] in if_none_match:
         return Response(status_code=304, headers=headers)
     answer = MapOfFilms.model_validate(found.first(n))
     return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _tag(recommender: "Recommender", n: int) -> str:
-    return f'"{recommender.description.revision}-{__version__}-{n}"'
+def _tag(revision: str, n: int) -> str:
+    return f'"{revision}-{__version__}-{n}"'

@@ -4,10 +4,12 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import Request
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+
+from reelwise.serving.routes.router import new_router
 
 ASSETS = "/docs/assets"
 
@@ -18,13 +20,8 @@ _POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
-router = APIRouter(include_in_schema=False)
-
-
-def install(app: FastAPI) -> None:
-    """Give `app` the two pages, with the scripts and styles that the package `fastapi-offline` brings."""
-    app.mount(ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
-    app.include_router(router)
+router = new_router(include_in_schema=False)
+router.mount(ASSETS, StaticFiles(packages=[("fastapi_offline", "static")]), name="docs-assets")
 
 
 @router.get("/docs", response_class=HTMLResponse)

@@ -1,13 +1,18 @@
 """The four fixed paths. Their shapes, status codes and meanings do not change; what is new lives under /api/v1."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from starlette.requests import Request as HTTPRequest
 
 from reelwise.errors import UnknownUser
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.service import Request
+from reelwise.serving.dependencies import ServiceDep, current_service
+from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
+from reelwise.serving.responses import films_response
+from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.fixed import (
     Links,
     MatchingUser,
@@ -20,23 +25,24 @@ from reelwise.serving.schemas.fixed import (
     StrategyParam,
     UserIdParam,
 )
-from reelwise.serving.together import together
+from reelwise.serving.state import server_state
+from reelwise.serving.telemetry.observation import current
 
 if TYPE_CHECKING:
-    from reelwise.recommend.results import Match, Recommendation
+    from reelwise.recommend.results import Match
 
-router = APIRouter()
+router = new_router()
 
 MANY = "Best first; fewer than `n` when there are no more."
 
 
 @router.get("/", tags=["status"], summary="Is the recommender running?", responses=problems(503))
-async def status(request: Request, recommender: RecommenderDep) -> Status:
+async def status(request: HTTPRequest, service: ServiceDep) -> Status:
     """Answers 200 while a model is loaded, and 503 with the reason while none is."""
     root = request.scope.get("root_path", "")
     return Status(
         links=Links(page=f"{root}/app/", docs=f"{root}/docs", redoc=f"{root}/redoc", health=f"{root}/health/ready"),
-        model=ModelSummary.model_validate(recommender.description),
+        model=ModelSummary.model_validate(service.model.description),
     )
 
 
@@ -48,17 +54,13 @@ async def status(request: Request, recommender: RecommenderDep) -> Status:
     response_model=list[RecommendedMovie],
     responses=problems(422, 503),
 )
-async def recommendations(
-    recommender: RecommenderDep,
-    user_id: UserIdParam,
-    n: NParam = 10,
-    rank_by: RankByParam = "stars",
-) -> Sequence["Recommendation"]:
+async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByParam = "stars") -> Response:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
+    request = Request(user=user_id, rank_by=rank_by, filters=Filters(n), explained=False)
     try:
-        return await together(lambda: recommender.recommend(user_id, n=n, rank_by=rank_by, explained=False))
+        return films_response(await in_lockstep(current().ask, current_service().recommend, request))
     except UnknownUser:
-        return []
+        return films_response(())
 
 
 @router.post(
@@ -69,12 +71,12 @@ async def recommendations(
     response_model=MatchingUser,
     responses=problems(400, 413, 422, 503),
 )
-async def find_matching_user(recommender: RecommenderDep, selection: Selection) -> "Match":
+async def find_matching_user(selection: Selection) -> "Match":
     """The user who rated most of the given films.
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    return await together(lambda: recommender.match(selection.movie_ids))
+    return await in_lockstep(current().ask, current_service().match, selection.movie_ids)
 
 
 @router.post(
@@ -86,17 +88,22 @@ async def find_matching_user(recommender: RecommenderDep, selection: Selection) 
     responses=problems(400, 413, 422, 503),
 )
 async def recommendations_from_selection(
-    request: Request,
-    recommender: RecommenderDep,
+    http: HTTPRequest,
     selection: Selection,
     n: NParam = 10,
     strategy: StrategyParam = None,
     rank_by: RankByParam = "stars",
-) -> Sequence["Recommendation"]:
+) -> Response:
     """Films for somebody who likes the given ones, without those films themselves.
 
     `strategy=profile`: what the user of `/find_matching_user` would be recommended. Nothing when nobody matches.
     `strategy=blend`: all users' tastes, weighed by how well they explain the films.
     """
-    strategy = strategy or request.app.state.settings.selection_strategy
-    return await together(lambda: recommender.recommend_from_selection(selection.movie_ids, n, strategy, rank_by))
+    request = Request(
+        movies=selection.movie_ids,
+        strategy=strategy or server_state(http.app).settings.selection_strategy,
+        rank_by=rank_by,
+        filters=Filters(n),
+        explained=False,
+    )
+    return films_response(await in_lockstep(current().ask, current_service().recommend, request))

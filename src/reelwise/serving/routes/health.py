@@ -2,13 +2,13 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
 
-router = APIRouter(prefix="/health", tags=["status"])
+router = new_router("/health", tags=["status"])
 
 
 class Live(BaseModel):
@@ -25,12 +25,12 @@ class Ready(BaseModel):
 
 
 @router.get("/live", summary="Is the process alive?")
-def live() -> Live:
+async def live() -> Live:
     """Always 200, whatever the state of the model: restarting the process would not help."""
     return Live()
 
 
 @router.get("/ready", summary="Can it recommend?", responses=problems(503))
-def ready(recommender: RecommenderDep) -> Ready:
+async def ready(service: ServiceDep) -> Ready:
     """200 with the model's revision, or 503 with the reason and what to do."""
-    return Ready(revision=recommender.description.revision)
+    return Ready(revision=service.model.description.revision)

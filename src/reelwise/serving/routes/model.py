@@ -2,20 +2,23 @@
 
 from typing import TYPE_CHECKING, Any
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict
 
 from reelwise._version import __version__
 from reelwise.artifacts.card import citation_of, licence_of
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.posters import ATTRIBUTION
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.state import server_state
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
+    from reelwise.recommend.service import Service
 
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 
 class Counts(Answer):
@@ -39,7 +42,7 @@ class Scale(Answer):
 
 
 class Training(Answer):
-    """How the stars model learnt."""
+    """How the rating model learnt."""
 
     epochs: int | None
     """Passes over the ratings, of the model that answers; null where nobody wrote it down."""
@@ -123,30 +126,37 @@ class ModelInDetail(Answer):
 
 
 @router.get("/model", summary="The model that answers", responses=problems(503))
-def model(request: Request, recommender: RecommenderDep) -> ModelInDetail:
+def model(request: Request, service: ServiceDep) -> ModelInDetail:
     """What the model is, what it was trained on, what it can do and how good it is."""
-    it, model = recommender.description, recommender.model
+    return describe(service, posters=server_state(request.app).posters is not None)
+
+
+def describe(service: "Service", posters: bool) -> ModelInDetail:
+    """What there is to say of the model, on a server that shows posters or not."""
+    model = service.model
+    about = model.description
     return ModelInDetail(
-        revision=it.revision,
-        dataset=it.dataset,
-        simulated=it.simulated,
-        counts=Counts(users=it.users, movies=it.movies, ratings=it.ratings, catalogue=len(model.catalogue)),
-        rating_scale=Scale.model_validate(model.history.scale),
-        taste=model.taste is not None,
+        revision=about.revision,
+        dataset=about.dataset,
+        simulated=about.simulated,
+        counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
+        rating_scale=Scale.model_validate(model.scale),
+        taste=model.ranking is not None,
         map=model.map is not None,
-        posters=request.app.state.posters is not None,
+        posters=posters,
         poster_attribution=ATTRIBUTION,
-        genres=list(recommender.films.genre_names),
-        trained_at=it.trained_at,
+        genres=list(service.facts.genre_names),
+        trained_at=about.trained_at,
         version=__version__,
-        metrics=model.metrics,
+        metrics=model.metrics.model_dump(mode="json", exclude_none=True) if model.metrics else {},
         training=_training(model),
-        stars_distribution=[StarsCount(stars=stars, ratings=n) for stars, n in recommender.stars_distribution],
+        stars_distribution=[StarsCount(stars=stars, ratings=n) for stars, n in service.stars_histogram],
         licence=Licence.model_validate(licence_of(model.config)),
         citation=citation_of(model.config),
     )
 
 
 def _training(model: "Model") -> Training:
-    measured = model.metrics.get("stars") or {}
-    return Training(epochs=model.config.stars_model.get("epochs_run"), rmse=measured.get("validation_rmse", []))
+    measured = model.metrics.stars if model.metrics else None
+    rmse = list(measured.validation_rmse) if measured else []
+    return Training(epochs=model.config.rating_model.epochs_run, rmse=rmse)

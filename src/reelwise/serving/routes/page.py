@@ -9,8 +9,10 @@ from importlib import resources
 from pathlib import PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, FastAPI, Header, HTTPException
+from fastapi import Header, HTTPException
 from fastapi.responses import RedirectResponse, Response
+
+from reelwise.serving.routes.router import new_router
 
 DOCUMENT = {"Cache-Control": "no-cache"}
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
@@ -48,12 +50,7 @@ _SMALL = {name: gzip.compress(content, 6, mtime=0) for name, content in FILES.it
 IfNoneMatch = Annotated[str, Header()]
 AcceptEncoding = Annotated[str, Header()]
 
-router = APIRouter(prefix="/app", include_in_schema=False)
-
-
-def install(app: FastAPI) -> None:
-    """Give `app` the page."""
-    app.include_router(router)
+router = new_router("/app", include_in_schema=False)
 
 
 @router.get("")

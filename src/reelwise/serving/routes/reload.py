@@ -3,20 +3,19 @@
 import os
 import secrets
 import signal
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Security
+from fastapi import Depends, HTTPException, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from reelwise.errors import ModelNotReady, ReelwiseError
-from reelwise.serving.dependencies import slot_of, take_slot
 from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
+from reelwise.serving.state import server_state
+from reelwise.serving.telemetry.observation import current
 
-if TYPE_CHECKING:
-    from reelwise.serving.model_manager import Loading
-
-router = APIRouter(prefix="/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["v1"])
 
 
 class ModelReloaded(BaseModel):
@@ -47,7 +46,7 @@ def _require_admin_key(
         ),
     ],
 ) -> None:
-    expected = request.app.state.settings.admin_key.get_secret_value()
+    expected = server_state(request.app).settings.admin_key.get_secret_value()
     if not expected:
         raise HTTPException(403, "Nobody may do this: set REELWISE_ADMIN_KEY to a secret and start the server again.")
     given = (bearer.credentials if bearer else key) or ""
@@ -77,19 +76,17 @@ def reload_model(request: Request) -> ModelReloaded:
 
     Requests under way finish with the old model. Other processes of this server follow within moments.
     """
-    app = request.app
-    loading: Loading | None = app.state.loading
-    if loading is None:
+    server = server_state(request.app)
+    if server.models.address is None:
         raise HTTPException(409, "This server's model was given to it in Python, so there is nothing to load it from.")
     try:
-        done = loading.reload()
+        outcome = server.models.reload()
     except ReelwiseError as error:
-        slot = slot_of(app)
-        if slot.recommender is None:
+        slot = server.models.current
+        if slot.service is None:
             raise ModelNotReady(slot.reason) from None
-        revision = slot.recommender.description.revision
-        raise HTTPException(409, f"The new model is refused, and revision {revision} stays: {error}.") from None
-    take_slot(request.scope, anew=True)  # so that the header names the model that the body tells of
-    if app.state.supervisor is not None:
-        os.kill(app.state.supervisor, signal.SIGHUP)  # which tells all of its workers
-    return ModelReloaded(revision=done.revision, changed=done.changed)
+        raise HTTPException(409, f"The new model is refused, and revision {slot.revision} stays: {error}.") from None
+    current().model = server.models.current  # so that the header names the model that the body tells of
+    if server.supervisor is not None:
+        os.kill(server.supervisor, signal.SIGHUP)  # which tells all of its workers
+    return ModelReloaded(revision=outcome.revision, changed=outcome.changed)

@@ -11,7 +11,7 @@ def check_exposure(settings: Settings) -> None:
     """Refuse to listen on other addresses than this machine's own without keys, unless that is wanted.
 
     Raises:
-        UsageError: saying why, and what to do.
+        UsageError: It says why, and what to do.
         OSError: The host has no address.
     """
     if settings.known_api_keys or settings.insecure:

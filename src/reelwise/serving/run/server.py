@@ -8,7 +8,7 @@ import uvicorn
 from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
 from reelwise.serving.run.exposure import check_exposure
-from reelwise.serving.run.workers import serve_with_granian, serve_with_uvicorn, uvicorn_config, where_to_look
+from reelwise.serving.run.workers import describe_address, serve_with_workers, uvicorn_config
 from reelwise.settings import Settings
 
 
@@ -16,7 +16,7 @@ def check_port(settings: Settings) -> None:
     """Refuse a host or port that cannot, or should not, be listened on, before any work is done.
 
     Raises:
-        UsageError: saying what to do.
+        UsageError: It says what to do.
     """
     try:
         check_exposure(settings)
@@ -34,15 +34,9 @@ def check_port(settings: Settings) -> None:
 
 
 def serve_model(settings: Settings) -> None:
-    """Serve until stopped; prints the address once the server answers.
-
-    Raises:
-        UsageError: if the server that is asked for is not installed.
-    """
-    if settings.server == "granian":
-        serve_with_granian(settings)
-    elif settings.workers > 1:
-        serve_with_uvicorn(settings)
+    """Serve until stopped; prints the address once the server answers."""
+    if settings.workers > 1:
+        serve_with_workers(settings)
     else:
         _serve_in_this_process(settings)
 
@@ -50,7 +44,7 @@ def serve_model(settings: Settings) -> None:
 def _serve_in_this_process(settings: Settings) -> None:
     from reelwise.serving import create_app
 
-    config = uvicorn_config(create_app(settings, alone=True), settings)
+    config = uvicorn_config(create_app(settings), settings)
     # A log for machines has the address in a line of uvicorn's; ours would be no JSON among it.
     server = (uvicorn.Server if settings.log_format == "json" else _Server)(config)
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has shut down in good order by then
@@ -66,4 +60,4 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            say(where_to_look(host, port))
+            say(describe_address(host, port))

@@ -1,4 +1,4 @@
-"""SIGHUP: the wish for a new model; or the end, where it comes because the terminal was closed."""
+"""SIGHUP: a request to reload the model; or the end, where it comes because the terminal was closed."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ class Hangup:
         # nohup has the signal ignored, because the server is to go on without its terminal.
         self._ends_with_terminal = _has_terminal() and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
 
-    def is_end(self) -> bool:
+    def lost_terminal(self) -> bool:
         """Whether the server had a terminal and has lost it."""
         return self._ends_with_terminal and not _has_terminal()
 
@@ -29,7 +29,7 @@ def on_hangup(call: Callable[[], None]) -> Iterator[None]:
     hangup = Hangup()
 
     def on_signal() -> None:
-        if hangup.is_end():
+        if hangup.lost_terminal():
             os.kill(os.getpid(), signal.SIGTERM)
         else:
             call()

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from reelwise.settings import RankBy, Strategy
+from reelwise.recommend.choices import RankBy, Strategy
 
 MAX_ID = 2**31 - 1
 MAX_PICKS = 20

@@ -6,7 +6,10 @@ from fastapi import Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from reelwise.recommend.reranking import Filters
+from reelwise.recommend import results
+from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.service import Request
 from reelwise.serving.schemas.fixed import (
     MAX_ID,
     MAX_N,
@@ -19,7 +22,6 @@ from reelwise.serving.schemas.fixed import (
     Selection,
     whole_number,
 )
-from reelwise.settings import RankBy, Strategy
 
 MAX_EXCLUDED = 1000
 MAX_GENRES = 50
@@ -55,7 +57,7 @@ class FilterParams(BaseModel):
     min_ratings: Annotated[int, Field(ge=0, le=MAX_ID), BeforeValidator(whole_number)] = 0
     """Only films that at least so many people rated."""
     diversity: Share = 0.0
-    """From 0, the best fitting films, to 1, the most maximal_marginal_relevance."""
+    """From 0, the best fitting films, to 1, the most varied ones."""
     novelty: Share = 0.0
     """From 0, well-known films first, to 1, hidden gems."""
     rank_by: RankBy | None = None
@@ -121,6 +123,19 @@ class RecommendationRequest(FilterParams):
     strategy: Strategy | None = None
     """`blend`: all users, weighed by how well they fit the films. `profile`: what the best matching user would be
     recommended, nothing when nobody rated a liked film. By default a blend, if the model can."""
+
+    def ask(self) -> Request:
+        """The request in the recommender's words; what most people like will do where nobody rated a film named."""
+        return Request(
+            movies=self.movie_ids,
+            stars=self.stars,
+            disliked=self.disliked_ids,
+            exclude=self.exclude_ids,
+            strategy=self.strategy,
+            rank_by=self.rank_by,
+            filters=self.filters,
+            or_popular=True,
+        )
 
     @property
     def named(self) -> set[int]:
@@ -210,6 +225,11 @@ class RatedFilm(Film):
     stars: Rounded
     """The stars that the user gave."""
 
+    @classmethod
+    def of(cls, film: results.Film, stars: float) -> Self:
+        """What the recommender tells."""
+        return cls(**film._asdict(), stars=stars)
+
 
 class Reason(FilmName):
     """A film that carries a recommendation."""
@@ -251,7 +271,7 @@ class Recommended(Answer):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"recommendations": [_RECOMMENDED], "unknown_ids": []}]})
 
-    recommendations: list[RecommendedFilm]
+    recommendations: Annotated[list[RecommendedFilm], Field(validation_alias="films")]
     """The films; fewer than `n` when no more pass the filters."""
     unknown_ids: list[int]
     """The ids of the request that are not in the data set, ascending."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from uvicorn.logging import DefaultFormatter
 
-from reelwise.serving.telemetry.observation import Observation, current
+from reelwise.serving.telemetry.observation import Observation, find_current
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -30,9 +30,7 @@ _ACCESS_LINE = (
 )
 
 
-def log_request(
-    scope: "Scope", route: str, status: int, seconds: float, model: str | None, observation: Observation
-) -> None:
+def log_request(scope: "Scope", route: str, seconds: float, observation: Observation) -> None:
     """Log a request that has been answered."""
     level = logging.DEBUG if route in QUIET else logging.INFO
     if access.isEnabledFor(level):
@@ -42,9 +40,9 @@ def log_request(
             "method": scope["method"],
             "path": quote(scope["path"]),  # a line break in it must not begin a line of the log
             "route": route,
-            "status": status,
+            "status": observation.status,
             "milliseconds": round(1000 * seconds, 3),
-            "model": model,
+            "model": observation.model.revision,
             "request_id": observation.request_id,
         }
         access.log(level, _ACCESS_LINE, fields)
@@ -80,7 +78,7 @@ class TextFormatter(DefaultFormatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
         """The line, without a traceback."""
         line = super().formatMessage(record)
-        observation = current()
+        observation = find_current()
         if observation is None or record.name == access.name:
             return line
         return f"{line.rstrip()} [request {observation.request_id}]"
@@ -109,6 +107,6 @@ def _add_fields(_logger: Any, _method: str, event: "EventDict") -> "EventDict":
         event.update(arguments, event="request")
         return event
     event["event"] = event["event"].rstrip()
-    if (observation := current()) is not None:
+    if (observation := find_current()) is not None:
         event["request_id"] = observation.request_id
     return event

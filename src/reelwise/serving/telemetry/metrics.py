@@ -1,12 +1,9 @@
 """Metrics for Prometheus. The table in docs/observing.md lists them; a test compares the two."""
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, FastAPI, Request
-from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from reelwise.serving.telemetry.workers import registry_of_all
 
@@ -21,15 +18,9 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 disable_created_metrics()  # a second time series for each counter that nobody looks at
 
-router = APIRouter()
-
 
 class Metrics:
-    """What is measured. One object for each application; those of all workers are added up.
-
-    Attributes:
-        begun: how many requests have come in to this process.
-    """
+    """What is measured. One object for each application; those of all workers are added up."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -85,25 +76,26 @@ class Metrics:
             multiprocess_mode="livemax",
             registry=registry,
         )
-        self.begun = 0
         self._info_shown: Gauge | None = None
-        self._of = cache(self._labelled)
+        # Looking a series up by its labels takes longer than counting.
+        self._requests_of = cache(self.requests.labels)
+        self._request_seconds_of = cache(self.request_seconds.labels)
+        self._recommend_seconds_of = cache(self.recommend_seconds.labels)
+        self._recommendations_of = cache(self.recommendations.labels)
 
     def begin(self) -> None:
         """Count a request that has come in."""
-        self.begun += 1
         self.in_flight.inc()
 
-    def count(self, method: str, route: str, status: int, seconds: float, observation: "Observation") -> None:
+    def count(self, method: str, route: str, seconds: float, observation: "Observation") -> None:
         """Count a request that has been answered."""
         self.in_flight.dec()
-        series = self._of(method if method in METHODS else "OTHER", route, status)
-        series.requests.inc()
-        series.request_seconds.observe(seconds)
+        self._requests_of(method if method in METHODS else "OTHER", route, observation.status).inc()
+        self._request_seconds_of(route).observe(seconds)
         if observation.recommend_seconds is not None:
-            self.recommend_seconds.labels(route).observe(observation.recommend_seconds)
+            self._recommend_seconds_of(route).observe(observation.recommend_seconds)
         if observation.source is not None:
-            self.recommendations.labels(route, observation.source).inc()
+            self._recommendations_of(route, observation.source).inc()
         for kind in observation.unknown:
             self.unknown_ids.labels(kind).inc()
 
@@ -120,30 +112,3 @@ class Metrics:
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(registry_of_all(self.registry))
-
-    def _labelled(self, method: str, route: str, status: int) -> "_Series":
-        """Looking series up by labels takes longer than counting, so `_of` remembers them."""
-        return _Series(self.requests.labels(method, route, status), self.request_seconds.labels(route))
-
-
-class _Series(NamedTuple):
-    """What every request of one kind adds to."""
-
-    requests: Counter
-    request_seconds: Histogram
-
-
-def metrics_of(app: FastAPI) -> Metrics:
-    """What `app` measures."""
-    metrics: Metrics = app.state.metrics
-    return metrics
-
-
-def _metrics(request: Request) -> Metrics:
-    return metrics_of(request.app)
-
-
-@router.get("/metrics", tags=["status"], summary="Figures for Prometheus", response_class=PlainTextResponse)
-def metrics(metrics: Annotated[Metrics, Depends(_metrics)]) -> PlainTextResponse:
-    """Counters, gauges and histograms in Prometheus' text format."""
-    return PlainTextResponse(metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

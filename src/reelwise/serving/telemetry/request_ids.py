@@ -1,8 +1,8 @@
 """A name for every request, to find its response, its log line and its traceback by."""
 
 import re
+import secrets
 from collections.abc import Iterable
-from uuid import uuid4
 
 HEADER = "X-Request-ID"
 
@@ -15,4 +15,4 @@ def request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     for name, value in headers:
         if name == _NAME and _SANE.fullmatch(value):
             return value.decode("ascii")
-    return uuid4().hex
+    return secrets.token_hex(16)

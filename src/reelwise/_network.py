@@ -1,0 +1,41 @@
+"""What everything that fetches over a network shares: progress, retries, errors in one line, and the cache."""
+
+import email.utils
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+OnBytes = Callable[[int, int | None], None]
+"""Called with the bytes that are done, and those in all where that is known; what it raises ends the work."""
+
+
+def is_transient(status: int) -> bool:
+    """Whether the same request may get another answer than this HTTP status a little later."""
+    return status >= 500 or status in (408, 429)
+
+
+def parse_retry_after(value: str) -> float | None:
+    """Seconds from now, from a Retry-After header: a number of seconds or an HTTP date; None if it is neither."""
+    if value.isdecimal():
+        return float(value)
+    date = parse_http_date(value)
+    return None if date is None else max(0.0, date - time.time())
+
+
+def parse_http_date(value: str) -> float | None:
+    """Seconds since the epoch, from a header such as Last-Modified; None if it is no date."""
+    try:
+        return email.utils.parsedate_to_datetime(value).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def describe_error(error: object, limit: int = 200) -> str:
+    """What an error says, in one line of at most `limit` characters; its class where it says nothing."""
+    return " ".join(str(error).split())[:limit].rstrip(".") or type(error).__name__
+
+
+def cache_folder(kind: str) -> Path:
+    """Where fetched files of one kind are kept: `$XDG_CACHE_HOME/reelwise/KIND`, by default under ~/.cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reelwise" / kind

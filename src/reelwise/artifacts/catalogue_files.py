@@ -1,0 +1,105 @@
+"""The catalogue in a model folder: `movies_….npy` and `movies.json`, opened and not built at load."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from reelwise.artifacts.arrays import ArrayFolder, map_array
+from reelwise.artifacts.config import Part, Text, read_json, validate
+from reelwise.data.catalogue import Catalogue, TextColumn
+from reelwise.data.types import Offsets
+from reelwise.data.vocabulary import Vocabulary
+from reelwise.errors import ModelError
+
+GENRES_FILE = "movies.json"
+_LARGEST = 16 << 20  # bytes of that file
+
+
+class _Genres(Part):
+    genre_sets: Annotated[list[Annotated[list[Text], Field(max_length=100)]], Field(max_length=100_000)]
+
+
+def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
+    """Write the films to a model folder; their ids are `movie_ids.npy`."""
+    arrays = ArrayFolder(folder)
+    arrays.write("movie_ids", catalogue.movies.ids)
+    arrays.write("movies_title_offsets", catalogue.titles.offsets)
+    arrays.write("movies_titles", catalogue.titles.text)
+    arrays.write("movies_years", catalogue.years)
+    arrays.write("movies_genres", catalogue.genres)
+    arrays.write("movies_links", catalogue.links)
+    content = json.dumps({"genre_sets": catalogue.genre_sets}, ensure_ascii=False)
+    (folder / GENRES_FILE).write_text(content + "\n", encoding="utf-8")
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """The films of a model folder, mapped.
+
+    Raises:
+        ModelError: Raised when a file is missing or invalid; it names the file and what is wrong.
+    """
+    arrays = ArrayFolder(folder)
+    movies = read_vocabulary(arrays, "movie_ids")
+    count = len(movies)
+    titles = TextColumn(
+        arrays.read("movies_title_offsets", "<i8", (count + 1,)), arrays.read("movies_titles", "|u1", (None,))
+    )
+    check_offsets(arrays.path("movies_title_offsets"), titles.offsets, len(titles.text))
+    _check_text(arrays.path("movies_titles"), titles)
+    path = folder / GENRES_FILE
+    sets = validate(_Genres, path, read_json(path, _LARGEST)).genre_sets
+    genres = arrays.read("movies_genres", "<i4", (count,))
+    if count and not 0 <= genres.min() <= genres.max() < len(sets):
+        raise ModelError(f"{arrays.path('movies_genres')}: holds an index outside 0 to {len(sets) - 1}")
+    links = arrays.read("movies_links", "<i8", (count, 2))
+    if count and links.min() < 0:
+        raise ModelError(f"{arrays.path('movies_links')}: holds a negative number")
+    return Catalogue(
+        movies, titles, arrays.read("movies_years", "<i2", (count,)), tuple(map(tuple, sets)), genres, links
+    )
+
+
+def read_vocabulary(arrays: ArrayFolder, name: str) -> Vocabulary:
+    """The ids in an array: whole numbers from 0, or strings; ascending.
+
+    Raises:
+        ModelError: Raised when they are none.
+    """
+    ids = arrays.read(name, _id_dtype(arrays, name), (None,))
+    if len(ids) == 0 or not (ids[1:] > ids[:-1]).all() or (ids.dtype.kind == "i" and ids[0] < 0):
+        raise ModelError(f"{arrays.path(name)}: the ids do not ascend from 0 or more")
+    if ids.dtype.kind == "S":
+        try:
+            b"\n".join(ids.tolist()).decode()
+        except UnicodeDecodeError:
+            raise ModelError(f"{arrays.path(name)}: holds an id that is not UTF-8") from None
+    return Vocabulary(ids)
+
+
+def _id_dtype(arrays: ArrayFolder, name: str) -> str:
+
+    return "S" if map_array(arrays.path(name)).dtype.kind == "S" else "<i8"
+
+
+def check_offsets(path: Path, offsets: Offsets, end: int) -> None:
+    """Refuse offsets that do not ascend from 0 to `end`.
+
+    Raises:
+        ModelError: Raised when they do not.
+    """
+    if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
+        raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
+
+
+def _check_text(path: Path, titles: TextColumn) -> None:
+    """Refuse text that is no UTF-8, or is cut inside of a character."""
+    starts = titles.offsets[:-1][titles.offsets[:-1] < len(titles.text)]
+    try:
+        titles.text.tobytes().decode()
+    except UnicodeDecodeError:
+        raise ModelError(f"{path}: not UTF-8 text") from None
+    if ((titles.text[starts] & np.uint8(0xC0)) == 0x80).any():
+        raise ModelError(f"{path}: a title begins inside of a character")

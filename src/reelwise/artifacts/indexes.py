@@ -1,0 +1,95 @@
+"""What searching and retrieving take, made once when a model is written: workers open it instead of building it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from reelwise.artifacts.arrays import ArrayFolder
+from reelwise.artifacts.title_index import write_title_index
+from reelwise.data.catalogue import Catalogue
+from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.errors import ModelError
+from reelwise.models.base import FactorModel
+from reelwise.models.retrieval_sketch import Sketch
+
+TITLES_FILE = "titles.sqlite"
+
+
+@dataclass(frozen=True)
+class Indexes:
+    """The indexes of one model.
+
+    Attributes:
+        rating: of the rating model's vectors.
+        ranking: of the ranking model's; None if there is none.
+        titles: the file of the title index.
+    """
+
+    rating: Sketch
+    ranking: Sketch | None
+    titles: Path
+
+    @classmethod
+    def build(
+        cls,
+        folder: Path,
+        catalogue: Catalogue,
+        counts: Counts,
+        fitted: Mask,
+        rating: FactorModel,
+        ranking: FactorModel | None,
+    ) -> Self:
+        """The indexes of a model, with the title index in `folder`.
+
+        Args:
+            folder: where the title index goes.
+            catalogue: the films.
+            counts: the number of ratings of each.
+            fitted: which of them the models were fitted to; only these are retrieved.
+            rating: the rating model.
+            ranking: the ranking model, if there is one.
+        """
+        candidates = np.flatnonzero(fitted)
+        titles = folder / TITLES_FILE
+        write_title_index(titles, catalogue.titles.strings(), counts)
+        return cls(
+            Sketch.build(rating.Q, rating.P, candidates),
+            Sketch.build(ranking.Q, ranking.P, candidates) if ranking else None,
+            titles,
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the sketches beside the title index."""
+        arrays = ArrayFolder(folder)
+        self.rating.save(arrays, "rating")
+        if self.ranking is not None:
+            self.ranking.save(arrays, "ranking")
+
+    @classmethod
+    def load(cls, folder: Path, rating_Q: Floats, ranking_Q: Floats | None) -> Self:
+        """What is in a model folder.
+
+        Raises:
+            ModelError: Raised when a file is missing or invalid.
+        """
+        return cls(
+            _load_sketch(folder, "rating", rating_Q),
+            None if ranking_Q is None else _load_sketch(folder, "ranking", ranking_Q),
+            folder / TITLES_FILE,
+        )
+
+
+def _load_sketch(folder: Path, name: str, Q: Floats) -> Sketch:
+    sketch = Sketch.load(ArrayFolder(folder), name, *Q.shape)
+    for attribute, rows, end in (("order", sketch.order, len(Q)), ("place", sketch.place, len(sketch.order) + 1)):
+        _check_range(folder, f"sketch_{name}_{attribute}", rows, end)
+    if len(sketch.order) == 0:
+        raise ModelError(f"{folder}: sketch_{name}_order.npy is empty, so there is no film to recommend")
+    return sketch
+
+
+def _check_range(folder: Path, name: str, rows: Rows, end: int) -> None:
+    if len(rows) and not 0 <= rows.min() <= rows.max() < end:
+        raise ModelError(f"{folder / name}.npy: holds a row outside 0 to {end - 1}")

@@ -1,0 +1,98 @@
+"""`metrics.json` of a model folder: how good the model is on what was held out when it was trained."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, StringConstraints, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Level = Annotated[str, StringConstraints(pattern=r"^0\.\d{1,4}$")]
+Protocol = Annotated[str, StringConstraints(max_length=2000)]
+Shares = Annotated[tuple[Share, ...], Field(max_length=20)]
+
+
+_OF_TEN = ("ndcg", "recall", "coverage", "mean_ndcg", "validation_ndcg")  # figures of the first ten of a list
+
+
+def _name_in_json(field: str) -> str:
+    return f"{field}@10" if field in _OF_TEN else field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        allow_inf_nan=False,
+        alias_generator=_name_in_json,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class Errors(_Part):
+    """Errors of predicted stars, in stars: root mean square, and mean absolute."""
+
+    rmse: NonNegativeFloat
+    mae: NonNegativeFloat
+
+
+class RatingFigures(_Part):
+    """How good the rating model is.
+
+    `protocol` says in words how that was measured, `ratings` how many were held out. `interval` has the share of true
+    stars within the stated intervals, by the share that was aimed at, and `mean_std` the mean of the stated standard
+    deviations; None where the model states none. `validation_rmse` was measured after each epoch.
+    """
+
+    protocol: Protocol
+    ratings: PositiveInt
+    model: Errors
+    biases: Errors
+    interval: Annotated[dict[Level, Share], Field(max_length=10)] | None = None
+    mean_std: NonNegativeFloat | None = None
+    validation_rmse: Annotated[tuple[NonNegativeFloat, ...], Field(max_length=10_000)] = ()
+
+    def describe_intervals(self) -> str | None:
+        """One line about how sure predictions are; None where the model does not say."""
+        if self.interval is None or self.mean_std is None:
+            return None
+        shares = ", ".join(f"{share:.1%} ({float(level):.0%} interval)" for level, share in self.interval.items())
+        return f"true stars within the stated margin: {shares}; the mean margin is {self.mean_std:.2f} stars"
+
+
+class RecommenderFigures(_Part):
+    """How good one recommender is for each number of picks; `interval` is that of 95 % around the mean NDCG@10."""
+
+    ndcg: Shares
+    recall: Shares
+    coverage: Shares
+    mean_ndcg: Share
+    interval: tuple[Share, Share]
+
+
+class SelectionFigures(_Part):
+    """How good recommendations from a selection are, for people whom the model has never seen.
+
+    `protocol` says in words how that was measured, and `picks` how many films were given. The `blend` of profiles
+    stands beside the most popular films. `validation_ndcg` was measured after each iteration.
+    """
+
+    protocol: Protocol
+    picks: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
+    blend: RecommenderFigures
+    popularity: RecommenderFigures
+    validation_ndcg: Annotated[tuple[Share, ...], Field(max_length=10_000)] = ()
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        for figures in (self.blend, self.popularity):
+            if any(len(one) != len(self.picks) for one in (figures.ndcg, figures.recall, figures.coverage)):
+                raise ValueError(f"expected {len(self.picks)} figures, one for each number of picks")
+        return self
+
+
+class Metrics(_Part):
+    """The content of `metrics.json`; what was not measured is None. `seed` is that of what was held out."""
+
+    seed: int
+    stars: RatingFigures | None = None
+    selections: SelectionFigures | None = None

@@ -1,0 +1,60 @@
+"""Ratings as parallel arrays (COO): who rated what, and how."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from reelwise.data.types import Counts, Floats, Indices, Mask, Stars
+
+
+class RatingScale(NamedTuple):
+    """The lowest and highest number of stars that somebody can give."""
+
+    low: float
+    high: float
+
+    def clip(self, stars: Stars) -> Stars:
+        """`stars`, moved to the nearer end of the scale where a prediction lies outside."""
+        return np.minimum(np.maximum(stars, np.float32(self.low)), np.float32(self.high))
+
+
+MOVIELENS_SCALE = RatingScale(0.5, 5.0)
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """Ratings as three parallel arrays, shape (ratings,).
+
+    Attributes:
+        users: int32, the row of each rating's user.
+        movies: int32, the row of its movie.
+        stars: float32.
+        shape: how many users and movies there are, with or without ratings.
+        scale: the scale that the stars are on.
+    """
+
+    users: Indices
+    movies: Indices
+    stars: Stars
+    shape: tuple[int, int]
+    scale: RatingScale = MOVIELENS_SCALE
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def where(self, chosen: Mask) -> "Interactions":
+        """The ratings for which `chosen`, shape (ratings,), is true."""
+        return replace(self, users=self.users[chosen], movies=self.movies[chosen], stars=self.stars[chosen])
+
+    def with_stars(self, stars: Floats) -> "Interactions":
+        """The same pairs with other numbers."""
+        return replace(self, stars=stars)
+
+    def counts_by_user(self) -> Counts:
+        """How many ratings each user has, shape (users,)."""
+        return np.bincount(self.users, minlength=self.shape[0])
+
+    def counts_by_movie(self) -> Counts:
+        """How many ratings each movie has, shape (movies,)."""
+        return np.bincount(self.movies, minlength=self.shape[1])

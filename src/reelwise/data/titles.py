@@ -1,0 +1,52 @@
+"""Titles of films as people type them: split into names and year, without case, accents and punctuation."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_YEAR = re.compile(r" \(?((?:18|19|20)\d\d)(?:[-–]\d*)?\)?$")
+_OTHERS = re.compile(r"(?: \((?:[^()]|\([^()]*\))*\))+$")  # titles in brackets, which may themselves hold brackets
+_OTHER = re.compile(r" \((?:a\.k\.a\. )?((?:[^()]|\([^()]*\))*)\)")
+_ARTICLE_BEHIND = re.compile(
+    r"^(.*), (the|a|an|le|la|les|l'|il|lo|i|el|los|las|der|die|das|ein|eine|un|une|den|det)(?=\s*(?:[:(]|$))(.*)$"
+)
+_SHORTENED = re.compile(r"(?<=\w)['’](?=(?:s|t|re|ll|ve|d|m)\b)")  # "Schindler's", "Don't": typed without
+_NO_ACCENTS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_NUMERALS = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+
+
+class Title(NamedTuple):
+    """The main title, the titles in brackets behind it, and the year of the film or ""."""
+
+    main: str
+    others: tuple[str, ...]
+    year: str
+
+
+def split_title(text: str) -> Title:
+    """The parts of a title in MovieLens style, "Matrix, The (a.k.a. Neo) (1999)"; all but the first may be absent."""
+    text, year = text.strip(), ""
+    if found := _YEAR.search(text):
+        text, year = text[: found.start()].rstrip(), found[1]
+    if text.endswith(")") and (others := _OTHERS.search(text)):
+        return Title(text[: others.start()], tuple(_OTHER.findall(others[0])), year)
+    return Title(text, (), year)
+
+
+def plain(text: str) -> str:
+    """`text` without what people leave out: case, accents, punctuation, an article at the end, Roman numerals."""
+    text = text.casefold()
+    if not text.isascii():
+        letters = unicodedata.normalize("NFKD", text).casefold().translate(_NO_ACCENTS)
+        text = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    if ", " in text:
+        text = _ARTICLE_BEHIND.sub(r"\2 \1\3", text)
+    if not text.replace(" ", "").isalnum():
+        text = re.sub(r"[^\w\s]", " ", _SHORTENED.sub("", text.replace("&", " and ")))
+    return " ".join([_NUMERALS.get(word, word) for word in text.split()])
+
+
+def without_article(name: str) -> str:
+    """A plain name without "the", "a" or "an" before it, which people add and leave out as they like."""
+    first, _, rest = name.partition(" ")
+    return rest if rest and first in ("the", "a", "an") else name

@@ -1,0 +1,152 @@
+"""Ids and rows: outside there are ids, inside there are rows, and they meet here.
+
+Ids are whole numbers from 0, or strings. A vocabulary has one kind. Strings are kept as UTF-8 in an array of fixed
+width, so that a vocabulary of either kind is one plain array that can be mapped from a file.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Self, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.types import Indices, Rows, freeze
+
+Id = int | str
+"""A user's or a movie's name in the data set."""
+
+IdArray = npt.NDArray[Any]
+"""Ids as int64, or as UTF-8 in a NumPy array of bytes."""
+
+LARGEST_ID = 2**31 - 1
+LONGEST_ID = 128  # characters
+_NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
+
+
+class Vocabulary:
+    """The ids of all users, or of all movies, ascending; an id's place is its row.
+
+    Args:
+        ids: int64, or UTF-8 as a NumPy array of bytes; ascending and distinct. Becomes read-only.
+    """
+
+    def __init__(self, ids: IdArray) -> None:
+        freeze(ids)
+        self.ids = ids
+
+    @classmethod
+    def of(cls, ids: "Iterable[Id] | IdArray") -> Self:
+        """The vocabulary of these ids, in any order and repeated as they may be.
+
+        Raises:
+            ValueError: Raised when ids are of both kinds, negative, empty, or too long.
+        """
+        return cls(distinct(as_array(ids)))
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether ids are whole numbers."""
+        return self.ids.dtype.kind != "S"
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and np.array_equal(self.ids, other.ids)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[Id]:
+        return iter(self.at(slice(None)))
+
+    def __contains__(self, one: object) -> bool:
+        return self.row(one) is not None
+
+    def __getitem__(self, row: int) -> Id:
+        """The id in that row."""
+        found = self.ids[row]
+        return found.decode() if isinstance(found, bytes) else int(found)
+
+    def at(self, rows: "Rows | slice") -> list[Any]:
+        """The ids in those rows."""
+        found: list[Any] = self.ids[rows].tolist()
+        return found if self.are_numbers else [one.decode() for one in found]
+
+    def row(self, one: object) -> int | None:
+        """The row of an id; None where there is none of that value and kind."""
+        key: int | bytes
+        if self.are_numbers:
+            if not _is_number(one):
+                return None
+            key = int(one)
+        else:
+            if not _is_string(one):
+                return None
+            key = one.encode()
+            if len(key) > self.ids.itemsize:  # NumPy would widen all ids to compare them
+                return None
+        row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
+        return row if row < len(self.ids) and self.ids[row] == key else None
+
+    def rows(self, wanted: IdArray) -> Indices:
+        """The row of each id in an array of the same kind, -1 where there is none; int32, shape (wanted,)."""
+        ids = self.ids
+        if len(ids) == 0:
+            return np.full(len(wanted), -1, np.int32)
+        if self.are_numbers and ids[-1] < 4 * len(wanted) + 1024:  # a table of all numbers is less work than searching
+            first = int(ids[0] == 0)  # both ends of the table say -1, whatever lies beyond them
+            table = np.full(int(ids[-1]) + 2 + first, -1, np.int32)
+            table[ids + first] = np.arange(len(ids), dtype=np.int32)
+            return table.take(wanted + first if first else wanted, mode="clip")
+        rows = np.searchsorted(ids, wanted)
+        rows[rows == len(ids)] = 0
+        return np.where(ids[rows] == wanted, rows, -1).astype(np.int32)
+
+
+def as_array(ids: "Iterable[Id] | IdArray") -> IdArray:
+    """Ids as an array of int64, or of UTF-8 bytes; an array of bytes stays as it is.
+
+    Raises:
+        ValueError: Raised when ids are of both kinds, negative, empty, or too long.
+    """
+    if isinstance(ids, np.ndarray):
+        if ids.dtype.kind == "S":
+            return ids
+        if ids.dtype.kind in "iu":
+            for extreme in (ids.min(initial=0), ids.max(initial=0)):
+                if not _is_number(extreme):
+                    raise _invalid(extreme)
+            return ids.astype(np.int64, copy=False)
+    listed: list[Any] = list(ids)
+    is_valid = _is_string if listed and isinstance(listed[0], str) else _is_number
+    for one in listed:
+        if not is_valid(one):
+            raise _invalid(one)
+    if is_valid is _is_string:
+        return np.array([one.encode() for one in listed], np.bytes_)
+    return np.array(listed, np.int64)
+
+
+def distinct(ids: IdArray) -> IdArray:
+    """The ids that occur, ascending."""
+    if ids.dtype.kind == "S":
+        return np.unique(ids)
+    if len(ids) and ids.max() < 4 * len(ids) + 1024:
+        return np.flatnonzero(np.bincount(ids)).astype(np.int64)
+    return np.unique(ids).astype(np.int64)
+
+
+def _is_number(one: object) -> TypeGuard[int]:
+    return isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= int(one) < 2**63
+
+
+def _is_string(one: object) -> TypeGuard[str]:
+    """Whether it is a string id. NUL would get lost in an array, and half of a surrogate pair has no UTF-8."""
+    return isinstance(one, str) and 0 < len(one) <= LONGEST_ID and not _NOT_IN_IDS.search(one)
+
+
+def _invalid(one: object) -> ValueError:
+    return ValueError(
+        f"{one!r} cannot be an id here; expected whole numbers from 0, or else strings of 1 to {LONGEST_ID} characters"
+    )

@@ -1,0 +1,1 @@
+"""The models to beat: simple, well known, and each in its textbook form."""

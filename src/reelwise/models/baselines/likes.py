@@ -1,0 +1,54 @@
+"""Who likes what in training, kept for known users of whom a query says no more."""
+
+from typing import Self
+
+import numpy as np
+
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.models.base import STRANGER, ArrayStore, Queries
+from reelwise.models.preference import is_like, likes_of
+
+
+class Likes:
+    """The likes of each user.
+
+    Attributes:
+        by_user: for each user the movies that they like.
+        scale: of the ratings.
+    """
+
+    def __init__(self, by_user: CSR, scale: RatingScale) -> None:
+        self.by_user, self.scale = by_user, scale
+
+    @classmethod
+    def among(cls, train: Interactions) -> Self:
+        """The likes among these ratings."""
+        likes = likes_of(train)
+        return cls(CSR.grouped(likes.users, likes.movies, likes.stars, train.shape[0]), train.scale)
+
+    def of(self, queries: Queries) -> CSR:
+        """The likes in each query's history; of a known user without history, those in training."""
+        histories = queries.histories
+        liked = is_like(histories.stars, self.scale)
+        silent = np.flatnonzero((queries.users != STRANGER) & (histories.counts() == 0))
+        known = self.by_user.take(queries.users[silent])
+        return CSR.grouped(
+            np.concatenate([histories.row_numbers()[liked], silent[known.row_numbers()]]),
+            np.concatenate([histories.indices[liked], known.indices]),
+            np.concatenate([histories.stars[liked], known.stars]),
+            len(queries),
+        )
+
+    def save(self, store: ArrayStore, prefix: str) -> None:
+        """Write them as `{prefix}_likes_…`."""
+        for name in ("offsets", "indices", "stars"):
+            store.write(f"{prefix}_likes_{name}", getattr(self.by_user, name))
+
+    @classmethod
+    def load(cls, store: ArrayStore, prefix: str, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """What `save` wrote."""
+        dtypes = {"offsets": "<i8", "indices": "<i4", "stars": "<f4"}
+        return cls(
+            CSR(**{name: store.read(f"{prefix}_likes_{name}", dtype, (None,)) for name, dtype in dtypes.items()}), scale
+        )

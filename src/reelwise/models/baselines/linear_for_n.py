@@ -1,0 +1,212 @@
+"""The best linear predictor of what somebody likes from n random ones of their likes, in closed form for each n.
+
+Of user u's N likes, n are drawn at random: x_i is 1 for these. To be predicted are the others, y_j = 1, and with a
+small target c films that u rated in the middle of the scale. The B that minimises the expected squares
+
+    sum over users of w_u |y - ȳ - (x - x̄) B|²  +  λ |B|²        w_u = (N + 5)^g, scaled to a mean of 1
+
+follows from the expectations over all draws, which are known:
+
+    E[x_i x_j] = n (n - 1) / (N (N - 1))     E[x_i y_j] = n (N - n) / (N (N - 1)), and c n / N for the middling
+    E[x_i²] = n / N                          E[x_i y_i] = 0
+
+so that (G + λ I) B = C, with G and C the weighted sums of these over users, less the products of means. Unlike EASE's,
+B depends on how much is known of somebody.
+
+Kin: Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020 (dropout in closed form).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.types import Doubles, Floats, Indices
+from reelwise.errors import UsageError
+from reelwise.models.base import ArrayStore, Estimator, Queries
+from reelwise.models.baselines.likes import Likes
+from reelwise.models.preference import LIKED, five_stars
+
+_MIDDLING = LIKED - 1  # stars out of five
+_FEWEST_LIKES = 10  # users with no more are not learnt from
+_BATCH = 512  # users whose ratings are dense at a time
+
+
+@dataclass(frozen=True)
+class LinearForNConfig:
+    """Hyper-parameters of `LinearForN`.
+
+    Attributes:
+        picks: the numbers n, ascending; others go by the nearest, in proportion.
+        regularisations: λ of each.
+        activity_exponent: g, how much more a user with many likes counts.
+        middling_target: c.
+        min_likes: films with fewer are recommended by popularity alone.
+        most_films: likewise all but so many of the most liked ones.
+    """
+
+    picks: tuple[int, ...] = (1, 3, 5, 10, 20)
+    regularisations: tuple[float, ...] = (0.15, 0.5, 1.5, 4.0, 5.0)
+    activity_exponent: float = 1.0
+    middling_target: float = 0.3
+    min_likes: int = 20
+    most_films: int = 4000
+
+
+@dataclass
+class _Sums:
+    """What G, C and the means of every n are made of, as sums over users.
+
+    Attributes:
+        pairs: sum of w / (N (N - 1)) x xᵀ, shape (films, films).
+        scaled_pairs: sum of w / (N - 1) x xᵀ, likewise.
+        middling_pairs: sum of w c / N x tᵀ, likewise; t is 1 for films in the middle of the scale.
+        shares: sum of w / N x, shape (movies,).
+        targets: sum of w (x + c t), shape (movies,).
+        weight: sum of w.
+        users: how many.
+    """
+
+    pairs: Floats
+    scaled_pairs: Floats
+    middling_pairs: Floats
+    shares: Doubles
+    targets: Doubles
+    weight: float = 0.0
+    users: int = 0
+
+    @classmethod
+    def zero(cls, films: int, movies: int) -> Self:
+        """Sums over nobody."""
+        pairs = [np.zeros((films, films), np.float32) for _ in range(3)]
+        return cls(pairs[0], pairs[1], pairs[2], np.zeros(movies), np.zeros(movies))
+
+    def add(self, likes: CSR, middling: CSR, films: Indices, config: LinearForNConfig) -> None:
+        """Add users, whose likes and middling ratings are the rows."""
+        N, movies, c = likes.counts().astype(np.float32), len(self.shares), np.float32(config.middling_target)
+        w = (N + 5) ** np.float32(config.activity_exponent)
+        of_likes, of_middling = w[likes.row_numbers()], c * w[middling.row_numbers()]
+        self.shares += np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies)
+        self.targets += np.bincount(likes.indices, of_likes, movies)
+        self.targets += np.bincount(middling.indices, of_middling, movies)
+        self.weight += float(w.sum(dtype=np.float64))
+        self.users += len(N)
+        N, w = N[:, None], w[:, None]
+        for start in range(0, len(N), _BATCH):
+            part = slice(start, start + _BATCH)
+            stop = min(start + _BATCH, len(N))
+            x, t = (rows.part(start, stop).indicators(movies)[:, films] for rows in (likes, middling))
+            self.scaled_pairs += (w[part] / (N[part] - 1) * x).T @ x
+            self.pairs += (w[part] / (N[part] * (N[part] - 1)) * x).T @ x
+            self.middling_pairs += (c * w[part] / N[part] * x).T @ t
+
+    def means(self, n: int) -> tuple[Doubles, Doubles]:
+        """x̄ and ȳ, shape (movies,)."""
+        return n * self.shares / self.weight, (self.targets - n * self.shares) / self.weight
+
+    def solve(self, n: int, regularisation: float, films: Indices) -> Floats:
+        """B, shape (films, films)."""
+        x, y = (mean[films] for mean in self.means(n))
+        G = np.float32(n * (n - 1)) * self.pairs
+        np.fill_diagonal(G, n * self.shares[films])
+        C = n * self.scaled_pairs - n * n * self.pairs
+        np.fill_diagonal(C, 0)
+        C += n * self.middling_pairs
+        G -= self.weight * np.outer(x, x)
+        C -= self.weight * np.outer(x, y)
+        G[np.diag_indices(len(G))] += regularisation * self.weight / self.users
+        return np.linalg.solve(G, C)
+
+
+class LinearForN(Estimator):
+    """A linear predictor for each number of likes.
+
+    Attributes:
+        picks: int64, shape (predictors,); the n of each, for which there were users.
+        films: int32, ascending, shape (films,); the rows of the movies that are known well enough.
+        B: float32, shape (predictors, films, films); diagonals mean nothing, since what is known is not recommended.
+        given: x̄, float32, shape (predictors, films).
+        wanted: ȳ, float32, shape (predictors, movies).
+        likes: of known users.
+    """
+
+    name: ClassVar[str] = "linear-for-n"
+
+    def __init__(self, config: LinearForNConfig | None = None, **hyperparameters: Any) -> None:
+        self.config = replace(config or LinearForNConfig(), **hyperparameters)
+
+    def fit(self, train: Interactions) -> Self:
+        """Solve for each B.
+
+        Raises:
+            UsageError: Raised when nobody has enough likes to learn from.
+        """
+        config = self.config
+        self.likes = Likes.among(train)
+        counts = np.bincount(self.likes.by_user.indices, minlength=train.shape[1])
+        popular = np.argsort(-counts, kind="stable")[: config.most_films]
+        self.films = np.sort(popular[counts[popular] >= config.min_likes]).astype(np.int32)
+        regularisations = dict(zip(config.picks, config.regularisations, strict=True))
+        solved: dict[int, tuple[Floats, Doubles, Doubles]] = {}
+        for n, sums in self._sums(train):
+            given, wanted = sums.means(n)
+            solved[n] = sums.solve(n, regularisations[n], self.films), given[self.films], wanted
+        if not solved:
+            raise UsageError(
+                f"linear-for-n learns from users with more than {_FEWEST_LIKES} likes, and there are none; leave it "
+                "out, or take a larger data set"
+            )
+        self.picks = np.array(sorted(solved), np.int64)
+        self.B, self.given, self.wanted = (
+            np.stack([solved[n][part] for n in self.picks]).astype(np.float32) for part in range(3)
+        )
+        return self
+
+    def score(self, queries: Queries) -> Floats:
+        """ȳ + (x - x̄) B, and ȳ for movies that are not among the films; float32, shape (queries, movies)."""
+        asked = self.likes.of(queries)
+        nearest = np.abs(np.log(np.maximum(asked.counts(), 1))[:, None] - np.log(self.picks)).argmin(axis=1)
+        scores: Floats = self.wanted[nearest]
+        x = asked.indicators(self.wanted.shape[1])[:, self.films] - self.given[nearest]
+        x[asked.counts() == 0] = 0  # nothing is known, so that the best guess is the mean
+        for place in np.unique(nearest):
+            rows = np.flatnonzero(nearest == place)
+            scores[np.ix_(rows, self.films)] += x[rows] @ self.B[place]
+        return scores
+
+    def save(self, store: ArrayStore) -> None:
+        """Write everything as `linear_…`."""
+        for name in ("picks", "films", "B", "given", "wanted"):
+            store.write(f"linear_{name}", getattr(self, name))
+        self.likes.save(store, "linear")
+
+    @classmethod
+    def load(cls, store: ArrayStore, config: LinearForNConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """The model that `save` wrote; `scale` says what a like is."""
+        model = cls(config)
+        model.picks = store.read("linear_picks", "<i8", (None,))
+        model.films = store.read("linear_films", "<i4", (None,))
+        predictors, films = len(model.picks), len(model.films)
+        model.B = store.read("linear_B", "<f4", (predictors, films, films))
+        model.given = store.read("linear_given", "<f4", (predictors, films))
+        model.wanted = store.read("linear_wanted", "<f4", (predictors, None))
+        model.likes = Likes.load(store, "linear", scale)
+        return model
+
+    def _sums(self, train: Interactions) -> Iterator[tuple[int, _Sums]]:
+        """The sums for each n over users with more than n + 2 likes, the greatest n first; its users count for all."""
+        stars = five_stars(train.stars, train.scale)
+        middling = train.where((stars >= _MIDDLING) & (stars < LIKED))
+        rows = CSR.grouped(middling.users, middling.movies, middling.stars, train.shape[0])
+        counts, sums, most = self.likes.by_user.counts(), _Sums.zero(len(self.films), train.shape[1]), np.inf
+        for n in sorted(self.config.picks, reverse=True):
+            fewest = max(_FEWEST_LIKES, n + 2)
+            users = np.flatnonzero((counts > fewest) & (counts <= most))
+            most = fewest
+            if len(users):
+                sums.add(self.likes.by_user.take(users), rows.take(users), self.films, self.config)
+            if sums.users:
+                yield n, sums

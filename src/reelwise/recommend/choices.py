@@ -1,0 +1,12 @@
+"""The words that say how to recommend."""
+
+from typing import Literal
+
+RankBy = Literal["stars", "taste"]
+"""The order: best predicted stars first, or first what people with this taste watch and like."""
+
+Strategy = Literal["profile", "blend"]
+"""Who stands for somebody new: the one user who matches best, or all profiles, blended."""
+
+Source = Literal["known user", "profile", "blend", "popular", "similar"]
+"""What a recommendation came from."""

@@ -1,0 +1,74 @@
+"""What a list shall be like, and which films pass."""
+
+from typing import NamedTuple
+
+from reelwise.data.types import Mask
+from reelwise.errors import UsageError
+from reelwise.recommend.movie_facts import MovieFacts
+
+
+class Filters(NamedTuple):
+    """What a list shall be like. The defaults leave nothing out and change no order.
+
+    Attributes:
+        n: how many films, at most.
+        genres: only films with at least one of these.
+        without_genres: no film with any of these.
+        year_min: not before that year; films without a year are left out then.
+        year_max: not after that year, likewise.
+        min_ratings: only films with at least that many ratings.
+        novelty: 0 to 1; from the best known first to hidden gems.
+        diversity: 0 to 1; from the best fitting to the most varied.
+    """
+
+    n: int = 10
+    genres: tuple[str, ...] = ()
+    without_genres: tuple[str, ...] = ()
+    year_min: int | None = None
+    year_max: int | None = None
+    min_ratings: int = 0
+    novelty: float = 0.0
+    diversity: float = 0.0
+
+    @property
+    def leave_films_out(self) -> bool:
+        """Whether any film may not pass."""
+        return bool(self.genres or self.without_genres or self.year_min or self.year_max or self.min_ratings)
+
+    def check(self) -> None:
+        """Refuse invalid values.
+
+        Raises:
+            UsageError: Raised when one is; it names it and says what is expected.
+        """
+        if self.n < 1:
+            raise UsageError(f"n is {self.n}; expected 1 or more")
+        for name in ("novelty", "diversity"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name} is {getattr(self, name)}; expected a number from 0 to 1")
+
+
+DEFAULT_FILTERS = Filters()
+
+
+def passing(facts: MovieFacts, filters: Filters) -> Mask:
+    """Which movies pass the filters, shape (movies,).
+
+    Raises:
+        UsageError: Raised when no film has one of the genres; it names it and lists those that there are.
+    """
+    passes: Mask = facts.counts >= filters.min_ratings
+    try:
+        wanted, unwanted = facts.bits_of(filters.genres), facts.bits_of(filters.without_genres)
+    except KeyError as error:
+        known = ", ".join(facts.genre_names)
+        raise UsageError(f"no film has the genre {error.args[0]!r}; there are {known}") from None
+    if wanted:
+        passes &= (facts.genres & wanted) != 0
+    if unwanted:
+        passes &= (facts.genres & unwanted) == 0
+    if filters.year_min is not None:
+        passes &= facts.years >= filters.year_min
+    if filters.year_max is not None:
+        passes &= (facts.years <= filters.year_max) & (facts.years > 0)
+    return passes

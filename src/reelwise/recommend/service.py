@@ -1,0 +1,300 @@
+"""The one place that HTTP, the command line and Python ask: ids in, films out.
+
+Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, get_args
+
+import numpy as np
+
+from reelwise.artifacts.indexes import Indexes
+from reelwise.artifacts.model import Model
+from reelwise.data.types import Rows
+from reelwise.data.vocabulary import Id
+from reelwise.errors import UnknownMovie, UsageError
+from reelwise.models.preference import least_like
+from reelwise.recommend.choices import RankBy, Source, Strategy
+from reelwise.recommend.discovery.clusters import find_clusters
+from reelwise.recommend.discovery.map import FilmMap
+from reelwise.recommend.discovery.starter import choose_starters
+from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
+from reelwise.recommend.lists import Lists
+from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.resolve import Found, MovieRef, Opinion, Resolver
+from reelwise.recommend.results import Film, Match, MatchInDetail, RatedFilm, Recommendation, Recommendations
+from reelwise.recommend.similar import find_similar
+from reelwise.recommend.stars_histogram import stars_histogram
+from reelwise.recommend.title_search import TitleSearch
+
+ALSO_LOVED = 10  # films that a match tells of beside those asked about
+
+_HOT_USERS = 2048  # whose lists are kept, in case they, or somebody like them, ask again
+_KEPT_FILMS = 30  # the longest list that is kept
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who wants recommendations, and of what kind.
+
+    Attributes:
+        user: the id of a known user; then no film is named.
+        movies: liked films, ids or titles.
+        stars: movie id → stars, on the data set's scale: four out of five and more count as liked, two and less as
+            disliked; what lies between is only left out of the answer.
+        disliked: disliked films, ids or titles.
+        exclude: ids of films that shall not be shown.
+        strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a
+            liked film. By default a blend, if the model can, or else the profile, or what most people like.
+        rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
+        filters: what the list shall be like.
+        explained: whether to work out reasons and margins, which takes longer than all else.
+        or_popular: whether what most people like will do, where nobody rated any of the films named.
+    """
+
+    user: Id | None = None
+    movies: Collection[MovieRef] = ()
+    stars: Mapping[Any, float] = field(default_factory=dict)
+    disliked: Collection[MovieRef] = ()
+    exclude: Collection[Id] = ()
+    strategy: Strategy | None = None
+    rank_by: RankBy | None = None
+    filters: Filters = DEFAULT_FILTERS
+    explained: bool = True
+    or_popular: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
+        return not self.explained and self.filters == Filters(self.filters.n)
+
+    def check(self) -> None:
+        """Refuse what is contradictory or invalid.
+
+        Raises:
+            UsageError: Raised when it is.
+        """
+        if (self.user is None) == (not (self.movies or self.stars or self.disliked)):
+            raise UsageError("name either a user, or at least one film")
+        for name, value, known in (("strategy", self.strategy, Strategy), ("rank_by", self.rank_by, RankBy)):
+            if value is not None and value not in get_args(known):
+                raise UsageError(f"{name} is {value!r}; there are {' and '.join(get_args(known))}")
+        self.filters.check()
+
+
+class Service:
+    """Answers from one model. Safe to share between threads: nothing in it changes.
+
+    Args:
+        model: the model.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted)
+        """What is known of the films, by row."""
+        self._queries = QueryBuilder(model)
+        with _indexes_of(model) as indexes:
+            self._titles = TitleSearch(indexes.titles, len(model.catalogue))
+            self._lists = Lists(model, indexes, self._queries, self.facts)
+        self._resolver = Resolver(model, self._titles)
+        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
+
+    def recommend(self, request: Request) -> Recommendations:
+        """Recommend to a known user, or to somebody who names films.
+
+        Raises:
+            UnknownUser: Raised when the model does not know the user.
+            UnknownMovies: Raised when none of the films named is in the data set, or nothing is called like a title.
+            UsageError: Raised when the request is contradictory or invalid, or the model cannot do what is asked.
+        """
+        request.check()
+        resolver = self._resolver
+        if request.user is not None:
+            user, excluded = resolver.user(request.user), resolver.find(request.exclude)
+            return Recommendations(self._for_user(user, "known user", request, excluded), excluded.unknown)
+        opinion = resolver.opinion(request.movies, request.stars, request.disliked)
+        named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
+        found = resolver.find([*request.exclude, *opinion.named]) if request.exclude else named
+        if request.or_popular and not named.rows:
+            films = self._make(self._queries.anybody(), request, found)
+        else:
+            films = self._for_selection(opinion, request, found)
+        return Recommendations(films, found.unknown)
+
+    def popular(self, request: Request | None = None) -> Recommendations:
+        """What most people like, or without a ranking model what they give most stars; for somebody unknown.
+
+        Of the request only counts what the list shall be like, and what is excluded.
+        """
+        request = request or Request()
+        request.filters.check()
+        excluded = self._resolver.find(request.exclude)
+        return Recommendations(self._make(self._queries.anybody(), request, excluded), excluded.unknown)
+
+    def match(self, movies: Iterable[MovieRef]) -> Match:
+        """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
+
+        Raises:
+            UnknownMovies: Raised when none of them is in the data set.
+        """
+        picks = self._resolver.find_some(map(self._resolver.movie_id, movies))
+        found = self._queries.match(sorted(picks.rows.values()))
+        if found is None:
+            return Match(None, 0, None, picks.unknown)
+        return Match(self.model.users[found.user], found.matched, found.mean_stars, picks.unknown)
+
+    def match_in_detail(self, movies: Sequence[MovieRef]) -> MatchInDetail:
+        """The match, what that user thinks of these movies, and what else that user loved.
+
+        Raises:
+            UnknownMovies: Raised when none of them is in the data set.
+        """
+        found = self.match(movies)
+        if found.user_id is None:
+            return MatchInDetail(found)
+        picked = {self._resolver.movie_id(movie) for movie in movies}
+        best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
+        loved = least_like(self.model.scale)
+        also = [rated for rated in best if rated.film.movie_id not in picked and rated.stars >= loved]
+        shared = self.history(found.user_id, among=picked)
+        return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
+
+    def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
+        """Films that the same people like; films that a handful of people rated are held back.
+
+        Their `predicted_stars` are what people gave them on average. An empty answer for a film that nobody rated.
+
+        Raises:
+            UnknownMovies: Raised when the film is not in the data set.
+            UsageError: Raised when the model has no ranking model.
+        """
+        ranking = self._queries.require_ranking()
+        rows = [*self._resolver.find_some([self._resolver.movie_id(movie)]).rows.values()]
+        if not rows:
+            return Recommendations(())
+        found, likeness = find_similar(ranking.similarities(rows[0]), self.facts.counts, rows[0], n)
+        return Recommendations(
+            tuple(self._similar_film(row, score) for row, score in zip(found.tolist(), likeness.tolist(), strict=True))
+        )
+
+    def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
+        """What a user rated, most stars first.
+
+        Args:
+            user: a user id.
+            limit: how many films, at most; by default all.
+            among: movie ids; only these films are of interest.
+
+        Raises:
+            UnknownUser: Raised when the model does not know the user.
+        """
+        row = self._resolver.user(user)
+        assert self.model.histories is not None  # noqa: S101 - or there would be no such user
+        movies, stars = self.model.histories.by_user[row]
+        if among is not None:
+            wanted = np.isin(movies, [*self._resolver.find(among).rows.values()])
+            movies, stars = movies[wanted], stars[wanted]
+        order = np.argsort(-stars, kind="stable")[:limit]
+        return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), stars[order].tolist(), strict=True)]
+
+    def film(self, movie_id: Id) -> Film:
+        """The film with that id.
+
+        Raises:
+            UnknownMovie: Raised when there is none.
+        """
+        row = self.model.movies.row(movie_id)
+        if row is None:
+            raise UnknownMovie(f"Movie {movie_id} is not in the data set.")
+        return self._lists.film(row)
+
+    def search(self, text: str, limit: int = 10) -> list[Film]:
+        """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""
+        return [self._lists.film(row) for row in self._resolver.search(text, limit)]
+
+    def starter(self, n: int = 24) -> list[Film]:
+        """Well-known films of every kind to start picking from, the best known first."""
+        return self._films(choose_starters(self.facts, self.model.ranking, n))
+
+    @cached_property
+    def clusters(self) -> dict[str, list[Film]]:
+        """Up to 8 groups of 6 to 8 well-known films that the same people like, by name; none without a taste model."""
+        if self.model.ranking is None:
+            return {}
+        found = find_clusters(self.facts, self.model.ranking.centred_embeddings)
+        return {cluster.name: self._films(cluster.rows) for cluster in found}
+
+    @cached_property
+    def map(self) -> FilmMap | None:
+        """The best-known films on a map where films that the same people like lie close together; None without one."""
+        return FilmMap.draw(self.model, self.facts)
+
+    @cached_property
+    def stars_histogram(self) -> list[tuple[float, int]]:
+        """Numbers of stars, and how many ratings have them; empty where histories were left out."""
+        return stars_histogram(self.model.histories) if self.model.histories else []
+
+    def close(self) -> None:
+        """Close the title index."""
+        self._titles.close()
+
+    def _films(self, rows: Rows) -> list[Film]:
+        return [self._lists.film(row) for row in rows.tolist()]
+
+    def _similar_film(self, row: int, likeness: float) -> Recommendation:
+        film = self._lists.film(row)
+        return Recommendation(
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars or 0.0, stars_margin=None, reasons=(),
+            source="similar",
+        )  # fmt: skip
+
+    def _for_selection(self, opinion: Opinion, request: Request, found: Found) -> tuple[Recommendation, ...]:
+        """What to show to somebody with that opinion."""
+        liked, strategy = found.of(opinion.liked), request.strategy
+        if strategy == "blend" or (strategy is None and self.model.ranking is not None):
+            query = self._queries.blended(liked, found.of(opinion.disliked))
+        elif (match := self._queries.match(liked)) is not None:
+            return self._for_user(match.user, "profile", request, found)
+        elif strategy == "profile":
+            return ()
+        else:
+            query = self._queries.anybody()
+        return self._make(query, request, found)
+
+    def _for_user(self, user: int, source: Source, request: Request, refused: Found) -> tuple[Recommendation, ...]:
+        """What to show to the user of that row, or to somebody who is like that user."""
+        n, longest = request.filters.n, request.filters.n + len(refused.rows)
+        if request.is_plain and longest <= _KEPT_FILMS:
+            kept = self._kept(user, source, request.rank_by, longest)
+            return tuple([film for film in kept if film.movie_id not in refused.rows][:n]) if refused.rows else kept
+        return self._make(self._queries.known(user, source), request, refused)
+
+    def _make(self, query: Query, request: Request, refused: Found) -> tuple[Recommendation, ...]:
+        rows = sorted(refused.rows.values())
+        return self._lists.make(query, rows, request.rank_by, request.filters, request.explained)
+
+
+@contextmanager
+def _indexes_of(model: Model) -> Iterator[Indexes]:
+    """The indexes of the model folder; of a model that is in none, indexes in a folder that is soon gone again."""
+    if model.indexes is not None:
+        yield model.indexes
+        return
+    with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
+        yield Indexes.build(
+            Path(folder), model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
+        )
+
+
+def _plain_list(
+    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
+) -> tuple[Recommendation, ...]:
+    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
+    return lists.make(queries.known(user, source), (), rank_by, Filters(n), explained=False)

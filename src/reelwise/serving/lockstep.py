@@ -1,0 +1,23 @@
+"""Requests that have arrived together are worked on step by step, each step for all of them.
+
+Reading a request, recommending and writing an answer are so much code, and go through so much memory, that each finds
+the processor's caches full of the other two. Done for one request after the other, a step finds them full of its own.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_lockstep(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call when all requests that are here have been read; return when all have been worked on.
+
+    Work that takes more than some milliseconds belongs in a thread instead: all others wait for it.
+    """
+    await asyncio.sleep(0)
+    answer = call(*args, **kwargs)
+    await asyncio.sleep(0)
+    return answer

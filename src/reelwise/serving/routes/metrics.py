@@ -1,0 +1,16 @@
+"""`/metrics`: figures for Prometheus."""
+
+from fastapi import Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from reelwise.serving.routes.router import new_router
+from reelwise.serving.state import server_state
+
+router = new_router()
+
+
+@router.get("/metrics", tags=["status"], summary="Figures for Prometheus", response_class=PlainTextResponse)
+def metrics(request: Request) -> PlainTextResponse:
+    """Counters, gauges and histograms in Prometheus' text format."""
+    return PlainTextResponse(server_state(request.app).metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -1,0 +1,37 @@
+"""What one running application holds."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from reelwise.serving.model_manager import ModelManager
+    from reelwise.serving.posters import Posters
+    from reelwise.serving.telemetry.metrics import Metrics
+    from reelwise.settings import Settings
+
+
+@dataclass
+class ServerState:
+    """What one running application holds.
+
+    Attributes:
+        settings: what is set.
+        metrics: what is measured.
+        models: the model that requests are answered from, and where newer ones come from.
+        posters: where posters come from; None where none are shown.
+        supervisor: the process that started this one as one of several workers, if any.
+    """
+
+    settings: "Settings"
+    metrics: "Metrics"
+    models: "ModelManager"
+    posters: "Posters | None"
+    supervisor: int | None = None
+
+
+def server_state(app: "FastAPI") -> ServerState:
+    """What `app` holds."""
+    state: ServerState = app.state.server
+    return state

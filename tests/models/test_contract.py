@@ -1,0 +1,154 @@
+"""What every model keeps to, on the checkerboard, where the right answer is known: even users like even movies."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Floats, freeze
+from reelwise.errors import ModelError, UsageError
+from reelwise.models.base import STRANGER, Estimator, Queries, RatingPredictor
+from reelwise.models.registry import MODELS, model_class
+from support.checkerboard import checkerboard
+from support.memory_store import MemoryStore
+
+HYPERPARAMETERS: dict[str, dict[str, Any]] = {  # that suit so small a board, where the defaults do not
+    "matrix-factorization": {"factors": 4, "epochs": 60, "learning_rate": 0.05, "regularisation": 0.02},
+    "weighted-als": {"factors": 4},
+    "user-kNN": {"neighbours": 10},
+    "EASE": {"regularisation": 5.0},
+    "linear-for-n": {"min_likes": 5},
+}
+IMPERSONAL = {"popularity", "biases"}  # these cannot know what somebody likes
+
+RATINGS = checkerboard(users=60, movies=50, share=0.6)
+USERS, MOVIES = len(RATINGS.users), len(RATINGS.movies)
+TRAIN = replace(RATINGS.interactions(), shape=(USERS + 1, MOVIES + 1))  # the last of each has no ratings
+freeze(TRAIN.users, TRAIN.movies, TRAIN.stars)
+
+each_model = pytest.mark.parametrize("name", MODELS)
+each_personal_model = pytest.mark.parametrize("name", [name for name in MODELS if name not in IMPERSONAL])
+
+
+def new(name: str) -> Estimator:
+    return model_class(name)(**HYPERPARAMETERS.get(name, {}))
+
+
+@pytest.fixture(scope="module")
+def fitted() -> dict[str, Estimator]:
+    """Every model, fitted to the board."""
+    return {name: new(name).fit(TRAIN) for name in MODELS}
+
+
+def histories_of(*histories: list[int]) -> CSR:
+    """People who love these movies, by row."""
+    rows = np.repeat(np.arange(len(histories)), [len(history) for history in histories])
+    movies = np.array([movie for history in histories for movie in history], np.int32)
+    return CSR.grouped(rows, movies, np.full(len(movies), 5, np.float32), len(histories))
+
+
+KNOWN = Queries.of_users(np.arange(USERS))
+STRANGERS = Queries.of_strangers(histories_of([0, 4, 10], [1, 5, 11], [7, 3], [2, 8], [0, 2, 4, 6, 8, 12, 14]))
+NOBODY_KNOWS = Queries(np.array([STRANGER, USERS], np.int32), histories_of([], []))
+EVERYBODY = Queries(
+    np.concatenate([KNOWN.users, STRANGERS.users, NOBODY_KNOWS.users]),
+    CSR.grouped(STRANGERS.histories.row_numbers() + USERS, STRANGERS.histories.indices, STRANGERS.histories.stars,
+                USERS + len(STRANGERS) + 2),
+)  # fmt: skip
+
+
+def best_colours(scores: Floats, histories: CSR) -> Floats:
+    """The share of odd rows among the best three movies that are not in the history; shape (queries,)."""
+    scores = np.where(histories.indicators(scores.shape[1]) > 0, -np.inf, scores)
+    return np.asarray(np.argsort(-scores, axis=1)[:, :3] % 2).mean(axis=1)
+
+
+@each_model
+def test_fitting_returns_the_model_and_forgets_what_it_was_fitted_to_before(
+    name: str, fitted: dict[str, Estimator]
+) -> None:
+    model = new(name)
+    others = Interactions(TRAIN.users, TRAIN.movies, 6 - TRAIN.stars, TRAIN.shape, TRAIN.scale)
+    assert model.fit(others) is model
+    assert model.score(EVERYBODY).shape == (len(EVERYBODY), MOVIES + 1)
+    np.testing.assert_array_equal(model.fit(TRAIN).score(EVERYBODY), fitted[name].score(EVERYBODY))
+
+
+@each_model
+def test_fitting_leaves_the_ratings_as_they_are(name: str) -> None:
+    train = Interactions(TRAIN.users.copy(), TRAIN.movies.copy(), TRAIN.stars.copy(), TRAIN.shape, TRAIN.scale)
+    new(name).fit(train)
+    for part in ("users", "movies", "stars"):
+        np.testing.assert_array_equal(getattr(train, part), getattr(TRAIN, part))
+
+
+@each_model
+def test_scores_are_finite_numbers_for_everybody(name: str, fitted: dict[str, Estimator]) -> None:
+    scores = fitted[name].score(EVERYBODY)
+    assert scores.dtype == np.float32
+    assert scores.shape == (len(EVERYBODY), MOVIES + 1)
+    assert np.isfinite(scores).all()
+
+
+@each_model
+def test_nobody_s_scores_depend_on_who_else_is_asked_for(name: str, fitted: dict[str, Estimator]) -> None:
+    model = fitted[name]
+    alone = [model.score(EVERYBODY.part(row, row + 1))[0] for row in range(len(EVERYBODY))]
+    np.testing.assert_allclose(model.score(EVERYBODY), alone, rtol=1e-4, atol=1e-5)
+    assert model.score(EVERYBODY.part(0, 0)).shape == (0, MOVIES + 1)
+
+
+@each_personal_model
+def test_known_users_get_their_own_colour_first(name: str, fitted: dict[str, Estimator]) -> None:
+    odd = best_colours(fitted[name].score(KNOWN), RATINGS.by_user)
+    np.testing.assert_array_equal(odd, np.arange(USERS) % 2)
+
+
+@each_personal_model
+def test_strangers_get_the_colour_of_their_history_first(name: str, fitted: dict[str, Estimator]) -> None:
+    odd = best_colours(fitted[name].score(STRANGERS), STRANGERS.histories)
+    assert odd.tolist() == [0, 1, 1, 0, 0]
+
+
+@each_model
+def test_what_is_saved_scores_as_before(name: str, fitted: dict[str, Estimator]) -> None:
+    store, model = MemoryStore(), fitted[name]
+    model.save(store)
+    loaded = type(model).load(store, model.config)
+    assert loaded.config == model.config
+    np.testing.assert_array_equal(loaded.score(EVERYBODY), model.score(EVERYBODY))
+    if isinstance(model, RatingPredictor) and isinstance(loaded, RatingPredictor):
+        rows = np.arange(MOVIES)
+        np.testing.assert_array_equal(loaded.predict(rows, rows), model.predict(rows, rows))
+
+
+@each_model
+def test_what_was_never_saved_cannot_be_loaded(name: str) -> None:
+    with pytest.raises(ModelError):
+        model_class(name).load(MemoryStore(), new(name).config)
+
+
+@each_model
+def test_predicted_stars_are_on_the_scale(name: str, fitted: dict[str, Estimator]) -> None:
+    model = fitted[name]
+    if not isinstance(model, RatingPredictor):
+        return
+    users, movies = np.mgrid[: USERS + 1, : MOVIES + 1].reshape(2, -1)
+    stars = model.predict(users, movies)
+    assert stars.dtype == np.float32
+    assert stars.shape == users.shape
+    assert TRAIN.scale.low <= stars.min() < stars.max() <= TRAIN.scale.high
+
+
+@each_model
+def test_a_model_is_found_by_its_name_in_any_case(name: str) -> None:
+    assert model_class(name.upper()) is model_class(name)
+    assert model_class(name).name == name
+
+
+def test_unknown_names_are_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UsageError, match=r"there is no model 'SVD'; there are matrix-factorization, .*EASE"):
+        model_class("SVD")

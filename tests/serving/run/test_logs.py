@@ -1,0 +1,58 @@
+"""The log of a server as a process, from its start to its end."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from reelwise.artifacts.folder import write_model
+from support.served import served
+from support.tiny_recommender import tiny_model
+
+pytestmark = pytest.mark.slow
+
+FAILING = """
+from reelwise.serving import app
+@app.get("/fail")
+def fail():
+    password = "very " + "secret"
+    raise ZeroDivisionError("nothing to share")
+"""
+
+
+def served_lines(folder: Path, **settings: str) -> list[str]:
+    """What a server logs that starts, answers, fails, and stops."""
+    write_model(folder / "model", tiny_model())
+    (folder / "failing.py").write_text(FAILING)
+    with served(folder, "-m", "uvicorn", "failing:app", "--port", "0", **settings) as (address, lines):
+        httpx2.get(f"{address}/health/ready").raise_for_status()
+        httpx2.get(f"{address}/recommendations/8").raise_for_status()
+        assert httpx2.get(f"{address}/fail", headers={"X-Request-ID": "mine"}).status_code == 500
+    return lines
+
+
+def test_every_line_of_a_server_is_an_object_traceback_included(tmp_path: Path) -> None:
+    lines = served_lines(tmp_path, REELWISE_LOG_FORMAT="json")
+    entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    assert all({"timestamp", "level", "logger", "event"} <= entry.keys() for entry in entries)
+    requests = [entry for entry in entries if entry["event"] == "request"]
+    assert [(entry["route"], entry["status"]) for entry in requests] == [
+        ("/recommendations/{user_id}", 200),
+        ("/fail", 500),
+    ]
+    assert any(requests[0]["model"] in entry["event"] for entry in entries if entry["logger"] == "uvicorn.error")
+    (failure,) = [entry for entry in entries if entry["level"] == "error"]
+    assert failure["request_id"] == "mine"
+    (cause,) = failure["exception"]
+    assert (cause["exc_type"], cause["exc_value"]) == ("ZeroDivisionError", "nothing to share")
+    assert cause["frames"][-1]["name"] == "fail"
+    assert not any("very secret" in line for line in lines)
+
+
+def test_in_text_the_traceback_names_the_request(tmp_path: Path) -> None:
+    lines = served_lines(tmp_path)
+    assert "ERROR:    Exception in ASGI application [request mine]\n" in lines
+    assert "ZeroDivisionError: nothing to share\n" in lines
+    assert sum('"GET ' in line for line in lines) == 2  # not uvicorn's lines besides ours
