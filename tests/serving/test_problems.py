@@ -161,9 +161,7 @@ def test_an_unexpected_exception_reaches_the_server_which_logs_it() -> None:
         TestClient(failing_app(ZeroDivisionError())).get("/fail")
 
 
-def test_an_answer_that_is_no_number_is_500(
-    app: FastAPI, service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_is_no_number_is_500(app: FastAPI, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     (movie,) = service.recommend(Request(user=8, filters=Filters(1)))
     no_number = movie._replace(predicted_stars=float("nan"))
     monkeypatch.setattr(service, "recommend", lambda *_, **__: [no_number])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from support.tiny_recommender import tiny_model, tiny_recommender
