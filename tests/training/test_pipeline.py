@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from reelwise.data.types import Floats
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
-from reelwise.training.progress import FitProgress
 from support.checkerboard import checkerboard, checkerboard_dataset, share_beside_their_colour
+
+if TYPE_CHECKING:
+    from reelwise.training.progress import FitProgress
 
 DATASET = checkerboard_dataset()
 SETTINGS = TrainingSettings(
@@ -168,7 +171,7 @@ def test_too_few_ratings_to_hold_some_out_are_told() -> None:
 
 def test_where_nobody_likes_anything_the_ranking_model_has_nothing_to_learn() -> None:
     dull = with_stars(DATASET, np.full(len(DATASET.ratings), 1, np.float32))
-    with pytest.raises(UsageError, match="nobody likes anything; .* --scale LOW:HIGH, or .* --no-taste"):
+    with pytest.raises(UsageError, match=r"nobody likes anything; .* --scale LOW:HIGH, or .* --no-taste"):
         train(dull, SETTINGS)
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
-from reelwise.training.progress import FitProgress
 from reelwise.training.update import update
 from support.checkerboard import checkerboard_dataset, share_beside_their_colour
 from support.tiny_recommender import tiny_model
+
+if TYPE_CHECKING:
+    from reelwise.training.progress import FitProgress
 
 NOW = checkerboard_dataset(users=60, movies=40)
 NEW_USERS, NEW_MOVIES = np.array([1, 17, 60]), np.array([1, 8, 40])  # their ids; the rows of the others move up
