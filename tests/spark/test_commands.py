@@ -10,35 +10,46 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from reelwise.artifacts.folder import read_model, write_model
 from support.command_line import CommandLine
+from support.tiny_recommender import tiny_model
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def test_train_recommend_and_evaluate(
-    spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path
-) -> None:
+def test_train_and_evaluate(spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
     model = tmp_path / "model"
     trained = reelwise(
-        "train", "--engine", "spark", "--data", ratings_folder, "--out", model, "--no-evaluate",
-        "--factors", 4, "--epochs", 2, "--conf", "spark.reelwise.als.userBlocks=2",
+        "train", "--engine", "spark", "--data", ratings_folder, "--out", model,
+        "--factors", 4, "--epochs", 3, "--no-taste", "--conf", "spark.reelwise.als.userBlocks=2",
     )  # fmt: skip
     assert trained.code == 0, trained.err
     assert "checkerboard: " in trained.err
     assert f"the model is in {model}" in trained.err
-    for engine, out in (("spark", tmp_path / "all"), ("local", tmp_path / "all.parquet")):
-        assert reelwise("recommend", "--all", "--engine", engine, "--model", model, "--out", out, "-n", 3).code == 0
-    order = ["userId", "rank"]
-    on_spark = pl.read_parquet(tmp_path / "all" / "*.parquet").sort(order)
-    here = pl.read_parquet(tmp_path / "all.parquet").sort(order)
-    assert on_spark.select("userId", "movieId", "rank").equals(here.select("userId", "movieId", "rank"))
-    assert abs(on_spark["predicted_stars"] - here["predicted_stars"]).max() < 1e-4  # type: ignore[operator]
+    metrics = read_model(model).metrics
+    assert metrics is not None
+    assert metrics.stars is not None
+    assert metrics.stars.ratings == round(0.1 * read_model(model).config.counts.ratings)
+    assert metrics.stars.model.rmse < 0.5 * metrics.stars.biases.rmse
     measured = reelwise("evaluate", "--engine", "spark", "--data", ratings_folder, "--json")
     assert measured.code == 0, measured.err
     found = json.loads(measured.out)
-    assert found["stars"]["figures"]["stars model"]["rmse"] < found["stars"]["figures"]["bias-only"]["rmse"]
-    assert found["known_users"]["figures"]["ndcg@10"] > 0.5
+    assert found["stars"]["figures"]["rating model"]["rmse"] < found["stars"]["figures"]["biases"]["rmse"]
+    assert found["known_users"]["figures"]["ranking model"]["ndcg@10"] > 0.5
+
+
+@pytest.mark.parametrize("with_taste", [True, False])
+def test_everybody_gets_what_the_local_engine_recommends(
+    spark: "SparkSession", reelwise: CommandLine, tmp_path: Path, with_taste: bool
+) -> None:
+    model = tmp_path / "model"
+    write_model(model, tiny_model(with_taste=with_taste))
+    for engine, out in (("spark", tmp_path / "all"), ("local", tmp_path / "all.parquet")):
+        ran = reelwise("recommend", "--all", "--engine", engine, "--model", model, "--out", out, "-n", 3)
+        assert ran.code == 0, ran.err
+    on_spark, here = (pl.read_parquet(tmp_path / name).sort("userId", "rank") for name in ("all/*", "all.parquet"))
+    assert on_spark.equals(here)
 
 
 def test_a_bad_row_is_one_line_and_leaves_nothing(

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reelwise.data.ratings import Ratings, RatingScale
+from reelwise.data.interactions import RatingScale
+from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.errors import DataError
 from reelwise.spark.reading import read_films, read_lines
-from reelwise.spark.streaming import whole
-from reelwise.spark.tables import rating_table
+from reelwise.spark.streaming import collect
+from reelwise.spark.tables import create_table
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,16 +24,15 @@ HEADER = "userId,movieId,rating,timestamp\n"
 
 def as_local(spark: "SparkSession", data: Path | str, scale: RatingScale | None = None) -> Ratings:
     """The ratings that Spark reads, brought here."""
-    table = rating_table(spark, read_lines(spark, str(data), scale))
-    found, users = whole(table.ratings), whole(table.users)
+    table = create_table(spark, read_lines(spark, str(data), scale))
+    found, users = collect(table.ratings), collect(table.users)
     ids = users["user_id"][np.argsort(users["user"])]
-    return Ratings.from_columns(ids[found["user"]], table.movie_ids[found["movie"]], found["stars"], scale=table.scale)
+    return Ratings.from_columns(ids[found["user"]], table.movies.ids[found["movie"]], found["stars"], scale=table.scale)
 
 
 def assert_same(left: Ratings, right: Ratings) -> None:
     assert left.scale == right.scale
-    for name in ("user_ids", "movie_ids"):
-        np.testing.assert_array_equal(getattr(left, name), getattr(right, name))
+    assert (left.users, left.movies) == (right.users, right.movies)
     for name in ("offsets", "indices", "stars"):
         np.testing.assert_array_equal(getattr(left.by_user, name), getattr(right.by_user, name))
 
@@ -114,7 +114,7 @@ def test_the_digest_follows_from_the_ratings(spark: "SparkSession", tmp_path: Pa
     (tmp_path / "one.csv").write_text(HEADER + "\n".join(reversed(lines)))
     (tmp_path / "other.csv").write_text(HEADER + "\n".join(lines[1:]))
     parts, one, other = (
-        read_lines(spark, str(it)) for it in (ratings_csv, tmp_path / "one.csv", tmp_path / "other.csv")
+        read_lines(spark, str(data)) for data in (ratings_csv, tmp_path / "one.csv", tmp_path / "other.csv")
     )
     assert parts.digest == one.digest != other.digest
 

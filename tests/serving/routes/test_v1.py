@@ -1,6 +1,7 @@
 """`/api/v1`, sentence by sentence."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.card import CITATION
-from reelwise.recommend.reranking import Filters
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendation
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import REVISION, tiny_recommender
+from support.tiny_metrics import METRICS
+from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
 
 V1 = "/api/v1"
 RECOMMENDATIONS = f"{V1}/recommendations"
@@ -540,11 +543,14 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
 
 
 def test_the_model_says_how_good_it_is() -> None:
-    recommender = tiny_recommender(simulated=True)
-    recommender.model.metrics["stars"] = {"rmse": 0.81234, "validation_rmse": [0.9, 0.8]}
-    recommender.model.config.stars_model["epochs_run"] = 2
-    model = got(TestClient(create_app(recommender=recommender)), "/model")
-    assert model["metrics"] == {"stars": {"rmse": 0.81234, "validation_rmse": [0.9, 0.8]}}
+    config = tiny_model(simulated=True).config
+    rating_model = config.rating_model.model_copy(update={"epochs_run": 2})
+    assert METRICS.stars is not None
+    metrics = METRICS.model_copy(update={"stars": METRICS.stars.model_copy(update={"validation_rmse": (0.9, 0.8)})})
+    measured = replace(tiny_model(), metrics=metrics, config=config.model_copy(update={"rating_model": rating_model}))
+    model = got(TestClient(create_app(recommender=Recommender(measured))), "/model")
+    assert model["metrics"] == json.loads(metrics.model_dump_json(exclude_none=True))
+    assert model["metrics"]["stars"]["model"] == {"rmse": 0.84321, "mae": 0.66}
     assert model["training"] == {"epochs": 2, "rmse": [0.9, 0.8]}
     assert model["simulated"] is True
     assert (model["licence"]["name"], model["citation"]) == ("MIT", None)
