@@ -92,14 +92,14 @@ def test_the_page_about_one_s_own_model_runs(capsys: pytest.CaptureFixture[str])
     }
     assert list(ndcg) == ["popularity", "item-kNN", "weighted-als"]
     assert all(ours > popular for ours, popular in zip(ndcg["item-kNN"], ndcg["popularity"], strict=True))
-    heading, *rows = blocks_of(text_of("guide/your-own-model.md"), "text")[-1].splitlines()
+    heading, *table = blocks_of(text_of("guide/your-own-model.md"), "text")[-1].splitlines()
     assert heading in printed
-    shown = {name: list(map(float, figures)) for name, *figures in map(str.split, rows)}
+    shown = {name: list(map(float, figures)) for name, *figures in map(str.split, table)}
     assert shown == {name: pytest.approx(figures, abs=0.01) for name, figures in ndcg.items()}
 
 
 def test_every_function_of_the_page_about_architecture_exists() -> None:
-    named = re.findall(r"`((?:[a-z_0-9]+\.)+(?!py`)\w+)`", text_of("explanation/architecture.md"))
+    named = re.findall(r"`((?:\w+\.)+(?!py`)\w+)`", text_of("explanation/architecture.md"))
     assert len(named) >= 40
     for name in named:
         find(f"reelwise.{name}")

@@ -1,4 +1,4 @@
-"""The command that says what is wrong and how to mend it: doctor."""
+"""The command that says what is wrong and how to fix it: doctor."""
 
 import json
 from dataclasses import asdict
@@ -21,9 +21,9 @@ _SIGNS = {"good": "✓", "warning": "!", "bad": "✗"}
 
 @commands.command(epilog="Example: [bold]reelwise doctor --model model[/bold]")
 def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
-    """Check the installation, the model, the way to the Hub and the port, and say what to mend.
+    """Check the installation, the model, the way to the Hub and the port, and say how to fix what is wrong.
 
-    A model that is elsewhere is fetched. Ends with 1 if something must be mended (✗), else with 0, warned (!) or not.
+    A model that is elsewhere is fetched. Ends with 1 if something must be fixed (✗), else with 0, warnings (!) or not.
     """
     from reelwise.cli.diagnosis import diagnose
     from reelwise.cli.terminal import err
