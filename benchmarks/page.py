@@ -49,7 +49,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = train(read_dataset(arguments.data), TrainingSettings(threads=2, evaluate=False))
         write_model(Path(folder) / "model", model)
-        with running("uvicorn", 1, Path(folder) / "model") as (_, port):
+        with running(Path(folder) / "model") as (_, port):
             measure(f"http://127.0.0.1:{port}/app/", len(model.history.movie_ids))
 
 

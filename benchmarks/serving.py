@@ -1,12 +1,15 @@
-"""Requests per second and latencies beside a constant route, time to be ready, memory, and the early project's loops.
+"""Requests per second beside a bare FastAPI route, time to be ready, memory, and the early project's loops.
 
-    python3 benchmarks/serving.py --model DIR [--model DIR ...] [--seconds 3] [--workers 1 2]
+    python3 benchmarks/serving.py --model DIR [--model DIR ...] [--rounds 15] [--seconds 0.5] [--workers 1 2]
 
-For each model one server, `uvicorn` with the application of `reelwise serve`, is asked over 16 connections from this
-process, which takes a part of a core itself: a constant route of the same application that answers ten films, then our
-paths. Ratios are to the constant route of the same server and run. Then the same application with so many workers, and
-what each needs of memory for itself. The early project's way, a product per film in a Python loop and a walk through
-a dictionary of all users, is timed beside our recommender without HTTP, on a part of its work.
+For each model two servers run side by side, both `uvicorn`: one with the application of `reelwise serve`, one with
+`bare_app.py`, a single route of FastAPI that answers ten films through the same response model, without middleware
+and without a model. They are asked in turn over 16 connections from this process, which takes a part of a core itself;
+rates, latencies and the server's processor time for a request are medians of the rounds, and so is the ratio of the
+two rates of a round. Neither writes a line for a request.
+
+Then what each worker needs of memory for itself. The early project's way, a product per film in a Python loop and a
+walk through a dictionary of all users, is timed beside our recommender without HTTP, on a part of its work.
 
 `benchmarks/large_ratings.py` makes ratings of the largest size; `reelwise train` makes the model.
 """
@@ -18,16 +21,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from itertools import cycle
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
 import reelwise
 from load import CONNECTIONS, Load, ask, get, post
 from reelwise.recommend.recommender import Recommender
-from servers import children_of, private_memory, running
+from servers import BARE, Server, cpu_seconds, free_port, private_memory, running, workers_of
 
 PICKS = 5
 SHARE = 0.02  # of its users that the early project's search is timed on
@@ -35,21 +41,22 @@ SHARE = 0.02  # of its users that the early project's search is timed on
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Serving beside a constant route.")
+    parser = argparse.ArgumentParser(description="Serving beside a bare FastAPI route.")
     parser.add_argument("--model", type=Path, action="append", required=True)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, "
-          f"{CONNECTIONS} connections")  # fmt: skip
+    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, FastAPI {version('fastapi')}, "
+          f"uvicorn {version('uvicorn')}, {os.cpu_count()} cores, {CONNECTIONS} connections")  # fmt: skip
     for folder in options.model:
         recommender = Recommender.load(folder)
-        it = recommender.description
-        print(f"\n{folder}: {it.users:,} users, {it.movies:,} films, {it.ratings:,} ratings; "
+        about = recommender.description
+        print(f"\n{folder}: {about.users:,} users, {about.movies:,} films, {about.ratings:,} ratings; "
               f"ready after {median(ready(folder) for _ in range(3)):.2f} s")  # fmt: skip
         asked = questions(recommender)
         for workers in options.workers:
-            report(folder, workers, asked, options.seconds)
+            report(folder, workers, asked, options.rounds, options.seconds)
         early(recommender)
 
 
@@ -62,7 +69,6 @@ def questions(recommender: Recommender) -> dict[str, list[bytes]]:
     picks = [rng.choice(history.movie_ids[known], PICKS, replace=False).tolist() for _ in range(1000)]
     by_profile, by_blend = ("/recommendations_from_selection", "/recommendations_from_selection?strategy=blend")
     return {
-        "constant route": [get("/constant")],
         "known user, the first time": [get(f"/recommendations/{user}") for user in users],
         "known user, again": [get(f"/recommendations/{user}") for user in users[-500:]],
         f"{PICKS} films, profile": [post(by_profile, {"movie_ids": each}) for each in picks],
@@ -74,20 +80,46 @@ def questions(recommender: Recommender) -> dict[str, list[bytes]]:
     }
 
 
-def report(folder: Path, workers: int, asked: dict[str, list[bytes]], seconds: float) -> None:
-    """Ask a server with so many workers, and print a line for each kind of question."""
-    print(f"{f'{workers} worker' + 's' * (workers > 1):<36}requests/s   ratio   p50, ms   p99, ms")
-    with running("uvicorn", workers, folder) as (process, port):
-        constant = 0.0
+class Sample(NamedTuple):
+    """One round: answers per second, milliseconds, and processor time of the server for an answer in microseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+
+
+def report(folder: Path, workers: int, asked: dict[str, list[bytes]], rounds: int, seconds: float) -> None:
+    """Ask both servers in turn, and print a line for each kind of question."""
+    print(f"{f'{workers} worker' + 's' * (workers > 1):<36}requests/s   ratio   p50, ms   p99, ms   CPU, µs")
+    with running(folder, workers) as ours, running(folder, workers, BARE) as bare:
+        serving = workers_of(ours.process) if workers > 1 else [ours.process]
+        constant = cycle([get("/constant")])
         for what, requests in asked.items():
-            load = ask(port, requests, seconds)
-            check(load, what)
-            constant = constant or load.rate
-            print(f"{what:<36}{load.rate:10,.0f}{load.rate / constant:8.2f}{load.milliseconds(0.5):10.1f}"
-                  f"{load.milliseconds(0.99):10.1f}", flush=True)  # fmt: skip
-        serving = children_of(process)[-workers:] if workers > 1 else [process]
+            remaining = cycle(requests)  # a user of one round is not asked for in the next
+            samples = [(sample(bare, workers, constant, seconds, what), sample(ours, workers, remaining, seconds, what))
+                       for _ in range(rounds)]  # fmt: skip
+            if what == next(iter(asked)):
+                show("a bare FastAPI route", [each for each, _ in samples], 1.0)
+            show(what, [each for _, each in samples], median(own.rate / other.rate for other, own in samples))
         private = ", ".join(f"{private_memory(each):.0f} MB" for each in serving)
         print(f"memory that each needs for itself: {private}")
+
+
+def show(what: str, samples: list[Sample], ratio: float) -> None:
+    """Print the medians of one kind of question."""
+    rate, p50, p99, cpu = (median(column) for column in zip(*samples, strict=True))
+    print(f"{what:<36}{rate:10,.0f}{ratio:8.2f}{p50:10.1f}{p99:10.1f}{cpu:10.0f}", flush=True)
+
+
+def sample(server: Server, workers: int, requests: Iterator[bytes], seconds: float, what: str) -> Sample:
+    """Ask for a short time."""
+    processes = workers_of(server.process) if workers > 1 else [server.process]
+    before = sum(map(cpu_seconds, processes))
+    load = ask(server.port, requests, seconds)
+    check(load, what)
+    cpu = (sum(map(cpu_seconds, processes)) - before) / len(load.latencies)
+    return Sample(load.rate, load.milliseconds(0.5), load.milliseconds(0.99), 1e6 * cpu)
 
 
 def check(load: Load, what: str) -> None:
@@ -98,7 +130,7 @@ def check(load: Load, what: str) -> None:
 
 def ready(folder: Path) -> float:
     """Seconds from the start of `reelwise serve` until it can recommend."""
-    port = 8971
+    port = free_port()
     command = [sys.executable, "-m", "reelwise", "serve", "--model", str(folder), "--port", str(port)]
     environment = os.environ | {"REELWISE_ACCESS_LOG": "false"}
     started = time.perf_counter()

@@ -19,7 +19,6 @@ import os
 import platform
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -40,8 +39,7 @@ import reelwise
 from load import CONNECTIONS, Load, answers, ask, get, post
 from reelwise.artifacts.atomic import replacing
 from reelwise.recommend.recommender import Recommender
-from servers import answers as listens
-from servers import children_of
+from servers import free_port, listens, workers_of
 
 VISIT = 200  # requests of one connection; a worker that is started anew gets those that are opened then
 NOTICED, RECOVERED = 4.0, 10.0  # seconds in which a new model is noticed and loaded, and a killed worker made up for
@@ -256,9 +254,7 @@ def revision_of(answer: bytes) -> str:
 @contextmanager
 def serving(model: Path, workers: int, log: Path) -> Iterator[tuple[int, int]]:
     """The server, once all workers are ready, as its main process and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "reelwise", "serve", "--model", str(model), "--port", str(port)]
     command += ["--workers", str(workers)]
     with log.open("w") as file, subprocess.Popen(command, stderr=file, stdout=file) as process:
@@ -268,12 +264,6 @@ def serving(model: Path, workers: int, log: Path) -> Iterator[tuple[int, int]]:
             yield process.pid, port
         finally:
             process.terminate()
-
-
-def workers_of(main_process: int) -> list[int]:
-    """The worker processes, the oldest first."""
-    children = children_of(main_process)
-    return [child for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
 def open_descriptors(worker: int) -> int:

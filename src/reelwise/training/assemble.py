@@ -59,7 +59,7 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
                 ratings=len(ratings),
                 profiles=len(ranking.profiles.users) if ranking else 0,
             ),
-            rating_scale=tuple(ratings.scale),
+            rating_scale=(ratings.scale.low, ratings.scale.high),
             rating_model=parts.rating_info,
             ranking_model=parts.ranking_info,
             seed=seed,

@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 from reelwise.cli.terminal import say
 from reelwise.serving.run.sighup import Hangup
 from reelwise.serving.telemetry.logs import log_config
-from reelwise.serving.telemetry.workers import shared_by_workers
+from reelwise.serving.telemetry.workers import share_metrics
 from reelwise.settings import Settings
 
 APP = "reelwise.serving.run.worker:worker_app"
@@ -35,7 +35,7 @@ def serve_with_workers(settings: Settings) -> None:
     if settings.log_format != "json":  # among lines for machines ours would be no JSON
         host, port = listening.getsockname()[:2]
         threading.Thread(target=_announce, args=(host, port), name="announce", daemon=True).start()
-    with shared_by_workers():
+    with share_metrics():
         workers = _Workers(config, [listening])
         workers.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
