@@ -21,7 +21,7 @@ from reelwise.settings import Settings
 from support.processes import environment
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("Dockerfile", "compose.yaml", "deploy/Caddyfile", "deploy/reelwise@.service", "docs/deploying.md")
+NAMES = ("Dockerfile", "compose.yaml", "deploy/Caddyfile", "deploy/reelwise@.service", "docs/guide/deploying.md")
 FILES = {name: (ROOT / name).read_text(encoding="utf-8") for name in NAMES}
 DOCKERFILE, COMPOSE, CADDYFILE, UNIT, PAGE = FILES.values()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
