@@ -23,7 +23,7 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("many")
     ratings = checkerboard(users=140, movies=110, seed=3)
     users, movies, stars = ratings.interactions()
-    rows = (f"{user + 1},{movie + 1},{it}\n" for user, movie, it in zip(users, movies, stars, strict=True))
+    rows = (f"{user + 1},{movie + 1},{given}\n" for user, movie, given in zip(users, movies, stars, strict=True))
     (folder / "ratings.csv").write_text("userId,movieId,rating\n" + "".join(rows))
     return folder
 

@@ -22,14 +22,14 @@ def test_what_is_found_is_trained_with(reelwise: CommandLine, ratings_folder: Pa
 
 
 def test_a_second_call_goes_on(reelwise: CommandLine, ratings_folder: Path) -> None:
-    reelwise("tune", "--data", ratings_folder, "--attempts", 2, "--out", "it.json")
-    again = reelwise("tune", "--data", ratings_folder, "--attempts", 3, "--out", "it.json")
-    assert "it.journal holds 2 attempts on these ratings; going on from there." in again.err
-    assert json.loads(Path("it.json").read_text())["tuned"]["attempts"] == 3
+    reelwise("tune", "--data", ratings_folder, "--attempts", 2, "--out", "found.json")
+    again = reelwise("tune", "--data", ratings_folder, "--attempts", 3, "--out", "found.json")
+    assert "found.journal holds 2 attempts on these ratings; going on from there." in again.err
+    assert json.loads(Path("found.json").read_text())["tuned"]["attempts"] == 3
 
 
 def test_a_wrong_place_is_told_before_any_work(reelwise: CommandLine, ratings_folder: Path) -> None:
-    outcome = reelwise("tune", "--data", ratings_folder, "--out", "nowhere/it.json")
+    outcome = reelwise("tune", "--data", ratings_folder, "--out", "nowhere/found.json")
     assert outcome.code == 2
     assert "name a file in a folder that exists" in outcome.err
     assert not Path("nowhere").exists()

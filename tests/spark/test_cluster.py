@@ -16,7 +16,6 @@ PROGRAM = """
 import json, os, signal, sys, threading, time
 from pathlib import Path
 
-from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
 from reelwise.spark.training import train
@@ -38,6 +37,8 @@ def executors():
 
 
 def kill():
+    while not spark.sparkContext.statusTracker().getActiveStageIds():
+        time.sleep(0.01)
     os.kill(executors()[0], signal.SIGKILL)
     events.append("killed")
 
@@ -45,16 +46,17 @@ def kill():
 def told(progress):
     events.append(f"{progress.fit} {progress.done}")
     if events[-1] == "stars 0":
-        threading.Timer(1.0, kill).start()
+        threading.Thread(target=kill).start()
 
 
-mark = f"-Dreelwise.mark={os.environ['REELWISE_MARK']}"
-conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": mark,
-        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.sql.codegen.wholeStage": "false",
+java = f"-Dreelwise.mark={os.environ['REELWISE_MARK']} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss8m"
+conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": java,
+        "spark.driver.extraJavaOptions": java.partition(" ")[2], "spark.sql.adaptive.enabled": "false",
+        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 settings = SparkTrainingSettings(
-    stars=SparkStarsSettings(factors=4, iterations=10, tastes_ridge=5),
-    taste=WeightedALSConfig(factors=4, iterations=2),
+    stars=SparkStarsSettings(factors=4, iterations=2),
+    taste=None,
     evaluate=False,
 )
 with spark_session("local-cluster[2,1,512]", conf) as spark:
@@ -64,6 +66,8 @@ print(json.dumps({"executors": before, "events": events}))
 """
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("spark_sessions")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
 def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")

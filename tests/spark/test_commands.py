@@ -4,20 +4,30 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
 
+from reelwise.models.config import WeightedALSConfig
+from reelwise.spark.settings import SparkStarsSettings
 from support.command_line import CommandLine
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`evaluate` fits small models in few iterations."""
+    for settings in (SparkStarsSettings, WeightedALSConfig):
+        monkeypatch.setattr(f"reelwise.spark.evaluate.{settings.__name__}", partial(settings, factors=4, iterations=2))
+
+
 def test_train_recommend_and_evaluate(
-    spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path
+    spark: "SparkSession", reelwise: CommandLine, brief: None, ratings_folder: Path, tmp_path: Path
 ) -> None:
     model = tmp_path / "model"
     trained = reelwise(
@@ -69,6 +79,7 @@ def test_options_of_the_other_engine_are_refused(
     assert fault in refused.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["train --data DIR", "evaluate --data DIR", "recommend --all --model DIR --out all"]
 )

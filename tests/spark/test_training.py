@@ -22,6 +22,8 @@ from reelwise.spark.tables import rating_table
 from reelwise.spark.training import train
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import SparkSession
 
 SETTINGS = SparkTrainingSettings(
@@ -32,12 +34,14 @@ SETTINGS = SparkTrainingSettings(
 
 
 @pytest.fixture(scope="module")
-def folder(spark: "SparkSession", ratings_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(
+    spark_sessions: "Callable[[], SparkSession]", ratings_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A model of the checkerboard."""
     out = tmp_path_factory.mktemp("spark") / "model"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "_PART", 512)  # bytes, so that everything comes in many parts
-        train(spark, str(ratings_folder), out, SETTINGS)
+        train(spark_sessions(), str(ratings_folder), out, SETTINGS)
     return out
 
 
