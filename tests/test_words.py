@@ -7,16 +7,6 @@ ROOT = Path(__file__).parents[1]
 
 # Files that still say `it`. One that no longer does must go from this list; new ones are not welcome.
 KNOWN = {
-    "benchmarks/large_job.py",
-    "benchmarks/margins.py",
-    "benchmarks/peers/curves.py",
-    "benchmarks/peers/runner.py",
-    "benchmarks/peers/speed.py",
-    "benchmarks/selections.py",
-    "benchmarks/servers.py",
-    "benchmarks/serving.py",
-    "benchmarks/taste_speed.py",
-    "benchmarks/update.py",
     "src/reelwise/artifacts/folder.py",
     "src/reelwise/cli/data.py",
     "src/reelwise/cli/diagnosis.py",
