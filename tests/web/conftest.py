@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect, sync_playwright
 
 from reelwise.artifacts.folder import write_model
 from reelwise.data.sample.dataset import read_sample
@@ -22,6 +22,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 def browser() -> Iterator[Browser]:
     """Closed after each module: while it is open, an event loop runs, and other tests could not run one of theirs."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -42,8 +43,8 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def no_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for setting in Settings.model_fields:
-            patch.delenv(f"REELWISE_{setting.upper()}", raising=False)
+        for variable in Settings.variables():
+            patch.delenv(variable, raising=False)
         yield
 
 
