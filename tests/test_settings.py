@@ -2,13 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from reelwise.errors import UsageError
-from reelwise.recommend import recommender
-from reelwise.settings import Settings, Strategy
+from reelwise.settings import Settings
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 VARIABLES = Settings.variables()
@@ -83,10 +81,6 @@ def test_a_file_in_another_encoding_is_a_usage_error() -> None:
 def test_a_slash_at_the_end_of_an_address_is_dropped() -> None:
     settings = Settings(data_url="https://example.org/data/", root_path="/films/")
     assert (settings.data_url, settings.root_path) == ("https://example.org/data", "/films")
-
-
-def test_the_strategies_are_those_of_the_recommender() -> None:
-    assert get_args(Strategy) == get_args(recommender.Strategy)
 
 
 def test_the_key_of_tmdb_has_its_usual_name_and_is_shown_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
