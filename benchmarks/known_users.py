@@ -8,30 +8,20 @@ dimensions; its settings and EASE's are chosen by NDCG@10 on the validation part
 part alone. Published figures: RUCAIBox/RecBole-GNN, results/general/ml-1m.md; their random split is another one.
 """
 
-import argparse
 import itertools
-import os
-import platform
 import time
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-import reelwise
-from reelwise.data.ratings import RatingScale
+from common import create_parser, describe_versions
+from reelwise.data.interactions import Interactions
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.evaluation.baselines import Popularity
-from reelwise.evaluation.compare import Candidates, TestCases, choose, regularised
-from reelwise.evaluation.rankers import Known
+from reelwise.evaluation.compare import Candidates, choose, ease_grid, fit_each
 from reelwise.evaluation.splitting import KnownUsers
-from reelwise.models.config import WeightedALSConfig
-from reelwise.models.ranking.weighted_als import fit_ranking_model
+from reelwise.models.baselines.popularity import Popularity
+from reelwise.models.ranking.weighted_als import WeightedALS
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
+OURS = "Reelwise, 64 factors"
 POSITIVE, LIKE = 3.0, 4.0
 MISSING_WEIGHTS, REGULARISATIONS, ITERATIONS = (0.2, 0.3, 0.4), (0.005, 0.007, 0.01), (8, 16)
 RIDGES = (100, 200, 400, 800, 1600)
@@ -44,29 +34,26 @@ PUBLISHED = {  # NDCG@10, Recall@10, MRR@10, Hit@10
 
 def main() -> None:
     """Measure and print."""
-    data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
-    parser = argparse.ArgumentParser(description="Known users, by RecBole's protocol.")
-    parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = create_parser("Known users, by RecBole's protocol.")
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
     dataset = read_dataset(options.data)
-    split = KnownUsers.split(dataset.ratings, seed=options.seed, liked=POSITIVE)
-    shape, trials = split.shape, TestCases([split.validation], [split.test], split.train, split.shape[1])
-    print(f"{dataset.name}, {POSITIVE:g} stars and more: {len(split.train.stars):,} positives to fit, "
-          f"{len(split.test.targets.indices):,} of {len(split.test.viewers):,} users to find")  # fmt: skip
-    print(f"Reelwise {reelwise.__version__} ({options.threads} threads), Python {platform.python_version()}, "
-          f"NumPy {np.__version__}, {os.cpu_count()} cores, split seed {options.seed}")  # fmt: skip
+    ratings = dataset.ratings.interactions()
+    positives = ratings.where(ratings.stars >= POSITIVE)
+    split = KnownUsers.split(positives.with_stars(np.full_like(positives.stars, LIKE)), seed=options.seed)
+    print(f"{dataset.name}, {POSITIVE:g} stars and more: {len(split.train):,} positives to fit, "
+          f"{len(split.test.targets.indices):,} of {len(split.test.queries):,} users to find")  # fmt: skip
+    print(f"{describe_versions()}, {options.threads} threads, split seed {options.seed}")
     print(f"\n{'':<21}NDCG@10  Recall@10  MRR@10  Hit@10  coverage")
-    recommenders: dict[str, Callable[[], Candidates]] = {
-        "Reelwise, 64 factors": lambda: ours(split, dataset.ratings.scale, options.threads),
-        "EASE": lambda: regularised(split.train, shape, RIDGES),
-        "popularity": lambda: [("", Popularity.fit(split.train, shape))],
+    recommenders: dict[str, Candidates] = {
+        OURS: fit_ours(split.train, positives, options.threads),
+        "EASE": fit_each(ease_grid(RIDGES), split.train),
+        "popularity": fit_each({"": Popularity()}, split.train),
     }
     found: dict[str, float] = {}
     for name, candidates in recommenders.items():
         started = time.perf_counter()
-        (chosen,) = choose(candidates(), trials)
+        (chosen,) = choose(candidates, split)
         seconds, means = time.perf_counter() - started, chosen.figures.means()
         found[name] = means["ndcg"]
         print(f"{name:<21}{means['ndcg']:7.4f}{means['recall']:11.4f}{means['mrr']:8.4f}{means['hit']:8.4f}"
@@ -74,27 +61,27 @@ def main() -> None:
     for name, (ndcg, recall, mrr, hit) in PUBLISHED.items():
         print(f"{name:<21}{ndcg:7.4f}{recall:11.4f}{mrr:8.4f}{hit:8.4f}")
         found[name] = ndcg
-    our_ndcg = found.pop("Reelwise, 64 factors")
-    print("\nratios of NDCG@10: " + ", ".join(f"{our_ndcg / rival:.3f} × {name}" for name, rival in found.items()))
+    ours = found.pop(OURS)
+    print("\nratios of NDCG@10: " + ", ".join(f"{ours / rival:.3f} × {name}" for name, rival in found.items()))
 
 
-def ours(split: KnownUsers, scale: RatingScale, threads: int) -> Candidates:
+def fit_ours(train: Interactions, positives: Interactions, threads: int) -> Candidates:
     """Weighted ALS with the settings of a grid; its targets are by stars, or alike for all positives."""
-    alike = split.train._replace(stars=np.full_like(split.train.stars, LIKE))
-    grid = itertools.product(MISSING_WEIGHTS, REGULARISATIONS, ITERATIONS, ("by stars", "alike"))
-    for missing_weight, regularisation, iterations, aims in grid:
-        settings = replace(
-            WeightedALSConfig(factors=64),
+    pairs, fitted = (part.users.astype(np.int64) * part.shape[1] + part.movies for part in (positives, train))
+    aims = {"by stars": positives.where(np.isin(pairs, fitted)), "alike": train}
+    for missing_weight, regularisation, iterations, (aim, ratings) in itertools.product(
+        MISSING_WEIGHTS, REGULARISATIONS, ITERATIONS, aims.items()
+    ):
+        model = WeightedALS(
+            seed=0, threads=threads,
             missing_weight=missing_weight, regularisation=regularisation, iterations=iterations,
         )  # fmt: skip
-        train = alike if aims == "alike" else split.train
-        model = fit_ranking_model(train, *split.shape, scale, settings, seed=0, threads=threads)
         yield (
             (
                 f"missing weight {missing_weight:g}, regularisation {regularisation:g}, {iterations} iterations, "
-                f"targets {aims}"
+                f"targets {aim}"
             ),
-            Known(model.P, model.Q),
+            model.fit(ratings),
         )
 
 

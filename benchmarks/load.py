@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any, NamedTuple
@@ -69,7 +69,7 @@ class Load:
 
 
 def ask(
-    port: int, requests: Sequence[bytes], seconds: float, rate: float | None = None, connections: int = CONNECTIONS
+    port: int, requests: Iterable[bytes], seconds: float, rate: float | None = None, connections: int = CONNECTIONS
 ) -> Load:
     """Ask `requests` in turn over all connections, each as soon as its last answer is complete, and count."""
     load = Load()

@@ -1,93 +1,126 @@
-"""Requests per second and latencies beside a constant route, time to be ready, memory, and the early project's loops.
+"""What serving costs: processor time until a worker is ready, its memory, and requests per second beside a bare route.
 
-    python3 benchmarks/serving.py --model DIR [--model DIR ...] [--seconds 3] [--workers 1 2]
+    python3 benchmarks/serving.py --model DIR [--model DIR ...] [--rounds 15] [--seconds 0.5] [--workers 1 2]
 
-For each model one server, `uvicorn` with the application of `reelwise serve`, is asked over 16 connections from this
-process, which takes a part of a core itself: a constant route of the same application that answers ten films, then our
-paths. Ratios are to the constant route of the same server and run. Then the same application with so many workers, and
-what each needs of memory for itself. The early project's way, a product per film in a Python loop and a walk through
-a dictionary of all users, is timed beside our recommender without HTTP, on a part of its work.
+For each model two servers run side by side: `reelwise serve`, and uvicorn with `bare_app.py`, a single route of FastAPI
+that answers ten films through the same response model, without middleware and without a model. They are asked in turn
+over 16 connections from this process, which takes a part of a core itself; rates, latencies and the server's processor
+time for a request are medians of the rounds, and so is the ratio of the two rates of a round. Neither writes a line for
+a request. Then, while these still run, what each worker needs of memory: for itself (USS), and with its part of what
+workers share (PSS); and the processor time that one worker more takes from its start until it is ready.
 
-`benchmarks/large_ratings.py` makes ratings of the largest size; `reelwise train` makes the model.
+The early project's way, a product per film in a Python loop and a walk through a dictionary of all users, is timed
+beside our service without HTTP, on a part of its work.
+
+`benchmarks/large_model.py` makes a model of the largest size. Linux.
 """
 
 import argparse
-import os
-import platform
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
-import reelwise
+import servers
+from common import describe_versions, time_median
 from load import CONNECTIONS, Load, ask, get, post
-from reelwise.recommend.recommender import Recommender
-from servers import children_of, private_memory, running
+from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.service import Request, Service
+from servers import Server, cpu_seconds, memory
 
 PICKS = 5
+STARTS = 3  # of a further worker
 SHARE = 0.02  # of its users that the early project's search is timed on
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Serving beside a constant route.")
+    parser = argparse.ArgumentParser(description="Serving beside a bare FastAPI route.")
     parser.add_argument("--model", type=Path, action="append", required=True)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, "
-          f"{CONNECTIONS} connections")  # fmt: skip
+    print(f"{describe_versions('fastapi', 'uvicorn')}, {CONNECTIONS} connections")
     for folder in options.model:
-        recommender = Recommender.load(folder)
-        it = recommender.description
-        print(f"\n{folder}: {it.users:,} users, {it.movies:,} films, {it.ratings:,} ratings; "
-              f"ready after {median(ready(folder) for _ in range(3)):.2f} s")  # fmt: skip
-        asked = questions(recommender)
+        model = read_model(folder)
+        about = model.description
+        print(f"\n{folder}: {about.users:,} users, {about.movies:,} films, {about.ratings:,} ratings")
+        asked = questions(model)
         for workers in options.workers:
-            report(folder, workers, asked, options.seconds)
-        early(recommender)
+            report(folder, workers, asked, options.rounds, options.seconds)
+        early(model)
 
 
-def questions(recommender: Recommender) -> dict[str, list[bytes]]:
+def questions(model: Model) -> dict[str, list[bytes]]:
     """What is asked, by what it is called."""
     rng = np.random.default_rng(0)
-    history = recommender.model.history
-    users = rng.permutation(history.user_ids)[:20_000].tolist()
-    known = np.argsort(-recommender.model.popularity.counts)[:1000]
-    picks = [rng.choice(history.movie_ids[known], PICKS, replace=False).tolist() for _ in range(1000)]
-    by_profile, by_blend = ("/recommendations_from_selection", "/recommendations_from_selection?strategy=blend")
+    users = model.users.at(rng.permutation(len(model.users))[:20_000])
+    known = np.argsort(-model.stats.counts)[:1000]
+    picks = [{"movie_ids": model.movies.at(rng.choice(known, PICKS, replace=False))} for _ in range(1000)]
+    by_profile, by_blend = "/recommendations_from_selection", "/recommendations_from_selection?strategy=blend"
     return {
-        "constant route": [get("/constant")],
         "known user, the first time": [get(f"/recommendations/{user}") for user in users],
         "known user, again": [get(f"/recommendations/{user}") for user in users[-500:]],
-        f"{PICKS} films, profile": [post(by_profile, {"movie_ids": each}) for each in picks],
-        f"{PICKS} films, blend": [post(by_blend, {"movie_ids": each}) for each in picks],
-        f"{PICKS} films, /api/v1 with reasons": [
-            post("/api/v1/recommendations", {"movie_ids": each}) for each in picks
-        ],
-        f"match of {PICKS} films": [post("/find_matching_user", {"movie_ids": each}) for each in picks],
+        f"{PICKS} films, profile": [post(by_profile, each) for each in picks],
+        f"{PICKS} films, blend": [post(by_blend, each) for each in picks],
+        f"{PICKS} films, /api/v1 with reasons": [post("/api/v1/recommendations", each) for each in picks],
+        f"match of {PICKS} films": [post("/find_matching_user", each) for each in picks],
     }
 
 
-def report(folder: Path, workers: int, asked: dict[str, list[bytes]], seconds: float) -> None:
-    """Ask a server with so many workers, and print a line for each kind of question."""
-    print(f"{f'{workers} worker' + 's' * (workers > 1):<36}requests/s   ratio   p50, ms   p99, ms")
-    with running("uvicorn", workers, folder) as (process, port):
-        constant = 0.0
+class Sample(NamedTuple):
+    """One round: answers per second, milliseconds, and processor time of the server for an answer in microseconds."""
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+
+
+def report(folder: Path, workers: int, asked: dict[str, list[bytes]], rounds: int, seconds: float) -> None:
+    """Ask both servers in turn, and print a line for each kind of question; then memory and starts."""
+    print(f"{f'{workers} worker' + 's' * (workers > 1):<36}requests/s   ratio   p50, ms   p99, ms   CPU, µs")
+    with servers.reelwise(folder, workers) as ours, servers.bare(workers) as bare:
+        constant = cycle([get("/constant")])
         for what, requests in asked.items():
-            load = ask(port, requests, seconds)
-            check(load, what)
-            constant = constant or load.rate
-            print(f"{what:<36}{load.rate:10,.0f}{load.rate / constant:8.2f}{load.milliseconds(0.5):10.1f}"
-                  f"{load.milliseconds(0.99):10.1f}", flush=True)  # fmt: skip
-        serving = children_of(process)[-workers:] if workers > 1 else [process]
-        private = ", ".join(f"{private_memory(each):.0f} MB" for each in serving)
-        print(f"memory that each needs for itself: {private}")
+            remaining = cycle(requests)  # a user of one round is not asked for in the next
+            samples = [(sample(bare, constant, seconds, what), sample(ours, remaining, seconds, what))
+                       for _ in range(rounds)]  # fmt: skip
+            if what == next(iter(asked)):
+                show("a bare FastAPI route", [each for each, _ in samples], 1.0)
+            show(what, [each for _, each in samples], median(own.rate / other.rate for other, own in samples))
+        used = [
+            f"{own:.0f} MB of its own, {share:.0f} MB with its part" for own, share, _ in map(memory, ours.workers())
+        ]
+        print(f"memory of each worker: {'; '.join(used)}")
+        starts = []
+        for _ in range(STARTS):
+            with servers.reelwise(folder) as further:
+                starts.append((cpu_seconds(further.process), further.seconds))
+    cpu, waited = (median(column) for column in zip(*starts, strict=True))
+    print(f"one worker more: ready after {cpu:.2f} s of processor time, {waited:.2f} s", flush=True)
+
+
+def show(what: str, samples: list[Sample], ratio: float) -> None:
+    """Print the medians of one kind of question."""
+    rate, p50, p99, cpu = (median(column) for column in zip(*samples, strict=True))
+    print(f"{what:<36}{rate:10,.0f}{ratio:8.2f}{p50:10.1f}{p99:10.1f}{cpu:10.0f}", flush=True)
+
+
+def sample(server: Server, requests: Iterator[bytes], seconds: float, what: str) -> Sample:
+    """Ask for a short time."""
+    workers = server.workers()
+    before = sum(map(cpu_seconds, workers))
+    load = ask(server.port, requests, seconds)
+    check(load, what)
+    cpu = (sum(map(cpu_seconds, workers)) - before) / len(load.latencies)
+    return Sample(load.rate, load.milliseconds(0.5), load.milliseconds(0.99), 1e6 * cpu)
 
 
 def check(load: Load, what: str) -> None:
@@ -96,63 +129,35 @@ def check(load: Load, what: str) -> None:
         raise SystemExit(f"{what}: {load.broken} broken connections, statuses {dict(load.statuses)}")
 
 
-def ready(folder: Path) -> float:
-    """Seconds from the start of `reelwise serve` until it can recommend."""
-    port = 8971
-    command = [sys.executable, "-m", "reelwise", "serve", "--model", str(folder), "--port", str(port)]
-    environment = os.environ | {"REELWISE_ACCESS_LOG": "false"}
-    started = time.perf_counter()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
-        try:
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5)
-                    return time.perf_counter() - started
-                except OSError:
-                    time.sleep(0.02)
-        finally:
-            process.terminate()
-
-
-def early(recommender: Recommender) -> None:
+def early(model: Model) -> None:
     """Time the early project's way beside ours, without HTTP on both sides."""
-    model = recommender.model
-    history, P, Q = model.history, model.P, model.Q
-    user, picks = int(history.user_ids[0]), history.movie_ids[np.argsort(-model.popularity.counts)[:PICKS]].tolist()
-    row = 0
-    seen = set(history.by_user[row][0].tolist())
-    part = range(0, len(history.user_ids), max(round(1 / SHARE), 1))
-    rated = {each: set(history.movie_ids[history.by_user[each][0]].tolist()) for each in part}
+    service, histories = Service(model), model.histories
+    assert histories is not None
+    P, Q = model.rating.P, model.rating.Q
+    picks = model.movies.at(np.argsort(-model.stats.counts)[:PICKS])
+    seen = set(histories.by_user[0][0].tolist())
+    part = range(0, len(model.users), max(round(1 / SHARE), 1))
+    rated = {row: set(model.movies.at(histories.by_user[row][0])) for row in part}
+    # so long a list is not kept for next time
+    request = Request(user=model.users[0], rank_by="stars", filters=Filters(n=31), explained=False)
 
     def recommend() -> None:
-        scores = [(float(np.dot(P[row], Q[movie])), movie) for movie in range(len(Q)) if movie not in seen]
+        scores = [(float(np.dot(P[0], Q[movie])), movie) for movie in range(len(Q)) if movie not in seen]
         scores.sort(reverse=True)
 
     def match() -> None:
         wanted = set(picks)
-        max(rated, key=lambda each: len(rated[each] & wanted))
+        max(rated, key=lambda row: len(rated[row] & wanted))
 
-    def ours() -> None:
-        recommender.recommend(user, n=31, rank_by="stars", explained=False)  # so long a list is not kept for next time
-
-    pairs: list[tuple[str, Callable[[], object], float, Callable[[], object]]] = [
-        ("recommending to a known user", recommend, 1.0, ours),
-        (f"matching {PICKS} films", match, len(rated) / len(history.user_ids), lambda: recommender.match(picks)),
+    pairs = [
+        ("recommending to a known user", recommend, 1.0, lambda: service.recommend(request)),
+        (f"matching {PICKS} films", match, len(rated) / len(model.users), lambda: service.match(picks)),
     ]
-    for what, theirs, share, own in pairs:
-        slow, fast = seconds(theirs, 3) / share, seconds(own, 50)
+    for what, theirs, share, ours in pairs:
+        slow, fast = time_median(theirs, 3) / share, time_median(ours, 50)
         print(f"{what}: the early project's loops {slow * 1e3:.1f} ms, Reelwise {fast * 1e3:.2f} ms, "
               f"{slow / fast:,.0f} times as fast")  # fmt: skip
-
-
-def seconds(work: Callable[[], object], runs: int) -> float:
-    """The median time of several runs."""
-    taken = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return median(taken)
+    service.close()
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ instead: all ratings, from CSV to a model folder, with the settings that `reelwi
 """
 
 import argparse
-import os
-import platform
 import tempfile
 import threading
 import time
@@ -20,38 +18,34 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from pyspark import __version__ as spark_version
 from pyspark.sql import SparkSession
 
-import reelwise
+from common import create_parser, describe_versions
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
-from reelwise.models.ranking.weighted_als import fit_ranking_model
-from reelwise.models.rating.matrix_factorization import fit_rating_model
-from reelwise.spark.ranking import fit_ranking_model as fit_taste_on_spark
-from reelwise.spark.rating import fit_rating_model as fit_stars_on_spark
+from reelwise.models.config import WeightedALSConfig
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.spark.ranking import fit_ranking
+from reelwise.spark.rating import fit_rating
 from reelwise.spark.reading import read_lines
 from reelwise.spark.session import spark_session
-from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
-from reelwise.spark.tables import RatingTable, rating_table
+from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
+from reelwise.spark.tables import RatingTable, create_table
 from reelwise.spark.training import train
-from reelwise.training.pipeline import Progress
+from reelwise.training.progress import FitProgress
 
 FACTORS, FEW, MORE = 20, 1, 5
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Spark's ALS beside the local engine.")
-    parser.add_argument("--data", type=Path, required=True)
+    parser = create_parser("Spark's ALS beside the local engine.")
     parser.add_argument("--millions", type=float, nargs="+", default=[1, 3, 10])
     parser.add_argument("--taste", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--memory", default="12g")
-    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Spark {spark_version} on local[{options.threads}] with {options.memory}, "
-          f"Python {platform.python_version()}, {os.cpu_count()} cores")  # fmt: skip
+    print(f"{describe_versions('pyspark')}; Spark on local[{options.threads}] with {options.memory}")
     with spark_session(f"local[{options.threads}]", {"spark.driver.memory": options.memory}) as spark:
         if options.out:
             whole_job(spark, options.data, options.out)
@@ -60,8 +54,8 @@ def main() -> None:
         print(" ".join(f"{heading:>11}" for heading in headings))
         for millions in options.millions:
             with part(options.data, millions) as folder:
-                report("Spark", *of_spark(spark, folder, options.taste))
-                report("local", *of_local(folder, options.threads, options.taste))
+                report("Spark", *measure_spark(spark, folder, options.taste))
+                report("local", *measure_local(folder, options.threads, options.taste))
 
 
 @contextmanager
@@ -83,41 +77,36 @@ def report(engine: str, count: int, once: float, stars: float, taste: float | No
     print(" ".join(f"{cell:>11}" for cell in cells), flush=True)
 
 
-def of_spark(spark: SparkSession, folder: Path, taste: bool) -> tuple[int, float, float, float | None]:
-    """Number of ratings; seconds once, per iteration of the stars model, and of the taste model."""
+def measure_spark(spark: SparkSession, folder: Path, ranking: bool) -> tuple[int, float, float, float | None]:
+    """Number of ratings; seconds once, per iteration of the rating model, and of the ranking model."""
     started = time.perf_counter()
-    table = rating_table(spark, read_lines(spark, str(folder)))
+    table = create_table(spark, read_lines(spark, str(folder)))
     once = time.perf_counter() - started
 
-    def stars_fit(iterations: int) -> None:
-        settings = SparkStarsSettings(factors=FACTORS, iterations=iterations)
-        fit_stars_on_spark(table, None, settings, 1).P.count()
+    def fit_rating_model(iterations: int) -> None:
+        fit_rating(table, None, SparkRatingConfig(factors=FACTORS, iterations=iterations), 1).P.count()
 
-    def taste_fit(iterations: int) -> None:
-        fit_taste_on_spark(table, WeightedALSConfig(factors=FACTORS, iterations=iterations), 1).P.count()
+    def fit_ranking_model(iterations: int) -> None:
+        fit_ranking(table, WeightedALSConfig(factors=FACTORS, iterations=iterations), 1).P.count()
 
-    found = table.count, once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
+    found = table.count, once, per_iteration(fit_rating_model), per_iteration(fit_ranking_model) if ranking else None
     forget(table)
     return found
 
 
-def of_local(folder: Path, threads: int, taste: bool) -> tuple[int, float, float, float | None]:
+def measure_local(folder: Path, threads: int, ranking: bool) -> tuple[int, float, float, float | None]:
     """The same of the local engine."""
     started = time.perf_counter()
     ratings = read_dataset(folder).ratings
-    once, seen = time.perf_counter() - started, ratings.interactions()
-    shape = len(ratings.user_ids), len(ratings.movie_ids)
+    once, train_ratings = time.perf_counter() - started, ratings.interactions()
 
-    def stars_fit(epochs: int) -> None:
-        fit_rating_model(
-            seen, *shape, MatrixFactorizationConfig(factors=FACTORS, epochs=epochs), seed=1, threads=threads
-        )
+    def fit_rating_model(epochs: int) -> None:
+        MatrixFactorization(factors=FACTORS, epochs=epochs, seed=1, threads=threads).fit(train_ratings)
 
-    def taste_fit(iterations: int) -> None:
-        settings = WeightedALSConfig(factors=FACTORS, iterations=iterations)
-        fit_ranking_model(seen, *shape, ratings.scale, settings, seed=1, threads=threads)
+    def fit_ranking_model(iterations: int) -> None:
+        WeightedALS(factors=FACTORS, iterations=iterations, seed=1, threads=threads).fit(train_ratings)
 
-    return len(ratings), once, per_iteration(stars_fit), per_iteration(taste_fit) if taste else None
+    return len(ratings), once, per_iteration(fit_rating_model), per_iteration(fit_ranking_model) if ranking else None
 
 
 def per_iteration(fit: Callable[[int], None]) -> float:
@@ -144,14 +133,14 @@ def whole_job(spark: SparkSession, folder: Path, out: Path) -> None:
         while not done.wait(0.5):
             memory.append(own_memory())
 
-    def told(step: Progress) -> None:
+    def on_progress(step: FitProgress) -> None:
         if step.done:
             print(f"{time.perf_counter() - started:8.1f} s  {step.fit}", flush=True)
 
     watching = threading.Thread(target=watch)
     watching.start()
     try:
-        train(spark, str(folder), out, SparkTrainingSettings(evaluate=False), on_progress=told)
+        train(spark, str(folder), out, SparkTrainingSettings(evaluate=False), on_progress=on_progress)
     finally:
         done.set()
         watching.join()

@@ -1,4 +1,4 @@
-"""The stars model beside other libraries on MovieLens 1M: accuracy, seconds, updates per second, the machine's limits.
+"""The rating model beside other libraries on MovieLens 1M: accuracy, seconds, updates per second, the machine's limits.
 
     export CXXFLAGS="-O3 -march=native -DUSEAVX -DUSEOMP -fopenmp" LDFLAGS=-fopenmp   # LIBMF as its makers build it
     python3 -m pip install --no-cache-dir scikit-surprise libmf cornac cmfrec threadpoolctl myfm pyspark
@@ -16,16 +16,13 @@ minute.
 """
 
 import argparse
-import os
-import platform
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
+from common import create_parser, describe_versions
 from peers import contestants, curves, speed
 from peers.contestants import Contestant
 from peers.fits import LIBRARIES
@@ -38,21 +35,20 @@ def main() -> None:
     """Measure and print."""
     options = parse()
     dataset = read_dataset(options.data)
-    shape = len(dataset.ratings.user_ids), len(dataset.ratings.movie_ids)
+    ratings = dataset.ratings.interactions()
     seeds = options.seeds[:1] if options.quick else options.seeds
     entrants = contestants.QUICK if options.quick else contestants.ALL
     with tempfile.TemporaryDirectory() as folder:
-        splits = [Split.of(dataset.ratings, seed, Path(folder)) for seed in seeds]
+        splits = [Split.draw(ratings, seed, Path(folder)) for seed in seeds]
         runner = Runner(options.python or [sys.executable], set(options.without))
         print(f"{dataset.name}, random 90/10 splits, seeds {', '.join(map(str, seeds))}: {splits[0].fitted:,} ratings "
               f"to fit, {splits[0].predicted:,} to predict")  # fmt: skip
-        print(f"{options.threads} threads for those that have threads, {os.cpu_count()} cores, Python "
-              f"{platform.python_version()}, NumPy {np.__version__}")  # fmt: skip
-        ends = accuracy(runner, splits, entrants, options.threads, options.runs)
+        print(f"{options.threads} threads for those that have threads; {describe_versions()}")
+        ends = measure_accuracy(runner, splits, entrants, options.threads, options.runs)
         print("\n" + "; ".join(runner.versions.values()))
         runs = 1 if options.quick else 3
-        speed.report(runner, splits[0], dataset.ratings.interactions(), shape, runs)
-        found = curves.report(runner, splits[0], options.threads, runs, followed(options))
+        speed.report(runner, splits[0], ratings, runs)
+        found = curves.report(runner, splits[0], options.threads, runs, choose_curves(options))
     if options.plot:
         alone = {name: [(0, fits.median, fits.rmse[0])] for name, fits in ends.items() if name not in found}
         curves.plot({**found, **alone}, options.plot)
@@ -60,11 +56,8 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     """What the user asks for."""
-    data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
     peers = [library for library in LIBRARIES if library != "reelwise"]
-    parser = argparse.ArgumentParser(description="The stars model beside other libraries.")
-    parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = create_parser("The rating model beside other libraries.")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the splits")
     parser.add_argument("--runs", type=int, default=1, help="fits on each split")
     parser.add_argument("--python", action="append", metavar="PATH", help="where to look for the other libraries")
@@ -80,14 +73,14 @@ def parse() -> argparse.Namespace:
     return options
 
 
-def followed(options: argparse.Namespace) -> tuple[Contestant, ...]:
+def choose_curves(options: argparse.Namespace) -> tuple[Contestant, ...]:
     """Whose RMSE is followed from epoch to epoch: LIBMF's in any case, others' for the plot."""
     if options.quick:
         return (contestants.LIBMF,)
     return contestants.WITH_CURVES if options.plot else (contestants.LIBMF, contestants.LIBMF_128)
 
 
-def accuracy(
+def measure_accuracy(
     runner: Runner, splits: Sequence[Split], entrants: Sequence[Contestant], threads: int, runs: int
 ) -> dict[str, Fits]:
     """Fit everybody on every split, and print a line each; by full name."""

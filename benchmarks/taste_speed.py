@@ -1,4 +1,4 @@
-"""Training of the taste model beside implicit's ALS on the processor: seconds per iteration, and what they buy.
+"""Training of the ranking model beside implicit's ALS on the processor: seconds per iteration, and what they buy.
 
     python3 -m pip install implicit scipy
     python3 benchmarks/taste_speed.py [--data DIR] [--threads 2] [--runs 5]
@@ -13,29 +13,26 @@ import os
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # implicit asks for it; before NumPy is imported
 
-import argparse
 import itertools
-import platform
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-import implicit
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
-import reelwise
+from common import create_parser, describe_versions
+from reelwise.data.interactions import Interactions
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.evaluation.metrics import hits, ndcg
-from reelwise.evaluation.rankers import Known
-from reelwise.evaluation.ranking import recommend
+from reelwise.data.types import Floats
+from reelwise.evaluation.ranking import Ranker, measure_ndcg
 from reelwise.evaluation.splitting import KnownUsers, TestCase
-from reelwise.models.config import WeightedALSConfig
-from reelwise.models.ranking.weighted_als import fit_ranking_model
+from reelwise.models.base import Queries
+from reelwise.models.preference import likes_of
+from reelwise.models.ranking.weighted_als import WeightedALS
 
 FACTORS = 64
 ITERATIONS = (1, 2, 3, 5, 10)
@@ -45,52 +42,71 @@ OUR_GRID = tuple(itertools.product((0.2, 0.3, 0.4), (0.005, 0.007, 0.01)))  # mi
 THEIR_GRID = tuple(itertools.product((2.0, 4.0, 8.0, 16.0), (15.0, 30.0, 60.0, 120.0)))  # alpha, regularisation
 
 
+Fit = Callable[[int], Ranker]  # given how many iterations
+
+
 def main() -> None:
     """Measure and print."""
-    data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
-    parser = argparse.ArgumentParser(description="The taste model's training beside implicit's ALS.")
-    parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--threads", type=int, default=2)
+    parser = create_parser("The ranking model's training beside implicit's ALS.")
     parser.add_argument("--runs", type=int, default=5)
     options = parser.parse_args()
     dataset = read_dataset(options.data)
-    split = KnownUsers.split(dataset.ratings, seed=42, liked=LIKE)
-    train = split.train._replace(stars=np.full_like(split.train.stars, LIKE))  # a like is a like, as for implicit
-    matrix = csr_matrix((np.ones(len(train.users), np.float32), (train.users, train.movies)), shape=split.shape)
-
-    def ours(setting: tuple[float, float], iterations: int) -> Known:
-        settings = replace(
-            WeightedALSConfig(factors=FACTORS),
-            missing_weight=setting[0],
-            regularisation=setting[1],
-            iterations=iterations,
-        )
-        model = fit_ranking_model(train, *split.shape, dataset.ratings.scale, settings, seed=0, threads=options.threads)
-        return Known(model.P, model.Q)
-
-    def theirs(setting: tuple[float, float], iterations: int) -> Known:
-        model: Any = AlternatingLeastSquares(
-            FACTORS, alpha=setting[0], regularization=setting[1], iterations=iterations,
-            num_threads=options.threads, random_state=0,
-        )  # fmt: skip
-        model.fit(matrix, show_progress=False)
-        return Known(model.user_factors, model.item_factors)
-
-    fits: dict[str, Callable[[int], Known]] = {}
-    print(f"{dataset.name}, {len(train.users):,} likes, {FACTORS} factors, {options.threads} threads")
-    print(f"Reelwise {reelwise.__version__}, implicit {implicit.__version__}, Python {platform.python_version()}, "
-          f"NumPy {np.__version__}, {os.cpu_count()} cores")  # fmt: skip
-    for name, fit, grid, words in (
-        ("Reelwise", ours, OUR_GRID, "missing weight {}, regularisation {}"),
-        ("implicit", theirs, THEIR_GRID, "alpha {}, regularisation {}"),
+    likes = likes_of(dataset.ratings.interactions())
+    split = KnownUsers.split(likes.with_stars(np.full_like(likes.stars, LIKE)), seed=42)  # alike, as for implicit
+    print(f"{dataset.name}, {len(split.train):,} likes, {FACTORS} factors, {options.threads} threads")
+    print(describe_versions("implicit"))
+    fits: dict[str, Fit] = {}
+    for name, settings, words in (
+        ("Reelwise", fit_ours(split.train, options.threads), "missing weight {}, regularisation {}"),
+        ("implicit", fit_implicit(split.train, options.threads), "alpha {}, regularisation {}"),
     ):
-        best = max(grid, key=lambda it, fit=fit: quality(fit(it, TUNED_AFTER), split.validation))  # type: ignore[misc]
+        qualities = {setting: measure(fit(TUNED_AFTER), split.validation) for setting, fit in settings}
+        best = max(qualities, key=qualities.__getitem__)
         print(f"{name}: {words.format(*best)}")
-        fits[name] = lambda iterations, fit=fit, best=best: fit(best, iterations)  # type: ignore[misc]
+        fits[name] = dict(settings)[best]
     report(fits, split.test, options.runs)
 
 
-def report(fits: dict[str, Callable[[int], Known]], test: TestCase, runs: int) -> None:
+def fit_ours(train: Interactions, threads: int) -> list[tuple[tuple[float, float], Fit]]:
+    """How to fit weighted ALS, by setting."""
+
+    def fit(missing_weight: float, regularisation: float, iterations: int) -> Ranker:
+        return WeightedALS(
+            factors=FACTORS, missing_weight=missing_weight, regularisation=regularisation, iterations=iterations,
+            seed=0, threads=threads,
+        ).fit(train)  # fmt: skip
+
+    return [(setting, partial(fit, *setting)) for setting in OUR_GRID]
+
+
+class Products(NamedTuple):
+    """Known users by products of factors."""
+
+    P: Floats
+    Q: Floats
+
+    def score(self, queries: Queries) -> Floats:
+        """The users' products with Q."""
+        scores: Floats = self.P[queries.users] @ self.Q.T
+        return scores
+
+
+def fit_implicit(train: Interactions, threads: int) -> list[tuple[tuple[float, float], Fit]]:
+    """How to fit ALS of implicit, by setting."""
+    matrix = csr_matrix((np.ones(len(train), np.float32), (train.users, train.movies)), shape=train.shape)
+
+    def fit(alpha: float, regularisation: float, iterations: int) -> Ranker:
+        model: Any = AlternatingLeastSquares(
+            FACTORS, alpha=alpha, regularization=regularisation, iterations=iterations,
+            num_threads=threads, random_state=0,
+        )  # fmt: skip
+        model.fit(matrix, show_progress=False)
+        return Products(model.user_factors, model.item_factors)
+
+    return [(setting, partial(fit, *setting)) for setting in THEIR_GRID]
+
+
+def report(fits: dict[str, Fit], test: TestCase, runs: int) -> None:
     """Time the fits in turn, and print what they reach."""
     seconds: dict[tuple[str, int], list[float]] = {}
     reached: dict[tuple[str, int], float] = {}
@@ -99,26 +115,26 @@ def report(fits: dict[str, Callable[[int], Known]], test: TestCase, runs: int) -
         ranker = fit(iterations)
         seconds.setdefault((name, iterations), []).append(time.perf_counter() - started)
         if (name, iterations) not in reached:
-            reached[name, iterations] = quality(ranker, test)
+            reached[name, iterations] = measure(ranker, test)
     medians = {key: statistics.median(taken) for key, taken in seconds.items()}
-    headings = (f"{name} s" for name in fits)
-    print(f"\n{'iterations':>10}{''.join(f'{it:>14}  NDCG@10' for it in headings)}")
+    headings = [f"{name} s" for name in fits]
+    print(f"\n{'iterations':>10}{''.join(f'{heading:>14}  NDCG@10' for heading in headings)}")
     for iterations in ITERATIONS:
         cells = (f"{medians[name, iterations]:14.3f}{reached[name, iterations]:9.4f}" for name in fits)
         print(f"{iterations:>10}{''.join(cells)}")
     first, last = ITERATIONS[0], ITERATIONS[-1]
     each = {name: (medians[name, last] - medians[name, first]) / (last - first) for name in fits}
-    print("\nseconds per iteration: " + ", ".join(f"{name} {it:.3f}" for name, it in each.items()))
+    print("\nseconds per iteration: " + ", ".join(f"{name} {taken:.3f}" for name, taken in each.items()))
     print(f"ratio of these, implicit / Reelwise: {each['implicit'] / each['Reelwise']:.2f}")
-    best_of_theirs = max(reached["implicit", it] for it in ITERATIONS)
-    enough = [it for it in ITERATIONS if reached["Reelwise", it] >= best_of_theirs]
+    best_of_theirs = max(reached["implicit", iterations] for iterations in ITERATIONS)
+    enough = [iterations for iterations in ITERATIONS if reached["Reelwise", iterations] >= best_of_theirs]
     if enough:
         print(f"Reelwise reaches implicit's best, {best_of_theirs:.4f}, in {medians['Reelwise', enough[0]]:.3f} s")
 
 
-def quality(ranker: Known, trial: TestCase) -> float:
-    """NDCG@10."""
-    return float(ndcg(hits(recommend(ranker, trial, 10), trial.targets)).mean())
+def measure(ranker: Ranker, case: TestCase) -> float:
+    """The mean NDCG@10."""
+    return float(measure_ndcg(ranker, case).mean())
 
 
 if __name__ == "__main__":

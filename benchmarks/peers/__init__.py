@@ -1,1 +1,1 @@
-"""Reelwise's stars model beside other libraries; `benchmarks/stars.py` runs this."""
+"""Reelwise's rating model beside other libraries; `benchmarks/stars.py` runs this."""

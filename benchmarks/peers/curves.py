@@ -16,7 +16,7 @@ def report(runner: Runner, split: Split, threads: int, runs: int, peers: Sequenc
     print(f"\nTime to LIBMF's final RMSE: first split, {threads} threads, epochs given, RMSE taken outside the clock, "
           f"medians of {runs}")  # fmt: skip
     jobs = [Job(who, threads, stops(who)) for who in (REELWISE_GIVEN, *peers)]
-    fits = runner.in_turn(jobs, split, runs)
+    fits = runner.run_in_turn(jobs, split, runs)
     curves = {
         job.who.full_name: [(stop or 0, found[stop].median, found[stop].mean_rmse) for stop in job.epochs]
         for job, found in zip(jobs, fits, strict=True)
@@ -39,7 +39,7 @@ def stops(who: Contestant) -> tuple[int | None, ...]:
     Each is a fit from the start, so that nothing but fitting is within the clock.
     """
     last = who.epochs or 0
-    return tuple(range(1, last + 1)) if who.library == "reelwise" else (*(it for it in STOPS if it < last), last)
+    return tuple(range(1, last + 1)) if who.library == "reelwise" else (*(stop for stop in STOPS if stop < last), last)
 
 
 def plot(curves: dict[str, Curve], path: Path) -> None:

@@ -4,21 +4,22 @@ import time
 
 import numpy as np
 
-from reelwise.data.ratings import Interactions
+from reelwise.data.interactions import Interactions
 
 FACTORS = 20
 PART = 0.01  # of an epoch is timed
 
 
-def seconds_per_epoch(train: Interactions, users: int, movies: int) -> float:
+def seconds_per_epoch(train: Interactions) -> float:
     """How long an epoch of it takes, from a random hundredth of one."""
     rng = np.random.default_rng(0)
-    P, Q = rng.normal(0, 0.1, (users, FACTORS)), rng.normal(0, 0.1, (movies, FACTORS))
-    chosen = rng.permutation(len(train.stars))[: round(PART * len(train.stars))]
-    lines = list(zip(*(column[chosen].tolist() for column in train), strict=True))
+    P, Q = (rng.normal(0, 0.1, (rows, FACTORS)) for rows in train.shape)
+    chosen = rng.permutation(len(train))[: round(PART * len(train))]
+    columns = (train.users, train.movies, train.stars)
+    lines = list(zip(*(column[chosen].tolist() for column in columns), strict=True))
     started = time.perf_counter()
     _go_through(lines, P, Q, rate=0.005, penalty=0.02)
-    return (time.perf_counter() - started) * len(train.stars) / len(lines)
+    return (time.perf_counter() - started) * len(train) / len(lines)
 
 
 def _go_through(lines: list[tuple[int, int, float]], P: np.ndarray, Q: np.ndarray, rate: float, penalty: float) -> None:

@@ -41,15 +41,15 @@ Fit = Callable[[int | None], Fitted]  # given how many epochs or iterations; Non
 
 
 def reelwise(task: Task, **settings: Any) -> Fit:
-    """The stars model as `reelwise train` fits it: a part that is held out says how many epochs, then all is fitted."""
-    from reelwise.data.ratings import Interactions, RatingScale
+    """The rating model as `reelwise train` fits it: what is held out says how many epochs, then all is fitted."""
+    from reelwise.data.interactions import Interactions, RatingScale
     from reelwise.data.splitting import hold_out
     from reelwise.evaluation.measure_ratings import VALIDATION
-    from reelwise.models.config import MatrixFactorizationConfig
-    from reelwise.models.rating.matrix_factorization import RatingModel, fit_rating_model
-    from reelwise.models.rating.sgd import Epoch
+    from reelwise.models.rating.epochs import Epoch
+    from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
-    train, scale = Interactions(task.users, task.movies, task.stars), RatingScale(*task.scale)
+    train = Interactions(task.users, task.movies, task.stars, task.shape, RatingScale(*task.scale))
+    model = MatrixFactorization(seed=task.seed, threads=task.threads, **settings)
 
     def fit(epochs: int | None) -> Fitted:
         visited = 0
@@ -58,17 +58,11 @@ def reelwise(task: Task, **settings: Any) -> Fit:
             nonlocal visited
             visited += epoch.ratings
 
-        def stars(part: Interactions, **options: Any) -> RatingModel:
-            return fit_rating_model(
-                part, *task.shape, MatrixFactorizationConfig(**settings),
-                seed=task.seed, threads=task.threads, on_epoch=count, **options,
-            )  # fmt: skip
-
         if epochs is None:
             rest, validation = hold_out(train, VALIDATION, task.seed)
-            epochs = stars(rest, validation=validation).best_epoch
-        model = stars(train, stop_after=epochs)
-        return Fitted(lambda users, movies: model.predict(users, movies, scale), visited)
+            epochs = model.fit(rest, validation=validation, on_epoch=count).best_epoch
+        model.fit(train, epochs=epochs, on_epoch=count)
+        return Fitted(model.predict, visited)
 
     fit(None)  # compiles
     return fit

@@ -28,7 +28,7 @@ def limits(factors: int) -> tuple[Limit, Limit]:
     """Both limits of one thread, measured now.
 
     An update reads two rows of float32 and writes them back. It has 2 k flops for p·q and 3 k for each of
-    p := a p + b q and q := a q + b p. CSR are taken to be in the L2 cache, as blocks of the ratings keep them.
+    p := a p + b q and q := a q + b p. Rows are taken to be in the L2 cache, as blocks of the ratings keep them.
     """
     numbers = _numbers(65_536)  # 256 KiB: more than an L1 cache, less than most L2
     few = _numbers(4096)  # 16 KiB: in L1

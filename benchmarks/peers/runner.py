@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from peers.contestants import Contestant
-from reelwise.data.ratings import Ratings
+from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
 
 
@@ -64,16 +64,16 @@ class Split:
     predicted: int
 
     @classmethod
-    def of(cls, ratings: Ratings, seed: int, folder: Path) -> "Split":
+    def draw(cls, ratings: Interactions, seed: int, folder: Path) -> "Split":
         """Split by `seed`; the file goes to `folder`."""
-        train, test = hold_out(ratings.interactions(), 0.1, seed)
+        train, test = hold_out(ratings, 0.1, seed)
         file = folder / f"{seed}.npz"
         np.savez(
             file, users=train.users, movies=train.movies, stars=train.stars,
             test_users=test.users, test_movies=test.movies, test_stars=test.stars,
-            shape=(len(ratings.user_ids), len(ratings.movie_ids)), scale=ratings.scale, seed=seed,
+            shape=ratings.shape, scale=ratings.scale, seed=seed,
         )  # fmt: skip
-        return cls(file, len(train.stars), len(test.stars))
+        return cls(file, len(train), len(test))
 
 
 @dataclass
@@ -119,12 +119,12 @@ class Runner:
         answer = json.loads(result.read_text())
         self.versions[who.library] = answer["version"]
         fits: dict[int | None, Fits] = {}
-        for it in answer["fits"]:
-            one = Fits((it["seconds"],), (it["rmse"],), it["visited"])
-            fits[it["epochs"]] = fits.get(it["epochs"], NONE) + one
+        for fit in answer["fits"]:
+            one = Fits((fit["seconds"],), (fit["rmse"],), fit["visited"])
+            fits[fit["epochs"]] = fits.get(fit["epochs"], NONE) + one
         return fits
 
-    def in_turn(self, jobs: Sequence[Job], split: Split, runs: int) -> list[dict[int | None, Fits]]:
+    def run_in_turn(self, jobs: Sequence[Job], split: Split, runs: int) -> list[dict[int | None, Fits]]:
         """The fits of each job, which take turns, so that what else the machine does hits all alike."""
         found: list[dict[int | None, Fits]] = [{} for _ in jobs]
         for _ in range(runs):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from reelwise._version import __version__
 
 if TYPE_CHECKING:
+    from reelwise.recommend.filters import Filters
     from reelwise.recommend.recommender import Recommender
-    from reelwise.recommend.reranking import Filters
 
 __all__ = ["Filters", "Recommender", "__version__"]
 
@@ -22,5 +22,5 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'reelwise' has no attribute {name!r}")
     import importlib
 
-    module = {"Recommender": "recommender", "Filters": "reranking"}[name]
+    module = {"Recommender": "recommender", "Filters": "filters"}[name]
     return getattr(importlib.import_module(f"reelwise.recommend.{module}"), name)

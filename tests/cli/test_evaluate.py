@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.folder import write_model
+from reelwise.data.interactions import Interactions
 from reelwise.evaluation import compare as comparison
 from reelwise.evaluation.report import Comparison
 from support.checkerboard import checkerboard
 from support.command_line import CommandLine
 from support.tiny_recommender import tiny_model
 
-KNOWN_USERS = ("taste model", "stars model", "popularity", "bias-only", "user-kNN", "EASE")
-SELECTIONS = ("blend by taste", "blend by stars", "profile by stars", "popularity", "bias-only", "user-kNN", "EASE")
+BASELINES = ("popularity", "biases", "user-kNN", "EASE")
+KNOWN_USERS = ("ranking model", "rating model", *BASELINES)
+SELECTIONS = ("blend by taste", "blend by stars", "profile by stars", *BASELINES, "linear-for-n")
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +24,11 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ratings by enough users for selections."""
     folder = tmp_path_factory.mktemp("many")
     ratings = checkerboard(users=140, movies=110, seed=3)
-    users, movies, stars = ratings.interactions()
-    rows = (f"{user + 1},{movie + 1},{it}\n" for user, movie, it in zip(users, movies, stars, strict=True))
+    columns = ratings.interactions()
+    rows = (
+        f"{user + 1},{movie + 1},{stars}\n"
+        for user, movie, stars in zip(columns.users, columns.movies, columns.stars, strict=True)
+    )
     (folder / "ratings.csv").write_text("userId,movieId,rating\n" + "".join(rows))
     return folder
 
@@ -32,6 +37,7 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_grids(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparison, "EASE_FOR_SELECTIONS", (10.0, 100.0))
     monkeypatch.setattr(comparison, "EASE_FOR_HISTORIES", (10.0,))
+    monkeypatch.setattr(comparison, "LINEAR_MIN_LIKES", (8,))
 
 
 def numbers(content: object) -> Iterator[float]:
@@ -48,7 +54,7 @@ def test_every_recommender_has_its_row(reelwise: CommandLine, many_users: Path) 
     outcome = reelwise("evaluate", "--data", many_users, "--threads", 2)
     assert outcome.code == 0
     stars, known_users, selections = outcome.out.strip().split("\n\n")
-    for part, names in ((stars, ("stars model", "bias-only")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
+    for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
         rows = [line for line in part.splitlines() if line.startswith(names)]
         assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
     assert "Chosen for EASE: λ = 10." in known_users
@@ -74,7 +80,7 @@ def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
     assert f"The plot is in {tmp_path / 'picks.svg'}" in outcome.err
 
 
-def test_too_few_users_are_told(reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
+def test_too_few_users_are_named(reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
     outcome = reelwise("evaluate", "--data", ratings_folder, "--plot", tmp_path / "picks.svg")
     assert outcome.code == 0
     assert "Selections\nNot measured: too few users have 30 likes or more" in outcome.out
@@ -91,7 +97,7 @@ def test_too_few_users_are_told(reelwise: CommandLine, ratings_folder: Path, tmp
         (("--model", "nowhere"), "there is no such model folder"),
     ],
 )
-def test_what_cannot_be_meant_ends_with_2_before_any_work(
+def test_invalid_options_end_with_2_before_any_work(
     reelwise: CommandLine, ratings_folder: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     outcome = reelwise("evaluate", "--data", ratings_folder, *arguments)
@@ -125,19 +131,19 @@ def test_with_data_and_a_model_the_model_says_by_which_hyperparameters(
     reelwise: CommandLine, ratings_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     used: list[comparison.ComparisonSettings] = []
-    real = comparison.compare
+    compare = comparison.compare
 
-    def spying(*arguments: object) -> Comparison:
-        used.append(arguments[1])  # type: ignore[arg-type]
-        return real(*arguments)  # type: ignore[arg-type]
+    def spy(ratings: Interactions, settings: comparison.ComparisonSettings, on_step: comparison.OnStep) -> Comparison:
+        used.append(settings)
+        return compare(ratings, settings, on_step)
 
-    monkeypatch.setattr(comparison, "compare", spying)
+    monkeypatch.setattr(comparison, "compare", spy)
     assert reelwise("train", "--data", ratings_folder, "--factors", 3, "--no-evaluate").code == 0
     assert reelwise("evaluate", "--data", ratings_folder, "--model", "model").code == 0
-    assert used[0].stars.factors == 3
+    assert used[0].rating.factors == 3
 
 
-def test_a_model_that_was_not_measured_is_told(reelwise: CommandLine, tmp_path: Path) -> None:
+def test_a_model_that_was_not_measured_has_no_figures(reelwise: CommandLine, tmp_path: Path) -> None:
     write_model(tmp_path / "tiny", tiny_model())
     outcome = reelwise("evaluate", "--model", tmp_path / "tiny")
     assert outcome.code == 2

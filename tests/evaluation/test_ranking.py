@@ -86,8 +86,7 @@ def test_an_oracle_scores_1_and_its_opposite_0() -> None:
 def test_recommending_rare_movies_is_more_novel_than_popular_ones() -> None:
     raters = np.bincount(SPLIT.train.movies, minlength=MOVIES).astype(np.float32)
     popular, rare = (
-        evaluate(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, k=3)
-        for scores in (raters, -raters)
+        evaluate(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, k=3) for scores in (raters, -raters)
     )
     assert rare.novelty > popular.novelty
     assert 0 < popular.coverage < 1

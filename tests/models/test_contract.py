@@ -8,7 +8,7 @@ import pytest
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
-from reelwise.data.types import Floats, freeze
+from reelwise.data.types import Doubles, Floats, freeze
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import STRANGER, Estimator, Queries, RatingPredictor
 from reelwise.models.registry import MODELS, model_class
@@ -60,10 +60,11 @@ EVERYBODY = Queries(
 )  # fmt: skip
 
 
-def best_colours(scores: Floats, histories: CSR) -> Floats:
+def best_colours(scores: Floats, histories: CSR) -> Doubles:
     """The share of odd rows among the best three movies that are not in the history; shape (queries,)."""
     scores = np.where(histories.indicators(scores.shape[1]) > 0, -np.inf, scores)
-    return np.asarray(np.argsort(-scores, axis=1)[:, :3] % 2).mean(axis=1)
+    odd: Doubles = (np.argsort(-scores, axis=1)[:, :3] % 2).mean(axis=1)
+    return odd
 
 
 @each_model

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
@@ -27,7 +27,7 @@ def app() -> FastAPI:
 
 
 @pytest.fixture
-def recommender(app: FastAPI) -> Recommender:
+def service(app: FastAPI) -> Service:
     """What `app` answers from."""
     return server_state(app).models.current.get()
 

@@ -13,7 +13,8 @@ from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 
 from reelwise.errors import DataError, UnknownUser
-from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.service import Request, Service
 from reelwise.serving import create_app
 from support.tiny_recommender import REVISION
 
@@ -143,12 +144,12 @@ def test_the_detail_of_an_http_exception_is_always_a_string() -> None:
 
 
 def test_an_unexpected_exception_is_500_and_keeps_its_text_inside(
-    app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(user_id: int, n: int) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(recommender, "recommend", fail)
+    monkeypatch.setattr(service, "recommend", fail)
     response = TestClient(app, raise_server_exceptions=False).get("/recommendations/8")
     assert problem(response, 500, "request_id")["request_id"] == response.headers["X-Request-ID"]
     assert "secret" not in response.text
@@ -160,10 +161,8 @@ def test_an_unexpected_exception_reaches_the_server_which_logs_it() -> None:
         TestClient(failing_app(ZeroDivisionError())).get("/fail")
 
 
-def test_an_answer_that_is_no_number_is_500(
-    app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (movie,) = recommender.recommend(8, n=1)
+def test_an_answer_that_is_no_number_is_500(app: FastAPI, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    (movie,) = service.recommend(Request(user=8, filters=Filters(1)))
     no_number = movie._replace(predicted_stars=float("nan"))
-    monkeypatch.setattr(recommender, "recommend", lambda *_, **__: [no_number])
+    monkeypatch.setattr(service, "recommend", lambda *_, **__: [no_number])
     problem(TestClient(app, raise_server_exceptions=False).get("/recommendations/8"), 500, "request_id")

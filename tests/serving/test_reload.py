@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app, model_manager, watcher
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
@@ -30,9 +31,8 @@ ADMIN = {b"X-API-Key": KEY.encode()}
 def another_model(seed: int = 1) -> Model:
     """Pulp Fiction has half a star less than in the tiny model; the seed makes the revision."""
     model = tiny_model()
-    Q = model.Q.copy()
-    Q[1] -= 1
-    return replace(model, Q=Q, config=model.config.model_copy(update={"seed": seed}))
+    model.rating.Q[1] -= 1
+    return replace(model, config=model.config.model_copy(update={"seed": seed}))
 
 
 def revision_of(folder: Path) -> str:
@@ -132,7 +132,7 @@ def truncate(folder: Path) -> None:
 
 
 def flip(folder: Path) -> None:
-    file = folder / "taste_Q.npy"
+    file = folder / "ranking_Q.npy"
     content = bytearray(file.read_bytes())
     content[-3] ^= 1
     file.write_bytes(content)
@@ -142,7 +142,7 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "truncated": (truncate, "model_P.npy"),
     "changed": (flip, "sha256"),
     "not json": (lambda folder: (folder / "config.json").write_text("{"), "config.json"),
-    "a file short": (lambda folder: (folder / "movies.csv").unlink(), "movies.csv"),
+    "a file short": (lambda folder: (folder / "movies_titles.npy").unlink(), "movies_titles.npy"),
     "vanished": (shutil.rmtree, "there is no such model folder"),
 }
 
@@ -200,7 +200,7 @@ def test_a_model_that_cannot_answer_is_refused(
 ) -> None:
     before = served(client)
     write_model(folder, another_model())
-    monkeypatch.setattr(Recommender, "history", lambda *_: 1 / 0)
+    monkeypatch.setattr(Service, "history", lambda *_: 1 / 0)
     answer = client.post(PATH, headers=ADMIN)
     assert answer.status_code == 409
     assert "fails at /api/v1/users/{user_id}/history" in answer.json()["detail"]
@@ -208,7 +208,7 @@ def test_a_model_that_cannot_answer_is_refused(
 
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError, UnicodeEncodeError("utf-8", "\ud800", 0, 1, "")])
-@pytest.mark.parametrize("place", ["read_model", "Recommender", "warm", "fingerprint"])
+@pytest.mark.parametrize("place", ["read_model", "Service", "warm", "fingerprint"])
 def test_whatever_goes_wrong_the_old_model_stays_and_the_next_good_one_is_taken(
     watching_client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Any, place: str
 ) -> None:
@@ -372,7 +372,7 @@ def test_old_models_are_let_go(client: TestClient, folder: Path) -> None:
 
 def test_a_reload_may_take_longer_than_other_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with TestClient(create_app(Settings(model=str(folder), admin_key=KEY, watch=False, request_seconds=0.1))) as client:
-        monkeypatch.setattr(Recommender, "starter", lambda *_: time.sleep(0.3))
+        monkeypatch.setattr(Service, "starter", lambda *_: time.sleep(0.3))
         write_model(folder, another_model())
         assert client.get("/api/v1/movies/starter").status_code == 503
         assert client.post(PATH, headers=ADMIN).json()["changed"]
@@ -385,7 +385,7 @@ def test_the_application_ends_its_threads(folder: Path) -> None:
 
 
 def test_the_paths_are_tried_before_a_model_is_served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Recommender, "search", lambda *_: 1 / 0)
+    monkeypatch.setattr(Service, "search", lambda *_: 1 / 0)
     with TestClient(create_app(Settings(model=str(folder)))) as client:
         answer = client.get("/health/ready")
         assert answer.status_code == 503

@@ -1,4 +1,4 @@
-"""Training on several processes, one of which dies on the way."""
+"""Training on several processes, one of which dies on the way, and none of which has Reelwise."""
 
 import json
 import os
@@ -7,21 +7,23 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reelwise.artifacts.folder import read_model
 from reelwise.data.readers.movielens import read_dataset
 
 PROGRAM = """
-import json, os, signal, sys, threading, time
+import json, os, signal, sys
 from pathlib import Path
 
 from reelwise.models.config import WeightedALSConfig
+from reelwise.spark.batch import recommend_all
 from reelwise.spark.session import spark_session
-from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 from reelwise.spark.training import train
 
-data, out = sys.argv[1:]
+data, out, python = sys.argv[1:]
 events = []
 
 
@@ -37,51 +39,52 @@ def executors():
     return found
 
 
-def kill():
-    os.kill(executors()[0], signal.SIGKILL)
-    events.append("killed")
-
-
-def told(progress):
+def on_progress(progress):
     events.append(f"{progress.fit} {progress.done}")
     if events[-1] == "stars 0":
-        threading.Timer(1.0, kill).start()
+        os.kill(executors()[0], signal.SIGKILL)
+        events.append("killed")
 
 
 mark = f"-Dreelwise.mark={os.environ['REELWISE_MARK']}"
 conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": mark,
-        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
+        "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.pyspark.python": python}
 settings = SparkTrainingSettings(
-    stars=SparkStarsSettings(factors=4, iterations=10, tastes_ridge=5),
-    taste=WeightedALSConfig(factors=4, iterations=2),
+    rating=SparkRatingConfig(factors=4, iterations=4, ranking_ridge=5),
+    ranking=WeightedALSConfig(factors=4, iterations=2),
     evaluate=False,
 )
 with spark_session("local-cluster[2,1,512]", conf) as spark:
     before = len(executors())
-    train(spark, data, Path(out), settings, on_progress=told)
+    train(spark, data, Path(out) / "model", settings, on_progress=on_progress)
+    recommend_all(spark, Path(out) / "model", 3, f"{out}/all")
 print(json.dumps({"executors": before, "events": events}))
 """
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("spark_sessions")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
+@pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
 def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("pyspark")
-    if shutil.which("java") is None:
-        pytest.skip("there is no Java")
     (tmp_path / "program.py").write_text(PROGRAM)
-    source = str(Path(__file__).parents[2] / "src")
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['reelwise'] = None")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path}:$PYTHONPATH" exec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     ran = subprocess.run(
-        [sys.executable, str(tmp_path / "program.py"), str(ratings_folder), str(tmp_path / "model")],
-        env={**os.environ, "PYTHONPATH": source, "REELWISE_MARK": tmp_path.name},
-        cwd=tmp_path, capture_output=True, text=True, timeout=110, check=False,
+        [sys.executable, str(tmp_path / "program.py"), str(ratings_folder), str(tmp_path), str(python)],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src"), "REELWISE_MARK": tmp_path.name},
+        cwd="/", capture_output=True, text=True, timeout=110, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-2000:]
-    told = json.loads(ran.stdout.splitlines()[-1])
-    assert told["executors"] == 2
-    assert told["events"].index("stars 0") < told["events"].index("killed") < told["events"].index("stars 1")
+    outcome = json.loads(ran.stdout.splitlines()[-1])
+    assert outcome["executors"] == 2
+    assert outcome["events"].index("stars 0") < outcome["events"].index("killed") < outcome["events"].index("stars 1")
     model, ratings = read_model(tmp_path / "model"), read_dataset(ratings_folder).ratings
     seen = ratings.interactions()
-    predicted = (model.P[seen.users] * model.Q[seen.movies]).sum(axis=1)
-    assert ((predicted - seen.stars) ** 2).mean() < 0.5
-    assert len(model.history) == len(ratings)
+    assert ((model.rating.predict(seen.users, seen.movies) - seen.stars) ** 2).mean() < 0.5
+    assert model.config.counts.ratings == len(ratings)
+    assert len(pl.read_parquet(tmp_path / "all" / "*.parquet")) == 3 * len(ratings.users)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.errors import EngineError, UsageError
-from reelwise.spark.session import parsed_conf, spark_session
+from reelwise.spark.session import parse_conf, spark_session
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,6 @@ def test_what_is_no_master(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mast
 
 
 def test_conf() -> None:
-    assert parsed_conf(["a.b=1", "c=d=e"]) == {"a.b": "1", "c": "d=e"}
+    assert parse_conf(["a.b=1", "c=d=e"]) == {"a.b": "1", "c": "d=e"}
     with pytest.raises(UsageError, match="--conf is 'a'"):
-        parsed_conf(["a"])
+        parse_conf(["a"])

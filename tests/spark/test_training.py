@@ -10,136 +10,177 @@ import pytest
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.errors import EngineError, UsageError
+from reelwise.data.splitting import hold_out
+from reelwise.errors import EngineError, ModelError, UsageError
+from reelwise.models.base import Queries
 from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.preference import targets
-from reelwise.recommend.recommender import Recommender
-from reelwise.spark import writing
-from reelwise.spark.ranking import fit_ranking_model
-from reelwise.spark.reading import read_lines
-from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
-from reelwise.spark.tables import rating_table
+from reelwise.models.preference import preference
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.recommend.service import Request, Service
+from reelwise.spark import folders, writing
+from reelwise.spark.folders import Fitted, write_folders, write_nameless
+from reelwise.spark.ranking import SparkRanking, fit_ranking
+from reelwise.spark.rating import fit_rating
+from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.sample import Sample
+from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
+from reelwise.spark.tables import create_table
 from reelwise.spark.training import train
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-SETTINGS = SparkTrainingSettings(
-    stars=SparkStarsSettings(factors=4, iterations=4, regularisation=0.02, tastes_ridge=5),
-    taste=WeightedALSConfig(factors=4, iterations=4),
-    evaluate=False,
-)
+RANKING = WeightedALSConfig(factors=4, iterations=3)
+RATING = SparkRatingConfig(factors=4, iterations=4, regularisation=0.02, ranking_ridge=5)
 
 
 @pytest.fixture(scope="module")
-def folder(spark: "SparkSession", ratings_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fitted(spark: "SparkSession", ratings_folder: Path) -> Fitted:
+    """Both models of the checkerboard, on the cluster."""
+    lines = read_lines(spark, str(ratings_folder))
+    table = create_table(spark, lines)
+    ranking = fit_ranking(table, RANKING, 1)
+    rating = fit_rating(table, ranking, RATING, 1)
+    catalogue = read_films(spark, str(ratings_folder)).with_placeholders(table.movies)
+    settings = SparkTrainingSettings(RATING, RANKING, seed=1)
+    return Fitted(lines, table, catalogue, rating, ranking, settings, settings.blend, None)
+
+
+@pytest.fixture(scope="module")
+def folder(fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the checkerboard."""
     out = tmp_path_factory.mktemp("spark") / "model"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "_PART", 512)  # bytes, so that everything comes in many parts
-        train(spark, str(ratings_folder), out, SETTINGS)
+        patch.setattr(writing, "_PART", 1500)  # bytes, so that everything comes in several parts
+        write_folders(fitted, [out])
     return out
 
 
 def test_the_folder_is_whole_and_its_histories_are_the_ratings(folder: Path, ratings_folder: Path) -> None:
-    model, expected = read_model(folder), read_dataset(ratings_folder).ratings
+    model, dataset = read_model(folder), read_dataset(ratings_folder)
     check_integrity(folder, model.config.sha256)
-    np.testing.assert_array_equal(model.history.user_ids, expected.user_ids)
-    np.testing.assert_array_equal(model.history.movie_ids, expected.movie_ids)
+    assert model.catalogue == dataset.catalogue
+    assert model.users == dataset.ratings.users
+    expected = dataset.ratings.with_movies(model.movies)
+    assert model.histories is not None
     for rows in ("by_user", "by_movie"):
         for name in ("offsets", "indices", "stars"):
-            found = getattr(getattr(model.history, rows), name)
+            found = getattr(getattr(model.histories, rows), name)
             np.testing.assert_array_equal(found, getattr(getattr(expected, rows), name))
     assert model.config.counts.model_dump() == {
-        "users": 40, "movies": 30, "ratings": len(expected), "catalogue": 31, "profiles": 40,
+        "users": 40, "movies": 31, "rated_movies": 30, "ratings": len(expected), "profiles": 40,
     }  # fmt: skip
+    np.testing.assert_array_equal(np.flatnonzero(~model.fitted), [30])
+    np.testing.assert_array_equal(model.stats.counts, expected.by_movie.counts())
 
 
 def test_predicted_stars_are_a_product_and_nearly_those_given(folder: Path) -> None:
     model = read_model(folder)
-    seen = model.history.interactions()
-    predicted = np.einsum("nk,nk->n", model.P[seen.users], model.Q[seen.movies])
+    assert model.histories is not None
+    seen = model.histories.interactions()
+    predicted = np.einsum("nk,nk->n", model.rating.P[seen.users], model.rating.Q[seen.movies])
     assert np.sqrt(np.mean((predicted - seen.stars) ** 2)) < 0.5  # the mean of all would be off by 2
-    np.testing.assert_array_equal(model.P[:, -1], 1)
-    np.testing.assert_array_equal(model.Q[:, -2], 1)
+    np.testing.assert_array_equal(model.rating.P[:, -1], 1)
+    np.testing.assert_array_equal(model.rating.Q[:, -2], 1)
+
+
+def test_profiles_are_those_of_the_local_engine(folder: Path) -> None:
+    model = read_model(folder)
+    assert model.ranking is not None
+    assert model.histories is not None
+    local, P, Q = WeightedALS(RANKING, seed=1), model.ranking.P, model.ranking.Q
+    local._take(P, Q, model.histories.interactions())
+    found, expected = model.ranking.profiles, local.profiles
+    np.testing.assert_array_equal(found.likers.offsets, expected.likers.offsets)
+    for name in ("users", "likes"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    np.testing.assert_array_equal(found.likers.profiles, expected.likers.profiles)
+    np.testing.assert_allclose(model.ranking.centred_embeddings(), local.centred_embeddings(), atol=1e-6)
 
 
 def test_selections_and_users_are_answered(folder: Path) -> None:
-    recommender = Recommender.load(folder)
-    found = recommender.recommend(movies=[2, 4, 6], n=5)
-    assert {film.movie_id % 2 for film in found} == {0}
+    service = Service(read_model(folder))
+    found = service.recommend(Request(movies=[2, 4, 6]))
+    assert {film.movie_id % 2 for film in found[:5]} == {0}
     for user in (7, 8):
-        unseen = set(range(1, 31)) - {film.movie_id for film, _ in recommender.history(user)}
-        best = recommender.recommend(user, n=2)[0]
-        assert best.movie_id in unseen
+        best = service.recommend(Request(user))[0]
         assert best.movie_id % 2 == user % 2
+        assert best.movie_id not in {rated.film.movie_id for rated in service.history(user)}
 
 
-def test_taste_vectors_of_users_solve_the_local_system(spark: "SparkSession", ratings_folder: Path) -> None:
-    settings = WeightedALSConfig(factors=3, iterations=2)
-    table = rating_table(spark, read_lines(spark, str(ratings_folder)))
-    found = fit_ranking_model(table, settings, 1)
-    P, Q = found.rows(np.arange(40)).astype(np.float64), found.Q.astype(np.float64)
-    np.testing.assert_allclose(found.rows(np.array([3, 7, 39])), P[[3, 7, 39]], rtol=1e-5)
-    ratings, a0 = read_dataset(ratings_folder).ratings, settings.missing_weight
-    per_rating = settings.regularisation * (1 + a0 * 40 * 30 / len(ratings))
+def test_users_in_the_ranking_model_solve_the_local_system(fitted: Fitted, ratings_folder: Path) -> None:
+    assert fitted.ranking is not None
+    P, Q = fitted.ranking.collect(np.arange(40)).astype(np.float64), fitted.ranking.Q.astype(np.float64)
+    np.testing.assert_allclose(fitted.ranking.collect(np.array([3, 7, 39])), P[[3, 7, 39]], rtol=1e-5)
+    ratings, a0 = read_dataset(ratings_folder).ratings, RANKING.missing_weight
+    per_rating = RANKING.regularisation * (1 + a0 * 40 * 30 / len(ratings))
     least = 1.1 / (1 + 1 / a0)  # no target can be lower on Spark
     for user in range(40):
         movies, stars = ratings.by_user[user]
-        q, t = Q[movies], np.maximum(targets(stars, ratings.scale), least)
-        system = a0 * Q.T @ Q + q.T @ q + per_rating * len(movies) * np.eye(3)
+        q, t = Q[movies], np.maximum(preference(stars, ratings.scale), least)
+        system = a0 * Q.T @ Q + q.T @ q + per_rating * len(movies) * np.eye(4)
         np.testing.assert_allclose(P[user], np.linalg.solve(system, q.T @ t), rtol=1e-3, atol=1e-4)
 
 
-def test_shards_are_models(spark: "SparkSession", ratings_folder: Path, folder: Path, tmp_path: Path) -> None:
-    out = train(spark, str(ratings_folder), tmp_path / "part", replace(SETTINGS, shards=3)).folders
-    assert out == [tmp_path / f"part-{it}" for it in range(3)]
-    shards, whole = [read_model(it) for it in out], read_model(folder)
-    ids = np.concatenate([it.history.user_ids for it in shards])
-    np.testing.assert_array_equal(ids, whole.history.user_ids)
-    stars = np.concatenate([it.history.by_user.stars for it in shards])
-    np.testing.assert_array_equal(stars, whole.history.by_user.stars)
-    np.testing.assert_array_equal(shards[0].Q, shards[2].Q)
-    np.testing.assert_array_equal(shards[0].map, shards[2].map)
-    assert Recommender(shards[1]).recommend(20, n=3)
+def test_shards_are_models(fitted: Fitted, folder: Path, tmp_path: Path) -> None:
+    out = [tmp_path / "part-0", tmp_path / "part-1"]
+    write_folders(fitted, out)
+    shards, whole = [read_model(path) for path in out], read_model(folder)
+    np.testing.assert_array_equal(np.concatenate([shard.users.ids for shard in shards]), whole.users.ids)
+    stars = np.concatenate([shard.histories.by_user.stars for shard in shards if shard.histories])
+    assert whole.histories is not None
+    np.testing.assert_array_equal(stars, whole.histories.by_user.stars)
+    np.testing.assert_array_equal(shards[0].rating.Q, shards[1].rating.Q)
+    assert shards[0].map is not None
+    assert shards[1].map is not None
+    np.testing.assert_array_equal(shards[0].map, shards[1].map)
+    assert Service(shards[1]).recommend(Request(40))
 
 
-def test_without_users_selections_are_served(spark: "SparkSession", ratings_folder: Path, tmp_path: Path) -> None:
-    settings = replace(SETTINGS, with_users=False, blend=BlendConfig(profiles=12))
-    train(spark, str(ratings_folder), tmp_path / "model", settings)
+def test_without_users_selections_are_served(fitted: Fitted, ratings_folder: Path, tmp_path: Path) -> None:
+    write_nameless(replace(fitted, blend=BlendConfig(profiles=12)), tmp_path / "model")
     model = read_model(tmp_path / "model")
-    assert not model.has_histories
-    assert len(model.P) == 12
-    np.testing.assert_array_equal(model.popularity.counts, read_dataset(ratings_folder).ratings.by_movie.counts())
-    found = Recommender(model).recommend(movies=[3, 5, 7], n=5)
-    assert {film.movie_id % 2 for film in found} == {1}
+    assert model.histories is None
+    assert len(model.rating.P) == 12
+    ratings = read_dataset(ratings_folder).ratings.with_movies(model.movies)
+    np.testing.assert_array_equal(model.stats.counts, ratings.by_movie.counts())
+    found = Service(model).recommend(Request(movies=[3, 5, 7]))
+    assert {film.movie_id % 2 for film in found[:5]} == {1}
+
+
+def test_a_failure_leaves_nothing(fitted: Fitted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(folders, "complete_folder", fail)
+    with pytest.raises(ModelError, match=r"cannot be written there \(No space left on device\)"):
+        write_folders(replace(fitted, ranking=None), [tmp_path / "part-0", tmp_path / "part-1"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_split_hides_of_a_sample_is_not_learnt(fitted: Fitted, ratings_folder: Path) -> None:
+    sample = Sample.draw(fitted.table, seed=3, users=20)
+    ratings = read_dataset(ratings_folder).ratings
+    np.testing.assert_array_equal(sample.ratings.stars, ratings.by_user.take(sample.users).stars)
+    train, hidden = hold_out(sample.ratings, 0.5, seed=3)
+    rest = sample.without_hidden(train)
+    assert rest.count == rest.ratings.count() == len(ratings) - len(hidden)
+    asked = []
+
+    def keep_going(_: int, model: WeightedALS) -> bool:
+        asked.append(model)
+        return True
+
+    trainer = SparkRanking(sample, WeightedALSConfig(factors=2), BlendConfig(profiles=7), seed=3)
+    model = trainer.fit(train, iterations=1, keep_going=keep_going)
+    assert asked == [model]
+    assert len(model.profiles.users) == 7
+    assert model.score(Queries.of_users(np.array([0, 19]))).shape == (2, 30)
 
 
 def test_what_cannot_be_is_refused_before_anything_is_read(spark: "SparkSession", tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--users none goes without"):
-        train(spark, "nowhere", tmp_path / "model", replace(SETTINGS, with_users=False, shards=2))
-
-
-def test_a_failure_leaves_what_was_there(
-    spark: "SparkSession", ratings_folder: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from reelwise.spark import folders
-
-    def full(*_: object) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(folders, "write_histories", full)
-    with pytest.raises(Exception, match="cannot be written there \\(No space left on device\\)"):
-        train(spark, str(ratings_folder), tmp_path / "model", replace(SETTINGS, taste=None, shards=2))
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_figures_are_measured_as_on_one_machine(spark: "SparkSession", ratings_folder: Path, tmp_path: Path) -> None:
-    trained = train(spark, str(ratings_folder), tmp_path / "model", replace(SETTINGS, evaluate=True, taste=None))
-    stars = read_model(tmp_path / "model").metrics["stars"]
-    assert trained.metrics["stars"] == stars
-    assert stars["ratings"] == round(0.1 * trained.table.count)
-    assert stars["model"]["rmse"] < 0.5 * stars["biases"]["rmse"]
+        train(spark, "nowhere", tmp_path / "model", SparkTrainingSettings(with_users=False, shards=2))
 
 
 def test_what_spark_says_is_one_line(spark: "SparkSession") -> None:

@@ -68,6 +68,15 @@ class ArrayFolder:
         return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
 
 
+class StreamedFolder(ArrayFolder):
+    """A folder into which some arrays were streamed, see `create`; what else is written leaves these as they are."""
+
+    def write(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Write an array that is not there yet."""
+        if name not in self:
+            super().write(name, array)
+
+
 def require_regular(path: Path, largest: int | None = None) -> None:
     """Refuse whatever cannot simply be read: what is missing, a pipe, a device, or a file of too many bytes.
 

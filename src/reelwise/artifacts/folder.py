@@ -1,4 +1,4 @@
-"""The model folder, format 2: written by training, read by serving. See docs/model-folder.md."""
+"""The model folder, format 2: written by training, read by serving. See docs/reference/model-folder.md."""
 
 import json
 import shutil
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from reelwise.artifacts.arrays import ArrayFolder
+from reelwise.artifacts.arrays import ArrayFolder, StreamedFolder
 from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.card import model_card
 from reelwise.artifacts.catalogue_files import (
@@ -81,12 +81,7 @@ def write_model(folder: Path, model: Model) -> None:
     check_target(folder)
     try:
         with replacing(folder) as fresh:
-            try:
-                _write_files(fresh, model)
-                probe(read_model(fresh))
-            except (ModelError, ValueError, ArithmeticError) as error:  # NumPy's own are among the latter
-                message = str(error).replace(str(fresh), str(folder))
-                raise ModelError(f"the model is not written, because it could not be read back: {message}") from error
+            complete_folder(fresh, model, folder)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
 
@@ -111,28 +106,29 @@ def copy_model(source: Path, target: Path) -> Model:
     return model
 
 
+def complete_folder(fresh: Path, model: Model, target: Path) -> None:
+    """Write everything of `model` to `fresh` but arrays that were streamed there before; read it back, and ask it once.
+
+    Raises:
+        ModelError: Raised when what was written cannot be read back; it names `target`, whose place it would take.
+    """
+    try:
+        _write_files(fresh, model)
+        probe(read_model(fresh))
+    except (ModelError, ValueError, ArithmeticError) as error:  # NumPy's own are among the latter
+        message = str(error).replace(str(fresh), str(target))
+        raise ModelError(f"the model is not written, because it could not be read back: {message}") from error
+
+
 def _write_files(folder: Path, model: Model) -> None:
-    arrays = ArrayFolder(folder)
+    arrays = StreamedFolder(folder)
     arrays.write("user_ids", model.users.ids)
     model.rating.save(arrays)
     if model.ranking is not None:
         model.ranking.save(arrays)
     if model.histories is not None:
-        write_rows(arrays, "user", "movie", model.histories.by_user)
-        write_rows(arrays, "movie", "user", model.histories.by_movie)
-    complete_folder(folder, model)
-
-
-def write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:
-    """Write histories by user, or by movie."""
-    arrays.write(f"history_{by}_offsets", rows.offsets)
-    arrays.write(f"history_{by}_{other}s", rows.indices)
-    arrays.write(f"history_{by}_stars", rows.stars)
-
-
-def complete_folder(folder: Path, model: Model) -> None:
-    """Write what a folder needs that holds users, factors and histories: films, indexes, figures, config and card."""
-    arrays = ArrayFolder(folder)
+        _write_rows(arrays, "user", "movie", model.histories.by_user)
+        _write_rows(arrays, "movie", "user", model.histories.by_movie)
     arrays.write("movie_fitted", model.fitted)
     arrays.write("movie_counts", model.stats.counts)
     arrays.write("movie_means", model.stats.means)
@@ -146,6 +142,12 @@ def complete_folder(folder: Path, model: Model) -> None:
     config = model.config.model_copy(update={"sha256": checksums(folder)})
     _write_json(folder / "config.json", config.model_dump(mode="json"))
     (folder / "README.md").write_text(model_card(config, model.metrics), encoding="utf-8")
+
+
+def _write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:
+    arrays.write(f"history_{by}_offsets", rows.offsets)
+    arrays.write(f"history_{by}_{other}s", rows.indices)
+    arrays.write(f"history_{by}_stars", rows.stars)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:

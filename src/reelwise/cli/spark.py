@@ -3,13 +3,10 @@
 Most of `reelwise.spark` needs packages that may be missing. It is imported inside of a session, which says so.
 """
 
-import json
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import typer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,15 +14,16 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from reelwise.data.interactions import RatingScale
+    from reelwise.evaluation.report import Comparison
     from reelwise.spark.settings import SparkTrainingSettings
 
 
 @contextmanager
 def _session(master: str | None, conf: list[str]) -> "Iterator[SparkSession]":
     from reelwise.cli.terminal import say
-    from reelwise.spark.session import parsed_conf, spark_session
+    from reelwise.spark.session import parse_conf, spark_session
 
-    settings = parsed_conf(conf)
+    settings = parse_conf(conf)
     say(f"Starting Spark{f' on {master}' if master else ''}.")
     with spark_session(master, settings) as spark:
         yield spark
@@ -41,7 +39,7 @@ def train_on_spark(
     scale: "RatingScale | None",
 ) -> None:
     """Train, and say what came out."""
-    from reelwise.cli.summary import figures_in_words
+    from reelwise.cli.summary import describe_figures
     from reelwise.cli.terminal import say, training_progress
 
     started = time.perf_counter()
@@ -50,8 +48,8 @@ def train_on_spark(
 
         trained = train(spark, data, out, settings, films=films, scale=scale, on_progress=on_progress)
     table, folders = trained.table, trained.folders
-    say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movie_ids):,} movies.")
-    for line in figures_in_words(trained.metrics):
+    say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movies):,} movies.")
+    for line in describe_figures(trained.metrics):
         say(line)
     where = f"the model is in {out}" if len(folders) == 1 else f"the models are in {folders[0]} to {folders[-1]}"
     seconds = time.perf_counter() - started
@@ -72,22 +70,12 @@ def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, 
 
 
 def evaluate_on_spark(
-    data: str, scale: "RatingScale | None", seed: int, master: str | None, conf: list[str], as_json: bool
-) -> None:
-    """Measure both models on a sample of users, and show the figures."""
-    from reelwise.cli.terminal import table, training_progress
+    data: str, scale: "RatingScale | None", seed: int, master: str | None, conf: list[str]
+) -> "Comparison":
+    """Measure both models on a sample of users."""
+    from reelwise.cli.terminal import training_progress
 
     with _session(master, conf) as spark, training_progress() as on_progress:
         from reelwise.spark.evaluate import evaluate
 
-        found = evaluate(spark, data, scale=scale, seed=seed, on_progress=on_progress)
-    if as_json:
-        typer.echo(json.dumps(found, indent=2, allow_nan=False))
-        return
-    stars, known = found["stars"], found["known_users"]
-    rows = [(name, f"{it['rmse']:.4f}", f"{it['mae']:.4f}") for name, it in stars["figures"].items()]
-    table(("", "RMSE", "MAE"), rows, title=f"Predicted stars of {stars['ratings']:,} held-out ratings")
-    typer.echo(f"{stars['protocol']}\n")
-    figures = known["figures"]
-    table(tuple(figures), [tuple(f"{it:.4f}" for it in figures.values())], title="Known users, taste model")
-    typer.echo(known["protocol"])
+        return evaluate(spark, data, scale=scale, seed=seed, on_progress=on_progress)

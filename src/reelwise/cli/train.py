@@ -30,7 +30,7 @@ from reelwise.cli.options import (
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
-from reelwise.spark.settings import SparkStarsSettings, SparkTrainingSettings
+from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ class Users(enum.StrEnum):
 
 def _default(setting: str, on_spark: str | None = None) -> str:
     """What a setting is by default; `on_spark` is its name there, if it is another by default."""
-    also = f"; {getattr(SparkStarsSettings(), on_spark):g} on Spark" if on_spark else ""
+    also = f"; {getattr(SparkRatingConfig(), on_spark):g} on Spark" if on_spark else ""
     return f"\\[default: {getattr(MatrixFactorizationConfig(), setting):g}{also}]"
 
 
@@ -157,7 +157,7 @@ def train(
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.data.readers.movielens import read_dataset
-    from reelwise.evaluation.settings_file import read_stars_settings
+    from reelwise.evaluation.settings_file import read_settings
     from reelwise.training.pipeline import TrainingSettings
 
     check_engine(
@@ -170,8 +170,8 @@ def train(
     if engine is Engine.SPARK:
         chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
-            stars=SparkStarsSettings(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
-            taste=WeightedALSConfig() if taste else None,
+            rating=SparkRatingConfig(**{name: value for name, value in chosen.items() if value is not None}),  # type: ignore[arg-type]
+            ranking=WeightedALSConfig() if taste else None,
             holdout=holdout,
             evaluate=evaluate,
             with_users=users is Users.ALL,
@@ -196,7 +196,7 @@ def train(
         _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
         return
     rating = replace(
-        MatrixFactorizationConfig() if config is None else read_stars_settings(config),
+        MatrixFactorizationConfig() if config is None else read_settings(config),
         **given,  # type: ignore[arg-type]
     )
     settings = TrainingSettings(

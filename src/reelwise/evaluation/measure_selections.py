@@ -25,7 +25,9 @@ _FEWEST = 30  # test users; with fewer the figures would say nothing
 class RankingTrainer(Protocol):
     """What fits a ranking model: a `WeightedALS`, or another engine."""
 
-    config: WeightedALSConfig
+    @property
+    def config(self) -> WeightedALSConfig:
+        """Its hyper-parameters, of which patience counts here."""
 
     def fit(
         self,

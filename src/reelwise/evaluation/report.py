@@ -142,7 +142,7 @@ def tables(comparison: Comparison) -> Iterator[Table]:
 
 def stored_tables(metrics: Metrics) -> Iterator[Table]:
     """Tables of the figures that training kept in a model's `metrics.json`."""
-    yield _rating_table(metrics.stars, "there was no time for it" if metrics.stars is None else "")
+    yield _rating_table(metrics.stars, "training left this out")
     selections = metrics.selections
     if selections is None:
         yield Table("Selections", (), (), ["Not measured: too few users have enough likes."])

@@ -13,7 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from reelwise.artifacts.folder import read_model
-from reelwise.data.ratings import RatingScale
+from reelwise.data.interactions import RatingScale
+from reelwise.data.types import Floats, Positions
+from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.recommend.batch import BLOCK, best_of_block
 from reelwise.spark.streaming import Batches, map_batches
@@ -22,19 +24,37 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _BLOCKS_PER_TASK = 16
-_SCHEMA = "userId bigint, movieId bigint, rank int, score float, predicted_stars float"
 
 
 class _Shared(NamedTuple):
-    """What every block needs: where the model is, how many users it has, and what is by movie."""
+    """What every block needs.
+
+    Attributes:
+        folder: where the model is.
+        model: which of its models says what comes first: "ranking", or "model" for the rating model.
+        scale: the rating scale.
+        Q: the movies' vectors in that model.
+        rating_Q: those in the rating model.
+        never: rows of the movies that are recommended to nobody.
+        movie_ids: of all movies.
+    """
 
     folder: str
-    by: str  # taste, or model
-    users: int
-    Q: npt.NDArray[np.float32]
-    Q_of_stars: npt.NDArray[np.float32]
-    movie_ids: npt.NDArray[np.int64]
+    model: str
     scale: RatingScale
+    Q: Floats
+    rating_Q: Floats  # noqa: N815 - as in the equation
+    never: Positions
+    movie_ids: IdArray
+
+    def read(self, name: str) -> npt.NDArray[Any]:
+        """An array of the model, mapped."""
+        path = f"{self.folder}/{name}.npy"
+        try:
+            array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+        except OSError:
+            raise FileNotFoundError(f"an executor does not see {path}; put the model where all of them do") from None
+        return array
 
 
 def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tuple[int, int]:
@@ -52,49 +72,49 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
         The number of users, and of recommendations.
 
     Raises:
-        UsageError: if the model has no users.
+        UsageError: Raised when the model has no users.
     """
     folder = folder.resolve()
     model = read_model(folder)
-    if not model.has_histories:
+    if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
-    users, by = len(model.history.user_ids), "model" if model.taste is None else "taste"
-    Q = model.Q if model.taste is None else model.taste.Q
-    shared = spark.sparkContext.broadcast(
-        _Shared(str(folder), by, users, Q, model.Q, model.history.movie_ids, model.history.scale)
-    )
-    blocks = -(-users // BLOCK)
+    users, rating, scale = len(model.users), model.rating, model.scale
+    name, Q = ("ranking", model.ranking.Q) if model.ranking else ("model", rating.Q)
+    never, blocks = np.flatnonzero(~model.fitted), -(-users // BLOCK)
+    # plain arrays, since executors need not have Reelwise, and its code does not travel with what is broadcast
+    arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids))
 
-    def recommended(batches: Batches) -> Iterator[pa.RecordBatch]:
-        it = shared.value
+    def recommend(batches: Batches) -> Iterator[pa.RecordBatch]:
+        shared = _Shared(str(folder), name, scale, *arrays.value)
         for batch in batches:
             for block in batch.column("id").to_numpy().tolist():
-                yield _block(it, block * BLOCK, min((block + 1) * BLOCK, it.users), n)
+                yield _recommend_block(shared, block * BLOCK, min((block + 1) * BLOCK, users), n)
 
+    user_kind, movie_kind = _kind(model.users), _kind(model.movies)
+    schema = f"userId {user_kind}, movieId {movie_kind}, rank int, score float, predicted_stars float"
     numbers = spark.range(0, blocks, 1, max(1, -(-blocks // _BLOCKS_PER_TASK)))
-    map_batches(numbers, recommended, _SCHEMA).write.mode("overwrite").parquet(out)
+    map_batches(numbers, recommend, schema).write.mode("overwrite").parquet(out)
     return users, spark.read.parquet(out).count()
 
 
-def _block(it: _Shared, start: int, stop: int, n: int) -> pa.RecordBatch:
+def _kind(ids: Vocabulary) -> str:
+    return "bigint" if ids.are_numbers else "string"
+
+
+def _recommend_block(shared: _Shared, start: int, stop: int, n: int) -> pa.RecordBatch:
     """The recommendations of the users from row `start` up to `stop`."""
-    offsets, movies = _mapped(it, "history_user_offsets"), _mapped(it, "history_user_movies")
-    seen = [movies[offsets[user] : offsets[user + 1]] for user in range(start, stop)]
-    P, stars_P = _mapped(it, f"{it.by}_P")[start:stop], _mapped(it, "model_P")[start:stop]
-    found = best_of_block(P, it.Q, stars_P, it.Q_of_stars, seen, n)
+    offsets, movies = shared.read("history_user_offsets"), shared.read("history_user_movies")
+    seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in range(start, stop)]
+    P, rating_P = (shared.read(f"{name}_P")[start:stop] for name in (shared.model, "model"))
+    found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n)
     return pa.RecordBatch.from_pydict({
-        "userId": _mapped(it, "user_ids")[found.rows + start],
-        "movieId": it.movie_ids[found.movies],
+        "userId": _id_column(shared.read("user_ids")[found.rows + start]),
+        "movieId": _id_column(shared.movie_ids[found.movies]),
         "rank": found.ranks,
         "score": found.scores,
-        "predicted_stars": it.scale.clip(found.stars),
+        "predicted_stars": shared.scale.clip(found.stars),
     })  # fmt: skip
 
 
-def _mapped(it: _Shared, name: str) -> npt.NDArray[Any]:
-    path = f"{it.folder}/{name}.npy"
-    try:
-        array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except OSError:
-        raise FileNotFoundError(f"an executor does not see {path}; put the model where all of them do") from None
-    return array
+def _id_column(ids: IdArray) -> pa.Array:
+    return pa.array(ids).cast(pa.string() if ids.dtype.kind == "S" else pa.int64())

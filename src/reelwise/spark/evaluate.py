@@ -1,24 +1,26 @@
 """How good the models are that Spark trains: stars and known users, by the local engine's splits and figures."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reelwise.data.ratings import RatingScale
-from reelwise.models.config import WeightedALSConfig
-from reelwise.spark.als import ClusterFactors
-from reelwise.spark.ranking import fit_ranking_model
-from reelwise.spark.rating import fit_rating_model
+from reelwise.data.interactions import RatingScale
+from reelwise.errors import UsageError
+from reelwise.evaluation.ranking import evaluate as evaluate_ranker
+from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, RatingOutcome
+from reelwise.evaluation.splitting import KnownUsers
+from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.spark.ranking import SparkRanking
+from reelwise.spark.rating import SparkRating
 from reelwise.spark.reading import read_lines
 from reelwise.spark.sample import SAMPLE, Sample
-from reelwise.spark.settings import SparkStarsSettings
-from reelwise.spark.tables import RatingTable, rating_table
-from reelwise.training.pipeline import Progress
+from reelwise.spark.settings import SparkRatingConfig
+from reelwise.spark.steps import Step, announce
+from reelwise.spark.tables import create_table
+from reelwise.training.progress import OnFit
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _HOLDOUT = 0.1
-_STEPS = ("reading", "stars", "known users")
 
 
 def evaluate(
@@ -28,9 +30,9 @@ def evaluate(
     scale: RatingScale | None = None,
     seed: int = 42,
     users: int = SAMPLE,
-    on_progress: Callable[[Progress], None] = lambda _: None,
-) -> dict[str, Any]:
-    """RMSE and MAE of the stars model, NDCG@10, Recall@10 and the like of the taste model for known users.
+    on_progress: OnFit = lambda _: None,
+) -> Comparison:
+    """Measure predicted stars, and recommendations to known users; what training measures, selections, is left out.
 
     Args:
         spark: where to train.
@@ -41,36 +43,29 @@ def evaluate(
         on_progress: called as the work goes on.
 
     Raises:
-        DataError: if a row is no rating.
-        UsageError: if there is too little to measure.
+        DataError: Raised when a row is no rating.
+        UsageError: Raised when there is too little to measure.
     """
+    step = announce(on_progress)
+    with step("reading"):
+        sample = Sample.draw(create_table(spark, read_lines(spark, data, scale)), seed, users)
+    ranking = WeightedALSConfig()
+    stars = SparkRating(sample, SparkRatingConfig(), ranking, seed, step).measure(_HOLDOUT)
+    return Comparison(
+        RatingOutcome(stars),
+        _measure_known_users(SparkRanking(sample, ranking, BlendConfig(), seed), step),
+        RankingOutcome(missing="on Spark, training measures them"),
+    )
 
-    def fit(rest: RatingTable) -> ClusterFactors:
-        return fit_rating_model(rest, fit_ranking_model(rest, taste, seed), SparkStarsSettings(), seed)
 
-    def tell(done: int) -> None:
-        on_progress(Progress("evaluating", done, len(_STEPS), _STEPS[done] if done < len(_STEPS) else ""))
-
-    taste = WeightedALSConfig()
-    tell(0)
-    table = rating_table(spark, read_lines(spark, data, scale))
-    sample = Sample.of(table, seed, users)
-    tell(1)
-    stars = sample.stars(_HOLDOUT, seed, fit)
-    tell(2)
-    known = sample.known_users(taste, seed)
-    tell(3)
-    return {
-        "stars": {
-            "protocol": stars["protocol"],
-            "ratings": stars["ratings"],
-            "figures": {"stars model": stars["model"], "bias-only": stars["biases"]},
-        },
-        "known_users": {
-            "protocol": (
-                "A random tenth of each user's likes is to be found in the full catalogue without what else the user "
-                f"rated, for {len(known.ndcg):,} users. Another tenth is left out."
-            ),
-            "figures": {f"{name}@10": value for name, value in known.means().items()},
-        },
-    }
+def _measure_known_users(trainer: SparkRanking, step: Step) -> RankingOutcome:
+    split = KnownUsers.split(trainer.sample.ratings, seed=trainer.seed)
+    if len(split.test.queries) == 0:
+        raise UsageError("nobody has two likes, one to learn from and one to find; there is nothing to measure")
+    with step("known users"):
+        figures = evaluate_ranker(trainer.fit(split.train), split.test, split.train)
+    protocol = (
+        "A random tenth of each user's likes is to be found in the full catalogue without what else the user rated, "
+        f"for {len(split.test.queries):,} users. Another tenth is left out."
+    )
+    return RankingOutcome(protocol, (), {"ranking model": [Chosen("", figures)]})

@@ -28,7 +28,7 @@ class Files:
 
     def names(self, folder: str) -> list[str]:
         """The names of what is in a folder, ascending."""
-        return sorted(str(it.getPath().getName()) for it in self._system(folder).listStatus(self._path(folder)))
+        return sorted(str(file.getPath().getName()) for file in self._system(folder).listStatus(self._path(folder)))
 
     def fetch(self, address: str, folder: Path) -> None:
         """Copy a file into a folder of this machine."""
@@ -43,6 +43,6 @@ class Files:
         return self._path(address).getFileSystem(context._jsc.hadoopConfiguration())  # noqa: SLF001 - likewise
 
 
-def shown_address(address: str) -> str:
+def format_address(address: str) -> str:
     """An address as people write it: a file of this machine as its path."""
     return "/" + address.removeprefix("file:").lstrip("/") if address.startswith("file:") else address

@@ -1,32 +1,37 @@
 """What was trained on the cluster, as model folders on this machine."""
 
-import datetime
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise._version import __version__
-from reelwise.artifacts.arrays import write_array
+from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.artifacts.atomic import replacing
-from reelwise.artifacts.config import Config, Counts, RankingConfig, Source
+from reelwise.artifacts.config import DataSource, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.folder import complete_folder, write_model
-from reelwise.artifacts.model import Model, nameless
+from reelwise.artifacts.metrics import Metrics
+from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue
-from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.data.movie_stats import MovieStats
+from reelwise.data.ratings import Ratings
+from reelwise.data.types import Floats
+from reelwise.data.vocabulary import Vocabulary
+from reelwise.errors import ModelError
+from reelwise.models.config import BlendConfig
 from reelwise.models.embedding_map import draw_map
-from reelwise.models.ranking.blending import Profiles, Taste
+from reelwise.models.ranking.profiles import Likers, Profiles, draw_profiles
+from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.spark.als import ClusterFactors
+from reelwise.spark.ranking import create_ranking
+from reelwise.spark.rating import create_rating
 from reelwise.spark.reading import RatingLines
-from reelwise.spark.settings import SparkStarsSettings
-from reelwise.spark.streaming import pieces
+from reelwise.spark.settings import SparkTrainingSettings
+from reelwise.spark.streaming import stream
 from reelwise.spark.tables import RatingTable
-from reelwise.spark.writing import Shard, shards_of, write_factors, write_histories, write_users
-
-Floats = npt.NDArray[np.float32]
+from reelwise.spark.writing import Shard, cut_shards, write_histories, write_users, write_vectors
+from reelwise.training.assemble import Parts, spread, spread_rows
 
 
 @dataclass(frozen=True)
@@ -36,115 +41,123 @@ class Fitted:
     Attributes:
         lines: what was read.
         table: the ratings on the cluster.
-        catalogue: the films.
-        stars: the stars model.
-        taste: the taste model; None if there is none.
-        stars_settings: how the stars model was fitted.
-        taste_settings: how the taste model was fitted, likewise.
+        catalogue: the films; each of the table's movies has a row.
+        rating: the rating model.
+        ranking: the ranking model; None if there is none.
+        settings: how they were fitted.
         blend: how selections are blended.
-        metrics: the figures.
-        seed: of every random choice.
+        metrics: the figures; None if it was not measured.
     """
 
     lines: RatingLines
     table: RatingTable
     catalogue: Catalogue
-    stars: ClusterFactors
-    taste: ClusterFactors | None
-    stars_settings: SparkStarsSettings
-    taste_settings: WeightedALSConfig | None
+    rating: ClusterFactors
+    ranking: ClusterFactors | None
+    settings: SparkTrainingSettings
     blend: BlendConfig
-    metrics: dict[str, Any]
-    seed: int
+    metrics: Metrics | None
 
-    def config(self, users: int, ratings: int, profiles: int) -> Config:
-        """The config of a folder with that many users, ratings in its histories, and profiles."""
-        source = Source(name=self.lines.name, sha256=self.lines.digest)
-        taste = None
-        if self.taste_settings is not None:
-            taste = RankingConfig(
-                model=self.taste_settings, blend=self.blend, iterations_run=self.taste_settings.iterations
-            )
-        return Config(
-            reelwise_version=__version__,
-            dataset=source,
-            histories=source if ratings else None,
-            counts=Counts(
-                users=users,
-                movies=len(self.table.movie_ids),
-                ratings=ratings,
-                catalogue=len(self.catalogue),
-                profiles=profiles,
+    @cached_property
+    def stats(self) -> MovieStats:
+        """How many ratings each of the table's movies has, and their mean."""
+        return self.table.measure_movies()
+
+    def draw_map(self, ranking: WeightedALS) -> Floats:
+        """Coordinates of the table's movies."""
+        return draw_map(ranking.centred_embeddings(), self.stats.counts, self.settings.seed)
+
+    def assemble(
+        self,
+        users: Vocabulary,
+        P: Floats,
+        ranking: WeightedALS | None,
+        histories: Ratings | None,
+        stats: MovieStats,
+        film_map: Floats | None,
+    ) -> Model:
+        """The model of some users, from their vectors in the rating model; see `spread` for the rest."""
+        spark = {name: float(value) for name, value in asdict(self.settings.rating).items()}
+        return spread(
+            Parts(
+                create_rating(P, self.rating.Q, self.table.scale),
+                RatingModelInfo(engine="spark", spark=spark),
+                ranking,
+                _describe(ranking) if ranking else None,
+                self.metrics,
             ),
-            rating_scale=self.table.scale,
-            stars_model={
-                "engine": "spark",
-                **{f"spark_{name}": it for name, it in asdict(self.stars_settings).items()},
-            },
-            taste_model=taste,
-            seed=self.seed,
-            trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            source=DataSource(name=self.lines.name, sha256=self.lines.digest),
+            users=users,
+            movies=self.table.movies,
+            catalogue=self.catalogue,
+            histories=histories,
+            stats=stats,
+            film_map=film_map,
+            seed=self.settings.seed,
         )
 
 
+def _describe(ranking: WeightedALS) -> RankingModelInfo:
+    config = ranking.config
+    return RankingModelInfo(hyperparameters=config, blend=ranking.blend_config, iterations_run=config.iterations)
+
+
 def write_folders(fitted: Fitted, targets: list[Path]) -> None:
-    """Write the model with its users spread over the `targets`; all of them appear when all are complete."""
-    counts = fitted.table.popularity().counts
-    drawn: Floats | None = None
-    with ExitStack() as stack:
-        for target, shard in zip(targets, shards_of(fitted.table, len(targets)), strict=True):
-            folder = stack.enter_context(replacing(target))
-            drawn = _write_folder(folder, fitted, shard, counts, drawn)
+    """Write the model with its users spread over the `targets`; all of them appear when all are complete.
+
+    Raises:
+        ModelError: Raised when they cannot be written, or what was written cannot be read back.
+    """
+    film_map = None
+    try:
+        with ExitStack() as stack:
+            for target, shard in zip(targets, cut_shards(fitted.table, len(targets)), strict=True):
+                folder = stack.enter_context(replacing(target))
+                model, film_map = _stream(ArrayFolder(folder), fitted, shard, film_map)
+                complete_folder(folder, model, target)
+    except OSError as error:
+        raise ModelError(f"{targets[0]}: the model cannot be written there ({error.strerror or error})") from error
 
 
-def _write_folder(
-    folder: Path, fitted: Fitted, shard: Shard, counts: npt.NDArray[np.int64], drawn: Floats | None
-) -> Floats | None:
-    """Fill a folder; returns its map, which all of them share."""
-    likes = write_users(folder, shard)
-    write_array(folder / "movie_ids.npy", fitted.table.movie_ids)
-    write_factors(folder, "model", shard, fitted.stars)
-    profiles = None
-    if fitted.taste is not None:
-        P, Q = write_factors(folder, "taste", shard, fitted.taste), fitted.taste.Q
-        profiles = Profiles.among(P, Q, likes, fitted.blend, fitted.seed)
-        for name in ("users", "mass", "likes"):
-            write_array(folder / f"profile_{name}.npy", getattr(profiles, name))
-        if drawn is None:
-            drawn = draw_map(Taste(P, Q, profiles).centred_embeddings(), counts, fitted.seed)
-        write_array(folder / "map.npy", drawn)
-    ratings = write_histories(folder, shard)
-    config = fitted.config(len(shard), ratings, len(profiles.users) if profiles else 0)
-    complete_folder(folder, config, fitted.metrics, fitted.catalogue)
-    return drawn
+def _stream(arrays: ArrayFolder, fitted: Fitted, shard: Shard, film_map: Floats | None) -> tuple[Model, Floats | None]:
+    """Stream what there is of each user into a folder.
+
+    Returns:
+        The model, of which that is mapped; and the map, drawn by the first of several shards for all.
+    """
+    users, likes = write_users(arrays, shard)
+    P = write_vectors(arrays, "model", shard, fitted.rating)
+    ranking, blend, config = None, fitted.blend, fitted.settings.ranking
+    if fitted.ranking is not None and config is not None:
+        ranking_P, Q = write_vectors(arrays, "ranking", shard, fitted.ranking), fitted.ranking.Q
+        drawn = draw_profiles(likes, blend, fitted.settings.seed)
+        likers = shard.collect_likers(drawn)
+        profiles = Profiles.build(ranking_P[drawn], Q, drawn, likes[drawn], likers, blend)
+        ranking = create_ranking(ranking_P, Q, profiles, fitted.table.scale, config, blend)
+        film_map = fitted.draw_map(ranking) if film_map is None else film_map
+    histories = write_histories(arrays, shard, users, fitted.catalogue)
+    stats = MovieStats.measure(histories.by_movie)
+    return fitted.assemble(users, P, ranking, histories, stats, film_map), film_map
 
 
 def write_nameless(fitted: Fitted, target: Path) -> None:
-    """Write a model that serves selections alone: its users are profiles without names and histories."""
-    table, taste = fitted.table, fitted.taste
-    assert taste is not None  # noqa: S101 - for mypy; checked before anything was fitted
+    """Write a model that serves selections alone: its users are profiles without names and histories.
+
+    Raises:
+        ModelError: Raised when it cannot be written, or what was written cannot be read back.
+    """
+    table, factors, catalogue = fitted.table, fitted.ranking, fitted.catalogue
+    config = fitted.settings.ranking
+    assert factors is not None and config is not None  # noqa: S101, PT018 - checked before anything was fitted
     likes = np.empty(table.user_count, np.float32)
-    for piece in pieces(table.users.select("user", "likes")):
+    for piece in stream(table.users.select("user", "likes")):
         likes[piece["user"]] = piece["likes"]
-    kept = Profiles.drawn(likes, fitted.blend, fitted.seed)
-    P, Q = taste.rows(kept), taste.Q
-    profiles, blend = Profiles.among(P, Q, likes[kept], fitted.blend, fitted.seed).without_histories(fitted.blend)
-    config = fitted.config(len(kept), 0, len(kept))
-    config = config.model_copy(
-        update={"taste_model": config.taste_model and config.taste_model.model_copy(update={"blend": blend})}
-    )
-    popularity, of_taste = table.popularity(), Taste(P, Q, profiles)
-    write_model(
-        target,
-        Model(
-            config=config,
-            metrics=fitted.metrics,
-            P=fitted.stars.rows(kept),
-            Q=fitted.stars.Q,
-            history=nameless(len(kept), table.movie_ids, table.scale),
-            catalogue=fitted.catalogue,
-            taste=of_taste,
-            map=draw_map(of_taste.centred_embeddings(), popularity.counts, fitted.seed),
-            counted=popularity,
-        ),
-    )
+    drawn, blend = draw_profiles(likes, fitted.blend, fitted.settings.seed), replace(fitted.blend, like_bonus=0.0)
+    P, rows = factors.collect(drawn), np.arange(len(drawn), dtype=np.int32)
+    profiles = Profiles.build(P, factors.Q, rows, likes[drawn], Likers.nobody(len(table.movies)), blend)
+    ranking = create_ranking(P, factors.Q, profiles, table.scale, config, blend)
+    places = catalogue.movies.rows(table.movies.ids)
+    stats = MovieStats(*(spread_rows(of_movies, places, len(catalogue)) for of_movies in vars(fitted.stats).values()))
+    users = Vocabulary(rows.astype(np.int64) + 1)
+    rating_P = fitted.rating.collect(drawn)
+    write_model(target, fitted.assemble(users, rating_P, ranking, None, stats, fitted.draw_map(ranking)))

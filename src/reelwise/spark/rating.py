@@ -1,100 +1,161 @@
-"""The stars model, by Spark's ALS.
+"""The rating model, by Spark's ALS.
 
 ALS with λ n I on what mean and biases leave over overfits: on MovieLens 1M it is far from the local model, which knows
-what to expect of somebody from who rated what. Here the movies' taste vectors know that. So stars are
+what to expect of somebody from who rated what. Here the movies' vectors in the ranking model know that. So stars are
 
     stars(u, i) = mu + b_u + b_i + w_u·t_i + p_u·q_i
 
-with t_i the taste vectors, scaled to a root mean square of 1; w_u fitted to what the biases leave, by ridge regression
-for each user; and p and q by Spark's ALS to what is left then. Serving sees one product,
+with t_i these vectors, scaled to a root mean square of 1; w_u fitted to what the biases leave, by ridge regression for
+each user; and p and q by Spark's ALS to what is left then. Serving sees one product,
 
     [w, p, mu + b_u, 1] · [t, q, 1, b_i]
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
-from reelwise.spark.als import ClusterFactors, Floats, run_als, vectors_of_movies
-from reelwise.spark.settings import SparkStarsSettings
-from reelwise.spark.streaming import Batches, frame_of, map_batches, whole
+from reelwise.artifacts.metrics import RatingFigures
+from reelwise.data.interactions import Interactions, RatingScale
+from reelwise.data.types import Floats
+from reelwise.evaluation.measure_ratings import measure_ratings
+from reelwise.models.config import WeightedALSConfig
+from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
+from reelwise.spark.als import ClusterFactors, collect_movies, run_als
+from reelwise.spark.ranking import fit_ranking
+from reelwise.spark.sample import Sample
+from reelwise.spark.settings import SparkRatingConfig
+from reelwise.spark.steps import Step
+from reelwise.spark.streaming import Batches, collect, create_frame, map_batches
 from reelwise.spark.tables import RatingTable
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 
-def fit_rating_model(
-    table: RatingTable, taste: ClusterFactors | None, settings: SparkStarsSettings, seed: int
+@dataclass(frozen=True)
+class SparkRating:
+    """Fits the rating model on the cluster, for the users of a sample: a `RatingTrainer`.
+
+    Attributes:
+        sample: whose ratings are split.
+        config: hyper-parameters.
+        ranking: those of the ranking model; None leaves out w_u·t_i.
+        seed: of every random choice.
+        step: what each of the two fits is done in.
+    """
+
+    sample: Sample
+    config: SparkRatingConfig
+    ranking: WeightedALSConfig | None
+    seed: int
+    step: Step = nullcontext
+
+    def fit(self, train: Interactions, *, validation: Interactions, on_epoch: OnEpoch) -> MatrixFactorization:  # noqa: ARG002
+        """Fit to all ratings but those of the sample that are not in `train`; Spark does not stop early."""
+        table, ranking = self.sample.without_hidden(train), None
+        if self.ranking is not None:
+            with self.step("taste for stars, measuring"):
+                ranking = fit_ranking(table, self.ranking, self.seed)
+        with self.step("stars, measuring"):
+            factors = fit_rating(table, ranking, self.config, self.seed)
+            model = create_rating(factors.collect(self.sample.users), factors.Q, train.scale)
+        factors.release()
+        return model
+
+    def measure(self, holdout: float) -> RatingFigures:
+        """The figures on a fraction of the sample's ratings; see `measure_ratings`. There are no intervals.
+
+        Raises:
+            UsageError: Raised when there are too few ratings.
+        """
+        figures = measure_ratings(self.sample.ratings, self, holdout=holdout, seed=self.seed).figures
+        protocol = f"Of {len(self.sample.users):,} users: {figures.protocol}"
+        return figures.model_copy(update={"protocol": protocol, "interval": None, "mean_std": None})
+
+
+def create_rating(P: Floats, Q: Floats, scale: RatingScale) -> MatrixFactorization:
+    """A rating model from vectors with their biases folded in, shapes (users, k + 2) and (movies, k + 2)."""
+    model = MatrixFactorization()
+    model.P, model.Q, model.scale = P, Q, scale
+    return model
+
+
+def fit_rating(
+    table: RatingTable, ranking: ClusterFactors | None, config: SparkRatingConfig, seed: int
 ) -> ClusterFactors:
-    """The stars model with its biases folded in; without a taste model, w_u·t_i is left out."""
+    """Fit the rating model to all ratings of a table; without a ranking model, w_u·t_i is left out."""
     from pyspark import StorageLevel
     from pyspark.sql import functions as F
 
-    mu, of_movies, of_users, left = _biases(table, settings.bias_damping)
+    mu, movie_bias, user_bias, residuals = _fit_biases(table, config.bias_damping)
     kept: tuple[DataFrame, ...] = ()
-    known = of_users.select("user", F.array().cast("array<float>").alias("before"), "of_user")
-    tastes = np.empty((len(of_movies), 0), np.float32)
-    if taste is not None:
-        tastes = taste.Q / np.sqrt(np.mean(np.square(taste.Q)))
-        by_ridge = _by_ridge(left, tastes, settings.tastes_ridge).persist(StorageLevel.MEMORY_AND_DISK)
-        kept = (by_ridge,)
-        known = of_users.join(by_ridge.select("user", "before"), "user")
-        left = by_ridge.select("user", F.explode(F.arrays_zip("movies", "left")).alias("it")).select(
-            "user", F.col("it.movies").alias("movie"), F.col("it.left").alias("stars")
+    users = user_bias.select("user", F.array().cast("array<float>").alias("w"), "bias")
+    T = np.empty((len(movie_bias), 0), np.float32)
+    if ranking is not None:
+        T = ranking.Q / np.sqrt(np.mean(np.square(ranking.Q)))
+        regressed = _regress_users(residuals, T, config.ranking_ridge).persist(StorageLevel.MEMORY_AND_DISK)
+        kept = (regressed,)
+        users = user_bias.join(regressed.select("user", "w"), "user")
+        residuals = regressed.select("user", F.explode(F.arrays_zip("movies", "residuals")).alias("pair")).select(
+            "user", F.col("pair.movies").alias("movie"), F.col("pair.residuals").alias("stars")
         )
     # Spark improves its "users" last; ending with the movies' vectors, of which there are fewer, overfits less
     model = run_als(
-        table, left, userCol="movie", itemCol="user",
-        rank=settings.factors, maxIter=settings.iterations, regParam=settings.regularisation, seed=seed,
+        table, residuals, userCol="movie", itemCol="user",
+        rank=config.factors, maxIter=config.iterations, regParam=config.regularisation, seed=seed,
     )  # fmt: skip
-    folded = F.concat("before", "features", F.array((F.col("of_user") + mu).cast("float"), F.lit(1.0).cast("float")))
-    P = known.join(model.itemFactors.withColumnRenamed("id", "user"), "user").select("user", folded.alias("factors"))
-    Q = np.column_stack([tastes, vectors_of_movies(model.userFactors, table), np.ones_like(of_movies), of_movies])
+    vector = F.concat("w", "features", F.array((F.col("bias") + mu).cast("float"), F.lit(1.0).cast("float")))
+    P = users.join(model.itemFactors.withColumnRenamed("id", "user"), "user").select("user", vector.alias("vector"))
+    Q = np.column_stack([T, collect_movies(model.userFactors, table), np.ones_like(movie_bias), movie_bias])
     return ClusterFactors(P, Q.astype(np.float32), kept)
 
 
-def _biases(table: RatingTable, damping: float) -> "tuple[float, Floats, DataFrame, DataFrame]":
+def _fit_biases(table: RatingTable, damping: float) -> "tuple[float, Floats, DataFrame, DataFrame]":
     """Damped means, and what they leave.
 
     Returns:
-        mu; b_i of each movie, shape (movies,); the users' as columns user and of_user; and the ratings, with stars
-        less all of these.
+        mu; b_i of each movie, shape (movies,); the users' as columns user and bias; and the ratings, with stars less
+        all of these.
     """
     from pyspark.sql import functions as F
 
     mu = float(table.ratings.agg(F.avg("stars")).first()[0])
 
-    def damped(value: "Column") -> "Column":
-        return (F.sum(value) / (F.count("*") + damping)).cast("float")
+    def damped_mean(value: "Column") -> "Column":
+        return (F.sum(value) / (F.count("*") + damping)).cast("float").alias("bias")
 
-    found = whole(table.ratings.groupBy("movie").agg(damped(F.col("stars") - mu).alias("bias")))
-    of_movies = np.zeros(len(table.movie_ids), np.float32)
-    of_movies[found["movie"]] = found["bias"]
-    rows = np.arange(len(of_movies), dtype=np.int32)
-    movies = frame_of(table.ratings.sparkSession, {"movie": rows, "of_movie": of_movies})
-    left = table.ratings.join(F.broadcast(movies), "movie")
-    left = left.select("user", "movie", (F.col("stars") - mu - F.col("of_movie")).alias("stars"))
-    of_users = left.groupBy("user").agg(damped(F.col("stars")).alias("of_user"))
-    stars = (F.col("stars") - F.col("of_user")).cast("float")
-    return mu, of_movies, of_users, left.join(of_users, "user").select("user", "movie", stars.alias("stars"))
+    found = collect(table.ratings.groupBy("movie").agg(damped_mean(F.col("stars") - mu)))
+    movie_bias = np.zeros(len(table.movies), np.float32)
+    movie_bias[found["movie"]] = found["bias"]
+    rows = np.arange(len(movie_bias), dtype=np.int32)
+    movies = create_frame(table.ratings.sparkSession, {"movie": rows, "movie_bias": movie_bias})
+    residuals = table.ratings.join(F.broadcast(movies), "movie")
+    residuals = residuals.select("user", "movie", (F.col("stars") - mu - F.col("movie_bias")).alias("stars"))
+    user_bias = residuals.groupBy("user").agg(damped_mean(F.col("stars")))
+    stars = (F.col("stars") - F.col("bias")).cast("float")
+    return mu, movie_bias, user_bias, residuals.join(user_bias, "user").select("user", "movie", stars.alias("stars"))
 
 
-def _by_ridge(left: "DataFrame", tastes: Floats, ridge: float) -> "DataFrame":
-    """Each user's ridge regression of what is left of their stars on the tastes of the movies.
+def _regress_users(residuals: "DataFrame", T: Floats, ridge: float) -> "DataFrame":
+    """Each user's ridge regression of residuals on the movies' vectors, T.
 
     Returns:
-        Columns user, before (w_u), movies, and left (what remains then), a row for each user.
+        Columns user, w, movies, and residuals (what remains then), a row for each user.
     """
     from pyspark.sql import functions as F
 
-    shared = left.sparkSession.sparkContext.broadcast(tastes)
+    shared = residuals.sparkSession.sparkContext.broadcast(T)
 
-    def regressed(batches: Batches) -> Iterator[pa.RecordBatch]:
-        T, k = shared.value, shared.value.shape[1]
+    def regress(batches: Batches) -> Iterator[pa.RecordBatch]:
+        T = shared.value
+        k = T.shape[1]
+        penalty = np.float32(ridge) * np.eye(k, dtype=np.float32)
         for batch in batches:
             offsets = batch.column("movies").offsets.to_numpy()
             movies = batch.column("movies").values.to_numpy()
@@ -102,16 +163,18 @@ def _by_ridge(left: "DataFrame", tastes: Floats, ridge: float) -> "DataFrame":
             W = np.empty((batch.num_rows, k), np.float32)
             for row, (start, stop) in enumerate(pairwise(offsets.tolist())):
                 X, y = T[movies[start:stop]], stars[start:stop]
-                W[row] = np.linalg.solve(X.T @ X + np.float32(ridge) * np.eye(k, dtype=np.float32), X.T @ y)
+                W[row] = np.linalg.solve(X.T @ X + penalty, X.T @ y)
                 y -= X @ W[row]
             ends = np.arange(batch.num_rows + 1, dtype=np.int32) * k
             yield pa.RecordBatch.from_pydict({
                 "user": batch.column("user"),
-                "before": pa.ListArray.from_arrays(ends, W.ravel()),
+                "w": pa.ListArray.from_arrays(ends, W.ravel()),
                 "movies": batch.column("movies"),
-                "left": pa.ListArray.from_arrays(offsets, stars),
+                "residuals": pa.ListArray.from_arrays(offsets, stars),
             })  # fmt: skip
 
-    by_user = left.groupBy("user").agg(F.collect_list("movie").alias("movies"), F.collect_list("stars").alias("stars"))
-    schema = "user int, before array<float>, movies array<int>, left array<float>"
-    return map_batches(by_user, regressed, schema)
+    by_user = residuals.groupBy("user").agg(
+        F.collect_list("movie").alias("movies"), F.collect_list("stars").alias("stars")
+    )
+    schema = "user int, w array<float>, movies array<int>, residuals array<float>"
+    return map_batches(by_user, regress, schema)

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.ratings import LARGEST_ID, MOVIELENS_SCALE, RatingScale
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.readers.lines import COLUMNS, NOT_TEXT, find_fault, quote, split_fields
 from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
 from reelwise.data.readers.tables import WHOLE_STARS
+from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
-from reelwise.spark.files import Files, shown_address
-from reelwise.spark.rows import TABLE, RatingRows, rating_rows
+from reelwise.spark.files import Files, format_address
+from reelwise.spark.rows import TABLE, RatingRows, read_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -48,11 +49,11 @@ def read_lines(spark: "SparkSession", data: str, scale: RatingScale | None = Non
         scale: the scale the stars must lie on, if it is not MovieLens' own.
 
     Raises:
-        DataError: if there is nothing to read, or naming file and content of a row that is no rating.
+        DataError: Raised when there is nothing to read, or a row is no rating; it names the row's file and content.
     """
     from pyspark.sql import functions as F
 
-    rows = rating_rows(spark, data)
+    rows = read_rows(spark, data)
     frame, timestamp = rows.frame, [name for name in rows.frame.columns if name == "timestamp"]
     stars, place = F.col("rating"), F.struct("file", "start", "position", F.make_valid_utf8("content"), "is_text")
     hashed = F.xxhash64("userId", "movieId", "rating", *timestamp)  # the same columns, whatever the layout is
@@ -68,10 +69,10 @@ def read_lines(spark: "SparkSession", data: str, scale: RatingScale | None = Non
     scale = scale or (WHOLE_STARS if found["whole"] else MOVIELENS_SCALE)
     if found["bad"] is not None:
         file, _, _, content, is_text = found["bad"]
-        fault = _fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content))
-        raise DataError(f"{shown_address(file)}: {fault}")
+        fault = _describe_fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content))
+        raise DataError(f"{format_address(file)}: {fault}")
     return RatingLines(
-        name=_name(data),
+        name=_name_data(data),
         lines=frame.select(
             "userId", "movieId", "rating", F.struct(*timestamp, "file", "start", "position").alias("order")
         ),
@@ -93,7 +94,7 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
     return F.coalesce(fit, F.lit(False))
 
 
-def _fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
+def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     """What is wrong with a row, in the words of the local reader."""
     fields, names = split_fields(content, rows.separator), rows.names
     fault: str | None = f"{len(fields)} fields instead of {len(names)}"
@@ -106,14 +107,14 @@ def read_films(spark: "SparkSession", folder: str) -> Catalogue:
     """The films in `folder`, wherever that is; empty if there is no movies file.
 
     Raises:
-        DataError: naming file, line and content of the first fault.
+        DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
     if folder.startswith(TABLE):
-        return Catalogue()
+        return Catalogue.of([])
     files = Files(spark)
     folder = files.full(folder) if files.is_folder(folder) else files.full(folder).rpartition("/")[0]
     if folder.startswith("file:"):
-        return read_movies(Path(shown_address(folder)))
+        return read_movies(Path(format_address(folder)))
     with tempfile.TemporaryDirectory() as here:
         for name in files.names(folder):
             if name in (*MOVIES_FILES, "links.csv"):
@@ -124,7 +125,7 @@ def read_films(spark: "SparkSession", folder: str) -> Catalogue:
             raise DataError(str(error).replace(here, folder)) from None
 
 
-def _name(data: str) -> str:
+def _name_data(data: str) -> str:
     """What to call the data set: the folder that holds the ratings."""
     if data.startswith(TABLE):
         return data.removeprefix(TABLE)

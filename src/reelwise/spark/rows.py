@@ -1,4 +1,4 @@
-"""CSR of ratings, from text, Parquet files or a table, not yet checked, all in the same form."""
+"""Rows of ratings, from text, Parquet files or a table, not yet checked, all in the same form."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from reelwise.data.readers.lines import COLUMNS, NEEDED, NUMBER, WHOLE, split_header
 from reelwise.data.readers.movielens import RATINGS_FILES
 from reelwise.errors import DataError
-from reelwise.spark.files import Files, shown_address
-from reelwise.spark.session import cause_of
+from reelwise.spark.files import Files, format_address
+from reelwise.spark.session import find_cause
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -22,7 +22,7 @@ _RAW = "raw"
 
 @dataclass(frozen=True)
 class RatingRows:
-    """CSR of ratings.
+    """Rows of ratings.
 
     Attributes:
         frame: columns userId, movieId, rating and, if there is one, timestamp, as numbers, missing where a value is
@@ -39,24 +39,24 @@ class RatingRows:
     separator: str
 
 
-def rating_rows(spark: "SparkSession", data: str) -> RatingRows:
+def read_rows(spark: "SparkSession", data: str) -> RatingRows:
     """The rows of ratings at `data`; see `read_lines`.
 
     Raises:
-        DataError: if there is nothing that could be ratings.
+        DataError: Raised when there is nothing that could be ratings.
     """
     from pyspark.sql import functions as F
 
     if data.startswith(TABLE):
         frame = spark.table(data.removeprefix(TABLE))
-        return _numbers(frame, data, F.lit(data).alias("file"), F.lit(0).alias("start"))
-    path, kind = _found(Files(spark), data)
+        return _read_columns(frame, data, F.lit(data).alias("file"), F.lit(0).alias("start"))
+    path, kind = _locate(Files(spark), data)
     if kind == ".parquet":
-        return _numbers(_parquet(spark, path), shown_address(path), *_place())
-    return _text(spark, path, _SEPARATORS[kind])
+        return _read_columns(_read_parquet(spark, path), format_address(path), *_place())
+    return _read_text(spark, path, _SEPARATORS[kind])
 
 
-def _found(files: Files, data: str) -> tuple[str, str]:
+def _locate(files: Files, data: str) -> tuple[str, str]:
     """The address of the ratings, a file or a folder of parts, and the suffix that says what they are."""
     if not files.exists(data):
         raise DataError(f"{data}: there is no such file or folder")
@@ -76,14 +76,14 @@ def _found(files: Files, data: str) -> tuple[str, str]:
     return path, kind
 
 
-def _parquet(spark: "SparkSession", path: str) -> "DataFrame":
+def _read_parquet(spark: "SparkSession", path: str) -> "DataFrame":
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
     try:
         return spark.read.parquet(path)
     except (Py4JError, PySparkException) as error:
-        raise DataError(f"{shown_address(path)}: this Parquet file cannot be read ({cause_of(error)})") from None
+        raise DataError(f"{format_address(path)}: this Parquet file cannot be read ({find_cause(error)})") from None
 
 
 def _place() -> "tuple[Column, Column]":
@@ -92,7 +92,7 @@ def _place() -> "tuple[Column, Column]":
     return F.col("_metadata.file_path").alias("file"), F.col("_metadata.file_block_start").alias("start")
 
 
-def _text(spark: "SparkSession", path: str, separator: str) -> RatingRows:
+def _read_text(spark: "SparkSession", path: str, separator: str) -> RatingRows:
     """The lines of text files; those of CSV files begin with a header, the same in all of them."""
     from pyspark.sql import functions as F
 
@@ -101,7 +101,7 @@ def _text(spark: "SparkSession", path: str, separator: str) -> RatingRows:
     if separator == ",":
         first = lines.first()
         header = first["value"].rstrip("\r") if first else ""
-        names = split_header(shown_address(path), header)
+        names = split_header(format_address(path), header)
     columns = [*(str(position) for position in range(len(names))), _RAW]
     options = {
         "sep": separator,
@@ -115,16 +115,16 @@ def _text(spark: "SparkSession", path: str, separator: str) -> RatingRows:
         .where(~F.col("content").isin("", header))
         .withColumn("fields", fields)
         .select(
-            *(_parsed(F.col("fields")[str(names.index(it))], it).alias(it) for it in COLUMNS if it in names),
+            *(_parse(F.col("fields")[str(names.index(name))], name).alias(name) for name in COLUMNS if name in names),
             F.isnull(F.col("fields")[_RAW]).alias("is_split"),
             (F.is_valid_utf8("content") & ~F.contains("content", F.lit("\0"))).alias("is_text"),
             *("content", "file", "start", F.monotonically_increasing_id().alias("position")),
         )
     )
-    return RatingRows(frame, shown_address(path), names, separator)
+    return RatingRows(frame, format_address(path), names, separator)
 
 
-def _parsed(field: "Column", name: str) -> "Column":
+def _parse(field: "Column", name: str) -> "Column":
     """A field as a number, if it is written as the local reader wants it."""
     from pyspark.sql import functions as F
 
@@ -132,7 +132,7 @@ def _parsed(field: "Column", name: str) -> "Column":
     return F.when(field.rlike(rf"\A{pattern}\z"), field.try_cast(_KINDS[name]))
 
 
-def _numbers(frame: "DataFrame", address: str, *place: "Column") -> RatingRows:
+def _read_columns(frame: "DataFrame", address: str, *place: "Column") -> RatingRows:
     """The rows of a Parquet file or a table."""
     from pyspark.sql import functions as F
 
@@ -141,7 +141,7 @@ def _numbers(frame: "DataFrame", address: str, *place: "Column") -> RatingRows:
         raise DataError(f"{address}: no column {' or '.join(missing)} among {', '.join(frame.columns)}")
     names = [name for name in COLUMNS if name in frame.columns]
     kinds = dict(frame.dtypes)
-    numbers = frame.select(*(_number(address, name, kinds[name]).alias(name) for name in names), *place)
+    numbers = frame.select(*(_to_number(address, name, kinds[name]).alias(name) for name in names), *place)
     texts = [F.coalesce(F.col(name).cast("string"), F.lit("")) for name in names]
     rows = numbers.select(
         "*", F.lit(True).alias("is_split"), F.lit(True).alias("is_text"), F.concat_ws(",", *texts).alias("content"),
@@ -150,7 +150,7 @@ def _numbers(frame: "DataFrame", address: str, *place: "Column") -> RatingRows:
     return RatingRows(rows, address, names, ",")
 
 
-def _number(address: str, name: str, kind: str) -> "Column":
+def _to_number(address: str, name: str, kind: str) -> "Column":
     """A column that holds values of this kind as whole numbers or stars."""
     from pyspark.sql import functions as F
 

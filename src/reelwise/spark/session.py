@@ -39,11 +39,11 @@ _LOCAL_DEFAULTS = {
 }
 
 
-def parsed_conf(given: list[str]) -> dict[str, str]:
+def parse_conf(given: list[str]) -> dict[str, str]:
     """What `--conf KEY=VALUE`, given any number of times, says.
 
     Raises:
-        UsageError: naming the one that is not of this form.
+        UsageError: Raised when one is not of this form; it names that one.
     """
     pairs = [text.partition("=") for text in given]
     wrong = next((text for text, (key, sign, _) in zip(given, pairs, strict=True) if not (key and sign)), None)
@@ -61,13 +61,13 @@ def spark_session(master: str | None = None, conf: Mapping[str, str] | None = No
         conf: Spark's own settings, which go before ours.
 
     Raises:
-        EngineError: if there is no pyspark or no Java, the master cannot be reached, or Spark fails at the work.
+        EngineError: Raised when there is no pyspark or no Java, the master cannot be reached, or Spark fails.
     """
     _check_packages()
     from pyspark.sql import SparkSession
 
     running = SparkSession.getActiveSession()
-    spark = running or _started(master, dict(conf or {}))
+    spark = running or _start(master, dict(conf or {}))
     try:
         with translate_errors():
             yield spark
@@ -81,7 +81,7 @@ def translate_errors() -> Iterator[None]:
     """Turn what Spark raises into one line.
 
     Raises:
-        EngineError: with what Spark said is the cause.
+        EngineError: Raised with the cause that Spark names.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
@@ -89,13 +89,13 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except (Py4JError, PySparkException) as error:
-        cause = cause_of(error)
+        cause = find_cause(error)
         if cause.startswith("ModuleNotFoundError"):
             cause += " on an executor; --conf spark.pyspark.python=PATH names a Python that has NumPy and pyarrow"
         raise EngineError(f"Spark failed: {cause}") from error
 
 
-def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
+def _start(master: str | None, conf: dict[str, str]) -> "SparkSession":
     from pyspark.sql import SparkSession
 
     _check_java()
@@ -117,7 +117,7 @@ def _started(master: str | None, conf: dict[str, str]) -> "SparkSession":
     except ReelwiseError:
         raise
     except Exception as error:  # py4j and pyspark let many kinds out, and Java exits leave only a RuntimeError
-        raise EngineError(f"Spark cannot start on {master or 'its default master'}: {cause_of(error)}") from error
+        raise EngineError(f"Spark cannot start on {master or 'its default master'}: {find_cause(error)}") from error
 
 
 def _warn_of_no_executors(spark: "SparkSession") -> None:
@@ -178,7 +178,7 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def cause_of(error: BaseException) -> str:
+def find_cause(error: BaseException) -> str:
     """The innermost cause that a Java or Spark error names, in one line."""
     text = str(error)
     causes = re.findall(r"^\s*Caused by: (.+)$", text, flags=re.MULTILINE)

@@ -6,22 +6,22 @@ from reelwise.models.config import BlendConfig, WeightedALSConfig
 
 
 @dataclass(frozen=True)
-class SparkStarsSettings:
-    """Hyper-parameters of the stars model on Spark.
+class SparkRatingConfig:
+    """Hyper-parameters of the rating model on Spark.
 
     Attributes:
         factors: k, the rank of Spark's ALS.
         iterations: its maxIter.
         regularisation: its regParam: the L2 weight of a row's vector, per rating of the row.
         bias_damping: how many ratings of exactly the mean a bias is weighed against.
-        tastes_ridge: L2 weight of the users' vectors over the movies' taste vectors.
+        ranking_ridge: L2 weight of the users' vectors over the movies' vectors in the ranking model.
     """
 
     factors: int = 64
     iterations: int = 12
     regularisation: float = 0.08
     bias_damping: float = 5.0
-    tastes_ridge: float = 400.0
+    ranking_ridge: float = 400.0
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,18 @@ class SparkTrainingSettings:
     """How to train on Spark.
 
     Attributes:
-        stars: hyper-parameters of the stars model.
-        taste: hyper-parameters of the taste model; None leaves it out.
-        blend: how selections are blended; its powers are fitted to the data if there are enough users.
-        holdout: fraction of the sample's ratings that is held out to measure the stars model with.
+        rating: hyper-parameters of the rating model.
+        ranking: hyper-parameters of the ranking model; None leaves it out.
+        blend: how selections are blended; fitted to the data if there are enough users.
+        holdout: fraction of the sample's ratings that is held out to measure the rating model with.
         evaluate: whether to measure at all.
         with_users: whether users are in the model; else it serves selections alone, by profiles without names.
         shards: how many model folders the users are spread over.
         seed: of every random choice.
     """
 
-    stars: SparkStarsSettings = field(default_factory=SparkStarsSettings)
-    taste: WeightedALSConfig | None = field(default_factory=WeightedALSConfig)
+    rating: SparkRatingConfig = field(default_factory=SparkRatingConfig)
+    ranking: WeightedALSConfig | None = field(default_factory=WeightedALSConfig)
     blend: BlendConfig = field(default_factory=BlendConfig)
     holdout: float = 0.1
     evaluate: bool = True

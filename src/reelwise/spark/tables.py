@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reelwise.data.interactions import RatingScale
 from reelwise.data.movie_stats import MovieStats
-from reelwise.data.ratings import Ids, RatingScale
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.preference import least_like
 from reelwise.spark.reading import RatingLines
-from reelwise.spark.streaming import frame_of, whole
+from reelwise.spark.streaming import collect, create_frame
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class RatingTable:
         ratings: columns user, movie (int, rows from 0) and stars (float); kept by the executors.
         users: columns user (row), user_id, and likes, the number of likes; kept by the executors, in the order of rows.
         user_count: how many users there are.
-        movie_ids: int64, ascending, shape (movies,).
+        movies: the ids of the movies by row; each is rated.
         count: how many ratings there are.
         scale: the rating scale.
     """
@@ -31,7 +32,7 @@ class RatingTable:
     ratings: "DataFrame"
     users: "DataFrame"
     user_count: int
-    movie_ids: Ids
+    movies: Vocabulary
     count: int
     scale: RatingScale
 
@@ -42,17 +43,17 @@ class RatingTable:
         rest = self.ratings.join(F.broadcast(hidden), ["user", "movie"], "left_anti")
         return replace(self, ratings=rest, count=self.count - hidden.count())
 
-    def popularity(self) -> MovieStats:
+    def measure_movies(self) -> MovieStats:
         """How many people rated each movie, and what they gave on average."""
         from pyspark.sql import functions as F
 
-        found = whole(self.ratings.groupBy("movie").agg(F.count("*").alias("count"), F.sum("stars").alias("sum")))
-        counts, means = np.zeros(len(self.movie_ids), np.int64), np.zeros(len(self.movie_ids))
+        found = collect(self.ratings.groupBy("movie").agg(F.count("*").alias("count"), F.sum("stars").alias("sum")))
+        counts, means = np.zeros(len(self.movies), np.int64), np.zeros(len(self.movies))
         counts[found["movie"]], means[found["movie"]] = found["count"], found["sum"] / found["count"]
         return MovieStats(counts, means)
 
 
-def rating_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
+def create_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
     """The lines as a table. Of a user's ratings of the same movie the latest timestamp wins, then the last line."""
     from pyspark import StorageLevel
     from pyspark.sql import Window
@@ -67,13 +68,11 @@ def rating_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
         .select("userId", "movieId", F.col("rating").cast("float").alias("stars"))
         .persist(StorageLevel.MEMORY_AND_DISK)
     )
-    movie_ids = np.sort(whole(latest.select("movieId").distinct())["movieId"])
-    rows = np.arange(len(movie_ids), dtype=np.int32)
-    movies = frame_of(spark, {"movieId": movie_ids, "movie": rows})
-    liked = F.count_if(F.col("stars") >= F.lit(least_like(read.scale)).cast("float")).cast("float")
+    movies = Vocabulary.of(collect(latest.select("movieId").distinct())["movieId"])
+    movie_rows = create_frame(spark, {"movieId": movies.ids, "movie": np.arange(len(movies), dtype=np.int32)})
     users = (
         latest.groupBy("userId")
-        .agg(liked.alias("likes"))
+        .agg(F.count_if(is_like(read.scale)).cast("float").alias("likes"))
         .orderBy("userId")
         .zipWithIndex("user")
         .select(F.col("user").cast("int"), F.col("userId").alias("user_id"), "likes")
@@ -81,10 +80,17 @@ def rating_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
     )
     ratings = (
         latest.join(users, latest.userId == users.user_id)
-        .join(F.broadcast(movies), "movieId")
+        .join(F.broadcast(movie_rows), "movieId")
         .select("user", "movie", "stars")
         .persist(StorageLevel.MEMORY_AND_DISK)
     )
     count, user_count = ratings.count(), users.count()
     latest.unpersist()
-    return RatingTable(ratings, users, user_count, movie_ids, count, read.scale)
+    return RatingTable(ratings, users, user_count, movies, count, read.scale)
+
+
+def is_like(scale: RatingScale) -> "Column":
+    """Whether the column stars is a like."""
+    from pyspark.sql import functions as F
+
+    return F.col("stars") >= F.lit(least_like(scale)).cast("float")

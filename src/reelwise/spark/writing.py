@@ -8,16 +8,20 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from reelwise.artifacts.arrays import new_array, write_array
+from reelwise.artifacts.arrays import ArrayFolder
+from reelwise.data.catalogue import Catalogue
+from reelwise.data.csr import CSR
+from reelwise.data.ratings import Ratings
+from reelwise.data.types import Floats, Indices
+from reelwise.data.vocabulary import Vocabulary
+from reelwise.models.ranking.profiles import Likers
 from reelwise.spark.als import ClusterFactors
-from reelwise.spark.streaming import Columns, pieces
-from reelwise.spark.tables import RatingTable
+from reelwise.spark.streaming import Columns, collect, create_frame, stream
+from reelwise.spark.tables import RatingTable, is_like
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -36,65 +40,77 @@ class Shard:
     def __len__(self) -> int:
         return self.last - self.first
 
-    def of(self, frame: "DataFrame") -> "DataFrame":
+    def select(self, frame: "DataFrame") -> "DataFrame":
         """The rows of `frame` that belong to these users, with the users' rows in the shard."""
         from pyspark.sql import functions as F
 
         inside = frame.where(F.col("user").between(self.first, self.last - 1))
         return inside.withColumn("user", F.col("user") - F.lit(self.first))
 
+    def collect_likers(self, profiles: Indices) -> Likers:
+        """For each movie of the table those of the profiles, rows of the shard's users, that like it."""
+        from pyspark.sql import functions as F
 
-def shards_of(table: RatingTable, count: int) -> list[Shard]:
+        table, places = self.table, np.arange(len(profiles), dtype=np.int32)
+        wanted = F.broadcast(create_frame(table.ratings.sparkSession, {"user": profiles, "profile": places}))
+        likes = self.select(table.ratings.where(is_like(table.scale))).join(wanted, "user")
+        found = collect(likes.select("movie", "profile", "stars"))
+        rows = CSR.grouped(found["movie"], found["profile"], found["stars"], len(table.movies))
+        return Likers(rows.offsets, rows.indices)
+
+
+def cut_shards(table: RatingTable, count: int) -> list[Shard]:
     """The table's users cut into `count` ranges of about as many users each."""
     cuts = np.linspace(0, table.user_count, count + 1).astype(int).tolist()
     return [Shard(table, first, last) for first, last in pairwise(cuts)]
 
 
-def write_users(folder: Path, shard: Shard) -> npt.NDArray[np.float32]:
-    """Write the users' ids; returns how many likes each has, shape (users,)."""
-    ids = new_array(folder / "user_ids.npy", "<i8", (len(shard),))
+def write_users(arrays: ArrayFolder, shard: Shard) -> tuple[Vocabulary, Floats]:
+    """Write the users' ids; returns these, mapped, and how many likes each has, shape (users,)."""
+    ids = arrays.create("user_ids", "<i8", (len(shard),))
     likes = np.empty(len(shard), np.float32)
-    for piece in pieces(shard.of(shard.table.users)):
+    for piece in stream(shard.select(shard.table.users)):
         ids[piece["user"]], likes[piece["user"]] = piece["user_id"], piece["likes"]
-    return likes
+    return Vocabulary(ids), likes
 
 
-def write_factors(folder: Path, name: str, shard: Shard, factors: ClusterFactors) -> npt.NDArray[np.float32]:
-    """Write the factors as `NAME_P.npy` and `NAME_Q.npy`; returns P, mapped."""
-    write_array(folder / f"{name}_Q.npy", factors.Q)
+def write_vectors(arrays: ArrayFolder, name: str, shard: Shard, factors: ClusterFactors) -> Floats:
+    """Write the users' vectors as `NAME_P`; returns them, mapped."""
     k = factors.Q.shape[1]
-    P = new_array(folder / f"{name}_P.npy", "<f4", (len(shard), k))
-    for piece in _in_order(shard.of(factors.P), ["user"], len(shard) * k * 4):
-        P[piece["user"]] = piece["factors"]
+    P = arrays.create(f"{name}_P", "<f4", (len(shard), k))
+    for piece in _stream_sorted(shard.select(factors.P), ["user"], len(shard) * k * 4):
+        P[piece["user"]] = piece["vector"]
     return P
 
 
-def write_histories(folder: Path, shard: Shard) -> int:
-    """Write who rated what, by user and by movie; returns how many ratings that are."""
-    ratings = shard.of(shard.table.ratings)
+def write_histories(arrays: ArrayFolder, shard: Shard, users: Vocabulary, catalogue: Catalogue) -> Ratings:
+    """Write who rated what, by user and by movie of the catalogue; returns it, mapped."""
+    table = shard.table
+    places, ratings = catalogue.movies.rows(table.movies.ids), shard.select(table.ratings)
     count: int = ratings.count()
-    _write_rows(folder, ratings, "user", "movie", len(shard), count)
-    _write_rows(folder, ratings, "movie", "user", len(shard.table.movie_ids), count)
-    return count
+
+    def write(by: str, other: str, length: int) -> CSR:
+        """Compressed sparse rows: `length` of them, a row for each user, or for each movie."""
+        offsets = arrays.create(f"history_{by}_offsets", "<i8", (length + 1,))
+        indices = arrays.create(f"history_{by}_{other}s", "<i4", (count,))
+        stars = arrays.create(f"history_{by}_stars", "<f4", (count,))
+        done = 0
+        for piece in _stream_sorted(ratings, [by, other], count * 12):
+            rows = piece | {"movie": places[piece["movie"]]}
+            part = slice(done, done + len(rows["stars"]))
+            indices[part], stars[part] = rows[other], rows["stars"]
+            first = int(rows[by][0])
+            per_row = np.bincount(rows[by] - first)
+            offsets[first + 1 : first + 1 + len(per_row)] += per_row
+            done = part.stop
+        np.cumsum(offsets, out=offsets)
+        return CSR(offsets, indices, stars)
+
+    by_user, by_movie = write("user", "movie", len(shard)), write("movie", "user", len(catalogue))
+    return Ratings(users, catalogue.movies, by_user, by_movie, table.scale)
 
 
-def _write_rows(folder: Path, ratings: "DataFrame", by: str, other: str, length: int, count: int) -> None:
-    """Write compressed sparse rows: `length` of them, a row for each user, or for each movie."""
-    offsets = new_array(folder / f"history_{by}_offsets.npy", "<i8", (length + 1,))
-    indices = new_array(folder / f"history_{by}_{other}s.npy", "<i4", (count,))
-    stars = new_array(folder / f"history_{by}_stars.npy", "<f4", (count,))
-    done = 0
-    for piece in _in_order(ratings, [by, other], count * 12):
-        part = slice(done, done + len(piece["stars"]))
-        indices[part], stars[part] = piece[other], piece["stars"]
-        first = int(piece[by][0])
-        per_row = np.bincount(piece[by] - first)
-        offsets[first + 1 : first + 1 + len(per_row)] += per_row
-        done = part.stop
-    np.cumsum(offsets, out=offsets)
-
-
-def _in_order(frame: "DataFrame", by: list[str], size: int) -> Iterator[Columns]:
+def _stream_sorted(frame: "DataFrame", by: list[str], size: int) -> Iterator[Columns]:
     """The pieces of `frame`, sorted; `size` is that of all of it in bytes."""
     parts = max(1, math.ceil(size / _PART))
-    return pieces(frame.repartitionByRange(parts, *by).sortWithinPartitions(*by))
+    return stream(frame.repartitionByRange(parts, *by).sortWithinPartitions(*by))

@@ -48,7 +48,7 @@ def test_it_is_the_ridge_regression_on_every_draw_of_n_likes(n: int) -> None:
             )
             weights.append((len(likes) + 5) / len(draws))
     X, Y, w = np.array(x), np.array(y), np.array(weights) * (USERS - 1) / np.sum(weights)
-    given, wanted = (np.average(one, axis=0, weights=w) for one in (X, Y))
+    given, wanted = w @ X / w.sum(), w @ Y / w.sum()
     X, Y = X - given, Y - wanted
     B = np.linalg.solve((X.T * w) @ X + 2 * np.eye(MOVIES), (X.T * w) @ Y)
     model = LinearForN(picks=(n,), regularisations=(2.0,), min_likes=1).fit(train)

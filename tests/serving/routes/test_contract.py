@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendation
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from support.tiny_recommender import REVISION, tiny_recommender
 
@@ -111,15 +111,10 @@ def client_film() -> Recommendation:
 
 @pytest.mark.parametrize(("method", "path"), RECOMMENDING)
 def test_n_is_10_unless_given(
-    client: TestClient, recommender: Recommender, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch, method: str, path: str
 ) -> None:
     film = client_film()
-
-    def endless(_: Any, n: int, *__: Any, **___: Any) -> list[Recommendation]:
-        return [film] * n
-
-    monkeypatch.setattr(recommender, "recommend", endless)
-    monkeypatch.setattr(recommender, "recommend_from_selection", endless)
+    monkeypatch.setattr(service, "recommend", lambda request: [film] * request.filters.n)
     assert len(movie_ids(ask(client, method, path))) == 10
 
 

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from support.tiny_recommender import tiny_model, tiny_recommender
 
@@ -58,8 +59,8 @@ def test_few_films_or_no_tastes_are_no_groups(client: TestClient) -> None:
 
 
 def test_a_group_has_a_name_and_films_as_everywhere(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = tiny_recommender().movie(2571)
-    monkeypatch.setattr(Recommender, "groups", {"Science fiction": [matrix]})
+    matrix = tiny_recommender().service.film(2571)
+    monkeypatch.setattr(Service, "clusters", {"Science fiction": [matrix]})
     assert client.get(GROUPS).json() == [
         {"name": "Science fiction", "movies": [client.get("/api/v1/movies/2571").json()]}
     ]

@@ -1,6 +1,7 @@
 """`/api/v1`, sentence by sentence."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.card import CITATION
-from reelwise.recommend.reranking import Filters
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendation
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import REVISION, tiny_recommender
+from support.tiny_metrics import METRICS
+from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
 
 V1 = "/api/v1"
 RECOMMENDATIONS = f"{V1}/recommendations"
@@ -246,7 +249,7 @@ def test_what_most_people_like_is_filtered_too(client: TestClient) -> None:
         ({"diversity": 1}, {"diversity": 1.0}),
         ({"novelty": 0.9}, {"novelty": 0.9}),
     ],
-    ids=lambda it: "-".join(it),
+    ids="-".join,
 )
 def test_filters_hold_in_a_body_and_in_a_query(
     client: TestClient, sent: dict[str, Any], filters: dict[str, Any]
@@ -276,7 +279,8 @@ def test_a_genre_that_there_is_not_is_named_beside_those_that_there_are(client: 
 def test_each_film_says_how_sure_its_stars_are(client: TestClient, client_without_taste: TestClient) -> None:
     for of_this in (client, client_without_taste):
         margins = {
-            it["movieId"]: it["stars_margin"] for it in got(of_this, "/users/9/recommendations")["recommendations"]
+            film["movieId"]: film["stars_margin"]
+            for film in got(of_this, "/users/9/recommendations")["recommendations"]
         }
         assert margins == {1: 1.6, 296: 2.0, 593: 2.0, 7001: 3.0}  # 2 of user 9, times that of the film
 
@@ -540,11 +544,14 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
 
 
 def test_the_model_says_how_good_it_is() -> None:
-    recommender = tiny_recommender(simulated=True)
-    recommender.model.metrics["stars"] = {"rmse": 0.81234, "validation_rmse": [0.9, 0.8]}
-    recommender.model.config.stars_model["epochs_run"] = 2
-    model = got(TestClient(create_app(recommender=recommender)), "/model")
-    assert model["metrics"] == {"stars": {"rmse": 0.81234, "validation_rmse": [0.9, 0.8]}}
+    config = tiny_model(simulated=True).config
+    rating_model = config.rating_model.model_copy(update={"epochs_run": 2})
+    assert METRICS.stars is not None
+    metrics = METRICS.model_copy(update={"stars": METRICS.stars.model_copy(update={"validation_rmse": (0.9, 0.8)})})
+    measured = replace(tiny_model(), metrics=metrics, config=config.model_copy(update={"rating_model": rating_model}))
+    model = got(TestClient(create_app(recommender=Recommender(measured))), "/model")
+    assert model["metrics"] == json.loads(metrics.model_dump_json(exclude_none=True))
+    assert model["metrics"]["stars"]["model"] == {"rmse": 0.84321, "mae": 0.66}
     assert model["training"] == {"epochs": 2, "rmse": [0.9, 0.8]}
     assert model["simulated"] is True
     assert (model["licence"]["name"], model["citation"]) == ("MIT", None)

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from reelwise.artifacts.folder import write_model
-from reelwise.serving.telemetry.workers import FOLDER, shared_by_workers
+from reelwise.serving.telemetry.workers import FOLDER, share_metrics
 from support.scraping import Scrape
 from support.served import served
 from support.tiny_recommender import tiny_model
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.slow
 
 SERVE = """
 import uvicorn
-from reelwise.serving.telemetry.workers import shared_by_workers
+from reelwise.serving.telemetry.workers import share_metrics
 if __name__ == "__main__":
-    with shared_by_workers():
+    with share_metrics():
         uvicorn.run("reelwise.serving:app", port=0, workers=2)
 """
 DEADLINE = 20.0  # seconds
@@ -69,7 +69,7 @@ def test_what_two_workers_count_is_added_up_even_when_one_dies(tmp_path: Path) -
 
 
 def test_the_folder_is_there_while_workers_run_and_gone_afterwards() -> None:
-    with shared_by_workers():
+    with share_metrics():
         folder = Path(os.environ[FOLDER])
         assert folder.is_dir()
     assert FOLDER not in os.environ

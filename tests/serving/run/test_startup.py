@@ -19,6 +19,7 @@ HEAVY = {"numba", "polars", "pandas", "typer", "rich", "structlog"}
 
 
 UVICORN = ["-m", "uvicorn", "reelwise.serving:app", "--port", "0"]
+FASTAPI = ["-m", "fastapi", "run", "--entrypoint", "reelwise.serving:app", "--host", "127.0.0.1", "--port", "0"]
 
 
 def test_a_server_without_a_model_starts_and_says_what_to_do(tmp_path: Path) -> None:
@@ -31,10 +32,11 @@ def test_a_server_without_a_model_starts_and_says_what_to_do(tmp_path: Path) -> 
     assert "reelwise quickstart" in warning
 
 
-def test_a_server_serves_the_model_that_the_setting_names(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [UVICORN, FASTAPI])
+def test_both_servers_serve_the_model_that_the_setting_names(tmp_path: Path, command: list[str]) -> None:
     write_model(tmp_path / "tiny", tiny_model())
     revision = read_model(tmp_path / "tiny").description.revision
-    with served(tmp_path, *UVICORN, REELWISE_MODEL="tiny") as (address, lines):
+    with served(tmp_path, *command, REELWISE_MODEL="tiny") as (address, lines):
         assert httpx2.get(f"{address}/health/ready").json() == {"status": "OK", "revision": revision}
         assert httpx2.get(f"{address}/recommendations/8?n=1").json()[0]["movieId"] == 296
     assert any(revision in line for line in lines)

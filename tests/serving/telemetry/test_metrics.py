@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import write_model
-from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.serving.model_manager import ModelSlot
 from reelwise.serving.state import server_state
@@ -73,11 +73,11 @@ def test_made_up_paths_and_methods_make_no_new_series(client: TestClient) -> Non
     assert Scrape(client).values(REQUESTS, "method") == {"OTHER", "GET"}
 
 
-def test_a_failure_is_counted_as_500(app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_is_counted_as_500(app: FastAPI, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(recommender, "recommend", fail)
+    monkeypatch.setattr(service, "recommend", fail)
     client = TestClient(app, raise_server_exceptions=False)
     client.get("/recommendations/8")
     scrape = Scrape(client)
@@ -214,7 +214,7 @@ def test_the_answer_is_in_prometheus_text_format(client: TestClient) -> None:
 
 
 def test_the_page_about_observing_lists_every_metric_with_its_labels() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "observing.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "guide" / "observing.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `(reelwise_\w+)` \| \w+ \|([^|]*)\|", page, flags=re.MULTILINE))
     measured = {}
     for metric in vars(Metrics()).values():

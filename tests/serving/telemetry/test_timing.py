@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.testclient import TestClient
 
-from reelwise.recommend.recommender import Recommender
-from reelwise.serving.dependencies import RecommenderDep
+from reelwise.recommend.service import Request, Service
+from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.telemetry.observation import current
 from reelwise.serving.telemetry.timing import server_timing
 
@@ -31,33 +31,33 @@ def test_a_request_that_does_not_ask_the_recommender_has_one_time(client: TestCl
         assert timings(client.get(path)).keys() == {"app"}
 
 
-def slow(recommender: Recommender, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    recommend = recommender.recommend
+def slow(service: Service, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    recommend = service.recommend
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
         time.sleep(seconds)
         return recommend(*args, **kwargs)
 
-    monkeypatch.setattr(recommender, "recommend", slowly)
+    monkeypatch.setattr(service, "recommend", slowly)
 
 
 def test_the_time_in_the_recommender_is_part_of_the_whole(
-    client: TestClient, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow(recommender, monkeypatch, 0.05)
+    slow(service, monkeypatch, 0.05)
     found = timings(client.get("/recommendations/8"))
     assert 50 <= found["recommend"] <= found["app"]
 
 
 def test_asynchronous_endpoints_and_several_questions_are_timed(
-    app: FastAPI, recommender: Recommender, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow(recommender, monkeypatch, 0.02)
+    slow(service, monkeypatch, 0.02)
 
     @app.get("/asynchronous")
-    async def asynchronous(recommender: RecommenderDep) -> None:
-        current().ask(recommender.recommend, 8)
-        await run_in_threadpool(current().ask, recommender.recommend, 8)
+    async def asynchronous(service: ServiceDep) -> None:
+        current().ask(service.recommend, Request(user=8))
+        await run_in_threadpool(current().ask, service.recommend, Request(user=8))
 
     found = timings(TestClient(app).get("/asynchronous"))
     assert 40 <= found["recommend"] <= found["app"]

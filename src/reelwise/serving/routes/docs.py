@@ -36,7 +36,7 @@ def swagger_ui(request: Request) -> HTMLResponse:
         swagger_favicon_url=f"{root}{ASSETS}/favicon.png",
         swagger_ui_parameters={"validatorUrl": None},
     )
-    return _confined(page)
+    return _confine(page)
 
 
 @router.get("/redoc", response_class=HTMLResponse)
@@ -50,10 +50,10 @@ def redoc(request: Request) -> HTMLResponse:
         redoc_favicon_url=f"{root}{ASSETS}/favicon.png",
         with_google_fonts=False,
     )
-    return _confined(page)
+    return _confine(page)
 
 
-def _confined(page: HTMLResponse) -> HTMLResponse:
+def _confine(page: HTMLResponse) -> HTMLResponse:
     """The page, whose own inline scripts, known by their hashes, are the only ones that the browser runs."""
     scripts = re.findall(rb"<script>(.*?)</script>", bytes(page.body), flags=re.DOTALL)
     hashes = "".join(f" 'sha256-{b64encode(sha256(script).digest()).decode()}'" for script in scripts)

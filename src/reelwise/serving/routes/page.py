@@ -37,12 +37,12 @@ FINGERPRINT = hashlib.sha256(b"".join(name.encode() + content for name, content 
 _WORDS = json.loads(FILES["texts.json"]) | {"fingerprint": FINGERPRINT}
 
 
-def _filled(name: str) -> str:
+def _fill(name: str) -> str:
     whole = re.sub(r"\{(\w+\.html)\}\n", lambda part: FILES[part[1]].decode(), FILES[name].decode())
     return re.sub(r"\{(\w+)\}", lambda word: escape(_WORDS[word[1]]), whole)
 
 
-DOCUMENTS = {name: _filled(name) for name in ("index.html", "model.html")}
+DOCUMENTS = {name: _fill(name) for name in ("index.html", "model.html")}
 """With the words of `texts.json`, and the part that both have, where they stand in braces."""
 
 _SMALL = {name: gzip.compress(content, 6, mtime=0) for name, content in FILES.items()}

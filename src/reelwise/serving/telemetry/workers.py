@@ -17,7 +17,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @contextmanager
-def shared_by_workers() -> Iterator[None]:
+def share_metrics() -> Iterator[None]:
     """Let the worker processes that are started meanwhile count together, in a new temporary folder.
 
     They must be new interpreters ("spawn"), as those of uvicorn are.
