@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -17,7 +18,6 @@ from pydantic import SecretStr
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from reelwise.cli.terminal import say
 from reelwise.serving.run.sighup import Hangup
 from reelwise.serving.telemetry.logs import log_config
 from reelwise.serving.telemetry.workers import share_metrics
@@ -93,7 +93,7 @@ def _announce(host: str, port: int) -> None:
         except (OSError, http.client.HTTPException):
             time.sleep(0.05)
         else:
-            say(describe_address(host, port))
+            sys.stderr.write(describe_address(host, port) + "\n")
             return
         finally:
             connection.close()
