@@ -329,7 +329,7 @@ def test_a_server_that_goes_away_and_comes_back(mortal_server: WebServer, open_p
 
 
 def test_without_a_model_the_page_says_what_to_do(
-    browser: object, tmp_path_factory: pytest.TempPathFactory, no_settings: None, open_page: OpenPage
+    browser: object, tmp_path_factory: pytest.TempPathFactory, open_page: OpenPage
 ) -> None:
     with WebServer(tmp_path_factory.mktemp("nothing")) as server:
         page = open_page(f"{server.url}/app/")

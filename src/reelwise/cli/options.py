@@ -71,7 +71,7 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="S
 def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[str, bool]) -> None:
     """Refuse options that the engine does not know, by name, with whether each was given."""
     refused = only_spark if engine is Engine.LOCAL else only_local
-    given = [name for name, it in refused.items() if it]
+    given = [name for name, is_given in refused.items() if is_given]
     if given:
         other = Engine.SPARK if engine is Engine.LOCAL else Engine.LOCAL
         raise UsageError(f"{', '.join(given)} goes with --engine {other.value} only; leave it out, or name that engine")
