@@ -1,15 +1,12 @@
 """How long somebody waits at the page: until it stands, and until a pick has changed the list.
 
-    python3 benchmarks/page.py [--data DIR]
+    python3 benchmarks/page.py [--data DIR] [--threads 2]
 
 Trains on MovieLens 1M (DIR), serves it, and opens the page in Chromium without a window. "Stands" is the largest
 contentful paint on loopback, with nothing in the browser's cache. "A pick" goes from the press to the frame that shows
 the new list. The limits are 1 s and 100 ms. Needs `pip install "reelwise[test]"` and Chromium.
 """
 
-import argparse
-import os
-import platform
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import reelwise
+from common import create_parser, describe_versions
 from reelwise.artifacts.folder import write_model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.training.pipeline import TrainingSettings, train
@@ -42,23 +39,19 @@ PRESS = """(i) => new Promise((done) => {
 
 def main() -> None:
     """Measure and print."""
-    data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
-    parser = argparse.ArgumentParser(description="Milliseconds that somebody waits at the page.")
-    parser.add_argument("--data", type=Path, default=data)
-    arguments = parser.parse_args()
+    options = create_parser("Milliseconds that somebody waits at the page.").parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        model = train(read_dataset(arguments.data), TrainingSettings(threads=2, evaluate=False))
+        model = train(read_dataset(options.data), TrainingSettings(threads=options.threads, evaluate=False))
         write_model(Path(folder) / "model", model)
         with running(Path(folder) / "model") as (_, port):
-            measure(f"http://127.0.0.1:{port}/app/", len(model.history.movie_ids))
+            measure(f"http://127.0.0.1:{port}/app/", len(model.movies))
 
 
 def measure(page_address: str, films: int) -> None:
     """Visit, pick, and print what it took."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, Chromium {browser.version}, "
-              f"{films:,} films")  # fmt: skip
+        print(f"{describe_versions()}, Chromium {browser.version}; {films:,} films")
         report("the page stands", [visit(browser, page_address) for _ in range(VISITS)], STANDS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         opened(page, page_address)

@@ -1,23 +1,19 @@
 """How long a recommendation takes inside the process: blend, top 10 of 3,706 films, reasons.
 
-    python3 benchmarks/request.py [--data DIR]
+    python3 benchmarks/request.py [--data DIR] [--threads 2]
 
 Trains on MovieLens 1M (DIR), then asks for random selections of well-known films, and for known users. BLAS has one
 thread, as in the server. Medians beside the limit of 2 ms.
 """
 
-import argparse
-import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-import reelwise
+from common import create_parser, describe_versions
 from reelwise import Recommender
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.training.pipeline import TrainingSettings, train
@@ -27,20 +23,17 @@ REQUESTS, LIMIT = 300, 2.0
 
 def main() -> None:
     """Measure and print."""
-    data = Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")) / "ml-1m"
-    parser = argparse.ArgumentParser(description="Milliseconds per recommendation.")
-    parser.add_argument("--data", type=Path, default=data)
-    recommender = Recommender(train(read_dataset(parser.parse_args().data), TrainingSettings(threads=2)))
-    history = recommender.model.history
-    well_known = history.movie_ids[np.argsort(-recommender.films.counts)[:500]]
+    options = create_parser("Milliseconds per recommendation.").parse_args()
+    recommender = Recommender(train(read_dataset(options.data), TrainingSettings(threads=options.threads)))
+    model = recommender.model
+    well_known = model.movies.ids[np.argsort(-model.stats.counts)[:500]]
     rng = np.random.default_rng(0)
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
-          f"{len(history.user_ids):,} users, {len(history.movie_ids):,} films, one thread")  # fmt: skip
+    print(f"{describe_versions()}; {len(model.users):,} users, {len(model.movies):,} films, one thread")
     with threadpool_limits(limits=1, user_api="blas"):
         for picks in (1, 3, 5, 10, 20):
             selections = [rng.choice(well_known, picks, replace=False).tolist() for _ in range(REQUESTS)]
             report(f"{picks} picks", [partial(recommender.recommend, movies=chosen) for chosen in selections])
-        users = rng.choice(history.user_ids, REQUESTS).tolist()
+        users = rng.choice(model.users.ids, REQUESTS).tolist()
         report("known user", [partial(recommender.recommend, user) for user in users])
 
 

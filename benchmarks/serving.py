@@ -16,13 +16,11 @@ walk through a dictionary of all users, is timed beside our recommender without 
 
 import argparse
 import os
-import platform
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -30,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-import reelwise
+from common import describe_versions
 from load import CONNECTIONS, Load, ask, get, post
 from reelwise.recommend.recommender import Recommender
 from servers import BARE, Server, cpu_seconds, free_port, private_memory, running, workers_of
@@ -47,8 +45,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, FastAPI {version('fastapi')}, "
-          f"uvicorn {version('uvicorn')}, {os.cpu_count()} cores, {CONNECTIONS} connections")  # fmt: skip
+    print(f"{describe_versions('fastapi', 'uvicorn')}, {CONNECTIONS} connections")
     for folder in options.model:
         recommender = Recommender.load(folder)
         about = recommender.description
@@ -63,10 +60,10 @@ def main() -> None:
 def questions(recommender: Recommender) -> dict[str, list[bytes]]:
     """What is asked, by what it is called."""
     rng = np.random.default_rng(0)
-    history = recommender.model.history
-    users = rng.permutation(history.user_ids)[:20_000].tolist()
-    known = np.argsort(-recommender.model.popularity.counts)[:1000]
-    picks = [rng.choice(history.movie_ids[known], PICKS, replace=False).tolist() for _ in range(1000)]
+    model = recommender.model
+    users = rng.permutation(model.users.ids)[:20_000].tolist()
+    known = model.movies.ids[np.argsort(-model.stats.counts)[:1000]]
+    picks = [rng.choice(known, PICKS, replace=False).tolist() for _ in range(1000)]
     by_profile, by_blend = ("/recommendations_from_selection", "/recommendations_from_selection?strategy=blend")
     return {
         "known user, the first time": [get(f"/recommendations/{user}") for user in users],
@@ -149,12 +146,13 @@ def ready(folder: Path) -> float:
 def early(recommender: Recommender) -> None:
     """Time the early project's way beside ours, without HTTP on both sides."""
     model = recommender.model
-    history, P, Q = model.history, model.P, model.Q
-    user, picks = int(history.user_ids[0]), history.movie_ids[np.argsort(-model.popularity.counts)[:PICKS]].tolist()
-    row = 0
-    seen = set(history.by_user[row][0].tolist())
-    part = range(0, len(history.user_ids), max(round(1 / SHARE), 1))
-    rated = {each: set(history.movie_ids[history.by_user[each][0]].tolist()) for each in part}
+    assert model.histories is not None
+    by_user, P, Q = model.histories.by_user, model.rating.P, model.rating.Q
+    user, row = model.users[0], 0
+    picks = model.movies.ids[np.argsort(-model.stats.counts)[:PICKS]].tolist()
+    seen = set(by_user[row][0].tolist())
+    part = range(0, len(model.users), max(round(1 / SHARE), 1))
+    rated = {each: set(model.movies.ids[by_user[each][0]].tolist()) for each in part}
 
     def recommend() -> None:
         scores = [(float(np.dot(P[row], Q[movie])), movie) for movie in range(len(Q)) if movie not in seen]
@@ -169,7 +167,7 @@ def early(recommender: Recommender) -> None:
 
     pairs: list[tuple[str, Callable[[], object], float, Callable[[], object]]] = [
         ("recommending to a known user", recommend, 1.0, ours),
-        (f"matching {PICKS} films", match, len(rated) / len(history.user_ids), lambda: recommender.match(picks)),
+        (f"matching {PICKS} films", match, len(rated) / len(model.users), lambda: recommender.match(picks)),
     ]
     for what, theirs, share, own in pairs:
         slow, fast = seconds(theirs, 3) / share, seconds(own, 50)

@@ -16,7 +16,6 @@ Linux.
 import argparse
 import json
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -35,7 +34,7 @@ from statistics import median
 
 import numpy as np
 
-import reelwise
+from common import describe_versions
 from load import CONNECTIONS, Load, answers, ask, get, post
 from reelwise.artifacts.atomic import replacing
 from reelwise.recommend.recommender import Recommender
@@ -101,8 +100,8 @@ def soak(place: Path, models: tuple[Path, Path], workers: int, share: float, sec
         left = descriptors(main_process)
         logged = log.read_text()
     first, later, most = troubles.memory()
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, asking took "
-          f"{busy:.2f} of them; {len(recommender.model.P):,} users, {len(recommender.model.Q):,} films")  # fmt: skip
+    print(f"{describe_versions('uvicorn')}, asking took {busy:.2f} of them; {recommender.description.users:,} users, "
+          f"{recommender.description.movies:,} films")  # fmt: skip
     print(f"capacity {capacity:,.0f}/s; asked {load.rate:,.0f}/s over {CONNECTIONS} connections for {seconds:.0f} s")
     print(
         f"statuses {dict(load.statuses)}; {load.broken} failed with the worker that had {troubles.at_stake} connections"
@@ -209,13 +208,14 @@ class Troubles:
 def mixed(recommender: Recommender) -> list[bytes]:
     """A thousand requests of all kinds in a random order, the same in each run, for users and films of the model."""
     choose = Random(1)
-    history, catalogue = recommender.model.history, recommender.model.catalogue
-    users = choose.choices(history.user_ids.tolist(), k=200)
-    known = [history.movie_ids[row] for row in recommender.films.counts.argsort()[-2000:]]
-    picks = [{"movie_ids": list(map(int, choose.sample(known, choose.choice([1, 3, 5, 10, 20]))))} for _ in users]
+    model = recommender.model
+    users = choose.choices(model.users.ids.tolist(), k=200)
+    known = model.stats.counts.argsort()[-2000:].tolist()
+    picks = [choose.sample(known, choose.choice([1, 3, 5, 10, 20])) for _ in users]
     requests = [get("/health/ready"), get("/health/live")] * 25
-    for user, picked in zip(users, picks, strict=True):
-        title = catalogue[choose.choice(picked["movie_ids"])].title
+    for user, rows in zip(users, picks, strict=True):
+        title = model.catalogue.titles[choose.choice(rows)]
+        picked = {"movie_ids": model.movies.ids[rows].tolist()}
         requests += [get(f"/recommendations/{user}"), post("/recommendations_from_selection", picked)]
         requests += [get(f"/api/v1/movies?q={''.join(filter(str.isalnum, title))[: choose.randrange(2, 12)]}")]
         kind = choose.randrange(4)
