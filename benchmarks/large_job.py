@@ -1,15 +1,13 @@
-"""What training costs as ratings grow: the stars model from a CSV on disk to a model folder, as whole processes.
+"""What training costs as ratings grow: the rating model from a CSV on disk to a model folder, as whole processes.
 
     python3 benchmarks/large_job.py [--millions 1 3 10 33.8] [--runs 1] [--seed 42]
 
 Ratings are made by `large_ratings.py`, with the skew of MovieLens; 33.8 million have the shape of MovieLens "latest".
-Each run is `reelwise train --no-taste --no-evaluate --factors 20 --epochs 20`. Beside it the loop of a plain textbook
-program, one rating after the other with NumPy's dot product, is timed on a hundredth of one epoch and multiplied.
+Each run is `reelwise train --no-taste --no-evaluate --factors 20 --epochs 20`. Beside it the early project's loop, one
+rating after the other with NumPy's dot product, is timed on a hundredth of one epoch and multiplied.
 """
 
 import argparse
-import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -20,12 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-import reelwise
-from large_ratings import RATINGS, large_ratings, write_movies, write_ratings
-from reelwise.data.ratings import Interactions
+from common import describe_versions
+from large_ratings import RATINGS, large_ratings, make_movies, write_movies, write_ratings
+from peers import early_loop
 from reelwise.data.readers.movielens import read_dataset
 
-FACTORS, EPOCHS = 20, 20
+FACTORS, EPOCHS = early_loop.FACTORS, 20
 
 _WATCHED = """
 import resource, subprocess, sys
@@ -48,9 +46,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
-          f"{os.cpu_count()} cores; k = {FACTORS}, {EPOCHS} epochs")  # fmt: skip
-    headings = ("ratings", "read, s", "in all, s", "s per million", "peak, GiB", "textbook, h", "ratio")
+    print(f"{describe_versions()}; k = {FACTORS}, {EPOCHS} epochs")
+    headings = ("ratings", "read, s", "in all, s", "s per million", "peak, GiB", "plain loop, h", "ratio")
     print(" ".join(f"{heading:>13}" for heading in headings))
     for millions in options.millions:
         with tempfile.TemporaryDirectory() as folder:
@@ -61,43 +58,26 @@ def report(folder: Path, scale: float, runs: int, seed: int) -> None:
     """Make ratings, train on them, and print a row."""
     made = large_ratings(scale, seed)
     write_ratings(made, folder / "ratings.csv")
-    write_movies(np.unique(made.movie_ids), folder / "movies.csv", seed)
+    write_movies(make_movies(np.unique(made.movie_ids), seed), folder / "movies.csv")
     del made
-    costs = [trained(folder) for _ in range(runs)]
+    costs = [measure_training(folder) for _ in range(runs)]
     started = time.perf_counter()
     dataset = read_dataset(folder)
     read, count = time.perf_counter() - started, len(dataset.ratings)
-    seconds, peak = statistics.median(it.seconds for it in costs), max(it.peak for it in costs)
-    loop = textbook(dataset.ratings.interactions()) * count * EPOCHS
+    seconds, peak = statistics.median(cost.seconds for cost in costs), max(cost.peak for cost in costs)
+    loop = early_loop.seconds_per_epoch(dataset.ratings.interactions()) * EPOCHS
     row = (f"{count:,}", f"{read:.1f}", f"{seconds:.1f}", f"{seconds / count * 1e6:.2f}", f"{peak:.2f}",
            f"{loop / 3600:.1f}", f"{loop / seconds:.0f}")  # fmt: skip
     print(" ".join(f"{cell:>13}" for cell in row), flush=True)
 
 
-def trained(folder: Path) -> Cost:
+def measure_training(folder: Path) -> Cost:
     """What training takes as a whole process."""
     train = [sys.executable, "-m", "reelwise", "train", "--data", str(folder), "--out", str(folder / "model"),
              "--no-taste", "--no-evaluate", "--factors", str(FACTORS), "--epochs", str(EPOCHS)]  # fmt: skip
     started = time.perf_counter()
     watched = subprocess.run([sys.executable, "-c", _WATCHED, *train], check=True, capture_output=True, text=True)
     return Cost(time.perf_counter() - started, int(watched.stdout) / 2**20)
-
-
-def textbook(seen: Interactions) -> float:
-    """Seconds per rating and epoch of the loop that textbooks show."""
-    users, movies, stars = seen
-    rng = np.random.default_rng(0)
-    P = rng.normal(scale=0.1, size=(int(users.max()) + 1, FACTORS))
-    Q = rng.normal(scale=0.1, size=(int(movies.max()) + 1, FACTORS))
-    chosen = rng.choice(len(users), min(len(users) // 100, 100_000), replace=False)
-    lines = list(zip(users[chosen].tolist(), movies[chosen].tolist(), stars[chosen].tolist(), strict=True))
-    started = time.perf_counter()
-    for u, i, r in lines:
-        error = r - np.dot(P[u], Q[i])
-        old = P[u].copy()
-        P[u] += 0.005 * (error * Q[i] - 0.02 * P[u])
-        Q[i] += 0.005 * (error * old - 0.02 * Q[i])
-    return (time.perf_counter() - started) / len(lines)
 
 
 if __name__ == "__main__":

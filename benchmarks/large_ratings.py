@@ -27,8 +27,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reelwise.data.ratings import Indices, Stars
-from reelwise.models.kernels import Factors, predict_pairs
+from reelwise.data.catalogue import Movie
+from reelwise.data.types import Indices, Rows, Stars
+from reelwise.models.rating.kernels import Factors, predict_pairs
 
 USERS, MOVIES, RATINGS, LARGEST_MOVIE_ID = 330_975, 83_239, 33_832_162, 288_983
 
@@ -78,7 +79,7 @@ def main() -> None:
     made = time.perf_counter()
     options.folder.mkdir(parents=True, exist_ok=True)
     write_ratings(ratings, options.folder / "ratings.csv")
-    write_movies(np.unique(ratings.movie_ids), options.folder / "movies.csv", options.seed)
+    write_movies(make_movies(np.unique(ratings.movie_ids), options.seed), options.folder / "movies.csv")
     written = time.perf_counter()
     for name, ids in (("users", ratings.user_ids), ("movies", ratings.movie_ids)):
         counts = np.bincount(ids)
@@ -128,12 +129,23 @@ def write_ratings(ratings: LargeRatings, path: Path) -> None:
     frame.write_csv(path, float_precision=1)
 
 
-def write_movies(movie_ids: Indices, path: Path, seed: int) -> None:
-    """Write films with those ids as MovieLens does."""
+def make_movies(movie_ids: Rows, seed: int) -> list[Movie]:
+    """Films with those ids, of random years and genres."""
     rng = np.random.default_rng(seed)
     years, genres = rng.integers(1920, 2024, len(movie_ids)), rng.choice(GENRES, (len(movie_ids), 2))
-    titles = [f"Film {movie_id} ({year})" for movie_id, year in zip(movie_ids.tolist(), years.tolist(), strict=True)]
-    columns = {"movieId": movie_ids, "title": titles, "genres": ["|".join(sorted({*both})) for both in genres.tolist()]}
+    return [
+        Movie(movie_id, f"Film {movie_id} ({year})", tuple(sorted({*both})))
+        for movie_id, year, both in zip(movie_ids.tolist(), years.tolist(), genres.tolist(), strict=True)
+    ]
+
+
+def write_movies(movies: list[Movie], path: Path) -> None:
+    """Write films as MovieLens does."""
+    columns = {
+        "movieId": [movie.movie_id for movie in movies],
+        "title": [movie.title for movie in movies],
+        "genres": ["|".join(movie.genres) for movie in movies],
+    }
     pl.DataFrame(columns).write_csv(path)
 
 

@@ -9,9 +9,7 @@ file, and checks and sorts nothing.
 """
 
 import argparse
-import os
 import pickle
-import platform
 import resource
 import tempfile
 import time
@@ -23,7 +21,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-import reelwise
+from common import describe_versions
 from reelwise.legacy.files import LegacyFiles, read_legacy_model
 
 USERS, MOVIES, RATINGS, FACTORS = 331_000, 83_000, 33_800_000, 50
@@ -44,8 +42,7 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
-    print(f"Reelwise {reelwise.__version__}, Python {platform.python_version()}, NumPy {np.__version__}, "
-          f"{os.cpu_count()} cores, scale {options.scale:g}, seed {options.seed}")  # fmt: skip
+    print(f"{describe_versions()}, scale {options.scale:g}, seed {options.seed}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ratings = run_alone(make, folder, options.scale, options.seed)

@@ -6,11 +6,9 @@ DIR holds the folders ml-1m and ml-32m-catalogue. Each figure stands beside its 
 training (which compiles) not counted. The Hub that models are fetched from is a small one on this machine.
 """
 
-import argparse
 import os
 import resource
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -22,6 +20,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
+from common import create_parser, time_median
+from servers import free_port
 from support.hub_client import hub_environment
 from support.hub_server import HubServer
 
@@ -30,14 +30,12 @@ RUNS = 3
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Times of the main job.")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")))
-    data = parser.parse_args().data.resolve()
+    data = create_parser("Times of the main job.", data=".", threads=None).parse_args().data.resolve()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         train = [sys.executable, "-m", "reelwise", "train", "--data", str(data / "ml-1m")]
-        timed(train)
-        report("train on ml-1m, whole process", statistics.median(timed(train) for _ in range(RUNS)), 12, "s")
+        run(train)
+        report("train on ml-1m, whole process", time_median(lambda: run(train), RUNS), 12, "s")
         report("  its peak memory", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, 800, "MB")
         serve = ["serve", "--model", "model"]
         report("serve: ready after", statistics.median(until_ready(serve) for _ in range(RUNS)), 2, "s")
@@ -80,18 +78,14 @@ def report(what: str, value: float, limit: float, unit: str) -> None:
     print(f"{what:<48} {value:8.2f} {unit:<2} (limit {limit:g} {unit}, {value / limit:.2f} of it)", flush=True)
 
 
-def timed(command: list[str]) -> float:
-    """Seconds that a command takes."""
-    started = time.perf_counter()
+def run(command: list[str]) -> None:
+    """Run a command to its end."""
     subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
 
 
 def until_ready(command: list[str]) -> float:
     """Seconds until the server that `reelwise COMMAND` starts answers that it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "reelwise", *command, "--port", str(port)],

@@ -11,14 +11,13 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from common import create_parser, describe_versions
+import servers
+from common import create_parser, describe_versions, report_latencies
 from reelwise.artifacts.folder import write_model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.training.pipeline import TrainingSettings, train
-from servers import running
 
 VISITS, PICKS = 9, 40
 STANDS, CHANGES = 1000, 100  # milliseconds
@@ -40,26 +39,27 @@ PRESS = """(i) => new Promise((done) => {
 def main() -> None:
     """Measure and print."""
     options = create_parser("Milliseconds that somebody waits at the page.").parse_args()
+    dataset = read_dataset(options.data)
     with tempfile.TemporaryDirectory() as folder:
-        model = train(read_dataset(options.data), TrainingSettings(threads=options.threads, evaluate=False))
-        write_model(Path(folder) / "model", model)
-        with running(Path(folder) / "model") as (_, port):
-            measure(f"http://127.0.0.1:{port}/app/", len(model.movies))
+        model = Path(folder) / "model"
+        write_model(model, train(dataset, TrainingSettings(threads=options.threads, evaluate=False)))
+        with servers.reelwise(model) as server:
+            measure(f"http://127.0.0.1:{server.port}/app/", len(dataset.catalogue))
 
 
 def measure(page_address: str, films: int) -> None:
     """Visit, pick, and print what it took."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        print(f"{describe_versions()}, Chromium {browser.version}; {films:,} films")
-        report("the page stands", [visit(browser, page_address) for _ in range(VISITS)], STANDS)
+        print(f"{describe_versions()}, Chromium {browser.version}, {films:,} films")
+        report_latencies("the page stands", [visit(browser, page_address) for _ in range(VISITS)], STANDS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         opened(page, page_address)
         page.locator("#start .tile").first.click()
         page.locator(".card").nth(9).wait_for()
         # Up to a dozen picks and down again: each press adds a film or takes it away.
         order = [*range(1, 12), *range(1, 12)] * 2
-        report("a pick changes the list", [page.evaluate(PRESS, i) for i in order[:PICKS]], CHANGES)
+        report_latencies("a pick changes the list", [page.evaluate(PRESS, i) for i in order[:PICKS]], CHANGES)
 
 
 def opened(page: Page, address: str) -> None:
@@ -76,12 +76,6 @@ def visit(browser: Browser, address: str) -> float:
     taken = float(page.evaluate(LARGEST_PAINT))
     context.close()
     return taken
-
-
-def report(what: str, taken: list[float], limit: float) -> None:
-    """One line: median, 95th percentile, and the limit."""
-    median, slow = np.median(taken), np.quantile(taken, 0.95)
-    print(f"{what:>24}: median {median:.0f} ms, p95 {slow:.0f} ms ({median / limit:.2f} of the limit of {limit:g} ms)")
 
 
 if __name__ == "__main__":

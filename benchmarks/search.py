@@ -2,14 +2,11 @@
 
     python3 benchmarks/search.py [--data DIR] [--queries 200] [--peer-queries 8]
 
-DIR holds the folder ml-32m-catalogue (87,585 films). Queries are made from the titles of random films, with a fixed
-seed; the peer, which takes as long for every query of a kind, answers fewer of them. One thread. "Found" is the share
-of queries with the film that was meant among the first ten; of two letters, which begin many titles, it is none.
+DIR holds films, by default those of MovieLens 32M (87,585). Queries are made from the titles of random films, with a
+fixed seed; the peer, which takes as long for every query of a kind, answers fewer of them. One thread. "Found" is the
+share of queries with the film that was meant among the first ten; of two letters, which begin many titles, it is none.
 """
 
-import argparse
-import os
-import platform
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -18,10 +15,9 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import rapidfuzz
 from rapidfuzz import fuzz, process
 
-import reelwise
+from common import create_parser, describe_versions
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Movie
 from reelwise.data.readers.movielens import read_movies
@@ -35,12 +31,11 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description="Speed of the search for titles.")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("REELWISE_TEST_DATA", "../shared/data")))
+    parser = create_parser("Speed of the search for titles.", "ml-32m-catalogue", threads=None)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--peer-queries", type=int, default=8)
     options = parser.parse_args()
-    films = list(read_movies(options.data / "ml-32m-catalogue"))
+    films = list(read_movies(options.data))
     titles = [film.title for film in films]
     earlier_is_better_known = 100_000 // np.arange(1, len(titles) + 1)
 
@@ -60,8 +55,8 @@ def main() -> None:
         return [position for *_, position in process.extract(plain(query), names, scorer=fuzz.WRatio, limit=10)]
 
     print(
-        f"ml-32m-catalogue, {len(titles):,} films; Reelwise {reelwise.__version__}, SQLite {sqlite3.sqlite_version}, "
-        f"rapidfuzz {rapidfuzz.__version__}, Python {platform.python_version()}, 1 thread"
+        f"{options.data.name}, {len(titles):,} films, one thread; SQLite {sqlite3.sqlite_version}, "
+        f"{describe_versions('rapidfuzz')}"
     )
     print(
         f"index of {size / 1e6:.1f} MB, written in {written - started:.2f} s by training, "

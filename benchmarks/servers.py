@@ -1,42 +1,73 @@
-"""Servers as processes, for the benchmarks that ask them."""
+"""Servers as processes, for the benchmarks that ask them. Linux."""
 
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-REELWISE = "reelwise.serving:app"
-BARE = "bare_app:app"
+STARTED = "Application startup complete."  # what uvicorn logs once a worker has its model and answers
+PATIENCE = 120.0  # seconds until all workers must have said so
 
 
 class Server(NamedTuple):
-    """A running server: its main process, and its port on this machine."""
+    """A running server.
+
+    Attributes:
+        process: its main process.
+        port: on this machine.
+        seconds: from its start until all workers were ready.
+        log: the file that it writes its lines to.
+    """
 
     process: int
     port: int
+    seconds: float
+    log: Path
+
+    def workers(self) -> list[int]:
+        """The processes that answer, the oldest first: the main process itself where it has started no others."""
+        children = map(int, Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split())
+        workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return workers or [self.process]
 
 
 @contextmanager
-def running(model: Path, workers: int = 1, app: str = REELWISE) -> Iterator[Server]:
-    """Uvicorn with an application and without a line for each request, once all of its workers had time to start."""
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--workers", str(workers)]
+def reelwise(model: Path, workers: int = 1) -> Iterator[Server]:
+    """`reelwise serve` without a line for each request, once all of its workers are ready."""
+    with _running(["reelwise", "serve", "--model", str(model.resolve())], workers) as server:
+        yield server
+
+
+@contextmanager
+def bare(workers: int = 1) -> Iterator[Server]:
+    """The bare FastAPI route of `bare_app.py` with uvicorn, likewise."""
+    with _running(["uvicorn", "bare_app:app", "--no-access-log"], workers) as server:
+        yield server
+
+
+@contextmanager
+def _running(command: Sequence[str], workers: int) -> Iterator[Server]:
+    port, started = free_port(), time.perf_counter()
     environment = os.environ | {
-        "REELWISE_MODEL": str(model.resolve()),
         "REELWISE_ACCESS_LOG": "false",
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
     }
-    with subprocess.Popen([*command, "--no-access-log", "--log-level", "warning"], env=environment) as process:
+    options = ["--port", str(port), "--workers", str(workers)]
+    with tempfile.NamedTemporaryFile("r") as log, subprocess.Popen(
+        [sys.executable, "-m", *command, *options], env=environment, stdout=subprocess.DEVNULL, stderr=log.fileno()
+    ) as process:  # fmt: skip
         try:
-            while not listens(port):
-                time.sleep(0.05)
-            time.sleep(5 if workers > 1 else 1)  # the others may still be reading their model
-            yield Server(process.pid, port)
+            while Path(log.name).read_text().count(STARTED) < workers or not _listens(port):
+                if process.poll() is not None or time.perf_counter() > started + PATIENCE:
+                    raise SystemExit(f"the server did not start:\n{Path(log.name).read_text()}")
+                time.sleep(0.01)
+            yield Server(process.pid, port, time.perf_counter() - started, Path(log.name))
         finally:
             process.terminate()
 
@@ -49,8 +80,7 @@ def free_port() -> int:
         return port
 
 
-def listens(port: int) -> bool:
-    """Whether somebody listens there."""
+def _listens(port: int) -> bool:
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:
@@ -58,16 +88,28 @@ def listens(port: int) -> bool:
     return True
 
 
-def workers_of(process: int) -> list[int]:
-    """The worker processes that a server's main process started, the oldest first."""
-    children = map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
-    return [child for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+class Memory(NamedTuple):
+    """Megabytes of a process.
+
+    Attributes:
+        own: what no other process has, written to or not (USS).
+        share: that, and of what others have as well its part (PSS).
+        anonymous: what is in no file.
+    """
+
+    own: float
+    share: float
+    anonymous: float
 
 
-def private_memory(process: int) -> float:
-    """Megabytes that a process shares with no other."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+def memory(process: int) -> Memory:
+    """What a process needs now."""
+    sizes = {"Private_Clean": 0.0, "Private_Dirty": 0.0, "Pss": 0.0, "Anonymous": 0.0}
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+        name, _, size = line.partition(":")
+        if name in sizes:
+            sizes[name] = int(size.split()[0]) / 1024
+    return Memory(sizes["Private_Clean"] + sizes["Private_Dirty"], sizes["Pss"], sizes["Anonymous"])
 
 
 def cpu_seconds(process: int) -> float:

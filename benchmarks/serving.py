@@ -1,26 +1,22 @@
-"""Requests per second beside a bare FastAPI route, time to be ready, memory, and the early project's loops.
+"""What serving costs: processor time until a worker is ready, its memory, and requests per second beside a bare route.
 
     python3 benchmarks/serving.py --model DIR [--model DIR ...] [--rounds 15] [--seconds 0.5] [--workers 1 2]
 
-For each model two servers run side by side, both `uvicorn`: one with the application of `reelwise serve`, one with
-`bare_app.py`, a single route of FastAPI that answers ten films through the same response model, without middleware
-and without a model. They are asked in turn over 16 connections from this process, which takes a part of a core itself;
-rates, latencies and the server's processor time for a request are medians of the rounds, and so is the ratio of the
-two rates of a round. Neither writes a line for a request.
+For each model two servers run side by side: `reelwise serve`, and uvicorn with `bare_app.py`, a single route of FastAPI
+that answers ten films through the same response model, without middleware and without a model. They are asked in turn
+over 16 connections from this process, which takes a part of a core itself; rates, latencies and the server's processor
+time for a request are medians of the rounds, and so is the ratio of the two rates of a round. Neither writes a line for
+a request. Then, while these still run, what each worker needs of memory: for itself (USS), and with its part of what
+workers share (PSS); and the processor time that one worker more takes from its start until it is ready.
 
-Then what each worker needs of memory for itself. The early project's way, a product per film in a Python loop and a
-walk through a dictionary of all users, is timed beside our recommender without HTTP, on a part of its work.
+The early project's way, a product per film in a Python loop and a walk through a dictionary of all users, is timed
+beside our service without HTTP, on a part of its work.
 
-`benchmarks/large_ratings.py` makes ratings of the largest size; `reelwise train` makes the model.
+`benchmarks/large_model.py` makes a model of the largest size. Linux.
 """
 
 import argparse
-import os
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 from statistics import median
@@ -28,12 +24,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from common import describe_versions
+import servers
+from common import describe_versions, time_median
 from load import CONNECTIONS, Load, ask, get, post
-from reelwise.recommend.recommender import Recommender
-from servers import BARE, Server, cpu_seconds, free_port, private_memory, running, workers_of
+from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
+from reelwise.recommend.filters import Filters
+from reelwise.recommend.service import Request, Service
+from servers import Server, cpu_seconds, memory
 
 PICKS = 5
+STARTS = 3  # of a further worker
 SHARE = 0.02  # of its users that the early project's search is timed on
 
 
@@ -47,33 +48,29 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{describe_versions('fastapi', 'uvicorn')}, {CONNECTIONS} connections")
     for folder in options.model:
-        recommender = Recommender.load(folder)
-        about = recommender.description
-        print(f"\n{folder}: {about.users:,} users, {about.movies:,} films, {about.ratings:,} ratings; "
-              f"ready after {median(ready(folder) for _ in range(3)):.2f} s")  # fmt: skip
-        asked = questions(recommender)
+        model = read_model(folder)
+        about = model.description
+        print(f"\n{folder}: {about.users:,} users, {about.movies:,} films, {about.ratings:,} ratings")
+        asked = questions(model)
         for workers in options.workers:
             report(folder, workers, asked, options.rounds, options.seconds)
-        early(recommender)
+        early(model)
 
 
-def questions(recommender: Recommender) -> dict[str, list[bytes]]:
+def questions(model: Model) -> dict[str, list[bytes]]:
     """What is asked, by what it is called."""
     rng = np.random.default_rng(0)
-    model = recommender.model
-    users = rng.permutation(model.users.ids)[:20_000].tolist()
-    known = model.movies.ids[np.argsort(-model.stats.counts)[:1000]]
-    picks = [rng.choice(known, PICKS, replace=False).tolist() for _ in range(1000)]
-    by_profile, by_blend = ("/recommendations_from_selection", "/recommendations_from_selection?strategy=blend")
+    users = model.users.at(rng.permutation(len(model.users))[:20_000])
+    known = np.argsort(-model.stats.counts)[:1000]
+    picks = [{"movie_ids": model.movies.at(rng.choice(known, PICKS, replace=False))} for _ in range(1000)]
+    by_profile, by_blend = "/recommendations_from_selection", "/recommendations_from_selection?strategy=blend"
     return {
         "known user, the first time": [get(f"/recommendations/{user}") for user in users],
         "known user, again": [get(f"/recommendations/{user}") for user in users[-500:]],
-        f"{PICKS} films, profile": [post(by_profile, {"movie_ids": each}) for each in picks],
-        f"{PICKS} films, blend": [post(by_blend, {"movie_ids": each}) for each in picks],
-        f"{PICKS} films, /api/v1 with reasons": [
-            post("/api/v1/recommendations", {"movie_ids": each}) for each in picks
-        ],
-        f"match of {PICKS} films": [post("/find_matching_user", {"movie_ids": each}) for each in picks],
+        f"{PICKS} films, profile": [post(by_profile, each) for each in picks],
+        f"{PICKS} films, blend": [post(by_blend, each) for each in picks],
+        f"{PICKS} films, /api/v1 with reasons": [post("/api/v1/recommendations", each) for each in picks],
+        f"match of {PICKS} films": [post("/find_matching_user", each) for each in picks],
     }
 
 
@@ -87,20 +84,27 @@ class Sample(NamedTuple):
 
 
 def report(folder: Path, workers: int, asked: dict[str, list[bytes]], rounds: int, seconds: float) -> None:
-    """Ask both servers in turn, and print a line for each kind of question."""
+    """Ask both servers in turn, and print a line for each kind of question; then memory and starts."""
     print(f"{f'{workers} worker' + 's' * (workers > 1):<36}requests/s   ratio   p50, ms   p99, ms   CPU, µs")
-    with running(folder, workers) as ours, running(folder, workers, BARE) as bare:
-        serving = workers_of(ours.process) if workers > 1 else [ours.process]
+    with servers.reelwise(folder, workers) as ours, servers.bare(workers) as bare:
         constant = cycle([get("/constant")])
         for what, requests in asked.items():
             remaining = cycle(requests)  # a user of one round is not asked for in the next
-            samples = [(sample(bare, workers, constant, seconds, what), sample(ours, workers, remaining, seconds, what))
+            samples = [(sample(bare, constant, seconds, what), sample(ours, remaining, seconds, what))
                        for _ in range(rounds)]  # fmt: skip
             if what == next(iter(asked)):
                 show("a bare FastAPI route", [each for each, _ in samples], 1.0)
             show(what, [each for _, each in samples], median(own.rate / other.rate for other, own in samples))
-        private = ", ".join(f"{private_memory(each):.0f} MB" for each in serving)
-        print(f"memory that each needs for itself: {private}")
+        used = [
+            f"{own:.0f} MB of its own, {share:.0f} MB with its part" for own, share, _ in map(memory, ours.workers())
+        ]
+        print(f"memory of each worker: {'; '.join(used)}")
+        starts = []
+        for _ in range(STARTS):
+            with servers.reelwise(folder) as further:
+                starts.append((cpu_seconds(further.process), further.seconds))
+    cpu, waited = (median(column) for column in zip(*starts, strict=True))
+    print(f"one worker more: ready after {cpu:.2f} s of processor time, {waited:.2f} s", flush=True)
 
 
 def show(what: str, samples: list[Sample], ratio: float) -> None:
@@ -109,13 +113,13 @@ def show(what: str, samples: list[Sample], ratio: float) -> None:
     print(f"{what:<36}{rate:10,.0f}{ratio:8.2f}{p50:10.1f}{p99:10.1f}{cpu:10.0f}", flush=True)
 
 
-def sample(server: Server, workers: int, requests: Iterator[bytes], seconds: float, what: str) -> Sample:
+def sample(server: Server, requests: Iterator[bytes], seconds: float, what: str) -> Sample:
     """Ask for a short time."""
-    processes = workers_of(server.process) if workers > 1 else [server.process]
-    before = sum(map(cpu_seconds, processes))
+    workers = server.workers()
+    before = sum(map(cpu_seconds, workers))
     load = ask(server.port, requests, seconds)
     check(load, what)
-    cpu = (sum(map(cpu_seconds, processes)) - before) / len(load.latencies)
+    cpu = (sum(map(cpu_seconds, workers)) - before) / len(load.latencies)
     return Sample(load.rate, load.milliseconds(0.5), load.milliseconds(0.99), 1e6 * cpu)
 
 
@@ -125,64 +129,35 @@ def check(load: Load, what: str) -> None:
         raise SystemExit(f"{what}: {load.broken} broken connections, statuses {dict(load.statuses)}")
 
 
-def ready(folder: Path) -> float:
-    """Seconds from the start of `reelwise serve` until it can recommend."""
-    port = free_port()
-    command = [sys.executable, "-m", "reelwise", "serve", "--model", str(folder), "--port", str(port)]
-    environment = os.environ | {"REELWISE_ACCESS_LOG": "false"}
-    started = time.perf_counter()
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment) as process:
-        try:
-            while True:
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5)
-                    return time.perf_counter() - started
-                except OSError:
-                    time.sleep(0.02)
-        finally:
-            process.terminate()
-
-
-def early(recommender: Recommender) -> None:
+def early(model: Model) -> None:
     """Time the early project's way beside ours, without HTTP on both sides."""
-    model = recommender.model
-    assert model.histories is not None
-    by_user, P, Q = model.histories.by_user, model.rating.P, model.rating.Q
-    user, row = model.users[0], 0
-    picks = model.movies.ids[np.argsort(-model.stats.counts)[:PICKS]].tolist()
-    seen = set(by_user[row][0].tolist())
+    service, histories = Service(model), model.histories
+    assert histories is not None
+    P, Q = model.rating.P, model.rating.Q
+    picks = model.movies.at(np.argsort(-model.stats.counts)[:PICKS])
+    seen = set(histories.by_user[0][0].tolist())
     part = range(0, len(model.users), max(round(1 / SHARE), 1))
-    rated = {each: set(model.movies.ids[by_user[each][0]].tolist()) for each in part}
+    rated = {row: set(model.movies.at(histories.by_user[row][0])) for row in part}
+    # so long a list is not kept for next time
+    request = Request(user=model.users[0], rank_by="stars", filters=Filters(n=31), explained=False)
 
     def recommend() -> None:
-        scores = [(float(np.dot(P[row], Q[movie])), movie) for movie in range(len(Q)) if movie not in seen]
+        scores = [(float(np.dot(P[0], Q[movie])), movie) for movie in range(len(Q)) if movie not in seen]
         scores.sort(reverse=True)
 
     def match() -> None:
         wanted = set(picks)
-        max(rated, key=lambda each: len(rated[each] & wanted))
+        max(rated, key=lambda row: len(rated[row] & wanted))
 
-    def ours() -> None:
-        recommender.recommend(user, n=31, rank_by="stars", explained=False)  # so long a list is not kept for next time
-
-    pairs: list[tuple[str, Callable[[], object], float, Callable[[], object]]] = [
-        ("recommending to a known user", recommend, 1.0, ours),
-        (f"matching {PICKS} films", match, len(rated) / len(model.users), lambda: recommender.match(picks)),
+    pairs = [
+        ("recommending to a known user", recommend, 1.0, lambda: service.recommend(request)),
+        (f"matching {PICKS} films", match, len(rated) / len(model.users), lambda: service.match(picks)),
     ]
-    for what, theirs, share, own in pairs:
-        slow, fast = seconds(theirs, 3) / share, seconds(own, 50)
+    for what, theirs, share, ours in pairs:
+        slow, fast = time_median(theirs, 3) / share, time_median(ours, 50)
         print(f"{what}: the early project's loops {slow * 1e3:.1f} ms, Reelwise {fast * 1e3:.2f} ms, "
               f"{slow / fast:,.0f} times as fast")  # fmt: skip
-
-
-def seconds(work: Callable[[], object], runs: int) -> float:
-    """The median time of several runs."""
-    taken = []
-    for _ in range(runs):
-        started = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - started)
-    return median(taken)
+    service.close()
 
 
 if __name__ == "__main__":

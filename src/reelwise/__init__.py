@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from reelwise._version import __version__
 
 if TYPE_CHECKING:
-    from reelwise.recommend.recommender import Recommender
     from reelwise.recommend.filters import Filters
+    from reelwise.recommend.recommender import Recommender
 
 __all__ = ["Filters", "Recommender", "__version__"]
 

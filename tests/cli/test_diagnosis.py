@@ -1,4 +1,4 @@
-"""The doctor finds what is wrong, says how to mend it, and outlives whatever it finds."""
+"""The doctor finds what is wrong, says how to fix it, and outlives whatever it finds."""
 
 import platform
 import shutil
@@ -26,16 +26,9 @@ from support.hub_server import Fault, HubServer
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
 
-pytestmark = pytest.mark.usefixtures("hub")
+pytestmark = pytest.mark.usefixtures("no_settings", "hub")
 REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"
 WELL = replace(tiny_model(), metrics=METRICS)
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for variable in Settings.variables():
-        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture
@@ -50,12 +43,12 @@ def findings(**settings: Any) -> list[Finding]:
 
 
 def of(area: str, state: str, **settings: Any) -> list[Finding]:
-    return [it for it in findings(**settings) if (it.area, it.state) == (area, state)]
+    return [finding for finding in findings(**settings) if (finding.area, finding.state) == (area, state)]
 
 
 def the_only(state: str, **settings: Any) -> Finding:
     """The one finding that is not good, of this state."""
-    (found,) = [it for it in findings(**settings) if it.state != "good"]
+    (found,) = [finding for finding in findings(**settings) if finding.state != "good"]
     assert found.state == state
     return found
 
@@ -67,10 +60,10 @@ def put_on_hub(hub: HubServer, model: Model = WELL) -> str:
 
 def test_all_is_well(folder: Path, hub: HubServer) -> None:
     found = findings()
-    assert {it.state for it in found} == {"good"}
-    assert {it.area for it in found} == {"installation", "settings", "model", "port", "Hub"}
-    assert {it.mend for it in found} == {""}
-    told = "\n".join(it.what for it in found)
+    assert {finding.state for finding in found} == {"good"}
+    assert {finding.area for finding in found} == {"installation", "settings", "model", "port", "Hub"}
+    assert {finding.fix for finding in found} == {""}
+    told = "\n".join(finding.what for finding in found)
     assert f"Python {platform.python_version()}" in told
     assert f"numpy {np.__version__}" in told
     assert "model: tiny, 3 users, 6 movies, 8 ratings, trained at 2026-01-01" in told
@@ -101,26 +94,26 @@ def test_a_missing_package_is_found_with_the_command_that_installs_it(
     pretend_version(monkeypatch, "polars", None)
     found = the_only("bad")
     assert found.what == "polars is missing"
-    assert found.mend.startswith('python3 -m pip install "polars>=')
+    assert found.fix.startswith('python3 -m pip install "polars>=')
 
 
 def test_a_package_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_version(monkeypatch, "uvicorn", "0.1")
     found = the_only("bad")
     assert found.what.startswith("uvicorn 0.1 is there, but >=")
-    assert found.mend.startswith('python3 -m pip install "uvicorn[standard]>=')
+    assert found.fix.startswith('python3 -m pip install "uvicorn[standard]>=')
 
 
 def test_an_optional_extra_may_be_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_version(monkeypatch, "matplotlib", None)
     found = findings()
-    assert {it.state for it in found} == {"good"}
-    assert "the optional extra 'plot' is not there, without matplotlib" in [it.what for it in found]
+    assert {finding.state for finding in found} == {"good"}
+    assert "the optional extra 'plot' is not there, without matplotlib" in [finding.what for finding in found]
 
 
 def test_a_python_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "python_version", lambda: "3.10.2")
-    assert the_only("bad").mend == "take a Python >=3.11"
+    assert the_only("bad").fix == "take a Python >=3.11"
 
 
 def test_packages_that_cannot_be_imported_are_found_and_the_other_checks_go_on(
@@ -129,9 +122,10 @@ def test_packages_that_cannot_be_imported_are_found_and_the_other_checks_go_on(
     for name in ("numba", "packaging.requirements", "reelwise.artifacts.folder", "huggingface_hub"):
         monkeypatch.setitem(sys.modules, name, None)
     found = findings()
-    assert [it.area for it in found if it.state == "bad"] == ["installation"] * 2 + ["model"] + ["Hub"] * 2
-    assert all("install Reelwise again" in it.mend for it in found if it.state == "bad")
-    assert ("port", "good") in [(it.area, it.state) for it in found]
+    bad = [finding for finding in found if finding.state == "bad"]
+    assert [finding.area for finding in bad] == ["installation"] * 2 + ["model"] + ["Hub"] * 2
+    assert all("install Reelwise again" in finding.fix for finding in bad)
+    assert ("port", "good") in [(finding.area, finding.state) for finding in found]
 
 
 def test_an_sqlite_without_full_text_search_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,7 +149,7 @@ def test_settings_that_cannot_be_meant_are_a_finding(monkeypatch: pytest.MonkeyP
     assert found.area == "settings"
     assert "REELWISE_PORT=many" in found.what
     assert "REELWISE_LOG_LEVEL=loud" in found.what
-    assert ".env" in found.mend
+    assert ".env" in found.fix
 
 
 def test_what_is_set_from_outside_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +162,7 @@ def test_a_port_that_is_taken_is_found(folder: Path) -> None:
     def taken(settings: Settings) -> None:
         raise UsageError(f"cannot listen on port {settings.port} (in use); choose another")
 
-    (found,) = [it for it in diagnose(Settings, taken) if it.state != "good"]
+    (found,) = [finding for finding in diagnose(Settings, taken) if finding.state != "good"]
     assert found == Finding("port", "bad", "cannot listen on port 8000 (in use)", "choose another")
 
 
@@ -177,8 +171,8 @@ def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(folder: Path
         raise RuntimeError("no sockets\nhere")
 
     found = list(diagnose(Settings, broken))
-    assert [it.what for it in found if it.state != "good"] == ["RuntimeError: no sockets here"]
-    assert {it.area for it in found} == {"installation", "settings", "model", "port", "Hub"}
+    assert [finding.what for finding in found if finding.state != "good"] == ["RuntimeError: no sockets here"]
+    assert {finding.area for finding in found} == {"installation", "settings", "model", "port", "Hub"}
 
 
 # The model. ----------------------------------------------------------------------------------------------------------
@@ -187,21 +181,21 @@ def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(folder: Path
 def test_no_model_is_found_with_the_ways_to_get_one() -> None:
     found = the_only("bad")
     assert found.what == "model: there is no such model folder"
-    assert all(way in found.mend for way in ("reelwise quickstart", "reelwise train", "reelwise pull", "--model"))
+    assert all(way in found.fix for way in ("reelwise quickstart", "reelwise train", "reelwise pull", "--model"))
 
 
 def test_a_broken_array_is_found(folder: Path) -> None:
     (folder / "model_Q.npy").write_bytes(b"\x93NUMPY")
     found = the_only("bad")
     assert found.what.startswith(f"{folder / 'model_Q.npy'}: not a readable .npy array")
-    assert "reelwise train" in found.mend
+    assert "reelwise train" in found.fix
 
 
 def test_an_array_that_changed_but_reads_well_is_found(folder: Path) -> None:
     np.save(folder / "model_Q.npy", np.load(folder / "model_Q.npy") + np.float32(0.01))
     found = the_only("bad")
     assert "model_Q.npy changed since the model was written" in found.what
-    assert found.mend == "fetch or train the model again"
+    assert found.fix == "fetch or train the model again"
 
 
 def test_a_model_without_sha256_is_a_warning(folder: Path) -> None:
@@ -223,20 +217,20 @@ def test_what_a_model_lacks_is_a_warning(model: Model, what: str) -> None:
     write_model(Path("model"), model)
     found = the_only("warning")
     assert what in found.what
-    assert found.mend
+    assert found.fix
 
 
 def test_without_histories_all_is_well_if_selections_are_blended_anyway() -> None:
     write_model(Path("model"), without_histories(WELL))
-    assert {it.state for it in findings(selection_strategy="blend")} == {"good"}
+    assert {finding.state for finding in findings(selection_strategy="blend")} == {"good"}
 
 
 def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer) -> None:
     commit = put_on_hub(hub)
     received: list[int] = []
     found = list(diagnose(lambda: Settings(model=ADDRESS), lambda _: None, lambda done, total: received.append(done)))
-    assert {it.state for it in found} == {"good"}
-    (cached,) = [it.what for it in found if "is in the cache now" in it.what]
+    assert {finding.state for finding in found} == {"good"}
+    (cached,) = [finding.what for finding in found if "is in the cache now" in finding.what]
     assert cached.startswith(ADDRESS)
     assert cached.endswith(commit)
     assert received
@@ -256,7 +250,7 @@ def test_a_model_that_is_nowhere_is_bad(hub: HubServer) -> None:
     assert "no such repository" in found.what or "shows it to nobody" in found.what
     hub.stop()
     (found,) = of("model", "bad", model=ADDRESS)
-    assert (found.what.split(" (")[0], found.mend) == (
+    assert (found.what.split(" (")[0], found.fix) == (
         f"{ADDRESS}: {hub.url} cannot be reached",
         "check the network and HF_ENDPOINT",
     )
@@ -265,7 +259,7 @@ def test_a_model_that_is_nowhere_is_bad(hub: HubServer) -> None:
 def test_secrets_in_the_address_of_a_model_are_not_told(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     address = "https://eve:pass@example.org/model.zip?signature=hush"
     monkeypatch.setattr("reelwise.cli.diagnosis.obtain_folder", lambda *_: folder)
-    told = "\n".join(it.what for it in findings(model=address))
+    told = "\n".join(finding.what for finding in findings(model=address))
     assert "https://example.org/model.zip is in the cache now" in told
     assert "pass@" not in told
     assert "hush" not in told
@@ -278,7 +272,7 @@ def test_for_a_model_of_ones_own_the_hub_may_be_away(folder: Path, hub: HubServe
     hub.stop()
     found = the_only("warning")
     assert f"{hub.url} cannot be reached" in found.what
-    assert found.mend == "check the network and HF_ENDPOINT"
+    assert found.fix == "check the network and HF_ENDPOINT"
 
 
 @pytest.mark.parametrize(
@@ -298,7 +292,7 @@ def test_a_password_in_the_address_of_the_hub_is_not_told(
     folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", hub.url.replace("//", "//eve:pass@"))
-    assert any(f"{hub.url} " in it.what for it in findings())
+    assert any(f"{hub.url} " in finding.what for finding in findings())
     hub.stop()
     assert f"{hub.url} cannot be reached" in the_only("warning").what
 
@@ -314,7 +308,7 @@ def test_a_hub_that_does_not_answer_is_waited_for_only_shortly(
 @pytest.mark.usefixtures("logged_in")
 def test_a_token_is_told_by_the_name_of_its_owner_only(folder: Path, hub: HubServer) -> None:
     found = findings()
-    assert f"{hub.url} answers; the token is that of {hub.user}" in [it.what for it in found]
+    assert f"{hub.url} answers; the token is that of {hub.user}" in [finding.what for finding in found]
     assert hub.token not in repr(found)
 
 
@@ -322,7 +316,7 @@ def test_a_token_that_is_refused_is_bad(folder: Path, log_in: LogIn) -> None:
     log_in("hf_wrong")
     found = the_only("bad")
     assert "refuses the token" in found.what
-    assert "HF_TOKEN" in found.mend
+    assert "HF_TOKEN" in found.fix
     assert "hf_wrong" not in repr(found)
 
 
@@ -332,7 +326,7 @@ def test_a_token_that_cannot_be_one_is_bad_and_not_told(folder: Path, tmp_path: 
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "token").write_text(token, encoding="utf-8")
     found = findings(model=model)
-    bad = [it.what for it in found if (it.area, it.state) == ("Hub", "bad")]
+    bad = [finding.what for finding in found if (finding.area, finding.state) == ("Hub", "bad")]
     assert bad == ["the token holds characters that no token has"]
     assert "hf_se" not in repr(found)
 
@@ -340,7 +334,7 @@ def test_a_token_that_cannot_be_one_is_bad_and_not_told(folder: Path, tmp_path: 
 def test_offline_mode_is_a_warning_and_respected(folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     found = the_only("warning")
-    assert (found.area, found.mend) == ("Hub", "unset it to fetch or publish models")
+    assert (found.area, found.fix) == ("Hub", "unset it to fetch or publish models")
     assert not hub.seen
 
 
@@ -359,4 +353,4 @@ def test_a_disk_that_is_nearly_full_is_a_warning(folder: Path, monkeypatch: pyte
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=250_000_000))
     found = the_only("warning")
     assert f"{tmp_path / 'home' / 'hub'}, on a disk with 0.2 GB free" in found.what
-    assert "HF_HOME" in found.mend
+    assert "HF_HOME" in found.fix

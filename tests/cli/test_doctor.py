@@ -42,14 +42,14 @@ def test_all_is_well(reelwise: CommandLine) -> None:
     heading, *rows = outcome.out.partition("\n\n")[0].splitlines()
     assert heading.split() == ["area", "what"]
     assert all(row.startswith(("✓", "   ")) for row in rows)  # a long one goes on in the next line
-    assert outcome.out.endswith("\n\nNothing to mend.\n")
+    assert outcome.out.endswith("\n\nNothing to fix.\n")
 
 
 def test_warnings_end_with_0_and_say_what_to_do(reelwise: CommandLine, hub: HubServer) -> None:
     hub.stop()
     outcome = reelwise("doctor")
     assert outcome.code == 0
-    assert outcome.out.endswith("\n\nTo mend:\n! Hub: check the network and HF_ENDPOINT\n")
+    assert outcome.out.endswith("\n\nTo fix:\n! Hub: check the network and HF_ENDPOINT\n")
 
 
 def test_what_must_be_mended_ends_with_1_in_the_order_of_the_findings(reelwise: CommandLine, log_in: LogIn) -> None:
@@ -57,8 +57,8 @@ def test_what_must_be_mended_ends_with_1_in_the_order_of_the_findings(reelwise: 
     outcome = reelwise("doctor", "--model", "nowhere")
     assert outcome.code == 1
     assert "✗  model         nowhere: there is no such model folder" in outcome.out
-    mends = outcome.out.partition("To mend:\n")[2].splitlines()
-    assert [mend.partition(":")[0] for mend in mends] == ["✗ model", "✗ Hub"]
+    fixes = outcome.out.partition("To fix:\n")[2].splitlines()
+    assert [fix.partition(":")[0] for fix in fixes] == ["✗ model", "✗ Hub"]
 
 
 def test_json_is_all_there_is_on_stdout(reelwise: CommandLine) -> None:
@@ -67,7 +67,7 @@ def test_json_is_all_there_is_on_stdout(reelwise: CommandLine) -> None:
     assert states(outcome.out) == {
         "installation": "good", "settings": "good", "model": "bad", "port": "good", "Hub": "good"
     }  # fmt: skip
-    assert all(list(finding) == ["area", "state", "what", "mend"] for finding in json.loads(outcome.out))
+    assert all(list(finding) == ["area", "state", "what", "fix"] for finding in json.loads(outcome.out))
 
 
 def test_a_port_that_is_taken_is_told(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

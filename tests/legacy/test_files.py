@@ -51,7 +51,7 @@ def refusal(files: LegacyFiles) -> str:
 def histories(ratings: Ratings) -> dict[int, dict[int, float]]:
     """User id → movie id → stars."""
     found: dict[int, dict[int, float]] = {}
-    for row, user in enumerate(ratings.users):
+    for row, user in enumerate(ratings.users.at(slice(None))):
         movies, stars = ratings.by_user[row]
         if len(movies):
             found[user] = dict(zip(ratings.movies.at(movies), stars.tolist(), strict=True))
@@ -280,7 +280,7 @@ def test_the_early_projects_code_recommends_from_an_export_what_we_recommend(exp
     recommender = Recommender(model)
     off_the_scale = 0
     with TestClient(create_app(recommender=recommender)) as client:
-        for user in list(model.users):
+        for user in model.users.at(slice(None)):
             theirs = legacy_recommendations(exported, user)
             off_the_scale += sum(not 0.5 <= score <= 5.0 for _, score in theirs)
             shown = [(movie, round(min(max(score, 0.5), 5.0), 3)) for movie, score in theirs]

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reelwise.data.ratings import MOVIELENS_SCALE, Ratings
+from reelwise.data.interactions import MOVIELENS_SCALE
+from reelwise.data.ratings import Ratings
 from reelwise.errors import ModelError
 from reelwise.legacy import mappings as mappings_module
 from reelwise.legacy.mappings import build_content, read_mappings, take_histories

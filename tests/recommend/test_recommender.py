@@ -33,7 +33,7 @@ def ids(found: Recommendations) -> list[Id]:
 
 def from_selection(recommender: Recommender, picks: list[int], **options: Any) -> Recommendations:
     """As the fixed path does."""
-    defaults = {"strategy": "profile", "rank_by": "stars", "explained": False}
+    defaults: dict[str, Any] = {"strategy": "profile", "rank_by": "stars", "explained": False}
     return recommender.recommend(movies=picks, **defaults | options)
 
 
@@ -208,7 +208,8 @@ def test_an_invalid_request_is_refused(request_: Request, message: str) -> None:
 
 
 def test_numbers_of_numpy_are_ids_and_a_text_is_no_list() -> None:
-    assert ids(TINY.recommend(movies=[np.int64(296)])) == ids(TINY.recommend(movies=[296]))
+    numbers: Any = [np.int64(296)]
+    assert ids(TINY.recommend(movies=numbers)) == ids(TINY.recommend(movies=[296]))
     with pytest.raises(UsageError, match=r"movies is the text 'Alien'; expected a list, such as \['Alien'\]"):
         TINY.recommend(movies="Alien")
 

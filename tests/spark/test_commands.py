@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,10 @@ import polars as pl
 import pytest
 
 from reelwise.artifacts.folder import read_model, write_model
+from reelwise.data.vocabulary import Vocabulary
+from reelwise.models.config import WeightedALSConfig
+from reelwise.spark.batch import recommend_all
+from reelwise.spark.settings import SparkRatingConfig
 from support.command_line import CommandLine
 from support.tiny_recommender import tiny_model
 
@@ -18,20 +23,25 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def test_train_and_evaluate(spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
-    model = tmp_path / "model"
+def test_train_and_evaluate(
+    spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     trained = reelwise(
-        "train", "--engine", "spark", "--data", ratings_folder, "--out", model,
+        "train", "--engine", "spark", "--data", ratings_folder, "--out", tmp_path / "model", "--shards", 2,
         "--factors", 4, "--epochs", 3, "--no-taste", "--conf", "spark.reelwise.als.userBlocks=2",
     )  # fmt: skip
     assert trained.code == 0, trained.err
     assert "checkerboard: " in trained.err
-    assert f"the model is in {model}" in trained.err
-    metrics = read_model(model).metrics
+    models = [read_model(tmp_path / name) for name in ("model-0", "model-1")]
+    assert f"the models are in {tmp_path}/model-0 to {tmp_path}/model-1" in trained.err
+    metrics = models[0].metrics
     assert metrics is not None
     assert metrics.stars is not None
-    assert metrics.stars.ratings == round(0.1 * read_model(model).config.counts.ratings)
+    assert metrics.stars.ratings == round(0.1 * sum(model.config.counts.ratings for model in models))
     assert metrics.stars.model.rmse < 0.5 * metrics.stars.biases.rmse
+    small = SparkRatingConfig(factors=4, iterations=3), WeightedALSConfig(factors=4, iterations=3)
+    for config in small:
+        monkeypatch.setattr(f"reelwise.spark.evaluate.{type(config).__name__}", lambda config=config: config)
     measured = reelwise("evaluate", "--engine", "spark", "--data", ratings_folder, "--json")
     assert measured.code == 0, measured.err
     found = json.loads(measured.out)
@@ -48,8 +58,16 @@ def test_everybody_gets_what_the_local_engine_recommends(
     for engine, out in (("spark", tmp_path / "all"), ("local", tmp_path / "all.parquet")):
         ran = reelwise("recommend", "--all", "--engine", engine, "--model", model, "--out", out, "-n", 3)
         assert ran.code == 0, ran.err
-    on_spark, here = (pl.read_parquet(tmp_path / name).sort("userId", "rank") for name in ("all/*", "all.parquet"))
+    on_spark, here = (
+        pl.read_parquet(tmp_path / name).sort("userId", "rank") for name in ("all/*.parquet", "all.parquet")
+    )
     assert on_spark.equals(here)
+
+
+def test_ids_that_are_strings_come_back_as_strings(spark: "SparkSession", tmp_path: Path) -> None:
+    write_model(tmp_path / "model", replace(tiny_model(), users=Vocabulary.of(["ann", "bob", "zoë"])))
+    assert recommend_all(spark, tmp_path / "model", 2, str(tmp_path / "all")) == (3, 6)
+    assert set(pl.read_parquet(tmp_path / "all" / "*.parquet")["userId"]) == {"ann", "bob", "zoë"}
 
 
 def test_a_bad_row_is_one_line_and_leaves_nothing(
@@ -80,6 +98,7 @@ def test_options_of_the_other_engine_are_refused(
     assert fault in refused.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["train --data DIR", "evaluate --data DIR", "recommend --all --model DIR --out all"]
 )

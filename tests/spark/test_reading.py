@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reelwise.data.interactions import RatingScale
-from reelwise.data.ratings import Ratings
-from reelwise.data.readers.movielens import read_dataset
+from reelwise.data.interactions import Interactions, RatingScale
+from reelwise.data.readers.movielens import find_ratings, read_dataset
+from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 from reelwise.spark.reading import read_films, read_lines
 from reelwise.spark.streaming import collect
@@ -22,19 +22,25 @@ if TYPE_CHECKING:
 HEADER = "userId,movieId,rating,timestamp\n"
 
 
-def as_local(spark: "SparkSession", data: Path | str, scale: RatingScale | None = None) -> Ratings:
-    """The ratings that Spark reads, brought here."""
-    table = create_table(spark, read_lines(spark, str(data), scale))
-    found, users = collect(table.ratings), collect(table.users)
-    ids = users["user_id"][np.argsort(users["user"])]
-    return Ratings.from_columns(ids[found["user"]], table.movies.ids[found["movie"]], found["stars"], scale=table.scale)
+Rows = list[tuple[int, int, float]]
 
 
-def assert_same(left: Ratings, right: Ratings) -> None:
-    assert left.scale == right.scale
-    assert (left.users, left.movies) == (right.users, right.movies)
-    for name in ("offsets", "indices", "stars"):
-        np.testing.assert_array_equal(getattr(left.by_user, name), getattr(right.by_user, name))
+def read_on_spark(
+    spark: "SparkSession", data: Path | str, scale: RatingScale | None = None
+) -> tuple[RatingScale, Rows]:
+    """What Spark reads: the scale, and user, movie and stars of each line, oldest first."""
+    lines = read_lines(spark, str(data), scale)
+    assert lines.count == lines.lines.count()
+    return lines.scale, [tuple(row) for row in lines.lines.orderBy("order").drop("order").collect()]
+
+
+def read_here(data: Path, scale: RatingScale | None = None) -> tuple[RatingScale, Rows]:
+    """The same by the local reader."""
+    columns = read_columns(find_ratings(data), scale)
+    rows = list(zip(*(column.tolist() for column in (columns.user_ids, columns.movie_ids, columns.stars)), strict=True))
+    if columns.timestamps is None:
+        return columns.scale, rows
+    return columns.scale, [rows[line] for line in np.argsort(columns.timestamps, kind="stable")]
 
 
 DUPLICATES = "2,5,1.5,9\n1,2,3.0,4\n1,2,4.0,7\n1,2,5.0,7\n1,2,2.0,6\n2147483647,5,0.5,1\n"
@@ -55,7 +61,18 @@ DUPLICATES = "2,5,1.5,9\n1,2,3.0,4\n1,2,4.0,7\n1,2,5.0,7\n1,2,2.0,6\n2147483647,
 )
 def test_ratings_are_those_of_the_local_reader(spark: "SparkSession", tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content)
-    assert_same(as_local(spark, tmp_path), read_dataset(tmp_path).ratings)
+    assert read_on_spark(spark, tmp_path) == read_here(tmp_path)
+
+
+def test_of_repeated_ratings_the_latest_wins(spark: "SparkSession", tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text(HEADER + DUPLICATES)
+    table, expected = create_table(spark, read_lines(spark, str(tmp_path))), read_dataset(tmp_path).ratings
+    rows, users = collect(table.ratings.orderBy("user", "movie")), collect(table.users.orderBy("user"))
+    found = Interactions(rows["user"], rows["movie"], rows["stars"], (table.user_count, len(table.movies)), table.scale)
+    np.testing.assert_equal(vars(found), vars(expected.interactions()))
+    assert (table.movies, table.count) == (expected.movies, len(expected))
+    np.testing.assert_array_equal(users["user_id"], expected.users.ids)
+    np.testing.assert_array_equal(users["likes"], [1, 0, 0])
 
 
 @pytest.mark.parametrize(
@@ -100,13 +117,13 @@ def test_parquet_with_times(
     frame = pl.DataFrame({"userId": [1, 1, 2], "movieId": [3, 3, 4], "rating": [2.0, 4.0, 1.5], "timestamp": [9, 8, 7]})
     times = pl.from_epoch(pl.col("timestamp"), time_unit="ms").dt.cast_time_unit(unit)
     frame.with_columns(pl.col("userId").cast(kind), times).write_parquet(tmp_path / "ratings.parquet")
-    assert_same(as_local(spark, tmp_path), read_dataset(tmp_path).ratings)
+    assert read_on_spark(spark, tmp_path) == read_here(tmp_path)
 
 
 def test_a_table(spark: "SparkSession", tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text(HEADER + DUPLICATES)
     spark.read.csv(str(tmp_path), header=True, inferSchema=True).createOrReplaceTempView("given")
-    assert_same(as_local(spark, "table:given"), read_dataset(tmp_path).ratings)
+    assert read_on_spark(spark, "table:given") == read_here(tmp_path)
 
 
 def test_the_digest_follows_from_the_ratings(spark: "SparkSession", tmp_path: Path, ratings_csv: Path) -> None:
@@ -155,7 +172,7 @@ def test_what_is_not_there_or_no_rating_is_refused(spark: "SparkSession", tmp_pa
 
 def test_another_scale(spark: "SparkSession", tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text(HEADER + "1,2,10,1\n2,2,1,1\n")
-    assert_same(as_local(spark, tmp_path, RatingScale(1, 10)), read_dataset(tmp_path, RatingScale(1, 10)).ratings)
+    assert read_on_spark(spark, tmp_path, RatingScale(1, 10)) == read_here(tmp_path, RatingScale(1, 10))
 
 
 def test_films_are_read_by_the_local_reader(spark: "SparkSession", tmp_path: Path) -> None:

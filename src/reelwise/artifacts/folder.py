@@ -1,4 +1,4 @@
-"""The model folder, format 2: written by training, read by serving. See docs/model-folder.md."""
+"""The model folder, format 2: written by training, read by serving. See docs/reference/model-folder.md."""
 
 import json
 import shutil

@@ -19,8 +19,16 @@ def data_list() -> None:
     table(
         ("name", "ratings", "films", "viewers", "year", "MB", "what"),
         [
-            (it.name, it.ratings, it.movies, it.users, str(it.year), it.megabytes, f"{it.description}; {it.licence}")
-            for it in PUBLISHED
+            (
+                one.name,
+                one.ratings,
+                one.movies,
+                one.users,
+                str(one.year),
+                one.megabytes,
+                f"{one.description}; {one.licence}",
+            )
+            for one in PUBLISHED
         ],
     )
 

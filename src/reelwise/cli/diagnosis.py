@@ -1,4 +1,4 @@
-"""What is wrong with the installation, the settings, the model, the way to the Hub or the port, and how to mend it.
+"""What is wrong with the installation, the settings, the model, the way to the Hub or the port, and how to fix it.
 
 `diagnose` runs the checks one after the other. Each is a generator of findings, and what it raises is one more finding.
 Everything is imported where it is needed, so that a package that is missing is found instead of being stumbled over.
@@ -45,15 +45,15 @@ class Finding:
 
     Attributes:
         area: what was looked at: installation, settings, model, Hub or port.
-        state: good, a warning, or bad: it must be mended.
+        state: good, a warning, or bad: it must be fixed.
         what: what was found.
-        mend: what to do about it; empty if it is good.
+        fix: what to do about it; empty if it is good.
     """
 
     area: str
     state: State
     what: str
-    mend: str = ""
+    fix: str = ""
 
 
 def diagnose(
@@ -73,7 +73,7 @@ def diagnose(
     try:
         settings = read_settings()
     except (UsageError, ImportError) as error:
-        yield Finding("settings", "bad", _said(error), "mend the option, the variable, or its line in .env")
+        yield Finding("settings", "bad", _message_of(error), "fix the option, the variable, or its line in .env")
     else:
         given = ", ".join(sorted(settings.model_fields_set)) or "none of them"
         yield Finding("settings", "good", f"they can be read; set from outside: {given}")
@@ -83,25 +83,25 @@ def diagnose(
     yield from _outcome("Hub", _cache(), "set HF_HOME to a folder of yours")
 
 
-def _outcome(area: str, check: Iterator[Finding], mend: str) -> Iterator[Finding]:
-    """What `check` finds; if it raises an error that does not say how to mend it, `mend` does."""
+def _outcome(area: str, check: Iterator[Finding], fix: str) -> Iterator[Finding]:
+    """What `check` finds; if it raises an error that does not say how to fix it, `fix` does."""
     try:
         yield from check
     except ReelwiseError as error:
-        yield _told(area, "bad", error, mend)
+        yield _to_finding(area, "bad", error, fix)
     except ImportError as error:
-        yield Finding(area, "bad", _said(error), _REINSTALL)
+        yield Finding(area, "bad", _message_of(error), _REINSTALL)
     except Exception as error:  # noqa: BLE001 - whatever is broken, the other checks go on
-        yield Finding(area, "bad", f"{type(error).__name__}: {_said(error)}", mend)
+        yield Finding(area, "bad", f"{type(error).__name__}: {_message_of(error)}", fix)
 
 
-def _told(area: str, state: State, error: ReelwiseError, mend: str) -> Finding:
+def _to_finding(area: str, state: State, error: ReelwiseError, fix: str) -> Finding:
     """An error as a finding; most of our messages end with what to do, behind a semicolon."""
-    what, _, to_do = _said(error).rpartition("; ")
-    return Finding(area, state, what, to_do) if what else Finding(area, state, to_do, mend)
+    what, _, to_do = _message_of(error).rpartition("; ")
+    return Finding(area, state, what, to_do) if what else Finding(area, state, to_do, fix)
 
 
-def _said(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     """What an error says, in one line and without secrets."""
     return _without_secrets(describe_error(error, limit=1000))
 
@@ -122,14 +122,16 @@ def _packages() -> Iterator[Finding]:
     else:
         yield Finding("installation", "bad", versions, f"take a Python {about['Requires-Python']}")
     requirements = [Requirement(line) for line in metadata.requires("reelwise") or []]
-    needed = [it for it in requirements if _is_needed(it)]
-    for it in needed:
-        if fault := _fault(it):
-            yield Finding("installation", "bad", fault, f'python3 -m pip install "{str(it).partition(";")[0]}"')
-    sound = [f"{it.name} {metadata.version(it.name)}" for it in needed if not _fault(it)]
+    needed = [one for one in requirements if _is_needed(one)]
+    for requirement in needed:
+        if fault := _fault(requirement):
+            yield Finding(
+                "installation", "bad", fault, f'python3 -m pip install "{str(requirement).partition(";")[0]}"'
+            )
+    sound = [f"{one.name} {metadata.version(one.name)}" for one in needed if not _fault(one)]
     yield Finding("installation", "good", f"it has {', '.join(sound)}")
     for extra in about.get_all("Provides-Extra") or []:
-        missing = [it.name for it in requirements if not _is_needed(it) and _is_needed(it, extra) and _fault(it)]
+        missing = [one.name for one in requirements if not _is_needed(one) and _is_needed(one, extra) and _fault(one)]
         state = f"not there, without {', '.join(missing)}" if missing else "there"
         yield Finding("installation", "good", f"the optional extra {extra!r} is {state}")
 
@@ -169,14 +171,14 @@ def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
     warnings: list[str] = []
     folder = obtain_folder(address, on_progress, warnings.append)
     for warning in warnings:
-        yield Finding("model", "warning", _without_secrets(warning), "mend the way to the Hub to get the newest model")
+        yield Finding("model", "warning", _without_secrets(warning), "fix the way to the Hub to get the newest model")
     if not is_folder(address):
         address = redact_address(address)
         yield Finding("model", "good", f"{address} is in the cache now, as {folder}")
     model = read_model(folder)
-    it = model.description
-    counts = f"{it.users:,} users, {it.movies:,} movies, {it.ratings:,} ratings"
-    yield Finding("model", "good", f"{address}: {it.dataset}, {counts}, trained at {it.trained_at}")
+    description = model.description
+    counts = f"{description.users:,} users, {description.movies:,} movies, {description.ratings:,} ratings"
+    yield Finding("model", "good", f"{address}: {description.dataset}, {counts}, trained at {description.trained_at}")
     yield from _parts(model, settings)
     if model.config.sha256:
         check_integrity(folder, model.config.sha256)
@@ -191,21 +193,21 @@ def _parts(model: "Model", settings: Settings) -> Iterator[Finding]:
     if model.config.dataset.simulated:
         what = "its viewers are simulated, so nobody's real taste is in it"
         yield Finding("model", "warning", what, "train with real ratings; `reelwise data list` has some")
-    if model.taste is None:
+    if model.ranking is None:
         what = "it has no taste model, so films are ordered by predicted stars, without reasons"
         yield Finding("model", "warning", what, "train the model again")
-    if not model.has_histories:
+    if model.histories is None:
         what = "it has no histories, so nobody matches a selection, and only strategy=blend answers it"
         if settings.selection_strategy == "blend":
             yield Finding("model", "good", what)
         else:
-            mend = "set REELWISE_SELECTION_STRATEGY=blend, or train a model of your own"
-            yield Finding("model", "warning", what, mend)
+            fix = "set REELWISE_SELECTION_STRATEGY=blend, or train a model of your own"
+            yield Finding("model", "warning", what, fix)
     if model.metrics:
         yield Finding("model", "good", "it was measured; `reelwise evaluate` shows how good it is")
     else:
-        mend = "train the model without --no-evaluate, or measure it with `reelwise evaluate --data DIR`"
-        yield Finding("model", "warning", "it was not measured, so nobody knows how good it is", mend)
+        fix = "train the model without --no-evaluate, or measure it with `reelwise evaluate --data DIR`"
+        yield Finding("model", "warning", "it was not measured, so nobody knows how good it is", fix)
 
 
 def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterator[Finding]:
@@ -223,8 +225,8 @@ def _hub() -> Iterator[Finding]:
         yield Finding("Hub", "bad", "the token holds characters that no token has", _RENEW)
         return
     if constants.is_offline_mode():
-        what, mend = "HF_HUB_OFFLINE is set, so the Hub is not asked", "unset it to fetch or publish models"
-        yield Finding("Hub", "warning", what, mend)
+        what, fix = "HF_HUB_OFFLINE is set, so the Hub is not asked", "unset it to fetch or publish models"
+        yield Finding("Hub", "warning", what, fix)
         return
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     name = None
@@ -235,7 +237,7 @@ def _hub() -> Iterator[Finding]:
                 hf_raise_for_status(answer)
                 name = answer.json()["name"]
     except DownloadError as error:
-        yield _told("Hub", "warning", error, "try again later")
+        yield _to_finding("Hub", "warning", error, "try again later")
         return
     answers = f"{_without_secrets(constants.ENDPOINT)} answers"
     if name:
@@ -250,7 +252,7 @@ def _cache() -> Iterator[Finding]:
     from huggingface_hub import constants
 
     folder = Path(constants.HF_HUB_CACHE)
-    free = shutil.disk_usage(next(it for it in (folder, *folder.parents) if it.exists())).free
+    free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists())).free
     what = f"models are kept in {folder}, on a disk with {free / 1e9:,.1f} GB free"
     if free < _LITTLE_SPACE:
         yield Finding("Hub", "warning", what, "make room, or set HF_HOME to a folder on another disk")

@@ -1,4 +1,4 @@
-"""The command that says what is wrong and how to mend it: doctor."""
+"""The command that says what is wrong and how to fix it: doctor."""
 
 import json
 from dataclasses import asdict
@@ -21,9 +21,9 @@ _SIGNS = {"good": "✓", "warning": "!", "bad": "✗"}
 
 @commands.command(epilog="Example: [bold]reelwise doctor --model model[/bold]")
 def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
-    """Check the installation, the model, the way to the Hub and the port, and say what to mend.
+    """Check the installation, the model, the way to the Hub and the port, and say what to fix.
 
-    A model that is elsewhere is fetched. Ends with 1 if something must be mended (✗), else with 0, warned (!) or not.
+    A model that is elsewhere is fetched. Ends with 1 if something must be fixed (✗), else with 0, warned (!) or not.
     """
     from reelwise.cli.diagnosis import diagnose
     from reelwise.cli.terminal import err
@@ -35,10 +35,10 @@ def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
 
         findings = list(diagnose(lambda: settings_with(model=model), _check_port, on_progress))
     if as_json:
-        typer.echo(json.dumps([asdict(it) for it in findings], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         _show(findings)
-    if any(it.state == "bad" for it in findings):
+    if any(finding.state == "bad" for finding in findings):
         raise typer.Exit(1)
 
 
@@ -51,6 +51,8 @@ def _check_port(settings: "Settings") -> None:
 def _show(findings: "Sequence[Finding]") -> None:
     from reelwise.cli.terminal import table
 
-    table(("", "area", "what"), [(_SIGNS[it.state], it.area, it.what) for it in findings])
-    mends = dict.fromkeys(f"{_SIGNS[it.state]} {it.area}: {it.mend}" for it in findings if it.mend)
-    typer.echo("\n" + "\n".join(["To mend:", *mends] if mends else ["Nothing to mend."]))
+    table(("", "area", "what"), [(_SIGNS[finding.state], finding.area, finding.what) for finding in findings])
+    fixes = dict.fromkeys(
+        f"{_SIGNS[finding.state]} {finding.area}: {finding.fix}" for finding in findings if finding.fix
+    )
+    typer.echo("\n" + "\n".join(["To fix:", *fixes] if fixes else ["Nothing to fix."]))

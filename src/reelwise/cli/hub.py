@@ -76,6 +76,8 @@ def _warn_of_licence(model: "Model", say: "Callable[[str], None]") -> None:
     from reelwise.data.downloads import NOT_REDISTRIBUTABLE, PUBLISHED
 
     name = model.config.dataset.name
-    if model.histories is not None and any(it.name == name and it.licence == NOT_REDISTRIBUTABLE for it in PUBLISHED):
+    if model.histories is not None and any(
+        one.name == name and one.licence == NOT_REDISTRIBUTABLE for one in PUBLISHED
+    ):
         say(f"Mind the licence: the ratings of {name} may not be redistributed, and histories are these ratings.")
         say("--no-histories leaves them out; --private keeps a new repository to yourself.")

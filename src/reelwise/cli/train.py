@@ -170,7 +170,7 @@ def train(
     if engine is Engine.SPARK:
         chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
-            rating=SparkRatingConfig(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
+            rating=SparkRatingConfig(**{name: value for name, value in chosen.items() if value is not None}),  # type: ignore[arg-type]
             ranking=WeightedALSConfig() if taste else None,
             holdout=holdout,
             evaluate=evaluate,

@@ -71,6 +71,7 @@ def train(
         catalogue = read_films(spark, films or data)
     with step("sorting"):
         table = create_table(spark, lines)
+        catalogue = catalogue.with_placeholders(table.movies)
     if settings.shards > table.user_count:
         raise UsageError(
             f"{table.user_count} users cannot be spread over {settings.shards} folders; say fewer --shards"
@@ -82,10 +83,7 @@ def train(
             ranking = fit_ranking(table, settings.ranking, settings.seed)
     with step("stars"):
         rating = fit_rating(table, ranking, settings.rating, settings.seed)
-    fitted = Fitted(
-        lines, table, catalogue.with_placeholders(table.movies), rating, ranking,
-        settings.rating, settings.ranking, blend, metrics, settings.seed,
-    )  # fmt: skip
+    fitted = Fitted(lines, table, catalogue, rating, ranking, settings, blend, metrics)
     with step("writing"):
         if settings.with_users:
             write_folders(fitted, targets)

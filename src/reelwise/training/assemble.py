@@ -2,16 +2,21 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from reelwise._version import __version__
 from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
+from reelwise.data.catalogue import Catalogue
 from reelwise.data.dataset import Dataset
 from reelwise.data.movie_stats import MovieStats
+from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats, Rows
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.training.progress import FitProgress, OnFit
@@ -39,27 +44,70 @@ class Parts:
 
 
 def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -> Model:
-    """The model, with a map of its films if there is a ranking model."""
-    ratings, catalogue = dataset.ratings, dataset.catalogue
-    places = catalogue.movies.rows(ratings.movies.ids)
-    fitted = np.zeros(len(catalogue), np.bool_)
-    fitted[places] = True
-    histories = ratings.with_movies(catalogue.movies)
-    ranking = parts.ranking
-    source = DataSource(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated)
+    """The model of all users of a data set, with a map of its films if there is a ranking model."""
+    from reelwise.models.embedding_map import EPOCHS, draw_map
+
+    ratings, film_map = dataset.ratings, None
+    if parts.ranking is not None:
+        film_map = draw_map(
+            parts.ranking.centred_embeddings(),
+            ratings.by_movie.counts(),
+            seed,
+            lambda done: on_progress(FitProgress("map", done, EPOCHS)),
+        )
+    histories = ratings.with_movies(dataset.catalogue.movies)
+    return spread(
+        parts,
+        source=DataSource(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated),
+        users=ratings.users,
+        movies=ratings.movies,
+        catalogue=dataset.catalogue,
+        histories=histories,
+        stats=MovieStats.measure(histories.by_movie),
+        film_map=film_map,
+        seed=seed,
+    )
+
+
+def spread(
+    parts: Parts,
+    *,
+    source: DataSource,
+    users: Vocabulary,
+    movies: Vocabulary,
+    catalogue: Catalogue,
+    histories: Ratings | None,
+    stats: MovieStats,
+    film_map: Floats | None,
+    seed: int,
+) -> Model:
+    """The model whose rows of movies are those of the catalogue.
+
+    Args:
+        parts: what it is made of.
+        source: where the ratings came from.
+        users: the users by row.
+        movies: the movies by row of `parts`.
+        catalogue: the films; each of the movies has a row.
+        histories: who rated what, by rows of the catalogue; None leaves histories out.
+        stats: of the catalogue's films.
+        film_map: coordinates by row of `parts`, if there are any.
+        seed: of every random choice.
+    """
+    places, rows, ranking = catalogue.movies.rows(movies.ids), len(catalogue), parts.ranking
     return Model(
         config=Config(
             reelwise_version=__version__,
             dataset=source,
-            histories=source,
+            histories=None if histories is None else source,
             counts=Counts(
-                users=len(ratings.users),
-                movies=len(catalogue),
-                rated_movies=len(ratings.movies),
-                ratings=len(ratings),
+                users=len(users),
+                movies=rows,
+                rated_movies=len(movies),
+                ratings=0 if histories is None else len(histories),
                 profiles=len(ranking.profiles.users) if ranking else 0,
             ),
-            rating_scale=tuple(ratings.scale),
+            rating_scale=parts.rating.scale,
             rating_model=parts.rating_info,
             ranking_model=parts.ranking_info,
             seed=seed,
@@ -67,26 +115,19 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
             updated_from=parts.updated_from,
         ),
         metrics=parts.metrics,
-        users=ratings.users,
+        users=users,
         catalogue=catalogue,
-        rating=parts.rating.with_movies(places, len(catalogue)),
-        ranking=ranking and ranking.with_movies(places, len(catalogue)),
+        rating=parts.rating.with_movies(places, rows),
+        ranking=ranking and ranking.with_movies(places, rows),
         histories=histories,
-        fitted=fitted,
-        stats=MovieStats.measure(histories.by_movie),
-        map=_draw_map(ranking, dataset, places, seed, on_progress) if ranking else None,
+        fitted=spread_rows(np.ones(len(places), np.bool_), places, rows),
+        stats=stats,
+        map=None if film_map is None else spread_rows(film_map, places, rows),
     )
 
 
-def _draw_map(ranking: WeightedALS, dataset: Dataset, places: Rows, seed: int, on_progress: OnFit) -> Floats:
-    from reelwise.models.embedding_map import EPOCHS, draw_map
-
-    drawn = draw_map(
-        ranking.centred_embeddings(),
-        dataset.ratings.by_movie.counts(),
-        seed,
-        lambda done: on_progress(FitProgress("map", done, EPOCHS)),
-    )
-    coordinates = np.zeros((len(dataset.catalogue), 2), np.float32)
-    coordinates[places] = drawn
-    return coordinates
+def spread_rows(values: npt.NDArray[Any], places: Rows, rows: int) -> npt.NDArray[Any]:
+    """Row i of `values` in row `places[i]` of so many; the others are zero."""
+    spread = np.zeros((rows, *values.shape[1:]), values.dtype)
+    spread[places] = values
+    return spread
