@@ -235,9 +235,9 @@ def _read_rows(arrays: ArrayFolder, by: str, other: str, config: Config, shape: 
     ratings = config.counts.ratings
     names = [f"history_{by}_offsets", f"history_{by}_{other}s", f"history_{by}_stars"]
     offsets = arrays.read(names[0], "<i8", (rows + 1,))
-    check_offsets(arrays.path(names[0]), offsets, ratings)
     indices = arrays.read(names[1], "<i4", (ratings,), within=(0, columns - 1))
     stars = arrays.read(names[2], "<f4", (ratings,), within=config.rating_scale)
+    check_offsets(arrays.path(names[0]), offsets, ratings)
     return CSR(offsets, indices, stars)
 
 
