@@ -38,9 +38,9 @@ def _logging_as_it_was() -> Iterator[None]:
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.level, logger.propagate, logger.disabled, logger.handlers[:]) for logger in loggers]
     yield
-    for logger, (level, *others) in zip(loggers, before, strict=True):
+    for logger, (level, propagate, disabled, handlers) in zip(loggers, before, strict=True):
         logger.setLevel(level)
-        logger.propagate, logger.disabled, logger.handlers[:] = others
+        logger.propagate, logger.disabled, logger.handlers[:] = propagate, disabled, handlers
 
 
 # a busy machine is no fault of what is tested

@@ -98,6 +98,19 @@ def test_the_page_about_one_s_own_model_runs(capsys: pytest.CaptureFixture[str])
     assert shown == {name: pytest.approx(figures, abs=0.01) for name, figures in ndcg.items()}
 
 
+def test_rooms_import_from_those_below_alone_in_the_order_of_the_page_about_architecture() -> None:
+    package, rooms = (
+        ROOT / "src" / "reelwise",
+        re.findall(r"^\| `(\w+)` \|", text_of("explanation/architecture.md"), re.M),
+    )
+    assert {*rooms} == {path.parent.name for path in package.glob("*/__init__.py")} | {"errors"}
+    level = {room: rooms.index("spark") if room in ("serving", "legacy") else rooms.index(room) for room in rooms}
+    for room in rooms:
+        for path in [*(package / room).rglob("*.py"), *package.glob(f"{room}.py")]:
+            imported = set(re.findall(r"(?:from|import) reelwise\.(\w+)", path.read_text(encoding="utf-8"))) - {room}
+            assert [other for other in imported if level.get(other, -1) >= level[room]] == [], path
+
+
 def test_every_function_of_the_page_about_architecture_exists() -> None:
     named = re.findall(r"`((?:\w+\.)+(?!py`)\w+)`", text_of("explanation/architecture.md"))
     assert len(named) >= 40

@@ -208,7 +208,7 @@ def test_a_model_without_sha256_is_a_warning(folder: Path) -> None:
     ("model", "what"),
     [
         (replace(tiny_model(simulated=True), metrics=METRICS), "simulated"),
-        (replace(tiny_model(with_taste=False), metrics=METRICS), "no taste model"),
+        (replace(tiny_model(with_taste=False), metrics=METRICS), "no ranking model"),
         (without_histories(WELL), "no histories"),
         (tiny_model(), "not measured"),
     ],

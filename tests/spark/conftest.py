@@ -58,7 +58,8 @@ def spark_sessions() -> "Iterator[Callable[[], SparkSession]]":
     if shutil.which("java") is None:
         pytest.skip("there is no Java")
     pytest.importorskip("pyspark")
-    stack, sessions = ExitStack(), []
+    stack = ExitStack()
+    sessions: list[SparkSession] = []
 
     def session() -> "SparkSession":
         if sessions and not is_sound(sessions[-1]):

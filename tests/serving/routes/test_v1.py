@@ -557,7 +557,7 @@ def test_the_model_says_how_good_it_is() -> None:
     assert (model["licence"]["name"], model["citation"]) == ("MIT", None)
 
 
-# --- a model without a taste model ---
+# --- a model without a ranking model ---
 
 
 def test_without_a_taste_model_the_model_says_so(client_without_taste: TestClient) -> None:
@@ -592,11 +592,11 @@ def test_without_a_taste_model_there_are_starter_films(client_without_taste: Tes
 
 
 def test_what_takes_a_taste_model_is_422_without_one(client_without_taste: TestClient) -> None:
-    assert "no taste model" in refused(client_without_taste, movie_ids=[1], strategy="blend")
-    assert "no taste model" in refused(client_without_taste, movie_ids=[1], rank_by="taste")
+    assert "no ranking model" in refused(client_without_taste, movie_ids=[1], strategy="blend")
+    assert "no ranking model" in refused(client_without_taste, movie_ids=[1], rank_by="taste")
     response = client_without_taste.get(f"{V1}/movies/593/similar")
     assert response.status_code == 422
-    assert "no taste model" in response.json()["detail"]
+    assert "no ranking model" in response.json()["detail"]
 
 
 # --- what the document says ---
