@@ -13,7 +13,7 @@ between changes, from a change until a second after the old model's last answer,
 Ends with 1 if something is beyond its limit. There is none for latency just after the kill by itself: one worker alone
 cannot answer 80 % of what two can. What asks runs on the same cores and takes its share. Linux.
 
-A model of the largest size takes tens of seconds to change:
+No model is changed in the last half of --every. A model of the largest size takes longer to read and check:
 
     python3 benchmarks/large_model.py large
     python3 benchmarks/soak.py --model large --share 0.5 --seconds 180 --every 60 --no-kill

@@ -1,4 +1,4 @@
-"""Training of the taste model beside implicit's ALS on the processor: seconds per iteration, and what they buy.
+"""Training of the ranking model beside implicit's ALS on the processor: seconds per iteration, and what they buy.
 
     python3 -m pip install implicit scipy
     python3 benchmarks/taste_speed.py [--data DIR] [--threads 2] [--runs 5]

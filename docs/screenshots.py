@@ -1,4 +1,4 @@
-"""Takes the pictures of the page that the README shows, from the built-in sample.
+"""Takes the pictures of the page that the README and the guide show, from the built-in sample.
 
     python3 docs/screenshots.py
 

@@ -1,5 +1,6 @@
-"""Fixtures that more than one part of the tests uses."""
+"""How the tests run, and the fixtures that more than one part of them uses."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,10 +8,39 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.memory import limit_memory
+
 if TYPE_CHECKING:
     from support.command_line import CommandLine
     from support.hub_client import LogIn
     from support.hub_server import HubServer
+
+COSTLY = {"spark_sessions", "browser"}  # fixtures that take seconds to start
+LOGGERS = (None, "reelwise", "uvicorn", "uvicorn.access", "uvicorn.error")  # those that servers configure
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    limit_memory(config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a costly fixture are slow, and run in one worker, so that there is only one of it."""
+    for item in items:
+        for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group(fixture))
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Whatever a test configures is undone, so that others of this process can look at what is logged."""
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    before = [(logger.level, logger.propagate, logger.disabled, logger.handlers[:]) for logger in loggers]
+    yield
+    for logger, (level, propagate, disabled, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.propagate, logger.disabled, logger.handlers[:] = propagate, disabled, handlers
 
 
 # a busy machine is no fault of what is tested
@@ -19,17 +49,24 @@ settings.load_profile("patient")
 
 
 @pytest.fixture
-def reelwise(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> "CommandLine":
-    """The command line, in an empty folder and without settings from outside."""
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An empty folder, without `.env` and `model`, and no settings in the environment."""
     from reelwise.settings import Settings
-    from support.command_line import CommandLine
 
     monkeypatch.chdir(tmp_path_factory.mktemp("empty"))
-    monkeypatch.setenv("COLUMNS", "160")
     for variable in Settings.variables():
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture
+def reelwise(no_settings: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "CommandLine":
+    """The command line, in an empty folder and without settings from outside, on a terminal of 160 columns."""
+    from reelwise.cli import terminal
+    from support.command_line import CommandLine
+
+    monkeypatch.setenv("COLUMNS", "160")  # for what typer prints
+    for console in (terminal.out, terminal.err):
+        monkeypatch.setattr(console, "width", 160)
     return CommandLine(capsys)
 
 

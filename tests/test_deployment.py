@@ -21,7 +21,7 @@ from reelwise.settings import Settings
 from support.processes import environment
 
 ROOT = Path(__file__).parents[1]
-NAMES = ("Dockerfile", "compose.yaml", "deploy/Caddyfile", "deploy/reelwise@.service", "docs/deploying.md")
+NAMES = ("Dockerfile", "compose.yaml", "deploy/Caddyfile", "deploy/reelwise@.service", "docs/guide/deploying.md")
 FILES = {name: (ROOT / name).read_text(encoding="utf-8") for name in NAMES}
 DOCKERFILE, COMPOSE, CADDYFILE, UNIT, PAGE = FILES.values()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE)["services"]
@@ -40,7 +40,8 @@ def commands() -> list[list[str]]:
     said = re.findall(r"^(?:.* )?(?:/opt/reelwise/bin/reelwise|reelwise|compose run --rm train) (.+)$", blocks, re.M)
     said = [line for line in said if line.split()[0] in typer.main.get_command(app).commands]  # type: ignore[attr-defined]
     said += re.findall(r"^ExecStart=\S+ (.+)$", UNIT, re.M)
-    return [shlex.split(line.replace("%i", "8001")) for line in said] + [json.loads(it) for it in instructions("CMD")]
+    said_to_shells = [shlex.split(line.replace("%i", "8001")) for line in said]
+    return said_to_shells + [json.loads(command) for command in instructions("CMD")]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -131,7 +132,7 @@ def test_replicas_are_reached_through_the_proxy_alone() -> None:
 
 
 def test_replicas_may_write_nothing_but_scratch_files_and_read_what_training_writes() -> None:
-    (trained,) = [it for it in instructions("CMD") if "train" in it]
+    (trained,) = [command for command in instructions("CMD") if "train" in command]
     for replica in REPLICAS.values():
         assert replica["read_only"] is True
         assert replica["volumes"] == ["models:/models:ro"]
@@ -167,4 +168,4 @@ def test_the_deployment_for_kubernetes_is_like_the_image() -> None:
     assert pod["terminationGracePeriodSeconds"] > PATIENCE + container["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert [port["containerPort"] for port in container["ports"]] == [int(instructions("EXPOSE")[0])]
     assert container["readinessProbe"]["httpGet"] == {"path": "/health/ready", "port": 8000}
-    assert {it["mountPath"] for it in container["volumeMounts"]} == {"/models", "/tmp"}
+    assert {mount["mountPath"] for mount in container["volumeMounts"]} == {"/models", "/tmp"}

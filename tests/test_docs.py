@@ -1,38 +1,204 @@
-"""The pages under docs/ say what is true."""
+"""The pages under docs/ say what is true: their code runs, and what they name exists."""
 
+import importlib
+import importlib.util
 import re
+import shlex
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer.main
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import FILES, read_model, write_model
+from reelwise.cli import app
 from reelwise.data.sample.dataset import read_sample
+from reelwise.models import registry
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
-from support.tiny_recommender import tiny_model
+from support.command_line import all_commands
 
-DOCS = Path(__file__).parents[1] / "docs"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+VARIABLES = Settings.variables()
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def test_the_page_about_python_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_model(tmp_path / "model", train(read_sample(), TrainingSettings(threads=2)))
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "python.md").read_text(encoding="utf-8"), flags=re.DOTALL)
-    names: dict[str, object] = {}
+def text_of(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def blocks_of(text: str, kind: str) -> list[str]:
+    """The content of each block of code of that kind."""
+    return re.findall(rf"^```{re.escape(kind)}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def run_blocks(name: str) -> int:
+    """Run the Python of a page from top to bottom; how many blocks there are."""
+    blocks, names = blocks_of(text_of(name), "python"), dict[str, Any]()
     for block in blocks:
-        exec(compile(block, "docs/python.md", "exec"), names)
+        exec(compile(block, f"docs/{name}", "exec"), names)
+    return len(blocks)
+
+
+@pytest.fixture
+def in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_page_about_python_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_model(in_an_empty_folder / "model", train(read_sample(), TrainingSettings(threads=2)))
+    assert run_blocks("guide/python.md") >= 7
     printed = capsys.readouterr().out
-    assert len(blocks) >= 7
     assert re.search(
         r"^\d\.\d\d ± \d\.\d\d  .* \(\d{4}\)  \(because of .*(Alien|Blade Runner)", printed, flags=re.MULTILINE
     )
     assert "of the score is due to" in printed
-    assert read_model(tmp_path / "another-model").config.seed == 7
+    assert read_model(in_an_empty_folder / "another-model").config.seed == 7
 
 
-def test_the_page_about_the_model_folder_names_every_file(tmp_path: Path) -> None:
-    write_model(tmp_path / "model", tiny_model())
-    page = (DOCS / "model-folder.md").read_text(encoding="utf-8")
-    for file in (tmp_path / "model").iterdir():
-        assert f"`{file.name}`" in page
+@pytest.fixture
+def item_knn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model of the page about one's own, in the file and with the entry that the page says."""
+    page = text_of("guide/your-own-model.md")
+    (source,), (entry,) = (
+        blocks_of(page, "python file=item_knn.py"),
+        re.findall(r'^ +"(item-kNN)": "(.*)",$', page, re.M),
+    )
+    name = f"reelwise.models.{entry[1].partition(':')[0]}"
+    (tmp_path / "item_knn.py").write_text(source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location(name, tmp_path / "item_knn.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setitem(registry.MODELS, *entry)
+    spec.loader.exec_module(module)
+
+
+@pytest.mark.usefixtures("item_knn", "in_an_empty_folder")
+def test_the_page_about_one_s_own_model_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_blocks("guide/your-own-model.md") == 3
+    printed = capsys.readouterr().out
+    ndcg = {
+        name: list(map(float, figures.split())) for name, figures in re.findall(r"^(\S+) +([\d. ]+)$", printed, re.M)
+    }
+    assert list(ndcg) == ["popularity", "item-kNN", "weighted-als"]
+    assert all(ours > popular for ours, popular in zip(ndcg["item-kNN"], ndcg["popularity"], strict=True))
+    heading, *table = blocks_of(text_of("guide/your-own-model.md"), "text")[-1].splitlines()
+    assert heading in printed
+    shown = {name: list(map(float, figures)) for name, *figures in map(str.split, table)}
+    assert shown == {name: pytest.approx(figures, abs=0.01) for name, figures in ndcg.items()}
+
+
+def test_rooms_import_from_those_below_alone_in_the_order_of_the_page_about_architecture() -> None:
+    package, rooms = (
+        ROOT / "src" / "reelwise",
+        re.findall(r"^\| `(\w+)` \|", text_of("explanation/architecture.md"), re.M),
+    )
+    assert {*rooms} == {path.parent.name for path in package.glob("*/__init__.py")} | {"errors"}
+    level = {room: rooms.index("spark") if room in ("serving", "legacy") else rooms.index(room) for room in rooms}
+    for room in rooms:
+        for path in [*(package / room).rglob("*.py"), *package.glob(f"{room}.py")]:
+            imported = set(re.findall(r"(?:from|import) reelwise\.(\w+)", path.read_text(encoding="utf-8"))) - {room}
+            assert [other for other in imported if level.get(other, -1) >= level[room]] == [], path
+
+
+def test_every_function_of_the_page_about_architecture_exists() -> None:
+    named = re.findall(r"`((?:\w+\.)+(?!py`)\w+)`", text_of("explanation/architecture.md"))
+    assert len(named) >= 40
+    for name in named:
+        find(f"reelwise.{name}")
+
+
+def find(name: str) -> Any:
+    """The module, class or function of that dotted name."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[end:]:
+            found = getattr(found, attribute)
+        return found
+    raise ModuleNotFoundError(name)
+
+
+def test_the_page_about_the_model_folder_names_every_file() -> None:
+    page = text_of("reference/model-folder.md")
+    assert [name for name in FILES if f"`{name.replace('sketch_rating', 'sketch_ranking')}`" not in page] == []
+
+
+def test_the_page_about_http_names_every_path_and_no_other() -> None:
+    listed = re.findall(r"^\| `(GET|POST) (/\S*)`", text_of("reference/http.md"), re.M)
+    paths = create_app(Settings(_env_file=None)).openapi()["paths"]
+    assert sorted(listed) == sorted((method.upper(), path) for path, methods in paths.items() for method in methods)
+
+
+def test_the_page_about_python_names_every_method_of_the_recommender() -> None:
+    page = text_of("reference/python.md")
+    assert [name for name in vars(Recommender) if not name.startswith("_") and f"`{name}" not in page] == []
+
+
+def test_the_page_about_settings_lists_every_one_with_its_default() -> None:
+    rows = [line for line in text_of("reference/settings.md").splitlines() if re.match(r"\| `[A-Z]", line)]
+    defaults = {variable: f"`{field.default}` " if str(field.default) else "" for variable, field in VARIABLES.items()}
+    assert rows == [
+        f"| `{variable}` | {defaults[variable]}| {field.description} |" for variable, field in VARIABLES.items()
+    ]
+
+
+def test_every_command_has_its_row() -> None:
+    rows = [line for line in text_of("reference/command-line.md").splitlines() if line.startswith("| `reelwise ")]
+    for command in all_commands():
+        row = next((row for row in rows if f"`reelwise {command[0]}" in row), None)
+        assert row, command
+        assert command[-1] in row
+
+
+def shown_commands() -> Iterator[Any]:
+    """Each call of `reelwise` in a shell block of a page."""
+    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for page in PAGES:
+        for block in blocks_of(page.read_text(encoding="utf-8"), "sh"):
+            for line in re.findall(r"^(?:.*&& )?(?:python3 -m )?reelwise (.+)$", block, re.M):
+                words = shlex.split(line, comments=True)
+                if words[0] in known:
+                    yield pytest.param(words, id=" ".join(words))
+
+
+@pytest.mark.parametrize("words", list(shown_commands()))
+def test_every_command_and_option_that_is_shown_exists(words: list[str]) -> None:
+    command, arguments = typer.main.get_command(app), list(words)
+    while below := getattr(command, "commands", None):
+        command = below[arguments.pop(0)]
+    command.make_context("reelwise", arguments)  # raises if an option is unknown or one that is needed is missing
+
+
+@each_page
+def test_links_lead_to_files_and_headings(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text(encoding="utf-8")):
+        found = page.parent / target if target else page
+        assert found.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.M)
+            assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}, anchor
+
+
+def test_the_index_links_every_page() -> None:
+    linked = {(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", text_of("index.md"))}
+    assert {page.resolve() for page in DOCS.rglob("*.md")} - {(DOCS / "index.md").resolve()} <= linked
+
+
+@each_page
+def test_benchmarks_that_are_named_exist(page: Path) -> None:
+    for script in re.findall(r"benchmarks/\w+\.py", page.read_text(encoding="utf-8")):
+        assert (ROOT / script).exists(), script

@@ -2,23 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
 from reelwise.errors import UsageError
-from reelwise.recommend import recommender
-from reelwise.settings import Settings, Strategy
+from reelwise.settings import Settings
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 VARIABLES = Settings.variables()
 
-
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for variable in VARIABLES:
-        monkeypatch.delenv(variable, raising=False)
+pytestmark = pytest.mark.usefixtures("no_settings")
 
 
 def test_the_example_lists_every_setting_and_no_other() -> None:
@@ -27,17 +20,15 @@ def test_the_example_lists_every_setting_and_no_other() -> None:
     assert entries == [f"# {field.description}\n# {variable}={field.default}" for variable, field in VARIABLES.items()]
 
 
-def test_the_example_with_every_line_in_force_is_the_defaults(tmp_path: Path) -> None:
+def test_the_example_with_every_line_in_force_is_the_defaults() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     in_force = [line.removeprefix("# ") for line in lines if re.match("# [A-Z_]+=", line)]
-    (tmp_path / ".env").write_text("\n".join(in_force), encoding="utf-8")
+    Path(".env").write_text("\n".join(in_force), encoding="utf-8")
     assert Settings() == Settings(_env_file=None)
 
 
-def test_what_is_passed_wins_over_the_environment_and_that_over_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".env").write_text("REELWISE_PORT=1\nREELWISE_HOST=file\nREELWISE_MODEL=file\nSOMETHING=else\n")
+def test_what_is_passed_wins_over_the_environment_and_that_over_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("REELWISE_PORT=1\nREELWISE_HOST=file\nREELWISE_MODEL=file\nSOMETHING=else\n")
     monkeypatch.setenv("REELWISE_PORT", "2")
     monkeypatch.setenv("REELWISE_HOST", "environment")
     settings = Settings(port=3)
@@ -81,8 +72,8 @@ def test_several_wrong_settings_are_all_named() -> None:
         Settings(port=0.5, root_path="x")
 
 
-def test_a_file_in_another_encoding_is_a_usage_error(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("REELWISE_PORT=1", encoding="utf-16")
+def test_a_file_in_another_encoding_is_a_usage_error() -> None:
+    Path(".env").write_text("REELWISE_PORT=1", encoding="utf-16")
     with pytest.raises(UsageError, match=r"\.env"):
         Settings()
 
@@ -92,14 +83,8 @@ def test_a_slash_at_the_end_of_an_address_is_dropped() -> None:
     assert (settings.data_url, settings.root_path) == ("https://example.org/data", "/films")
 
 
-def test_the_strategies_are_those_of_the_recommender() -> None:
-    assert get_args(Strategy) == get_args(recommender.Strategy)
-
-
-def test_the_key_of_tmdb_has_its_usual_name_and_is_shown_to_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".env").write_text("TMDB_API_KEY=of the file\n")
+def test_the_key_of_tmdb_has_its_usual_name_and_is_shown_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("TMDB_API_KEY=of the file\n")
     assert Settings().tmdb_api_key.get_secret_value() == "of the file"
     monkeypatch.setenv("TMDB_API_KEY", "of the environment")
     assert Settings().tmdb_api_key.get_secret_value() == "of the environment"

@@ -93,10 +93,10 @@ class Settings(BaseSettings):
     """The model that is served: a folder, hf://owner/repo[@revision], s3://, gs:// and https://….zip, or legacy:."""
 
     watch: bool = True
-    """Whether a new model in the model folder is served by itself, a second or two after it came."""
+    """Whether a new model in the model folder is picked up while the server runs, within a second or two."""
 
     admin_key: SecretStr = SecretStr("")
-    """The secret with which POST /api/v1/model/reload may be called; without one nobody may."""
+    """The secret that POST /api/v1/model/reload asks for; without one nobody may reload."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
@@ -123,19 +123,19 @@ class Settings(BaseSettings):
     """How many seconds a request may take: to send its body and be worked on."""
 
     max_requests: Annotated[int, Field(ge=1)] = 128
-    """How many requests a process works on at once; further ones are told to come back in a second."""
+    """How many requests a process works on at once; further ones are answered 503 with `Retry-After: 1`."""
 
     api_keys: Annotated[SecretStr, AfterValidator(_secret_words)] = SecretStr("")
-    """The keys, with commas between them, one of which a request must send; without any, no key is asked for."""
+    """The keys, separated by commas, one of which a request must send; without any, no key is asked for."""
 
     insecure: bool = False
     """Whether `reelwise serve` may listen on other addresses than this machine's own without keys."""
 
     cors_origins: Annotated[str, AfterValidator(_origins)] = ""
-    """The origins whose pages may ask from a browser, with commas between them: https://example.org; * means all."""
+    """The origins whose pages may ask from a browser, separated by commas: https://example.org; * means all."""
 
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
-    """The proxies that are believed who the client is: addresses or networks, with commas between them; * means all."""
+    """The proxies trusted to say who the client is: addresses or networks, separated by commas; * means all."""
 
     selection_strategy: Strategy = "profile"
     """How /recommendations_from_selection recommends when the request does not say: profile or blend."""

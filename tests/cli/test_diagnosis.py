@@ -26,16 +26,9 @@ from support.hub_server import Fault, HubServer
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
 
-pytestmark = pytest.mark.usefixtures("hub")
+pytestmark = pytest.mark.usefixtures("no_settings", "hub")
 REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"
 WELL = replace(tiny_model(), metrics=METRICS)
-
-
-@pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    for variable in Settings.variables():
-        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture
@@ -50,12 +43,12 @@ def findings(**settings: Any) -> list[Finding]:
 
 
 def of(area: str, state: str, **settings: Any) -> list[Finding]:
-    return [one for one in findings(**settings) if (one.area, one.state) == (area, state)]
+    return [finding for finding in findings(**settings) if (finding.area, finding.state) == (area, state)]
 
 
 def the_only(state: str, **settings: Any) -> Finding:
     """The one finding that is not good, of this state."""
-    (found,) = [one for one in findings(**settings) if one.state != "good"]
+    (found,) = [finding for finding in findings(**settings) if finding.state != "good"]
     assert found.state == state
     return found
 
@@ -67,10 +60,10 @@ def put_on_hub(hub: HubServer, model: Model = WELL) -> str:
 
 def test_all_is_well(folder: Path, hub: HubServer) -> None:
     found = findings()
-    assert {one.state for one in found} == {"good"}
-    assert {one.area for one in found} == {"installation", "settings", "model", "port", "Hub"}
-    assert {one.fix for one in found} == {""}
-    told = "\n".join(one.what for one in found)
+    assert {finding.state for finding in found} == {"good"}
+    assert {finding.area for finding in found} == {"installation", "settings", "model", "port", "Hub"}
+    assert {finding.fix for finding in found} == {""}
+    told = "\n".join(finding.what for finding in found)
     assert f"Python {platform.python_version()}" in told
     assert f"numpy {np.__version__}" in told
     assert "model: tiny, 3 users, 6 movies, 8 ratings, trained at 2026-01-01" in told
@@ -114,8 +107,8 @@ def test_a_package_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.Mo
 def test_an_optional_extra_may_be_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_version(monkeypatch, "matplotlib", None)
     found = findings()
-    assert {one.state for one in found} == {"good"}
-    assert "the optional extra 'plot' is not there, without matplotlib" in [one.what for one in found]
+    assert {finding.state for finding in found} == {"good"}
+    assert "the optional extra 'plot' is not there, without matplotlib" in [finding.what for finding in found]
 
 
 def test_a_python_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,9 +122,10 @@ def test_packages_that_cannot_be_imported_are_found_and_the_other_checks_go_on(
     for name in ("numba", "packaging.requirements", "reelwise.artifacts.folder", "huggingface_hub"):
         monkeypatch.setitem(sys.modules, name, None)
     found = findings()
-    assert [one.area for one in found if one.state == "bad"] == ["installation"] * 2 + ["model"] + ["Hub"] * 2
-    assert all("install Reelwise again" in one.fix for one in found if one.state == "bad")
-    assert ("port", "good") in [(one.area, one.state) for one in found]
+    bad = [finding for finding in found if finding.state == "bad"]
+    assert [finding.area for finding in bad] == ["installation"] * 2 + ["model"] + ["Hub"] * 2
+    assert all("install Reelwise again" in finding.fix for finding in bad)
+    assert ("port", "good") in [(finding.area, finding.state) for finding in found]
 
 
 def test_an_sqlite_without_full_text_search_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +162,7 @@ def test_a_port_that_is_taken_is_found(folder: Path) -> None:
     def taken(settings: Settings) -> None:
         raise UsageError(f"cannot listen on port {settings.port} (in use); choose another")
 
-    (found,) = [one for one in diagnose(Settings, taken) if one.state != "good"]
+    (found,) = [finding for finding in diagnose(Settings, taken) if finding.state != "good"]
     assert found == Finding("port", "bad", "cannot listen on port 8000 (in use)", "choose another")
 
 
@@ -177,8 +171,8 @@ def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(folder: Path
         raise RuntimeError("no sockets\nhere")
 
     found = list(diagnose(Settings, broken))
-    assert [one.what for one in found if one.state != "good"] == ["RuntimeError: no sockets here"]
-    assert {one.area for one in found} == {"installation", "settings", "model", "port", "Hub"}
+    assert [finding.what for finding in found if finding.state != "good"] == ["RuntimeError: no sockets here"]
+    assert {finding.area for finding in found} == {"installation", "settings", "model", "port", "Hub"}
 
 
 # The model. ----------------------------------------------------------------------------------------------------------
@@ -214,7 +208,7 @@ def test_a_model_without_sha256_is_a_warning(folder: Path) -> None:
     ("model", "what"),
     [
         (replace(tiny_model(simulated=True), metrics=METRICS), "simulated"),
-        (replace(tiny_model(with_taste=False), metrics=METRICS), "no taste model"),
+        (replace(tiny_model(with_taste=False), metrics=METRICS), "no ranking model"),
         (without_histories(WELL), "no histories"),
         (tiny_model(), "not measured"),
     ],
@@ -228,15 +222,15 @@ def test_what_a_model_lacks_is_a_warning(model: Model, what: str) -> None:
 
 def test_without_histories_all_is_well_if_selections_are_blended_anyway() -> None:
     write_model(Path("model"), without_histories(WELL))
-    assert {one.state for one in findings(selection_strategy="blend")} == {"good"}
+    assert {finding.state for finding in findings(selection_strategy="blend")} == {"good"}
 
 
 def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer) -> None:
     commit = put_on_hub(hub)
     received: list[int] = []
     found = list(diagnose(lambda: Settings(model=ADDRESS), lambda _: None, lambda done, total: received.append(done)))
-    assert {one.state for one in found} == {"good"}
-    (cached,) = [one.what for one in found if "is in the cache now" in one.what]
+    assert {finding.state for finding in found} == {"good"}
+    (cached,) = [finding.what for finding in found if "is in the cache now" in finding.what]
     assert cached.startswith(ADDRESS)
     assert cached.endswith(commit)
     assert received
@@ -265,7 +259,7 @@ def test_a_model_that_is_nowhere_is_bad(hub: HubServer) -> None:
 def test_secrets_in_the_address_of_a_model_are_not_told(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     address = "https://eve:pass@example.org/model.zip?signature=hush"
     monkeypatch.setattr("reelwise.cli.diagnosis.obtain_folder", lambda *_: folder)
-    told = "\n".join(one.what for one in findings(model=address))
+    told = "\n".join(finding.what for finding in findings(model=address))
     assert "https://example.org/model.zip is in the cache now" in told
     assert "pass@" not in told
     assert "hush" not in told
@@ -298,7 +292,7 @@ def test_a_password_in_the_address_of_the_hub_is_not_told(
     folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", hub.url.replace("//", "//eve:pass@"))
-    assert any(f"{hub.url} " in one.what for one in findings())
+    assert any(f"{hub.url} " in finding.what for finding in findings())
     hub.stop()
     assert f"{hub.url} cannot be reached" in the_only("warning").what
 
@@ -314,7 +308,7 @@ def test_a_hub_that_does_not_answer_is_waited_for_only_shortly(
 @pytest.mark.usefixtures("logged_in")
 def test_a_token_is_told_by_the_name_of_its_owner_only(folder: Path, hub: HubServer) -> None:
     found = findings()
-    assert f"{hub.url} answers; the token is that of {hub.user}" in [one.what for one in found]
+    assert f"{hub.url} answers; the token is that of {hub.user}" in [finding.what for finding in found]
     assert hub.token not in repr(found)
 
 
@@ -332,7 +326,7 @@ def test_a_token_that_cannot_be_one_is_bad_and_not_told(folder: Path, tmp_path: 
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "token").write_text(token, encoding="utf-8")
     found = findings(model=model)
-    bad = [one.what for one in found if (one.area, one.state) == ("Hub", "bad")]
+    bad = [finding.what for finding in found if (finding.area, finding.state) == ("Hub", "bad")]
     assert bad == ["the token holds characters that no token has"]
     assert "hf_se" not in repr(found)
 

@@ -65,5 +65,5 @@ def test_without_a_ranking_model_nobody_can_be_blended() -> None:
     queries = QueryBuilder(tiny_model(with_taste=False))
     assert queries.known(0).ranking is None
     assert queries.anybody().source == "popular"
-    with pytest.raises(UsageError, match="no taste model"):
+    with pytest.raises(UsageError, match="no ranking model"):
         queries.blended([1])

@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
@@ -68,11 +67,6 @@ def wait_until(true: Callable[[], object]) -> None:
 
 def served(client: TestClient) -> str | None:
     return client.get("/health/live").headers.get("X-Model-Revision")
-
-
-@pytest.fixture(autouse=True)
-def everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="uvicorn.error")  # servers in other tests may have set it
 
 
 def refusals(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -390,7 +384,3 @@ def test_the_paths_are_tried_before_a_model_is_served(folder: Path, monkeypatch:
         answer = client.get("/health/ready")
         assert answer.status_code == 503
         assert "fails at /api/v1/movies (" in answer.json()["detail"]
-
-
-def test_another_model_says_other_stars() -> None:
-    assert np.isclose(Recommender(another_model()).recommend(8, n=1, rank_by="stars")[0].predicted_stars, 4.4)

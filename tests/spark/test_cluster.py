@@ -64,6 +64,8 @@ print(json.dumps({"executors": before, "events": events}))
 """
 
 
+@pytest.mark.slow
+@pytest.mark.xdist_group("spark_sessions")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are found in /proc")
 @pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java")
 def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, tmp_path: Path) -> None:

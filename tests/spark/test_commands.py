@@ -98,6 +98,7 @@ def test_options_of_the_other_engine_are_refused(
     assert fault in refused.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command", ["train --data DIR", "evaluate --data DIR", "recommend --all --model DIR --out all"]
 )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
@@ -22,3 +23,12 @@ def checkerboard_dataset(users: int = 40, movies: int = 30, seed: int = 0) -> Da
     films = (Movie(movie, f"Film {movie} ({1950 + movie})", ("Even" if movie % 2 == 0 else "Odd",), None, 100 + movie)
              for movie in range(1, movies + 2))  # fmt: skip
     return Dataset("checkerboard", checkerboard(users, movies, seed=seed), Catalogue.of(films), "0" * 64)
+
+
+def share_beside_their_colour(model: Model) -> float:
+    """The share of films whose nearest neighbour on the map of a checkerboard's model is of the same colour."""
+    assert model.map is not None
+    positions, ids = model.map[model.fitted], model.movies.ids[model.fitted]
+    apart = np.linalg.norm(positions[:, None] - positions[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return float((ids[apart.argmin(axis=1)] % 2 == ids % 2).mean())

@@ -29,6 +29,12 @@ class CommandLine:
         captured = self._capsys.readouterr()
         return Outcome(int(ended.value.code or 0), captured.out, captured.err)
 
+    def refusal(self, *arguments: object) -> str:
+        """What it says when it ends with 2 and without a result, as it must."""
+        outcome = self(*arguments)
+        assert (outcome.code, outcome.out) == (2, "")
+        return outcome.err
+
 
 def all_commands() -> list[tuple[str, ...]]:
     """Every command, as the words that call it."""

@@ -18,7 +18,7 @@ LONGEST = 30.0  # seconds that a slow machine may take
 
 
 class Serving:
-    """`reelwise serve` on a free port; `log` grows while it runs."""
+    """A server as a process; `log` grows while it runs."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.log: list[str] = []
@@ -76,12 +76,12 @@ class Serving:
 
 @contextlib.contextmanager
 def serving(
-    folder: Path, *arguments: str, end_with: signal.Signals = signal.SIGINT, **settings: str
+    folder: Path, *arguments: str, command: str = "serve", end_with: signal.Signals = signal.SIGINT, **settings: str
 ) -> Iterator[Serving]:
-    """In a process of its own, which finds the Hub by the variables of this one."""
-    command = [sys.executable, "-m", "reelwise", "serve", "--port", "0", *arguments]
+    """On a free port in a process of its own, which finds the Hub by the variables of this one."""
+    words = [sys.executable, "-m", "reelwise", command, "--port", "0", *arguments]
     with subprocess.Popen(
-        command, cwd=folder, env=environment(**settings), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        words, cwd=folder, env=environment(**settings), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:
         try:
             yield Serving(process)

@@ -1,6 +1,5 @@
 """`reelwise serve` in a process of its own, which a test may stop and start again at the same address."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -11,6 +10,8 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from support.processes import environment
 
 LONGEST = 30  # seconds until it answers
 
@@ -25,7 +26,7 @@ class WebServer:
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self._folder = folder
-        self._environment = os.environ | {f"REELWISE_{name.upper()}": value for name, value in settings.items()}
+        self._environment = environment(**{f"REELWISE_{name.upper()}": value for name, value in settings.items()})
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port: int = probe.getsockname()[1]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.config import Source
+from reelwise.artifacts.config import DataSource
 from reelwise.artifacts.model import without_histories
 from reelwise.data.digest import sha256_of
 from reelwise.errors import DataError, UsageError
@@ -23,12 +23,11 @@ def ratings(tmp_path: Path) -> Path:
 def test_histories_are_replaced_and_factors_are_not(ratings: Path) -> None:
     model = tiny_model()
     refreshed, _ = refresh_histories(model, ratings)
-    assert refreshed.P is model.P
-    assert refreshed.Q is model.Q
-    assert refreshed.spread is model.spread
+    assert refreshed.rating is model.rating
+    assert refreshed.ranking is model.ranking
     assert refreshed.map is model.map is not None
-    assert [it.movie_id for it in Recommender(model).recommend(8, rank_by="stars")] == [296, 593, 1196, 7001]
-    assert [it.movie_id for it in Recommender(refreshed).recommend(8, rank_by="stars")] == [2571, 1, 1196, 7001]
+    assert [film.movie_id for film in Recommender(model).recommend(8, rank_by="stars")] == [296, 593, 1196, 7001]
+    assert [film.movie_id for film in Recommender(refreshed).recommend(8, rank_by="stars")] == [2571, 1, 1196, 7001]
     assert len(Recommender(refreshed).recommend(7)) == 6  # not in the new file: an empty history
     assert Recommender(refreshed).match([593]).average_rating == 4.5
 
@@ -41,8 +40,9 @@ def test_what_the_model_does_not_know_is_counted(ratings: Path) -> None:
 def test_the_config_tells_where_the_histories_are_from(ratings: Path) -> None:
     model = tiny_model()
     refreshed, _ = refresh_histories(model, ratings)
-    assert refreshed.config.counts.ratings == len(refreshed.history) == 2
-    assert refreshed.config.histories == Source(name=ratings.parent.name, sha256=sha256_of(ratings))
+    assert refreshed.histories is not None
+    assert refreshed.config.counts.ratings == len(refreshed.histories) == 2
+    assert refreshed.config.histories == DataSource(name=ratings.parent.name, sha256=sha256_of(ratings))
     assert refreshed.config.dataset == model.config.dataset
     assert refreshed.description.revision != model.description.revision
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect, sync_playwright
 
 from reelwise.artifacts.folder import write_model
 from reelwise.data.sample.dataset import read_sample
-from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
 from support.web_server import WebServer
 
@@ -22,6 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 def browser() -> Iterator[Browser]:
     """Closed after each module: while it is open, an event loop runs, and other tests could not run one of theirs."""
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -39,23 +39,15 @@ def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def no_settings() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for setting in Settings.model_fields:
-            patch.delenv(f"REELWISE_{setting.upper()}", raising=False)
-        yield
-
-
 @pytest.fixture(scope="module")
-def server(browser: Browser, sample_folder: Path, no_settings: None) -> Iterator[WebServer]:
+def server(browser: Browser, sample_folder: Path) -> Iterator[WebServer]:
     """One for all tests of a module that leave it alone."""
     with WebServer(sample_folder) as server:
         yield server
 
 
 @pytest.fixture
-def mortal_server(browser: Browser, sample_folder: Path, no_settings: None) -> Iterator[WebServer]:
+def mortal_server(browser: Browser, sample_folder: Path) -> Iterator[WebServer]:
     """One that the test may stop."""
     with WebServer(sample_folder) as server:
         yield server

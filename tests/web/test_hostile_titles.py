@@ -35,7 +35,7 @@ TITLES = [
 
 
 @pytest.fixture(scope="module")
-def hostile(browser: object, no_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+def hostile(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     folder = tmp_path_factory.mktemp("hostile")
     write_model(folder / "model", train(hostile_dataset(), TrainingSettings(threads=1, evaluate=False)))
     with WebServer(Path(folder)) as server:

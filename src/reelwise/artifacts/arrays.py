@@ -42,13 +42,16 @@ class ArrayFolder:
             return empty
         return np.lib.format.open_memmap(self.path(name), mode="w+", dtype=np.dtype(dtype), shape=shape)
 
-    def read(self, name: str, dtype: str, shape: tuple[int | None, ...]) -> npt.NDArray[Any]:
+    def read(
+        self, name: str, dtype: str, shape: tuple[int | None, ...], within: tuple[float, float] | None = None
+    ) -> npt.NDArray[Any]:
         """Memory-map an array, read-only; floats are finite.
 
         Args:
             name: of the array.
             dtype: what it must hold, such as "<f4", or "S" for strings of any length.
             shape: what it must measure; None where any length will do.
+            within: the least and the greatest number that it may hold.
 
         Raises:
             ModelError: Raised when it is missing or another one; it names the file and what is wrong.
@@ -63,8 +66,12 @@ class ArrayFolder:
         if not fits or not array.flags.c_contiguous:
             wanted = " x ".join("any" if want is None else str(want) for want in shape)
             raise ModelError(f"{path}: measures {format_shape(array)}, expected {wanted}, in C order")
-        if array.dtype.kind == "f" and array.size and not np.isfinite([array.min(), array.max()]).all():
-            raise ModelError(f"{path}: holds a value that is not a finite number")  # both ends are NaN if anything is
+        if array.size and (within or array.dtype.kind == "f"):
+            least, greatest = array.min(), array.max()  # both are NaN if anything is
+            if not np.isfinite([least, greatest]).all():
+                raise ModelError(f"{path}: holds a value that is not a finite number")
+            if within and not within[0] <= least <= greatest <= within[1]:
+                raise ModelError(f"{path}: holds {least:g} to {greatest:g}, expected {within[0]:g} to {within[1]:g}")
         return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
 
 

@@ -1,11 +1,9 @@
-"""The model folder, format 2: written by training, read by serving. See docs/model-folder.md."""
+"""The model folder, format 2: written by training, read by serving. See docs/reference/model-folder.md."""
 
 import json
 import shutil
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from reelwise.artifacts.arrays import ArrayFolder, StreamedFolder
 from reelwise.artifacts.atomic import replacing
@@ -237,14 +235,9 @@ def _read_rows(arrays: ArrayFolder, by: str, other: str, config: Config, shape: 
     ratings = config.counts.ratings
     names = [f"history_{by}_offsets", f"history_{by}_{other}s", f"history_{by}_stars"]
     offsets = arrays.read(names[0], "<i8", (rows + 1,))
-    indices = arrays.read(names[1], "<i4", (ratings,))
-    stars = arrays.read(names[2], "<f4", (ratings,))
+    indices = arrays.read(names[1], "<i4", (ratings,), within=(0, columns - 1))
+    stars = arrays.read(names[2], "<f4", (ratings,), within=config.rating_scale)
     check_offsets(arrays.path(names[0]), offsets, ratings)
-    if ratings and not 0 <= indices.min() <= indices.max() < columns:
-        raise ModelError(f"{arrays.path(names[1])}: holds an index outside 0 to {columns - 1}")
-    low, high = config.rating_scale
-    if ratings and not low <= stars.min() <= stars.max() <= high:
-        raise ModelError(f"{arrays.path(names[2])}: holds stars outside {low:g} to {high:g}")
     return CSR(offsets, indices, stars)
 
 
@@ -258,9 +251,7 @@ def _read_stats(arrays: ArrayFolder, movies: int) -> MovieStats:
 def _read_map(arrays: ArrayFolder, movies: int) -> Floats | None:
     if "map" not in arrays:
         return None
-    coordinates: Floats = arrays.read("map", "<f4", (movies, 2))
-    if np.abs(coordinates).max() > _EDGE_OF_MAP:
-        raise ModelError(f"{arrays.path('map')}: holds a coordinate outside -1 to 1")
+    coordinates: Floats = arrays.read("map", "<f4", (movies, 2), within=(-_EDGE_OF_MAP, _EDGE_OF_MAP))
     return coordinates
 
 

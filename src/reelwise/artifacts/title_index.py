@@ -50,7 +50,7 @@ def write_title_index(path: Path, titles: Sequence[str], counts: npt.NDArray[np.
         counts: number of ratings of each, shape (titles,); the better known of two like titles is found first.
 
     Raises:
-        ModelError: if the file cannot be written.
+        OSError: Raised when the file cannot be written.
         ReelwiseError: if this Python's SQLite was built without FTS5.
     """
     fame = np.log1p(counts) / np.log1p(max(int(counts.max(initial=1)), 1))
@@ -65,8 +65,8 @@ def write_title_index(path: Path, titles: Sequence[str], counts: npt.NDArray[np.
             with database:
                 _fill_tables(database, names)
             database.execute("VACUUM")
-    except (OSError, sqlite3.Error) as error:
-        raise ModelError(f"{path}: the title index cannot be written ({error})") from error
+    except sqlite3.Error as error:
+        raise OSError(f"{path.name}: {error}") from error
 
 
 def open_title_index(path: Path) -> sqlite3.Connection:

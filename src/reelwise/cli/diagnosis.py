@@ -194,7 +194,7 @@ def _parts(model: "Model", settings: Settings) -> Iterator[Finding]:
         what = "its viewers are simulated, so nobody's real taste is in it"
         yield Finding("model", "warning", what, "train with real ratings; `reelwise data list` has some")
     if model.ranking is None:
-        what = "it has no taste model, so films are ordered by predicted stars, without reasons"
+        what = "it has no ranking model, so films are ordered by predicted stars, without reasons"
         yield Finding("model", "warning", what, "train the model again")
     if model.histories is None:
         what = "it has no histories, so nobody matches a selection, and only strategy=blend answers it"

@@ -34,7 +34,7 @@ ModelOption = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="The model: a folder, or hf://owner/repo. \\[default: REELWISE_MODEL, or model]",
+        help="The model: a folder, hf://owner/repo, or legacy:. \\[default: REELWISE_MODEL, or model]",
         metavar="ADDRESS",
     ),
 ]
@@ -44,10 +44,10 @@ ScaleOption = Annotated[
 NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MoviesOption = Annotated[
-    str | None, typer.Option("--movies", help="Movie ids, with commas between them.", metavar="ID,ID,…")
+    str | None, typer.Option("--movies", help="Movie ids, separated by commas.", metavar="ID,ID,…")
 ]
 TitlesOption = Annotated[
-    str | None, typer.Option("--titles", help="Titles, with semicolons between them.", metavar="'TITLE; TITLE'")
+    str | None, typer.Option("--titles", help="Titles, separated by semicolons.", metavar="'TITLE; TITLE'")
 ]
 HostOption = Annotated[str | None, typer.Option("--host", help="Address to listen on. \\[default: 127.0.0.1]")]
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="Port. \\[default: 8000]")]
@@ -71,7 +71,7 @@ SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="S
 def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[str, bool]) -> None:
     """Refuse options that the engine does not know, by name, with whether each was given."""
     refused = only_spark if engine is Engine.LOCAL else only_local
-    given = [name for name, it in refused.items() if it]
+    given = [name for name, is_given in refused.items() if is_given]
     if given:
         other = Engine.SPARK if engine is Engine.LOCAL else Engine.LOCAL
         raise UsageError(f"{', '.join(given)} goes with --engine {other.value} only; leave it out, or name that engine")

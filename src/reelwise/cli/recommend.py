@@ -40,9 +40,11 @@ def recommend(
     movies: MoviesOption = None,
     titles: TitlesOption = None,
     number: NumberOption = 10,
-    rank_by: Annotated[RankBy | None, typer.Option("--rank-by", help="taste, or predicted stars.")] = None,
+    rank_by: Annotated[
+        RankBy | None, typer.Option("--rank-by", help="Best by taste, or by predicted stars, first.")
+    ] = None,
     strategy: Annotated[
-        Strategy | None, typer.Option("--strategy", help="blend, or the best matching profile.")
+        Strategy | None, typer.Option("--strategy", help="For picks: a blend of all users, or the best matching one.")
     ] = None,
     genres: Annotated[str | None, typer.Option("--genres", help="Only films with one of these.", metavar="A,B")] = None,
     without: Annotated[str | None, typer.Option("--without", help="No film with one of these.", metavar="A,B")] = None,
@@ -50,9 +52,7 @@ def recommend(
     year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
     min_ratings: Annotated[int, typer.Option("--min-ratings", min=0, help="Only films that so many rated.")] = 0,
     novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
-    diversity: Annotated[
-        float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most maximal_marginal_relevance.")
-    ] = 0,
+    diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
     everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, into a Parquet file.")] = False,
     out: Annotated[
         str | None,

@@ -48,7 +48,8 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
 
     loaded = open_model(model)
     if as_json:
-        content = {"config": loaded.config.model_dump(), "metrics": loaded.metrics}
+        metrics = loaded.metrics.model_dump(mode="json", exclude_none=True) if loaded.metrics else {}
+        content = {"config": loaded.config.model_dump(mode="json"), "metrics": metrics}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         table(("what", "value"), model_facts(loaded))

@@ -126,7 +126,7 @@ def train(
     ] = 0.1,
     evaluate: Annotated[bool, typer.Option("--evaluate/--no-evaluate", help="Measure how good the model is.")] = True,
     taste: Annotated[
-        bool, typer.Option("--taste/--no-taste", help="Fit the taste model, too; else films go by predicted stars.")
+        bool, typer.Option("--taste/--no-taste", help="Fit the ranking model, too; else films go by predicted stars.")
     ] = True,
     scale: ScaleOption = None,
     seed: SeedOption = 42,
@@ -153,7 +153,7 @@ def train(
     `reelwise evaluate --data DIR` measures from scratch.
 
     With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read. There
-    --factors, --epochs and --regularisation are those of its ALS for the stars model.
+    --factors, --epochs and --regularisation are those of its ALS for the rating model.
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.data.readers.movielens import read_dataset
@@ -170,7 +170,7 @@ def train(
     if engine is Engine.SPARK:
         chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
-            rating=SparkRatingConfig(**{name: it for name, it in chosen.items() if it is not None}),  # type: ignore[arg-type]
+            rating=SparkRatingConfig(**{name: value for name, value in chosen.items() if value is not None}),  # type: ignore[arg-type]
             ranking=WeightedALSConfig() if taste else None,
             holdout=holdout,
             evaluate=evaluate,

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import RatingScale
@@ -172,15 +173,17 @@ def _check_ratings(
             raise ModelError(f"{place} {user} has {_describe(movies)}, expected a dict")
     rows = np.repeat(users, [len(movies) for movies in rated])
     movies, stars = list(chain.from_iterable(rated)), list(chain.from_iterable(map(dict.values, rated)))
-    if not _are_within(movies, _WHOLE, 0, below - 1):
+    movie_array = _convert_within(movies, _WHOLE, 0, below - 1)
+    if movie_array is None:
         row, movie = next(x for x in zip(rows, movies, strict=True) if not _is_within(x[1], _WHOLE, 0, below - 1))
         raise ModelError(f"{place} {row}: {_describe(movie)} is no movie index below {below}")
-    if not _are_within(stars, _NUMBERS, *scale):
+    stars_array = _convert_within(stars, _NUMBERS, *scale)
+    if stars_array is None:
         entries = zip(rows, movies, stars, strict=True)
         row, movie, value = next(entry for entry in entries if not _is_within(entry[2], _NUMBERS, *scale))
         wanted = f"expected stars from {scale.low:g} to {scale.high:g}"
         raise ModelError(f"{place} {row}: movie index {movie} has {_describe(value)}, {wanted}")
-    return rows, np.array(movies, np.int32), np.array(stars, np.float32)
+    return rows, movie_array.astype(np.int32), stars_array.astype(np.float32)
 
 
 def _take_dict(path: Path, content: dict[Any, Any], key: str) -> dict[Any, Any]:
@@ -197,12 +200,12 @@ def _is_within(value: Any, kinds: set[type], low: float, high: float) -> bool:
     return type(value) in kinds and low <= value <= high  # False for bools, which are ints elsewhere, and for NaN
 
 
-def _are_within(values: list[Any], kinds: set[type], low: float, high: float) -> bool:
-    """As `_is_within`, for many values at once."""
+def _convert_within(values: list[Any], kinds: set[type], low: float, high: float) -> npt.NDArray[Any] | None:
+    """`values` as an array, if all are as in `_is_within`."""
     if not set(map(type, values)) <= kinds:
-        return False
+        return None
     array = np.array(values)
-    return bool(np.all((array >= low) & (array <= high)))
+    return array if np.all((array >= low) & (array <= high)) else None
 
 
 def _describe(value: object) -> str:

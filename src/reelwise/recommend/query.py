@@ -52,7 +52,7 @@ class QueryBuilder:
             UsageError: Raised when there is none.
         """
         if self._model.ranking is None:
-            raise UsageError("this model has no taste model; train it again with this version of Reelwise")
+            raise UsageError("this model has no ranking model; train it again with this version of Reelwise")
         return self._model.ranking
 
     def known(self, user: int, source: Source = "known user") -> Query:

@@ -225,7 +225,7 @@ class Service:
 
     @cached_property
     def clusters(self) -> dict[str, list[Film]]:
-        """Up to 8 groups of 6 to 8 well-known films that the same people like, by name; none without a taste model."""
+        """Up to 8 groups of 6 to 8 well-known films that the same people like; none without a ranking model."""
         if self.model.ranking is None:
             return {}
         found = find_clusters(self.facts, self.model.ranking.centred_embeddings)

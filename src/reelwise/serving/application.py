@@ -83,7 +83,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     models = ModelManager(
         measured, None if recommender else settings.model, recommender.service if recommender else None
     )
-    server = ServerState(settings, measured, models, posters.Posters.of(settings))
+    server = ServerState(settings, measured, models, posters.open_posters(settings))
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from reelwise.serving.model_manager import ModelManager
-    from reelwise.serving.posters import Posters
+    from reelwise.serving.posters.tmdb import Posters
     from reelwise.serving.telemetry.metrics import Metrics
     from reelwise.settings import Settings
 

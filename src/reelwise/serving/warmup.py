@@ -6,7 +6,6 @@ import numpy as np
 
 from reelwise.errors import ModelError
 from reelwise.recommend.service import Request, Service
-from reelwise.serving.routes.model import describe
 
 
 def warm(service: Service) -> None:
@@ -42,4 +41,3 @@ def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "/api/v1/movies/{movie_id}", lambda: service.film(movie)
     if model.ranking is not None:
         yield "/api/v1/movies/{movie_id}/similar", lambda: service.similar(movie)
-    yield "/api/v1/model", lambda: describe(service, posters=False).model_dump_json()

@@ -91,7 +91,8 @@ def _require_likes(ratings: Interactions) -> None:
         low, high = ratings.scale
         raise UsageError(
             f"no rating reaches {least_like(ratings.scale):g} stars on the scale of {low:g} to {high:g}, so nobody "
-            "likes anything; give the data's own scale with --scale LOW:HIGH, or leave out the taste model, --no-taste"
+            "likes anything; give the data's own scale with --scale LOW:HIGH, or leave out the ranking model with "
+            "--no-taste"
         )
 
 

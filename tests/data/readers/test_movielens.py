@@ -7,6 +7,7 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.movielens import find_ratings, read_dataset, read_movies
 from reelwise.errors import DataError
 from support.movielens_files import LAYOUTS, write_csv
+from support.real_data import real_data
 
 
 @pytest.fixture(params=LAYOUTS)
@@ -102,3 +103,26 @@ def test_a_folder_without_ratings_is_refused_with_a_hint(tmp_path: Path) -> None
         read_dataset(tmp_path)
     with pytest.raises(DataError, match="no such folder"):
         read_dataset(tmp_path / "nowhere")
+
+
+def test_facts_of_ml_latest_small() -> None:
+    small = read_dataset(real_data("ml-latest-small"))
+    ratings = small.ratings
+    assert (len(ratings), len(ratings.users), len(ratings.movies)) == (100_836, 610, 9_724)
+    assert len(small.catalogue) == 9_742
+    assert ratings.scale == RatingScale(0.5, 5)
+    assert small.sha256 == "aa289ca83157595d0df6aea1be6a4ded676ddc4385472e8313a8ed9805352646"
+
+
+def test_facts_of_ml_1m() -> None:
+    million = read_dataset(real_data("ml-1m"))
+    assert (len(million.ratings), len(million.ratings.users), len(million.catalogue)) == (1_000_209, 6_040, 3_883)
+    assert million.ratings.scale == RatingScale(1, 5)
+    assert million.catalogue[2858].title == "American Beauty (1999)"
+    assert any("é" in title for title in million.catalogue.titles.strings())  # Latin-1, read as such
+
+
+def test_the_films_of_ml_32m_are_read() -> None:
+    catalogue = read_movies(real_data("ml-32m-catalogue"))
+    assert len(catalogue) == 87_585
+    assert (catalogue[1].imdb_id, catalogue[1].tmdb_id) == (114709, 862)

@@ -249,7 +249,7 @@ def test_what_most_people_like_is_filtered_too(client: TestClient) -> None:
         ({"diversity": 1}, {"diversity": 1.0}),
         ({"novelty": 0.9}, {"novelty": 0.9}),
     ],
-    ids=lambda it: "-".join(it),
+    ids="-".join,
 )
 def test_filters_hold_in_a_body_and_in_a_query(
     client: TestClient, sent: dict[str, Any], filters: dict[str, Any]
@@ -279,7 +279,8 @@ def test_a_genre_that_there_is_not_is_named_beside_those_that_there_are(client: 
 def test_each_film_says_how_sure_its_stars_are(client: TestClient, client_without_taste: TestClient) -> None:
     for of_this in (client, client_without_taste):
         margins = {
-            it["movieId"]: it["stars_margin"] for it in got(of_this, "/users/9/recommendations")["recommendations"]
+            film["movieId"]: film["stars_margin"]
+            for film in got(of_this, "/users/9/recommendations")["recommendations"]
         }
         assert margins == {1: 1.6, 296: 2.0, 593: 2.0, 7001: 3.0}  # 2 of user 9, times that of the film
 
@@ -556,7 +557,7 @@ def test_the_model_says_how_good_it_is() -> None:
     assert (model["licence"]["name"], model["citation"]) == ("MIT", None)
 
 
-# --- a model without a taste model ---
+# --- a model without a ranking model ---
 
 
 def test_without_a_taste_model_the_model_says_so(client_without_taste: TestClient) -> None:
@@ -591,11 +592,11 @@ def test_without_a_taste_model_there_are_starter_films(client_without_taste: Tes
 
 
 def test_what_takes_a_taste_model_is_422_without_one(client_without_taste: TestClient) -> None:
-    assert "no taste model" in refused(client_without_taste, movie_ids=[1], strategy="blend")
-    assert "no taste model" in refused(client_without_taste, movie_ids=[1], rank_by="taste")
+    assert "no ranking model" in refused(client_without_taste, movie_ids=[1], strategy="blend")
+    assert "no ranking model" in refused(client_without_taste, movie_ids=[1], rank_by="taste")
     response = client_without_taste.get(f"{V1}/movies/593/similar")
     assert response.status_code == 422
-    assert "no taste model" in response.json()["detail"]
+    assert "no ranking model" in response.json()["detail"]
 
 
 # --- what the document says ---

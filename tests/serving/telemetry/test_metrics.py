@@ -214,7 +214,7 @@ def test_the_answer_is_in_prometheus_text_format(client: TestClient) -> None:
 
 
 def test_the_page_about_observing_lists_every_metric_with_its_labels() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "observing.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "guide" / "observing.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `(reelwise_\w+)` \| \w+ \|([^|]*)\|", page, flags=re.MULTILINE))
     measured = {}
     for metric in vars(Metrics()).values():

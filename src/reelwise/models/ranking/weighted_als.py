@@ -33,6 +33,8 @@ from reelwise.models.ranking.profiles import Profiles
 OnIteration = Callable[[int], object]
 KeepGoing = Callable[[int, "WeightedALS"], bool]
 
+_BLOCK = 4096  # movies at a time, so that no second matrix as large as Q is made
+
 
 class WeightedALS(FactorModel):
     """Weighted ALS over rated and unrated pairs, with the profiles that newcomers are blended from.
@@ -241,8 +243,10 @@ class WeightedALS(FactorModel):
 
     @cached_property
     def _centred_lengths(self) -> Floats:
-        lengths: Floats = np.linalg.norm(self.centred_embeddings(), axis=1)
-        return lengths
+        starts = range(0, len(self.Q), _BLOCK)
+        return np.concatenate(
+            [np.linalg.norm(self.centred_embeddings(slice(start, start + _BLOCK)), axis=1) for start in starts]
+        )
 
     @cached_property
     def _gram(self) -> Floats:

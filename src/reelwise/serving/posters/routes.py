@@ -14,6 +14,9 @@ from reelwise.serving.state import server_state
 
 router = new_router("/api/v1", tags=["v1"])
 
+ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
+"""What TMDB wants to be said wherever its pictures are shown."""
+
 KEPT_BY_BROWSERS = {"Cache-Control": "public, max-age=604800"}  # a week
 
 WidthParam = Annotated[Literal["w185", "w342", "w500"], Query(description="The width in pixels, as TMDB writes it.")]

@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from time import monotonic
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 
@@ -13,13 +13,9 @@ from reelwise._network import cache_folder, parse_retry_after
 from reelwise._version import __version__
 from reelwise.errors import DownloadError
 from reelwise.serving.posters.cache import NONE, Poster, PosterCache
-from reelwise.settings import Settings
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
 logger = logging.getLogger("uvicorn.error")
-
-ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
-"""What TMDB wants to be said wherever its pictures are shown."""
 
 API = "https://api.themoviedb.org/3"
 PICTURES = "https://image.tmdb.org/t/p"
@@ -42,8 +38,8 @@ class _Unfit(Exception):
 class Posters:
     """Fetches posters, or takes them from the cache. For one event loop."""
 
-    def __init__(self, key: str, cache: PosterCache) -> None:
-        self._cache = cache
+    def __init__(self, key: str) -> None:
+        self._cache = PosterCache(cache_folder("posters"))
         is_token = _TOKEN.fullmatch(key) is not None
         self._params = {} if is_token else {"api_key": key}
         self._headers = {"Authorization": f"Bearer {key}"} if is_token else {}
@@ -51,12 +47,6 @@ class Posters:
         self._places = asyncio.Semaphore(_AT_ONCE)
         self._pause_ends, self._why = 0.0, ""
         logging.getLogger("httpx2").addFilter(_without_key)
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self | None:
-        """The posters of a server; None if it has no key."""
-        key = settings.tmdb_api_key.get_secret_value().strip()
-        return cls(key, PosterCache(cache_folder("posters"))) if key else None
 
     async def get(self, tmdb_id: int, width: str) -> Poster:
         """The poster of a film in one of TMDB's widths; `NONE` if the film has none.

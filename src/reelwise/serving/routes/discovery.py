@@ -72,7 +72,7 @@ class MapOfFilms(Answer):
 @router.get(
     "/movies/groups",
     summary="Groups of films to start picking from",
-    response_description="The best known group first; nothing without a taste model, or where there are too few films.",
+    response_description="The best known group first; nothing without a ranking model, or with too few films.",
     responses=problems(503),
 )
 def movie_groups(service: ServiceDep) -> list[FilmGroup]:

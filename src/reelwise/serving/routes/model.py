@@ -102,7 +102,7 @@ class ModelInDetail(Answer):
     counts: Counts
     rating_scale: Scale
     taste: bool
-    """Whether there is a taste model. Without one films are ordered by predicted stars, without reasons."""
+    """Whether there is a ranking model. Without one films are ordered by predicted stars, without reasons."""
     map: bool
     """Whether there is a map of the films."""
     posters: bool

@@ -89,7 +89,7 @@ async def movie(film: FilmDep) -> results.Film:
     responses=NO_SUCH_FILM | problems(422, 503),
 )
 def similar_movies(service: ServiceDep, film: FilmDep, n: NumberParam = 10) -> results.Recommendations:
-    """Films that the same people like. A model without a taste model cannot tell: 422."""
+    """Films that the same people like. A model without a ranking model cannot tell: 422."""
     return current().ask(service.similar, film.movie_id, n)
 
 

@@ -5,10 +5,9 @@ import socket
 
 import uvicorn
 
-from reelwise.cli.terminal import say
 from reelwise.errors import UsageError
 from reelwise.serving.run.exposure import check_exposure
-from reelwise.serving.run.workers import describe_address, serve_with_workers, uvicorn_config
+from reelwise.serving.run.workers import announce, serve_with_workers, uvicorn_config
 from reelwise.settings import Settings
 
 
@@ -60,4 +59,4 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            say(describe_address(host, port))
+            announce(host, port)

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from typing import Any
@@ -17,7 +18,6 @@ from pydantic import SecretStr
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from reelwise.cli.terminal import say
 from reelwise.serving.run.sighup import Hangup
 from reelwise.serving.telemetry.logs import log_config
 from reelwise.serving.telemetry.workers import share_metrics
@@ -34,7 +34,7 @@ def serve_with_workers(settings: Settings) -> None:
     listening = config.bind_socket()
     if settings.log_format != "json":  # among lines for machines ours would be no JSON
         host, port = listening.getsockname()[:2]
-        threading.Thread(target=_announce, args=(host, port), name="announce", daemon=True).start()
+        threading.Thread(target=_announce_once_it_answers, args=(host, port), name="announce", daemon=True).start()
     with share_metrics():
         workers = _Workers(config, [listening])
         workers.run()
@@ -83,8 +83,7 @@ def export_settings(settings: Settings) -> None:
             os.environ[variable] = value if isinstance(value, str) else json.dumps(value)
 
 
-def _announce(host: str, port: int) -> None:
-    """Say where the server is, once a worker answers there."""
+def _announce_once_it_answers(host: str, port: int) -> None:
     while True:
         connection = http.client.HTTPConnection(reachable_host(host), port, timeout=PATIENCE)
         try:
@@ -93,17 +92,17 @@ def _announce(host: str, port: int) -> None:
         except (OSError, http.client.HTTPException):
             time.sleep(0.05)
         else:
-            say(describe_address(host, port))
+            announce(host, port)
             return
         finally:
             connection.close()
 
 
-def describe_address(host: str, port: int) -> str:
-    """The line that says where the server is."""
+def announce(host: str, port: int) -> None:
+    """Say where the server is, beside what it logs."""
     host = reachable_host(host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    return f"Reelwise answers at {address}/ : pick films at {address}/app/ , see the API at {address}/docs"
+    sys.stderr.write(f"Reelwise answers at {address}/ : pick films at {address}/app/ , see the API at {address}/docs\n")
 
 
 def reachable_host(host: str) -> str:

@@ -253,7 +253,7 @@ class RecommendedFilm(Film):
     model_config = ConfigDict(json_schema_extra={"examples": [_RECOMMENDED]})
 
     score: Rounded | None
-    """How well it fits the viewer's taste; comparable within one list, null where the model has no taste model."""
+    """How well it fits the viewer's taste; comparable within one list, null where the model has no ranking model."""
     predicted_stars: Rounded
     """The predicted stars, on the data set's rating scale."""
     stars_margin: Rounded | None

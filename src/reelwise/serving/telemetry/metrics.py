@@ -1,4 +1,4 @@
-"""Metrics for Prometheus. The table in docs/observing.md lists them; a test compares the two."""
+"""Metrics for Prometheus. The table in docs/guide/observing.md lists them; a test compares the two."""
 
 from functools import cache
 from typing import TYPE_CHECKING

@@ -1,0 +1,33 @@
+"""`reelwise serve` and `reelwise info`; servers that run are tested in tests/serving."""
+
+import json
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from reelwise.artifacts.folder import write_model
+from support.command_line import CommandLine
+from support.tiny_metrics import METRICS
+from support.tiny_recommender import tiny_model
+
+
+@pytest.mark.parametrize("command", ["serve", "quickstart"])
+def test_a_port_that_is_taken_is_told_before_any_work(reelwise: CommandLine, command: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        refusal = reelwise.refusal(command, "--port", taken.getsockname()[1])
+    assert "choose another with --host or --port" in refusal
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_info(reelwise: CommandLine, tiny_folder: Path) -> None:
+    assert "not measured" in reelwise("info", "--model", tiny_folder).out
+    assert json.loads(reelwise("info", "--model", tiny_folder, "--json").out)["config"]["seed"] == 0
+    assert "model: there is no such model folder" in reelwise.refusal("info")
+
+
+def test_info_as_json_has_the_figures_of_a_model_that_was_measured(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_model(tmp_path / "model", replace(tiny_model(), metrics=METRICS))
+    content = json.loads(reelwise("info", "--model", tmp_path / "model", "--json").out)
+    assert content["metrics"]["selections"]["blend"]["ndcg@10"] == [0.5, 0.6]

@@ -1,0 +1,138 @@
+"""The rules of the house: packages stand upon each other, parts stay small, and words that were given up stay away."""
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import reelwise
+
+PROJECT = Path(__file__).parents[1]
+(HOUSE,) = map(Path, reelwise.__path__)
+FILES = sorted(HOUSE.rglob("*.py"))
+MOST_LINES = 350
+MOST_MODULES = 17  # in a folder, beside its __init__
+
+# A package imports from those that stand further up here, and not from its neighbours in the same line.
+ORDER = """
+    _version errors
+    _network
+    data
+    models
+    artifacts
+    remote
+    recommend
+    settings
+    evaluation
+    training
+    spark serving legacy
+    cli
+    __main__ reelwise
+"""
+FLOOR = {package: floor for floor, line in enumerate(ORDER.split("\n")) for package in line.split()}
+
+ABANDONED = re.compile(
+    "granian|has_histories|mean_spread|seed_model|shown_address|stars_model|stars_spread|taste_model|taste_settings"
+    "|user_ids_of"
+)
+
+
+@cache
+def syntax(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"), str(file))
+
+
+def module_of(file: Path) -> str:
+    return ".".join(file.relative_to(HOUSE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_of(file): file for file in FILES}
+
+
+def package_of(module: str) -> str:
+    """The package or module right below the front door, which is `reelwise`."""
+    return module.split(".")[1] if "." in module else module
+
+
+def place(file: Path, line: int) -> str:
+    return f"{file}:{line}"
+
+
+def imports(node: ast.AST, at_once: bool) -> Iterator[tuple[str, int]]:
+    """The modules of ours that are imported below `node`, each with its line; `at_once`: those on import alone."""
+    if at_once and (
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        or (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+    ):
+        return
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, node.lineno) for alias in node.names if alias.name in MODULES and "." in alias.name)
+    if isinstance(node, ast.ImportFrom) and node.module in MODULES:
+        for alias in node.names:
+            below = f"{node.module}.{alias.name}"
+            yield below if below in MODULES else node.module, node.lineno
+    for child in ast.iter_child_nodes(node):
+        yield from imports(child, at_once)
+
+
+def test_every_package_has_its_place() -> None:
+    assert {package_of(module) for module in MODULES} == FLOOR.keys()
+
+
+def test_imports_go_down_only() -> None:
+    wrong = [
+        f"{place(file, line)}: {own} imports {imported}"
+        for module, file in MODULES.items()
+        for imported, line in imports(syntax(file), at_once=False)
+        if (own := package_of(module)) != (other := package_of(imported)) and FLOOR[own] <= FLOOR[other]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_modules_do_not_import_each_other_in_a_circle() -> None:
+    lines = {module: dict(imports(syntax(file), at_once=True)) for module, file in MODULES.items()}
+    try:
+        TopologicalSorter(lines).prepare()
+    except CycleError as error:
+        circle = error.args[1][::-1]
+        steps = [place(MODULES[a], lines[a][b]) for a, b in itertools.pairwise(circle)]
+        pytest.fail("a circle: " + " -> ".join([*steps, circle[0]]))
+
+
+def test_no_file_is_long() -> None:
+    lengths = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    long = [place(file, length) for file, length in lengths.items() if length > MOST_LINES]
+    assert not long, "\n".join(long)
+
+
+def test_no_folder_is_crowded() -> None:
+    folders = [file.parent for file in FILES if file.name != "__init__.py"]
+    crowded = {f"{folder}: {count} modules" for folder in folders if (count := folders.count(folder)) > MOST_MODULES}
+    assert not crowded, "\n".join(crowded)
+
+
+def test_nothing_is_called_it() -> None:
+    names = ("id", "arg", "attr", "name", "asname")
+    others = [file for folder in ("tests", "benchmarks") for file in (PROJECT / folder).rglob("*.py")]
+    lines = {
+        place(file, getattr(node, "lineno", 1)): None
+        for file in [*FILES, *others]
+        for node in ast.walk(syntax(file))
+        if "it" in (getattr(node, name, None) for name in names)
+    }
+    assert not lines, "\n".join(lines)
+
+
+def test_abandoned_words_are_gone() -> None:
+    lines = [
+        f"{place(file, number)}: {word[0]}"
+        for file in FILES
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if (word := ABANDONED.search(line))
+    ]
+    assert not lines, "\n".join(lines)
