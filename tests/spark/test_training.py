@@ -186,6 +186,12 @@ def test_what_cannot_be_is_refused_before_anything_is_read(spark: "SparkSession"
         train(spark, "nowhere", tmp_path / "model", SparkTrainingSettings(with_users=False, shards=2))
 
 
+def test_ratings_that_nobody_likes_are_refused(spark: "SparkSession", tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,2,3.5\n")
+    with pytest.raises(UsageError, match="no rating reaches 4 stars"):
+        train(spark, str(tmp_path), tmp_path / "model", SparkTrainingSettings())
+
+
 def test_what_spark_says_is_one_line(spark: "SparkSession") -> None:
     from reelwise.spark.session import translate_errors
 

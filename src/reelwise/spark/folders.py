@@ -29,9 +29,9 @@ from reelwise.spark.rating import create_rating
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.streaming import stream
-from reelwise.spark.tables import RatingTable
+from reelwise.spark.tables import RatingTable, measure_movies
 from reelwise.spark.writing import Shard, cut_shards, write_histories, write_users, write_vectors
-from reelwise.training.assemble import Parts, spread, spread_rows
+from reelwise.training.assemble import Parts, spread
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Fitted:
     @cached_property
     def stats(self) -> MovieStats:
         """How many ratings each of the table's movies has, and their mean."""
-        return self.table.measure_movies()
+        return measure_movies(self.table.ratings, len(self.table.movies))
 
     def draw_map(self, ranking: WeightedALS) -> Floats:
         """Coordinates of the table's movies."""
@@ -136,7 +136,7 @@ def _stream(arrays: ArrayFolder, fitted: Fitted, shard: Shard, film_map: Floats 
         ranking = create_ranking(ranking_P, Q, profiles, fitted.table.scale, config, blend)
         film_map = fitted.draw_map(ranking) if film_map is None else film_map
     histories = write_histories(arrays, shard, users, fitted.catalogue)
-    stats = MovieStats.measure(histories.by_movie)
+    stats = measure_movies(shard.select(fitted.table.ratings), len(fitted.table.movies))
     return fitted.assemble(users, P, ranking, histories, stats, film_map), film_map
 
 
@@ -146,8 +146,7 @@ def write_nameless(fitted: Fitted, target: Path) -> None:
     Raises:
         ModelError: Raised when it cannot be written, or what was written cannot be read back.
     """
-    table, factors, catalogue = fitted.table, fitted.ranking, fitted.catalogue
-    config = fitted.settings.ranking
+    table, factors, config = fitted.table, fitted.ranking, fitted.settings.ranking
     assert factors is not None and config is not None  # noqa: S101, PT018 - checked before anything was fitted
     likes = np.empty(table.user_count, np.float32)
     for piece in stream(table.users.select("user", "likes")):
@@ -156,8 +155,5 @@ def write_nameless(fitted: Fitted, target: Path) -> None:
     P, rows = factors.collect(drawn), np.arange(len(drawn), dtype=np.int32)
     profiles = Profiles.build(P, factors.Q, rows, likes[drawn], Likers.nobody(len(table.movies)), blend)
     ranking = create_ranking(P, factors.Q, profiles, table.scale, config, blend)
-    places = catalogue.movies.rows(table.movies.ids)
-    stats = MovieStats(*(spread_rows(of_movies, places, len(catalogue)) for of_movies in vars(fitted.stats).values()))
-    users = Vocabulary(rows.astype(np.int64) + 1)
-    rating_P = fitted.rating.collect(drawn)
-    write_model(target, fitted.assemble(users, rating_P, ranking, None, stats, fitted.draw_map(ranking)))
+    users, rating_P = Vocabulary(rows.astype(np.int64) + 1), fitted.rating.collect(drawn)
+    write_model(target, fitted.assemble(users, rating_P, ranking, None, fitted.stats, fitted.draw_map(ranking)))

@@ -43,15 +43,6 @@ class RatingTable:
         rest = self.ratings.join(F.broadcast(hidden), ["user", "movie"], "left_anti")
         return replace(self, ratings=rest, count=self.count - hidden.count())
 
-    def measure_movies(self) -> MovieStats:
-        """How many people rated each movie, and what they gave on average."""
-        from pyspark.sql import functions as F
-
-        found = collect(self.ratings.groupBy("movie").agg(F.count("*").alias("count"), F.sum("stars").alias("sum")))
-        counts, means = np.zeros(len(self.movies), np.int64), np.zeros(len(self.movies))
-        counts[found["movie"]], means[found["movie"]] = found["count"], found["sum"] / found["count"]
-        return MovieStats(counts, means)
-
 
 def create_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
     """The lines as a table. Of a user's ratings of the same movie the latest timestamp wins, then the last line."""
@@ -87,6 +78,16 @@ def create_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
     count, user_count = ratings.count(), users.count()
     latest.unpersist()
     return RatingTable(ratings, users, user_count, movies, count, read.scale)
+
+
+def measure_movies(ratings: "DataFrame", movies: int) -> MovieStats:
+    """How many people rated each of so many movies, and what they gave on average."""
+    from pyspark.sql import functions as F
+
+    found = collect(ratings.groupBy("movie").agg(F.count("*").alias("count"), F.sum("stars").alias("sum")))
+    counts, means = np.zeros(movies, np.int64), np.zeros(movies)
+    counts[found["movie"]], means[found["movie"]] = found["count"], found["sum"] / found["count"]
+    return MovieStats(counts, means)
 
 
 def is_like(scale: RatingScale) -> "Column":

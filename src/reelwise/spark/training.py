@@ -17,6 +17,7 @@ from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.steps import Step, announce
 from reelwise.spark.tables import RatingTable, create_table
+from reelwise.training.pipeline import require_likes
 from reelwise.training.progress import OnFit
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def train(
     with step("sorting"):
         table = create_table(spark, lines)
         catalogue = catalogue.with_placeholders(table.movies)
+    if settings.ranking is not None:
+        require_likes(not table.users.where("likes > 0").isEmpty(), table.scale)
     if settings.shards > table.user_count:
         raise UsageError(
             f"{table.user_count} users cannot be spread over {settings.shards} folders; say fewer --shards"

@@ -15,7 +15,7 @@ from reelwise.data.catalogue import Catalogue
 from reelwise.data.dataset import Dataset
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
-from reelwise.data.types import Floats, Rows
+from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -55,15 +55,14 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
             seed,
             lambda done: on_progress(FitProgress("map", done, EPOCHS)),
         )
-    histories = ratings.with_movies(dataset.catalogue.movies)
     return spread(
         parts,
         source=DataSource(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated),
         users=ratings.users,
         movies=ratings.movies,
         catalogue=dataset.catalogue,
-        histories=histories,
-        stats=MovieStats.measure(histories.by_movie),
+        histories=ratings.with_movies(dataset.catalogue.movies),
+        stats=MovieStats.measure(ratings.by_movie),
         film_map=film_map,
         seed=seed,
     )
@@ -90,11 +89,18 @@ def spread(
         movies: the movies by row of `parts`.
         catalogue: the films; each of the movies has a row.
         histories: who rated what, by rows of the catalogue; None leaves histories out.
-        stats: of the catalogue's films.
-        film_map: coordinates by row of `parts`, if there are any.
+        stats: of the movies, by row of `parts`.
+        film_map: their coordinates, likewise, if there are any.
         seed: of every random choice.
     """
     places, rows, ranking = catalogue.movies.rows(movies.ids), len(catalogue), parts.ranking
+
+    def spread_rows(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Rows of `parts` as rows of the catalogue; the others are zero."""
+        spread = np.zeros((rows, *values.shape[1:]), values.dtype)
+        spread[places] = values
+        return spread
+
     return Model(
         config=Config(
             reelwise_version=__version__,
@@ -120,14 +126,7 @@ def spread(
         rating=parts.rating.with_movies(places, rows),
         ranking=ranking and ranking.with_movies(places, rows),
         histories=histories,
-        fitted=spread_rows(np.ones(len(places), np.bool_), places, rows),
-        stats=stats,
-        map=None if film_map is None else spread_rows(film_map, places, rows),
+        fitted=spread_rows(np.ones(len(places), np.bool_)),
+        stats=MovieStats(spread_rows(stats.counts), spread_rows(stats.means)),
+        map=None if film_map is None else spread_rows(film_map),
     )
-
-
-def spread_rows(values: npt.NDArray[Any], places: Rows, rows: int) -> npt.NDArray[Any]:
-    """Row i of `values` in row `places[i]` of so many; the others are zero."""
-    spread = np.zeros((rows, *values.shape[1:]), values.dtype)
-    spread[places] = values
-    return spread

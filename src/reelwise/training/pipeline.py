@@ -7,7 +7,7 @@ from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics, SelectionFigures
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
-from reelwise.data.interactions import Interactions
+from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.errors import UsageError
 from reelwise.evaluation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.measure_selections import measure_selections
@@ -61,7 +61,7 @@ def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progres
     settings = settings or TrainingSettings()
     ratings = dataset.ratings.interactions()
     if settings.ranking is not None:
-        _require_likes(ratings)
+        require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
     run = _Run(ratings, settings, on_progress)
     measured = run.measure_rating() if settings.evaluate else None
     rating = run.fit_rating(measured)
@@ -86,11 +86,15 @@ def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progres
     )
 
 
-def _require_likes(ratings: Interactions) -> None:
-    if not is_like(ratings.stars, ratings.scale).any():
-        low, high = ratings.scale
+def require_likes(has_likes: bool, scale: RatingScale) -> None:
+    """Refuse ratings without a like, since a ranking model would have no profiles.
+
+    Raises:
+        UsageError: Raised when there are none.
+    """
+    if not has_likes:
         raise UsageError(
-            f"no rating reaches {least_like(ratings.scale):g} stars on the scale of {low:g} to {high:g}, so nobody "
+            f"no rating reaches {least_like(scale):g} stars on the scale of {scale.low:g} to {scale.high:g}, so nobody "
             "likes anything; give the data's own scale with --scale LOW:HIGH, or leave out the ranking model with "
             "--no-taste"
         )
