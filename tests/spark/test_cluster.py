@@ -46,13 +46,14 @@ def on_progress(progress):
         events.append("killed")
 
 
-mark = f"-Dreelwise.mark={os.environ['REELWISE_MARK']}"
-conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": mark,
+java = f"-Dreelwise.mark={os.environ['REELWISE_MARK']} -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss8m"
+conf = {"spark.driver.memory": "512m", "spark.executor.memory": "512m", "spark.executor.extraJavaOptions": java,
+        "spark.driver.extraJavaOptions": java.partition(" ")[2], "spark.sql.adaptive.enabled": "false",
         "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN", "spark.pyspark.python": python}
 settings = SparkTrainingSettings(
-    rating=SparkRatingConfig(factors=4, iterations=4, ranking_ridge=5),
-    ranking=WeightedALSConfig(factors=4, iterations=2),
+    rating=SparkRatingConfig(factors=4, iterations=2, ranking_ridge=5),
+    ranking=WeightedALSConfig(factors=4, iterations=1),
     evaluate=False,
 )
 with spark_session("local-cluster[2,1,512]", conf) as spark:
