@@ -77,7 +77,7 @@ def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, 
     python.chmod(0o755)
     ran = subprocess.run(
         [sys.executable, str(tmp_path / "program.py"), str(ratings_folder), str(tmp_path), str(python)],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src"), "REELWISE_MARK": tmp_path.name},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src"), "REELWISE_MARK": str(tmp_path)},
         cwd="/", capture_output=True, text=True, timeout=110, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr[-2000:]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,8 @@ def test_train_and_evaluate(
     assert metrics.stars is not None
     assert metrics.stars.ratings == round(0.1 * sum(model.config.counts.ratings for model in models))
     assert metrics.stars.model.rmse < 0.5 * metrics.stars.biases.rmse
-    small = SparkRatingConfig(factors=4, iterations=3), WeightedALSConfig(factors=4, iterations=3)
-    for config in small:
-        monkeypatch.setattr(f"reelwise.spark.evaluate.{type(config).__name__}", lambda config=config: config)
+    for config in (SparkRatingConfig, WeightedALSConfig):
+        monkeypatch.setattr(f"reelwise.spark.evaluate.{config.__name__}", partial(config, factors=4, iterations=2))
     measured = reelwise("evaluate", "--engine", "spark", "--data", ratings_folder, "--json")
     assert measured.code == 0, measured.err
     found = json.loads(measured.out)

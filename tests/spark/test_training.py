@@ -28,6 +28,8 @@ from reelwise.spark.tables import create_table
 from reelwise.spark.training import train
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import SparkSession
 
 RANKING = WeightedALSConfig(factors=4, iterations=3)
@@ -35,8 +37,9 @@ RATING = SparkRatingConfig(factors=4, iterations=4, regularisation=0.02, ranking
 
 
 @pytest.fixture(scope="module")
-def fitted(spark: "SparkSession", ratings_folder: Path) -> Fitted:
+def fitted(spark_sessions: "Callable[[], SparkSession]", ratings_folder: Path) -> Fitted:
     """Both models of the checkerboard, on the cluster."""
+    spark = spark_sessions()
     lines = read_lines(spark, str(ratings_folder))
     table = create_table(spark, lines)
     ranking = fit_ranking(table, RANKING, 1)
