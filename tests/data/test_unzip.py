@@ -152,7 +152,9 @@ def test_a_flipped_bit_is_found_and_nothing_is_kept(place: Place) -> None:
     place.refuses(data.replace(b"the content", b"the c0ntent"), "'second'", "CRC")
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>sign in</html>", zipped(("set/mark", b"1"))[:-30]])
+@pytest.mark.parametrize(
+    "data", [b"", b"<html>sign in</html>", zipped(("set/mark", b"1"))[:-30]], ids=["empty", "a page", "cut off"]
+)
 def test_what_is_not_a_whole_zip_is_refused(place: Place, data: bytes) -> None:
     place.refuses(data, "zip")
 

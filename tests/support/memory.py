@@ -10,17 +10,19 @@ import pytest
 LIMIT = 6.0  # GB that a run may take at most
 INTERVAL = 0.5  # seconds between two looks
 PROC = Path("/proc")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def tree_memory(root: int) -> int:
-    """Bytes of resident memory of a process and all below it. What processes share counts for each of them."""
+    """Bytes of memory of a process and all below it; pages of files are the machine's, and do not count."""
     parents: dict[int, int] = {}
     resident: dict[int, int] = {}
     for folder in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
-            fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-            parents[int(folder.name)], resident[int(folder.name)] = int(fields[1]), PAGE * int(fields[21])
+            lines = (folder / "status").read_text(errors="replace").splitlines()
+            fields = dict(line.split(":", 1) for line in lines if ":" in line)
+            parents[int(folder.name)] = int(fields["PPid"])
+            kilobytes = (fields.get(name, "0 kB").split()[0] for name in ("RssAnon", "RssShmem"))
+            resident[int(folder.name)] = 1024 * sum(map(int, kilobytes))
 
     def is_below(process: int) -> bool:
         while process != root:

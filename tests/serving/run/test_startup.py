@@ -77,7 +77,7 @@ import asyncio, reelwise.serving
 async def start():
     app = reelwise.serving.app
     async with app.router.lifespan_context(app):
-        assert app.state.server.models.current.get().film(1)
+        assert app.state.server.models.current.get().history(8)
 asyncio.run(start())
 """
     loaded = modules_after(start, tmp_path)
