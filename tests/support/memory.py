@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-LIMIT = 6.0  # GB that a run may take at most
+LIMIT = 8.0  # GB that a run may take at most
 INTERVAL = 0.5  # seconds between two looks
 PROC = Path("/proc")
 
