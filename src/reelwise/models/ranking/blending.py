@@ -70,7 +70,7 @@ class Blend:
     def _kept_likelihoods(self) -> Callable[[int], Floats]:
         return lru_cache(maxsize=_KEPT)(self.likelihoods.of_one)
 
-    def inverse_temperature(self, picks: int) -> float:
+    def inverse_temperature(self, picks: float) -> float:
         """What tempers the likelihoods of that many picks."""
         return _interpolate(picks, self.config.picks, self.config.inverse_temperatures)
 
@@ -126,6 +126,18 @@ class Blend:
             return np.empty((0, len(self.vectors)), np.float32)
         return np.stack([self._log_likelihood(movie) for movie in picks])
 
+    def log_likelihoods_of_many(self, movies: Rows) -> Floats:
+        """Log L(i | u), shape (movies, profiles); nothing is kept, and last bits may depend on what else is asked."""
+        found = np.empty((len(movies), len(self.vectors)), np.float32)
+        known = [None if self.known is None else self.known.find(movie) for movie in movies.tolist()]
+        unknown = [at for at, logarithms in enumerate(known) if logarithms is None]
+        for at, logarithms in enumerate(known):
+            if logarithms is not None:
+                found[at] = logarithms
+        if unknown:
+            found[unknown] = self.likelihoods.of(movies[unknown].tolist())
+        return found
+
     def _log_likelihood(self, movie: int) -> Floats:
         known = None if self.known is None else self.known.find(movie)
         return self._kept_likelihoods(movie) if known is None else known
@@ -139,7 +151,7 @@ class Blend:
 
 
 @lru_cache
-def _interpolate(picks: int, known: tuple[int, ...], values: tuple[float, ...]) -> float:
+def _interpolate(picks: float, known: tuple[int, ...], values: tuple[float, ...]) -> float:
     """The value for so many picks: between those that are known it follows the logarithm."""
     return float(np.interp(np.log(max(picks, 1)), np.log(known), values))
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
-from reelwise.data.types import Floats, Rows
+from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import is_like, preference
@@ -260,10 +260,16 @@ class WeightedALS(FactorModel):
         return gram
 
     @cached_property
+    def prior_precision(self) -> Doubles:
+        """a0 QᵀQ + λ I, what a user without ratings is held to zero by; float64, shape (k, k)."""
+        gram = self.config.missing_weight * (self.Q.T @ self.Q).astype(np.float64)
+        precision: Doubles = gram + self._penalty(0) * np.eye(self.Q.shape[1])
+        return precision
+
+    @cached_property
     def _covariance(self) -> Floats:
         """F of `reelwise.models.ranking.blending`, shape (k, k)."""
-        gram = self.config.missing_weight * (self.Q.T @ self.Q).astype(np.float64)
-        return np.linalg.inv(gram + self._penalty(0) * np.eye(self.Q.shape[1])).astype(np.float32)
+        return np.linalg.inv(self.prior_precision).astype(np.float32)
 
     def _penalty(self, ratings: int) -> float:
         """λ of a user with so many ratings."""
@@ -272,7 +278,7 @@ class WeightedALS(FactorModel):
         return float(config.regularisation * size**config.frequency_exponent)
 
     def _forget_derived(self) -> None:
-        for name in ("blend", "_average_direction", "_centred_lengths", "_gram", "_covariance"):
+        for name in ("blend", "_average_direction", "_centred_lengths", "_gram", "prior_precision", "_covariance"):
             self.__dict__.pop(name, None)
 
 

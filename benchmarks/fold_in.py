@@ -1,0 +1,174 @@
+"""People whom no model has seen, with 5 to 200 of their ratings given, on MovieLens 1M.
+
+    python3 benchmarks/fold_in.py [--data DIR] [--threads 2] [--seed 7] [--people 600]
+
+So many users with at least 40 ratings and 20 likes are held out whole, and the models are fitted to the others. Of each
+person, the first n ratings of a random order are given; the other ratings are predicted (RMSE), and the likes among
+them looked for in a list of ten (NDCG@10). A person counts at n while ten ratings are left, one of them a like, so
+columns are not of the same people. Beside folding in: what selections get (profiles blended by the likes), popularity,
+EASE and user-kNN on the likes, biases, and models that are trained anew with the ratings that are given.
+
+The settings of folding in were not chosen on these people.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from common import create_parser, describe_versions
+from reelwise.data.csr import CSR
+from reelwise.data.interactions import Interactions
+from reelwise.data.ratings import Ratings
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.data.types import Floats, Rows, Stars
+from reelwise.models.base import Queries
+from reelwise.models.baselines.biases import Biases
+from reelwise.models.baselines.ease import EASE
+from reelwise.models.baselines.popularity import Popularity
+from reelwise.models.baselines.user_knn import UserKNN
+from reelwise.models.fold_in.folding import Folding
+from reelwise.models.preference import is_like
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
+
+GIVEN = (5, 10, 20, 50, 100, 200)
+LEAST_RATINGS, LEAST_LIKES, LEAST_LEFT, LIST = 40, 20, 10, 10
+
+Scores = Callable[["Person"], Floats]
+
+
+class Person(NamedTuple):
+    """Somebody with n ratings given, and what is to be found."""
+
+    user: int
+    movies: Rows
+    stars: Stars
+    rest: Rows
+    rest_stars: Stars
+    liked: Rows
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = create_parser("Folding in histories of 5 to 200 ratings.")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--people", type=int, default=600)
+    options = parser.parse_args()
+    ratings = read_dataset(options.data).ratings
+    all_ratings = ratings.interactions()
+    people = draw_people(all_ratings, options.people, options.seed)
+    train = all_ratings.where(~np.isin(all_ratings.users, people))
+    print(f"{options.data.name}: {len(people)} people held out whole, {len(train):,} ratings to fit")
+    print(f"{describe_versions()}, {options.threads} threads, seed {options.seed}")
+    ranking = WeightedALS(seed=options.seed, threads=options.threads).fit(train)
+    rating = MatrixFactorization(seed=options.seed, threads=options.threads).fit(train)
+    orders, stars = ways(train, ranking, rating)
+    heading = "".join(f"{given:>12}" for given in GIVEN)
+    print(f"\n{'NDCG@10 at n given':<34}{heading}")
+    for name, scores in orders.items():
+        show(name, [mean_ndcg(scores, persons(ratings, people, given)) for given in GIVEN])
+    print(f"\n{'RMSE at n given':<34}{heading}")
+    for name, predict in stars.items():
+        show(name, [rmse(predict, persons(ratings, people, given)) for given in GIVEN])
+    anew = [trained_anew(train, ratings, people, given, options.seed, options.threads) for given in GIVEN]
+    show("trained with these ratings", anew)
+
+
+def draw_people(ratings: Interactions, count: int, seed: int) -> Rows:
+    """Users with enough ratings and likes."""
+    likes = np.bincount(ratings.users[is_like(ratings.stars, ratings.scale)], minlength=ratings.shape[0])
+    fit = np.flatnonzero((ratings.counts_by_user() >= LEAST_RATINGS) & (likes >= LEAST_LIKES))
+    return np.random.default_rng(seed).choice(fit, count, replace=False)
+
+
+def persons(ratings: Ratings, people: Rows, given: int) -> Iterator[Person]:
+    """Those of the people who count with so many ratings given."""
+    for user in people.tolist():
+        movies, stars = ratings.by_user[user]
+        order = np.random.default_rng(user).permutation(len(movies))
+        movies, stars = movies[order], stars[order]
+        rest, rest_stars = movies[given:], stars[given:]
+        liked = rest[is_like(rest_stars, ratings.scale)]
+        if len(rest) >= LEAST_LEFT and len(liked):
+            yield Person(user, movies[:given], stars[:given], rest, rest_stars, liked)
+
+
+def ways(
+    train: Interactions, ranking: WeightedALS, rating: MatrixFactorization
+) -> tuple[dict[str, Scores], dict[str, Scores]]:
+    """How films can be ordered, and how their stars can be predicted, for a person."""
+    folding, blend, clip = Folding(ranking, rating), ranking.blend, train.scale.clip
+    profiles = rating.P[ranking.profiles.users]
+    baselines = {
+        "popularity": Popularity().fit(train), "EASE": EASE().fit(train), "user-kNN": UserKNN().fit(train)
+    }  # fmt: skip
+    biases = Biases().fit(train)
+    asked = {name: model_scores(model) for name, model in baselines.items()}
+
+    def likes(person: Person) -> list[int]:
+        found: list[int] = np.sort(person.movies[is_like(person.stars, train.scale)]).tolist()
+        return found
+
+    orders: dict[str, Scores] = {
+        "folded in": lambda person: ranking.Q @ folding.embed(folding.fold(person.movies, person.stars)).ranking,
+        "blend of the likes": lambda person: ranking.Q @ blend.select(likes(person)).vector,
+        **asked,
+    }
+    stars: dict[str, Scores] = {
+        "folded in": lambda person: clip(
+            rating.Q @ folding.embed(folding.fold(person.movies, person.stars)).rating
+        ),
+        "blend of the likes": lambda person: clip(rating.Q @ (blend.select(likes(person)).weights @ profiles)),
+        "biases": lambda person: clip(model_scores(biases)(person)),
+    }  # fmt: skip
+    return orders, stars
+
+
+def model_scores(model: "Popularity | EASE | UserKNN | Biases") -> Scores:
+    """The scores of a baseline for a person."""
+    return lambda person: model.score(Queries.of_strangers(history_of(person)))[0]
+
+
+def history_of(person: Person) -> CSR:
+    """What is given of a person."""
+    return CSR.grouped(np.zeros(len(person.movies), np.int64), person.movies, person.stars, 1)
+
+
+def mean_ndcg(scores: Scores, asked: Iterator[Person]) -> float:
+    """NDCG@10 of the remaining likes, what is given left out."""
+    gains = 1 / np.log2(np.arange(2, LIST + 2))
+    found = []
+    for person in asked:
+        values = np.array(scores(person), np.float64)
+        values[person.movies] = -np.inf
+        best = np.argsort(-values, kind="stable")[:LIST]
+        found.append((np.isin(best, person.liked) * gains).sum() / gains[: len(person.liked)].sum())
+    return float(np.mean(found))
+
+
+def rmse(predict: Scores, asked: Iterator[Person]) -> float:
+    """The root of the mean squared error on what remains, over all ratings."""
+    errors = [predict(person)[person.rest] - person.rest_stars for person in asked]
+    return float(np.sqrt(np.square(np.concatenate(errors)).mean()))
+
+
+def trained_anew(train: Interactions, ratings: Ratings, people: Rows, given: int, seed: int, threads: int) -> float:
+    """The RMSE of a rating model that is fitted to the given ratings, too."""
+    asked = list(persons(ratings, people, given))
+    users = np.concatenate([train.users, *(np.full(len(one.movies), one.user, np.int32) for one in asked)])
+    movies = np.concatenate([train.movies, *(one.movies for one in asked)])
+    stars = np.concatenate([train.stars, *(one.stars for one in asked)])
+    order = np.lexsort((movies, users))
+    more = Interactions(users[order], movies[order], stars[order], train.shape, train.scale)
+    model = MatrixFactorization(seed=seed, threads=threads).fit(more)
+    return rmse(lambda person: train.scale.clip(model.Q @ model.P[person.user]), iter(asked))
+
+
+def show(name: str, figures: list[float]) -> None:
+    """Print a line."""
+    print(f"{name:<34}" + "".join(f"{figure:12.3f}" for figure in figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()

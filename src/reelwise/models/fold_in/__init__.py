@@ -1,0 +1,1 @@
+"""Folding histories of any length into both models, without training them again."""

@@ -1,0 +1,48 @@
+"""One person's row of a factorisation, as a least squares that takes ratings and gives them back.
+
+With the vectors x_i of the films rated and a target t_i for each, the row p minimises
+
+    sum over films of (t_i - p·x_i)^2  +  (p - m)ᵀ A (p - m)
+
+so that p = m + (A + XᵀX)^-1 (Xᵀt - XᵀX m). The prior mean m may depend on everything that is known of the person, and
+A on how much that is; only XᵀX and Xᵀt are kept, to which a rating adds, and from which it is taken away again.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from reelwise.data.types import Doubles
+
+
+@dataclass
+class LeastSquares:
+    """The sums over a person's ratings.
+
+    Attributes:
+        gram: XᵀX, float64, shape (d, d).
+        moment: Xᵀt, float64, shape (d,).
+    """
+
+    gram: Doubles
+    moment: Doubles
+
+    @classmethod
+    def of(cls, X: Doubles, targets: Doubles) -> Self:
+        """The sums over some ratings: X of shape (ratings, d), and their targets."""
+        return cls(X.T @ X, X.T @ targets)
+
+    def add(self, x: Doubles, target: float, sign: float = 1.0) -> None:
+        """Take one rating more; with a sign of -1, take it back."""
+        self.gram += np.outer(sign * x, x)
+        self.moment += sign * target * x
+
+    def solve(self, mean: Doubles, precision: Doubles) -> Doubles:
+        """p, shape (d,).
+
+        Args:
+            mean: the prior mean m.
+            precision: A.
+        """
+        return mean + np.linalg.solve(precision + self.gram, self.moment - self.gram @ mean)

@@ -1,0 +1,125 @@
+"""A history is folded into both models, at once or rating by rating, and leads where it should."""
+
+import numpy as np
+import pytest
+
+from reelwise.data.types import Doubles, Floats
+from reelwise.models.fold_in.config import FoldInConfig
+from reelwise.models.fold_in.folding import Folding
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from support.checkerboard import checkerboard
+
+RATINGS = checkerboard(users=60, movies=40, share=0.5)
+TRAIN = RATINGS.interactions()
+RANKING = WeightedALS(factors=4, seed=1).fit(TRAIN)
+RATING = MatrixFactorization(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02, seed=1).fit(TRAIN)
+FOLDING = Folding(RANKING, RATING)
+EVEN = np.array([1, 3, 5, 7, 9])  # rows; row 1 is movie 2
+
+
+def stars_of(*stars: float) -> Floats:
+    return np.array(stars, np.float32)
+
+
+LOVES = stars_of(5, 4, 5, 4, 5)
+
+
+def log_likelihood(movie: int) -> Doubles:
+    """Log L(i | u) by the formula in `blending`."""
+    config, likers = RANKING.blend_config, RANKING.profiles.likers
+    raw = np.maximum(RANKING.P[RANKING.profiles.users] @ RANKING.Q.T, config.floor).astype(np.float64)
+    for row in range(len(RANKING.Q)):
+        raw[likers.of(row), row] += config.like_bonus
+    return np.asarray(np.log(raw[:, movie] / raw.sum(axis=1)))
+
+
+def test_embeddings_follow_the_formulas() -> None:
+    movies, stars = np.array([1, 3, 6, 8]), stars_of(5, 4, 3, 1)
+    evidence = log_likelihood(1) + log_likelihood(3) + 0.5 * log_likelihood(6)
+    config = RANKING.blend_config
+    tempered = RANKING.blend.inverse_temperature(2.5) * evidence
+    raw = np.exp(tempered - tempered.max()) * (RANKING.profiles.likes + 5) ** config.activity_exponent
+    weights = raw / raw.sum()
+    found = FOLDING.embed(FOLDING.fold(movies, stars))
+    np.testing.assert_allclose(found.weights, weights, rtol=1e-3, atol=1e-7)
+
+    Q, mean = RANKING.Q.astype(np.float64), weights @ RANKING.P[RANKING.profiles.users]
+    X, t = Q[movies], np.array([1.1, 1, 0.6, 0])
+    als = RANKING.config
+    A = 2 * als.missing_weight * (Q.T @ Q + als.regularisation * len(Q) * np.eye(4))
+    np.testing.assert_allclose(found.ranking, mean + np.linalg.solve(A + X.T @ X, X.T @ (t - X @ mean)), atol=1e-4)
+
+    assert RATING.fold_in_parts is not None
+    mu, sigma = map(float, RATING.fold_in_parts.scaling)
+    P = RATING.P[RANKING.profiles.users].astype(np.float64)
+    mean = weights @ np.column_stack([P[:, :4] / sigma, (P[:, 4] - mu) / sigma])
+    X = np.column_stack([RATING.Q[movies, :4], np.ones(4)]).astype(np.float64)
+    t = (stars - mu - RATING.Q[movies, 5]) / sigma
+    row = mean + np.linalg.solve(X.T @ X + np.diag([12, 12, 12, 12, 5]), X.T @ (t - X @ mean))
+    predicted = mu + sigma * (RATING.Q[:, :4] @ row[:4] + row[4]) + RATING.Q[:, 5]
+    np.testing.assert_allclose(RATING.Q @ found.rating, predicted, atol=1e-4)
+
+
+def test_rating_by_rating_is_all_at_once_and_what_is_taken_back_never_was() -> None:
+    history = FOLDING.fold(EVEN[:2], LOVES[:2])
+    for movie, stars in zip(EVEN[2:].tolist(), (1.0, 4.0, 5.0), strict=True):
+        FOLDING.add(history, movie, stars)
+    FOLDING.add(history, 5, 5.0)  # in place of one star
+    FOLDING.add(history, 20, 2.0)
+    FOLDING.remove(history, 20)
+    FOLDING.remove(history, 21)  # was never there
+    kept, fresh = FOLDING.embed(history), FOLDING.embed(FOLDING.fold(EVEN, LOVES))
+    assert history.stars == dict(zip(EVEN.tolist(), LOVES.tolist(), strict=True))
+    for ours, theirs in ((kept.ranking, fresh.ranking), (kept.rating, fresh.rating), (kept.weights, fresh.weights)):
+        np.testing.assert_allclose(ours, theirs, atol=2e-5)
+
+
+def test_a_history_leads_to_its_colour_in_both_models() -> None:
+    found = FOLDING.embed(FOLDING.fold(EVEN, LOVES))
+    rest = np.setdiff1d(np.arange(40), EVEN)
+    for scores in (RANKING.Q @ found.ranking, RATING.Q @ found.rating):
+        best = rest[np.argsort(-scores[rest])[:10]]
+        assert set(RATINGS.movies.ids[best] % 2) == {0}
+
+
+@pytest.mark.parametrize(("stars", "falls"), [(1.0, True), (5.0, False)])
+def test_one_star_makes_similar_films_fall_and_five_make_them_rise(stars: float, falls: bool) -> None:
+    """Orders, not scores: the films of the other colour stand lower after one star for one of them, or higher."""
+    history = FOLDING.fold(np.array([1, 3, 0, 2]), stars_of(4, 4, 4, 4))  # likes both colours
+    odd = np.arange(8, 40, 2)
+
+    def mean_place() -> float:
+        order = np.argsort(np.argsort(-(RANKING.Q @ FOLDING.embed(history).ranking)))
+        return float(order[odd].mean())
+
+    before = mean_place()
+    FOLDING.add(history, 6, stars)
+    assert (mean_place() > before) is falls
+
+
+def test_nobody_is_the_average_of_the_profiles() -> None:
+    nothing = FOLDING.embed(FOLDING.fold(np.empty(0, np.int64), stars_of()))
+    np.testing.assert_allclose(nothing.weights, RANKING.blend.select([]).weights, rtol=1e-5)
+    assert np.isfinite(RATING.Q @ nothing.rating).all()
+
+
+def test_thousands_of_ratings_need_no_more_than_their_own_memory() -> None:
+    """The films' likelihoods are worked out in parts."""
+    movies = np.arange(40)
+    history = FOLDING.fold(movies, np.full(40, 4, np.float32))
+    np.testing.assert_allclose(history.evidence, sum(log_likelihood(movie) for movie in range(40)), rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "invalid",
+    [
+        {"targets": (0, 0, 1)},
+        {"like_weights": (0, 0, 0, 0, -1)},
+        {"rating_ridge": 0},
+        {"temperature_decay": float("nan")},
+    ],
+)
+def test_an_invalid_setting_is_refused(invalid: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"expected"):
+        FoldInConfig(**invalid)  # type: ignore[arg-type]
