@@ -22,7 +22,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats, Rows, Stars
-from reelwise.models.base import Queries
+from reelwise.models.base import Estimator, Queries
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE
 from reelwise.models.baselines.popularity import Popularity
@@ -125,14 +125,14 @@ def ways(
     return orders, stars
 
 
-def model_scores(model: "Popularity | EASE | UserKNN | Biases") -> Scores:
+def model_scores(model: Estimator) -> Scores:
     """The scores of a baseline for a person."""
     return lambda person: model.score(Queries.of_strangers(history_of(person)))[0]
 
 
 def history_of(person: Person) -> CSR:
     """What is given of a person."""
-    return CSR.grouped(np.zeros(len(person.movies), np.int64), person.movies, person.stars, 1)
+    return CSR.grouped(np.zeros(len(person.movies), np.int64), person.movies.astype(np.int32), person.stars, 1)
 
 
 def mean_ndcg(scores: Scores, asked: Iterator[Person]) -> float:
