@@ -13,7 +13,7 @@ from typing import Self
 
 import numpy as np
 
-from reelwise.data.types import Doubles
+from reelwise.data.types import Doubles, Floats
 
 
 @dataclass
@@ -38,11 +38,12 @@ class LeastSquares:
         self.gram += np.outer(sign * x, x)
         self.moment += sign * target * x
 
-    def solve(self, mean: Doubles, precision: Doubles) -> Doubles:
+    def solve(self, mean: Floats | Doubles, precision: Doubles) -> Doubles:
         """p, shape (d,).
 
         Args:
             mean: the prior mean m.
             precision: A.
         """
-        return mean + np.linalg.solve(precision + self.gram, self.moment - self.gram @ mean)
+        solved: Doubles = mean + np.linalg.solve(precision + self.gram, self.moment - self.gram @ mean)
+        return solved

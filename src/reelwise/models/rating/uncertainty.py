@@ -94,9 +94,7 @@ class Residuals:
     def fit_coefficients(self, unseen: Interactions, predicted: Floats) -> Coefficients:
         """The coefficients that make the errors on ratings that were not fitted most likely.
 
-        A weak prior keeps them sensible where such ratings are few: that each is off by about 1 from those by which
-        all pairs have the variance r. Newton's steps are shortened where an error is smaller than expected, because
-        they would lead too far.
+        Where such ratings are few, they stay near those by which all pairs have the variance r.
 
         Args:
             unseen: these ratings; a handful will do, some thousands are better.
@@ -109,16 +107,7 @@ class Residuals:
                 *(np.log(r / self.overall) for r in (self.users[unseen.users], self.movies[unseen.movies])),
             ]
         )
-        b = np.zeros(3)
-        for _ in range(_STEPS):
-            surprise = squares * np.exp(-X @ b)  # 1 on average, where the variances are right
-            gradient = X.T @ (surprise - 1) - b
-            curvature = (X.T * np.maximum(surprise, 1)) @ X + np.eye(3)
-            step = np.linalg.solve(curvature, gradient)
-            b += step
-            if np.abs(step).max() < 1e-6:
-                break
-        constant, user, movie = b.tolist()
+        constant, user, movie = fit_log_variance(X, squares, np.zeros(3)).tolist()
         return Coefficients(constant + (1 - user - movie) * float(np.log(self.overall)), user, movie)
 
     def to_uncertainty(self, coefficients: Coefficients) -> Uncertainty:
@@ -129,3 +118,26 @@ class Residuals:
             users=np.exp((b0 + b1 * np.log(self.users) + b2 * log_r) / 2).astype(np.float32),
             movies=np.exp(b2 * (np.log(self.movies) - log_r) / 2).astype(np.float32),
         )
+
+
+def fit_log_variance(X: Doubles, squares: Doubles, prior: Doubles) -> Doubles:
+    """The b that make errors most likely whose variances are exp(X b); float64, shape (coefficients,).
+
+    A weak prior keeps b sensible where errors are few: that each is off by about 1 from `prior`. Newton's steps are
+    shortened where an error is smaller than expected, because they would lead too far.
+
+    Args:
+        X: shape (errors, coefficients).
+        squares: the squared errors, shape (errors,).
+        prior: where b starts, shape (coefficients,).
+    """
+    b = np.array(prior, np.float64)
+    for _ in range(_STEPS):
+        surprise = squares * np.exp(-X @ b)  # 1 on average, where the variances are right
+        gradient = X.T @ (surprise - 1) - (b - prior)
+        curvature = (X.T * np.maximum(surprise, 1)) @ X + np.eye(len(b))
+        step = np.linalg.solve(curvature, gradient)
+        b += step
+        if np.abs(step).max() < 1e-6:
+            break
+    return b
