@@ -22,7 +22,7 @@ from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Movie
 from reelwise.data.readers.movielens import read_movies
 from reelwise.data.titles import plain
-from reelwise.recommend.title_search import TitleSearch
+from reelwise.recommend.naming.title_search import TitleSearch
 
 Query = tuple[str, int]  # what is typed, the position of the film that is meant
 LIMIT_MS = 5
