@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from common import create_parser, describe_versions
+from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.readers.tables import Columns, read_columns
@@ -30,7 +31,6 @@ from reelwise.evaluation.ranking import measure_ndcg
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.base import Queries
 from reelwise.models.config import UpdateConfig
-from reelwise.models.preference import is_like
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import Places, take_rows

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.data.likes import DISLIKED, LIKED, five_stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
-from reelwise.models.preference import DISLIKED, LIKED, five_stars
 from reelwise.recommend.title_search import TitleSearch
 
 MovieRef = Id
