@@ -207,7 +207,7 @@ def train(
         seed=seed,
         threads=threads_or_all(threads),
     )
-    _train_and_write(read_dataset(Path(data), parsed_scale(scale)), settings, out)
+    _train_and_write(read_dataset(Path(data), scale=parsed_scale(scale)), settings, out)
 
 
 @commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")
@@ -249,7 +249,7 @@ def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed:
     from reelwise.training.update import update
 
     old = open_model(start)
-    dataset = read_dataset(data, scale or old.scale)
+    dataset = read_dataset(data, scale=scale or old.scale)
     _make_and_write(
         dataset, lambda on_progress: update(old, dataset, seed=seed, threads=threads, on_progress=on_progress), out
     )
