@@ -1,16 +1,19 @@
-"""Films in files, in whatever layout they come."""
+"""Films in files and frames, in whatever layout they come."""
 
-import csv
-from collections.abc import Iterator
-from operator import itemgetter
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
 
-from reelwise.data.catalogue import Catalogue, Movie, split_genres
-from reelwise.data.readers.lines import quote
-from reelwise.data.vocabulary import LARGEST_ID
+from reelwise.data.catalogue import Catalogue, Genres, Movie, split_genres
+from reelwise.data.readers.columns import find_usual, list_names, plain_name
+from reelwise.data.readers.frames import list_columns, take_columns
+from reelwise.data.readers.lines import EXACT, MISSING, quote, split_fields
+from reelwise.data.readers.text import SEPARATORS, first_line, open_text, read_records
+from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 from reelwise.errors import DataError
 
-MOVIES_FILES = ("movies.csv", "movies.parquet", "movies.dat", "u.item")
+MOVIES_FILES = ("movies.csv", "movies.parquet", "movies.dat", "u.item", "movies.csv.gz", "movies.tsv")
 
 # the order of the 0/1 flags in u.item
 GENRES_OF_100K = (
@@ -18,53 +21,139 @@ GENRES_OF_100K = (
     "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
 )  # fmt: skip
 
+Role = Literal["movie", "title", "genres", "imdb", "tmdb", "year"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+# as `columns.USUAL`: names that count for each role, without case, blanks and punctuation
+_USUAL: dict[Role, tuple[str, str]] = {
+    "movie": (
+        """movie movieid mid film filmid item itemid iid id product productid show showid titleid video videoid
+        content contentid asin""",
+        "imdbid imdb tconst const tmdbid tmdb",
+    ),
+    "title": ("title movietitle filmtitle name moviename filmname itemname primarytitle", "originaltitle"),
+    "genres": ("genres genre categories category", ""),
+    "imdb": ("imdbid imdb imdbtitleid tconst const", ""),
+    "tmdb": ("tmdbid tmdb themoviedbid", ""),
+    "year": ("year releaseyear startyear", ""),
+}
+
+_YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
+_IMDB = re.compile(r"\btt0*(\d+)")
+
+
+class _Row(NamedTuple):
+    """A film as text: where it stands, and its values by role, "" where there is none."""
+
+    place: str
+    values: Mapping[Role, str]
+
 
 def read_movies(folder: Path) -> Catalogue:
     """The films in `folder`, with the ids of `links.csv` where there is one; empty if there is no movies file.
 
-    A `movies.csv` with columns `imdbId` or `tmdbId` of its own needs no `links.csv`.
+    A movies file with ids of IMDb or TMDB of its own needs no `links.csv`.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
-    path = next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
+    path = find_movies(folder)
     if path is None:
         return Catalogue.of([])
-    if path.suffix == ".csv":
-        movies = _from_csv(path)
-    elif path.suffix == ".parquet":
-        movies = _from_parquet(path)
-    else:
-        movies = _from_dat(path) if path.suffix == ".dat" else _from_item(path)
-    links = _read_links(path if _has_links(path) else folder / "links.csv")
-    catalogue: dict[int, Movie] = {}
-    for line, movie_id, title, genres in movies:
-        if movie_id in catalogue:
-            raise DataError(f"{path} line {line}: movieId {movie_id} stands here a second time; ids must be unique")
-        catalogue[movie_id] = Movie(movie_id, title, genres, *links.get(movie_id, (None, None)))
-    return Catalogue.of(catalogue.values())
+    rows = list(_read_rows(path))
+    links = folder / "links.csv"
+    if links.is_file() and not any("imdb" in row.values or "tmdb" in row.values for row in rows[:1]):
+        return _assemble(rows, _read_links(links))
+    return _assemble(rows, {})
 
 
-MovieLine = tuple[int, int, str, tuple[str, ...]]  # line, movieId, title, genres
+def find_movies(folder: Path) -> Path | None:
+    """The file of films in `folder`, if there is one."""
+    return next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
 
 
-def _from_csv(path: Path) -> Iterator[MovieLine]:
-    for line, (movie_id, title, genres) in _csv_columns(path, ("movieId", "title", "genres")):
-        yield line, _id(path, line, movie_id), title.strip(), split_genres(genres)
+def read_films_frame(frame: Any, place: str) -> Catalogue:
+    """The films in a frame with a row for each: columns of their ids and titles and perhaps genres, year and links.
+
+    Raises:
+        DataError: Raised when something is wrong; it names the row.
+    """
+    return _assemble(list(_frame_rows(frame, place)), {})
 
 
-def _from_parquet(path: Path) -> Iterator[MovieLine]:
-    import polars as pl
+def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
+    """The films of a data set: those of `catalogue`, and others that are rated, which are called by their ids.
 
-    try:
-        frame = pl.read_parquet(path, columns=["movieId", "title", "genres"])
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path}: cannot be read as movieId, title, genres ({str(error).splitlines()[0]})") from None
-    for row, (movie_id, title, genres) in enumerate(frame.iter_rows(), start=1):
-        yield row, _id(path, row, str(movie_id)), str(title).strip(), split_genres(genres or "")
+    Raises:
+        DataError: Raised when ids of films are numbers and those of rated movies are not, or the other way round.
+    """
+    if len(catalogue) and len(rated) and catalogue.movies.are_numbers != rated.are_numbers:
+        film, movie = catalogue.movies[0], rated[0]
+        raise DataError(
+            f"{place}: its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
+            "give both the same, or leave the films out"
+        )
+    return catalogue.with_placeholders(rated)
 
 
-def _from_dat(path: Path) -> Iterator[MovieLine]:
+def _assemble(rows: "list[_Row]", links: Mapping[Id, tuple[int | None, int | None]]) -> Catalogue:
+    """The catalogue of these rows."""
+    are_numbers = 2 * sum(_whole(row.values["movie"]) is not None for row in rows) >= len(rows)
+    films: dict[Id, Movie] = {}
+    for row in rows:
+        values = row.values
+        movie_id = _id(row, are_numbers)
+        if movie_id in films:
+            raise DataError(f"{row.place}: movieId {movie_id} stands here a second time; ids must be unique")
+        own = tuple(_link(row.place, values.get(role, "")) for role in ("imdb", "tmdb"))
+        imdb_id, tmdb_id = own if any(own) else links.get(movie_id, (None, None))
+        films[movie_id] = Movie(movie_id, _title(movie_id, values), _genres(values), imdb_id, tmdb_id)
+    return Catalogue.of(films.values())
+
+
+def _read_rows(path: Path) -> Iterator[_Row]:
+    if path.suffix == ".parquet":
+        import polars as pl
+
+        try:
+            return _frame_rows(pl.read_parquet(path, glob=False), str(path), "row")
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise DataError(f"{path}: cannot be read as films ({first_line(error)})") from None
+    if path.suffix == ".dat":
+        return _dat_rows(path)
+    return _item_rows(path) if path.suffix == ".item" else _text_rows(path, ("movie", "title"))
+
+
+def _text_rows(path: Path, needed: Iterable[Role]) -> Iterator[_Row]:
+    source, first = open_text(path)
+    splits = [(one, split_fields(first, one)) for one in SEPARATORS]
+    known = " ".join(" ".join(names) for names in _USUAL.values()).split()
+    separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
+    found = _find(f"{path} line 1", header, needed)
+    for record in read_records(str(path), source, separator, has_header=True):
+        if not record.content:
+            continue
+        if len(record.fields) != len(header):
+            raise DataError(
+                f"{path} line {record.line}: {len(record.fields)} fields instead of {len(header)} in "
+                f"{quote(record.content)}"
+            )
+        yield _Row(f"{path} line {record.line}", {role: record.fields[place] for role, place in found.items()})
+
+
+def _frame_rows(frame: Any, place: str, row: str = "row") -> Iterator[_Row]:
+    found = _find(place, list_columns(frame), ("movie", "title"))
+    for number, values in enumerate(take_columns(frame, found).iter_rows(named=True), start=1):
+        yield _Row(f"{place} {row} {number}", {role: _as_text(value) for role, value in values.items()})  # type: ignore[misc]
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, list):
+        return "|".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _dat_rows(path: Path) -> Iterator[_Row]:
     raw = path.read_bytes()
     try:  # 10M is UTF-8, 1M is Latin-1
         text = raw.decode()
@@ -74,85 +163,90 @@ def _from_dat(path: Path) -> Iterator[MovieLine]:
         fields = line.split("::")
         if len(fields) != 3:
             raise DataError(f"{path} line {number}: {len(fields)} fields instead of 3 in {quote(line)}")
-        yield number, _id(path, number, fields[0]), fields[1].strip(), split_genres(fields[2])
+        yield _Row(f"{path} line {number}", {"movie": fields[0], "title": fields[1], "genres": fields[2]})
 
 
-def _from_item(path: Path) -> Iterator[MovieLine]:
+def _item_rows(path: Path) -> Iterator[_Row]:
     width = 5 + len(GENRES_OF_100K)
     for number, line in enumerate(path.read_text("latin-1").splitlines(), start=1):
         fields = line.split("|")
         if len(fields) != width:
             raise DataError(f"{path} line {number}: {len(fields)} fields instead of {width} in {quote(line)}")
         flags = zip(GENRES_OF_100K, fields[5:], strict=True)
-        genres = tuple(genre for genre, flag in flags if flag == "1" and genre != "unknown")
-        yield number, _id(path, number, fields[0]), fields[1].strip(), genres
+        genres = "|".join(genre for genre, flag in flags if flag == "1" and genre != "unknown")
+        yield _Row(f"{path} line {number}", {"movie": fields[0], "title": fields[1], "genres": genres})
 
 
-def _has_links(path: Path) -> bool:
-    """Whether the films have links beside their titles."""
-    if path.suffix != ".csv":
-        return False
-    with path.open("rb") as file:
-        return not {b"imdbId", b"tmdbId"}.isdisjoint(file.readline().strip().split(b","))
-
-
-def _read_links(path: Path) -> dict[int, tuple[int | None, int | None]]:
-    """MovieId → imdbId, tmdbId."""
-    if not path.is_file():
-        return {}
+def _read_links(path: Path) -> dict[Id, tuple[int | None, int | None]]:
+    """Movie id → numbers at IMDb and TMDB."""
+    rows = list(_text_rows(path, ("movie",)))
+    are_numbers = 2 * sum(_whole(row.values["movie"]) is not None for row in rows) >= len(rows)
     return {
-        _id(path, line, movie_id): (_link(path, line, imdb_id), _link(path, line, tmdb_id))
-        for line, (movie_id, imdb_id, tmdb_id) in _csv_columns(path, ("movieId",), ("imdbId", "tmdbId"))
+        _id(row, are_numbers): (
+            _link(row.place, row.values.get("imdb", "")),
+            _link(row.place, row.values.get("tmdb", "")),
+        )
+        for row in rows
     }
 
 
-def _csv_columns(
-    path: Path, names: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line number and the named fields of each line of a CSV file; an optional one that is not there is ""."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file, strict=True)
-        try:
-            header = next(rows, [])
-            missing = [name for name in names if name not in header]
-            if missing:
-                raise DataError(
-                    f"{path} line 1: no column {' or '.join(missing)} in the header {quote(','.join(header))}; "
-                    f"expected {','.join(names)}"
-                )
-            last = len(header)  # each row gets an empty field more
-            wanted = itemgetter(*(header.index(name) if name in header else last for name in (*names, *optional)))
-            for row in rows:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    raise DataError(
-                        f"{path} line {rows.line_num}: {len(row)} fields instead of {len(header)} in "
-                        f"{quote(','.join(row))}"
-                    )
-                yield rows.line_num, wanted([*row, ""])
-        except UnicodeDecodeError:
-            raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
-        except csv.Error as error:
-            raise DataError(f"{path} line {rows.line_num}: {error}") from None
+def _find(place: str, header: list[str], needed: Iterable[Role]) -> dict[Role, int]:
+    """Where each role's column stands among `header`."""
+    found: dict[Role, int] = {}
+    for role in ROLES:
+        position = find_usual(place, role, header, _USUAL[role], set())
+        if position is not None:
+            found[role] = position
+    missing = [role for role in needed if role not in found]
+    if missing:
+        raise DataError(
+            f"{place}: no column for the {' and the '.join(missing)} among {list_names(header)}; expected movieId, "
+            "title and, if there are any, genres, imdbId, tmdbId, year"
+        )
+    return found
 
 
-def _id(path: Path, line: int, text: str) -> int:
-    number = _number(text)
-    if number is not None and 1 <= number <= LARGEST_ID:
+def _id(row: _Row, are_numbers: bool) -> Id:
+    text = row.values["movie"].strip()
+    if are_numbers:
+        number = _whole(text)
+        if number is None:
+            raise DataError(f"{row.place}: movieId is {quote(text)}, not a whole number from 0 to {LARGEST_ID}")
         return number
-    raise DataError(f"{path} line {line}: movieId is {quote(text)}, not a number from 1 to {LARGEST_ID}")
+    if not text or text in MISSING or len(text) > LONGEST_ID or "\0" in text:
+        raise DataError(f"{row.place}: movieId is {quote(text)}, not an id of 1 to {LONGEST_ID} characters")
+    return text
 
 
-def _link(path: Path, line: int, text: str) -> int | None:
-    if not text:
+def _title(movie_id: Id, values: Mapping[Role, str]) -> str:
+    title, year = values["title"].strip(), values.get("year", "").strip().removesuffix(".0")
+    if not title or title in MISSING:
+        return Movie.placeholder(movie_id).title
+    return f"{title} ({year})" if re.fullmatch(r"\d{4}", year) and not _YEAR_AT_END.search(title) else title
+
+
+def _genres(values: Mapping[Role, str]) -> Genres:
+    text = values.get("genres", "")
+    return () if text in MISSING else split_genres(text)
+
+
+def _link(place: str, text: str) -> int | None:
+    """A number at IMDb or TMDB; None where there is none."""
+    text = text.strip()
+    if not text or text in MISSING:
         return None
-    number = _number(text.removesuffix(".0"))  # what pandas makes of a column with gaps
+    at_imdb = _IMDB.search(text)
+    number = int(at_imdb[1]) if at_imdb and len(at_imdb[1]) < 19 else _whole(text)
     if number is None:
-        raise DataError(f"{path} line {line}: a link is {quote(text)}, not a number")
+        raise DataError(f"{place}: a link is {quote(text)}, not a number, nor an id of IMDb such as tt0114709")
     return number or None
 
 
-def _number(text: str) -> int | None:
-    """A whole number from 0 that fits into 64 bits; None if that is not what it is."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+def _whole(text: str) -> int | None:
+    """A whole number from 0 that fits into 64 bits, perhaps written as 1.0; None if that is not what it is."""
+    text = text.strip()
+    if text.isascii() and text.isdecimal():
+        return int(text) if len(text) < 19 or (len(text) == 19 and int(text) <= LARGEST_ID) else None
+    if re.fullmatch(r"\d{1,16}\.0*", text, re.ASCII) and float(text) <= EXACT:  # what pandas makes of gaps
+        return int(float(text))
+    return None

@@ -15,10 +15,10 @@ from pathlib import Path
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
 from reelwise.data.downloads import BASE_URL, download, published
-from reelwise.data.ratings import Ratings
+from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
-from reelwise.data.readers.films import read_movies
-from reelwise.data.readers.frames import check_scale
+from reelwise.data.readers.films import add_films, find_movies, read_movies
+from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 
@@ -53,10 +53,10 @@ def read_dataset(
     read = read_columns(path, check_scale(scale), columns)
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, path)
-        ratings = Ratings.from_columns(read.user_ids, read.movie_ids, read.stars, read.times, scale=read.scale)
+        ratings = sort_ratings(read)
         if not keep_times:
             ratings = replace(ratings, times=None)
-        catalogue = read_movies(path.parent).with_placeholders(ratings.movies)
+        catalogue = add_films(read_movies(path.parent), ratings.movies, str(find_movies(path.parent)))
     return Dataset(
         name=path.resolve().parent.name,
         ratings=ratings,
@@ -64,6 +64,7 @@ def read_dataset(
         sha256=sha256.result(),
         duplicates=len(read.stars) - len(ratings),
         implicit=read.implicit,
+        understood=describe(read, ratings),
     )
 
 

@@ -47,7 +47,7 @@ class Layout(NamedTuple):
     positions: dict[Role, int]
 
 
-class _Record(NamedTuple):
+class Record(NamedTuple):
     """A line, or several where a quoted field holds line ends: where it begins, its fields, and the whole of it."""
 
     line: int
@@ -181,26 +181,34 @@ class TextTable:
             raise DataError(f"{self.place} line {last.line}: a quoted field never ends in {quote(last.content)}")
         return None
 
-    def _describe_shape(self, record: _Record) -> str | None:
+    def _describe_shape(self, record: Record) -> str | None:
         width = len(self.layout.names)
         return None if len(record.fields) == width else f"{len(record.fields)} fields instead of {width}"
 
-    def _records(self) -> Iterator[_Record]:
-        """The records after the header; blank lines are records, too."""
-        lines = _Lines(self.place, self.source)
-        if self.layout.has_header:
-            next(lines, None)
-            lines.take()
-        if len(self.layout.separator) > 1:
-            for line in lines:
-                yield _Record(lines.number, line.split(self.layout.separator), line)
-            return
-        rows = csv.reader(map(_join, lines), delimiter=self.layout.separator)
-        try:
-            for fields in rows:
-                yield _Record(lines.start, fields, lines.take())
-        except csv.Error as error:
-            raise DataError(f"{self.place} line {lines.start}: {error} in {quote(lines.take())}") from None
+    def _records(self) -> Iterator[Record]:
+        return read_records(self.place, self.source, self.layout.separator, self.layout.has_header)
+
+
+def read_records(place: str, source: Path | bytes, separator: str, has_header: bool) -> Iterator[Record]:
+    """The records of a text file after the header; blank lines are records, too.
+
+    Raises:
+        DataError: Raised when a line is no text, or a field is longer than any can be.
+    """
+    lines = _Lines(place, source)
+    if has_header:
+        next(lines, None)
+        lines.take()
+    if len(separator) > 1:
+        for line in lines:
+            yield Record(lines.number, line.split(separator), lines.take())
+        return
+    rows = csv.reader(map(_join, lines), delimiter=separator)
+    try:
+        for fields in rows:
+            yield Record(lines.start, fields, lines.take())
+    except csv.Error as error:
+        raise DataError(f"{place} line {lines.start}: {error} in {quote(lines.take())}") from None
 
 
 class _Lines:
