@@ -22,8 +22,8 @@ import numpy.typing as npt
 from common import create_parser, describe_versions
 from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
-from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.readers.checking import Columns
+from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.readers.tables import read_columns
 from reelwise.data.types import Mask, Positions
 from reelwise.data.vocabulary import Vocabulary

@@ -1,30 +1,90 @@
-"""The main job: from nothing to a model, with or without a network."""
+"""The main job: from nothing to a model that is served, with or without a network."""
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from reelwise.cli.terminal import download_progress, say
-from reelwise.data.dataset import Dataset
-from reelwise.data.downloads import download, published
-from reelwise.data.readers.movielens import read_dataset
-from reelwise.data.sample.dataset import read_sample
+import typer
+
+from reelwise.cli.options import (
+    ColumnsOption,
+    HostOption,
+    InsecureOption,
+    PortOption,
+    SeedOption,
+    ThreadsOption,
+    settings_with,
+    threads_or_all,
+)
+from reelwise.cli.reading import open_dataset
+from reelwise.cli.train import make_model
 from reelwise.errors import DownloadError
+
+if TYPE_CHECKING:
+    from reelwise.data.dataset import Dataset
 
 DATASET = "ml-latest-small"
 
+commands = typer.Typer()
 
-def obtain_dataset(data: Path | None, into: Path, base_url: str) -> Dataset:
+
+@commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
+def quickstart(
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Ratings to use: a folder, or a file.", metavar="PATH")
+    ] = None,
+    columns: ColumnsOption = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model"),
+    downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
+    host: HostOption = None,
+    port: PortOption = None,
+    insecure: InsecureOption = None,
+    threads: ThreadsOption = None,
+    seed: SeedOption = 42,
+) -> None:
+    """Get ratings, train, and serve: everything at once.
+
+    Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
+    A model that is there already is served as it is, unless --data is given.
+    """
+    from reelwise.artifacts.folder import check_target
+    from reelwise.cli.terminal import say
+    from reelwise.serving.run.server import check_port, serve_model
+    from reelwise.training.pipeline import TrainingSettings, train
+
+    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure)
+    check_port(settings)
+    if data is None and (out / "config.json").is_file():
+        say(
+            f"There is a model in {out} already: serving it. With --data DIR, quickstart trains a new one in its place."
+        )
+    else:
+        check_target(out)
+        dataset = obtain_dataset(data, columns, downloads, settings.data_url)
+        make_model(dataset, partial(train, dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads))), out)
+    say("")
+    serve_model(settings)
+
+
+def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url: str) -> "Dataset":
     """The data set to start with: `data` if given, else MovieLens latest-small, else the built-in sample.
 
     Args:
-        data: a folder with ratings.
+        data: a folder or file with ratings.
+        columns: which columns of it hold what, as said with --columns.
         into: where downloads are kept; a data set that is there already is used without a network.
         base_url: where MovieLens data sets are published.
 
     Raises:
         DataError: if `data` is given and cannot be read.
     """
+    from reelwise.cli.terminal import download_progress, say
+    from reelwise.data.downloads import download, published
+    from reelwise.data.readers.movielens import read_dataset
+    from reelwise.data.sample.dataset import read_sample
+
     if data is not None:
-        return read_dataset(data)
+        return open_dataset(data, columns, None)
     try:
         with download_progress(DATASET) as on_progress:
             got = download(published(DATASET), into, base_url=base_url, on_progress=on_progress, retries=1, timeout=5)
@@ -33,4 +93,4 @@ def obtain_dataset(data: Path | None, into: Path, base_url: str) -> Dataset:
         say("Using the built-in sample instead: real films, simulated viewers. It shows how things work, not what")
         say("people like. With a network, or with --data DIR, quickstart uses real ratings.")
         return read_sample()
-    return read_dataset(got.folder)
+    return read_dataset(got.folder, keep_times=False)

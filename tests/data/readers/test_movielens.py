@@ -163,7 +163,7 @@ def test_a_folder_without_ratings_is_refused_with_a_hint(tmp_path: Path) -> None
     write_csv(tmp_path / "below")
     with pytest.raises(DataError, match=r"did you mean .*below"):
         read_dataset(tmp_path)
-    with pytest.raises(DataError, match="no such folder"):
+    with pytest.raises(DataError, match="no such file or folder"):
         read_dataset(tmp_path / "nowhere")
 
 

@@ -22,7 +22,10 @@ from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 
-RATINGS_FILES = ("ratings.csv", "ratings.parquet", "ratings.dat", "u.data")
+RATINGS_FILES = (
+    "ratings.csv", "ratings.parquet", "ratings.dat", "u.data", "ratings.csv.gz", "ratings.tsv", "ratings.tsv.gz",
+    "ratings.dat.gz", "ratings.txt",
+)  # fmt: skip
 
 
 def read_dataset(
@@ -58,7 +61,7 @@ def read_dataset(
             ratings = replace(ratings, times=None)
         catalogue = add_films(read_movies(path.parent), ratings.movies, str(find_movies(path.parent)))
     return Dataset(
-        name=path.resolve().parent.name,
+        name=name_data(path),
         ratings=ratings,
         catalogue=catalogue,
         sha256=sha256.result(),
@@ -83,6 +86,11 @@ def load_movielens(name: str = "ml-latest-small", into: Path | str = "data", *, 
     return read_dataset(download(published(name), Path(into), base_url=base_url).folder)
 
 
+def name_data(path: Path) -> str:
+    """What to call the data in a ratings file: its folder, or the file where it has a name of its own."""
+    return path.resolve().parent.name if path.name in RATINGS_FILES else path.name
+
+
 def find_ratings(path: Path) -> Path:
     """The ratings file that `path` is, or has in it.
 
@@ -92,10 +100,13 @@ def find_ratings(path: Path) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
-        raise DataError(f"{path}: there is no such folder")
+        raise DataError(f"{path}: there is no such file or folder")
     found = next((path / name for name in RATINGS_FILES if (path / name).is_file()), None)
     if found is None:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)
         hint = f"; did you mean {below}?" if below else ""
-        raise DataError(f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:-1])} nor u.data{hint}")
+        raise DataError(
+            f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:3])} nor u.data{hint}; a file that "
+            "is called otherwise can be named itself"
+        )
     return found
