@@ -11,7 +11,8 @@ import pytest
 
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Catalogue, Movie
-from reelwise.data.readers.movielens import read_dataset, read_movies
+from reelwise.data.readers.films import read_movies
+from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.titles import parts_of, plain, split_title, without_article
 from reelwise.recommend.naming.title_match import TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.data.likes import DISLIKED, LIKED, five_stars
 from reelwise.data.types import Stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
-from reelwise.models.preference import DISLIKED, LIKED, five_stars
 from reelwise.recommend.naming.links import LinkIndex
 from reelwise.recommend.naming.references import IdText, MovieRef, as_id, parse_site_number
 from reelwise.recommend.naming.title_match import TitleMatch, TitleMatcher
