@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Description, Model
@@ -15,6 +15,9 @@ from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import obtain_folder
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Recommender:
@@ -118,6 +121,26 @@ class Recommender:
             user=user, movies=listed("liked", liked), stars=_stars(stars), disliked=listed("disliked", disliked)
         )
         return self.service.predict(request, listed("movies", movies))
+
+    def predict_pairs(self, frame: Any, *, user: str | None = None, movie: str | None = None) -> "pl.DataFrame":
+        """The stars that each user of a frame would give the movie beside it; for a whole test set at once.
+
+        Args:
+            frame: polars, pandas, pyarrow or whatever has `__arrow_c_stream__`.
+            user: its column with the ids of users; by default the one that is called like that.
+            movie: its column with the ids of movies, likewise; `imdb:tt0114709` and `tmdb:862` are ids, too.
+
+        Returns:
+            The frame with the columns `predicted_stars` and `stars_margin` (float32, on the data set's scale; one
+            standard deviation). Both are null where the user or the movie is unknown, or nobody rated the movie: no row
+            is left out. Without uncertainty `stars_margin` is null everywhere.
+
+        Raises:
+            UsageError: Raised when the model was published without its users, it is no frame, or an id is none.
+            DataError: Raised when a column is not there, or two could be meant.
+        """
+        columns = {role: name for role, name in (("user", user), ("movie", movie)) if name is not None}
+        return self.service.predict_frame(frame, columns)
 
     def popular(
         self,

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
 from reelwise.data.likes import least_like
+from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie, UsageError
@@ -43,6 +45,9 @@ from reelwise.recommend.results import (
 )
 from reelwise.recommend.similar import find_similar
 from reelwise.recommend.stars_histogram import stars_histogram
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ALSO_LOVED = 10  # films that a match tells of beside those asked about
 
@@ -117,6 +122,15 @@ class Service:
             UsageError: Raised when the request is contradictory or invalid, or no movie is named.
         """
         return self._predictor.predict(request, movies)
+
+    def predict_frame(self, frame: Any, columns: ColumnNames) -> "pl.DataFrame":
+        """The stars that each user of a frame would give the movie beside it; see `Recommender.predict_pairs`.
+
+        Args:
+            frame: whatever has columns.
+            columns: which are the "user" and the "movie"; by default those that are called like that.
+        """
+        return self._predictor.predict_frame(frame, columns)
 
     def match(self, movies: Iterable[MovieRef], told: bool = True) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.

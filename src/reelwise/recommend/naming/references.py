@@ -18,7 +18,10 @@ _NUMBER = {"imdb": re.compile(r"(?:tt)?0*([0-9]{1,18})", re.IGNORECASE), "tmdb":
 
 
 class IdText(str):
-    """A text that is an id, or a number at IMDb or TMDB, and no title, even if a film is called so."""
+    """A text that is an id, or a number at IMDb or TMDB, and no title, even if a film is called so.
+
+    Where ids are numbers, one that reads as a whole number is that number.
+    """
 
     __slots__ = ()
 

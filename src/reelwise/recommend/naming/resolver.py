@@ -70,11 +70,31 @@ class Resolver:
             raise UnknownUser("the model was published without its users and their histories; name films instead")
         row = self._model.users.row(user_id)
         if row is None:
-            user_id = as_id(user_id, "user", "the id of a user")
-            row = self._model.users.row(_as_number(user_id) if self._model.users.are_numbers else user_id)
+            row = self.user_row(user_id)
         if row is None:
             raise UnknownUser(f"the model does not know user {user_id}")
         return row
+
+    def user_row(self, user_id: Id) -> int | None:
+        """The row of a user, as `user` says; None where there is none.
+
+        Raises:
+            UsageError: Raised when it cannot be an id.
+        """
+        users = self._model.users
+        user_id = as_id(user_id, "user", "the id of a user")
+        return users.row(_as_number(user_id) if users.are_numbers else user_id)
+
+    def fitted_row(self, movie_id: Id) -> int | None:
+        """The row of a movie by its id or its number elsewhere; None where there is none, or nobody rated it.
+
+        Raises:
+            UsageError: Raised when it cannot be an id.
+        """
+        given = as_id(movie_id, "movie", _EXPECTED_FILM)
+        meant = self._read(IdText(given)) if isinstance(given, str) else given
+        row = None if isinstance(meant, TitleMatch) else self._model.movies.row(meant)
+        return row if row is not None and self._model.fitted[row] else None
 
     def find(self, movie_ids: Iterable[Id]) -> Found:
         """Look up all the ids of a request at once.
@@ -151,7 +171,7 @@ class Resolver:
             own = f"tt{number.number:07}" if number.site == "imdb" else ""  # some data sets take IMDb's ids
             return movies[row] if row is not None else own if own in movies else text
         if isinstance(text, IdText):
-            return text
+            return _as_number(text) if movies.are_numbers else text
         match = self._matcher.match(text)
         if match.row is not None:
             return movies[match.row]
