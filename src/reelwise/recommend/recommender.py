@@ -10,9 +10,10 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.references import MovieRef, listed
 from reelwise.recommend.request import Request
-from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations
+from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations, Resolved
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import obtain_folder
 
@@ -165,6 +166,17 @@ class Recommender:
     def history(self, user: Id, limit: int | None = None) -> list[RatedFilm]:
         """What a user rated, with the stars, most stars first; see `Service.history`."""
         return self.service.history(user, limit)
+
+    def resolve(self, films: Iterable[Any]) -> list[Resolved]:
+        """Look films up: by id, title, `imdb:tt0114709`, or a dict with some of imdbId, tmdbId, title and year.
+
+        Returns:
+            For each the film and what it was found by; or no film, and those whose titles resemble its own.
+
+        Raises:
+            UsageError: Raised when one of them says nothing of a film.
+        """
+        return self.service.resolve(map(Described.read, [films] if isinstance(films, dict) else listed("films", films)))
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""

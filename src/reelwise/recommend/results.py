@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, overload
 
 from reelwise.data.vocabulary import Id
-from reelwise.recommend.choices import CountsAs, Source
+from reelwise.recommend.choices import CountsAs, FoundBy, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +36,20 @@ class Film(NamedTuple):
     mean_stars: float | None
     tmdb_id: int | None
     imdb_id: int | None
+
+
+class Resolved(NamedTuple):
+    """A film that was looked up.
+
+    Attributes:
+        film: that film; None where nothing clearly is it.
+        by: what it was found by; None where it was not.
+        nearest: where it was not, films whose titles resemble its own, the likeliest first.
+    """
+
+    film: Film | None
+    by: FoundBy | None
+    nearest: tuple[Film, ...] = ()
 
 
 class RatedFilm(NamedTuple):
