@@ -96,10 +96,14 @@ class TextTable:
         try:
             return self._read_text()
         except pl.exceptions.PolarsError as error:
-            misshapen = self._find_misshapen()
-            if misshapen is None:
+            found = self._find_misshapen()
+            if found is None:
                 raise DataError(f"{self.place}: {first_line(error)}") from None
-        frame = self._read_text(is_ragged=True)
+        misshapen, fault = found
+        try:
+            frame = self._read_text(is_ragged=True)
+        except pl.exceptions.PolarsError:
+            raise fault from None
         return frame.with_columns(pl.when(pl.int_range(pl.len()) != misshapen).then(pl.col("user")).alias("user"))
 
     def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
@@ -113,7 +117,7 @@ class TextTable:
             if fault is None and index < len(invalid) and invalid[index]:
                 fault = explain({role: record.fields[place] for role, place in self.layout.positions.items()})
             if fault:
-                raise DataError(f"{self.place} line {record.line}: {fault} in {quote(record.content)}")
+                raise self._blame(record, fault)
         if invalid.sum() > blank:
             raise DataError(f"{self.place}: line {int(invalid.argmax()) + 1 + self.layout.has_header} is no rating")
 
@@ -166,20 +170,21 @@ class TextTable:
         )
         return frame.select(pl.col(column).alias(role) for role, column in columns.items())
 
-    def _find_misshapen(self) -> int | None:
-        """The first record with too few or too many fields.
-
-        Raises:
-            DataError: Raised when there is none, but the last one has a field that is quoted and never ends.
-        """
+    def _find_misshapen(self) -> tuple[int, DataError] | None:
+        """The first record with too few or too many fields, or one with a quoted field that never ends."""
         last = None
         for index, record in enumerate(self._records()):
-            last = record
-            if record.content and self._describe_shape(record):
-                return index
-        if last is not None and len(self.layout.separator) == 1 and last.content.count('"') % 2:
-            raise DataError(f"{self.place} line {last.line}: a quoted field never ends in {quote(last.content)}")
-        return None
+            last = index, record
+            shape = self._describe_shape(record) if record.content else None
+            if shape:
+                return index, self._blame(record, shape)
+        if last is None or len(self.layout.separator) > 1 or last[1].content.count('"') % 2 == 0:
+            return None
+        return last[0], self._blame(last[1], "a quoted field never ends")
+
+    def _blame(self, record: Record, fault: str) -> DataError:
+        first, _, _ = record.content.partition("\n")
+        return DataError(f"{self.place} line {record.line}: {fault} in {quote(first)}")
 
     def _describe_shape(self, record: Record) -> str | None:
         width = len(self.layout.names)
@@ -226,7 +231,7 @@ class _Lines:
 
     def take(self) -> str:
         """The lines since the last call, as one."""
-        taken, self._taken = " ".join(self._taken), []
+        taken, self._taken = "\n".join(self._taken), []
         return taken
 
     def __iter__(self) -> "_Lines":
