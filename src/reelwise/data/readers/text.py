@@ -6,12 +6,13 @@ again, line by line, to name the first line that is.
 
 import csv
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role, count_known, find_columns
@@ -289,6 +290,12 @@ def open_text(path: Path) -> tuple[Path | bytes, str]:
     if not end and len(head) == _HEAD:
         raise DataError(f"{path} line 1: the line is longer than {_HEAD:,} bytes; this is not a ratings file")
     return path if content is None else content, decode_line(str(path), 1, first)
+
+
+def open_stream(source: Path | bytes) -> TextIO:
+    """The text that `open_text` gave, for `csv`."""
+    file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
 
 
 def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Layout:
