@@ -29,6 +29,7 @@ from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
 from reelwise.models.ranking.blending import Blend
+from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.profiles import Profiles
 
 OnIteration = Callable[[int], object]
@@ -69,6 +70,7 @@ class WeightedALS(FactorModel):
         self.blend_config = blend or BlendConfig()
         self.seed, self.threads = seed, threads
         self.scale: RatingScale = MOVIELENS_SCALE
+        self._known_likelihoods: KnownLikelihoods | None = None  # where it was loaded
 
     def fit(
         self,
@@ -106,6 +108,7 @@ class WeightedALS(FactorModel):
 
     def _take(self, P: Floats, Q: Floats, train: Interactions) -> None:
         self.P, self.Q = P, Q
+        self._known_likelihoods = None
         self._forget_derived()
         self.profiles = Profiles.choose(P, Q, train, self.blend_config, self.seed)
 
@@ -141,7 +144,8 @@ class WeightedALS(FactorModel):
     def blend(self) -> Blend:
         """The profiles, ready to be blended."""
         vectors = np.ascontiguousarray(self.P[self.profiles.users])
-        return Blend(vectors, self.Q, self.profiles, self.blend_config, self._covariance)
+        known = self._known_likelihoods
+        return Blend(vectors, self.Q, self.profiles, self.blend_config, self._covariance, known)
 
     def fold_in(self, histories: CSR) -> Floats:
         """The embeddings of strangers who like the movies of these histories, shape (histories, k).
@@ -216,6 +220,7 @@ class WeightedALS(FactorModel):
         store.write("ranking_fitted_movies", np.array([self.fitted_movies], np.int64))
         store.write("ranking_average", self._average_direction)
         self.profiles.save(store)
+        KnownLikelihoods.of_best_known(self.blend.likelihoods).save(store)
 
     @classmethod
     def load(
@@ -233,6 +238,7 @@ class WeightedALS(FactorModel):
         model.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
         model.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (model.P.shape[1],))
         model.profiles = Profiles.load(store, len(model.Q))
+        model._known_likelihoods = KnownLikelihoods.load(store, len(model.profiles.users))
         return model
 
     @cached_property
