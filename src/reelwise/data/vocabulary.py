@@ -89,6 +89,19 @@ class Vocabulary:
         row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
         return row if row < len(self.ids) and self.ids[row] == key else None
 
+    def parse(self, text: str) -> Id:
+        """An id that is written as text, as on a command line: a whole number where ids are numbers.
+
+        Raises:
+            ValueError: Raised when ids are numbers, and the text is none.
+        """
+        text = text.strip()
+        if not self.are_numbers:
+            return text
+        if not (text.isdecimal() and text.isascii()):
+            raise ValueError(f"{text!r} is no id here; expected a whole number")
+        return int(text)
+
     def rows(self, wanted: IdArray) -> Indices:
         """The row of each id in an array, -1 where there is none of that value and kind; int32, shape (wanted,)."""
         ids = self.ids

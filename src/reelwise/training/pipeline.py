@@ -56,14 +56,17 @@ def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progres
         on_progress: called as the fits go on.
 
     Raises:
-        UsageError: Raised when there are too few ratings to hold some out, nobody likes anything, or training diverges.
+        UsageError: Raised when there are too few ratings to hold some out, nobody likes anything, there are neither
+            stars nor a ranking model, or training diverges.
     """
     settings = settings or TrainingSettings()
     ratings = dataset.ratings.interactions()
-    if settings.ranking is not None:
+    if settings.ranking is None:
+        require_stars(dataset)
+    else:
         require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
     run = _Run(ratings, settings, on_progress)
-    measured = run.measure_rating() if settings.evaluate else None
+    measured = run.measure_rating() if settings.evaluate and not dataset.implicit else None
     rating = run.fit_rating(measured)
     ranking, ranking_info, selections = (None, None, None)
     if settings.ranking is not None:
@@ -79,11 +82,26 @@ def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progres
             ),
             ranking=ranking,
             ranking_info=ranking_info,
-            metrics=Metrics(seed=settings.seed, stars=measured.figures, selections=selections) if measured else None,
+            metrics=Metrics(seed=settings.seed, stars=measured and measured.figures, selections=selections)
+            if measured or selections
+            else None,
         ),
         seed=settings.seed,
         on_progress=on_progress,
     )
+
+
+def require_stars(dataset: Dataset) -> None:
+    """Refuse ratings without stars where there is to be no ranking model, since nothing else can be learnt from them.
+
+    Raises:
+        UsageError: Raised when there are none.
+    """
+    if dataset.implicit:
+        raise UsageError(
+            f"{dataset.name} has no stars, so a model of predicted stars alone would learn nothing; fit the ranking "
+            "model, too, without --no-taste"
+        )
 
 
 def require_likes(has_likes: bool, scale: RatingScale) -> None:
@@ -96,7 +114,7 @@ def require_likes(has_likes: bool, scale: RatingScale) -> None:
         raise UsageError(
             f"no rating reaches {least_like(scale):g} stars on the scale of {scale.low:g} to {scale.high:g}, so nobody "
             "likes anything; give the data's own scale with --scale LOW:HIGH, or leave out the ranking model with "
-            "--no-taste"
+            "--no-taste; if the rows only say who watched what, say so with --columns rating="
         )
 
 
