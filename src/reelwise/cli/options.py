@@ -53,7 +53,8 @@ ScaleOption = Annotated[
 NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MoviesOption = Annotated[
-    str | None, typer.Option("--movies", help="Movie ids, separated by commas.", metavar="ID,ID,…")
+    str | None,
+    typer.Option("--movies", help="Movie ids, or imdb:tt0114709 and tmdb:862, separated by commas.", metavar="ID,ID,…"),
 ]
 TitlesOption = Annotated[
     str | None, typer.Option("--titles", help="Titles, separated by semicolons.", metavar="'TITLE; TITLE'")
