@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.errors import UsageError
+from reelwise.remote.addresses import check_address
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
@@ -88,7 +89,13 @@ def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[s
 
 
 def settings_with(**options: str | int | None) -> Settings:
-    """The settings, with the options that were given on top."""
+    """The settings, with the options that were given on top.
+
+    Raises:
+        UsageError: Raised when an option or a setting is invalid; it names the option, or else the variable.
+    """
+    if isinstance(model := options.get("model"), str):
+        check_address(model)
     return Settings(**{name: value for name, value in options.items() if value is not None})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -31,11 +32,17 @@ def say(message: str) -> None:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Print a table; numbers are set to the right."""
+    """Print a table; numbers are set to the right, and no word is broken."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for position, heading in enumerate(headings):
         is_number = bool(rows) and isinstance(rows[0][position], int | float)
-        made.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        words = chain(heading.split(), *(_cell(row[position]).split() for row in rows))
+        made.add_column(
+            heading,
+            justify="right" if is_number else "left",
+            overflow="fold",
+            min_width=max(map(len, words), default=0),
+        )
     for row in rows:
         made.add_row(*(_cell(value) for value in row))
     out.print(made)

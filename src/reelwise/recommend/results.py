@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+_ROUGH, _WIDE = 5, 20  # margins and stars from which digits behind the point mean nothing
+
+
 class Film(NamedTuple):
     """A film and what is known of it.
 
@@ -206,7 +209,9 @@ class MatchInDetail:
 
 
 def _format_stars(stars: float, margin: float | None) -> str:
-    return f"{stars:.2f}" + ("" if margin is None else f" ± {margin:.2f}")
+    """With two digits behind the point, or none where that would say more than is known, as on a scale of 100."""
+    digits = 2 if (stars < _WIDE if margin is None else margin < _ROUGH) else 0
+    return f"{stars:.{digits}f}" + ("" if margin is None else f" ± {margin:.{digits}f}")
 
 
 T = TypeVar("T")
