@@ -14,8 +14,8 @@ from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.measure_ratings import measure_ratings
 from reelwise.evaluation.measure_selections import EarlyStopping, measure_selections, split_selections
 from reelwise.evaluation.splitting import TestCase
-from reelwise.models.base import Queries
 from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import KeepGoing, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from support.checkerboard import checkerboard

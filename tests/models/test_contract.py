@@ -10,7 +10,8 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, freeze
 from reelwise.errors import ModelError, UsageError
-from reelwise.models.base import STRANGER, Estimator, Queries, RatingPredictor
+from reelwise.models.base import Estimator, RatingPredictor
+from reelwise.models.queries import STRANGER, Queries
 from reelwise.models.registry import MODELS, model_class
 from support.checkerboard import checkerboard
 from support.memory_store import MemoryStore
@@ -117,19 +118,19 @@ def test_strangers_get_the_colour_of_their_history_first(name: str, fitted: dict
 @each_model
 def test_what_is_saved_scores_as_before(name: str, fitted: dict[str, Estimator]) -> None:
     store, model = MemoryStore(), fitted[name]
-    model.save(store)
-    loaded = type(model).load(store, model.config)
+    model.save_arrays(store)
+    loaded = type(model)(model.config).load_arrays(store)
     assert loaded.config == model.config
     np.testing.assert_array_equal(loaded.score(EVERYBODY), model.score(EVERYBODY))
     if isinstance(model, RatingPredictor) and isinstance(loaded, RatingPredictor):
         rows = np.arange(MOVIES)
-        np.testing.assert_array_equal(loaded.predict(rows, rows), model.predict(rows, rows))
+        np.testing.assert_array_equal(loaded.predict_rows(rows, rows), model.predict_rows(rows, rows))
 
 
 @each_model
 def test_what_was_never_saved_cannot_be_loaded(name: str) -> None:
     with pytest.raises(ModelError):
-        model_class(name).load(MemoryStore(), new(name).config)
+        new(name).load_arrays(MemoryStore())
 
 
 @each_model
@@ -138,7 +139,7 @@ def test_predicted_stars_are_on_the_scale(name: str, fitted: dict[str, Estimator
     if not isinstance(model, RatingPredictor):
         return
     users, movies = np.mgrid[: USERS + 1, : MOVIES + 1].reshape(2, -1)
-    stars = model.predict(users, movies)
+    stars = model.predict_rows(users, movies)
     assert stars.dtype == np.float32
     assert stars.shape == users.shape
     assert TRAIN.scale.low <= stars.min() < stars.max() <= TRAIN.scale.high

@@ -15,7 +15,7 @@ from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset, share_beside_their_colour
 
 if TYPE_CHECKING:
-    from reelwise.training.progress import FitProgress
+    from reelwise.progress import FitProgress
 
 DATASET = checkerboard_dataset()
 SETTINGS = TrainingSettings(

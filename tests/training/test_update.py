@@ -18,7 +18,7 @@ from support.checkerboard import checkerboard_dataset, share_beside_their_colour
 from support.tiny_recommender import tiny_model
 
 if TYPE_CHECKING:
-    from reelwise.training.progress import FitProgress
+    from reelwise.progress import FitProgress
 
 NOW = checkerboard_dataset(users=60, movies=40)
 NEW_USERS, NEW_MOVIES = np.array([1, 17, 60]), np.array([1, 8, 40])  # their ids; the rows of the others move up

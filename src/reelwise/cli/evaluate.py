@@ -24,6 +24,7 @@ from reelwise.cli.options import (
 )
 from reelwise.cli.spark import evaluate_on_spark
 from reelwise.errors import UsageError
+from reelwise.progress import reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,17 +106,17 @@ def _compare(
     data: Path, model: str | None, plot: Path | None, scale: str | None, seed: int, threads: int | None
 ) -> "tuple[Comparison, dict[str, object]]":
     """The comparison, and what it is of."""
-    from reelwise.cli.terminal import say, training_progress
+    from reelwise.cli.terminal import say
     from reelwise.data.readers.movielens import read_dataset
     from reelwise.evaluation.compare import Step, compare
     from reelwise.evaluation.plot import check_plot, plot_selections
-    from reelwise.training.progress import FitProgress
+    from reelwise.progress import FitProgress
 
     if plot is not None:
         check_plot(plot)
     settings = _settings(model, seed, threads_or_all(threads))
     dataset = read_dataset(data, parsed_scale(scale))
-    with training_progress() as on_progress:
+    with reporting(True) as on_progress:
 
         def on_step(step: Step) -> None:
             on_progress(FitProgress(step.protocol, step.done, step.total, step.doing))

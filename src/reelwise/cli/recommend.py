@@ -140,9 +140,9 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
     """Write everybody's recommendations to a Parquet file, which appears whole or not at all."""
     import polars as pl
 
-    from reelwise.artifacts.atomic import replacing_file
     from reelwise.cli.terminal import counting_progress, say
     from reelwise.recommend.batch import recommend_all
+    from reelwise.storage.atomic import replacing_file
 
     users = len(model.users)
     names = ("userId", "movieId", "rank", "score", "predicted_stars")

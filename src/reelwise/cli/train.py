@@ -30,6 +30,7 @@ from reelwise.cli.options import (
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.progress import reporting
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
     from reelwise.data.interactions import RatingScale
+    from reelwise.progress import OnFit
     from reelwise.training.pipeline import TrainingSettings
-    from reelwise.training.progress import OnFit
 
 commands = typer.Typer()
 
@@ -258,7 +259,7 @@ def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed:
 def _make_and_write(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
     from reelwise.artifacts.folder import write_model
     from reelwise.cli.summary import training_lines
-    from reelwise.cli.terminal import say, training_progress
+    from reelwise.cli.terminal import say
 
     ratings = dataset.ratings
     say(
@@ -266,7 +267,7 @@ def _make_and_write(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: P
         f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movies):,} movies."
     )
     started = time.perf_counter()
-    with training_progress() as on_progress:
+    with reporting(True) as on_progress:
         model = make(on_progress)
     seconds = time.perf_counter() - started
     write_model(out, model)

@@ -18,7 +18,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like, least_like, likes_of
 from reelwise.data.types import Counts, Indices, Mask, Rows
 from reelwise.errors import UsageError
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
 
 PICKS = (1, 3, 5, 10, 20)
 _MOST_QUERIES = 10_000  # by known users; more would only take longer

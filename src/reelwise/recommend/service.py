@@ -19,6 +19,7 @@ from reelwise.data.likes import least_like
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie, UsageError
+from reelwise.models.similar import find_similar
 from reelwise.recommend.choices import RankBy, Source, Strategy
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
@@ -29,7 +30,6 @@ from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.resolve import Found, MovieRef, Opinion, Resolver
 from reelwise.recommend.results import Film, Match, MatchInDetail, RatedFilm, Recommendation, Recommendations
-from reelwise.recommend.similar import find_similar
 from reelwise.recommend.stars_histogram import stars_histogram
 from reelwise.recommend.title_search import TitleSearch
 

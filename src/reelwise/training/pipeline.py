@@ -15,9 +15,9 @@ from reelwise.evaluation.measure_selections import measure_selections
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
+from reelwise.progress import FitProgress, OnFit
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
-from reelwise.training.progress import FitProgress, OnFit
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from reelwise.models.config import UpdateConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import Places, take_rows
+from reelwise.progress import FitProgress, OnFit
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
-from reelwise.training.progress import FitProgress, OnFit
 
 
 def update(

@@ -119,6 +119,16 @@ def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
     return array
 
 
+def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
+    """Refuse offsets that do not ascend from 0 to `end`.
+
+    Raises:
+        ModelError: Raised when they do not.
+    """
+    if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
+        raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
+
+
 def _check_header_length(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(12)
