@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reelwise._version import __version__
-from reelwise.cli import data, doctor, evaluate, hub, legacy, recommend, serve, train, tune
+from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, recommend, serve, train, tune
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(quickstart.commands)
 app.add_typer(train.commands)
 app.add_typer(evaluate.commands)
 app.add_typer(tune.commands)

@@ -1,18 +1,67 @@
-"""The main job: from nothing to a model, with or without a network."""
+"""The main job: from nothing to a model that is served, with or without a network."""
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from reelwise.cli.terminal import download_progress, say
-from reelwise.data.dataset import Dataset
-from reelwise.data.downloads import download, published
-from reelwise.data.readers.movielens import read_dataset
-from reelwise.data.sample.dataset import read_sample
+import typer
+
+from reelwise.cli.options import (
+    HostOption,
+    InsecureOption,
+    PortOption,
+    SeedOption,
+    ThreadsOption,
+    settings_with,
+    threads_or_all,
+)
+from reelwise.cli.train import make_model
 from reelwise.errors import DownloadError
+
+if TYPE_CHECKING:
+    from reelwise.data.dataset import Dataset
 
 DATASET = "ml-latest-small"
 
+commands = typer.Typer()
 
-def obtain_dataset(data: Path | None, into: Path, base_url: str) -> Dataset:
+
+@commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
+def quickstart(
+    data: Annotated[Path | None, typer.Option("--data", help="Folder with ratings to use.", metavar="DIR")] = None,
+    out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model"),
+    downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
+    host: HostOption = None,
+    port: PortOption = None,
+    insecure: InsecureOption = None,
+    threads: ThreadsOption = None,
+    seed: SeedOption = 42,
+) -> None:
+    """Get ratings, train, and serve: everything at once.
+
+    Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
+    A model that is there already is served as it is, unless --data is given.
+    """
+    from reelwise.artifacts.folder import check_target
+    from reelwise.cli.terminal import say
+    from reelwise.serving.run.server import check_port, serve_model
+    from reelwise.training.pipeline import TrainingSettings, train
+
+    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure)
+    check_port(settings)
+    if data is None and (out / "config.json").is_file():
+        say(
+            f"There is a model in {out} already: serving it. With --data DIR, quickstart trains a new one in its place."
+        )
+    else:
+        check_target(out)
+        dataset = obtain_dataset(data, downloads, settings.data_url)
+        make_model(dataset, partial(train, dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads))), out)
+    say("")
+    serve_model(settings)
+
+
+def obtain_dataset(data: Path | None, into: Path, base_url: str) -> "Dataset":
     """The data set to start with: `data` if given, else MovieLens latest-small, else the built-in sample.
 
     Args:
@@ -23,6 +72,11 @@ def obtain_dataset(data: Path | None, into: Path, base_url: str) -> Dataset:
     Raises:
         DataError: if `data` is given and cannot be read.
     """
+    from reelwise.cli.terminal import download_progress, say
+    from reelwise.data.downloads import download, published
+    from reelwise.data.readers.movielens import read_dataset
+    from reelwise.data.sample.dataset import read_sample
+
     if data is not None:
         return read_dataset(data)
     try:

@@ -1,10 +1,11 @@
-"""Commands that make a model: quickstart, train, preprocess."""
+"""Commands that make a model, or give it new histories: train, preprocess."""
 
 import enum
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,17 +15,13 @@ from reelwise.cli.options import (
     ConfOption,
     Engine,
     EngineOption,
-    HostOption,
-    InsecureOption,
     MasterOption,
     ModelOption,
-    PortOption,
     ScaleOption,
     SeedOption,
     ThreadsOption,
     check_engine,
     parsed_scale,
-    settings_with,
     threads_or_all,
 )
 from reelwise.cli.spark import train_on_spark
@@ -40,9 +37,10 @@ if TYPE_CHECKING:
     from reelwise.data.dataset import Dataset
     from reelwise.data.interactions import RatingScale
     from reelwise.progress import OnFit
-    from reelwise.training.pipeline import TrainingSettings
 
 commands = typer.Typer()
+
+_ON_SPARK = {"epochs": "iterations"}  # what a hyper-parameter is called there, if it is called something else
 
 
 class Users(enum.StrEnum):
@@ -52,46 +50,11 @@ class Users(enum.StrEnum):
     NONE = "none"
 
 
-def _default(setting: str, on_spark: str | None = None) -> str:
-    """What a setting is by default; `on_spark` is its name there, if it is another by default."""
+def _default(setting: str) -> str:
+    """What a setting is by default, and on Spark, if it is called something else there."""
+    on_spark = _ON_SPARK.get(setting)
     also = f"; {getattr(SparkRatingConfig(), on_spark):g} on Spark" if on_spark else ""
     return f"\\[default: {getattr(MatrixFactorizationConfig(), setting):g}{also}]"
-
-
-@commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
-def quickstart(
-    data: Annotated[Path | None, typer.Option("--data", help="Folder with ratings to use.", metavar="DIR")] = None,
-    out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model"),
-    downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
-    host: HostOption = None,
-    port: PortOption = None,
-    insecure: InsecureOption = None,
-    threads: ThreadsOption = None,
-    seed: SeedOption = 42,
-) -> None:
-    """Get ratings, train, and serve: everything at once.
-
-    Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
-    A model that is there already is served as it is, unless --data is given.
-    """
-    from reelwise.artifacts.folder import check_target
-    from reelwise.cli.quickstart import obtain_dataset
-    from reelwise.cli.terminal import say
-    from reelwise.serving.run.server import check_port, serve_model
-    from reelwise.training.pipeline import TrainingSettings
-
-    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure)
-    check_port(settings)
-    if data is None and (out / "config.json").is_file():
-        say(
-            f"There is a model in {out} already: serving it. With --data DIR, quickstart trains a new one in its place."
-        )
-    else:
-        check_target(out)
-        dataset = obtain_dataset(data, downloads, settings.data_url)
-        _train_and_write(dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads)), out)
-    say("")
-    serve_model(settings)
 
 
 @commands.command(epilog="Example: [bold]reelwise train --data data/ml-latest-small --out model[/bold]")
@@ -107,9 +70,7 @@ def train(
     ] = None,
     epochs: Annotated[
         int | None,
-        typer.Option(
-            "--epochs", min=1, max=1000, help=f"Passes over the ratings, at most. {_default('epochs', 'iterations')}"
-        ),
+        typer.Option("--epochs", min=1, max=1000, help=f"Passes over the ratings, at most. {_default('epochs')}"),
     ] = None,
     learning_rate: Annotated[
         float | None,
@@ -156,11 +117,6 @@ def train(
     With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read. There
     --factors, --epochs and --regularisation are those of its ALS for the rating model.
     """
-    from reelwise.artifacts.folder import check_target
-    from reelwise.data.readers.movielens import read_dataset
-    from reelwise.evaluation.settings_file import read_settings
-    from reelwise.training.pipeline import TrainingSettings
-
     check_engine(
         engine,
         {"--from": start is not None, "--learning-rate": learning_rate is not None, "--config": config is not None,
@@ -168,11 +124,21 @@ def train(
         {"--master": master is not None, "--conf": bool(conf), "--films": films is not None,
          "--users": users is not Users.ALL, "--shards": shards > 1},
     )  # fmt: skip
+    given: dict[str, Any] = {
+        name: value
+        for name, value in (
+            ("factors", factors),
+            ("epochs", epochs),
+            ("learning_rate", learning_rate),
+            ("regularisation", regularisation),
+        )
+        if value is not None
+    }
+    ranking = WeightedALSConfig() if taste else None
     if engine is Engine.SPARK:
-        chosen = {"factors": factors, "iterations": epochs, "regularisation": regularisation}
         on_spark = SparkTrainingSettings(
-            rating=SparkRatingConfig(**{name: value for name, value in chosen.items() if value is not None}),  # type: ignore[arg-type]
-            ranking=WeightedALSConfig() if taste else None,
+            rating=SparkRatingConfig(**{_ON_SPARK.get(name, name): value for name, value in given.items()}),
+            ranking=ranking,
             holdout=holdout,
             evaluate=evaluate,
             with_users=users is Users.ALL,
@@ -180,35 +146,17 @@ def train(
             seed=seed,
         )
         train_on_spark(data, out, on_spark, master, conf or [], films, parsed_scale(scale))
-        return
-    check_target(out)
-    given = {
-        "factors": factors,
-        "epochs": epochs,
-        "learning_rate": learning_rate,
-        "regularisation": regularisation,
-    }
-    given = {name: value for name, value in given.items() if value is not None}
-    if start is not None:
-        if given or config is not None or not taste:
-            raise UsageError(
-                "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
-            )
-        _update_and_write(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
-        return
-    rating = replace(
-        MatrixFactorizationConfig() if config is None else read_settings(config),
-        **given,  # type: ignore[arg-type]
-    )
-    settings = TrainingSettings(
-        rating=rating,
-        ranking=WeightedALSConfig() if taste else None,
-        holdout=holdout,
-        evaluate=evaluate,
-        seed=seed,
-        threads=threads_or_all(threads),
-    )
-    _train_and_write(read_dataset(Path(data), parsed_scale(scale)), settings, out)
+    elif start is None:
+        _train_anew(
+            Path(data), parsed_scale(scale), config, given, out,
+            ranking=ranking, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads),
+        )  # fmt: skip
+    elif given or config is not None or not taste:
+        raise UsageError(
+            "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
+        )
+    else:
+        _update(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
 
 
 @commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")
@@ -239,24 +187,35 @@ def preprocess(
         )
 
 
-def _train_and_write(dataset: "Dataset", settings: "TrainingSettings", out: Path) -> None:
-    from reelwise.training.pipeline import train
+def _train_anew(
+    data: Path, scale: "RatingScale | None", config: Path | None, given: dict[str, Any], out: Path, **settings: Any
+) -> None:
+    """Train by the hyper-parameters of the `config` file, with those that were given in place of them."""
+    from reelwise.artifacts.folder import check_target
+    from reelwise.data.readers.movielens import read_dataset
+    from reelwise.evaluation.settings_file import read_settings
+    from reelwise.training.pipeline import TrainingSettings, train
 
-    _make_and_write(dataset, lambda on_progress: train(dataset, settings, on_progress), out)
+    check_target(out)
+    rating = replace(MatrixFactorizationConfig() if config is None else read_settings(config), **given)
+    dataset = read_dataset(data, scale)
+    make_model(dataset, partial(train, dataset, TrainingSettings(rating=rating, **settings)), out)
 
 
-def _update_and_write(start: str, data: Path, scale: "RatingScale | None", seed: int, threads: int, out: Path) -> None:
+def _update(start: str, data: Path, scale: "RatingScale | None", seed: int, threads: int, out: Path) -> None:
+    """Update the model at the address `start`."""
+    from reelwise.artifacts.folder import check_target
     from reelwise.data.readers.movielens import read_dataset
     from reelwise.training.update import update
 
+    check_target(out)
     old = open_model(start)
     dataset = read_dataset(data, scale or old.scale)
-    _make_and_write(
-        dataset, lambda on_progress: update(old, dataset, seed=seed, threads=threads, on_progress=on_progress), out
-    )
+    make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, on_progress=on_fit), out)
 
 
-def _make_and_write(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
+def make_model(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
+    """Make a model of the data, write its folder, and say so."""
     from reelwise.artifacts.folder import write_model
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say

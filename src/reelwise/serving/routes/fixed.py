@@ -1,7 +1,5 @@
 """The four fixed paths. Their shapes, status codes and meanings do not change; what is new lives under /api/v1."""
 
-from typing import TYPE_CHECKING
-
 from fastapi.responses import Response
 from starlette.requests import Request as HTTPRequest
 
@@ -12,6 +10,7 @@ from reelwise.serving.dependencies import ServiceDep, current_service
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.responses import films_response
+from reelwise.serving.routes.quick_route import QuickRoute
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.fixed import (
     Links,
@@ -28,10 +27,8 @@ from reelwise.serving.schemas.fixed import (
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.observation import current
 
-if TYPE_CHECKING:
-    from reelwise.recommend.results import Match
-
 router = new_router()
+busy = new_router(route_class=QuickRoute)
 
 MANY = "Best first; fewer than `n` when there are no more."
 
@@ -46,7 +43,7 @@ async def status(request: HTTPRequest, service: ServiceDep) -> Status:
     )
 
 
-@router.get(
+@busy.get(
     "/recommendations/{user_id}",
     tags=["recommendations"],
     summary="Recommend to a known user",
@@ -63,7 +60,7 @@ async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByP
         return films_response(())
 
 
-@router.post(
+@busy.post(
     "/find_matching_user",
     tags=["matching"],
     summary="Find the user who fits a selection",
@@ -71,15 +68,16 @@ async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByP
     response_model=MatchingUser,
     responses=problems(400, 413, 422, 503),
 )
-async def find_matching_user(selection: Selection) -> "Match":
+async def find_matching_user(selection: Selection) -> Response:
     """The user who rated most of the given films.
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    return await in_lockstep(current().ask, current_service().match, selection.movie_ids)
+    match = await in_lockstep(current().ask, current_service().match, selection.movie_ids)
+    return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
 
 
-@router.post(
+@busy.post(
     "/recommendations_from_selection",
     tags=["recommendations"],
     summary="Recommend from a selection",
@@ -107,3 +105,6 @@ async def recommendations_from_selection(
         explained=False,
     )
     return films_response(await in_lockstep(current().ask, current_service().recommend, request))
+
+
+router.routes.extend(busy.routes)
