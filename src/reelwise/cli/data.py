@@ -64,7 +64,7 @@ def data_info(
     from reelwise.cli.terminal import table
     from reelwise.data.readers.movielens import read_dataset
 
-    dataset = read_dataset(folder, parsed_scale(scale))
+    dataset = read_dataset(folder, scale=parsed_scale(scale))
     table(("what", "value"), dataset_facts(dataset))
     table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")
     table(("ratings", "mean stars", "film"), most_rated(dataset), title="\nMost rated")

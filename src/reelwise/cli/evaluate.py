@@ -115,7 +115,7 @@ def _compare(
     if plot is not None:
         check_plot(plot)
     settings = _settings(model, seed, threads_or_all(threads))
-    dataset = read_dataset(data, parsed_scale(scale))
+    dataset = read_dataset(data, scale=parsed_scale(scale))
     with reporting(True) as on_progress:
 
         def on_step(step: Step) -> None:

@@ -34,7 +34,7 @@ def import_legacy(
     from reelwise.artifacts.folder import check_target, write_model
     from reelwise.cli.terminal import say, step_progress
     from reelwise.data.interactions import MOVIELENS_SCALE
-    from reelwise.data.readers.movielens import read_movies
+    from reelwise.data.readers.films import read_movies
     from reelwise.legacy.files import LegacyFiles, read_legacy_model
 
     check_target(out)

@@ -198,7 +198,7 @@ def _train_anew(
 
     check_target(out)
     rating = replace(MatrixFactorizationConfig() if config is None else read_settings(config), **given)
-    dataset = read_dataset(data, scale)
+    dataset = read_dataset(data, scale=scale)
     make_model(dataset, partial(train, dataset, TrainingSettings(rating=rating, **settings)), out)
 
 
@@ -210,7 +210,7 @@ def _update(start: str, data: Path, scale: "RatingScale | None", seed: int, thre
 
     check_target(out)
     old = open_model(start)
-    dataset = read_dataset(data, scale or old.scale)
+    dataset = read_dataset(data, scale=scale or old.scale)
     make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, on_progress=on_fit), out)
 
 

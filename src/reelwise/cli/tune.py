@@ -39,7 +39,7 @@ def tune(
     from reelwise.evaluation.tuning import Search
 
     check_target(out)
-    dataset = read_dataset(data, parsed_scale(scale))
+    dataset = read_dataset(data, scale=parsed_scale(scale))
     search = Search(
         dataset.ratings.interactions(),
         dataset.sha256[:12],

@@ -21,7 +21,7 @@ Id = int | str
 IdArray = npt.NDArray[Any]
 """Ids as int64, or as UTF-8 in a NumPy array of bytes."""
 
-LARGEST_ID = 2**31 - 1
+LARGEST_ID = 2**63 - 1
 LONGEST_ID = 128  # characters
 _NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
 

@@ -70,7 +70,7 @@ def read_histories(path: Path, users: Vocabulary, movies: Vocabulary, scale: Rat
     path = find_ratings(path)
     columns = read_columns(path, scale)
     ratings = Ratings.from_columns(
-        columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=scale, users=users, movies=movies
+        columns.user_ids, columns.movie_ids, columns.stars, columns.times, scale=scale, users=users, movies=movies
     )
     if len(ratings) == 0:
         raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from reelwise.data.interactions import RatingScale
-from reelwise.data.readers.movielens import find_ratings, read_dataset, read_movies
+from reelwise.data.readers.films import read_movies
+from reelwise.data.readers.movielens import find_ratings, read_dataset
 from reelwise.errors import DataError
 from support.movielens_files import LAYOUTS, write_csv
 from support.real_data import real_data
@@ -21,7 +22,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_every_layout_gives_the_same_ratings(folder: Path) -> None:
     dataset = read_dataset(folder)
     ratings = dataset.ratings
-    assert (ratings.scale, read_dataset(folder, RatingScale(0, 10)).ratings.scale) == (RatingScale(1, 5), (0, 10))
+    assert (ratings.scale, read_dataset(folder, scale=RatingScale(0, 10)).ratings.scale) == (RatingScale(1, 5), (0, 10))
     assert dataset.name == "little"
     assert dataset.duplicates == 1
     assert list(ratings.users) == [1, 2, 7]
