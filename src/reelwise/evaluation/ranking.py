@@ -7,7 +7,8 @@ import numpy as np
 
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats, Indices
-from reelwise.evaluation.metrics import PerUser, catalogue_coverage, hit, hits, mrr, ndcg, novelty, recall
+from reelwise.evaluation.measures import MRR, NDCG, Coverage, HitRate, Lists, Novelty, Recall
+from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.queries import Queries
 from reelwise.models.top_n import top_k
@@ -57,16 +58,25 @@ def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10
     Raises:
         ValueError: Raised when a score is not finite.
     """
-    ranked = recommend(ranker, case, k)
-    found = hits(ranked, case.targets)
+    lists = make_lists(ranker, case, train, k)
     return RankingFigures(
-        ndcg(found),
-        recall(found),
-        mrr(found),
-        hit(found),
-        catalogue_coverage(ranked, train.shape[1]),
-        novelty(ranked, train.counts_by_movie(), int(np.count_nonzero(train.counts_by_user()))),
+        NDCG(k).measure(lists),
+        Recall(k).measure(lists),
+        MRR(k).measure(lists),
+        HitRate(k).measure(lists),
+        Coverage(k).measure(lists),
+        Novelty(k).measure(lists),
     )
+
+
+def make_lists(ranker: Ranker, case: TestCase, train: Interactions, k: int) -> Lists:
+    """The first `k` recommendations of `ranker` in `case`, ready to be measured.
+
+    Raises:
+        ValueError: Raised when a score is not finite.
+    """
+    users = int(np.count_nonzero(train.counts_by_user()))
+    return Lists(recommend(ranker, case, k), case.targets, train.counts_by_movie(), users)
 
 
 def measure_ndcg(ranker: Ranker, case: TestCase, k: int = 10) -> PerUser:

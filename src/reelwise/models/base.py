@@ -174,6 +174,19 @@ class RatingPredictor(Estimator):
 
     scores_are_stars = True
 
+    def fit(self, train: Dataset | Interactions, *, progress: Progress = None, **options: Any) -> Self:
+        """Learn from ratings; see `Estimator.fit`.
+
+        Raises:
+            UsageError: Raised also when the ratings are implicit feedback, which has no stars.
+        """
+        if isinstance(train, Dataset) and train.implicit:
+            raise UsageError(
+                f"{train.name} says who watched what and has no stars for {self.name} to learn; fit a model that "
+                "ranks, such as weighted-als"
+            )
+        return super().fit(train, progress=progress, **options)
+
     @abstractmethod
     def predict_rows(self, users: Rows, movies: Rows) -> Floats:
         """Predicted stars of each (user, movie) pair of rows, clipped to the rating scale; float32, shape (pairs,).

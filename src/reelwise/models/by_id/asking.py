@@ -30,6 +30,12 @@ class AskedById(ABC):
     scores_are_stars: ClassVar[bool] = False
     trained_on: TrainedOn | None = None
 
+    def __init_subclass__(cls) -> None:
+        """A class without a name of its own is called as the class is."""
+        super().__init_subclass__()
+        if "name" not in vars(cls):
+            cls.name = cls.__name__
+
     @abstractmethod
     def score(self, queries: Queries) -> Floats:
         """How well each movie suits each query: finite, higher is better; float32, shape (queries, movies)."""

@@ -5,6 +5,7 @@ Not the model folder that is served (`reelwise.artifacts.folder`), which holds t
 
 import json
 from dataclasses import asdict, is_dataclass
+from inspect import isabstract
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -111,8 +112,8 @@ def _class_of(path: Path, name: str, wanted: type[E]) -> type[E]:
     from reelwise.models.registry import MODELS, model_class
 
     found: type[Any] = wanted
-    if getattr(wanted, "name", None) is None and name in MODELS:
+    if isabstract(wanted) and name in MODELS:
         found = model_class(name)
-    if getattr(found, "name", None) != name or not issubclass(found, wanted):
+    if found.name != name or not issubclass(found, wanted):
         raise ModelError(f"{path}: this is a {name} model, which {wanted.__name__} does not read")
     return found
