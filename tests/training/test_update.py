@@ -113,7 +113,7 @@ def test_how_sure_predictions_are_is_worked_out_anew() -> None:
 
 def test_progress_is_told_to_the_end() -> None:
     steps: list[FitProgress] = []
-    update(OLD, NOW, on_progress=steps.append)
+    update(OLD, NOW, progress=steps.append)
     ends = {step.fit: (step.done, step.total) for step in steps}
     assert ends.keys() == {"stars, updating", "taste, updating", "map"}
     assert all(done == total for done, total in ends.values())

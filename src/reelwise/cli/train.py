@@ -211,7 +211,7 @@ def _update(start: str, data: Path, scale: "RatingScale | None", seed: int, thre
     check_target(out)
     old = open_model(start)
     dataset = read_dataset(data, scale=scale or old.scale)
-    make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, on_progress=on_fit), out)
+    make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, progress=on_fit), out)
 
 
 def make_model(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:

@@ -62,7 +62,10 @@ def measure_ratings(
     rest, held_out = hold_out(ratings, holdout, seed)
     part, validation = hold_out(rest, VALIDATION, seed)
     if min(len(held_out), len(validation)) == 0:
-        raise UsageError(f"{len(ratings)} ratings are too few to hold some out; use --no-evaluate")
+        raise UsageError(
+            f"{len(ratings)} ratings are too few to hold some out; leave out measuring (--no-evaluate, or "
+            "evaluate=False)"
+        )
     fitted = model.fit(part, validation=validation, on_epoch=on_epoch)
     if fitted.uncertainty is None or fitted.coefficients is None:  # another engine's
         fitted.measure_uncertainty(part, validation)

@@ -1,7 +1,7 @@
 """Hyper-parameters as they are given: names and values are checked here, for all models alike."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -25,9 +25,7 @@ def configure(model: str, config_type: type[Any], config: Any, given: Mapping[st
     if config is not None and not isinstance(config, config_type):
         raise UsageError(f"the config of {model} is {config!r}; expected a {config_type.__name__}, or values by name")
     defaults = {field.name: field.default for field in fields(config_type)}
-    for name in given:
-        if name not in defaults:
-            raise UsageError(_unknown(model, name, [*defaults]))
+    check_names(model, "hyper-parameter", given, [*defaults])
     values = {name: _like(f"{name} of {model}", value, defaults[name]) for name, value in given.items()}
     try:
         return replace(config or config_type(), **values)
@@ -35,11 +33,23 @@ def configure(model: str, config_type: type[Any], config: Any, given: Mapping[st
         raise UsageError(f"{model}: {error}") from None
 
 
-def _unknown(model: str, name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    meant = f", did you mean {near[0]}?" if near else ""
-    there_are = f"; there are {', '.join(known)}" if known else ", nor any other"
-    return f"{model} has no hyper-parameter {name!r}{meant or there_are}"
+def check_names(whose: str, what: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse names that there are not.
+
+    Args:
+        whose: what has the names, for the message.
+        what: what each of them is.
+        given: names to check.
+        known: those that there are.
+
+    Raises:
+        UsageError: Raised when there is no such name; it tells the nearest, or all.
+    """
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            others = f"did you mean {near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+            raise UsageError(f"{whose} has no {what} {name!r}; {others}")
 
 
 def _like(name: str, value: Any, default: Any) -> Any:
