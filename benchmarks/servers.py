@@ -30,11 +30,24 @@ class Server(NamedTuple):
     seconds: float
     log: Path
 
+    def started(self) -> int:
+        """How many times a worker has said that it is ready."""
+        return self.log.read_text().count(STARTED)
+
     def workers(self) -> list[int]:
         """The processes that answer, the oldest first: the main process itself where it has started no others."""
-        children = map(int, Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split())
-        workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        workers = []
+        for child in _children(self.process):
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+            if b"spawn_main" in command:
+                workers.append(child)
+            elif b"forkserver" in command:
+                workers += _children(child)
         return workers or [self.process]
+
+
+def _children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 @contextmanager

@@ -7,7 +7,8 @@ that answers ten films through the same response model, without middleware and w
 over 16 connections from this process, which takes a part of a core itself; rates, latencies and the server's processor
 time for a request are medians of the rounds, and so is the ratio of the two rates of a round. Neither writes a line for
 a request. Then, while these still run, what each worker needs of memory: for itself (USS), and with its part of what
-workers share (PSS); and the processor time that one worker more takes from its start until it is ready.
+workers share (PSS). Last, the processor time that the first start of a server takes, and that one worker more takes
+from its start until it is ready: one of two is killed, and another one takes its place.
 
 The early project's way, a product per film in a Python loop and a walk through a dictionary of all users, is timed
 beside our service without HTTP, on a part of its work.
@@ -16,6 +17,9 @@ beside our service without HTTP, on a part of its work.
 """
 
 import argparse
+import os
+import signal
+import time
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -99,12 +103,25 @@ def report(folder: Path, workers: int, asked: dict[str, list[bytes]], rounds: in
             f"{own:.0f} MB of its own, {share:.0f} MB with its part" for own, share, _ in map(memory, ours.workers())
         ]
         print(f"memory of each worker: {'; '.join(used)}")
-        starts = []
-        for _ in range(STARTS):
-            with servers.reelwise(folder) as further:
-                starts.append((cpu_seconds(further.process), further.seconds))
-    cpu, waited = (median(column) for column in zip(*starts, strict=True))
-    print(f"one worker more: ready after {cpu:.2f} s of processor time, {waited:.2f} s", flush=True)
+    started = [further_worker(folder) for _ in range(STARTS)]
+    first, further, waited = (median(column) for column in zip(*started, strict=True))
+    print(f"start with one worker: {first:.2f} s of processor time; "
+          f"one worker more: {further:.2f} s of processor time, ready after {waited:.2f} s", flush=True)  # fmt: skip
+
+
+def further_worker(folder: Path) -> tuple[float, float, float]:
+    """Seconds of processor time: of a server alone until it is ready, of one worker more; and until that is ready."""
+    with servers.reelwise(folder) as alone:
+        first = cpu_seconds(alone.process)
+    with servers.reelwise(folder, workers=2) as server:
+        old, started = server.workers(), server.started()
+        os.kill(old[0], signal.SIGKILL)
+        while not (new := [worker for worker in server.workers() if worker not in old]):
+            time.sleep(0.001)
+        start = time.perf_counter()
+        while server.started() == started:
+            time.sleep(0.001)
+        return first, cpu_seconds(new[0]), time.perf_counter() - start
 
 
 def show(what: str, samples: list[Sample], ratio: float) -> None:

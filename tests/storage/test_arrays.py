@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,3 +83,18 @@ def test_a_new_array_is_filled_in_place(tmp_path: Path) -> None:
     del created
     np.testing.assert_array_equal(arrays.read("numbers", "<f4", (4, 2)), CONTENT)
     assert arrays.create("nothing", "<i4", (0, 3)).shape == (0, 3)
+
+
+def test_a_header_that_python_confuses_with_another_thread_s_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ArrayFolder(tmp_path).write("numbers", np.arange(3))
+    open_memmap, failures = np.lib.format.open_memmap, iter([SystemError("recursion depth mismatch")] * 2)
+
+    def stumble(*arguments: Any, **options: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return open_memmap(*arguments, **options)
+
+    monkeypatch.setattr(np.lib.format, "open_memmap", stumble)
+    np.testing.assert_array_equal(ArrayFolder(tmp_path).read("numbers", "<i8", (3,)), np.arange(3))

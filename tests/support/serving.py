@@ -44,14 +44,10 @@ class Serving:
 
     @property
     def workers(self) -> list[int]:
-        """The processes that it started, without Python's own resource tracker."""
-        found = []
-        for status in Path("/proc").glob("[0-9]*/status"):
-            with contextlib.suppress(OSError):
-                is_ours = f"PPid:\t{self.process.pid}\n" in status.read_text()
-                if is_ours and b"resource_tracker" not in (status.parent / "cmdline").read_bytes():
-                    found.append(int(status.parent.name))
-        return sorted(found)
+        """The processes that answer, the oldest first."""
+        helpers = _children(self.process.pid)
+        return sorted(worker for helper, command in helpers.items() if b"forkserver" in command
+                      for worker in _children(helper))  # fmt: skip
 
     def get(self, path: str) -> httpx2.Response:
         """The answer on a connection of its own."""
@@ -72,6 +68,16 @@ class Serving:
         while not true():
             assert time.monotonic() < end, "".join(self.log)
             time.sleep(0.02)
+
+
+def _children(parent: int) -> dict[int, bytes]:
+    """The processes that a process has started, with their command lines."""
+    found = {}
+    for status in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(OSError):
+            if f"PPid:\t{parent}\n" in status.read_text():
+                found[int(status.parent.name)] = (status.parent / "cmdline").read_bytes()
+    return found
 
 
 @contextlib.contextmanager

@@ -33,6 +33,7 @@ ARRAYS = (
     "ranking_P", "ranking_Q", "ranking_fitted_movies", "ranking_average",
     "ranking_profile_users", "ranking_profile_partition", "ranking_profile_likes",
     "ranking_likers_offsets", "ranking_likers_profiles",
+    "ranking_likelihood_movies", "ranking_likelihood_logarithms",
     "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
     "movie_fitted", "movie_counts", "movie_means",

@@ -2,6 +2,7 @@
 
 import stat
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from reelwise.errors import ModelError
 
+_TRIES = 5  # at reading a header, which is a Python literal
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit, which it checks only after reading that much
 
 
@@ -111,7 +113,7 @@ def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
         _check_header_length(path)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # NumPy warns where a header has to be guessed at
-            array = np.lib.format.open_memmap(path, mode="r")
+            array = _open_memmap(path)
     except Exception as error:  # noqa: BLE001 - NumPy lets many kinds out, MemoryError and TokenError among them
         raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
     if path.stat().st_size != array.offset + array.nbytes:
@@ -127,6 +129,14 @@ def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
     """
     if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
         raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
+
+
+def _open_memmap(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
+    """The array, also where another thread reads a header just now: Python before 3.13 may then confuse the two."""
+    for _ in range(_TRIES - 1):
+        with suppress(SystemError):
+            return np.lib.format.open_memmap(path, mode="r")
+    return np.lib.format.open_memmap(path, mode="r")
 
 
 def _check_header_length(path: Path) -> None:

@@ -50,7 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         workers = server.workers
         ends_after_the_request_that_is_under_way(server)
     assert server.process.returncode == 0, "".join(server.log)
-    assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+    server.wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     assert server.logged("Traceback") == 0, "".join(server.log)
     assert server.logged("Reelwise answers at") == 1
 

@@ -24,17 +24,16 @@ Everything here is plain NumPy, because it is what a server does for each reques
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
 from reelwise.data.types import Floats, Rows
 from reelwise.models.config import BlendConfig
+from reelwise.models.ranking.likelihoods import KnownLikelihoods, Likelihoods, Picks
 from reelwise.models.ranking.profiles import Profiles
 
-Picks = Sequence[int]
 _CERTAINTY_OF_DISLIKES = 0.9
-_KEPT = 256  # films whose likelihoods are kept, 32 kB each at most: half of the time of a selection
+_KEPT = 64  # other films whose likelihoods are kept, 32 kB each at most
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Blend:
         profiles: the profiles.
         config: how they are weighed.
         covariance: F, shape (k, k).
+        known: likelihoods of well-known films, where they have been worked out before.
     """
 
     vectors: Floats
@@ -54,6 +54,7 @@ class Blend:
     profiles: Profiles
     config: BlendConfig
     covariance: Floats
+    known: KnownLikelihoods | None = None
 
     @cached_property
     def _log_prior(self) -> Floats:
@@ -61,13 +62,13 @@ class Blend:
         return prior
 
     @cached_property
-    def _likelihoods(self) -> "_Likelihoods":
-        columns = np.ascontiguousarray(self.vectors.T)  # twice as fast for a few picks
-        return _Likelihoods(columns, self.Q, self.profiles, self.config, np.log(self.profiles.partition))
+    def likelihoods(self) -> Likelihoods:
+        """How well each profile explains films."""
+        return Likelihoods.of_profiles(self.vectors, self.Q, self.profiles, self.config)
 
     @cached_property
     def _kept_likelihoods(self) -> Callable[[int], Floats]:
-        return lru_cache(maxsize=_KEPT)(self._likelihoods.of_one)
+        return lru_cache(maxsize=_KEPT)(self.likelihoods.of_one)
 
     def inverse_temperature(self, picks: int) -> float:
         """What tempers the likelihoods of that many picks."""
@@ -104,7 +105,7 @@ class Blend:
     def evidence(self, selections: Sequence[Rows]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
         movies = np.unique(np.concatenate([np.empty(0, np.int32), *selections]))
-        of_movies = self._likelihoods.of(movies.tolist())
+        of_movies = self.likelihoods.of(movies.tolist())
         totals = np.empty((len(selections), len(self.vectors)), np.float32)
         for total, picks in zip(totals, selections, strict=True):
             of_movies[np.searchsorted(movies, picks)].sum(axis=0, out=total)
@@ -123,39 +124,17 @@ class Blend:
         """Log L(i | u), shape (picks, profiles); those of films that were picked lately are kept."""
         if len(picks) == 0:
             return np.empty((0, len(self.vectors)), np.float32)
-        return np.stack([self._kept_likelihoods(movie) for movie in picks])
+        return np.stack([self._log_likelihood(movie) for movie in picks])
+
+    def _log_likelihood(self, movie: int) -> Floats:
+        known = None if self.known is None else self.known.find(movie)
+        return self._kept_likelihoods(movie) if known is None else known
 
     def _log_aversion(self, disliked: Picks) -> Floats | np.float32:
         if len(disliked) == 0:
             return np.float32(0)
         scores = np.clip(self.Q[np.asarray(disliked)] @ self.vectors.T, 0, 1)
         logarithms: Floats = np.log1p(-np.float32(_CERTAINTY_OF_DISLIKES) * scores).sum(axis=0)
-        return logarithms
-
-
-class _Likelihoods(NamedTuple):
-    """Works out likelihoods; apart from the blend, so that what is kept of them does not keep the blend."""
-
-    columns: Floats
-    Q: Floats
-    profiles: Profiles
-    config: BlendConfig
-    log_partition: Floats
-
-    def of_one(self, movie: int) -> Floats:
-        """Log L(i | u) of one movie, shape (profiles,)."""
-        logarithms: Floats = self.of([movie])[0]
-        return logarithms
-
-    def of(self, picks: Picks) -> Floats:
-        """Log L(i | u), shape (picks, profiles)."""
-        # in place here and below, because new arrays of this size cost as much as what is done with them
-        likelihood = self.Q[np.asarray(picks, np.int64)] @ self.columns
-        np.maximum(likelihood, np.float32(self.config.floor), out=likelihood)
-        for of_pick, movie in zip(likelihood, picks, strict=True):
-            np.add.at(of_pick, self.profiles.likers.of(movie), np.float32(self.config.like_bonus))
-        logarithms: Floats = np.log(likelihood, out=likelihood)
-        logarithms -= self.log_partition
         return logarithms
 
 

@@ -29,6 +29,7 @@ from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.options import check_seed, count_threads
 from reelwise.models.preference import preference
 from reelwise.models.ranking.blending import Blend
+from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.progress import FitProgress, OnFit
 
@@ -74,6 +75,7 @@ class WeightedALS(FactorModel):
         super().__init__(config, **hyperparameters)
         self.blend_config = blend or BlendConfig()
         self.seed, self.threads = check_seed(seed), count_threads(threads)
+        self._known_likelihoods: KnownLikelihoods | None = None  # where it was loaded
 
     def fit_rows(
         self,
@@ -114,6 +116,7 @@ class WeightedALS(FactorModel):
 
     def _take(self, P: Floats, Q: Floats, train: Interactions) -> None:
         self.P, self.Q = P, Q
+        self._known_likelihoods = None
         self._forget_derived()
         self.profiles = Profiles.choose(P, Q, train, self.blend_config, self.seed)
 
@@ -149,7 +152,8 @@ class WeightedALS(FactorModel):
     def blend(self) -> Blend:
         """The profiles, ready to be blended."""
         vectors = np.ascontiguousarray(self.P[self.profiles.users])
-        return Blend(vectors, self.Q, self.profiles, self.blend_config, self._covariance)
+        known = self._known_likelihoods
+        return Blend(vectors, self.Q, self.profiles, self.blend_config, self._covariance, known)
 
     def fold_in_rows(self, histories: CSR) -> Floats:
         """The embeddings of strangers who like the movies of these histories, shape (histories, k).
@@ -218,7 +222,10 @@ class WeightedALS(FactorModel):
         return movies, without
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name not in _DERIVED}
+        """Without what can be worked out again, so that a copy is no larger than the model."""
+        return {name: value for name, value in vars(self).items() if name not in _DERIVED} | {
+            "_known_likelihoods": None
+        }
 
     def save_arrays(self, store: ArrayStore) -> None:
         """Write everything as `ranking_…`."""
@@ -227,6 +234,7 @@ class WeightedALS(FactorModel):
         store.write("ranking_fitted_movies", np.array([self.fitted_movies], np.int64))
         store.write("ranking_average", self._average_direction)
         self.profiles.save(store)
+        KnownLikelihoods.of_best_known(self.blend.likelihoods).save(store)
 
     def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
         """Take what `save_arrays` wrote."""
@@ -236,6 +244,7 @@ class WeightedALS(FactorModel):
         self.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
         self.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (self.P.shape[1],))
         self.profiles = Profiles.load(store, len(self.Q))
+        self._known_likelihoods = KnownLikelihoods.load(store, len(self.profiles.users))
         return self
 
     @cached_property

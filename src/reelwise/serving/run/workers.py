@@ -5,6 +5,7 @@ The settings reach the workers through the environment; the model reaches them t
 
 import http.client
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import Any
 
 import uvicorn
 from pydantic import SecretStr
+from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -36,10 +38,23 @@ def serve_with_workers(settings: Settings) -> None:
         host, port = listening.getsockname()[:2]
         threading.Thread(target=_announce_once_it_answers, args=(host, port), name="announce", daemon=True).start()
     with share_metrics():
+        _fork_workers()
         workers = _Workers(config, [listening])
         workers.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
         raise SystemExit(1)  # the worker has said why
+
+
+def _fork_workers() -> None:
+    """Have workers forked, where the system can, from a process that has imported the application and done no more.
+
+    That is Python's own default from 3.14 on. A worker then takes only as long as its model does, and shares what is
+    imported with the others; uvicorn would start a new interpreter for each.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([APP.partition(":")[0]])
+        _subprocess.spawn = context  # type: ignore[assignment]
 
 
 def uvicorn_config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:

@@ -20,7 +20,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 def share_metrics() -> Iterator[None]:
     """Let the worker processes that are started meanwhile count together, in a new temporary folder.
 
-    They must be new interpreters ("spawn"), as those of uvicorn are.
+    They must import `prometheus_client` anew: be forked from a process that is started meanwhile, or new interpreters.
     """
     with tempfile.TemporaryDirectory(prefix="reelwise-metrics-", ignore_cleanup_errors=True) as folder:
         os.environ[FOLDER] = folder

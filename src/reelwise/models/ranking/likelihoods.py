@@ -1,0 +1,100 @@
+"""How well each profile explains a film: the L(i | u) of `reelwise.models.ranking.blending`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from reelwise.data.types import Floats, Indices, Rows
+from reelwise.models.base import ArrayStore
+from reelwise.models.config import BlendConfig
+from reelwise.models.ranking.profiles import Profiles
+
+Picks = Sequence[int]
+
+_WELL_KNOWN = 1024  # films, of which most selections consist
+
+
+class Likelihoods(NamedTuple):
+    """Works out likelihoods; apart from the blend, so that what is kept of them does not keep the blend.
+
+    Attributes:
+        columns: embeddings of the profiles, transposed, shape (k, profiles); twice as fast for a few films.
+        Q: embeddings of the movies, shape (movies, k).
+        profiles: the profiles.
+        config: floor and bonus.
+        log_partition: log Z_u, shape (profiles,).
+    """
+
+    columns: Floats
+    Q: Floats
+    profiles: Profiles
+    config: BlendConfig
+    log_partition: Floats
+
+    @classmethod
+    def of_profiles(cls, vectors: Floats, Q: Floats, profiles: Profiles, config: BlendConfig) -> Self:
+        """Those of profiles with these embeddings, shape (profiles, k)."""
+        return cls(np.ascontiguousarray(vectors.T), Q, profiles, config, np.log(profiles.partition))
+
+    def of_one(self, movie: int) -> Floats:
+        """Log L(i | u) of one movie, shape (profiles,); the same bits whatever else is asked for."""
+        logarithms: Floats = self.of([movie])[0]
+        return logarithms
+
+    def of(self, movies: Picks) -> Floats:
+        """Log L(i | u), shape (movies, profiles)."""
+        # in place here and below, because new arrays of this size cost as much as what is done with them
+        likelihood = self.Q[np.asarray(movies, np.int64)] @ self.columns
+        np.maximum(likelihood, np.float32(self.config.floor), out=likelihood)
+        for of_movie, movie in zip(likelihood, movies, strict=True):
+            np.add.at(of_movie, self.profiles.likers.of(movie), np.float32(self.config.like_bonus))
+        logarithms: Floats = np.log(likelihood, out=likelihood)
+        logarithms -= self.log_partition
+        return logarithms
+
+
+@dataclass(frozen=True)
+class KnownLikelihoods:
+    """The likelihoods of well-known films, worked out when a model is saved; servers share them.
+
+    Attributes:
+        movies: int32, shape (films,); their rows.
+        logarithms: float32, shape (films, profiles); log L(i | u).
+    """
+
+    movies: Indices
+    logarithms: Floats
+
+    @classmethod
+    def of_best_known(cls, likelihoods: Likelihoods) -> Self:
+        """Those of the films that score highest with the average profile."""
+        average = likelihoods.columns.mean(axis=1)
+        best: Rows = np.argsort(-(likelihoods.Q @ average), kind="stable")[:_WELL_KNOWN]
+        return cls(best.astype(np.int32), np.stack([likelihoods.of_one(movie) for movie in best.tolist()]))
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {movie: place for place, movie in enumerate(self.movies.tolist())}
+
+    def find(self, movie: int) -> Floats | None:
+        """Log L(i | u) of a movie, shape (profiles,); None if it is not so well known."""
+        place = self._places.get(movie)
+        return None if place is None else self.logarithms[place]
+
+    def save(self, store: ArrayStore) -> None:
+        """Write them as `ranking_likelihood_…`."""
+        store.write("ranking_likelihood_movies", self.movies)
+        store.write("ranking_likelihood_logarithms", self.logarithms)
+
+    @classmethod
+    def load(cls, store: ArrayStore, profiles: int) -> Self:
+        """What `save` wrote for so many profiles.
+
+        Raises:
+            ModelError: Raised when an array is missing, or is not what it should be.
+        """
+        movies = store.read("ranking_likelihood_movies", "<i4", (None,))
+        return cls(movies, store.read("ranking_likelihood_logarithms", "<f4", (len(movies), profiles)))
