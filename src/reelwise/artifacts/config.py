@@ -25,11 +25,19 @@ class Part(BaseModel):
 
 
 class DataSource(Part):
-    """Where ratings came from. `sha256` is that of the ratings file."""
+    """Where ratings came from.
+
+    Attributes:
+        name: what the data set is called.
+        sha256: that of the ratings file.
+        simulated: whether the viewers are simulated.
+        implicit: whether it was only known who watched or liked what; then predicted stars mean nothing.
+    """
 
     name: Text
     sha256: Text
     simulated: bool = False
+    implicit: bool = False
 
 
 class Counts(Part):

@@ -27,7 +27,7 @@ from reelwise.recommend.choices import RankBy, Strategy
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
-    from reelwise.data.vocabulary import Id
+    from reelwise.data.vocabulary import Id, Vocabulary
     from reelwise.recommend.results import Recommendation
     from reelwise.recommend.service import Service
 
@@ -36,7 +36,7 @@ commands = typer.Typer()
 
 @commands.command(epilog="Example: [bold]reelwise recommend --titles 'toy story; finding nemo'[/bold]")
 def recommend(
-    user: Annotated[int | None, typer.Option("--user", help="A user id of the data set.")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="A user id of the data set.", metavar="ID")] = None,
     movies: MoviesOption = None,
     titles: TitlesOption = None,
     number: NumberOption = 10,
@@ -95,18 +95,20 @@ def recommend(
         novelty=novelty,
         diversity=diversity,
     )
+    known = None if user is None else _parse_id("--user", user, service.model.users)
     picks = [] if user is not None else _read_selection(service, movies, titles)
-    found = service.recommend(Request(user=user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters))
+    found = service.recommend(Request(user=known, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters))
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:
         typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
     elif found:
+        has_stars = not service.model.config.dataset.implicit
         table(
             ("stars", "film", "genres", "because of", "id"),
             [
                 (
-                    film.format_stars(),
+                    film.format_stars() if has_stars else None,
                     film.title,
                     ", ".join(film.genres),
                     ", ".join(f"{reason.title} {reason.share:.0%}" for reason in film.reasons),
@@ -166,14 +168,19 @@ def _split_words(text: str | None) -> tuple[str, ...]:
     return tuple(word.strip() for word in (text or "").split(",") if word.strip())
 
 
+def _parse_id(option: str, text: str, vocabulary: "Vocabulary") -> "Id":
+    try:
+        return vocabulary.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
 def _read_selection(service: "Service", movies: str | None, titles: str | None) -> "list[Id]":
     """The ids named by --movies and --titles, 1 to 20 of them; says which film each title was taken for."""
     from reelwise.cli.terminal import say
 
-    try:
-        chosen: list[Id] = [int(part) for part in (movies or "").split(",") if part.strip()]
-    except ValueError:
-        raise UsageError(f"--movies is {movies!r}; expected ids with commas between them, such as 1,296") from None
+    parts = filter(None, map(str.strip, (movies or "").split(",")))
+    chosen = [_parse_id("--movies", part, service.model.movies) for part in parts]
     for title in filter(None, (part.strip() for part in (titles or "").split(";"))):
         best = next(iter(service.search(title, 1)), None)
         if best is None:

@@ -51,6 +51,7 @@ class Dataset:
         rating: str | None = None,
         time: str | None = None,
         scale: tuple[float, float] | None = None,
+        films: Any = None,
         name: str = "frame",
     ) -> "Dataset":
         """A data set from a frame with a row for each rating.
@@ -66,15 +67,18 @@ class Dataset:
             rating: the column of stars. With "", or where there is none, the ratings are implicit feedback.
             time: the column of times: dates, datetimes with or without zone, or numbers since 1970; "" for none.
             scale: lowest and highest stars. By default what the stars look like; `understood` says what.
+            films: a frame with a row for each film: its id and title and, if they are known, genres, year and ids of
+                IMDb and TMDB. Films that are not in it are called by their ids.
             name: what to call the data set.
 
         Raises:
+            UsageError: Raised when it is no frame, or the scale is none.
             DataError: Raised when a column is missing or ambiguous, or a value is invalid; it names column and row.
         """
-        from reelwise.data.readers.frames import read_frame
+        from reelwise.data.readers.assembling import read_frame
 
         names = {"user": user, "movie": movie, "rating": rating, "time": time}
-        return read_frame(frame, {role: one for role, one in names.items() if one is not None}, scale, name)
+        return read_frame(frame, {role: one for role, one in names.items() if one is not None}, scale, films, name)
 
     def split_ratings(
         self, test: float = 0.1, *, seed: int = 42, by: Literal["random", "time"] = "random"

@@ -109,10 +109,23 @@ class Vocabulary:
         row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
         return row if row < len(self.ids) and self.ids[row] == key else None
 
+    def parse(self, text: str) -> Id:
+        """An id that is written as text, as on a command line: a whole number where ids are numbers.
+
+        Raises:
+            ValueError: Raised when ids are numbers, and the text is none.
+        """
+        text = text.strip()
+        if not self.are_numbers:
+            return text
+        if not (text.isdecimal() and text.isascii()):
+            raise ValueError(f"{text!r} is no id here; expected a whole number")
+        return int(text)
+
     def rows(self, wanted: IdArray) -> Indices:
-        """The row of each id in an array of the same kind, -1 where there is none; int32, shape (wanted,)."""
+        """The row of each id in an array, -1 where there is none of that value and kind; int32, shape (wanted,)."""
         ids = self.ids
-        if len(ids) == 0:
+        if len(ids) == 0 or self.are_numbers != (wanted.dtype.kind != "S"):
             return np.full(len(wanted), -1, np.int32)
         if self.are_numbers and ids[-1] < 4 * len(wanted) + 1024:  # a table of all numbers is less work than searching
             first = int(ids[0] == 0)  # both ends of the table say -1, whatever lies beyond them

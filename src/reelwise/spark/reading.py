@@ -11,7 +11,7 @@ from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
-from reelwise.data.readers.values import WHOLE_STARS
+from reelwise.data.readers.scales import WHOLE_STARS
 from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address

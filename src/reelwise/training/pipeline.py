@@ -85,7 +85,7 @@ def train(
 
     Raises:
         UsageError: Raised when a setting is invalid, there are too few ratings to hold some out, nobody likes anything,
-            or training diverges.
+            there are neither stars nor a ranking model, or training diverges.
     """
     settings = _with_options(settings or TrainingSettings(), options)
     if not isinstance(dataset, Dataset):
@@ -109,10 +109,12 @@ def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> Tra
 
 def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> Model:
     ratings = dataset.ratings.interactions()
-    if settings.ranking is not None:
+    if settings.ranking is None:
+        require_stars(dataset)
+    else:
         require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
     run = _Run(ratings, settings, on_progress)
-    measured = run.measure_rating() if settings.evaluate else None
+    measured = run.measure_rating() if settings.evaluate and not dataset.implicit else None
     rating = run.fit_rating(measured)
     ranking, ranking_info, selections = (None, None, None)
     if settings.ranking is not None:
@@ -128,11 +130,26 @@ def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> 
             ),
             ranking=ranking,
             ranking_info=ranking_info,
-            metrics=Metrics(seed=settings.seed, stars=measured.figures, selections=selections) if measured else None,
+            metrics=Metrics(seed=settings.seed, stars=measured and measured.figures, selections=selections)
+            if measured or selections
+            else None,
         ),
         seed=settings.seed,
         on_progress=on_progress,
     )
+
+
+def require_stars(dataset: Dataset) -> None:
+    """Refuse ratings without stars where there is to be no ranking model, since nothing else can be learnt from them.
+
+    Raises:
+        UsageError: Raised when there are none.
+    """
+    if dataset.implicit:
+        raise UsageError(
+            f"{dataset.name} has no stars, so a model of predicted stars alone would learn nothing; fit the ranking "
+            "model, too, without --no-taste"
+        )
 
 
 def require_likes(has_likes: bool, scale: RatingScale) -> None:
@@ -145,7 +162,8 @@ def require_likes(has_likes: bool, scale: RatingScale) -> None:
         raise UsageError(
             f"no rating reaches {least_like(scale):g} stars on the scale of {scale.low:g} to {scale.high:g}, so nobody "
             "likes anything; give the data's own scale (--scale LOW:HIGH, or scale=(LOW, HIGH) in Python), or leave "
-            "out the ranking model (--no-taste, or ranking=None)"
+            "out the ranking model (--no-taste, or ranking=None); if the rows only say who watched what, say so "
+            '(--columns rating=, or rating="")'
         )
 
 

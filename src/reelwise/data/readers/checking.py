@@ -10,7 +10,8 @@ import numpy.typing as npt
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.readers.columns import NEEDED, Role
 from reelwise.data.readers.lines import Rules, find_fault
-from reelwise.data.readers.values import find_scale, to_ids, to_stars, to_times
+from reelwise.data.readers.scales import find_scale
+from reelwise.data.readers.values import to_ids, to_stars, to_times
 from reelwise.data.types import Mask, Stars, Times
 from reelwise.data.vocabulary import IdArray
 from reelwise.errors import DataError

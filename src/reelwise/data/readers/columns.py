@@ -14,9 +14,7 @@ NEEDED: tuple[Role, ...] = ("user", "movie")
 ColumnNames = Mapping[str, str]
 """Column by role, as somebody says; "" says that there is none."""
 
-# For each role the names that count as one, without case, blanks and punctuation: first those of an id, then others,
-# which count where there is none of the first.
-_USUAL: dict[Role, tuple[str, str]] = {
+USUAL: dict[Role, tuple[str, str]] = {
     "user": (
         """user userid uid useridx userindex member memberid customer customerid reviewer reviewerid viewer viewerid
         account accountid profile profileid person personid visitor visitorid subscriber subscriberid rater raterid
@@ -24,9 +22,10 @@ _USUAL: dict[Role, tuple[str, str]] = {
         "username nickname login handle email useremail",
     ),
     "movie": (
-        """movie movieid mid film filmid item itemid iid product productid show showid title titleid video videoid
-        content contentid asin movieindex itemindex""",
-        "movietitle filmtitle movietitles moviename filmname itemname imdbid imdb tconst const tmdbid tmdb name",
+        """movie movieid mid film filmid item itemid iid product productid show showid titleid video videoid content
+        contentid asin movieindex itemindex""",
+        """title movietitle filmtitle movietitles moviename filmname itemname name imdbid imdb tconst const tmdbid
+        tmdb""",
     ),
     "rating": (
         """rating ratings score scores star stars rate userrating yourrating userscore moviescore movierating
@@ -40,8 +39,10 @@ _USUAL: dict[Role, tuple[str, str]] = {
         "updated updatedat modified modifiedat lastmodified added addedat dateadded",
     ),
 }
-_ALSO_TITLED = ("title", "titleid", "name")  # beside an id of movies a title is no second one
-_WORDS = {"user": "the user", "movie": "the movie", "rating": "the stars", "time": "the time"}
+"""For each role the names that count as one, without case, blanks and punctuation: first the usual ones, then others,
+which count where there is none of these."""
+
+_WORDS: dict[str, str] = {"user": "the user", "movie": "the movie", "rating": "the stars", "time": "the time"}
 _SHOWN = 12  # columns that a message lists
 
 
@@ -61,7 +62,10 @@ def find_columns(place: str, header: Sequence[str], given: ColumnNames | None = 
     found: dict[Role, int] = {}
     for role in ROLES:
         name = (given or {}).get(role)
-        position = _guess(place, role, header, set(found.values())) if name is None else _find(place, name, header)
+        if name is None:
+            position = find_usual(place, role, header, USUAL[role], set(found.values()))
+        else:
+            position = _find_said(place, name, header)
         if position is not None:
             if position in found.values():
                 raise DataError(f"{place}: the column {header[position]!r} is said twice; say another for {role}")
@@ -80,10 +84,10 @@ def find_columns(place: str, header: Sequence[str], given: ColumnNames | None = 
 
 def count_known(header: Sequence[str], given: ColumnNames | None = None) -> int:
     """For how many roles `header` has a column, by what was said or by its usual name."""
-    plain = {_plain(name) for name in header}
+    plain = {plain_name(name) for name in header}
     names = given or {}
     return sum(
-        _plain(names[role]) in plain if names.get(role) else not plain.isdisjoint(" ".join(_USUAL[role]).split())
+        plain_name(names[role]) in plain if names.get(role) else not plain.isdisjoint(" ".join(USUAL[role]).split())
         for role in ROLES
     )
 
@@ -105,46 +109,58 @@ def list_names(header: Sequence[str]) -> str:
     return ", ".join(map(repr, shown)) + (f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else "")
 
 
-def _find(place: str, name: str, header: Sequence[str]) -> int | None:
+def find_usual(place: str, role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int]) -> int | None:
+    """The column that has one of the usual names of a role; None where there is none.
+
+    Args:
+        place: what the columns are of, for messages.
+        role: what is looked for.
+        header: the names of the columns.
+        usual: see `USUAL`.
+        taken: columns that are something else already.
+
+    Raises:
+        DataError: Raised when two could be meant.
+    """
+    for names in map(str.split, usual):
+        found = [at for at, name in enumerate(header) if plain_name(name) in names and at not in taken]
+        if len(found) > 1:
+            same = len({header[at] for at in found}) == 1
+            first, names_found = header[found[0]], list_names([header[at] for at in found])
+            how = f"say which with {role}={first} (on the command line --columns {role}={first})"
+            raise DataError(
+                f"{place}: the columns {names_found} could all be {_WORDS.get(role, role)}; "
+                f"{'rename all but one' if same else how}"
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def _find_said(place: str, name: str, header: Sequence[str]) -> int | None:
     """The column of that very name, or else of that name without case, blanks and punctuation; None for ""."""
     if not name:
         return None
-    places = [place for place, one in enumerate(header) if one == name]
-    places = places or [place for place, one in enumerate(header) if _plain(one) == _plain(name)]
-    if not places:
+    found = [at for at, one in enumerate(header) if one == name]
+    found = found or [at for at, one in enumerate(header) if plain_name(one) == plain_name(name)]
+    if not found:
         raise DataError(f"{place}: no column {name!r} among {list_names(header)}")
-    if len(places) > 1:
-        raise DataError(f"{place}: the column {name!r} occurs {len(places)} times; rename all but one")
-    return places[0]
-
-
-def _guess(place: str, role: Role, header: Sequence[str], taken: set[int]) -> int | None:
-    plain = [_plain(name) for name in header]
-    for names in map(str.split, _USUAL[role]):
-        places = [one for one, name in enumerate(plain) if name in names and one not in taken]
-        if role == "movie" and len(places) > 1:
-            places = [one for one in places if plain[one] not in _ALSO_TITLED] or places
-        if len(places) > 1:
-            found = [header[one] for one in places]
-            same = len(set(found)) < len(found)
-            how = "rename all but one" if same else f"say which with {role}={found[0]} (--columns {role}={found[0]})"
-            raise DataError(f"{place}: {' and '.join(map(repr, found))} could both be {_WORDS[role]}; {how}")
-        if places:
-            return places[0]
-    return None
+    if len(found) > 1:
+        raise DataError(f"{place}: the column {name!r} occurs {len(found)} times; rename all but one")
+    return found[0]
 
 
 def _refuse_typing_errors(place: str, header: Sequence[str], found: Mapping[Role, int]) -> None:
     """Where no column of stars is found, refuse a name that is nearly a usual one, rather than leave it out."""
-    usual = _USUAL["rating"][0].split()
+    usual = USUAL["rating"][0].split()
     for position, name in enumerate(header):
-        if position not in found.values() and difflib.get_close_matches(_plain(name), usual, 1, 0.8):
+        if position not in found.values() and difflib.get_close_matches(plain_name(name), usual, 1, 0.8):
             raise DataError(
                 f"{place}: is {name!r} the column of stars? Say so with rating={name} (--columns rating={name}), or "
                 "that there is none with rating= and no name"
             )
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name without case, blanks and punctuation, and without the kind that some data sets add (`user_id:token`)."""
     return re.sub(r"[\W_]", "", re.sub(r":(token|float|token_seq|float_seq)$", "", name.strip().casefold()))

@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reelwise.data.catalogue import Catalogue
-from reelwise.data.dataset import Dataset
-from reelwise.data.interactions import RatingScale
-from reelwise.data.ratings import Ratings
-from reelwise.data.readers.checking import Explain, check
+from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ColumnNames, Role, find_columns
 from reelwise.data.readers.lines import quote
 from reelwise.data.types import Mask
@@ -32,6 +28,18 @@ class FrameTable:
     frame: "pl.DataFrame"
     names: Mapping[Role, str]
 
+    @classmethod
+    def of(cls, frame: Any, place: str, given: ColumnNames | None = None) -> "FrameTable":
+        """The columns of a frame that are roles.
+
+        Raises:
+            UsageError: Raised when it is no frame.
+            DataError: Raised when what is what cannot be told.
+        """
+        header = list_columns(frame)
+        found = find_columns(place, header, given)
+        return cls(place, take_columns(frame, found), {role: header[at] for role, at in found.items()})
+
     def read(self) -> "pl.DataFrame":
         """The columns."""
         return self.frame.clone()
@@ -42,42 +50,6 @@ class FrameTable:
         row = {role: "" if value is None else str(value) for role, value in self.frame.row(first, named=True).items()}
         fault = explain(row) or "this is no rating"  # type: ignore[arg-type]
         raise DataError(f"{self.place} row {first + 1}: {fault} in {quote(','.join(row.values()))}")
-
-
-def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None, name: str) -> Dataset:
-    """The data set in a frame; see `Dataset.from_frame`."""
-    header = list_columns(frame)
-    found = find_columns(name, header, given)
-    table = FrameTable(name, take_columns(frame, found), {role: header[place] for role, place in found.items()})
-    columns = check(table, check_scale(scale))
-    ratings = Ratings.from_columns(
-        columns.user_ids, columns.movie_ids, columns.stars, columns.times, scale=columns.scale
-    )
-    catalogue = Catalogue.of([]).with_placeholders(ratings.movies)
-    return Dataset(
-        name=name,
-        ratings=ratings,
-        catalogue=catalogue,
-        duplicates=len(columns.stars) - len(ratings),
-        implicit=columns.implicit,
-    )
-
-
-def check_scale(scale: tuple[float, float] | None) -> RatingScale | None:
-    """A scale that somebody gives.
-
-    Raises:
-        UsageError: Raised when it is none.
-    """
-    if scale is None:
-        return None
-    try:
-        low, high = map(float, scale)
-    except (TypeError, ValueError):
-        raise UsageError(f"scale is {scale!r}; expected the lowest and the highest stars, such as (1, 10)") from None
-    if not -1e6 < low < high < 1e6:
-        raise UsageError(f"scale is {low:g} to {high:g}; expected two numbers within a million, the lower one first")
-    return RatingScale(low, high)
 
 
 def list_columns(frame: Any) -> list[str]:

@@ -15,14 +15,17 @@ from pathlib import Path
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
 from reelwise.data.downloads import BASE_URL, download, published
-from reelwise.data.ratings import Ratings
+from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
-from reelwise.data.readers.films import read_movies
-from reelwise.data.readers.frames import check_scale
+from reelwise.data.readers.films import add_films, find_movies, read_movies
+from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 
-RATINGS_FILES = ("ratings.csv", "ratings.parquet", "ratings.dat", "u.data")
+RATINGS_FILES = (
+    "ratings.csv", "ratings.parquet", "ratings.dat", "u.data", "ratings.csv.gz", "ratings.tsv", "ratings.tsv.gz",
+    "ratings.dat.gz", "ratings.txt",
+)  # fmt: skip
 
 
 def read_dataset(
@@ -53,17 +56,18 @@ def read_dataset(
     read = read_columns(path, check_scale(scale), columns)
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, path)
-        ratings = Ratings.from_columns(read.user_ids, read.movie_ids, read.stars, read.times, scale=read.scale)
+        ratings = sort_ratings(read)
         if not keep_times:
             ratings = replace(ratings, times=None)
-        catalogue = read_movies(path.parent).with_placeholders(ratings.movies)
+        catalogue = add_films(read_movies(path.parent), ratings.movies, str(find_movies(path.parent)))
     return Dataset(
-        name=path.resolve().parent.name,
+        name=name_data(path),
         ratings=ratings,
         catalogue=catalogue,
         sha256=sha256.result(),
         duplicates=len(read.stars) - len(ratings),
         implicit=read.implicit,
+        understood=describe(read, ratings),
     )
 
 
@@ -82,6 +86,11 @@ def load_movielens(name: str = "ml-latest-small", into: Path | str = "data", *, 
     return read_dataset(download(published(name), Path(into), base_url=base_url).folder)
 
 
+def name_data(path: Path) -> str:
+    """What to call the data in a ratings file: its folder, or the file where it has a name of its own."""
+    return path.resolve().parent.name if path.name in RATINGS_FILES else path.name
+
+
 def find_ratings(path: Path) -> Path:
     """The ratings file that `path` is, or has in it.
 
@@ -91,10 +100,13 @@ def find_ratings(path: Path) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
-        raise DataError(f"{path}: there is no such folder")
+        raise DataError(f"{path}: there is no such file or folder")
     found = next((path / name for name in RATINGS_FILES if (path / name).is_file()), None)
     if found is None:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)
         hint = f"; did you mean {below}?" if below else ""
-        raise DataError(f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:-1])} nor u.data{hint}")
+        raise DataError(
+            f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:3])} nor u.data{hint}; a file that "
+            "is called otherwise can be named itself"
+        )
     return found

@@ -2,15 +2,12 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.readers.lines import EXACT, MISSING
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID
 from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
-
-WHOLE_STARS = RatingScale(1.0, 5.0)
 
 _UNITS = ((1e11, 1_000_000, 1), (1e14, 1_000, 1), (1e17, 1, 1))  # below: seconds, milliseconds, microseconds
 _NANOSECONDS = (1, 1_000)
@@ -101,28 +98,6 @@ def to_times(place: str, name: str, column: "pl.Series") -> Times:
         exact = stripped.cast(pl.Int64, strict=False)
         return Times(_to_microseconds(exact if exact.count() == numbers.count() else numbers))
     return _parse_dates(stripped)
-
-
-def find_scale(stars: "pl.Series") -> RatingScale:
-    """The scale that stars look like: 1 or 0.5 to 5, 1 or 0.5 to 10, or 0 to 100.
-
-    A larger scale than 5 needs a quarter of the ratings above the next smaller one, so that a typing error does not
-    make one. Stars that fit none get MovieLens' own scale, on which some are invalid.
-    """
-    whole = bool((stars == stars.round()).all())
-    low, high = stars.min(), stars.max()
-    if not isinstance(low, float) or not isinstance(high, float):
-        return MOVIELENS_SCALE
-
-    def is_used(above: float) -> bool:
-        return 4 * int((stars > above).sum()) >= len(stars)
-
-    if 50 < high <= 100 and low >= 0 and is_used(10):
-        return RatingScale(0.0, 100.0)
-    lowest = 1.0 if whole and low >= 1 else 0.5
-    if 7 < high <= 10 and low >= lowest and is_used(5):
-        return RatingScale(lowest, 10.0)
-    return WHOLE_STARS if whole and low >= 1 else MOVIELENS_SCALE
 
 
 def _to_numbers(text: "pl.Series") -> "pl.Series":
