@@ -252,8 +252,9 @@ def test_a_data_set_and_a_frame_are_pairs_too(name: str) -> None:
     assert model.predict(DATA) == expected
     assert model.predict(frame) == expected
     assert expected.to_polars().select("user", "movie").equals(frame.select("user", "movie"))
-    with pytest.raises(UsageError, match="no column 'movie' but user, film; name its columns user and movie"):
-        model.predict(pl.DataFrame({"user": [1], "film": [1]}))
+    assert model.predict(frame.rename({"user": "userId", "movie": "item_id"}).to_arrow()) == expected
+    with pytest.raises(UsageError, match="no column for the movie among 'user', 'x'; call its columns user and movie"):
+        model.predict(pl.DataFrame({"user": [1], "x": [1]}))
 
 
 @each_rating_model

@@ -1,14 +1,16 @@
 """Predicting the stars of pairs of ids."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelwise.data.dataset import Dataset
+from reelwise.data.readers.columns import ColumnNames, find_columns
+from reelwise.data.readers.frames import list_columns, take_columns
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id, IdArray
-from reelwise.errors import UsageError
+from reelwise.errors import DataError, UsageError
 from reelwise.models.by_id.ids import find_rows, list_ids, to_column
 from reelwise.models.by_id.results import Predictions
 
@@ -56,23 +58,28 @@ def _columns(pairs: Pairs) -> tuple[IdArray, IdArray]:
     if isinstance(pairs, Dataset):
         ratings = pairs.ratings.interactions()
         return pairs.ratings.users.ids[ratings.users], pairs.ratings.movies.ids[ratings.movies]
-    if hasattr(pairs, "__arrow_c_stream__"):
-        import polars as pl
-
-        pairs = pl.DataFrame(pairs)
-    frame: Any = pairs
-    if hasattr(frame, "columns"):
-        missing = [name for name in ("user", "movie") if name not in frame.columns]
-        if missing:
-            raise UsageError(
-                f"the frame has no column {missing[0]!r} but {', '.join(map(str, frame.columns))}; "
-                "name its columns user and movie"
-            )
-        users, movies = frame["user"], frame["movie"]
+    if isinstance(pairs, Mapping) or any(hasattr(type(pairs), name) for name in ("__arrow_c_stream__", "columns")):
+        users, movies = _read_frame(pairs)
     else:
         users, movies = _unzip(pairs)
     user_ids, movie_ids = list_ids(users), list_ids(movies)
     return user_ids, movie_ids
+
+
+def _read_frame(frame: Any) -> tuple[Any, Any]:
+    """The columns of users and of movies, told by the names that people use.
+
+    Raises:
+        UsageError: Raised when that cannot be told.
+    """
+    without: ColumnNames = {"rating": "", "time": ""}
+    try:
+        places = find_columns("the frame", list_columns(frame), without)
+    except DataError as error:
+        reason = str(error).partition(";")[0]
+        raise UsageError(f"{reason}; call its columns user and movie") from None
+    taken = take_columns(frame, places)
+    return taken["user"], taken["movie"]
 
 
 def _unzip(pairs: Iterable[Any]) -> tuple[list[Any], list[Any]]:
