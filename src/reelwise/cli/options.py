@@ -1,7 +1,6 @@
 """Options that more than one command has, and what they mean."""
 
 import enum
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,9 +100,9 @@ def settings_with(**options: str | int | None) -> Settings:
 
 def threads_or_all(wanted: int | None) -> int:
     """As many as wanted, else as many as this process may use."""
-    if wanted is not None:
-        return wanted
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from reelwise.models.options import count_threads
+
+    return count_threads(wanted)
 
 
 def parsed_scale(text: str | None) -> "RatingScale | None":

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
@@ -18,9 +17,6 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
-
-if TYPE_CHECKING:
-    from reelwise.training.progress import FitProgress
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -122,24 +118,3 @@ def attempts_progress(
         for row in before:
             on_row(row)
         yield on_row
-
-
-@contextmanager
-def training_progress() -> Iterator[Callable[["FitProgress"], None]]:
-    """A progress bar for each fit; gives the function to call as the fits go on."""
-    columns = (
-        TextColumn("{task.description:<16}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.completed:>3}/{task.total}"),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
-    with Progress(*columns, console=err) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def on_progress(step: "FitProgress") -> None:
-            if step.fit not in tasks:
-                tasks[step.fit] = progress.add_task(step.fit, total=step.total, note="")
-            progress.update(tasks[step.fit], completed=step.done, note=step.note)
-
-        yield on_progress

@@ -19,6 +19,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie, UsageError
+from reelwise.models.similar import find_similar
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
@@ -45,7 +46,6 @@ from reelwise.recommend.results import (
     Recommendations,
     Resolved,
 )
-from reelwise.recommend.similar import find_similar
 from reelwise.recommend.stars_histogram import stars_histogram
 
 if TYPE_CHECKING:

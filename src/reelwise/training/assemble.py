@@ -19,7 +19,7 @@ from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.training.progress import FitProgress, OnFit
+from reelwise.progress import FitProgress, OnFit
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def check_format(option: str, path: Path) -> None:
 
 def write_frame(path: Path, frame: "pl.DataFrame") -> None:
     """Write a table, which appears whole or not at all."""
-    from reelwise.artifacts.atomic import replacing_file
+    from reelwise.storage.atomic import replacing_file
 
     with replacing_file(path) as unfinished:
         match path.suffix.lower():
