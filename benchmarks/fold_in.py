@@ -21,17 +21,18 @@ import numpy as np
 from common import create_parser, describe_versions
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats, Rows, Stars
-from reelwise.models.base import Estimator, Queries
+from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import calibrate, describe
-from reelwise.models.preference import is_like
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 

@@ -20,17 +20,18 @@ import numpy as np
 import numpy.typing as npt
 
 from common import create_parser, describe_versions
+from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
+from reelwise.data.readers.checking import Columns
 from reelwise.data.readers.movielens import find_ratings
-from reelwise.data.readers.tables import Columns, read_columns
+from reelwise.data.readers.tables import read_columns
 from reelwise.data.types import Mask, Positions
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.evaluation.metrics import rmse
 from reelwise.evaluation.ranking import measure_ndcg
 from reelwise.evaluation.splitting import TestCase
-from reelwise.models.base import Queries
 from reelwise.models.config import UpdateConfig
-from reelwise.models.preference import is_like
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import Places, take_rows
@@ -63,8 +64,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     columns = read_columns(find_ratings(options.data))
-    assert columns.timestamps is not None
-    by_time = np.argsort(columns.timestamps, kind="stable")
+    assert columns.times is not None
+    by_time = np.argsort(columns.times, kind="stable")
     first, second = (round(len(by_time) * share) for share in (0.8, 0.9))
     before, after = ratings_of(columns, by_time[:first]), ratings_of(columns, by_time[:second])
     old = fit(before, options.threads)
@@ -138,7 +139,7 @@ def report_quality(name: str, fitted: Fitted, columns: Columns, newest: Position
 
     def error(lines: Positions) -> float:
         users, movies = ratings.users.rows(columns.user_ids[lines]), ratings.movies.rows(columns.movie_ids[lines])
-        return rmse(fitted.rating.predict(users, movies), columns.stars[lines])
+        return rmse(fitted.rating.predict_rows(users, movies), columns.stars[lines])
 
     own = newest[are_known(columns, newest, ratings)]
     print(f"{name:>13}: RMSE {error(of_both):.4f} on what the old model knew, {error(own):.4f} on the {len(own):,} "
@@ -175,9 +176,9 @@ def report_moves(old: Fitted, run: dict[str, Fitted]) -> None:
     """Print how far predictions of the old ratings' pairs moved."""
     pairs, updated = old.ratings.interactions(), run["updated"]
     places = places_in(old.ratings, updated.ratings)
-    was = old.rating.predict(pairs.users, pairs.movies)
+    was = old.rating.predict_rows(pairs.users, pairs.movies)
     for name, fitted in run.items():
-        moved = fitted.rating.predict(places.users[pairs.users], places.movies[pairs.movies]) - was
+        moved = fitted.rating.predict_rows(places.users[pairs.users], places.movies[pairs.movies]) - was
         print(f"predicted stars of the old ratings moved by {np.sqrt(np.mean(moved**2.0)):.3f} (RMS): {name}")
     length = np.linalg.norm(old.rating.Q[:, :-2], axis=1)
     distance = np.linalg.norm(updated.rating.Q[places.movies, :-2] - old.rating.Q[:, :-2], axis=1)

@@ -12,11 +12,12 @@ from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.errors import EngineError, ModelError, UsageError
-from reelwise.models.base import Queries
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 from reelwise.spark import folders, writing
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking

@@ -1,13 +1,20 @@
-"""Models of the checkerboard, fitted in a moment."""
+"""Every registered model with hyper-parameters that suit the checkerboard, where the defaults do not."""
 
-from reelwise.models.fold_in.folding import Folding
-from reelwise.models.ranking.weighted_als import WeightedALS
-from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import checkerboard
+from typing import Any
+
+from reelwise.models.base import Estimator
+from reelwise.models.registry import model_class
+
+HYPERPARAMETERS: dict[str, dict[str, Any]] = {
+    "matrix-factorization": {"factors": 4, "epochs": 60, "learning_rate": 0.05, "regularisation": 0.02},
+    "weighted-als": {"factors": 4},
+    "user-kNN": {"neighbours": 10},
+    "EASE": {"regularisation": 5.0},
+    "linear-for-n": {"min_likes": 5},
+}
+IMPERSONAL = {"popularity", "biases"}  # these cannot know what somebody likes
 
 
-def folding() -> Folding:
-    """Of 60 users and 40 movies: folds histories in; even users like even movies."""
-    train = checkerboard(users=60, movies=40, share=0.5).interactions()
-    rating = MatrixFactorization(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02, seed=1)
-    return Folding(WeightedALS(factors=4, seed=1).fit(train), rating.fit(train))
+def new_model(name: str) -> Estimator:
+    """A model of that name, not fitted yet."""
+    return model_class(name)(**HYPERPARAMETERS.get(name, {}))

@@ -1,13 +1,13 @@
 """Options that more than one command has, and what they mean."""
 
 import enum
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reelwise.errors import UsageError
+from reelwise.remote.addresses import check_address
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ class Engine(enum.StrEnum):
 
 
 DataOption = Annotated[
-    Path, typer.Option("--data", help="Folder with ratings, in any MovieLens layout.", metavar="DIR")
+    Path, typer.Option("--data", help="Ratings: a folder in any MovieLens layout, or a file.", metavar="PATH")
 ]
 AddressOption = Annotated[
     str,
     typer.Option(
-        "--data", help="Folder with ratings, in any MovieLens layout; with Spark, its address.", metavar="DIR"
+        "--data", help="Ratings: a folder in any MovieLens layout, or a file; with Spark, its address.", metavar="PATH"
     ),
 ]
 ModelOption = Annotated[
@@ -38,13 +38,23 @@ ModelOption = Annotated[
         metavar="ADDRESS",
     ),
 ]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        help="Which columns hold what, where their names do not tell; rating= says that there are no stars.",
+        metavar="user=NAME,movie=NAME,rating=NAME,time=NAME",
+    ),
+]
 ScaleOption = Annotated[
-    str | None, typer.Option("--scale", help="Lowest and highest stars, if not MovieLens' own.", metavar="LOW:HIGH")
+    str | None,
+    typer.Option("--scale", help="Lowest and highest stars, if not what they look like.", metavar="LOW:HIGH"),
 ]
 NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MoviesOption = Annotated[
-    str | None, typer.Option("--movies", help="Movie ids, separated by commas.", metavar="ID,ID,…")
+    str | None,
+    typer.Option("--movies", help="Movie ids, or imdb:tt0114709 and tmdb:862, separated by commas.", metavar="ID,ID,…"),
 ]
 TitlesOption = Annotated[
     str | None, typer.Option("--titles", help="Titles, separated by semicolons.", metavar="'TITLE; TITLE'")
@@ -78,20 +88,26 @@ def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[s
 
 
 def settings_with(**options: str | int | None) -> Settings:
-    """The settings, with the options that were given on top."""
+    """The settings, with the options that were given on top.
+
+    Raises:
+        UsageError: Raised when an option or a setting is invalid; it names the option, or else the variable.
+    """
+    if isinstance(model := options.get("model"), str):
+        check_address(model)
     return Settings(**{name: value for name, value in options.items() if value is not None})
 
 
 def threads_or_all(wanted: int | None) -> int:
     """As many as wanted, else as many as this process may use."""
-    if wanted is not None:
-        return wanted
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from reelwise.models.options import count_threads
+
+    return count_threads(wanted)
 
 
 def parsed_scale(text: str | None) -> "RatingScale | None":
     """The scale that `--scale LOW:HIGH` means; None if it was not given."""
-    from reelwise.data.interactions import RatingScale
+    from reelwise.data.readers.scales import check_scale
 
     if text is None:
         return None
@@ -99,6 +115,22 @@ def parsed_scale(text: str | None) -> "RatingScale | None":
         low, high = (float(part) for part in text.split(":"))
     except ValueError:
         raise UsageError(f"--scale is {text!r}; expected LOW:HIGH, such as 1:10") from None
-    if not -1e6 < low < high < 1e6:
-        raise UsageError(f"--scale is {text!r}; LOW must be below HIGH")
-    return RatingScale(low, high)
+    try:
+        return check_scale((low, high))
+    except UsageError as error:
+        raise UsageError(f"--scale is {text!r}: {error}") from None
+
+
+def parsed_columns(text: str | None) -> dict[str, str]:
+    """The columns by role that `--columns user=NAME,…` means."""
+    from reelwise.data.readers.columns import check_roles
+
+    columns: dict[str, str] = {}
+    for part in (text or "").split(","):
+        role, is_named, name = part.partition("=")
+        if not is_named and part.strip():
+            raise UsageError(f"--columns is {text!r}; expected user=NAME,movie=NAME and the like, without blanks")
+        if is_named and columns.setdefault(role.strip(), name.strip()) != name.strip():
+            raise UsageError(f"--columns is {text!r}, which says {role.strip()} twice; say it once")
+    check_roles(columns)
+    return columns

@@ -4,10 +4,10 @@ from functools import cached_property
 
 import numpy as np
 
+from reelwise.data.likes import five_stars
 from reelwise.data.types import Doubles, Floats, Rows, Stars
 from reelwise.errors import ModelError
 from reelwise.models.fold_in.config import FoldInConfig
-from reelwise.models.preference import five_stars
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 

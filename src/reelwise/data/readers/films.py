@@ -1,0 +1,298 @@
+"""Films in files and frames, in whatever layout they come."""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+from reelwise.data.catalogue import Catalogue, Movie, split_genres
+from reelwise.data.readers.columns import find_usual, list_names, plain_name
+from reelwise.data.readers.frames import list_columns, take_columns
+from reelwise.data.readers.lines import MISSING, quote, split_fields
+from reelwise.data.readers.text import SEPARATORS, first_line, open_stream, open_text
+from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
+from reelwise.errors import DataError
+
+MOVIES_FILES = ("movies.csv", "movies.parquet", "movies.dat", "u.item", "movies.csv.gz", "movies.tsv")
+
+# the order of the 0/1 flags in u.item
+GENRES_OF_100K = (
+    "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
+    "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
+)  # fmt: skip
+
+Role = Literal["movie", "title", "genres", "imdb", "tmdb", "year"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+# as `columns.USUAL`: names that count for each role, without case, blanks and punctuation
+_USUAL: dict[Role, tuple[str, str]] = {
+    "movie": (
+        """movie movieid mid film filmid item itemid iid id product productid show showid titleid video videoid
+        content contentid asin""",
+        "imdbid imdb tconst const tmdbid tmdb",
+    ),
+    "title": ("title movietitle filmtitle name moviename filmname itemname primarytitle", "originaltitle"),
+    "genres": ("genres genre categories category", ""),
+    "imdb": ("imdbid imdb imdbtitleid tconst const", ""),
+    "tmdb": ("tmdbid tmdb themoviedbid", ""),
+    "year": ("year releaseyear startyear", ""),
+}
+
+_YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
+_DIGITS = 18  # of a number that fits into 64 bits, whatever they are
+_WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
+_IMDB = re.compile(r"\btt0*(\d+)")
+
+
+_Links = Mapping[Id, tuple[int | None, int | None]]
+"""Numbers at IMDb and TMDB by id."""
+
+
+class _Table(NamedTuple):
+    """Films as text.
+
+    Attributes:
+        place: the file or frame.
+        number: says the line or row of the film at a position.
+        columns: the values by role; "" where one is missing.
+        unit: what the numbers are of.
+    """
+
+    place: str
+    number: Callable[[int], int]
+    columns: dict[str, Sequence[str]]
+    unit: str = "line"
+
+    def blame(self, position: int, fault: str) -> DataError:
+        """The error that names a film's place."""
+        return DataError(f"{self.place} {self.unit} {self.number(position)}: {fault}")
+
+
+def read_movies(folder: Path) -> Catalogue:
+    """The films in `folder`, with the ids of `links.csv` where there is one; empty if there is no movies file.
+
+    A movies file with ids of IMDb or TMDB of its own needs no `links.csv`.
+
+    Raises:
+        DataError: Raised when something is wrong; it names file, line and content of the first fault.
+    """
+    path = find_movies(folder)
+    if path is None:
+        return Catalogue.of([])
+    films = _read_table(path)
+    links = folder / "links.csv"
+    if links.is_file() and films.columns.keys().isdisjoint(("imdb", "tmdb")):
+        return _assemble(films, _read_links(links))
+    return _assemble(films, _links(films))
+
+
+def find_movies(folder: Path) -> Path | None:
+    """The file of films in `folder`, if there is one."""
+    return next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
+
+
+def read_films_frame(frame: Any, place: str) -> Catalogue:
+    """The films in a frame with a row for each: columns of their ids and titles and perhaps genres, year and links.
+
+    Raises:
+        DataError: Raised when something is wrong; it names the row.
+    """
+    table = _frame_table(frame, place)
+    return _assemble(table, _links(table))
+
+
+def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
+    """The films of a data set: those of `catalogue`, and others that are rated, which are called by their ids.
+
+    Raises:
+        DataError: Raised when ids of films are numbers and those of rated movies are not, or the other way round.
+    """
+    if len(catalogue) and len(rated) and catalogue.movies.are_numbers != rated.are_numbers:
+        film, movie = catalogue.movies[0], rated[0]
+        raise DataError(
+            f"{place}: its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
+            "give both the same, or leave the films out"
+        )
+    return catalogue.with_placeholders(rated)
+
+
+def _assemble(films: _Table, links: _Links) -> Catalogue:
+    """The catalogue of these films, with their links by id."""
+    ids = _ids(films)
+    if len(set(ids)) < len(ids):
+        seen: set[Id] = set()
+        position = next(at for at, one in enumerate(ids) if one in seen or seen.add(one))  # type: ignore[func-returns-value]
+        raise films.blame(position, f"movieId {ids[position]} stands here a second time; ids must be unique")
+    titles = films.columns["title"]
+    years = films.columns.get("year") or [""] * len(ids)
+    genres = [() if text in MISSING else split_genres(text) for text in films.columns.get("genres") or [""] * len(ids)]
+    unknown = (None, None)
+    return Catalogue.of(
+        Movie(one, _title(one, title, year), of_film, *links.get(one, unknown))
+        for one, title, year, of_film in zip(ids, titles, years, genres, strict=True)
+    )
+
+
+def _read_table(path: Path) -> _Table:
+    if path.suffix == ".parquet":
+        import polars as pl
+
+        try:
+            return _frame_table(pl.read_parquet(path, glob=False), str(path))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise DataError(f"{path}: cannot be read as films ({first_line(error)})") from None
+    if path.suffix == ".dat":
+        return _known_table(path, "::", ("movie", "title", "genres"))
+    if path.suffix == ".item":
+        return _item_table(path)
+    return _text_table(path, ("movie", "title"))
+
+
+def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
+    source, first = open_text(path)
+    splits = [(one, split_fields(first, one)) for one in SEPARATORS]
+    known = " ".join(" ".join(names) for names in _USUAL.values()).split()
+    separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
+    found = _find(f"{path} line 1", header, needed)
+    with open_stream(source) as stream:
+        rows = csv.reader(stream, delimiter=separator[0], strict=True)
+        try:
+            next(rows)
+            records = list(filter(None, rows))
+        except UnicodeDecodeError:
+            raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
+        except csv.Error as error:
+            raise DataError(f"{path} line {rows.line_num}: {error}") from None
+
+    def number(position: int) -> int:
+        with open_stream(source) as stream:
+            rows = csv.reader(stream, delimiter=separator[0], strict=True)
+            return next(islice((rows.line_num for row in rows if row), position + 1, None))
+
+    table = _Table(str(path), number, {})
+    if set(map(len, records)) - {len(header)}:
+        at, row = next((at, row) for at, row in enumerate(records) if len(row) != len(header))
+        raise table.blame(at, f"{len(row)} fields instead of {len(header)} in {quote(separator.join(row))}")
+    values = list(zip(*records, strict=True)) or [()] * len(header)
+    return table._replace(columns={role: values[at] for role, at in found.items()})
+
+
+def _frame_table(frame: Any, place: str) -> _Table:
+    found = _find(place, list_columns(frame), ("movie", "title"))
+    taken = take_columns(frame, found)
+    columns: dict[str, Sequence[str]] = {role: list(map(_as_text, taken[role])) for role in found}
+    return _Table(place, _count_from_one, columns, unit="row")
+
+
+def _as_text(value: Any) -> str:
+    if hasattr(value, "to_list"):
+        return "|".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _known_table(path: Path, separator: str, names: Sequence[str]) -> _Table:
+    """A file of MovieLens without a header, in UTF-8 (10M) or Latin-1 (1M, 100k)."""
+    raw = path.read_bytes()
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    rows = [line.split(separator) for line in text.splitlines()]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise DataError(
+                f"{path} line {number}: {len(row)} fields instead of {len(names)} in {quote(separator.join(row))}"
+            )
+    columns: dict[str, Sequence[str]] = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    return _Table(str(path), _count_from_one, columns)
+
+
+def _count_from_one(position: int) -> int:
+    return position + 1
+
+
+def _item_table(path: Path) -> _Table:
+    """The films of 100k, which have a flag for each genre."""
+    names = ("movie", "title", "date", "video", "url", *GENRES_OF_100K)
+    films = _known_table(path, "|", names)
+    flags = zip(*(films.columns[genre] for genre in GENRES_OF_100K[1:]), strict=True)
+    genres = [
+        "|".join(genre for genre, flag in zip(GENRES_OF_100K[1:], of_film, strict=True) if flag == "1")
+        for of_film in flags
+    ]
+    return films._replace(columns={**{role: films.columns[role] for role in ("movie", "title")}, "genres": genres})
+
+
+def _links(table: _Table) -> _Links:
+    """Movie id → numbers at IMDb and TMDB, of a table with columns of these."""
+    ids = _ids(table)
+    columns = (table.columns.get(role) or [""] * len(ids) for role in ("imdb", "tmdb"))
+    return dict(zip(ids, zip(*(_link_numbers(table, column) for column in columns), strict=True), strict=True))
+
+
+def _read_links(path: Path) -> _Links:
+    return _links(_text_table(path, ("movie",)))
+
+
+def _find(place: str, header: list[str], needed: Iterable[Role]) -> dict[Role, int]:
+    """Where each role's column stands among `header`."""
+    found: dict[Role, int] = {}
+    for role in ROLES:
+        position = find_usual(place, role, header, _USUAL[role], set())
+        if position is not None:
+            found[role] = position
+    missing = [role for role in needed if role not in found]
+    if missing:
+        raise DataError(
+            f"{place}: no column for the {' and the '.join(missing)} among {list_names(header)}; expected movieId, "
+            "title and, if there are any, genres, imdbId, tmdbId, year"
+        )
+    return found
+
+
+def _ids(films: _Table) -> list[Id]:
+    """Whole numbers, or strings where most are none."""
+    texts = films.columns["movie"]
+    numbers = _wholes(texts)
+    missing = numbers.count(None)
+    if missing == 0:
+        return numbers  # type: ignore[return-value]
+    if 2 * missing <= len(texts):
+        at = numbers.index(None)
+        raise films.blame(at, f"movieId is {quote(texts[at])}, not a whole number from 0 to {LARGEST_ID}")
+    ids = list(map(str.strip, texts))
+    for at, one in enumerate(ids):
+        if not one or one in MISSING or len(one) > LONGEST_ID or "\0" in one:
+            raise films.blame(at, f"movieId is {quote(one)}, not an id of 1 to {LONGEST_ID} characters")
+    return list[Id](ids)
+
+
+def _title(movie_id: Id, title: str, year: str) -> str:
+    title = title.strip()
+    if not title or title in MISSING:
+        return Movie.placeholder(movie_id).title
+    year = year.strip().removesuffix(".0")
+    return f"{title} ({year})" if len(year) == 4 and year.isdecimal() and not _YEAR_AT_END.search(title) else title
+
+
+def _link_numbers(table: _Table, texts: Sequence[str]) -> list[int | None]:
+    """Numbers at IMDb or TMDB; None where there is none."""
+    numbers = _wholes(texts)
+    for at, (number, text) in enumerate(zip(numbers, texts, strict=True)):
+        if number is None and text and text.strip() not in MISSING:
+            at_imdb = _IMDB.search(text)
+            if at_imdb is None or len(at_imdb[1]) > _DIGITS:
+                raise table.blame(at, f"a link is {quote(text)}, not a number, nor an id of IMDb such as tt0114709")
+            numbers[at] = int(at_imdb[1])
+    return [number or None for number in numbers]
+
+
+def _wholes(texts: Sequence[str]) -> list[int | None]:
+    """Whole numbers from 0 that fit into 64 bits, perhaps written as 1.0; None where that is not what a text is."""
+    digits = "".join(texts)
+    if digits.isdecimal() and digits.isascii() and max(map(len, texts)) <= _DIGITS:
+        return [int(text) if text else None for text in texts]
+    found = (_WHOLE.fullmatch(text) for text in texts)
+    return [int(one[1]) if one else None for one in found]
