@@ -181,7 +181,12 @@ def show_intervals(
 ) -> None:
     """Print the share of true stars in the intervals, for people, calibrated on others."""
     residuals, sigma = rating.residuals(train), folding.rating.sigma
-    noise = residuals.overall / sigma**2
+    clip = train.scale.clip
+    best = rmse(
+        lambda person: clip(rating.Q @ folding.embed(folding.fold(person.movies, person.stars)).rating),
+        persons(ratings, others, GIVEN[-1]),
+    )
+    noise = (best / sigma) ** 2  # about what it is for users the model knows
     of_movies = np.sqrt(residuals.movies / residuals.overall).astype(np.float32)
     described, errors = [], []
     for given in GIVEN:

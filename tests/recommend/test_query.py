@@ -25,7 +25,7 @@ def test_a_known_user_has_seen_the_history_and_is_explained_by_its_likes(model: 
     movies, stars = model.histories.by_user[3]
     assert query.seen.tolist() == movies.tolist()
     assert query.contributors is not None
-    assert query.contributors()[0].tolist() == movies[stars >= 4].tolist()
+    assert query.contributors(np.arange(10))[0].tolist() == movies[stars >= 4].tolist()
 
 
 def test_a_blend_is_between_its_profiles_in_both_models(model: Model) -> None:

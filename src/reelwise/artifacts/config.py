@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, 
 from reelwise.data.interactions import RatingScale
 from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.rating.uncertainty import Coefficients
 from reelwise.storage.json_files import read_json, validate
 
@@ -81,12 +82,27 @@ class RankingModelInfo(Part):
     iterations_run: NonNegativeInt | None = None
 
 
+class FoldInInfo(Part):
+    """How people are folded in who bring a history, and how sure their predicted stars are.
+
+    Attributes:
+        settings: how they are folded in.
+        coefficients: see `reelwise.models.fold_in.uncertainty`.
+        noise: the variance of the errors for users the model knows, on normalised stars.
+    """
+
+    settings: FoldInConfig
+    coefficients: tuple[Finite, Finite, Finite]
+    noise: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class Config(Part):
     """The content of `config.json`.
 
     Attributes:
         dataset: what the models were fitted to.
         histories: where the histories came from; None where they were left out.
+        fold_in: how histories are folded in; None where that was not measured, and the defaults hold.
         updated_from: the revision of the model that this one was updated from, if it was.
         sha256: the digest of each file beside it that is checked.
     """
@@ -99,6 +115,7 @@ class Config(Part):
     rating_scale: tuple[float, float]
     rating_model: RatingModelInfo
     ranking_model: RankingModelInfo | None = None
+    fold_in: FoldInInfo | None = None
     seed: int
     trained_at: Text
     updated_from: Text | None = None

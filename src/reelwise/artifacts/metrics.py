@@ -91,12 +91,33 @@ class SelectionFigures(_Part):
         return self
 
 
+class FoldInFigures(_Part):
+    """How good predicted stars are for people whom the model has never seen, and who bring a history.
+
+    `protocol` says in words how that was measured, `given` how many ratings were given, and `people` to how many people
+    that applied; `rmse` and, by the share aimed at, the shares of true stars within the stated `interval` follow it.
+    """
+
+    protocol: Protocol
+    given: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
+    people: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
+    rmse: Annotated[tuple[NonNegativeFloat, ...], Field(max_length=20)]
+    interval: Annotated[dict[Level, Shares], Field(max_length=10)]
+
+    @model_validator(mode="after")
+    def _check_lengths(self) -> Self:
+        if any(len(one) != len(self.given) for one in (self.people, self.rmse, *self.interval.values())):
+            raise ValueError(f"expected {len(self.given)} figures, one for each number of ratings given")
+        return self
+
+
 class Metrics(_Part):
     """The content of `metrics.json`; what was not measured is None. `seed` is that of what was held out."""
 
     seed: int
     stars: RatingFigures | None = None
     selections: SelectionFigures | None = None
+    fold_in: FoldInFigures | None = None
 
     def describe(self) -> Iterator[str]:
         """The two figures that tell most."""

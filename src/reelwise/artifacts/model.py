@@ -17,6 +17,8 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats, Mask
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
+from reelwise.models.fold_in.folding import Folding
+from reelwise.models.fold_in.uncertainty import FoldInUncertainty
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
@@ -87,6 +89,22 @@ class Model:
     def movies(self) -> Vocabulary:
         """The ids of the movies by row."""
         return self.catalogue.movies
+
+    @cached_property
+    def folding(self) -> Folding | None:
+        """Folds histories in; None where the model lacks what that takes."""
+        if self.ranking is None or self.rating.fold_in_parts is None:
+            return None
+        info = self.config.fold_in
+        return Folding(self.ranking, self.rating, info.settings if info else None)
+
+    @cached_property
+    def fold_in_uncertainty(self) -> FoldInUncertainty | None:
+        """How sure predictions are for people who are folded in; None where that was not measured."""
+        info, uncertainty = self.config.fold_in, self.rating.uncertainty
+        if info is None or uncertainty is None:
+            return None
+        return FoldInUncertainty(info.coefficients, info.noise, uncertainty.movies)
 
     @property
     def scale(self) -> RatingScale:

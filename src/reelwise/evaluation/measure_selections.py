@@ -47,11 +47,15 @@ class MeasuredSelections(NamedTuple):
         figures: of the blend, beside those of popularity.
         blend: how to blend.
         iterations: the number of iterations that was best.
+        split: who was held out.
+        model: what was measured.
     """
 
     figures: SelectionFigures
     blend: BlendConfig
     iterations: int
+    split: Selections
+    model: WeightedALS
 
 
 def split_selections(ratings: Interactions, seed: int) -> Selections | None:
@@ -97,11 +101,11 @@ def measure_selections(
             "other users."
         ),
         picks=tuple(split.test),
-        blend=_measure(fitted.with_blend(blend), split, seed),
+        blend=_measure(blended := fitted.with_blend(blend), split, seed),
         popularity=_measure(Popularity().fit(split.train), split, seed),
         validation_ndcg=stopping.means,
     )
-    return MeasuredSelections(figures, blend, stopping.best)
+    return MeasuredSelections(figures, blend, stopping.best, split, blended)
 
 
 @dataclass

@@ -102,11 +102,15 @@ class Selections:
         train: all ratings of all other users. Rows are those of the whole; held-out users have no ratings here.
         validation: a test case for each number of picks, by users to choose settings by.
         test: likewise by other users, for the figures.
+        validation_users: rows of the former users.
+        test_users: rows of the latter.
     """
 
     train: Interactions
     validation: Mapping[int, TestCase]
     test: Mapping[int, TestCase]
+    validation_users: Rows
+    test_users: Rows
 
     @classmethod
     def split(
@@ -147,7 +151,8 @@ class Selections:
             return TestCase(Queries.of_strangers(given), given, drawn.rest(n, users))
 
         train = ratings.where(~np.isin(ratings.users, drawn.users))
-        return cls(train, cases(drawn.users[test_users:]), cases(drawn.users[:test_users]))
+        to_choose, to_measure = drawn.users[test_users:], drawn.users[:test_users]
+        return cls(train, cases(to_choose), cases(to_measure), to_choose, to_measure)
 
     def pairs(self) -> list[tuple[TestCase, TestCase]]:
         """For each number of picks the test case to choose by, and that to measure by."""

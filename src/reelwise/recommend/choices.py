@@ -8,10 +8,10 @@ RankBy = Literal["stars", "taste"]
 Strategy = Literal["profile", "blend"]
 """Who stands for somebody new: the one user who matches best, or all profiles, blended."""
 
-Source = Literal["known user", "profile", "blend", "popular", "similar"]
+Source = Literal["known user", "history", "profile", "blend", "popular", "similar"]
 """What a recommendation came from."""
 
-CountsAs = Literal["like", "dislike", "nothing", "excluded", "asked about"]
+CountsAs = Literal["like", "dislike", "rating", "nothing", "excluded", "asked about"]
 """What a film that was named counted as."""
 
 FoundBy = Literal["id", "imdb", "tmdb", "title"]

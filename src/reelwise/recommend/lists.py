@@ -74,7 +74,7 @@ class Lists:
         if explained and query.std:
             margins = query.std(rows).tolist()
         if taste and explained and query.contributors:
-            reasons = self._reasons(taste, *query.contributors(), rows)
+            reasons = self._reasons(taste, *query.contributors(rows), rows)
         films, source = map(self.film, rows.tolist()), query.source
         return tuple(
             [

@@ -54,12 +54,13 @@ class Predictor:
         found, told = self._resolver.find(asked), tuple[NamedFilm, ...]()
         unknown = set(found.unknown)
         if request.user is not None:
-            query = self._queries.known(self._resolver.user(request.user))
+            query = self._queries.trained(self._resolver.user(request.user))
         else:
             opinion = self._resolver.opinion(request.movies, request.stars, request.disliked)
             named = self._resolver.find_some(opinion.named)
             query = self._stand_in(opinion, request, named)
-            told = tuple(self._teller.tell_opinion(opinion, named.rows, request.blends(self._model)))
+            by_blend, folds = request.blends(self._model), self._queries.folds(opinion, named)
+            told = tuple(self._teller.tell_opinion(opinion, named.rows, by_blend, by_blend and folds))
             unknown.update(named.unknown)
         told += tuple(self._teller.tell_texts(asked, "asked about", found.rows))
         rows = [found.rows[movie_id] for movie_id in asked if movie_id in found.rows]
@@ -89,9 +90,9 @@ class Predictor:
         """Somebody with that opinion."""
         liked = found.of(opinion.liked)
         if request.blends(self._model):
-            return self._queries.blended(liked, found.of(opinion.disliked))
+            return self._queries.newcomer(opinion, found)
         match = self._queries.match(liked)
-        return self._queries.anybody() if match is None else self._queries.known(match.user, "profile")
+        return self._queries.anybody() if match is None else self._queries.trained(match.user, "profile")
 
     def _predict_rows(self, query: Query, rows: list[int]) -> tuple[Prediction, ...]:
         movies = np.array(rows, np.int32)

@@ -7,12 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Floats, Rows
+from reelwise.data.likes import least_like
+from reelwise.data.types import Floats, Mask, Rows, Stars
 from reelwise.errors import UsageError
+from reelwise.models.fold_in.contributors import embed_without_each
+from reelwise.models.fold_in.folding import Embeddings, FoldedHistory, Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.uncertainty import Uncertainty
 from reelwise.recommend.choices import Source
 from reelwise.recommend.matching import BestUser, Matcher
+from reelwise.recommend.naming.resolver import Found, Opinion
 
 
 class Query(NamedTuple):
@@ -23,8 +27,9 @@ class Query(NamedTuple):
         rating: the embedding in the rating model, shape (k,).
         ranking: gives the embedding in the ranking model; None without that model.
         seen: rows of the movies that are never shown.
-        contributors: gives the rows of the movies that explanations may name, and the embedding in the ranking model as
-            it would be without each of them, shape (contributors, k); None where nothing is explained.
+        contributors: gives for rows that are shown the rows of the movies that explanations may name, and the embedding
+            in the ranking model as it would be without each of these, shape (contributors, k); None where nothing is
+            explained.
         std: gives the standard deviation of predicted stars for rows of movies; None where nobody can tell.
     """
 
@@ -32,7 +37,7 @@ class Query(NamedTuple):
     rating: Floats
     ranking: Callable[[], Floats] | None
     seen: Rows
-    contributors: Callable[[], tuple[Rows, Floats]] | None = None
+    contributors: Callable[[Rows], tuple[Rows, Floats]] | None = None
     std: Callable[[Rows], Floats] | None = None
 
 
@@ -55,21 +60,76 @@ class QueryBuilder:
             raise UsageError("this model has no ranking model; train it again with this version of Reelwise")
         return self._model.ranking
 
-    def known(self, user: int, source: Source = "known user") -> Query:
-        """The query of user row `user`, or of somebody like that user; only a user's own likes explain anything."""
+    def trained(self, user: int, source: Source = "known user") -> Query:
+        """The query of user row `user`, or of somebody like that user, as the models were fitted to it."""
         model = self._model
         assert model.histories is not None  # noqa: S101 - whoever has a user's row has a history
         ranking, uncertainty = model.ranking, model.rating.uncertainty
-        history = model.histories.by_user[user]
         return Query(
             source=source,
             rating=model.rating.P[user],
             ranking=None if ranking is None else partial(ranking.P.__getitem__, user),
-            seen=history[0],
-            contributors=partial(ranking.embed_without_each, user, *history)
-            if ranking and source == "known user"
-            else None,
+            seen=model.histories.by_user[user][0],
             std=partial(_std_of_user, uncertainty, user) if uncertainty else None,
+        )
+
+    def known(self, user: int) -> Query:
+        """The query of user row `user`, whose taste is folded in from the history, as if the user were new.
+
+        That orders films better than the row that was trained, as long as the user's own profile is left out.
+        """
+        query, folding = self.trained(user), self._model.folding
+        if folding is None:
+            return query
+        assert self._model.histories is not None  # noqa: S101 - as above
+        place = np.searchsorted(profiles := self.require_ranking().profiles.users, user)
+        own = int(place) if place < len(profiles) and profiles[place] == user else None
+        folded = _Folded(folding, folding.fold(*self._model.histories.by_user[user]), own)
+        return query._replace(ranking=folded.ranking, contributors=folded.without_each)
+
+    def newcomer(self, opinion: Opinion, found: Found) -> Query:
+        """The query of somebody who names films: a history where some have stars, else a blend.
+
+        Args:
+            opinion: what this person thinks of them.
+            found: their rows.
+
+        Raises:
+            UsageError: Raised when there is no ranking model.
+        """
+        if not self.folds(opinion, found):
+            return self.blended(found.of(opinion.liked), found.of(opinion.disliked))
+        scale = self._model.scale
+        felt = dict.fromkeys(opinion.disliked, scale.low) | dict.fromkeys(opinion.liked, least_like(scale))
+        named = [movie for movie in opinion.named if movie in found.rows]
+        return self.folded(
+            np.array([found.rows[movie] for movie in named]),
+            np.array([opinion.stars[movie] if movie in opinion.stars else felt[movie] for movie in named], np.float32),
+            np.array([movie not in opinion.stars for movie in named]),
+        )
+
+    def folds(self, opinion: Opinion, found: Found) -> bool:
+        """Whether somebody with that opinion is folded in, so that all stars count."""
+        return self._model.folding is not None and not opinion.stars.keys().isdisjoint(found.rows)
+
+    def folded(self, movies: Rows, stars: Stars, felt: Mask) -> Query:
+        """The query of somebody new with a history.
+
+        Args:
+            movies: rows of distinct movies that the models were fitted to.
+            stars: of each.
+            felt: which are merely liked or disliked, see `Folding.fold`.
+        """
+        folding, uncertainty = self._model.folding, self._model.fold_in_uncertainty
+        assert folding is not None  # noqa: S101 - see `folds`
+        folded = _Folded(folding, folding.fold(movies, stars, felt))
+        return Query(
+            source="history",
+            rating=folded.embeddings.rating,
+            ranking=folded.ranking,
+            seen=movies.astype(np.int32),
+            contributors=folded.without_each,
+            std=partial(uncertainty.std, folding, folded.history, folded.embeddings) if uncertainty else None,
         )
 
     def match(self, picks: Sequence[int]) -> BestUser | None:
@@ -89,7 +149,7 @@ class QueryBuilder:
             rating=selection.weights @ self._profile_ratings,
             ranking=lambda: selection.vector,
             seen=np.asarray([*picks, *disliked], np.int32),
-            contributors=(lambda: (np.asarray(picks, np.int32), selection.without_each())) if picks else None,
+            contributors=(lambda _: (np.asarray(picks, np.int32), selection.without_each())) if picks else None,
             std=partial(self._std_of_blend, uncertainty, selection.weights) if uncertainty else None,
         )
 
@@ -121,6 +181,32 @@ class QueryBuilder:
         apart -= weights @ apart  # in place here and below, because new arrays of this size cost more than the sums
         deviations: Floats = np.sqrt(own + weights @ np.square(apart, out=apart))
         return deviations
+
+
+class _Folded:
+    """A history that is folded in when that is first asked for.
+
+    Args:
+        folding: how.
+        history: the history.
+        own: the profile of the person whose history it is, which is left out.
+    """
+
+    def __init__(self, folding: Folding, history: FoldedHistory, own: int | None = None) -> None:
+        self._folding, self.history, self._own = folding, history, own
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """Where it leads."""
+        return self._folding.embed(self.history, self._own)
+
+    def ranking(self) -> Floats:
+        """The embedding in the ranking model."""
+        return self.embeddings.ranking
+
+    def without_each(self, shown: Rows) -> tuple[Rows, Floats]:
+        """The films that carry the recommendation of those shown; see `embed_without_each`."""
+        return embed_without_each(self._folding, self.history, self.embeddings, shown)
 
 
 def _std_of_user(uncertainty: Uncertainty, user: int, movies: Rows) -> Floats:

@@ -19,8 +19,9 @@ class Request:
     Attributes:
         user: the id of a known user; then no film is named.
         movies: liked films: ids, titles, or numbers elsewhere such as imdb:tt0114709 and tmdb:862.
-        stars: film → stars, on the data set's scale: four out of five and more count as liked, two and less as
-            disliked; what lies between is only left out of the answer.
+        stars: film → stars, on the data set's scale; any number of them. Where the models can fold a history in, stars
+            count as they are; else four out of five and more count as liked, two and less as disliked, and what lies
+            between is only left out of the answer.
         disliked: disliked films.
         exclude: films that shall not be shown.
         strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a

@@ -281,7 +281,7 @@ class Service:
         """What to show to somebody with that opinion."""
         liked = found.of(opinion.liked)
         if request.blends(self.model):
-            query = self._queries.blended(liked, found.of(opinion.disliked))
+            query = self._queries.newcomer(opinion, found)
         elif (match := self._queries.match(liked)) is not None:
             return self._for_user(match.user, "profile", request, found)
         elif request.strategy == "profile":
@@ -293,7 +293,8 @@ class Service:
     def _tell_opinion(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
         if not request.told:
             return ()
-        return tuple(self._teller.tell_opinion(opinion, found.rows, request.blends(self.model)))
+        by_blend, folds = request.blends(self.model), self._queries.folds(opinion, found)
+        return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
 
     def _tell_excluded(self, exclude: Named, found: Found) -> tuple[NamedFilm, ...]:
         return tuple(self._teller.tell_texts(exclude, "excluded", found.rows)) if exclude else ()
@@ -304,7 +305,8 @@ class Service:
         if request.is_plain and longest <= _KEPT_FILMS:
             kept = self._kept(user, source, request.rank_by, longest)
             return tuple([film for film in kept if film.movie_id not in refused.rows][:n]) if refused.rows else kept
-        return self._make(self._queries.known(user, source), request, refused)
+        query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
+        return self._make(query, request, refused)
 
     def _make(self, query: Query, request: Request, refused: Found) -> tuple[Recommendation, ...]:
         rows = sorted(refused.rows.values())
@@ -327,4 +329,4 @@ def _plain_list(
     queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.known(user, source), (), rank_by, Filters(n), explained=False)
+    return lists.make(queries.trained(user, source), (), rank_by, Filters(n), explained=False)

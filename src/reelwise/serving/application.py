@@ -28,7 +28,7 @@ from reelwise.settings import Settings
 if TYPE_CHECKING:
     from reelwise.recommend.recommender import Recommender
 
-MAX_BODY_BYTES = 64 * 1024
+MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
 
 DESCRIPTION = """\
 Recommends films by matrix factorisation: to a user of the data set, or to somebody who names 1 to 20 films.

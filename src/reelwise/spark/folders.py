@@ -84,7 +84,7 @@ class Fitted:
                 RatingModelInfo(engine="spark", spark=spark),
                 ranking,
                 _describe(ranking) if ranking else None,
-                self.metrics,
+                metrics=self.metrics,
             ),
             source=DataSource(name=self.lines.name, sha256=self.lines.digest),
             users=users,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise._version import __version__
-from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
+from reelwise.artifacts.config import Config, Counts, DataSource, FoldInInfo, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue
@@ -31,6 +31,7 @@ class Parts:
         rating_info: how it was made.
         ranking: the ranking model, if there is one.
         ranking_info: how it was made.
+        fold_in: how histories are folded in, if that was measured.
         metrics: the figures, if it was measured.
         updated_from: the revision of the model that it was updated from.
     """
@@ -39,6 +40,7 @@ class Parts:
     rating_info: RatingModelInfo
     ranking: WeightedALS | None
     ranking_info: RankingModelInfo | None
+    fold_in: FoldInInfo | None = None
     metrics: Metrics | None = None
     updated_from: str | None = None
 
@@ -118,6 +120,7 @@ def spread(
             rating_scale=parts.rating.scale,
             rating_model=parts.rating_info,
             ranking_model=parts.ranking_info,
+            fold_in=parts.fold_in,
             seed=seed,
             trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             updated_from=parts.updated_from,

@@ -6,14 +6,15 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
-from reelwise.artifacts.metrics import Metrics, SelectionFigures
+from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
+from reelwise.evaluation.measure_fold_in import MeasuredFoldIn, measure_fold_in
 from reelwise.evaluation.measure_ratings import MeasuredRatings, measure_ratings
-from reelwise.evaluation.measure_selections import measure_selections
+from reelwise.evaluation.measure_selections import MeasuredSelections, measure_selections
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
@@ -116,9 +117,11 @@ def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> 
     run = _Run(ratings, settings, on_progress)
     measured = run.measure_rating() if settings.evaluate and not dataset.implicit else None
     rating = run.fit_rating(measured)
-    ranking, ranking_info, selections = (None, None, None)
+    ranking, ranking_info, selections, fold_in = None, None, None, None
     if settings.ranking is not None:
-        ranking, ranking_info, selections = run.fit_ranking(settings.ranking)
+        selections = run.measure_selections(settings.ranking) if settings.evaluate else None
+        fold_in = run.measure_fold_in(measured, selections) if measured and selections else None
+        ranking, ranking_info = run.fit_ranking(settings.ranking, selections)
     return assemble(
         dataset,
         Parts(
@@ -130,7 +133,13 @@ def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> 
             ),
             ranking=ranking,
             ranking_info=ranking_info,
-            metrics=Metrics(seed=settings.seed, stars=measured and measured.figures, selections=selections)
+            fold_in=fold_in and fold_in.info,
+            metrics=Metrics(
+                seed=settings.seed,
+                stars=measured and measured.figures,
+                selections=selections and selections.figures,
+                fold_in=fold_in and fold_in.figures,
+            )
             if measured or selections
             else None,
         ),
@@ -191,20 +200,32 @@ class _Run:
             model.calibrate(self.ratings, measured.coefficients)
         return model
 
-    def fit_ranking(self, config: WeightedALSConfig) -> tuple[WeightedALS, RankingModelInfo, SelectionFigures | None]:
-        settings, blend, iterations = self.settings, self.settings.blend, config.iterations
-        figures = None
-        if settings.evaluate:
-            measured = measure_selections(
-                self.ratings, self._ranking_model(config, blend), seed=settings.seed,
-                on_iteration=self._on_iteration("taste, measuring", config),
-            )  # fmt: skip
-            if measured is not None:
-                figures, blend, iterations = measured
+    def measure_selections(self, config: WeightedALSConfig) -> MeasuredSelections | None:
+        return measure_selections(
+            self.ratings, self._ranking_model(config, self.settings.blend), seed=self.settings.seed,
+            on_iteration=self._on_iteration("taste, measuring", config),
+        )  # fmt: skip
+
+    def measure_fold_in(self, measured: MeasuredRatings, selections: MeasuredSelections) -> MeasuredFoldIn | None:
+        """On the people who were held out of the ranking model, with a rating model that knows them as little."""
+        split, rating = selections.split, self._rating_model()
+        with self._explain_divergence():
+            rating.fit(split.train, epochs=measured.best_epoch, on_epoch=self._on_epoch("histories, measuring"))
+        rating.calibrate(split.train, measured.coefficients)
+        return measure_fold_in(
+            self.ratings, selections.model, rating, split.test_users, split.validation_users,
+            rmse=measured.figures.model.rmse, seed=self.settings.seed,
+        )  # fmt: skip
+
+    def fit_ranking(
+        self, config: WeightedALSConfig, measured: MeasuredSelections | None
+    ) -> tuple[WeightedALS, RankingModelInfo]:
+        blend, iterations = self.settings.blend, config.iterations
+        if measured is not None:
+            blend, iterations = measured.blend, measured.iterations
         model = self._ranking_model(config, blend)
         model.fit(self.ratings, iterations=iterations, on_iteration=self._on_iteration("taste", config))
-        info = RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations)
-        return model, info, figures
+        return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations)
 
     def _explain_divergence(self) -> AbstractContextManager[None]:
         rate = self.settings.rating.learning_rate

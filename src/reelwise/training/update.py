@@ -55,6 +55,7 @@ def update(
                 rating_info=model.config.rating_model,
                 ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
                 ranking_info=model.config.ranking_model,
+                fold_in=model.config.fold_in,
                 updated_from=model.description.revision,
             ),
             seed=seed,

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from reelwise.data.types import Doubles, Floats, Rows, Stars
+from reelwise.data.types import Doubles, Floats, Mask, Rows, Stars
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.least_squares import LeastSquares
 from reelwise.models.fold_in.sides import RankingSide, RatingSide
@@ -56,6 +56,7 @@ class FoldedHistory:
         rating: that of the rating model's.
         likes: sum of w_i.
         stars: the stars of each movie row.
+        felt: the movies without stars, of which only a like or a dislike is known; their `stars` stand for that.
     """
 
     evidence: Doubles
@@ -63,11 +64,17 @@ class FoldedHistory:
     rating: LeastSquares
     likes: float
     stars: dict[int, float] = field(default_factory=dict)
+    felt: frozenset[int] = frozenset()
 
     def columns(self) -> tuple[Rows, Stars]:
-        """The rows of the movies, and their stars."""
+        """The rows of all movies, and their stars."""
         movies, stars = list(self.stars), list(self.stars.values())
         return np.array(movies, np.int64), np.array(stars, np.float32)
+
+    def rated(self) -> tuple[Rows, Stars]:
+        """The same of the movies that have stars."""
+        kept = {movie: stars for movie, stars in self.stars.items() if movie not in self.felt}
+        return np.array(list(kept), np.int64), np.array(list(kept.values()), np.float32)
 
 
 class Folding:
@@ -92,20 +99,25 @@ class Folding:
         self.rating = RatingSide(rating, ranking.profiles.users, self.config)
         self.blend = ranking.blend
 
-    def fold(self, movies: Rows, stars: Stars) -> FoldedHistory:
+    def fold(self, movies: Rows, stars: Stars, felt: Mask | None = None) -> FoldedHistory:
         """A history.
 
         Args:
             movies: distinct rows of movies that the models were fitted to.
             stars: on the models' own scale.
+            felt: which movies are merely liked or disliked; their stars say which, and predict no others. By default
+                none.
         """
         weights = self.ranking.like_weights(stars)
+        rated = np.ones(len(movies), np.bool_) if felt is None else ~felt
+        with_stars = movies[rated]
         return FoldedHistory(
             self._evidence(movies, weights),
             LeastSquares.of(self.ranking.features(movies), self.ranking.targets(movies, stars)),
-            LeastSquares.of(self.rating.features(movies), self.rating.targets(movies, stars)),
+            LeastSquares.of(self.rating.features(with_stars), self.rating.targets(with_stars, stars[rated])),
             float(weights.sum()),
             dict(zip(movies.tolist(), stars.tolist(), strict=True)),
+            frozenset(movies[~rated].tolist()),
         )
 
     def add(self, history: FoldedHistory, movie: int, stars: float) -> None:
@@ -118,10 +130,19 @@ class Folding:
         """Take a rating back, if there is one."""
         if movie in history.stars:
             self._count(history, movie, history.stars.pop(movie), -1)
+            history.felt -= {movie}
 
-    def embed(self, history: FoldedHistory) -> Embeddings:
-        """Where the history leads in both models."""
-        weights = self.blend.softmax(history.evidence.astype(np.float32), self.inverse_temperature(history.likes))
+    def embed(self, history: FoldedHistory, own: int | None = None) -> Embeddings:
+        """Where the history leads in both models.
+
+        Args:
+            history: the history.
+            own: the profile of the very person whose history it is, which is left out; None where there is none.
+        """
+        evidence = history.evidence.astype(np.float32)
+        if own is not None:
+            evidence[own] = -np.inf
+        weights = self.blend.softmax(evidence, self.inverse_temperature(history.likes))
         ranking = history.ranking.solve(weights @ self.ranking.profiles, self.ranking.precision)
         row = history.rating.solve(weights @ self.rating.profiles, self.rating.precision)
         return Embeddings(weights, ranking.astype(np.float32), self.rating.fold_bias(row), row)
@@ -139,7 +160,8 @@ class Folding:
             history.evidence += sign * weight * self.blend.log_likelihoods([movie])[0]
         history.likes += sign * weight
         history.ranking.add(self.ranking.features(row)[0], float(self.ranking.targets(row, given)[0]), sign)
-        history.rating.add(self.rating.features(row)[0], float(self.rating.targets(row, given)[0]), sign)
+        if movie not in history.felt:
+            history.rating.add(self.rating.features(row)[0], float(self.rating.targets(row, given)[0]), sign)
 
     def _evidence(self, movies: Rows, weights: Doubles) -> Doubles:
         evidence = np.zeros(len(self.blend.vectors))

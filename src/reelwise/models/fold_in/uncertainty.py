@@ -4,8 +4,8 @@ On normalised stars the variance of the error on film i is taken to be
 
     log s² = b0 + b1 log(v (c_i² + x_iᵀ B^-1 x_i)) + b2 log r_u        r_u = (sum of e_j² + 20 v) / (n + 20)
 
-with v the variance of all residuals, c_i how many times as large errors are on the film (`models.rating.uncertainty`),
-B = A + XᵀX the matrix of the person's least squares, so that x_iᵀ B^-1 x_i says how far the film is from what is known
+with v the variance of errors for users the model knows, c_i how many times as large errors are on the film (see
+`models.rating.uncertainty`), B = A + XᵀX the matrix of the person's least squares, so that x_iᵀ B^-1 x_i says how far the film is from what is known
 of the person, and e_j the error on each of the n ratings known when only the others are given: e / (1 - x_jᵀ B^-1 x_j).
 The three b are fitted to the errors on people who were held out whole.
 """
@@ -36,8 +36,12 @@ class FoldInUncertainty(NamedTuple):
 
     def std(self, folding: Folding, history: FoldedHistory, embeddings: Embeddings, movies: Rows) -> Floats:
         """s(u, i) for some films, float32, shape (movies,)."""
-        logarithms = describe(folding, history, embeddings, movies, self.noise, self.movies) @ self.coefficients
-        deviations: Floats = (folding.rating.sigma * np.exp(0.5 * logarithms)).astype(np.float32)
+        described = describe(folding, history, embeddings, movies, self.noise, self.movies)
+        return self.std_of(described, folding.rating.sigma)
+
+    def std_of(self, described: Doubles, sigma: float) -> Floats:
+        """The standard deviations of what `describe` says, on stars whose own standard deviation is `sigma`."""
+        deviations: Floats = (sigma * np.exp(0.5 * described @ np.array(self.coefficients))).astype(np.float32)
         return deviations
 
 
@@ -45,7 +49,7 @@ def describe(
     folding: Folding, history: FoldedHistory, embeddings: Embeddings, movies: Rows, noise: float, of_movies: Floats
 ) -> Doubles:
     """What the logarithm of the variance is linear in: 1, and the two logarithms; float64, shape (movies, 3)."""
-    side, (rated, stars) = folding.rating, history.columns()
+    side, (rated, stars) = folding.rating, history.rated()
     inverse = np.linalg.inv(side.precision + history.rating.gram)
     x, X = side.features(movies), side.features(rated)
     spread = np.einsum("nk,nk->n", x @ inverse, x)

@@ -27,7 +27,6 @@ from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.options import check_seed, count_threads
-from reelwise.models.preference import preference
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.profiles import Profiles
@@ -36,14 +35,7 @@ from reelwise.progress import FitProgress, OnFit
 OnIteration = Callable[[int], object]
 KeepGoing = Callable[[int, "WeightedALS"], bool]
 
-_DERIVED = (
-    "blend",
-    "prior_precision",
-    "_average_direction",
-    "_centred_lengths",
-    "_gram",
-    "_covariance",
-)  # worked out when asked for
+_DERIVED = ("blend", "prior_precision", "_average_direction", "_centred_lengths", "_covariance")  # when asked for
 _BLOCK = 4096  # movies at a time, so that no second matrix as large as Q is made
 
 
@@ -203,37 +195,6 @@ class WeightedALS(FactorModel):
         cosines: Floats = (self.Q @ centred) / np.maximum(lengths * lengths[movie], np.float32(1e-12))
         return cosines
 
-    def embed_without_each(self, user: int, movies: Rows, stars: Floats) -> tuple[Rows, Floats]:
-        """The movies that a known user likes, and the embedding if one of them were not in the history.
-
-        Removing rating j from the least squares whose solution is p moves it by -A^-1 q (t - q·p) / (1 - q·A^-1 q)
-        (Sherman and Morrison), with A the user's system and q, t the movie's vector and the rating's target.
-
-        Args:
-            user: the user's row.
-            movies: the user's history.
-            stars: likewise.
-
-        Returns:
-            Rows of the likes, shape (likes,), and embeddings, shape (likes, k).
-        """
-        q, t = self.Q[movies], preference(stars, self.scale)
-        penalty = self._penalty(len(movies))
-        system = self._gram + q.T @ q + np.float32(penalty) * np.eye(q.shape[1], dtype=np.float32)
-        liked = is_like(stars, self.scale)
-        movies, q, t = movies[liked], q[liked], t[liked]
-        solved = np.linalg.solve(system, q.T).T
-        leverage = np.einsum("nk,nk->n", solved, q)
-        moves = (t - q @ self.P[user]) / (1 - leverage)
-        without: Floats = self.P[user] - solved * moves[:, None]
-        return movies, without
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Without what can be worked out again, so that a copy is no larger than the model."""
-        return {name: value for name, value in vars(self).items() if name not in _DERIVED} | {
-            "_known_likelihoods": None
-        }
-
     def save_arrays(self, store: ArrayStore) -> None:
         """Write everything as `ranking_…`."""
         store.write("ranking_P", self.P)
@@ -267,11 +228,6 @@ class WeightedALS(FactorModel):
         return np.concatenate(
             [np.linalg.norm(self.centred_embeddings(slice(start, start + _BLOCK)), axis=1) for start in starts]
         )
-
-    @cached_property
-    def _gram(self) -> Floats:
-        gram: Floats = np.float32(self.config.missing_weight) * (self.Q.T @ self.Q)
-        return gram
 
     @cached_property
     def prior_precision(self) -> Doubles:

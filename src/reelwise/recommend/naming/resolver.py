@@ -23,11 +23,15 @@ _EXPECTED_FILM = "an id, a title, imdb:tt0114709 or tmdb:862"
 
 
 class Opinion(NamedTuple):
-    """The films that somebody likes, dislikes, and has merely seen; each film in one of the three."""
+    """The films that somebody likes, dislikes, and has merely seen; each film in one of the three.
+
+    `stars` has those of the films that were given any.
+    """
 
     liked: Named
     disliked: Named
     seen: Named
+    stars: dict[Id, float]
 
     @property
     def named(self) -> Named:
@@ -199,18 +203,19 @@ class Resolver:
         """
         likes, dislikes = self.movie_ids(movies), self.movie_ids(disliked, "disliked")
         seen: Named = {}
+        known: dict[Id, float] = {}
         if stars:
             rated, given = self.movie_ids(stars, "stars"), self._check_stars(stars)
             if len(rated) < len(stars):
                 raise UsageError("stars: the same film is named twice; give it stars once")
+            known = dict(zip(rated, given.tolist(), strict=True))
             for (movie, named), five in zip(rated.items(), five_stars(given, self._model.scale).tolist(), strict=True):
                 (likes if five >= LIKED else dislikes if five <= DISLIKED else seen).setdefault(movie, named)
         both = next((movie for movie in likes if movie in dislikes), None)
         if both is not None:
             raise UsageError(f"movie id {both} is named both as liked and as disliked")
-        return Opinion(
-            likes, dislikes, {movie: named for movie, named in seen.items() if movie not in likes | dislikes}
-        )
+        seen = {movie: named for movie, named in seen.items() if movie not in likes and movie not in dislikes}
+        return Opinion(likes, dislikes, seen, known)
 
     def search(self, text: str, limit: int) -> list[int]:
         """The rows of the films whose titles fit `text`, best first."""

@@ -41,11 +41,23 @@ class Teller:
             why = why_not or (None if movie_id in rows or counts_as == "excluded" else _UNRATED)
             yield NamedFilm(given, movie_id, self._catalogue.titles[row], "nothing" if why else counts_as, why)
 
-    def tell_opinion(self, opinion: Opinion, rows: Mapping[Id, int], by_blend: bool) -> Iterator[NamedFilm]:
-        """What became of the films that somebody likes, dislikes or has seen."""
+    def tell_opinion(
+        self, opinion: Opinion, rows: Mapping[Id, int], by_blend: bool, by_stars: bool
+    ) -> Iterator[NamedFilm]:
+        """What became of the films that somebody likes, dislikes or has seen.
+
+        Args:
+            opinion: the films.
+            rows: the rows of those that somebody rated.
+            by_blend: whether dislikes count.
+            by_stars: whether stars count as they are, those between a like and a dislike, too.
+        """
         yield from self.tell(opinion.liked, "like", rows)
         yield from self.tell(opinion.disliked, "dislike", rows, None if by_blend else _LIKES_ONLY)
-        yield from self.tell(opinion.seen, "nothing", rows, _BETWEEN)
+        if by_stars:
+            yield from self.tell(opinion.seen, "rating", rows)
+        else:
+            yield from self.tell(opinion.seen, "nothing", rows, _BETWEEN)
 
     def tell_texts(self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int]) -> Iterator[NamedFilm]:
         """What became of those films that were named by something else than their ids, or count for nothing."""

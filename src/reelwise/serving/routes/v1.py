@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Query
+from fastapi.concurrency import run_in_threadpool
 
 from reelwise.errors import UnknownMovies
 from reelwise.recommend import results
@@ -30,6 +31,8 @@ from reelwise.serving.schemas.v1 import (
 from reelwise.serving.telemetry.observation import current
 
 router = new_router("/api/v1", tags=["v1"])
+
+_QUICK = 30  # stars; a longer history takes some milliseconds, for which no other request shall wait
 
 
 def not_found(meaning: str) -> dict[int | str, dict[str, Any]]:
@@ -103,6 +106,8 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
 
     Unknown ids are listed in the answer. When nobody rated any of the films named, the answer is what most people like.
     """
+    if len(request.stars) > _QUICK:
+        return await run_in_threadpool(current().ask, service.recommend, request.ask())
     return await in_lockstep(current().ask, service.recommend, request.ask())
 
 
@@ -112,12 +117,12 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
     response_model=Recommended,
     responses=NO_SUCH_USER | problems(422, 503),
 )
-async def recommend_to_user(
+def recommend_to_user(
     service: ServiceDep, user_id: AnyUserIdParam, params: Annotated[UserFilterParams, Query()]
 ) -> results.Recommendations:
     """Films that this user has not rated."""
     request = Request(user=user_id, exclude=params.exclude_ids, rank_by=params.rank_by, filters=params.filters)
-    return await in_lockstep(current().ask, service.recommend, request)
+    return current().ask(service.recommend, request)
 
 
 @router.get(

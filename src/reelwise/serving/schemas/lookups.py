@@ -12,9 +12,8 @@ from reelwise.recommend.naming.references import parse_site_number
 from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import MAX_PICKS, Answer, Rounded
 from reelwise.serving.schemas.ids import Id, MovieId, MovieIdKey, UserId, whole_number
-from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm, Year
+from reelwise.serving.schemas.v1 import FILM_EXAMPLE, MAX_HISTORY, NAMED_EXAMPLE, Film, FilmName, NamedFilm, Year
 
-MAX_HISTORY = 2000
 MAX_PREDICTED = 2000
 MAX_RESOLVED = 200
 

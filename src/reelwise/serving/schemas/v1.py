@@ -20,6 +20,7 @@ from reelwise.serving.schemas.fixed import (
 from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, MovieIdInQuery, MovieIdKey, whole_number
 
 MAX_EXCLUDED = 5000
+MAX_HISTORY = 2000
 MAX_GENRES = 50
 
 QueryParam = Annotated[str, Query(max_length=200, description="A title, or how it begins.", examples=["matrix"])]
@@ -72,7 +73,6 @@ class UserFilterParams(FilterParams):
 
 
 _NOTHING_NAMED = "Name at least one film in `movie_ids`, `stars` or `disliked_ids`."
-_TOO_MANY_NAMED = f"Name at most {MAX_PICKS} films in `movie_ids` and `stars` together."
 
 
 class RecommendationRequest(FilterParams):
@@ -105,10 +105,10 @@ class RecommendationRequest(FilterParams):
     """Films that the viewer likes; repeated ids count once."""
     stars: Annotated[
         dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
-        Field(max_length=MAX_PICKS, json_schema_extra={"additionalProperties": False}),
+        Field(max_length=MAX_HISTORY, json_schema_extra={"additionalProperties": False}),
     ] = {}
-    """Stars that the viewer gives to films, by movie id, on the model's rating scale.
-    Of five stars four and more count as liked, two and less as disliked."""
+    """Stars that the viewer gives to films, by movie id, on the model's rating scale: a whole history, if there is one.
+    With some models stars only say what is liked, from four out of five on, and disliked, up to two."""
     disliked_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
     """Films that the viewer does not like."""
     exclude_ids: Annotated[list[MovieId], Field(max_length=MAX_EXCLUDED)] = []
@@ -136,11 +136,9 @@ class RecommendationRequest(FilterParams):
         return {*self.movie_ids, *self.stars, *self.disliked_ids}
 
     @model_validator(mode="after")
-    def _names_some_but_not_too_many(self) -> Self:
+    def _names_some(self) -> Self:
         if not self.named:
             raise PydanticCustomError("nothing_named", _NOTHING_NAMED)
-        if len(self.movie_ids) + len(self.stars) > MAX_PICKS:
-            raise PydanticCustomError("too_many_named", _TOO_MANY_NAMED)
         return self
 
 
@@ -281,7 +279,7 @@ class RecommendedFilm(Film):
     stars_margin: Rounded | None
     """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
     Null where the model cannot tell."""
-    source: Literal["blend", "known user", "popular", "profile"]
+    source: Literal["blend", "history", "known user", "popular", "profile"]
     """What the recommendation came from: all users weighed by how well they fit, the user's own ratings,
     what most people like, or the best matching user."""
     reasons: list[Reason]
