@@ -5,8 +5,9 @@ On normalised stars the variance of the error on film i is taken to be
     log s² = b0 + b1 log(v (c_i² + x_iᵀ B^-1 x_i)) + b2 log r_u        r_u = (sum of e_j² + 20 v) / (n + 20)
 
 with v the variance of errors for users the model knows, c_i how many times as large errors are on the film (see
-`models.rating.uncertainty`), B = A + XᵀX the matrix of the person's least squares, so that x_iᵀ B^-1 x_i says how far the film is from what is known
-of the person, and e_j the error on each of the n ratings known when only the others are given: e / (1 - x_jᵀ B^-1 x_j).
+`models.rating.uncertainty`), and B = A + XᵀX the matrix of the person's least squares, so that x_iᵀ B^-1 x_i says how
+far the film is from what is known of the person; e_j is the error on each of the n ratings known when only the others
+are given, e / (1 - x_jᵀ B^-1 x_j).
 The three b are fitted to the errors on people who were held out whole.
 """
 
