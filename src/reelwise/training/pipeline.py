@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -212,10 +214,11 @@ class _Run:
         with self._explain_divergence():
             rating.fit(split.train, epochs=measured.best_epoch, on_epoch=self._on_epoch("histories, measuring"))
         rating.calibrate(split.train, measured.coefficients)
-        return measure_fold_in(
-            self.ratings, selections.model, rating, split.test_users, split.validation_users,
-            rmse=measured.figures.model.rmse, seed=self.settings.seed,
-        )  # fmt: skip
+        with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
+            return measure_fold_in(
+                self.ratings, selections.model, rating, split.test_users, split.validation_users,
+                rmse=measured.figures.model.rmse, seed=self.settings.seed,
+            )  # fmt: skip
 
     def fit_ranking(
         self, config: WeightedALSConfig, measured: MeasuredSelections | None
