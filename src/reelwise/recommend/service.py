@@ -143,8 +143,11 @@ class Service:
 
         Raises:
             UnknownMovies: Raised when none of them is in the data set, or a title means no film.
+            UsageError: Raised when none is named, or one is no film.
         """
         named = self._resolver.movie_ids(movies)
+        if not named:
+            raise UsageError("movies is empty; name at least one film")
         picks = self._resolver.find_some(named)
         films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
         found = self._queries.match(sorted(picks.rows.values()))
