@@ -1,5 +1,6 @@
 """Choosing the settings of a baseline on people of the training data, so that it is a fair one."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -42,9 +43,25 @@ def choose_setting(name: str, known: TrainedOn, test: HeldOut) -> Chosen:
     train, case = _hold_out_people(known, test) if isinstance(test, Viewers) else _hold_out_likes(known)
     if len(case.queries) < _FEWEST:
         return Chosen(model_class(name)(), "its defaults, since there are too few people to choose by")
-    quality = {setting: _measure(model, train, case) for setting, model in settings.items()}
-    best = max(quality, key=lambda setting: quality[setting])
-    return Chosen(settings[best], f"{best}, on {len(case.queries):,} people of the training data")
+    ordered = [*settings.items()]
+    best, model = ordered[climb(len(ordered), lambda place: _measure(ordered[place][1], train, case))]
+    return Chosen(model, f"{best}, on {len(case.queries):,} people of the training data")
+
+
+def climb(count: int, measure: Callable[[int], float]) -> int:
+    """The best of `count` places: from the middle to whichever neighbour is better, until none is.
+
+    Settings stand in order, so that quality rises to the best and falls behind it; half of them need no fit then.
+    """
+    best = count // 2
+    known = {best: measure(best)}
+    while True:
+        for place in {best - 1, best + 1} & {*range(count)} - {*known}:
+            known[place] = measure(place)
+        better = max(known, key=lambda place: known[place])
+        if better == best:
+            return best
+        best = better
 
 
 def _measure(model: Estimator, train: Interactions, case: TestCase) -> float:
