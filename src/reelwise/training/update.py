@@ -109,8 +109,8 @@ def _find_places(model: Model, dataset: Dataset) -> Places:
     if dataset.implicit != model.config.dataset.implicit:
         which = {True: "only say who watched what", False: "have stars"}
         raise UsageError(
-            f"these ratings {which[dataset.implicit]}, but those of the model {which[not dataset.implicit]}; train from "
-            "scratch"
+            f"these ratings {which[dataset.implicit]}, but those of the model {which[not dataset.implicit]}; train "
+            "from scratch"
         )
     movies = model.movies.rows(ratings.movies.ids)
     movies = np.where((movies >= 0) & model.fitted[movies], movies, -1).astype(np.int32)

@@ -58,14 +58,16 @@ def list_columns(frame: Any) -> list[str]:
     Raises:
         UsageError: Raised when it is no frame.
     """
+    import polars as pl
+
     if isinstance(frame, Mapping):
         return list(map(str, frame))
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect_schema().names()
     columns = getattr(frame, "columns", None)
     if isinstance(getattr(frame, "column_names", None), list):  # pyarrow, whose columns are the values
         columns = frame.column_names
     if columns is None and hasattr(frame, "__arrow_c_stream__"):
-        import polars as pl
-
         columns = pl.DataFrame(frame).columns
     if columns is None or isinstance(frame, type):
         raise UsageError(
@@ -93,7 +95,7 @@ def _from_pandas(column: Any) -> "pl.Series":
     """A column of pandas, without need of pyarrow."""
     import polars as pl
 
-    values = column.astype(column.cat.categories.dtype) if hasattr(column, "cat") else column
+    values = column.astype(object) if hasattr(column, "cat") else column
     if str(values.dtype).startswith("datetime64"):
         zoned = getattr(values.dtype, "tz", None) is not None
         return pl.Series((values.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else values).to_numpy())

@@ -311,8 +311,7 @@ def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Lay
         split = {",": [first]}
     separator = max(split, key=lambda one: (count_known(split[one], given), len(split[one])))
     fields = split[separator]
-    numbers = [name for name in (given or {}).values() if name]
-    if numbers and all(map(str.isdecimal, numbers)) and count_known(fields, given) == 0:
+    if _are_numbers(given, fields):
         names = [str(number) for number in range(1, len(fields) + 1)]
         return Layout(separator, False, names, find_columns(f"{place} (without a header)", names, given))
     if count_known(fields, given) == 0 and not given:
@@ -320,7 +319,19 @@ def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Lay
             if len(fields) in (3, 4) and all(re.fullmatch(NUMBER, one.strip()) for one in fields[:2]):
                 names = list(COLUMNS[: len(fields)])
                 return Layout(separator, False, names, {role: at for at, role in enumerate(ROLES[: len(fields)])})
-    return Layout(separator, True, fields, find_columns(place, fields, given))
+    try:
+        return Layout(separator, True, fields, find_columns(place, fields, given))
+    except DataError as error:
+        if count_known(fields, given):
+            raise
+        raise DataError(f"{error}; without a header say them by number, such as user=1,movie=2,rating=3") from None
+
+
+def _are_numbers(given: ColumnNames | None, fields: list[str]) -> bool:
+    """Whether columns are said by their number from 1, because there is no header; a header may hold numbers, too."""
+    said = [name for name in (given or {}).values() if name]
+    header = [str(number) for number in range(len(fields))], [str(number + 1) for number in range(len(fields))]
+    return bool(said) and all(map(str.isdecimal, said)) and fields not in header
 
 
 def decode_line(place: str, number: int, raw: bytes) -> str:
