@@ -127,6 +127,7 @@ READ = [
     Shape("tabs", _file(PLAIN.replace(",", "\t"), "ratings.tsv"), ROWS),
     Shape("semicolons", _file(PLAIN.replace(",", ";")), ROWS),
     Shape("bars", _file(PLAIN.replace(",", "|"), "ratings.txt"), ROWS),
+    Shape("blanks", _file(PLAIN.replace(",", " "), "ratings.txt"), ROWS),
     Shape("`::` with a header", _file(PLAIN.replace(",", "::")), ROWS),
     Shape("decimal commas between semicolons", _file(PLAIN.replace(",", ";").replace(".", ",")), ROWS),
     Shape("decimal commas in quotes", _file('userId,movieId,rating\n1,10,"4,0"\n1,20,"3,5"\n2,10,"5,0"\n'), UNTIMED),
@@ -191,6 +192,19 @@ READ = [
         "dates with the month first",
         _file("user,movie,rating,date\n1,10,4,11/29/2026 12:00:00 PM\n1,20,3.5,1/2/2027 1:00 am\n"),
         [(1, 10, 4, NOON), (1, 20, 3.5, NOON + 34 * DAY - 11 * 3600)],
+    ),
+    Shape(
+        "dates with months by name",
+        _file(
+            'user,movie,rating,date\n1,10,4,"Sun, 29 Nov 2026 12:00:00 GMT"\n1,20,3.5,29 November 2026 14:01 +02:00\n'
+            "2,10,5,30-Nov-2026 12:00\n"
+        ),
+        ROWS,
+    ),
+    Shape(
+        "dates as `20261129`",
+        _file("user,movie,rating,date\n1,10,4,20261129\n1,20,3.5,20261130\n"),
+        [(1, 10, 4, NOON - DAY // 2), (1, 20, 3.5, NOON + DAY // 2)],
     ),
     Shape("times as `1795953600.0`", _file(PLAIN.replace("00\n", "00.0\n").replace("60\n", "60.0\n")), ROWS),
     Shape("times in milliseconds", _file(PLAIN.replace("00\n", "00000\n").replace("60\n", "60000\n")), ROWS),
@@ -258,6 +272,11 @@ READ = [
         "pandas, columns by name",
         _frame(lambda: pd.DataFrame(COLUMNS).set_axis(list(NAMES.values()), axis=1), **NAMES),
         ROWS,
+    ),
+    Shape(
+        "digits that are text in a frame",
+        _frame(lambda: pl.DataFrame({"user": ["01", "1"], "movie": ["7", "7"], "rating": [4, 3]})),
+        [("01", "7", 4, None), ("1", "7", 3, None)],
     ),
     Shape("pyarrow", _frame(lambda: pa.table(COLUMNS)), ROWS),
     Shape(
@@ -347,6 +366,11 @@ REFUSED = [
         refusal="this is a zip archive or a spreadsheet; unpack it, or save it as CSV",
     ),
     Shape(
+        "JSON",
+        _file('[{"user": 1, "movie": 2}]', "ratings.json"),
+        refusal="ratings.json: this is JSON; save it as CSV or Parquet, or read it as a frame",
+    ),
+    Shape(
         "NaN in a frame",
         _frame(lambda: pl.DataFrame(_with("score", [4.0, float("nan"), 5.0]))),
         refusal="frame row 2: score is 'nan', not a number of stars",
@@ -360,6 +384,11 @@ REFUSED = [
         "infinity in a frame",
         _frame(lambda: pa.table(_with("score", [4.0, 5.0, float("inf")]))),
         refusal="frame row 3: score is 'inf', not a number of stars",
+    ),
+    Shape(
+        "numbers and text as ids of a frame",
+        _frame(lambda: pd.DataFrame(_with("user", [1, "al", 2]))),
+        refusal="frame: column user holds Python objects, but ids are whole numbers or strings",
     ),
     Shape(
         "true and false as stars",

@@ -77,7 +77,7 @@ class Dataset:
         from reelwise.data.readers.assembling import read_frame
 
         names = {"user": user, "movie": movie, "rating": rating, "time": time}
-        return read_frame(frame, {role: one for role, one in names.items() if one is not None}, scale, films, name)
+        return read_frame(frame, {role: str(one) for role, one in names.items() if one is not None}, scale, films, name)
 
     def split_ratings(
         self, test: float = 0.1, *, seed: int = 42, by: Literal["random", "time"] = "random"
