@@ -35,6 +35,24 @@ def test_bars_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert "<done>" in err
 
 
+def test_a_fit_that_stops_early_does_not_look_aborted(capsys: pytest.CaptureFixture[str]) -> None:
+    with reporting(True) as report:
+        report(FitProgress("stars", 12, 40))
+        report(FitProgress("taste", 2, 6))
+    last = capsys.readouterr().err
+    assert "12/12" in last
+    assert "2/2" in last
+    with pytest.raises(KeyboardInterrupt):
+        interrupt_a_fit()
+    assert "12/40" in capsys.readouterr().err
+
+
+def interrupt_a_fit() -> None:
+    with reporting(True) as report:
+        report(FitProgress("stars", 12, 40))
+        raise KeyboardInterrupt
+
+
 def test_bars_within_bars_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     with reporting(True), reporting(True) as report:
         report(FitProgress("inner", 1, 2))

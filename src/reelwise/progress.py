@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,19 @@ def _terminal_bars() -> Iterator[OnFit]:
     with Progress(*columns, console=Console(stderr=True, highlight=False, soft_wrap=True)) as bars:
         tasks: dict[str, TaskID] = {}
 
+        def end_all() -> None:
+            """Fill the bars of fits that stopped before their last epoch: nothing of them is left to do."""
+            for task in bars.tasks:
+                bars.update(task.id, total=task.completed)
+
         def on_fit(step: FitProgress) -> None:
             if step.fit not in tasks:
+                end_all()
                 tasks[step.fit] = bars.add_task(step.fit, total=step.total, note="")
-            bars.update(tasks[step.fit], completed=step.done, note=step.note)
+            bars.update(tasks[step.fit], completed=step.done, total=step.total, note=step.note)
 
         yield on_fit
+        end_all()
 
 
 @contextmanager
@@ -91,11 +98,19 @@ def _notebook_bars() -> Iterator[OnFit]:
     handle = display(HTML(""), display_id=True)
     steps: dict[str, FitProgress] = {}
 
+    def end_all() -> None:
+        for fit, step in steps.items():
+            steps[fit] = replace(step, total=step.done)
+
     def on_fit(step: FitProgress) -> None:
+        if step.fit not in steps:
+            end_all()
         steps[step.fit] = step
         handle.update(HTML(_bars_as_html(steps.values())))
 
     yield on_fit
+    end_all()
+    handle.update(HTML(_bars_as_html(steps.values())))
 
 
 def _bars_as_html(steps: Iterable[FitProgress]) -> str:
