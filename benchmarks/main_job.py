@@ -41,7 +41,7 @@ def main() -> None:
         report("serve: ready after", statistics.median(until_ready(serve) for _ in range(RUNS)), 2, "s")
         from_the_hub(Path("model"))
         code = (
-            "import time\nfrom pathlib import Path\nfrom reelwise.data.readers.movielens import read_movies\n"
+            "import time\nfrom pathlib import Path\nfrom reelwise.data.readers.films import read_movies\n"
             "started = time.perf_counter()\n"
             f"assert len(read_movies(Path({str(data / 'ml-32m-catalogue')!r}))) == 87585\n"
             "print(time.perf_counter() - started)"

@@ -14,13 +14,13 @@ import numpy as np
 from common import create_parser, describe_versions
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats
 from reelwise.evaluation.intervals import measure_intervals
 from reelwise.evaluation.measure_ratings import VALIDATION
-from reelwise.models.preference import is_like
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.query import QueryBuilder
 from reelwise.training.pipeline import TrainingSettings, train

@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from common import create_parser, describe_versions, report_latencies, time_requests
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 from reelwise.training.pipeline import TrainingSettings, train
 
 REQUESTS, LIMIT = 300, 2.0

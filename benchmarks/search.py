@@ -20,9 +20,9 @@ from rapidfuzz import fuzz, process
 from common import create_parser, describe_versions
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Movie
-from reelwise.data.readers.movielens import read_movies
+from reelwise.data.readers.films import read_movies
 from reelwise.data.titles import plain
-from reelwise.recommend.title_search import TitleSearch
+from reelwise.recommend.naming.title_search import TitleSearch
 
 Query = tuple[str, int]  # what is typed, the position of the film that is meant
 LIMIT_MS = 5

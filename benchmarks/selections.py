@@ -25,6 +25,7 @@ import numpy as np
 
 from common import create_parser, describe_versions
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import likes_of
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats
 from reelwise.evaluation.compare import Candidates, choose, ease_grid, fit_each
@@ -34,7 +35,6 @@ from reelwise.models.base import Queries
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN
-from reelwise.models.preference import likes_of
 from reelwise.models.ranking.weighted_als import WeightedALS
 
 OURS = ("Reelwise blend", "no histories")

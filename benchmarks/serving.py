@@ -34,7 +34,8 @@ from load import CONNECTIONS, Load, ask, get, post
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 from servers import Server, cpu_seconds, memory
 
 PICKS = 5

@@ -26,12 +26,12 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from common import create_parser, describe_versions
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import likes_of
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats
 from reelwise.evaluation.ranking import Ranker, measure_ndcg
 from reelwise.evaluation.splitting import KnownUsers, TestCase
 from reelwise.models.base import Queries
-from reelwise.models.preference import likes_of
 from reelwise.models.ranking.weighted_als import WeightedALS
 
 FACTORS = 64

@@ -20,9 +20,11 @@ import numpy as np
 import numpy.typing as npt
 
 from common import create_parser, describe_versions
+from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
+from reelwise.data.readers.checking import Columns
 from reelwise.data.readers.movielens import find_ratings
-from reelwise.data.readers.tables import Columns, read_columns
+from reelwise.data.readers.tables import read_columns
 from reelwise.data.types import Mask, Positions
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.evaluation.metrics import rmse
@@ -30,7 +32,6 @@ from reelwise.evaluation.ranking import measure_ndcg
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.base import Queries
 from reelwise.models.config import UpdateConfig
-from reelwise.models.preference import is_like
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import Places, take_rows
@@ -63,8 +64,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     columns = read_columns(find_ratings(options.data))
-    assert columns.timestamps is not None
-    by_time = np.argsort(columns.timestamps, kind="stable")
+    assert columns.times is not None
+    by_time = np.argsort(columns.times, kind="stable")
     first, second = (round(len(by_time) * share) for share in (0.8, 0.9))
     before, after = ratings_of(columns, by_time[:first]), ratings_of(columns, by_time[:second])
     old = fit(before, options.threads)

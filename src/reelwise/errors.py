@@ -8,13 +8,14 @@
     ├── ModelError           a model folder that is missing parts, or is broken
     ├── ModelNotReady        no model is loaded (yet)
     ├── UnknownMovie         the movie that is asked about is not in the data set
-    ├── UnknownMovies        none of the chosen movies is in the data set
+    ├── UnknownMovies        none of the chosen movies is in the data set, or a title means none of its films
     └── UnknownUser          no such user in the model
 
 `EDGES` is the one place that says what each means at the edges: the exit code on the command line, the status over
 HTTP. A message says what was wrong, where, and how to fix it, in one line.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -59,7 +60,15 @@ class UnknownMovie(ReelwiseError):
 
 
 class UnknownMovies(ReelwiseError):
-    """None of the chosen movies is in the data set."""
+    """None of the chosen movies is in the data set, or a title means none of its films.
+
+    Attributes:
+        suggestions: the titles of the films that resemble it most.
+    """
+
+    def __init__(self, message: str, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = tuple(suggestions)
 
 
 class UnknownUser(ReelwiseError):

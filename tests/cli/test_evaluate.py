@@ -93,7 +93,7 @@ def test_too_few_users_are_named(reelwise: CommandLine, ratings_folder: Path, tm
     [
         (("--plot", "picks.pdf"), "ends in .svg or .png"),
         (("--plot", "nowhere/picks.svg"), "there is no folder nowhere"),
-        (("--scale", "5:1"), "LOW must be below HIGH"),
+        (("--scale", "5:1"), "the lowest stars must be below the highest"),
         (("--model", "nowhere"), "there is no such model folder"),
     ],
 )

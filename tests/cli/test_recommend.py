@@ -65,5 +65,11 @@ def test_match(reelwise: CommandLine, tiny_folder: Path) -> None:
     match = ("match", "--model", tiny_folder, "--movies")
     assert "User 7 rated 3 of these films, 4.33 stars" in reelwise(*match, "1,296,593").out
     found = json.loads(reelwise(*match, "2571", "--json").out)
-    assert found == {"user_id": 9, "match_count": 1, "average_rating": 4.5, "unknown_ids": []}
+    assert found == {
+        "user_id": 9,
+        "match_count": 1,
+        "average_rating": 4.5,
+        "unknown_ids": [],
+        "named": [{"given": 2571, "movie_id": 2571, "title": "Matrix, The (1999)", "counts_as": "like", "why": None}],
+    }
     assert "Nobody rated any of these films." in reelwise(*match, "7002").out

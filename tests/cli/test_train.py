@@ -30,9 +30,11 @@ def test_one_and_two_threads_and_two_runs_write_the_same_bytes(reelwise: Command
 def test_another_scale(reelwise: CommandLine, tmp_path: Path) -> None:
     rows = [f"{user},{movie},{1 + (user + movie) % 10}" for user in range(1, 9) for movie in range(1, 9)]
     (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating", *rows]))
-    assert "say --scale LOW:HIGH" in reelwise.refusal("train", "--data", tmp_path)
-    assert reelwise("train", "--data", tmp_path, "--scale", "1:10").code == 0
-    assert read_model(Path("model")).config.rating_scale == (1, 10)
+    for options, scale in (((), (1, 10)), (("--scale", "0:12"), (0, 12))):
+        assert reelwise("train", "--data", tmp_path, "--no-taste", *options).code == 0
+        assert read_model(Path("model")).config.rating_scale == scale
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,2,7\n1,3,2\n")
+    assert "line 2: rating 7 lies outside 1 to 5 (say --scale LOW:HIGH" in reelwise.refusal("train", "--data", tmp_path)
     for wrong in ("10", "5:1", "a:b"):
         assert "--scale is" in reelwise.refusal("train", "--data", tmp_path, "--scale", wrong)
 

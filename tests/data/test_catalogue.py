@@ -68,8 +68,10 @@ def test_no_genres_are_none(text: str) -> None:
     assert split_genres(text) == ()
 
 
-@pytest.mark.parametrize(("known", "rated"), [([5], [3, 5]), (["b"], ["a", "b"]), ([], [7])])
-def test_placeholders_stand_in_for_films_without_a_row(known: list[int], rated: list[int]) -> None:
+@pytest.mark.parametrize(
+    ("known", "rated", "title"), [([5], [3, 5], "Movie 3"), (["b"], ["a", "b"], "a"), ([], [7], "Movie 7")]
+)
+def test_placeholders_stand_in_for_films_without_a_row(known: list[int], rated: list[int], title: str) -> None:
     catalogue = Catalogue.of(Movie(movie_id, "A Film") for movie_id in known).with_placeholders(Vocabulary.of(rated))
-    assert [movie.title for movie in catalogue] == [f"Movie {rated[0]}", *("A Film" for _ in known)]
+    assert [movie.title for movie in catalogue] == [title, *("A Film" for _ in known)]
     assert catalogue.with_placeholders(Vocabulary.of(rated)) is catalogue

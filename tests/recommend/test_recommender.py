@@ -1,9 +1,12 @@
+import re
 import weakref
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from reelwise.artifacts.folder import write_model
@@ -13,8 +16,8 @@ from reelwise.errors import ModelError, UnknownMovie, UnknownMovies, UnknownUser
 from reelwise.recommend.choices import RankBy
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.request import Request
 from reelwise.recommend.results import Match, Recommendations
-from reelwise.recommend.service import Request
 from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
 from support.tiny_recommender import FILMS, HISTORIES, tiny_model, tiny_recommender
@@ -207,11 +210,166 @@ def test_an_invalid_request_is_refused(request_: Request, message: str) -> None:
         TINY.service.recommend(request_)
 
 
-def test_numbers_of_numpy_are_ids_and_a_text_is_no_list() -> None:
-    numbers: Any = [np.int64(296)]
-    assert ids(TINY.recommend(movies=numbers)) == ids(TINY.recommend(movies=[296]))
-    with pytest.raises(UsageError, match=r"movies is the text 'Alien'; expected a list, such as \['Alien'\]"):
-        TINY.recommend(movies="Alien")
+SELECTIONS: list[Any] = [
+    [296, 2571],
+    (2571, 296),
+    {296: 0, 2571: 0}.keys(),
+    np.array([296, 2571]),
+    np.array([296.0, 2571.0]),
+    [np.int64(296), np.uint16(2571)],
+    ["Pulp Fiction", "The Matrix"],
+    np.array(["Pulp Fiction", "The Matrix"]),
+    [296, "the matirx"],
+    ["tmdb:680", "tmdb:603"],
+    ["296", "2571"],
+    pl.Series([296, 2571]),
+    (movie for movie in (296, 2571)),
+]
+
+
+@pytest.mark.parametrize("movies", SELECTIONS)
+def test_films_are_named_by_ids_titles_and_numbers_elsewhere_in_whatever_holds_them(movies: Any) -> None:
+    found = TINY.recommend(movies=movies)
+    assert found == TINY.recommend(movies=[296, 2571])
+    assert {film.movie_id for film in found.named} == {296, 2571}
+
+
+SINGLE: list[Any] = [296, np.int64(296), np.array(296), "Pulp Fiction", "tmdb:680"]
+
+
+def test_one_film_needs_no_list() -> None:
+    for one in SINGLE:
+        assert ids(TINY.recommend(movies=one)) == ids(TINY.recommend(movies=[296]))
+
+
+def test_titles_go_wherever_ids_go() -> None:
+    by_id = TINY.recommend(stars={1: 5, 296: 1}, movies=[2571], disliked=[593], exclude=[1196])
+    by_title = TINY.recommend(
+        stars={"Toy Story": 5, "pulp ficton": float(np.float32(1))},
+        movies="The Matrix",
+        disliked="Silence of the Lambs",
+        exclude=["The Empire Strikes Back"],
+    )
+    assert ids(by_title) == ids(by_id) == [7001]
+    assert [(film.given, film.movie_id, film.counts_as) for film in by_title.named] == [
+        ("The Matrix", 2571, "like"),
+        ("Toy Story", 1, "like"),
+        ("Silence of the Lambs", 593, "dislike"),
+        ("pulp ficton", 296, "dislike"),
+        ("The Empire Strikes Back", 1196, "excluded"),
+    ]
+    assert ids(TINY.popular(exclude="Toy Story")) == ids(TINY.popular(exclude=[1]))
+    assert TINY.match("Toy Story") == TINY.match([1])
+    assert ids(TINY.similar("The Matrix")) == ids(TINY.similar(2571)) == ids(TINY.similar("tmdb:603"))
+    assert TINY.recommend("7").films == TINY.recommend(np.int64(7)).films == TINY.recommend(7.0).films  # type: ignore[arg-type]
+
+
+def test_an_answer_tells_what_became_of_each_film_that_was_named() -> None:
+    found = TINY.recommend(movies=["matirx", 7002, 999999], stars={1: 3.0}, exclude=[5])
+    assert [tuple(film) for film in found.named] == [
+        ("matirx", 2571, "Matrix, The (1999)", "like", None),
+        (7002, 7002, "A Film That Nobody Rated (2002)", "nothing", "nobody rated it"),
+        (1, 1, "Toy Story (1995)", "nothing", "these stars are neither a like nor a dislike"),
+    ]
+    assert found.unknown_ids == (5, 999999)
+    assert found.notes == [
+        "matirx is taken for Matrix, The (1999)",
+        "A Film That Nobody Rated (2002) counts for nothing: nobody rated it",
+        "Toy Story (1995) counts for nothing: these stars are neither a like nor a dislike",
+        "not in the data set: 5, 999999",
+    ]
+    by_profile = TINY.recommend(movies=[1], disliked=[593], strategy="profile")
+    assert [film.why for film in by_profile.named] == [None, "only a blend takes dislikes into account"]
+    assert [film.why for film in TINY.match([1, 7002]).named] == [None, "nobody rated it"]
+    assert [film.why for film in TINY.similar(7002).named] == ["nobody rated it"]
+
+
+def test_a_title_that_fits_nothing_well_is_no_other_film() -> None:
+    with pytest.raises(
+        UnknownMovies, match=r"anything like 'Toy Store Wars' \(did you mean .*Toy Story \(1995\)"
+    ) as raised:
+        TINY.recommend(movies=["The Matrix", "Toy Store Wars", "zzzz"])
+    assert "Toy Story (1995)" in raised.value.suggestions
+
+
+WHO: list[tuple[dict[str, Any], str]] = [
+    ({}, "name either a user, or at least one film"),
+    ({"user": 7, "movies": [1]}, "name either a user, or at least one film"),
+    ({"user": True}, "user: True is no id; expected the id of a user"),
+    ({"user": [7]}, "user: [7] is no id"),
+    ({"user": 7.5}, "user: 7.5 is no id"),
+    ({"user": -7}, "user: -7 is no id"),
+    ({"movies": [None]}, "movies: None is no id; expected an id, a title, imdb:tt0114709 or tmdb:862"),
+    ({"movies": [True]}, "movies: True is no id"),
+    ({"movies": [1.5]}, "movies: 1.5 is no id"),
+    ({"movies": [-1]}, "movies: -1 is no id"),
+    ({"movies": [float("nan")]}, "movies: nan is no id"),
+    ({"movies": [[1, 2]]}, "movies: [1, 2] is no id"),
+    ({"movies": [b"Alien"]}, "movies: b'Alien' is no id"),
+    ({"movies": ["imdb:Alien"]}, "'imdb:Alien' names no film; expected a number such as imdb:tt0114709"),
+    ({"movies": None}, "movies is None; expected a list of ids or titles"),
+    ({"movies": {1: 5}}, "movies is of type dict; expected a list of ids or titles"),
+    ({"disliked": [None]}, "disliked: None is no id"),
+    ({"movies": [1], "exclude": [None]}, "exclude: None is no id"),
+    ({"stars": [(1, 5)]}, "stars is of type list; expected stars by film, such as {318: 4.5}"),
+    ({"stars": {1: 9.5}}, "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
+    ({"stars": {1: 0}}, "stars: movie 1 has 0, but the rating scale is 0.5 to 5"),
+    ({"stars": {1: float("nan")}}, "stars: movie 1 has nan, but the rating scale"),
+    ({"stars": {1: "5"}}, "stars: movie 1 has '5'; expected a number from 0.5 to 5"),
+    ({"stars": {1: None}}, "stars: movie 1 has None; expected a number"),
+    ({"stars": {1: True}}, "stars: movie 1 has True; expected a number"),
+    ({"stars": {None: 5}}, "stars: None is no id"),
+    ({"stars": {1: 5, "Toy Story": 5}}, "stars: the same film is named twice"),
+    ({"movies": [1], "disliked": ["Toy Story"]}, "movie id 1 is named both as liked and as disliked"),
+]
+LISTS: list[tuple[dict[str, Any], str]] = [
+    ({"n": 0}, "n is 0; expected 1 or more"),
+    ({"n": -1}, "n is -1; expected 1 or more"),
+    ({"n": 2.5}, "n is 2.5; expected 1 or more"),
+    ({"n": True}, "n is True; expected 1 or more"),
+    ({"n": "5"}, "n is '5'; expected 1 or more"),
+    ({"rank_by": "fame"}, "rank_by is 'fame'; there are stars and taste"),
+    ({"filters": {"n": 5}}, "filters is of type dict; expected Filters"),
+    ({"filters": Filters(n=0)}, "n is 0; expected 1 or more"),
+    ({"filters": Filters(novelty=2.0)}, "novelty is 2.0; expected a number from 0 to 1"),
+    ({"filters": Filters(diversity=-0.1)}, "diversity is -0.1; expected a number from 0 to 1"),
+    ({"filters": Filters(novelty=float("nan"))}, "novelty is nan; expected a number from 0 to 1"),
+    ({"filters": Filters(novelty=np.float64(2))}, "novelty is 2.0; expected a number from 0 to 1"),
+    ({"filters": Filters(min_ratings=-1)}, "min_ratings is -1; expected 0 or more"),
+    ({"filters": Filters(min_ratings=1.5)}, "min_ratings is 1.5; expected 0 or more"),  # type: ignore[arg-type]
+    ({"filters": Filters(year_min=99)}, "year_min is 99; expected a year from 1800 to 2200"),
+    ({"filters": Filters(year_max="1999")}, "year_max is '1999'; expected a year"),  # type: ignore[arg-type]
+    ({"filters": Filters(genres="Crime")}, "genres is 'Crime'; expected names of genres"),  # type: ignore[arg-type]
+    ({"filters": Filters(genres=("Nonsense",))}, "no film has the genre 'nonsense'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), WHO)
+def test_who_cannot_be_meant(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        TINY.recommend(**arguments)
+
+
+@pytest.mark.parametrize(("arguments", "message"), LISTS)
+def test_what_no_list_can_be_like(arguments: dict[str, Any], message: str) -> None:
+    for ask in (partial(TINY.recommend, 7), partial(TINY.recommend, movies=[1]), TINY.popular):
+        with pytest.raises(UsageError, match=re.escape(message)):
+            ask(**arguments)
+
+
+def test_how_many_is_checked_wherever_it_is_said() -> None:
+    asking: list[tuple[str, Any]] = [
+        ("n", partial(TINY.similar, 1)),
+        ("n", TINY.starter),
+        ("limit", partial(TINY.history, 7)),
+        ("limit", partial(TINY.search, "alien")),
+    ]
+    for name, ask in asking:
+        for invalid in (0, -1, 1.5, "3", True):
+            with pytest.raises(UsageError, match=f"{name} is {invalid!r}; expected 1 or more"):
+                ask(invalid)
+    assert len(TINY.recommend(7, n=10**9)) == 2
+    assert len(TINY.similar(1, 10**9)) > 0
 
 
 def test_where_nobody_rated_what_is_named_the_popular_films_will_do_if_asked_for() -> None:

@@ -13,7 +13,10 @@ def test_a_result_reads_as_a_table() -> None:
     assert lines[0].startswith(f"{FILMS[0].predicted_stars:.2f} ± {FILMS[0].stars_margin:.2f}  {FILMS[0].title}")
     unsure = tiny_recommender(with_spread=False).recommend(movies=[296], n=1)
     assert repr(unsure).startswith(f" {unsure[0].predicted_stars:.2f}  {unsure[0].title}")
-    assert repr(tiny_recommender().recommend(movies=[7002], strategy="profile")) == "no recommendations"
+    assert repr(tiny_recommender().recommend(movies=[7002], strategy="profile")).splitlines() == [
+        "no recommendations",
+        "(A Film That Nobody Rated (2002) counts for nothing: nobody rated it)",
+    ]
 
 
 def test_a_notebook_gets_a_table_with_escaped_titles() -> None:

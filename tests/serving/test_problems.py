@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 
 from reelwise.errors import DataError, UnknownUser
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from support.tiny_recommender import REVISION
 

@@ -38,9 +38,9 @@ def read_here(data: Path, scale: RatingScale | None = None) -> tuple[RatingScale
     """The same by the local reader."""
     columns = read_columns(find_ratings(data), scale)
     rows = list(zip(*(column.tolist() for column in (columns.user_ids, columns.movie_ids, columns.stars)), strict=True))
-    if columns.timestamps is None:
+    if columns.times is None:
         return columns.scale, rows
-    return columns.scale, [rows[line] for line in np.argsort(columns.timestamps, kind="stable")]
+    return columns.scale, [rows[line] for line in np.argsort(columns.times, kind="stable")]
 
 
 DUPLICATES = "2,5,1.5,9\n1,2,3.0,4\n1,2,4.0,7\n1,2,5.0,7\n1,2,2.0,6\n2147483647,5,0.5,1\n"

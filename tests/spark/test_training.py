@@ -16,7 +16,8 @@ from reelwise.models.base import Queries
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
 from reelwise.models.ranking.weighted_als import WeightedALS
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 from reelwise.spark import folders, writing
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking

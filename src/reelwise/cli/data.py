@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from reelwise.cli.options import ScaleOption, parsed_scale, settings_with
+from reelwise.cli.options import ColumnsOption, ScaleOption, parsed_scale, settings_with
+from reelwise.cli.reading import open_dataset
 
 commands = typer.Typer(help="MovieLens data sets: what there is, download one, look into one.", no_args_is_help=True)
 
@@ -56,15 +57,15 @@ def data_get(
 
 @commands.command("info", epilog="Example: [bold]reelwise data info data/ml-latest-small[/bold]")
 def data_info(
-    folder: Annotated[Path, typer.Argument(help="Folder with ratings, in any MovieLens layout.", metavar="DIR")],
+    data: Annotated[Path, typer.Argument(help="Ratings: a folder in any MovieLens layout, or a file.", metavar="PATH")],
+    columns: ColumnsOption = None,
     scale: ScaleOption = None,
 ) -> None:
     """Check a data set and show what is in it."""
     from reelwise.cli.summary import dataset_facts, most_rated, stars_histogram
     from reelwise.cli.terminal import table
-    from reelwise.data.readers.movielens import read_dataset
 
-    dataset = read_dataset(folder, parsed_scale(scale))
+    dataset = open_dataset(data, columns, parsed_scale(scale))
     table(("what", "value"), dataset_facts(dataset))
     table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")
     table(("ratings", "mean stars", "film"), most_rated(dataset), title="\nMost rated")

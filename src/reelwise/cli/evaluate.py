@@ -9,6 +9,7 @@ import typer
 
 from reelwise.cli.models import open_model
 from reelwise.cli.options import (
+    ColumnsOption,
     ConfOption,
     Engine,
     EngineOption,
@@ -19,9 +20,11 @@ from reelwise.cli.options import (
     SeedOption,
     ThreadsOption,
     check_engine,
+    parsed_columns,
     parsed_scale,
     threads_or_all,
 )
+from reelwise.cli.reading import open_dataset
 from reelwise.cli.spark import evaluate_on_spark
 from reelwise.errors import UsageError
 
@@ -40,9 +43,12 @@ def evaluate(
     data: Annotated[
         str | None,
         typer.Option(
-            "--data", help="Folder with ratings, in any MovieLens layout; with Spark, its address.", metavar="DIR"
+            "--data",
+            help="Ratings: a folder in any MovieLens layout, or a file; with Spark, its address.",
+            metavar="PATH",
         ),
     ] = None,
+    columns: ColumnsOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
     plot: Annotated[
@@ -78,10 +84,10 @@ def evaluate(
             raise UsageError("this model was not measured when it was made; say --data DIR to measure now")
         _show(metrics.model_dump(mode="json"), stored_tables(metrics), as_json)
     elif engine is Engine.SPARK:
-        comparison = evaluate_on_spark(data, parsed_scale(scale), seed, master, conf or [])
+        comparison = evaluate_on_spark(data, parsed_columns(columns), parsed_scale(scale), seed, master, conf or [])
         _show(to_json(comparison) if as_json else {}, tables(comparison), as_json)
     else:
-        comparison, about = _compare(Path(data), model, plot, scale, seed, threads)
+        comparison, about = _compare(Path(data), columns, model, plot, scale, seed, threads)
         _show({**about, **to_json(comparison)} if as_json else {}, tables(comparison), as_json)
 
 
@@ -102,11 +108,16 @@ def _show(content: dict[str, object], tables: "Iterable[Table]", as_json: bool) 
 
 
 def _compare(
-    data: Path, model: str | None, plot: Path | None, scale: str | None, seed: int, threads: int | None
+    data: Path,
+    columns: str | None,
+    model: str | None,
+    plot: Path | None,
+    scale: str | None,
+    seed: int,
+    threads: int | None,
 ) -> "tuple[Comparison, dict[str, object]]":
     """The comparison, and what it is of."""
     from reelwise.cli.terminal import say, training_progress
-    from reelwise.data.readers.movielens import read_dataset
     from reelwise.evaluation.compare import Step, compare
     from reelwise.evaluation.plot import check_plot, plot_selections
     from reelwise.training.progress import FitProgress
@@ -114,7 +125,7 @@ def _compare(
     if plot is not None:
         check_plot(plot)
     settings = _settings(model, seed, threads_or_all(threads))
-    dataset = read_dataset(data, parsed_scale(scale))
+    dataset = open_dataset(data, columns, parsed_scale(scale))
     with training_progress() as on_progress:
 
         def on_step(step: Step) -> None:

@@ -10,6 +10,7 @@ from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
+    from reelwise.data.readers.columns import ColumnNames
     from reelwise.legacy.files import LegacyFiles
     from reelwise.training.histories import LeftOut
 
@@ -34,7 +35,7 @@ def import_legacy(
     from reelwise.artifacts.folder import check_target, write_model
     from reelwise.cli.terminal import say, step_progress
     from reelwise.data.interactions import MOVIELENS_SCALE
-    from reelwise.data.readers.movielens import read_movies
+    from reelwise.data.readers.films import read_movies
     from reelwise.legacy.files import LegacyFiles, read_legacy_model
 
     check_target(out)
@@ -79,13 +80,13 @@ def holds_legacy_files(folder: Path) -> bool:
     return (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file()
 
 
-def preprocess_legacy(folder: Path, ratings: Path) -> "LeftOut":
+def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames") -> "LeftOut":
     """Give a legacy model new histories."""
     from reelwise.cli.terminal import say, step_progress
     from reelwise.legacy.files import MAPPINGS_FILE, refresh_legacy_files
 
     with step_progress() as on_step:
-        left_out = refresh_legacy_files(folder, ratings, on_step)
+        left_out = refresh_legacy_files(folder, ratings, on_step, columns=columns)
     say(f"{folder / MAPPINGS_FILE} has new histories.")
     return left_out
 

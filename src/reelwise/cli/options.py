@@ -22,12 +22,12 @@ class Engine(enum.StrEnum):
 
 
 DataOption = Annotated[
-    Path, typer.Option("--data", help="Folder with ratings, in any MovieLens layout.", metavar="DIR")
+    Path, typer.Option("--data", help="Ratings: a folder in any MovieLens layout, or a file.", metavar="PATH")
 ]
 AddressOption = Annotated[
     str,
     typer.Option(
-        "--data", help="Folder with ratings, in any MovieLens layout; with Spark, its address.", metavar="DIR"
+        "--data", help="Ratings: a folder in any MovieLens layout, or a file; with Spark, its address.", metavar="PATH"
     ),
 ]
 ModelOption = Annotated[
@@ -38,8 +38,17 @@ ModelOption = Annotated[
         metavar="ADDRESS",
     ),
 ]
+ColumnsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        help="Which columns hold what, where their names do not tell; rating= says that there are no stars.",
+        metavar="user=NAME,movie=NAME,rating=NAME,time=NAME",
+    ),
+]
 ScaleOption = Annotated[
-    str | None, typer.Option("--scale", help="Lowest and highest stars, if not MovieLens' own.", metavar="LOW:HIGH")
+    str | None,
+    typer.Option("--scale", help="Lowest and highest stars, if not what they look like.", metavar="LOW:HIGH"),
 ]
 NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -91,7 +100,7 @@ def threads_or_all(wanted: int | None) -> int:
 
 def parsed_scale(text: str | None) -> "RatingScale | None":
     """The scale that `--scale LOW:HIGH` means; None if it was not given."""
-    from reelwise.data.interactions import RatingScale
+    from reelwise.data.readers.scales import check_scale
 
     if text is None:
         return None
@@ -99,6 +108,22 @@ def parsed_scale(text: str | None) -> "RatingScale | None":
         low, high = (float(part) for part in text.split(":"))
     except ValueError:
         raise UsageError(f"--scale is {text!r}; expected LOW:HIGH, such as 1:10") from None
-    if not -1e6 < low < high < 1e6:
-        raise UsageError(f"--scale is {text!r}; LOW must be below HIGH")
-    return RatingScale(low, high)
+    try:
+        return check_scale((low, high))
+    except UsageError as error:
+        raise UsageError(f"--scale is {text!r}: {error}") from None
+
+
+def parsed_columns(text: str | None) -> dict[str, str]:
+    """The columns by role that `--columns user=NAME,…` means."""
+    from reelwise.data.readers.columns import check_roles
+
+    columns: dict[str, str] = {}
+    for part in (text or "").split(","):
+        role, is_named, name = part.partition("=")
+        if not is_named and part.strip():
+            raise UsageError(f"--columns is {text!r}; expected user=NAME,movie=NAME and the like, without blanks")
+        if is_named and columns.setdefault(role.strip(), name.strip()) != name.strip():
+            raise UsageError(f"--columns is {text!r}, which says {role.strip()} twice; say it once")
+    check_roles(columns)
+    return columns

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.cli.options import (
+    ColumnsOption,
     HostOption,
     InsecureOption,
     PortOption,
@@ -15,6 +16,7 @@ from reelwise.cli.options import (
     settings_with,
     threads_or_all,
 )
+from reelwise.cli.reading import open_dataset
 from reelwise.cli.train import make_model
 from reelwise.errors import DownloadError
 
@@ -28,7 +30,10 @@ commands = typer.Typer()
 
 @commands.command(epilog="Example: [bold]reelwise quickstart[/bold]")
 def quickstart(
-    data: Annotated[Path | None, typer.Option("--data", help="Folder with ratings to use.", metavar="DIR")] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Ratings to use: a folder, or a file.", metavar="PATH")
+    ] = None,
+    columns: ColumnsOption = None,
     out: Annotated[Path, typer.Option("--out", help="Where the model goes.")] = Path("model"),
     downloads: Annotated[Path, typer.Option("--downloads", help="Where downloads go.")] = Path("data"),
     host: HostOption = None,
@@ -55,17 +60,18 @@ def quickstart(
         )
     else:
         check_target(out)
-        dataset = obtain_dataset(data, downloads, settings.data_url)
+        dataset = obtain_dataset(data, columns, downloads, settings.data_url)
         make_model(dataset, partial(train, dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads))), out)
     say("")
     serve_model(settings)
 
 
-def obtain_dataset(data: Path | None, into: Path, base_url: str) -> "Dataset":
+def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url: str) -> "Dataset":
     """The data set to start with: `data` if given, else MovieLens latest-small, else the built-in sample.
 
     Args:
-        data: a folder with ratings.
+        data: a folder or file with ratings.
+        columns: which columns of it hold what, as said with --columns.
         into: where downloads are kept; a data set that is there already is used without a network.
         base_url: where MovieLens data sets are published.
 
@@ -78,7 +84,7 @@ def obtain_dataset(data: Path | None, into: Path, base_url: str) -> "Dataset":
     from reelwise.data.sample.dataset import read_sample
 
     if data is not None:
-        return read_dataset(data)
+        return open_dataset(data, columns, None)
     try:
         with download_progress(DATASET) as on_progress:
             got = download(published(DATASET), into, base_url=base_url, on_progress=on_progress, retries=1, timeout=5)
@@ -87,4 +93,4 @@ def obtain_dataset(data: Path | None, into: Path, base_url: str) -> "Dataset":
         say("Using the built-in sample instead: real films, simulated viewers. It shows how things work, not what")
         say("people like. With a network, or with --data DIR, quickstart uses real ratings.")
         return read_sample()
-    return read_dataset(got.folder)
+    return read_dataset(got.folder, keep_times=False)

@@ -28,7 +28,7 @@ from reelwise.recommend.choices import RankBy, Strategy
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
     from reelwise.data.vocabulary import Id
-    from reelwise.recommend.results import Recommendation
+    from reelwise.recommend.results import Match, Recommendation
     from reelwise.recommend.service import Service
 
 commands = typer.Typer()
@@ -67,7 +67,7 @@ def recommend(
     """Recommend films to a known user, to somebody who likes some films, or to everybody."""
     from reelwise.cli.terminal import say, table
     from reelwise.recommend.filters import Filters
-    from reelwise.recommend.service import Request
+    from reelwise.recommend.request import Request
 
     check_engine(
         engine,
@@ -128,7 +128,7 @@ def match(
     service = open_service(model)
     found = service.match(_read_selection(service, movies, titles))
     if as_json:
-        typer.echo(json.dumps(asdict(found), indent=2))
+        typer.echo(json.dumps(_match_to_json(found), ensure_ascii=False, indent=2))
     elif found.user_id is None or found.average_rating is None:
         typer.echo("Nobody rated any of these films.")
     else:
@@ -160,6 +160,10 @@ def _write_everybody(model: "Model", number: int, out: Path) -> None:
 
 def _to_json(film: "Recommendation") -> dict[str, Any]:
     return film._asdict() | {"reasons": [asdict(reason) for reason in film.reasons]}
+
+
+def _match_to_json(found: "Match") -> dict[str, Any]:
+    return asdict(found) | {"named": [film._asdict() for film in found.named]}
 
 
 def _split_words(text: str | None) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from reelwise.data.interactions import RatingScale
+    from reelwise.data.readers.columns import ColumnNames
     from reelwise.evaluation.report import Comparison
     from reelwise.spark.settings import SparkTrainingSettings
 
@@ -36,6 +37,7 @@ def train_on_spark(
     master: str | None,
     conf: list[str],
     films: str | None,
+    columns: "ColumnNames",
     scale: "RatingScale | None",
 ) -> None:
     """Train, and say what came out."""
@@ -46,7 +48,7 @@ def train_on_spark(
     with _session(master, conf) as spark, training_progress() as on_progress:
         from reelwise.spark.training import train
 
-        trained = train(spark, data, out, settings, films=films, scale=scale, on_progress=on_progress)
+        trained = train(spark, data, out, settings, films=films, columns=columns, scale=scale, on_progress=on_progress)
     table, folders = trained.table, trained.folders
     say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movies):,} movies.")
     for line in describe_figures(trained.metrics):
@@ -70,7 +72,7 @@ def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, 
 
 
 def evaluate_on_spark(
-    data: str, scale: "RatingScale | None", seed: int, master: str | None, conf: list[str]
+    data: str, columns: "ColumnNames", scale: "RatingScale | None", seed: int, master: str | None, conf: list[str]
 ) -> "Comparison":
     """Measure both models on a sample of users."""
     from reelwise.cli.terminal import training_progress
@@ -78,4 +80,4 @@ def evaluate_on_spark(
     with _session(master, conf) as spark, training_progress() as on_progress:
         from reelwise.spark.evaluate import evaluate
 
-        return evaluate(spark, data, scale=scale, seed=seed, on_progress=on_progress)
+        return evaluate(spark, data, columns=columns, scale=scale, seed=seed, on_progress=on_progress)

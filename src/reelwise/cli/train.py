@@ -12,6 +12,7 @@ import typer
 from reelwise.cli.models import open_model, own_folder
 from reelwise.cli.options import (
     AddressOption,
+    ColumnsOption,
     ConfOption,
     Engine,
     EngineOption,
@@ -21,9 +22,11 @@ from reelwise.cli.options import (
     SeedOption,
     ThreadsOption,
     check_engine,
+    parsed_columns,
     parsed_scale,
     threads_or_all,
 )
+from reelwise.cli.reading import open_dataset
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
@@ -89,6 +92,7 @@ def train(
     taste: Annotated[
         bool, typer.Option("--taste/--no-taste", help="Fit the ranking model, too; else films go by predicted stars.")
     ] = True,
+    columns: ColumnsOption = None,
     scale: ScaleOption = None,
     seed: SeedOption = 42,
     threads: ThreadsOption = None,
@@ -144,10 +148,10 @@ def train(
             shards=shards,
             seed=seed,
         )
-        train_on_spark(data, out, on_spark, master, conf or [], films, parsed_scale(scale))
+        train_on_spark(data, out, on_spark, master, conf or [], films, parsed_columns(columns), parsed_scale(scale))
     elif start is None:
         _train_anew(
-            Path(data), parsed_scale(scale), config, given, out,
+            Path(data), columns, parsed_scale(scale), config, given, out,
             ranking=ranking, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads),
         )  # fmt: skip
     elif given or config is not None or not taste:
@@ -155,12 +159,13 @@ def train(
             "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
         )
     else:
-        _update(start, Path(data), parsed_scale(scale), seed, threads_or_all(threads), out)
+        _update(start, Path(data), columns, parsed_scale(scale), seed, threads_or_all(threads), out)
 
 
 @commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")
 def preprocess(
     ratings: Annotated[Path, typer.Option("--ratings", help="The ratings, a file or its folder.", metavar="FILE")],
+    columns: ColumnsOption = None,
     model: ModelOption = None,
 ) -> None:
     """Give an existing model new histories, without touching its factors.
@@ -174,9 +179,9 @@ def preprocess(
 
     folder = own_folder(model)
     if holds_legacy_files(folder):
-        left_out = preprocess_legacy(folder, ratings)
+        left_out = preprocess_legacy(folder, ratings, parsed_columns(columns))
     else:
-        refreshed, left_out = refresh_histories(read_model(folder), ratings)
+        refreshed, left_out = refresh_histories(read_model(folder), ratings, parsed_columns(columns))
         write_model(folder, refreshed)
         say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
     if left_out.ratings:
@@ -187,29 +192,35 @@ def preprocess(
 
 
 def _train_anew(
-    data: Path, scale: "RatingScale | None", config: Path | None, given: dict[str, Any], out: Path, **settings: Any
+    data: Path,
+    columns: str | None,
+    scale: "RatingScale | None",
+    config: Path | None,
+    given: dict[str, Any],
+    out: Path,
+    **settings: Any,
 ) -> None:
     """Train by the hyper-parameters of the `config` file, with those that were given in place of them."""
     from reelwise.artifacts.folder import check_target
-    from reelwise.data.readers.movielens import read_dataset
     from reelwise.evaluation.settings_file import read_settings
     from reelwise.training.pipeline import TrainingSettings, train
 
     check_target(out)
     rating = replace(MatrixFactorizationConfig() if config is None else read_settings(config), **given)
-    dataset = read_dataset(data, scale)
+    dataset = open_dataset(data, columns, scale)
     make_model(dataset, partial(train, dataset, TrainingSettings(rating=rating, **settings)), out)
 
 
-def _update(start: str, data: Path, scale: "RatingScale | None", seed: int, threads: int, out: Path) -> None:
+def _update(
+    start: str, data: Path, columns: str | None, scale: "RatingScale | None", seed: int, threads: int, out: Path
+) -> None:
     """Update the model at the address `start`."""
     from reelwise.artifacts.folder import check_target
-    from reelwise.data.readers.movielens import read_dataset
     from reelwise.training.update import update
 
     check_target(out)
     old = open_model(start)
-    dataset = read_dataset(data, scale or old.scale)
+    dataset = open_dataset(data, columns, scale or old.scale)
     make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, on_progress=on_fit), out)
 
 

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.options import DataOption, ScaleOption, SeedOption, ThreadsOption, parsed_scale, threads_or_all
+from reelwise.cli.options import (
+    ColumnsOption,
+    DataOption,
+    ScaleOption,
+    SeedOption,
+    ThreadsOption,
+    parsed_scale,
+    threads_or_all,
+)
+from reelwise.cli.reading import open_dataset
 
 if TYPE_CHECKING:
     from reelwise.evaluation.tuning import Trial
@@ -16,6 +25,7 @@ commands = typer.Typer()
 @commands.command(epilog="Example: [bold]reelwise tune --data data/ml-latest-small --out tuned.json[/bold]")
 def tune(
     data: DataOption,
+    columns: ColumnsOption = None,
     out: Annotated[Path, typer.Option("--out", help="Where the best settings go.", metavar="FILE")] = Path(
         "tuned.json"
     ),
@@ -34,12 +44,11 @@ def tune(
     by.
     """
     from reelwise.cli.terminal import attempts_progress, say
-    from reelwise.data.readers.movielens import read_dataset
     from reelwise.evaluation.settings_file import check_target, write_settings
     from reelwise.evaluation.tuning import Search
 
     check_target(out)
-    dataset = read_dataset(data, parsed_scale(scale))
+    dataset = open_dataset(data, columns, parsed_scale(scale))
     search = Search(
         dataset.ratings.interactions(),
         dataset.sha256[:12],

@@ -6,6 +6,7 @@ Columns are plain arrays, which a server maps from files; a film becomes an obje
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -16,6 +17,8 @@ from reelwise.data.types import Bytes, Indices, Offsets
 from reelwise.data.vocabulary import Id, Vocabulary
 
 NO_GENRES = "(no genres listed)"
+_QUOTED = re.compile(r"""(?<![^\[({,\s])(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
+_QUOTED_NAMES = re.compile(r"""["']name["']\s*:\s*(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 Genres = tuple[str, ...]
@@ -29,6 +32,11 @@ class Movie(NamedTuple):
     genres: Genres = ()
     imdb_id: int | None = None
     tmdb_id: int | None = None
+
+    @classmethod
+    def placeholder(cls, movie_id: Id) -> Self:
+        """A film of which only the id is known; a string may well be its title."""
+        return cls(movie_id, movie_id if isinstance(movie_id, str) else f"Movie {movie_id}")
 
     @property
     def year(self) -> int | None:
@@ -154,13 +162,25 @@ class Catalogue:
         return int(self.years[row]) or None
 
     def with_placeholders(self, rated: Vocabulary) -> "Catalogue":
-        """This catalogue and, for each rated movie that has no row, a film called "Movie 123"."""
+        """This catalogue and, for each rated movie that has no row, a film called by its id."""
         missing = [movie_id for movie_id in rated if movie_id not in self]
         if not missing:
             return self
-        return Catalogue.of([*self, *(Movie(movie_id, f"Movie {movie_id}") for movie_id in missing)])
+        return Catalogue.of([*self, *map(Movie.placeholder, missing)])
 
 
+@cache
 def split_genres(text: str) -> Genres:
-    """`"Comedy|Drama"` as a tuple; nothing for an empty field or MovieLens' own "(no genres listed)"."""
-    return () if text in ("", NO_GENRES) else tuple(text.split("|"))
+    """The genres of a text such as "Comedy|Drama", "Comedy, Drama" or '["Comedy", "Drama"]', each of them once.
+
+    There are none in an empty text and MovieLens' own "(no genres listed)".
+    """
+    text = text.strip()
+    if text == NO_GENRES:
+        return ()
+    if text.startswith(("[", "{", "(")):
+        names = _QUOTED_NAMES.findall(text) or _QUOTED.findall(text)
+        listed = [whole or other for whole, other in names] or text.strip("[]{}()").split(",")
+    else:
+        listed = text.split(next((mark for mark in "|;," if mark in text), "|"))
+    return tuple(dict.fromkeys(filter(None, map(str.strip, listed))))

@@ -8,10 +8,8 @@ import numpy.typing as npt
 
 from reelwise.data.csr import CSR, offsets_of, stable_order
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
-from reelwise.data.types import Indices, Stars
+from reelwise.data.types import Indices, Mask, Rows, Stars, Times, freeze
 from reelwise.data.vocabulary import IdArray, Vocabulary
-
-Times = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,7 @@ class Ratings:
         by_user: for each user the rows of the movies, and the stars.
         by_movie: the transpose, for each movie the rows of the users, and the stars.
         scale: the rating scale.
+        times: when each rating was given, in the order of user, then movie; None where that is not known.
     """
 
     users: Vocabulary
@@ -31,6 +30,7 @@ class Ratings:
     by_user: CSR
     by_movie: CSR
     scale: RatingScale
+    times: Times | None = None
 
     def __len__(self) -> int:
         return len(self.by_user.indices)
@@ -55,7 +55,7 @@ class Ratings:
             user_ids: the user of each line.
             movie_ids: the movie of each line.
             stars: the stars of each line.
-            times: of each line, in any unit; without them the last line wins.
+            times: of each line; without them the last line wins.
             scale: the rating scale.
             users: the users to keep (default: those that occur). Lines of others are left out.
             movies: the movies to keep, likewise.
@@ -71,18 +71,23 @@ class Ratings:
         order = _order_of_latest(user_rows, movie_rows, times)
         if order is not None:
             user_rows, movie_rows, stars = user_rows[order], movie_rows[order], stars[order]
+            times = None if times is None else times[order]
         stars = stars.astype(np.float32)  # a copy, since the caller may change theirs
         return cls.from_interactions(
-            users, movies, Interactions(user_rows, movie_rows, stars, (len(users), len(movies)), scale)
+            users, movies, Interactions(user_rows, movie_rows, stars, (len(users), len(movies)), scale), times
         )
 
     @classmethod
-    def from_interactions(cls, users: Vocabulary, movies: Vocabulary, ratings: Interactions) -> Self:
+    def from_interactions(
+        cls, users: Vocabulary, movies: Vocabulary, ratings: Interactions, times: Times | None = None
+    ) -> Self:
         """Ratings from distinct interactions in the order of user, then movie; their arrays become read-only."""
+        if times is not None:
+            freeze(times)
         order = stable_order(ratings.movies)
         by_user = CSR(offsets_of(ratings.users, len(users)), ratings.movies, ratings.stars)
         by_movie = CSR(offsets_of(ratings.movies, len(movies)), ratings.users[order], ratings.stars[order])
-        return cls(users, movies, by_user.frozen(), by_movie.frozen(), ratings.scale)
+        return cls(users, movies, by_user.frozen(), by_movie.frozen(), ratings.scale, times)
 
     def interactions(self) -> Interactions:
         """The ratings as parallel arrays, in the order of user, then movie."""
@@ -90,8 +95,23 @@ class Ratings:
         shape = (len(self.users), len(self.movies))
         return Interactions(users, self.by_user.indices, self.by_user.stars, shape, self.scale)
 
+    def where(self, chosen: Mask) -> "Ratings":
+        """Those ratings for which `chosen`, in the order of user, then movie, is true; with all users and movies."""
+        times = None if self.times is None else self.times[chosen]
+        return Ratings.from_interactions(self.users, self.movies, self.interactions().where(chosen), times)
+
+    def without_users(self, rows: Rows) -> "Ratings":
+        """The ratings of all users but some, who lose their rows; with all movies."""
+        stay = np.ones(len(self.users), np.bool_)
+        stay[rows] = False
+        rest = self.where(np.repeat(stay, self.by_user.counts()))
+        ratings = rest.interactions()
+        new_rows = (np.cumsum(stay, dtype=np.int32) - 1)[ratings.users]
+        kept = Interactions(new_rows, ratings.movies, ratings.stars, (int(stay.sum()), len(self.movies)), self.scale)
+        return Ratings.from_interactions(Vocabulary(self.users.ids[stay]), self.movies, kept, rest.times)
+
     def with_movies(self, movies: Vocabulary) -> "Ratings":
-        """The same ratings among more movies, which need not have any.
+        """The same ratings, without their times, among more movies, which need not have any.
 
         Raises:
             ValueError: Raised when a movie of these ratings is not among them.

@@ -10,6 +10,7 @@ _OTHER = re.compile(r" \((?:a\.k\.a\. )?((?:[^()]|\([^()]*\))*)\)")
 _ARTICLE_BEHIND = re.compile(
     r"^(.*), (the|a|an|le|la|les|l'|il|lo|i|el|los|las|der|die|das|ein|eine|un|une|den|det)(?=\s*(?:[:(]|$))(.*)$"
 )
+_SUBTITLE = re.compile(r"(?: or)?: | [-–—] ")
 _SHORTENED = re.compile(r"(?<=\w)['’](?=(?:s|t|re|ll|ve|d|m)\b)")  # "Schindler's", "Don't": typed without
 _NO_ACCENTS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _NUMERALS = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
@@ -50,3 +51,15 @@ def without_article(name: str) -> str:
     """A plain name without "the", "a" or "an" before it, which people add and leave out as they like."""
     first, _, rest = name.partition(" ")
     return rest if rest and first in ("the", "a", "an") else name
+
+
+def parts_of(name: str) -> list[str]:
+    """What a name with subtitles is called for short, in plain form: each run of its parts, without the whole.
+
+    "Star Wars: Episode IV - A New Hope" has the runs "star wars", "star wars episode 4", "episode 4", and so on.
+    """
+    name = _ARTICLE_BEHIND.sub(r"\2 \1\3", name.casefold())
+    parts = [part for part in _SUBTITLE.split(name) if part.strip()]
+    count = len(parts)
+    runs = (parts[start:stop] for start in range(count) for stop in range(start + 1, count + 1))
+    return [plain(" ".join(run)) for run in runs if len(run) < count]

@@ -14,6 +14,9 @@ Rows = npt.NDArray[np.integer]
 Positions = npt.NDArray[np.intp]
 Offsets = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int64]
+Times = npt.NDArray[np.int64]
+"""Moments in microseconds since 1970, UTC."""
+
 Bytes = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
 

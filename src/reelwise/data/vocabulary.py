@@ -19,7 +19,7 @@ Id = int | str
 IdArray = npt.NDArray[Any]
 """Ids as int64, or as UTF-8 in a NumPy array of bytes."""
 
-LARGEST_ID = 2**31 - 1
+LARGEST_ID = 2**63 - 1
 LONGEST_ID = 128  # characters
 _NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
 
@@ -90,9 +90,9 @@ class Vocabulary:
         return row if row < len(self.ids) and self.ids[row] == key else None
 
     def rows(self, wanted: IdArray) -> Indices:
-        """The row of each id in an array of the same kind, -1 where there is none; int32, shape (wanted,)."""
+        """The row of each id in an array, -1 where there is none of that value and kind; int32, shape (wanted,)."""
         ids = self.ids
-        if len(ids) == 0:
+        if len(ids) == 0 or self.are_numbers != (wanted.dtype.kind != "S"):
             return np.full(len(wanted), -1, np.int32)
         if self.are_numbers and ids[-1] < 4 * len(wanted) + 1024:  # a table of all numbers is less work than searching
             first = int(ids[0] == 0)  # both ends of the table say -1, whatever lies beyond them

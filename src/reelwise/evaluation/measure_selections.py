@@ -8,13 +8,13 @@ import numpy as np
 
 from reelwise.artifacts.metrics import RecommenderFigures, SelectionFigures
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import likes_of
 from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.splitting import Selections, TestCase
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.preference import likes_of
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS
 
 MIN_LIKES = 30

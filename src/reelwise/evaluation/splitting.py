@@ -15,10 +15,10 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
-from reelwise.data.types import Counts, Indices, Mask, Rows
-from reelwise.errors import UsageError
+from reelwise.data.likes import is_like
+from reelwise.data.splitting import draw_users, random_places, rows_of
+from reelwise.data.types import Mask, Rows
 from reelwise.models.base import Queries
-from reelwise.models.preference import is_like, least_like, likes_of
 
 PICKS = (1, 3, 5, 10, 20)
 _MOST_QUERIES = 10_000  # by known users; more would only take longer
@@ -75,7 +75,7 @@ class KnownUsers:
         held_out = np.maximum(np.floor(share * counts), 1)
         tests, validations = np.where(counts >= 2, held_out, 0), np.where(counts >= 3, held_out, 0)
         place = np.full(len(ratings), len(ratings))  # behind all that is held out, where a rating is no like
-        place[is_candidate] = _random_places(likes, np.random.default_rng(seed))
+        place[is_candidate] = random_places(likes, np.random.default_rng(seed))
         is_test = place < tests[ratings.users]
         is_validation = ~is_test & (place < (tests + validations)[ratings.users])
         train = ratings.where(~(is_test | is_validation))
@@ -84,8 +84,8 @@ class KnownUsers:
             targets = ratings.where(is_target)
             asked = np.flatnonzero(targets.counts_by_user())
             asked = np.sort(np.random.default_rng(seed).permutation(asked)[:most_queries])
-            queries = Queries(asked.astype(np.int32), _rows(train, asked))
-            return TestCase(queries, _rows(excluded, asked), _rows(targets, asked))
+            queries = Queries(asked.astype(np.int32), rows_of(train, asked))
+            return TestCase(queries, rows_of(excluded, asked), rows_of(targets, asked))
 
         return cls(train, case(train, is_validation), case(ratings.where(~is_test), is_test))
 
@@ -135,46 +135,20 @@ class Selections:
         Raises:
             UsageError: Raised when too few users have enough likes.
         """
-        rng = np.random.default_rng(seed)
-        likes = likes_of(ratings)
-        counts = likes.counts_by_user()
-        eligible = np.flatnonzero(counts >= max(min_likes, 1))
-        held_out = test_users + validation_users
-        if held_out > len(eligible):
-            raise UsageError(
-                f"{held_out} users cannot be held out: only {len(eligible)} of {len(counts)} have {min_likes} ratings "
-                f"of {least_like(ratings.scale):g} stars or more; hold out fewer users, or ask for fewer likes"
-            )
-        drawn = rng.permutation(eligible)[:held_out]
-        place = _random_places(likes.users, rng)
+        drawn = draw_users(ratings, test_users + validation_users, min_likes, seed)
+        counts = drawn.likes.counts_by_user()
 
         def cases(chosen: Rows) -> Mapping[int, TestCase]:
             enough = {n: np.sort(chosen[counts[chosen] > n]) for n in picks}
             return MappingProxyType({n: case(n, users) for n, users in enough.items() if len(users)})
 
         def case(n: int, users: Rows) -> TestCase:
-            given = _rows(likes.where(place < n), users)
-            return TestCase(Queries.of_strangers(given), given, _rows(likes.where(place >= n), users))
+            given = drawn.shown(n, users)
+            return TestCase(Queries.of_strangers(given), given, drawn.rest(n, users))
 
-        train = ratings.where(~np.isin(ratings.users, drawn))
-        return cls(train, cases(drawn[test_users:]), cases(drawn[:test_users]))
+        train = ratings.where(~np.isin(ratings.users, drawn.users))
+        return cls(train, cases(drawn.users[test_users:]), cases(drawn.users[:test_users]))
 
     def pairs(self) -> list[tuple[TestCase, TestCase]]:
         """For each number of picks the test case to choose by, and that to measure by."""
         return [(self.validation[n], test) for n, test in self.test.items()]
-
-
-def _random_places(users: Indices, rng: np.random.Generator) -> Counts:
-    """The place, from 0, of each like in a random order of its user's likes; `users` is ascending."""
-    order = np.lexsort((rng.random(len(users)), users))
-    places = np.empty(len(users), np.int64)
-    places[order] = np.arange(len(users)) - np.searchsorted(users, users)
-    return places
-
-
-def _rows(ratings: Interactions, users: Rows) -> CSR:
-    """What some users rated, a row for each, in their order."""
-    row = np.full(ratings.shape[0], -1, np.int64)
-    row[users] = np.arange(len(users))
-    ratings = ratings.where(row[ratings.users] >= 0)
-    return CSR.grouped(row[ratings.users], ratings.movies, ratings.stars, len(users))

@@ -11,7 +11,7 @@ from pathlib import Path
 from reelwise._network import OnBytes
 from reelwise.artifacts.folder import write_model
 from reelwise.data.digest import sha256_of
-from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
+from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.errors import UsageError
 from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
 from reelwise.remote.addresses import Warn

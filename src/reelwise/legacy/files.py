@@ -22,6 +22,7 @@ from reelwise.data.catalogue import NO_GENRES, Catalogue
 from reelwise.data.digest import sha256_of
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.movie_stats import MovieStats
+from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError, UsageError
@@ -165,6 +166,7 @@ def refresh_legacy_files(
     on_step: OnStep = lambda *_: None,
     *,
     scale: RatingScale = MOVIELENS_SCALE,
+    columns: ColumnNames | None = None,
 ) -> LeftOut:
     """Give the mappings in `folder` the histories in `ratings`, and the users' ids by index; P and Q stay.
 
@@ -175,6 +177,7 @@ def refresh_legacy_files(
         ratings: a ratings file, or a folder with one.
         on_step: called as the work goes on.
         scale: the scale the stars must lie on.
+        columns: columns by role; the others are told by their names.
 
     Returns:
         What the mappings do not know, and so was left out.
@@ -187,7 +190,7 @@ def refresh_legacy_files(
     mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
     users, movies = (Vocabulary(np.sort(ids)) for ids in (mappings.user_ids, mappings.movie_ids))
-    histories, left_out = read_histories(ratings, users, movies, scale)
+    histories, left_out = read_histories(ratings, users, movies, scale, columns)
     content = build_content(mappings.user_ids, mappings.movie_ids, histories.by_user, on_step)
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)

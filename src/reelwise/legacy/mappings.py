@@ -26,13 +26,14 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.lines import quote
 from reelwise.data.types import Indices, Stars
-from reelwise.data.vocabulary import LARGEST_ID, IdArray, Vocabulary
+from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import ModelError
 from reelwise.legacy.unpickling import read_pickle
 
 OnStep = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
+_LARGEST_ID = 2**31 - 1
 _WHOLE: set[type] = {int}
 _NUMBERS: set[type] = {int, float}
 USERS_AT_ONCE = 1024  # so many that little is done per user, so few that their ratings stay in the processor's cache
@@ -144,8 +145,8 @@ def _read_ids(path: Path, content: dict[Any, Any], key: str) -> IdArray:
     index_of = _take_dict(path, content, key)
     ids = np.full(len(index_of), -1, np.int64)
     for one_id, index in index_of.items():
-        if not _is_within(one_id, _WHOLE, 0, LARGEST_ID):
-            raise ModelError(f"{path}: {key}: {_describe(one_id)} is no id from 0 to {LARGEST_ID}")
+        if not _is_within(one_id, _WHOLE, 0, _LARGEST_ID):
+            raise ModelError(f"{path}: {key}: {_describe(one_id)} is no id from 0 to {_LARGEST_ID}")
         if not _is_within(index, _WHOLE, 0, len(ids) - 1):
             raise ModelError(f"{path}: {key}: id {one_id} has {_describe(index)}, expected an index below {len(ids)}")
         if ids[index] >= 0:

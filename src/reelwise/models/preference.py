@@ -1,35 +1,12 @@
-"""What a rating says about liking, on any rating scale."""
+"""What the ranking model aims at for each rating."""
 
 import numpy as np
 
-from reelwise.data.interactions import Interactions, RatingScale
-from reelwise.data.types import Floats, Mask, Stars
+from reelwise.data.interactions import RatingScale
+from reelwise.data.likes import five_stars
+from reelwise.data.types import Floats, Stars
 
-LIKED = 4.0  # stars out of five, and more
-DISLIKED = 2.0  # and less
 _PREFERENCES = ((1.0, 2.0, 3.0, 4.0, 5.0), (0.2, 0.25, 0.6, 1.0, 1.1))  # stars out of five, and how much they are worth
-
-
-def five_stars(stars: Stars, scale: RatingScale) -> Stars:
-    """`stars` as if the scale ended at five; MovieLens' own stars stay as they are."""
-    lowest = min(0.0, scale.low)
-    return ((stars - lowest) * (5.0 / (scale.high - lowest))).astype(np.float32, copy=False)
-
-
-def least_like(scale: RatingScale) -> float:
-    """The fewest stars on `scale` that are a like."""
-    lowest = min(0.0, scale.low)
-    return lowest + LIKED * (scale.high - lowest) / 5
-
-
-def is_like(stars: Stars, scale: RatingScale) -> Mask:
-    """Whether each rating is a like: at least four stars out of five."""
-    return five_stars(stars, scale) >= LIKED
-
-
-def likes_of(ratings: Interactions) -> Interactions:
-    """Those ratings that are likes."""
-    return ratings.where(is_like(ratings.stars, ratings.scale))
 
 
 def preference(stars: Stars, scale: RatingScale) -> Floats:

@@ -10,3 +10,6 @@ Strategy = Literal["profile", "blend"]
 
 Source = Literal["known user", "profile", "blend", "popular", "similar"]
 """What a recommendation came from."""
+
+CountsAs = Literal["like", "dislike", "nothing", "excluded", "asked about"]
+"""What a film that was named counted as."""

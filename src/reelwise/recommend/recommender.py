@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Description, Model
@@ -10,10 +10,14 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.resolve import MovieRef
-from reelwise.recommend.results import Film, Match, RatedFilm, Recommendations
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.naming.references import MovieRef, listed
+from reelwise.recommend.request import Request
+from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations
+from reelwise.recommend.service import Service
 from reelwise.remote.addresses import obtain_folder
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Recommender:
@@ -52,10 +56,10 @@ class Recommender:
         self,
         user: Id | None = None,
         *,
-        movies: Iterable[MovieRef] = (),
-        stars: Mapping[Id, float] | None = None,
-        disliked: Iterable[MovieRef] = (),
-        exclude: Iterable[Id] = (),
+        movies: Iterable[MovieRef] | MovieRef = (),
+        stars: Mapping[MovieRef, float] | None = None,
+        disliked: Iterable[MovieRef] | MovieRef = (),
+        exclude: Iterable[MovieRef] | MovieRef = (),
         strategy: Strategy | None = None,
         rank_by: RankBy | None = None,
         filters: Filters | None = None,
@@ -64,40 +68,95 @@ class Recommender:
     ) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
 
-        The arguments are those of `reelwise.recommend.service.Request`; `n` is short for `Filters(n=n)`.
+        The arguments are those of `reelwise.recommend.request.Request`; `n` is short for `Filters(n=n)`. Films are
+        named by id, by title, or by number elsewhere, `imdb:tt0114709` and `tmdb:862`; one alone needs no list.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
-            UnknownMovies: Raised when none of the films named is in the data set, or nothing is called like a title.
+            UnknownMovies: Raised when none of the films named is in the data set, or a title means no film; then it has
+                `suggestions`.
             UsageError: Raised when neither a user nor a film is named, or both; a value is invalid; or the model cannot
                 do what is asked.
         """
-        filters = filters or Filters()
         return self.service.recommend(
             Request(
                 user=user,
-                movies=_listed("movies", movies),
-                stars=stars or {},
-                disliked=_listed("disliked", disliked),
-                exclude=_listed("exclude", exclude),
+                movies=listed("movies", movies),
+                stars=_stars(stars),
+                disliked=listed("disliked", disliked),
+                exclude=listed("exclude", exclude),
                 strategy=strategy,
                 rank_by=rank_by,
-                filters=filters if n is None else filters._replace(n=n),
+                filters=_filters(filters, n),
                 explained=explained,
             )
         )
 
+    def predict(
+        self,
+        user: Id | None = None,
+        *,
+        movies: Iterable[MovieRef] | MovieRef,
+        stars: Mapping[MovieRef, float] | None = None,
+        liked: Iterable[MovieRef] | MovieRef = (),
+        disliked: Iterable[MovieRef] | MovieRef = (),
+    ) -> Predictions:
+        """The stars that a known user, or somebody who names films, would give movies.
+
+        Args:
+            user: the id of a known user; then only `movies` are named.
+            movies: the films whose stars are predicted, named as in `recommend`.
+            stars: film → stars that this person gave, on the data set's scale.
+            liked: films that this person likes.
+            disliked: films that this person does not like.
+
+        Returns:
+            Stars on the data set's scale with their standard deviation, in the order of `movies`. A film that nobody
+            rated has none; `notes` says so.
+
+        Raises:
+            UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`.
+        """
+        request = Request(
+            user=user, movies=listed("liked", liked), stars=_stars(stars), disliked=listed("disliked", disliked)
+        )
+        return self.service.predict(request, listed("movies", movies))
+
+    def predict_pairs(self, frame: Any, *, user: str | None = None, movie: str | None = None) -> "pl.DataFrame":
+        """The stars that each user of a frame would give the movie beside it; for a whole test set at once.
+
+        Args:
+            frame: polars, pandas, pyarrow or whatever has `__arrow_c_stream__`.
+            user: its column with the ids of users; by default the one that is called like that.
+            movie: its column with the ids of movies, likewise; `imdb:tt0114709` and `tmdb:862` are ids, too.
+
+        Returns:
+            The frame with the columns `predicted_stars` and `stars_margin` (float32, on the data set's scale; one
+            standard deviation). Both are null where the user or the movie is unknown, or nobody rated the movie: no row
+            is left out. Without uncertainty `stars_margin` is null everywhere.
+
+        Raises:
+            UsageError: Raised when the model was published without its users, it is no frame, or an id is none.
+            DataError: Raised when a column is not there, or two could be meant.
+        """
+        columns = {role: name for role, name in (("user", user), ("movie", movie)) if name is not None}
+        return self.service.predict_frame(frame, columns)
+
     def popular(
-        self, *, exclude: Iterable[Id] = (), rank_by: RankBy | None = None, filters: Filters | None = None
+        self,
+        *,
+        exclude: Iterable[MovieRef] | MovieRef = (),
+        rank_by: RankBy | None = None,
+        filters: Filters | None = None,
+        n: int | None = None,
     ) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars."""
-        return self.service.popular(
-            Request(exclude=_listed("exclude", exclude), rank_by=rank_by, filters=filters or Filters())
-        )
+        request = Request(exclude=listed("exclude", exclude), rank_by=rank_by, filters=_filters(filters, n))
+        return self.service.popular(request)
 
-    def match(self, movies: Iterable[MovieRef]) -> Match:
+    def match(self, movies: Iterable[MovieRef] | MovieRef) -> Match:
         """The user who rated most of these movies; see `Service.match`."""
-        return self.service.match(_listed("movies", movies))
+        return self.service.match(listed("movies", movies))
 
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; see `Service.similar`."""
@@ -116,12 +175,28 @@ class Recommender:
         return self.service.starter(n)
 
 
-def _listed(name: str, values: Iterable[Any]) -> list[Any]:
-    """The values as a list, whole numbers of NumPy's as Python's own.
+def _stars(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:
+    """The stars by film.
 
     Raises:
-        UsageError: Raised when it is a single string, whose letters would be taken for values.
+        UsageError: Raised when they are not by film.
     """
-    if isinstance(values, str | bytes):
-        raise UsageError(f"{name} is the text {values!r}; expected a list, such as [{values!r}]")
-    return [value.item() if hasattr(value, "item") else value for value in values]
+    if stars is None:
+        return {}
+    if not hasattr(stars, "items"):
+        raise UsageError(f"stars is of type {type(stars).__name__}; expected stars by film, such as {{318: 4.5}}")
+    return dict(stars.items())
+
+
+def _filters(filters: Filters | None, n: int | None) -> Filters:
+    """The filters, for `n` films if that is given.
+
+    Raises:
+        UsageError: Raised when they are none.
+    """
+    filters = Filters() if filters is None else filters
+    if not isinstance(filters, Filters):
+        raise UsageError(
+            f"filters is of type {type(filters).__name__}; expected Filters, such as Filters(year_min=1980)"
+        )
+    return filters if n is None else filters._replace(n=n)

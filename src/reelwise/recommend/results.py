@@ -1,12 +1,13 @@
 """What is answered: films, recommendations, a matching user."""
 
 import html
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, overload
 
 from reelwise.data.vocabulary import Id
-from reelwise.recommend.choices import Source
+from reelwise.recommend.choices import CountsAs, Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,25 +92,88 @@ class Recommendation(NamedTuple):
 
     def format_stars(self) -> str:
         """The predicted stars with their margin, such as "4.32 ± 0.61"."""
-        margin = "" if self.stars_margin is None else f" ± {self.stars_margin:.2f}"
-        return f"{self.predicted_stars:.2f}{margin}"
+        return _format_stars(self.predicted_stars, self.stars_margin)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Prediction(NamedTuple):
+    """The stars that somebody would give a film.
+
+    Attributes:
+        movie_id: the data set's own id.
+        title: as the data set spells it.
+        predicted_stars: clipped to the rating scale.
+        stars_margin: how sure that is, one standard deviation; None where the model cannot tell.
+    """
+
+    movie_id: Id
+    title: str
+    predicted_stars: float
+    stars_margin: float | None
+
+    def format_stars(self) -> str:
+        """The predicted stars with their margin, such as "4.32 ± 0.61"."""
+        return _format_stars(self.predicted_stars, self.stars_margin)
+
+
+class NamedFilm(NamedTuple):
+    """What became of a film that was named.
+
+    Attributes:
+        given: what it was named as: an id, a title, or a number elsewhere.
+        movie_id: the film that was meant.
+        title: of that film.
+        counts_as: what for; "nothing" where it made no difference but for being left out.
+        why: why it counted for nothing; None where it did not.
+    """
+
+    given: Id
+    movie_id: Id
+    title: str
+    counts_as: CountsAs
+    why: str | None = None
+
+
+class Answer:
+    """What is answered to somebody who names films tells what became of each.
+
+    Attributes:
+        unknown_ids: ids and numbers that were named and are not in the data set.
+        named: what each film was taken for, and counted as.
+    """
+
+    unknown_ids: tuple[Id, ...]
+    named: tuple[NamedFilm, ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """In sentences what is not as one might think: what titles were taken for, what is unknown or did not count."""
+        taken = [
+            f"{film.given} is taken for {film.title}"
+            for film in self.named
+            if isinstance(film.given, str) and film.given not in (film.title, film.movie_id)
+        ]
+        ignored = [f"{film.title} counts for nothing: {film.why}" for film in self.named if film.why]
+        unknown = ", ".join(map(str, self.unknown_ids))
+        return [*taken, *ignored, *([f"not in the data set: {unknown}"] if unknown else [])]
+
+
+@dataclass(frozen=True)
+class Match(Answer):
     """The user who matches a selection best.
 
     Attributes:
         user_id: None where nobody rated any of it, as is `average_rating`.
         match_count: how many of the films that user rated.
         average_rating: the mean of that user's stars on them.
-        unknown_ids: ids that were asked about and are not in the data set.
+        unknown_ids: as every answer says.
+        named: likewise.
     """
 
     user_id: Id | None
     match_count: int
     average_rating: float | None
     unknown_ids: tuple[Id, ...] = ()
+    named: tuple[NamedFilm, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -127,35 +191,35 @@ class MatchInDetail:
     also_loved: tuple[RatedFilm, ...] = ()
 
 
-@dataclass(frozen=True)
-class Recommendations(Sequence[Recommendation]):
-    """Recommended films, best first. Behaves as a list, and shows as a table.
+def _format_stars(stars: float, margin: float | None) -> str:
+    return f"{stars:.2f}" + ("" if margin is None else f" ± {margin:.2f}")
 
-    Attributes:
-        films: the recommendations.
-        unknown_ids: ids that were asked about and are not in the data set.
-    """
 
-    films: tuple[Recommendation, ...]
-    unknown_ids: tuple[Id, ...] = field(default=())
+T = TypeVar("T")
+
+
+class Frame(Answer, Sequence[T]):
+    """An answer of several films: behaves as a list, shows as a table, and becomes a frame."""
+
+    films: tuple[T, ...]
+    _nothing: ClassVar[str]
 
     def __len__(self) -> int:
         return len(self.films)
 
     @overload
-    def __getitem__(self, index: int) -> Recommendation: ...
+    def __getitem__(self, index: int) -> T: ...
     @overload
-    def __getitem__(self, index: slice) -> tuple[Recommendation, ...]: ...
-    def __getitem__(self, index: int | slice) -> Recommendation | tuple[Recommendation, ...]:
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
         return self.films[index]
 
-    def __iter__(self) -> Iterator[Recommendation]:
+    def __iter__(self) -> Iterator[T]:
         return iter(self.films)
 
     def __repr__(self) -> str:
-        if not self.films:
-            return "no recommendations"
-        return "\n".join(f"{stars:>5}  {title}{because}" for stars, title, because in self._lines())
+        lines = [f"{stars:>5}  {title}{because}" for stars, title, because in self._lines()]
+        return "\n".join([*(lines or [self._nothing]), *(f"({note})" for note in self.notes)])
 
     def _repr_html_(self) -> str:
         """A table for notebooks."""
@@ -163,16 +227,16 @@ class Recommendations(Sequence[Recommendation]):
             f"<tr><td>{stars}</td><td>{html.escape(title)}</td><td>{html.escape(because)}</td></tr>"
             for stars, title, because in self._lines()
         )
-        return f"<table><tr><th>stars</th><th>film</th><th></th></tr>{cells}</table>"
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f"<table><tr><th>stars</th><th>film</th><th></th></tr>{cells}</table>{notes}"
 
+    @abstractmethod
     def _lines(self) -> Iterator[tuple[str, str, str]]:
-        for film in self.films:
-            because = " and ".join(reason.title for reason in film.reasons[:2])
-            yield film.format_stars(), film.title, f"  (because of {because})" if because else ""
+        """Of each film the stars, the title, and what else there is to say."""
 
+    @abstractmethod
     def to_dicts(self) -> list[dict[str, Any]]:
-        """One dict per film, for data frames; reasons as a list of titles."""
-        return [film._asdict() | {"reasons": [reason.title for reason in film.reasons]} for film in self.films]
+        """One dict per film, for data frames."""
 
     def to_polars(self) -> "pl.DataFrame":
         """A polars data frame, one row per film."""
@@ -185,3 +249,57 @@ class Recommendations(Sequence[Recommendation]):
         import pandas as pd
 
         return pd.DataFrame(self.to_dicts())
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The frame for whatever reads Arrow: pyarrow, DuckDB, pandas and others."""
+        return self.to_polars().__arrow_c_stream__(requested_schema)
+
+
+@dataclass(frozen=True, repr=False)
+class Recommendations(Frame[Recommendation]):
+    """Recommended films, best first. Behaves as a list, and shows as a table.
+
+    Attributes:
+        films: the recommendations.
+        unknown_ids: as every answer says.
+        named: likewise.
+    """
+
+    films: tuple[Recommendation, ...]
+    unknown_ids: tuple[Id, ...] = ()
+    named: tuple[NamedFilm, ...] = field(default=(), compare=False)
+
+    _nothing = "no recommendations"
+
+    def _lines(self) -> Iterator[tuple[str, str, str]]:
+        for film in self.films:
+            because = " and ".join(reason.title for reason in film.reasons[:2])
+            yield film.format_stars(), film.title, f"  (because of {because})" if because else ""
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One dict per film, for data frames; reasons as a list of titles."""
+        return [film._asdict() | {"reasons": [reason.title for reason in film.reasons]} for film in self.films]
+
+
+@dataclass(frozen=True, repr=False)
+class Predictions(Frame[Prediction]):
+    """Predicted stars of films, in the order in which these were asked about.
+
+    Attributes:
+        films: the predictions; none for what is unknown, and for films that nobody rated.
+        unknown_ids: as every answer says.
+        named: likewise; of the films asked about only those that were not named by their ids, or have no prediction.
+    """
+
+    films: tuple[Prediction, ...]
+    unknown_ids: tuple[Id, ...] = ()
+    named: tuple[NamedFilm, ...] = field(default=(), compare=False)
+
+    _nothing = "no predictions"
+
+    def _lines(self) -> Iterator[tuple[str, str, str]]:
+        return ((film.format_stars(), film.title, "") for film in self.films)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One dict per film, for data frames."""
+        return [film._asdict() for film in self.films]

@@ -3,89 +3,56 @@
 Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
+from reelwise.data.likes import least_like
+from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie, UsageError
-from reelwise.models.preference import least_like
-from reelwise.recommend.choices import RankBy, Source, Strategy
+from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.starter import choose_starters
-from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
+from reelwise.recommend.filters import Filters, check_whole
 from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.naming.references import MovieRef
+from reelwise.recommend.naming.resolver import Found, Named, Opinion, Resolver
+from reelwise.recommend.naming.telling import Teller
+from reelwise.recommend.naming.title_search import TitleSearch
+from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
-from reelwise.recommend.resolve import Found, MovieRef, Opinion, Resolver
-from reelwise.recommend.results import Film, Match, MatchInDetail, RatedFilm, Recommendation, Recommendations
+from reelwise.recommend.request import Request
+from reelwise.recommend.results import (
+    Film,
+    Match,
+    MatchInDetail,
+    NamedFilm,
+    Predictions,
+    RatedFilm,
+    Recommendation,
+    Recommendations,
+)
 from reelwise.recommend.similar import find_similar
 from reelwise.recommend.stars_histogram import stars_histogram
-from reelwise.recommend.title_search import TitleSearch
+
+if TYPE_CHECKING:
+    import polars as pl
 
 ALSO_LOVED = 10  # films that a match tells of beside those asked about
 
 _HOT_USERS = 2048  # whose lists are kept, in case they, or somebody like them, ask again
 _KEPT_FILMS = 30  # the longest list that is kept
-
-
-@dataclass(frozen=True)
-class Request:
-    """Who wants recommendations, and of what kind.
-
-    Attributes:
-        user: the id of a known user; then no film is named.
-        movies: liked films, ids or titles.
-        stars: movie id → stars, on the data set's scale: four out of five and more count as liked, two and less as
-            disliked; what lies between is only left out of the answer.
-        disliked: disliked films, ids or titles.
-        exclude: ids of films that shall not be shown.
-        strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a
-            liked film. By default a blend, if the model can, or else the profile, or what most people like.
-        rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
-        filters: what the list shall be like.
-        explained: whether to work out reasons and margins, which takes longer than all else.
-        or_popular: whether what most people like will do, where nobody rated any of the films named.
-    """
-
-    user: Id | None = None
-    movies: Collection[MovieRef] = ()
-    stars: Mapping[Any, float] = field(default_factory=dict)
-    disliked: Collection[MovieRef] = ()
-    exclude: Collection[Id] = ()
-    strategy: Strategy | None = None
-    rank_by: RankBy | None = None
-    filters: Filters = DEFAULT_FILTERS
-    explained: bool = True
-    or_popular: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
-        return not self.explained and self.filters == Filters(self.filters.n)
-
-    def check(self) -> None:
-        """Refuse what is contradictory or invalid.
-
-        Raises:
-            UsageError: Raised when it is.
-        """
-        if (self.user is None) == (not (self.movies or self.stars or self.disliked)):
-            raise UsageError("name either a user, or at least one film")
-        for name, value, known in (("strategy", self.strategy, Strategy), ("rank_by", self.rank_by, RankBy)):
-            if value is not None and value not in get_args(known):
-                raise UsageError(f"{name} is {value!r}; there are {' and '.join(get_args(known))}")
-        self.filters.check()
 
 
 class Service:
@@ -103,7 +70,8 @@ class Service:
         with _indexes_of(model) as indexes:
             self._titles = TitleSearch(indexes.titles, len(model.catalogue))
             self._lists = Lists(model, indexes, self._queries, self.facts)
-        self._resolver = Resolver(model, self._titles)
+        self._resolver, self._teller = Resolver(model, self._titles), Teller(model.catalogue)
+        self._predictor = Predictor(model, self._resolver, self._queries, self._lists)
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
@@ -116,17 +84,20 @@ class Service:
         """
         request.check()
         resolver = self._resolver
+        exclude = resolver.movie_ids(request.exclude, "exclude") if request.exclude else {}
         if request.user is not None:
-            user, excluded = resolver.user(request.user), resolver.find(request.exclude)
-            return Recommendations(self._for_user(user, "known user", request, excluded), excluded.unknown)
+            user, excluded = resolver.user(request.user), resolver.find(exclude)
+            films = self._for_user(user, "known user", request, excluded)
+            return Recommendations(films, excluded.unknown, self._tell_excluded(exclude, excluded))
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
-        found = resolver.find([*request.exclude, *opinion.named]) if request.exclude else named
+        found = resolver.find([*exclude, *opinion.named]) if exclude else named
         if request.or_popular and not named.rows:
             films = self._make(self._queries.anybody(), request, found)
         else:
             films = self._for_selection(opinion, request, found)
-        return Recommendations(films, found.unknown)
+        told = *self._tell_opinion(opinion, request, found), *self._tell_excluded(exclude, found)
+        return Recommendations(films, found.unknown, told)
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
@@ -134,21 +105,50 @@ class Service:
         Of the request only counts what the list shall be like, and what is excluded.
         """
         request = request or Request()
-        request.filters.check()
-        excluded = self._resolver.find(request.exclude)
-        return Recommendations(self._make(self._queries.anybody(), request, excluded), excluded.unknown)
+        request.check_list()
+        exclude = self._resolver.movie_ids(request.exclude, "exclude")
+        excluded = self._resolver.find(exclude)
+        films = self._make(self._queries.anybody(), request, excluded)
+        return Recommendations(films, excluded.unknown, self._tell_excluded(exclude, excluded))
 
-    def match(self, movies: Iterable[MovieRef]) -> Match:
-        """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
+    def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
+        """The stars that somebody would give these movies, in their order, each once.
+
+        Of the request only counts who asks: a known user, or somebody who names films.
 
         Raises:
-            UnknownMovies: Raised when none of them is in the data set.
+            UnknownUser: Raised when the model does not know the user.
+            UnknownMovies: Raised when none of the films named is in the data set, or a title means no film.
+            UsageError: Raised when the request is contradictory or invalid, or no movie is named.
         """
-        picks = self._resolver.find_some(map(self._resolver.movie_id, movies))
+        return self._predictor.predict(request, movies)
+
+    def predict_frame(self, frame: Any, columns: ColumnNames) -> "pl.DataFrame":
+        """The stars that each user of a frame would give the movie beside it; see `Recommender.predict_pairs`.
+
+        Args:
+            frame: whatever has columns.
+            columns: which are the "user" and the "movie"; by default those that are called like that.
+        """
+        return self._predictor.predict_frame(frame, columns)
+
+    def match(self, movies: Iterable[MovieRef], told: bool = True) -> Match:
+        """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
+
+        Args:
+            movies: the movies.
+            told: whether to tell what became of each of them.
+
+        Raises:
+            UnknownMovies: Raised when none of them is in the data set, or a title means no film.
+        """
+        named = self._resolver.movie_ids(movies)
+        picks = self._resolver.find_some(named)
+        films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
         found = self._queries.match(sorted(picks.rows.values()))
         if found is None:
-            return Match(None, 0, None, picks.unknown)
-        return Match(self.model.users[found.user], found.matched, found.mean_stars, picks.unknown)
+            return Match(None, 0, None, picks.unknown, films)
+        return Match(self.model.users[found.user], found.matched, found.mean_stars, picks.unknown, films)
 
     def match_in_detail(self, movies: Sequence[MovieRef]) -> MatchInDetail:
         """The match, what that user thinks of these movies, and what else that user loved.
@@ -159,7 +159,7 @@ class Service:
         found = self.match(movies)
         if found.user_id is None:
             return MatchInDetail(found)
-        picked = {self._resolver.movie_id(movie) for movie in movies}
+        picked = {film.movie_id for film in found.named}
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
         also = [rated for rated in best if rated.film.movie_id not in picked and rated.stars >= loved]
@@ -175,14 +175,17 @@ class Service:
             UnknownMovies: Raised when the film is not in the data set.
             UsageError: Raised when the model has no ranking model.
         """
+        check_whole("n", n, 1)
         ranking = self._queries.require_ranking()
-        rows = [*self._resolver.find_some([self._resolver.movie_id(movie)]).rows.values()]
+        named = self._resolver.movie_ids([movie], "movie")
+        rows = self._resolver.find_some(named).rows
+        told = tuple(self._teller.tell(named, "asked about", rows))
         if not rows:
-            return Recommendations(())
-        found, likeness = find_similar(ranking.similarities(rows[0]), self.facts.counts, rows[0], n)
-        return Recommendations(
-            tuple(self._similar_film(row, score) for row, score in zip(found.tolist(), likeness.tolist(), strict=True))
-        )
+            return Recommendations((), named=told)
+        (row,) = rows.values()
+        found, likeness = find_similar(ranking.similarities(row), self.facts.counts, row, n)
+        films = map(self._similar_film, found.tolist(), likeness.tolist())
+        return Recommendations(tuple(films), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -195,6 +198,8 @@ class Service:
         Raises:
             UnknownUser: Raised when the model does not know the user.
         """
+        if limit is not None:
+            check_whole("limit", limit, 1)
         row = self._resolver.user(user)
         assert self.model.histories is not None  # noqa: S101 - or there would be no such user
         movies, stars = self.model.histories.by_user[row]
@@ -204,12 +209,14 @@ class Service:
         order = np.argsort(-stars, kind="stable")[:limit]
         return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), stars[order].tolist(), strict=True)]
 
-    def film(self, movie_id: Id) -> Film:
-        """The film with that id.
+    def film(self, movie: MovieRef) -> Film:
+        """The film with that id, title, or number elsewhere.
 
         Raises:
             UnknownMovie: Raised when there is none.
+            UnknownMovies: Raised when a title means no film.
         """
+        movie_id = self._resolver.movie_id(movie)
         row = self.model.movies.row(movie_id)
         if row is None:
             raise UnknownMovie(f"Movie {movie_id} is not in the data set.")
@@ -217,10 +224,14 @@ class Service:
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""
+        check_whole("limit", limit, 1)
+        if not isinstance(text, str):
+            raise UsageError(f"text is {text!r}; expected a title, or how one begins")
         return [self._lists.film(row) for row in self._resolver.search(text, limit)]
 
     def starter(self, n: int = 24) -> list[Film]:
         """Well-known films of every kind to start picking from, the best known first."""
+        check_whole("n", n, 1)
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property
@@ -257,16 +268,24 @@ class Service:
 
     def _for_selection(self, opinion: Opinion, request: Request, found: Found) -> tuple[Recommendation, ...]:
         """What to show to somebody with that opinion."""
-        liked, strategy = found.of(opinion.liked), request.strategy
-        if strategy == "blend" or (strategy is None and self.model.ranking is not None):
+        liked = found.of(opinion.liked)
+        if request.blends(self.model):
             query = self._queries.blended(liked, found.of(opinion.disliked))
         elif (match := self._queries.match(liked)) is not None:
             return self._for_user(match.user, "profile", request, found)
-        elif strategy == "profile":
+        elif request.strategy == "profile":
             return ()
         else:
             query = self._queries.anybody()
         return self._make(query, request, found)
+
+    def _tell_opinion(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
+        if not request.told:
+            return ()
+        return tuple(self._teller.tell_opinion(opinion, found.rows, request.blends(self.model)))
+
+    def _tell_excluded(self, exclude: Named, found: Found) -> tuple[NamedFilm, ...]:
+        return tuple(self._teller.tell_texts(exclude, "excluded", found.rows)) if exclude else ()
 
     def _for_user(self, user: int, source: Source, request: Request, refused: Found) -> tuple[Recommendation, ...]:
         """What to show to the user of that row, or to somebody who is like that user."""

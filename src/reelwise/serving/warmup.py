@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from reelwise.errors import ModelError
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 
 
 def warm(service: Service) -> None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from reelwise.data.interactions import RatingScale
+from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
 from reelwise.evaluation.ranking import evaluate as evaluate_ranker
 from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, RatingOutcome
@@ -27,6 +28,7 @@ def evaluate(
     spark: "SparkSession",
     data: str,
     *,
+    columns: ColumnNames | None = None,
     scale: RatingScale | None = None,
     seed: int = 42,
     users: int = SAMPLE,
@@ -37,6 +39,7 @@ def evaluate(
     Args:
         spark: where to train.
         data: see `read_lines`.
+        columns: columns by role; the others are told by their names.
         scale: the scale the stars must lie on, if it is not MovieLens' own.
         seed: of every random choice.
         users: how many users to measure on, at most.
@@ -48,7 +51,7 @@ def evaluate(
     """
     step = announce(on_progress)
     with step("reading"):
-        sample = Sample.draw(create_table(spark, read_lines(spark, data, scale)), seed, users)
+        sample = Sample.draw(create_table(spark, read_lines(spark, data, scale, columns)), seed, users)
     ranking = WeightedALSConfig()
     stars = SparkRating(sample, SparkRatingConfig(), ranking, seed, step).measure(_HOLDOUT)
     return Comparison(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
-from reelwise.data.readers.lines import COLUMNS, NOT_TEXT, find_fault, quote, split_fields
-from reelwise.data.readers.movielens import MOVIES_FILES, read_movies
-from reelwise.data.readers.tables import WHOLE_STARS
+from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.films import MOVIES_FILES, read_movies
+from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
+from reelwise.data.readers.scales import WHOLE_STARS
 from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address
@@ -39,7 +40,9 @@ class RatingLines:
     digest: str
 
 
-def read_lines(spark: "SparkSession", data: str, scale: RatingScale | None = None) -> RatingLines:
+def read_lines(
+    spark: "SparkSession", data: str, scale: RatingScale | None = None, given: ColumnNames | None = None
+) -> RatingLines:
     """Read the ratings at `data` once, and check them.
 
     Args:
@@ -47,13 +50,17 @@ def read_lines(spark: "SparkSession", data: str, scale: RatingScale | None = Non
         data: a folder in MovieLens' layout, a file of ratings, a folder of such files, or `table:NAME`; a path, or an
             address such as `s3a://bucket/folder`.
         scale: the scale the stars must lie on, if it is not MovieLens' own.
+        given: columns by role; the others are told by their names.
 
     Raises:
-        DataError: Raised when there is nothing to read, or a row is no rating; it names the row's file and content.
+        DataError: Raised when there is nothing to read, there are no stars, or a row is no rating; it names the row's
+            file and content.
     """
     from pyspark.sql import functions as F
 
-    rows = read_rows(spark, data)
+    rows = read_rows(spark, data, given)
+    if "rating" not in rows.roles:
+        raise DataError(f"{rows.address}: there is no column of stars, which training on Spark needs; train without it")
     frame, timestamp = rows.frame, [name for name in rows.frame.columns if name == "timestamp"]
     stars, place = F.col("rating"), F.struct("file", "start", "position", F.make_valid_utf8("content"), "is_text")
     hashed = F.xxhash64("userId", "movieId", "rating", *timestamp)  # the same columns, whatever the layout is
@@ -88,7 +95,7 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
 
     fit = F.col("is_split") & F.col("is_text") & F.col("rating").between(*scale)  # NaN is more than any number
     for name in ("userId", "movieId"):
-        fit &= F.col(name).between(1, LARGEST_ID)
+        fit &= F.col(name).between(0, LARGEST_ID)
     for name in timestamp:
         fit &= F.isnotnull(name)
     return F.coalesce(fit, F.lit(False))
@@ -96,10 +103,12 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
 
 def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     """What is wrong with a row, in the words of the local reader."""
-    fields, names = split_fields(content, rows.separator), rows.names
+    layout = rows.layout
+    fields, names = split_fields(content, layout.separator), layout.names
     fault: str | None = f"{len(fields)} fields instead of {len(names)}"
     if len(fields) == len(names):
-        fault = find_fault({name: fields[names.index(name)] for name in COLUMNS if name in names}, scale)
+        values = {role: fields[layout.positions[role]] for role in rows.roles}
+        fault = find_fault(values, Rules({role: names[layout.positions[role]] for role in rows.roles}, scale))
     return f"{fault or 'this is no rating'} in {quote(content)}"
 
 

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.data.readers.lines import COLUMNS, NEEDED, NUMBER, WHOLE, split_header
+from reelwise.data.readers.columns import ROLES, ColumnNames, Role, find_columns
+from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE
 from reelwise.data.readers.movielens import RATINGS_FILES
+from reelwise.data.readers.text import Layout, find_layout
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address
 from reelwise.spark.session import find_cause
@@ -14,8 +16,11 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
 TABLE = "table:"
-_SEPARATORS = {".csv": ",", ".dat": "::", ".data": "\t"}
-_KINDS = {"userId": "bigint", "movieId": "bigint", "rating": "double", "timestamp": "bigint"}
+COLUMN_OF: dict[Role, str] = dict(zip(ROLES, COLUMNS, strict=True))
+"""What the column of each role is called on Spark."""
+
+_TEXT = (".csv", ".tsv", ".txt", ".dat", ".data", ".gz")
+_KINDS: dict[Role, str] = {"user": "bigint", "movie": "bigint", "rating": "double", "time": "bigint"}
 _UNSIGNED = "decimal(20,0)"  # how Spark reads Parquet's unsigned 64 bits
 _RAW = "raw"
 
@@ -29,17 +34,20 @@ class RatingRows:
             none; content, the row as text; is_split and is_text, whether it has the right number of fields, and is
             UTF-8; and its place: file, start and position, ascending in the order of a file.
         address: where they are from, as people write it.
-        names: of the fields of `content`.
-        separator: what stands between these.
+        layout: how `content` is written.
     """
 
     frame: "DataFrame"
     address: str
-    names: list[str]
-    separator: str
+    layout: Layout
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles that have a column."""
+        return [role for role in ROLES if role in self.layout.positions]
 
 
-def read_rows(spark: "SparkSession", data: str) -> RatingRows:
+def read_rows(spark: "SparkSession", data: str, given: ColumnNames | None = None) -> RatingRows:
     """The rows of ratings at `data`; see `read_lines`.
 
     Raises:
@@ -49,11 +57,11 @@ def read_rows(spark: "SparkSession", data: str) -> RatingRows:
 
     if data.startswith(TABLE):
         frame = spark.table(data.removeprefix(TABLE))
-        return _read_columns(frame, data, F.lit(data).alias("file"), F.lit(0).alias("start"))
+        return _read_columns(frame, data, given, F.lit(data).alias("file"), F.lit(0).alias("start"))
     path, kind = _locate(Files(spark), data)
     if kind == ".parquet":
-        return _read_columns(_read_parquet(spark, path), format_address(path), *_place())
-    return _read_text(spark, path, _SEPARATORS[kind])
+        return _read_columns(_read_parquet(spark, path), format_address(path), given, *_place())
+    return _read_text(spark, path, given)
 
 
 def _locate(files: Files, data: str) -> tuple[str, str]:
@@ -69,7 +77,7 @@ def _locate(files: Files, data: str) -> tuple[str, str]:
         else:  # a folder of parts, as Spark writes them
             kinds = {Path(name).suffix for name in names if not name.startswith(("_", "."))}
             kind = kinds.pop() if len(kinds) == 1 else ""
-    if kind not in (*_SEPARATORS, ".parquet"):
+    if kind not in (*_TEXT, ".parquet"):
         raise DataError(
             f"{data}: there are no ratings here, neither {', '.join(RATINGS_FILES)} nor parts that are CSV or Parquet"
         )
@@ -92,71 +100,75 @@ def _place() -> "tuple[Column, Column]":
     return F.col("_metadata.file_path").alias("file"), F.col("_metadata.file_block_start").alias("start")
 
 
-def _read_text(spark: "SparkSession", path: str, separator: str) -> RatingRows:
-    """The lines of text files; those of CSV files begin with a header, the same in all of them."""
+def _read_text(spark: "SparkSession", path: str, given: ColumnNames | None) -> RatingRows:
+    """The lines of text files; where there is a header, all of them begin with the same."""
     from pyspark.sql import functions as F
 
     lines = spark.read.text(path, lineSep="\n")
-    header, names = "", list(COLUMNS)
-    if separator == ",":
-        first = lines.first()
-        header = first["value"].rstrip("\r") if first else ""
-        names = split_header(format_address(path), header)
-    columns = [*(str(position) for position in range(len(names))), _RAW]
+    first = lines.first()
+    header = first["value"].rstrip("\r") if first else ""
+    layout = find_layout(format_address(path), header, given)
+    columns = [*(str(position) for position in range(len(layout.names))), _RAW]
     options = {
-        "sep": separator,
-        "quote": '"' if separator == "," else "",
+        "sep": layout.separator,
+        "quote": '"' if len(layout.separator) == 1 else "",
         "escape": '"',
         "columnNameOfCorruptRecord": _RAW,
     }
     fields = F.from_csv("content", ", ".join(f"`{column}` string" for column in columns), options)
     frame = (
         lines.select(F.rtrim("value", F.lit("\r")).alias("content"), *_place())
-        .where(~F.col("content").isin("", header))
+        .where(~F.col("content").isin("", *([header] if layout.has_header else [])))
         .withColumn("fields", fields)
         .select(
-            *(_parse(F.col("fields")[str(names.index(name))], name).alias(name) for name in COLUMNS if name in names),
+            *(
+                _parse(F.col("fields")[str(place)], role).alias(COLUMN_OF[role])
+                for role, place in layout.positions.items()
+            ),
             F.isnull(F.col("fields")[_RAW]).alias("is_split"),
             (F.is_valid_utf8("content") & ~F.contains("content", F.lit("\0"))).alias("is_text"),
             *("content", "file", "start", F.monotonically_increasing_id().alias("position")),
         )
     )
-    return RatingRows(frame, format_address(path), names, separator)
+    return RatingRows(frame, format_address(path), layout)
 
 
-def _parse(field: "Column", name: str) -> "Column":
+def _parse(field: "Column", role: Role) -> "Column":
     """A field as a number, if it is written as the local reader wants it."""
     from pyspark.sql import functions as F
 
-    pattern = NUMBER if name == "rating" else WHOLE
-    return F.when(field.rlike(rf"\A{pattern}\z"), field.try_cast(_KINDS[name]))
+    text = F.trim(field)
+    if role == "rating":
+        text = F.replace(text, F.lit(","), F.lit("."))
+    pattern = NUMBER if role == "rating" else WHOLE
+    return F.when(text.rlike(rf"\A{pattern}\z"), text.try_cast(_KINDS[role]))
 
 
-def _read_columns(frame: "DataFrame", address: str, *place: "Column") -> RatingRows:
+def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *place: "Column") -> RatingRows:
     """The rows of a Parquet file or a table."""
     from pyspark.sql import functions as F
 
-    missing = [name for name in NEEDED if name not in frame.columns]
-    if missing:
-        raise DataError(f"{address}: no column {' or '.join(missing)} among {', '.join(frame.columns)}")
-    names = [name for name in COLUMNS if name in frame.columns]
+    found = find_columns(address, frame.columns, given)
+    names = {role: frame.columns[position] for role, position in found.items()}
     kinds = dict(frame.dtypes)
-    numbers = frame.select(*(_to_number(address, name, kinds[name]).alias(name) for name in names), *place)
-    texts = [F.coalesce(F.col(name).cast("string"), F.lit("")) for name in names]
+    numbers = frame.select(
+        *(_to_number(address, name, role, kinds[name]).alias(COLUMN_OF[role]) for role, name in names.items()), *place
+    )
+    texts = [F.coalesce(F.col(COLUMN_OF[role]).cast("string"), F.lit("")) for role in names]
     rows = numbers.select(
         "*", F.lit(True).alias("is_split"), F.lit(True).alias("is_text"), F.concat_ws(",", *texts).alias("content"),
         F.monotonically_increasing_id().alias("position"),
     )  # fmt: skip
-    return RatingRows(rows, address, names, ",")
+    return RatingRows(rows, address, Layout(",", False, [*names.values()], {role: at for at, role in enumerate(names)}))
 
 
-def _to_number(address: str, name: str, kind: str) -> "Column":
+def _to_number(address: str, name: str, role: Role, kind: str) -> "Column":
     """A column that holds values of this kind as whole numbers or stars."""
     from pyspark.sql import functions as F
 
-    if name == "timestamp" and kind.startswith(("timestamp", "date")):
+    if role == "time" and kind.startswith(("timestamp", "date")):
         return F.unix_micros(F.col(name).cast("timestamp"))
     is_whole = kind in ("tinyint", "smallint", "int", "bigint", _UNSIGNED)
-    if is_whole or (name == "rating" and kind.startswith(("float", "double", "decimal"))):
-        return F.col(name).try_cast(_KINDS[name])
-    raise DataError(f"{address}: column {name} holds {kind}, but numbers belong there")
+    if is_whole or (role == "rating" and kind.startswith(("float", "double", "decimal"))):
+        return F.col(name).try_cast(_KINDS[role])
+    raise DataError(f"{address}: column {name} holds {kind}, but on Spark numbers belong there")

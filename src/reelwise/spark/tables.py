@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reelwise.data.interactions import RatingScale
+from reelwise.data.likes import least_like
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.vocabulary import Vocabulary
-from reelwise.models.preference import least_like
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.streaming import collect, create_frame
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from reelwise.artifacts.folder import check_target
 from reelwise.artifacts.metrics import Metrics
 from reelwise.data.interactions import RatingScale
+from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
 from reelwise.evaluation.measure_selections import measure_selections
 from reelwise.models.config import BlendConfig
@@ -40,6 +41,7 @@ def train(
     settings: SparkTrainingSettings,
     *,
     films: str | None = None,
+    columns: ColumnNames | None = None,
     scale: RatingScale | None = None,
     on_progress: OnFit = lambda _: None,
 ) -> Trained:
@@ -51,6 +53,7 @@ def train(
         out: where the model goes, in place of one that is there; several folders appear when all are complete.
         settings: how to train.
         films: the folder of the films, if they are not beside the ratings.
+        columns: columns by role; the others are told by their names.
         scale: the scale the stars must lie on, if it is not MovieLens' own.
         on_progress: called as the work goes on.
 
@@ -68,7 +71,7 @@ def train(
         raise UsageError("--users none goes without --no-taste and --shards: all that is left is the taste of profiles")
     step = announce(on_progress)
     with step("reading"):
-        lines = read_lines(spark, data, scale)
+        lines = read_lines(spark, data, scale, columns)
         catalogue = read_films(spark, films or data)
     with step("sorting"):
         table = create_table(spark, lines)

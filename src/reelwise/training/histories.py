@@ -11,7 +11,8 @@ from reelwise.data.digest import sha256_of
 from reelwise.data.interactions import RatingScale
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
-from reelwise.data.readers.movielens import find_ratings
+from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.movielens import find_ratings, name_data
 from reelwise.data.readers.tables import read_columns
 from reelwise.data.vocabulary import Vocabulary, distinct
 from reelwise.errors import DataError, UsageError
@@ -26,7 +27,7 @@ class LeftOut:
     ratings: int
 
 
-def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
+def refresh_histories(model: Model, path: Path | str, columns: ColumnNames | None = None) -> tuple[Model, LeftOut]:
     """`model` with the histories in `path`, and what had to be left out.
 
     Histories are replaced, not added to. Users of the model who are not in the file have an empty history then.
@@ -34,6 +35,7 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
     Args:
         model: the model; its factors stay as they are.
         path: a ratings file, or a folder with one, on the model's rating scale.
+        columns: columns by role; the others are told by their names.
 
     Raises:
         UsageError: Raised when the model was published without its users.
@@ -41,13 +43,13 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
     """
     if model.histories is None:
         raise UsageError("this model was published without its users and their histories; train one of your own")
-    path = find_ratings(path)
+    path = find_ratings(Path(path))
     fitted = Vocabulary(model.movies.ids[np.flatnonzero(model.fitted)])
-    ratings, left_out = read_histories(path, model.users, fitted, model.scale)
+    ratings, left_out = read_histories(path, model.users, fitted, model.scale, columns)
     histories = ratings.with_movies(model.movies)
     config = model.config.model_copy(
         update={
-            "histories": DataSource(name=path.resolve().parent.name, sha256=sha256_of(path)),
+            "histories": DataSource(name=name_data(path), sha256=sha256_of(path)),
             "counts": model.config.counts.model_copy(update={"ratings": len(histories)}),
         }
     )
@@ -55,7 +57,9 @@ def refresh_histories(model: Model, path: Path) -> tuple[Model, LeftOut]:
     return replace(model, config=config, histories=histories, stats=stats, indexes=None), left_out
 
 
-def read_histories(path: Path, users: Vocabulary, movies: Vocabulary, scale: RatingScale) -> tuple[Ratings, LeftOut]:
+def read_histories(
+    path: Path, users: Vocabulary, movies: Vocabulary, scale: RatingScale, columns: ColumnNames | None = None
+) -> tuple[Ratings, LeftOut]:
     """What some users rated of some movies, and what else there is in the file.
 
     Args:
@@ -63,20 +67,21 @@ def read_histories(path: Path, users: Vocabulary, movies: Vocabulary, scale: Rat
         users: the users.
         movies: the movies.
         scale: the scale the stars must lie on.
+        columns: columns by role; the others are told by their names.
 
     Raises:
         DataError: Raised when the file cannot be read, or has no rating by one of the users of one of the movies.
     """
     path = find_ratings(path)
-    columns = read_columns(path, scale)
+    read = read_columns(path, scale, columns)
     ratings = Ratings.from_columns(
-        columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=scale, users=users, movies=movies
+        read.user_ids, read.movie_ids, read.stars, read.times, scale=scale, users=users, movies=movies
     )
     if len(ratings) == 0:
         raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
-    of_strangers, of_strange_movies = users.rows(columns.user_ids) < 0, movies.rows(columns.movie_ids) < 0
+    of_strangers, of_strange_movies = users.rows(read.user_ids) < 0, movies.rows(read.movie_ids) < 0
     return ratings, LeftOut(
-        users=len(distinct(columns.user_ids[of_strangers])),
-        movies=len(distinct(columns.movie_ids[of_strange_movies])),
+        users=len(distinct(read.user_ids[of_strangers])),
+        movies=len(distinct(read.movie_ids[of_strange_movies])),
         ratings=int((of_strangers | of_strange_movies).sum()),
     )

@@ -8,11 +8,11 @@ from reelwise.artifacts.metrics import Metrics, SelectionFigures
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
+from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
 from reelwise.evaluation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.measure_selections import measure_selections
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
-from reelwise.models.preference import is_like, least_like
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.training.assemble import Parts, assemble

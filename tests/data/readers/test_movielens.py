@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from reelwise.data.interactions import RatingScale
-from reelwise.data.readers.movielens import find_ratings, read_dataset, read_movies
+from reelwise.data.readers.films import read_movies
+from reelwise.data.readers.movielens import find_ratings, read_dataset
 from reelwise.errors import DataError
 from support.movielens_files import LAYOUTS, write_csv
 from support.real_data import real_data
@@ -21,7 +22,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_every_layout_gives_the_same_ratings(folder: Path) -> None:
     dataset = read_dataset(folder)
     ratings = dataset.ratings
-    assert (ratings.scale, read_dataset(folder, RatingScale(0, 10)).ratings.scale) == (RatingScale(1, 5), (0, 10))
+    assert (ratings.scale, read_dataset(folder, scale=RatingScale(0, 10)).ratings.scale) == (RatingScale(1, 5), (0, 10))
     assert dataset.name == "little"
     assert dataset.duplicates == 1
     assert list(ratings.users) == [1, 2, 7]
@@ -68,13 +69,74 @@ def test_a_ratings_file_can_be_named_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "film"),
+    [
+        ("movieId,title\n1,A\n", ("A", ())),
+        ("movieId,title,genres\n1.0,A,Drama\n", ("A", ("Drama",))),
+        ("movieId,title,genres\n1,A,Drama||Crime|\n", ("A", ("Drama", "Crime"))),
+        ("movieId,title,genres\n1,A,Drama|Drama\n", ("A", ("Drama",))),
+        ('movieId,title,genres\n1,A,"[""Drama"", ""Crime""]"\n', ("A", ("Drama", "Crime"))),
+        ("movieId,title,genres\n1,A,\"['Drama', 'Children's']\"\n", ("A", ("Drama", "Children's"))),
+        ("movieId,title,genres\n1,A,\"[{'id': 18, 'name': 'Drama'}]\"\n", ("A", ("Drama",))),
+        ('movieId,title,genres\n1,A,"Drama, Crime"\n', ("A", ("Drama", "Crime"))),
+        ("movieId,title,genres\n1,A,NaN\n", ("A", ())),
+        ("movieId,title,genres\n1,A,[]\n", ("A", ())),
+        ("item_id;name;year\n1;A;1999\n", ("A (1999)", ())),
+        ("Movie ID\tTitle\tGenre\n1\tA (1999)\tDrama\n", ("A (1999)", ("Drama",))),
+        ("movieId,title,genres\n1,,Drama\n", ("Movie 1", ("Drama",))),
+    ],
+)
+def test_films_are_read_however_they_are_written(
+    tmp_path: Path, content: str, film: tuple[str, tuple[str, ...]]
+) -> None:
+    (tmp_path / "movies.csv").write_text(content)
+    (movie,) = read_movies(tmp_path)
+    assert (movie.movie_id, movie.title, movie.genres) == (1, *film)
+
+
+@pytest.mark.parametrize(
+    ("link", "numbers"),
+    [
+        ("tt0111161,278", (111161, 278)),
+        ("111161.0,278.0", (111161, 278)),
+        ("NaN,", (None, None)),
+        ("https://www.imdb.com/title/tt0111161/,0", (111161, None)),
+    ],
+)
+def test_links_are_read_however_they_are_written(
+    tmp_path: Path, link: str, numbers: tuple[int | None, int | None]
+) -> None:
+    (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n")
+    (tmp_path / "links.csv").write_text(f"movieId,imdbId,tmdbId\n1.0,{link}\n")
+    movie = read_movies(tmp_path)[1]
+    assert (movie.imdb_id, movie.tmdb_id) == numbers
+
+
+def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text("user,movie,rating\n1,tt1,3\n")
+    (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n")
+    with pytest.raises(DataError, match=r"movies.csv: its ids, such as 1, are of another kind than .* such as 'tt1'"):
+        read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("movies.csv", b"movieId,title\n1,A\n", "movies.csv line 1: no column genres"),
+        (
+            "movies.csv",
+            b"movieId,genres\n1,A\n",
+            "movies.csv line 1: no column for the title among 'movieId', 'genres'",
+        ),
+        ("movies.csv", b"title,genres\n1,A\n", "movies.csv line 1: no column for the movie among 'title', 'genres'"),
+        ("movies.csv", b"movieId,title,title\n1,A,B\n", "movies.csv line 1: the columns 'title', 'title' could all be"),
         ("movies.csv", b"movieId,title,genres\n1,A\n", "movies.csv line 2: 2 fields instead of 3 in '1,A'"),
-        ("movies.csv", b"movieId,title,genres\nx,A,B\n", "movies.csv line 2: movieId is 'x'"),
+        (
+            "movies.csv",
+            b"movieId,title,genres\n1,A,B\nx,A,B\n",
+            "movies.csv line 3: movieId is 'x', not a whole number from 0",
+        ),
         ("movies.csv", b"movieId,title,genres\n1,A,B\n1,C,D\n", "movies.csv line 3: movieId 1 stands here a second"),
-        ("movies.csv", b"movieId,title,genres\n1,L\xe9on,B\n", "movies.csv: not UTF-8 text"),
+        ("movies.csv", b"movieId,title,genres\n1,L\xe9on,B\n", "movies.csv line 2: this is not UTF-8 text"),
         ("movies.csv", b'movieId,title,genres\n1,"A,B\n', "movies.csv line 2: "),
         ("movies.csv", b"movieId,title,genres\n" + b"9" * 5000 + b",A,B\n", "movies.csv line 2: movieId is '9999"),
         ("links.csv", b"movieId,imdbId,tmdbId\n1,zz,3\n", "links.csv line 2: a link is 'zz'"),
@@ -101,7 +163,7 @@ def test_a_folder_without_ratings_is_refused_with_a_hint(tmp_path: Path) -> None
     write_csv(tmp_path / "below")
     with pytest.raises(DataError, match=r"did you mean .*below"):
         read_dataset(tmp_path)
-    with pytest.raises(DataError, match="no such folder"):
+    with pytest.raises(DataError, match="no such file or folder"):
         read_dataset(tmp_path / "nowhere")
 
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from reelwise.data.likes import likes_of
 from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.preference import likes_of
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from support.checkerboard import checkerboard

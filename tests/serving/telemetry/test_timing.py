@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from fastapi.testclient import TestClient
 
-from reelwise.recommend.service import Request, Service
+from reelwise.recommend.request import Request
+from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.telemetry.observation import current
 from reelwise.serving.telemetry.timing import server_timing

@@ -1,76 +1,119 @@
 """How a row of ratings is written, and what is wrong with one that is not.
 
-The local reader and Spark's share these rules. Both read at full speed, and look at text only to name the first fault.
+All readers share these rules. They read at full speed, and look at single values only to say what the first fault is.
 """
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from reelwise.data.interactions import RatingScale
-from reelwise.data.vocabulary import LARGEST_ID
+from reelwise.data.readers.columns import Role
+from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID
 from reelwise.errors import DataError
 
-NEEDED = ("userId", "movieId", "rating")
-COLUMNS = (*NEEDED, "timestamp")
+COLUMNS = ("userId", "movieId", "rating", "timestamp")
+"""The columns of MovieLens, in the order that they have where there is no header."""
 
-# what polars reads as a number: spaces may stand before it, not after
 WHOLE = r"[ \t]*[+-]?[0-9]+"
-NUMBER = r"[ \t]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
+NUMBER = r"[ \t]*[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 NOT_TEXT = "this is not UTF-8 text: {}; save the file as UTF-8"
+EXACT = 2**53
+"""The largest whole number up to which floats hold every one."""
+
+MISSING = ("nan", "NaN", "NAN", "None", "null", "NULL", "<NA>", "NA", "N/A", "n/a", "NaT", r"\N")
+"""What programs write where a value is missing."""
 
 _LONGEST = 60  # characters of a value that a message shows
 _DIGITS = 30  # the most that are read as a whole number; more than any valid one has
 
 
-def find_fault(values: Mapping[str, str], scale: RatingScale) -> str | None:
-    """What is wrong with a row, given its values by column, if anything."""
-    return next(filter(None, (_find_fault_of(name, value, scale) for name, value in values.items())), None)
+@dataclass(frozen=True)
+class Rules:
+    """What the values of a row must be like.
+
+    Attributes:
+        names: the columns that there are, by role.
+        scale: what stars must lie on.
+        strings: the roles, of user and movie, whose ids are strings.
+        unclear_dates: whether days and months cannot be told apart.
+    """
+
+    names: Mapping[Role, str]
+    scale: RatingScale
+    strings: Collection[Role] = ()
+    unclear_dates: bool = False
 
 
-def _find_fault_of(name: str, value: str, scale: RatingScale) -> str | None:
-    if not value:
+def find_fault(values: Mapping[Role, str], rules: Rules) -> str | None:
+    """What is wrong with a row, given its values by role, if anything."""
+    return next(filter(None, (_find_fault_of(role, value, rules) for role, value in values.items())), None)
+
+
+def _find_fault_of(role: Role, value: str, rules: Rules) -> str | None:
+    name = rules.names[role]
+    if not value.strip():
         return f"{name} is missing"
-    if name == "rating":
-        return _find_fault_of_stars(value, scale)
-    if not re.fullmatch(WHOLE, value):
+    if role == "rating":
+        return _find_fault_of_stars(name, value, rules.scale)
+    if role == "time":
+        return _find_fault_of_time(name, value, rules.unclear_dates)
+    if role in rules.strings:
+        return _find_fault_of_string(name, value)
+    if not re.fullmatch(NUMBER, value.strip()):
         return f"{name} is {quote(value)}, not a whole number"
-    number = int(value) if len(value) <= _DIGITS else float(value)
-    if name == "timestamp":
-        return None if -(2**63) <= number < 2**63 else f"timestamp {_shorten(value)} is too large"
-    return None if 1 <= number <= LARGEST_ID else f"{name} {_shorten(value)} lies outside 1 to {LARGEST_ID}"
+    number = int(value) if re.fullmatch(WHOLE, value.strip()) and len(value) <= _DIGITS else _number(value)
+    if not 0 <= number <= (LARGEST_ID if isinstance(number, int) else EXACT):
+        return f"{name} {_shorten(value)} lies outside 0 to {LARGEST_ID}"
+    return None if number == int(number) else f"{name} is {quote(value)}, not a whole number"
 
 
-def _find_fault_of_stars(value: str, scale: RatingScale) -> str | None:
-    if not re.fullmatch(NUMBER, value):
-        return f"rating is {quote(value)}, not a number of stars"
-    if not scale.low <= float(value) <= scale.high:
-        limits = f"{scale.low:g} to {scale.high:g}"
-        return f"rating {_shorten(value)} lies outside {limits} (say --scale LOW:HIGH for another scale)"
+def _find_fault_of_string(name: str, value: str) -> str | None:
+    if value in MISSING:
+        return f"{name} is {quote(value)}, which stands for a missing value"
+    if len(value) > LONGEST_ID:
+        return f"{name} {quote(value)} is longer than {LONGEST_ID} characters"
+    if "\0" in value:
+        return f"{name} is {quote(value)}, which holds a NUL character"
     return None
 
 
-def split_header(place: str, line: str) -> list[str]:
-    """The names of the columns in the first line of the CSV file `place`.
-
-    Raises:
-        DataError: Raised when a needed one is missing.
-    """
-    header = split_fields(line, ",")
-    missing = [name for name in NEEDED if name not in header]
-    if missing:
-        raise DataError(
-            f"{place} line 1: no column {' or '.join(missing)} in the header {quote(line)}; "
-            f"expected {','.join(COLUMNS)}"
+def _find_fault_of_stars(name: str, value: str, scale: RatingScale) -> str | None:
+    if not re.fullmatch(NUMBER, value.strip()):
+        return f"{name} is {quote(value)}, not a number of stars"
+    if not scale.low <= _number(value) <= scale.high:
+        return (
+            f"{name} {_shorten(value)} lies outside {scale.low:g} to {scale.high:g} (say --scale LOW:HIGH, or "
+            f"scale=(LOW, HIGH) in Python, for another scale; or --columns rating= if these are no stars)"
         )
-    return header
+    return None
+
+
+def _find_fault_of_time(name: str, value: str, unclear: bool) -> str | None:
+    if re.fullmatch(NUMBER, value.strip()):
+        return None if abs(_number(value)) < 2**63 else f"{name} {_shorten(value)} is too large"
+    if unclear:
+        return f"{name} is {quote(value)}, where day and month cannot be told apart; write dates as 2026-11-29"
+    return f"{name} is {quote(value)}, not a time"
+
+
+def _number(value: str) -> float:
+    return float(value.replace(",", "."))
 
 
 def split_fields(line: str, separator: str) -> list[str]:
-    """The fields of a line, which may be quoted where commas separate them."""
-    if separator != ",":
+    """The fields of a line, which may be quoted unless `::` separates them.
+
+    Raises:
+        DataError: Raised when a field is longer than any can be.
+    """
+    if len(separator) > 1:
         return line.split(separator)
-    return next(csv.reader([line.replace("\r", " ")]), [])  # `csv` takes no line that another ends in
+    try:
+        return next(csv.reader([line.replace("\r", " ")], delimiter=separator), [])  # no line that another ends in
+    except csv.Error as error:
+        raise DataError(f"{quote(line)} cannot be split into fields: {error}") from None
 
 
 def quote(content: str | bytes) -> str:

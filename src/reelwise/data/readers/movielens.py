@@ -1,66 +1,94 @@
-"""MovieLens folders of every generation, and folders from elsewhere with the same columns.
+"""MovieLens folders of every generation, and files and folders from elsewhere.
 
 | generation             | ratings          | films                     |
 |------------------------|------------------|---------------------------|
 | latest, 20M, 25M, 32M  | ratings.csv      | movies.csv, links.csv     |
-| from elsewhere         | ratings.parquet  | movies.parquet or .csv    |
+| from elsewhere         | any file         | movies.csv or .parquet    |
 | 1M, 10M                | ratings.dat      | movies.dat                |
 | 100k                   | u.data           | u.item (Latin-1)          |
 """
 
-import csv
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from operator import itemgetter
+from dataclasses import replace
 from pathlib import Path
 
-from reelwise.data.catalogue import Catalogue, Movie, split_genres
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
-from reelwise.data.interactions import RatingScale
-from reelwise.data.ratings import Ratings
-from reelwise.data.readers.lines import quote
+from reelwise.data.downloads import BASE_URL, download, published
+from reelwise.data.readers.assembling import describe, sort_ratings
+from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.films import add_films, find_movies, read_movies
+from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
-from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 
-RATINGS_FILES = ("ratings.csv", "ratings.parquet", "ratings.dat", "u.data")
-MOVIES_FILES = ("movies.csv", "movies.parquet", "movies.dat", "u.item")
-
-# the order of the 0/1 flags in u.item
-GENRES_OF_100K = (
-    "unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy",
-    "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
+RATINGS_FILES = (
+    "ratings.csv", "ratings.parquet", "ratings.dat", "u.data", "ratings.csv.gz", "ratings.tsv", "ratings.tsv.gz",
+    "ratings.dat.gz", "ratings.txt",
 )  # fmt: skip
 
 
-def read_dataset(folder: Path, scale: RatingScale | None = None) -> Dataset:
-    """The data set in `folder`.
+def read_dataset(
+    path: Path | str,
+    *,
+    columns: ColumnNames | None = None,
+    scale: tuple[float, float] | None = None,
+    keep_times: bool = True,
+) -> Dataset:
+    """The data set in a folder or file.
 
-    Movies without ratings and ratings without a movie row are both legal; the latter are called "Movie 123".
+    Of several ratings of a movie by the same user the latest counts, then the last line. Movies without ratings and
+    ratings without a movie row are both legal; the latter are called "Movie 123", or by their ids where these are
+    strings.
 
     Args:
-        folder: a folder with one of the ratings files of the table above; or such a file itself.
-        scale: the scale the stars must lie on, if it is not MovieLens' own.
+        path: a folder with one of the ratings files of the table above; or a file of ratings. Films are those beside
+            it.
+        columns: columns by role, "user", "movie", "rating" and "time", such as `{"user": "who"}`; "" says that there
+            is none. The others are told by their names.
+        scale: lowest and highest stars. By default what the stars look like.
+        keep_times: whether the times of the ratings are kept once the latest are known; they take 8 bytes each.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
-    path = find_ratings(folder)
-    columns = read_columns(path, scale)
+    path = find_ratings(Path(path))
+    read = read_columns(path, check_scale(scale), columns)
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, path)
-        ratings = Ratings.from_columns(
-            columns.user_ids, columns.movie_ids, columns.stars, columns.timestamps, scale=columns.scale
-        )
-        catalogue = read_movies(path.parent).with_placeholders(ratings.movies)
+        ratings = sort_ratings(read)
+        if not keep_times:
+            ratings = replace(ratings, times=None)
+        catalogue = add_films(read_movies(path.parent), ratings.movies, str(find_movies(path.parent)))
     return Dataset(
-        name=path.resolve().parent.name,
+        name=name_data(path),
         ratings=ratings,
         catalogue=catalogue,
         sha256=sha256.result(),
-        duplicates=len(columns.stars) - len(ratings),
+        duplicates=len(read.stars) - len(ratings),
+        implicit=read.implicit,
+        understood=describe(read, ratings),
     )
+
+
+def load_movielens(name: str = "ml-latest-small", into: Path | str = "data", *, base_url: str = BASE_URL) -> Dataset:
+    """A published MovieLens data set, downloaded unless it is there already.
+
+    Args:
+        name: a name from `reelwise data list`, such as "ml-latest-small" or "ml-32m".
+        into: the folder that downloads are kept in.
+        base_url: the address that the zips lie under.
+
+    Raises:
+        UsageError: Raised when no data set has that name.
+        DownloadError: Raised when it cannot be fetched.
+    """
+    return read_dataset(download(published(name), Path(into), base_url=base_url).folder)
+
+
+def name_data(path: Path) -> str:
+    """What to call the data in a ratings file: its folder, or the file where it has a name of its own."""
+    return path.resolve().parent.name if path.name in RATINGS_FILES else path.name
 
 
 def find_ratings(path: Path) -> Path:
@@ -72,149 +100,13 @@ def find_ratings(path: Path) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
-        raise DataError(f"{path}: there is no such folder")
+        raise DataError(f"{path}: there is no such file or folder")
     found = next((path / name for name in RATINGS_FILES if (path / name).is_file()), None)
     if found is None:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)
         hint = f"; did you mean {below}?" if below else ""
-        raise DataError(f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:-1])} nor u.data{hint}")
+        raise DataError(
+            f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:3])} nor u.data{hint}; a file that "
+            "is called otherwise can be named itself"
+        )
     return found
-
-
-def read_movies(folder: Path) -> Catalogue:
-    """The films in `folder`, with the ids of `links.csv` where there is one; empty if there is no movies file.
-
-    A `movies.csv` with columns `imdbId` or `tmdbId` of its own needs no `links.csv`.
-
-    Raises:
-        DataError: Raised when something is wrong; it names file, line and content of the first fault.
-    """
-    path = next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
-    if path is None:
-        return Catalogue.of([])
-    if path.suffix == ".csv":
-        movies = _from_csv(path)
-    elif path.suffix == ".parquet":
-        movies = _from_parquet(path)
-    else:
-        movies = _from_dat(path) if path.suffix == ".dat" else _from_item(path)
-    links = _read_links(path if _has_links(path) else folder / "links.csv")
-    catalogue: dict[int, Movie] = {}
-    for line, movie_id, title, genres in movies:
-        if movie_id in catalogue:
-            raise DataError(f"{path} line {line}: movieId {movie_id} stands here a second time; ids must be unique")
-        catalogue[movie_id] = Movie(movie_id, title, genres, *links.get(movie_id, (None, None)))
-    return Catalogue.of(catalogue.values())
-
-
-MovieLine = tuple[int, int, str, tuple[str, ...]]  # line, movieId, title, genres
-
-
-def _from_csv(path: Path) -> Iterator[MovieLine]:
-    for line, (movie_id, title, genres) in _csv_columns(path, ("movieId", "title", "genres")):
-        yield line, _id(path, line, movie_id), title.strip(), split_genres(genres)
-
-
-def _from_parquet(path: Path) -> Iterator[MovieLine]:
-    import polars as pl
-
-    try:
-        frame = pl.read_parquet(path, columns=["movieId", "title", "genres"])
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path}: cannot be read as movieId, title, genres ({str(error).splitlines()[0]})") from None
-    for row, (movie_id, title, genres) in enumerate(frame.iter_rows(), start=1):
-        yield row, _id(path, row, str(movie_id)), str(title).strip(), split_genres(genres or "")
-
-
-def _from_dat(path: Path) -> Iterator[MovieLine]:
-    raw = path.read_bytes()
-    try:  # 10M is UTF-8, 1M is Latin-1
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.split("::")
-        if len(fields) != 3:
-            raise DataError(f"{path} line {number}: {len(fields)} fields instead of 3 in {quote(line)}")
-        yield number, _id(path, number, fields[0]), fields[1].strip(), split_genres(fields[2])
-
-
-def _from_item(path: Path) -> Iterator[MovieLine]:
-    width = 5 + len(GENRES_OF_100K)
-    for number, line in enumerate(path.read_text("latin-1").splitlines(), start=1):
-        fields = line.split("|")
-        if len(fields) != width:
-            raise DataError(f"{path} line {number}: {len(fields)} fields instead of {width} in {quote(line)}")
-        flags = zip(GENRES_OF_100K, fields[5:], strict=True)
-        genres = tuple(genre for genre, flag in flags if flag == "1" and genre != "unknown")
-        yield number, _id(path, number, fields[0]), fields[1].strip(), genres
-
-
-def _has_links(path: Path) -> bool:
-    """Whether the films have links beside their titles."""
-    if path.suffix != ".csv":
-        return False
-    with path.open("rb") as file:
-        return not {b"imdbId", b"tmdbId"}.isdisjoint(file.readline().strip().split(b","))
-
-
-def _read_links(path: Path) -> dict[int, tuple[int | None, int | None]]:
-    """MovieId → imdbId, tmdbId."""
-    if not path.is_file():
-        return {}
-    return {
-        _id(path, line, movie_id): (_link(path, line, imdb_id), _link(path, line, tmdb_id))
-        for line, (movie_id, imdb_id, tmdb_id) in _csv_columns(path, ("movieId",), ("imdbId", "tmdbId"))
-    }
-
-
-def _csv_columns(
-    path: Path, names: tuple[str, ...], optional: tuple[str, ...] = ()
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line number and the named fields of each line of a CSV file; an optional one that is not there is ""."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.reader(file, strict=True)
-        try:
-            header = next(rows, [])
-            missing = [name for name in names if name not in header]
-            if missing:
-                raise DataError(
-                    f"{path} line 1: no column {' or '.join(missing)} in the header {quote(','.join(header))}; "
-                    f"expected {','.join(names)}"
-                )
-            last = len(header)  # each row gets an empty field more
-            wanted = itemgetter(*(header.index(name) if name in header else last for name in (*names, *optional)))
-            for row in rows:
-                if not row:
-                    continue
-                if len(row) != len(header):
-                    raise DataError(
-                        f"{path} line {rows.line_num}: {len(row)} fields instead of {len(header)} in "
-                        f"{quote(','.join(row))}"
-                    )
-                yield rows.line_num, wanted([*row, ""])
-        except UnicodeDecodeError:
-            raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
-        except csv.Error as error:
-            raise DataError(f"{path} line {rows.line_num}: {error}") from None
-
-
-def _id(path: Path, line: int, text: str) -> int:
-    number = _number(text)
-    if number is not None and 1 <= number <= LARGEST_ID:
-        return number
-    raise DataError(f"{path} line {line}: movieId is {quote(text)}, not a number from 1 to {LARGEST_ID}")
-
-
-def _link(path: Path, line: int, text: str) -> int | None:
-    if not text:
-        return None
-    number = _number(text.removesuffix(".0"))  # what pandas makes of a column with gaps
-    if number is None:
-        raise DataError(f"{path} line {line}: a link is {quote(text)}, not a number")
-    return number or None
-
-
-def _number(text: str) -> int | None:
-    """A whole number from 0 that fits into 64 bits; None if that is not what it is."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None

@@ -6,8 +6,8 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.likes import is_like, likes_of
 from reelwise.models.base import STRANGER, ArrayStore, Queries
-from reelwise.models.preference import is_like, likes_of
 
 
 class Likes:

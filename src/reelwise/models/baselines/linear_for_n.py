@@ -24,11 +24,11 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.likes import LIKED, five_stars
 from reelwise.data.types import Doubles, Floats, Indices
 from reelwise.errors import UsageError
 from reelwise.models.base import ArrayStore, Estimator, Queries
 from reelwise.models.baselines.likes import Likes
-from reelwise.models.preference import LIKED, five_stars
 
 _MIDDLING = LIKED - 1  # stars out of five
 _FEWEST_LIKES = 10  # users with no more are not learnt from

@@ -6,9 +6,9 @@ from typing import ClassVar, Self
 import numpy as np
 
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import likes_of
 from reelwise.data.types import Floats
 from reelwise.models.base import ArrayStore, Estimator, Queries
-from reelwise.models.preference import likes_of
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import numpy as np
 
 from reelwise.data.csr import offsets_of, stable_order
 from reelwise.data.interactions import Interactions
+from reelwise.data.likes import likes_of
 from reelwise.data.types import Counts, Floats, Indices, Offsets, Rows
 from reelwise.models.base import ArrayStore
 from reelwise.models.config import BlendConfig
-from reelwise.models.preference import likes_of
 
 _BLOCK = 256  # profiles at a time, whose scores of all films fit into the cache
 

@@ -23,10 +23,11 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.likes import is_like
 from reelwise.data.types import Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig
-from reelwise.models.preference import is_like, preference
+from reelwise.models.preference import preference
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.profiles import Profiles

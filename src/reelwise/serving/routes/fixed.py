@@ -5,7 +5,7 @@ from starlette.requests import Request as HTTPRequest
 
 from reelwise.errors import UnknownUser
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.service import Request
+from reelwise.recommend.request import Request
 from reelwise.serving.dependencies import ServiceDep, current_service
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
@@ -73,7 +73,7 @@ async def find_matching_user(selection: Selection) -> Response:
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    match = await in_lockstep(current().ask, current_service().match, selection.movie_ids)
+    match = await in_lockstep(current().ask, current_service().match, selection.movie_ids, told=False)
     return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
 
 
@@ -103,6 +103,7 @@ async def recommendations_from_selection(
         rank_by=rank_by,
         filters=Filters(n),
         explained=False,
+        told=False,
     )
     return films_response(await in_lockstep(current().ask, current_service().recommend, request))
 

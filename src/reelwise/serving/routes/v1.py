@@ -7,7 +7,7 @@ from fastapi import Depends, HTTPException, Query
 
 from reelwise.errors import UnknownMovies
 from reelwise.recommend import results
-from reelwise.recommend.service import Request
+from reelwise.recommend.request import Request
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems

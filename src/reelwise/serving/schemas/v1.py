@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from reelwise.recommend import results
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.service import Request
+from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import (
     MAX_ID,
     MAX_N,

@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reelwise.artifacts.title_index import write_title_index
-from reelwise.data.readers.movielens import read_movies
+from reelwise.data.readers.films import read_movies
 from reelwise.data.titles import plain
 from reelwise.errors import ModelError
-from reelwise.recommend import title_search
-from reelwise.recommend.title_search import TitleSearch
+from reelwise.recommend.naming import title_search
+from reelwise.recommend.naming.title_search import TitleSearch
 from support.real_data import real_data
 
 FILMS = {

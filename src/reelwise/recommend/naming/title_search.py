@@ -33,7 +33,7 @@ _FOUND = "SELECT rowid, {} AS least FROM (SELECT rowid FROM full_text WHERE full
 _NAMES = "SELECT name, year, row, fame, least FROM ({}) AS found CROSS JOIN names ON names.id = found.rowid"
 _EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS))
 _AS_TYPED = _NAMES.format(f"SELECT rowid, max(least) AS least FROM ({_EACH_KIND}) GROUP BY rowid")  # noqa: S608
-_ALL_WORDS, _ANY_WORD = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
+_WITH_ALL, _WITH_ANY = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
 _FREQUENCY = "SELECT frequency FROM words WHERE word = ?"
 _SPELLING = "SELECT words FROM spelling WHERE letter = ? AND length = ?"
 
@@ -82,12 +82,22 @@ class TitleSearch:
             return []
         words = list(dict.fromkeys(without_article(text).split()))[:_MOST_WORDS]
         hits = self._as_typed(text, words)
-        if not hits or (len(hits) < _FEW and any(not (word.isdigit() or self._frequency(word)) for word in words)):
+        if not hits or (len(hits) < _FEW and any(not (word.isdigit() or self.frequency(word)) for word in words)):
             hits += self._misspelt(text, words)
         best: dict[int, float] = {}
         for score, row in sorted(hits, key=lambda hit: (-hit[0], hit[1])):
             best.setdefault(row, score)  # a film may be found by several of its names
         return [Hit(row, score) for row, score in list(best.items())[:limit]]
+
+    def called(self, text: str) -> list[int]:
+        """The rows of the films with a name that is `text`, in plain form, up to an article or blanks; by fame.
+
+        Raises:
+            ModelError: if the file turns out to be broken.
+        """
+        joined = {text[:_LONGEST].replace(" ", ""), without_article(text[:_LONGEST]).replace(" ", "")}
+        names = self._names(_WITH_ALL, " OR ".join(f'joined : "{one}"' for one in joined if one)) if text else []
+        return list(dict.fromkeys(row for _, _, row, _, _ in names))
 
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that are, begin with or hold what was typed."""
@@ -101,13 +111,13 @@ class TitleSearch:
 
     def _misspelt(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that hold what the words may have been meant to be, or only some of them."""
-        doubtful = [word for word in words if not word.isdigit() and self._frequency(word) <= _RARE]
+        doubtful = [word for word in words if not word.isdigit() and self.frequency(word) <= _RARE]
         meanings = {word: self._meanings(word) for word in doubtful[:_MOST_CORRECTED]}
         groups = (" OR ".join(map(_begun, [word, *meanings.get(word, ())])) for word in words)
-        names = self._names(_ALL_WORDS, " AND ".join(f"({group})" for group in groups)) if meanings else []
+        names = self._names(_WITH_ALL, " AND ".join(f"({group})" for group in groups)) if meanings else []
         if not names:
-            telling = [word for word in chain(words, *meanings.values()) if 0 < self._frequency(word) <= _FREQUENT]
-            names = self._names(_ANY_WORD, " OR ".join(f'words : "{word}"' for word in telling)) if telling else []
+            telling = [word for word in chain(words, *meanings.values()) if 0 < self.frequency(word) <= _FREQUENT]
+            names = self._names(_WITH_ANY, " OR ".join(f'words : "{word}"' for word in telling)) if telling else []
         hits = []
         for query, name, row, fame, _ in _pair_with_query(text, names):
             likeness = 0.7 * fuzz.WRatio(query, name) + 0.3 * fuzz.ratio(query, name)
@@ -123,7 +133,7 @@ class TitleSearch:
         nearest = process.extract(word, known, scorer=OSA.distance, score_cutoff=errors, limit=2 * _MEANINGS)
         return list(dict.fromkeys(meaning for meaning, *_ in nearest))[:_MEANINGS]
 
-    def _frequency(self, word: str) -> int:
+    def frequency(self, word: str) -> int:
         """The number of times that a word is in a name."""
         found = self._select(_FREQUENCY, (word,), int)
         return found[0][0] if found else 0

@@ -1,0 +1,73 @@
+"""From checked columns and films to a data set that says what it was taken for."""
+
+from typing import Any
+
+import numpy as np
+
+from reelwise.data.catalogue import Catalogue
+from reelwise.data.dataset import Dataset
+from reelwise.data.likes import least_like
+from reelwise.data.ratings import Ratings
+from reelwise.data.readers.checking import Columns, check
+from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.films import add_films, read_films_frame
+from reelwise.data.readers.frames import FrameTable
+from reelwise.data.readers.scales import check_scale
+
+
+def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None, films: Any, name: str) -> Dataset:
+    """The data set in a frame; see `Dataset.from_frame`."""
+    columns = check(FrameTable.of(frame, name, given), check_scale(scale))
+    ratings = sort_ratings(columns)
+    of_films = f"{name}, films"
+    catalogue = Catalogue.of([]) if films is None else read_films_frame(films, of_films)
+    return Dataset(
+        name=name,
+        ratings=ratings,
+        catalogue=add_films(catalogue, ratings.movies, of_films),
+        duplicates=len(columns.stars) - len(ratings),
+        implicit=columns.implicit,
+        understood=describe(columns, ratings),
+    )
+
+
+def sort_ratings(columns: Columns) -> Ratings:
+    """The ratings of checked columns, of each pair the latest."""
+    return Ratings.from_columns(columns.user_ids, columns.movie_ids, columns.stars, columns.times, scale=columns.scale)
+
+
+def describe(columns: Columns, ratings: Ratings) -> str:
+    """What columns and stars were taken for, in one line, and what is odd about them."""
+    names, scale = columns.names, columns.scale
+    text = {True: "", False: " (text)"}
+    parts = [
+        f"user from {names['user']}{text[ratings.users.are_numbers]}",
+        f"movie from {names['movie']}{text[ratings.movies.are_numbers]}",
+    ]
+    if columns.implicit:
+        parts.append("no column of stars: every row counts as a like, and predicted stars will mean nothing")
+    else:
+        parts.append(f"stars {scale.low:g} to {scale.high:g} from {names['rating']}")
+    parts.append(f"time from {names['time']}" if "time" in names else "no times")
+    repeated = len(columns.stars) - len(ratings)
+    if repeated:
+        which = "latest" if "time" in names else "last"
+        parts.append(f"{repeated:,} repeated rating{'s' if repeated > 1 else ''}: the {which} counts")
+    return ", ".join([*parts, *_describe_oddities(columns)])
+
+
+def _describe_oddities(columns: Columns) -> list[str]:
+    """What makes it doubtful that these are stars on this scale."""
+    stars, scale = columns.stars, columns.scale
+    if columns.implicit:
+        return []
+    lowest, highest = np.min(stars), np.max(stars)
+    advice = (
+        "say --scale LOW:HIGH for the data's own scale, or --columns rating= if the rows only say who watched what "
+        "(in Python scale=(LOW, HIGH), rating='')"
+    )
+    if lowest == highest and len(stars) > 1:
+        return [f"every rating is {lowest:g}: {advice}"]
+    if highest < least_like(scale):
+        return [f"nobody likes anything, as no rating reaches {least_like(scale):g}: {advice}"]
+    return []

@@ -1,0 +1,135 @@
+"""From a table of ratings, wherever it is from, to checked columns, or to the first row that is no rating."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.readers.columns import NEEDED, Role
+from reelwise.data.readers.lines import Rules, find_fault
+from reelwise.data.readers.scales import find_scale
+from reelwise.data.readers.values import to_ids, to_stars, to_times
+from reelwise.data.types import Mask, Stars, Times
+from reelwise.data.vocabulary import IdArray
+from reelwise.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Number = TypeVar("Number", bound=np.generic)
+
+Explain = Callable[[Mapping[Role, str]], str | None]
+"""What is wrong with a row, given its values as text."""
+
+
+class Table(Protocol):
+    """Ratings as they are read, not yet checked."""
+
+    @property
+    def place(self) -> str:
+        """What the table is of, for messages."""
+
+    @property
+    def names(self) -> Mapping[Role, str]:
+        """The names of its columns by role."""
+
+    def read(self) -> "pl.DataFrame":
+        """The columns, each called by its role, of whatever type."""
+
+    def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
+        """Raise a DataError that names the first row that is `invalid`, unless all these are blank lines."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Parallel columns of ratings, shape (rows,).
+
+    Attributes:
+        user_ids: int64, or UTF-8 as bytes.
+        movie_ids: likewise.
+        stars: float32.
+        times: when each rating was given; None where that is not known.
+        scale: the scale that the stars are on.
+        implicit: whether there is no column of stars; then all are the highest of the scale.
+        names: the names of the columns by role.
+    """
+
+    user_ids: IdArray
+    movie_ids: IdArray
+    stars: Stars
+    times: Times | None
+    scale: RatingScale
+    implicit: bool
+    names: Mapping[Role, str]
+
+
+def check(table: Table, scale: RatingScale | None = None) -> Columns:
+    """The ratings in a table, checked.
+
+    Args:
+        table: what was read.
+        scale: the scale the stars must lie on. By default that which they look like, see `find_scale`.
+
+    Raises:
+        DataError: Raised when something is wrong; it names row and content of the first fault.
+    """
+    import polars as pl
+
+    raw, names = table.read(), table.names
+    values: dict[Role, pl.Series] = {role: to_ids(table.place, names[role], raw.drop_in_place(role)) for role in NEEDED}
+    unclear = False
+    if "time" in names:
+        values["time"], unclear = to_times(table.place, names["time"], raw.drop_in_place("time"))
+    if "rating" in names:
+        values["rating"] = to_stars(table.place, names["rating"], raw.drop_in_place("rating"))
+        scale = scale or find_scale(values["rating"].drop_nulls())
+    scale = scale or MOVIELENS_SCALE
+    invalid = _find_invalid(values, scale)
+    if invalid is not None:
+        strings = [role for role in NEEDED if values[role].dtype == pl.String]
+        rules = Rules(names, scale, strings, unclear)
+        table.raise_first_fault(invalid, lambda row: find_fault({role: row[role] for role in names}, rules))
+        values = {role: column.filter(pl.Series(~invalid)) for role, column in values.items()}
+    count = len(values["user"])
+    if count == 0:
+        raise DataError(f"{table.place}: there are no ratings here")
+    implicit = "rating" not in values
+    times = _take(values, "time", np.int64) if "time" in values else None
+    users, movies = (_take_ids(values, role) for role in NEEDED)
+    stars = np.full(count, scale.high, np.float32) if implicit else _take(values, "rating", np.float32)
+    return Columns(users, movies, stars, times, scale, implicit, names)
+
+
+def _find_invalid(values: "Mapping[Role, pl.Series]", scale: RatingScale) -> Mask | None:
+    """Which rows have a value that is missing, or stars that lie off the scale; None where no row has."""
+    stars = values.get("rating")
+    is_fine = not any(column.null_count() for column in values.values())
+    if stars is None:
+        outside = None
+    else:
+        outside = ~stars.is_between(*scale)
+        is_fine = is_fine and not outside.any()
+    if is_fine:
+        return None
+    invalid = np.zeros(len(values["user"]), np.bool_)
+    for column in values.values():
+        invalid |= column.is_null().to_numpy()
+    if outside is not None:
+        invalid |= outside.fill_null(True).to_numpy()
+    return invalid
+
+
+def _take_ids(values: "dict[Role, pl.Series]", role: Role) -> IdArray:
+    import polars as pl
+
+    if values[role].dtype == pl.String:
+        return np.array([one.encode() for one in values.pop(role)], np.bytes_)
+    return _take(values, role, np.int64)
+
+
+def _take(values: "dict[Role, pl.Series]", role: Role, dtype: type[Number]) -> npt.NDArray[Number]:
+    """A column as an array. It is gone from `values`, so that its memory is free before the next is copied."""
+    return np.concatenate([chunk.to_numpy() for chunk in values.pop(role).get_chunks()], dtype=dtype)

@@ -1,0 +1,166 @@
+"""Which column is what: by the names that people use, or as they say."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, get_args
+
+from reelwise.errors import DataError, UsageError
+
+Role = Literal["user", "movie", "rating", "time"]
+ROLES: tuple[Role, ...] = get_args(Role)
+NEEDED: tuple[Role, ...] = ("user", "movie")
+
+ColumnNames = Mapping[str, str]
+"""Column by role, as somebody says; "" says that there is none."""
+
+USUAL: dict[Role, tuple[str, str]] = {
+    "user": (
+        """user userid uid useridx userindex member memberid customer customerid reviewer reviewerid viewer viewerid
+        account accountid profile profileid person personid visitor visitorid subscriber subscriberid rater raterid
+        author authorid who""",
+        "username nickname login handle email useremail",
+    ),
+    "movie": (
+        """movie movieid mid film filmid item itemid iid product productid show showid titleid video videoid content
+        contentid asin movieindex itemindex""",
+        """title movietitle filmtitle movietitles moviename filmname itemname name imdbid imdb tconst const tmdbid
+        tmdb""",
+    ),
+    "rating": (
+        """rating ratings score scores star stars rate userrating yourrating userscore moviescore movierating
+        filmrating overall grade mark vote ratingvalue starrating""",
+        "value points label target weight count plays playcount watchcount views viewcount liked like",
+    ),
+    "time": (
+        """timestamp time date datetime ratedat ratedon ratedate daterated ratingtimestamp ratingtime ratingdate ts
+        when created createdat createdon unixtime unixreviewtime unixtimestamp epoch reviewtime reviewdate
+        reviewtimestamp tstamp watchedat watcheddate datewatched viewedat viewdate eventtime eventtimestamp at""",
+        "updated updatedat modified modifiedat lastmodified added addedat dateadded",
+    ),
+}
+"""For each role the names that count as one, without case, blanks and punctuation: first the usual ones, then others,
+which count where there is none of these."""
+
+_WORDS: dict[str, str] = {"user": "the user", "movie": "the movie", "rating": "the stars", "time": "the time"}
+_SHOWN = 12  # columns that a message lists
+
+
+def find_columns(place: str, header: Sequence[str], given: ColumnNames | None = None) -> dict[Role, int]:
+    """Where each role's column stands among `header`. Roles for which there is none are left out.
+
+    Args:
+        place: what the columns are of, for messages.
+        header: the names of the columns.
+        given: columns by role that were said; the others are told by their names.
+
+    Raises:
+        UsageError: Raised when a role that was said is none.
+        DataError: Raised when users or movies have no column, a column that was said is missing, or two could be meant.
+    """
+    check_roles(given or {})
+    found: dict[Role, int] = {}
+    for role in ROLES:
+        name = (given or {}).get(role)
+        if name is None:
+            position = find_usual(place, role, header, USUAL[role], set(found.values()))
+        else:
+            position = _find_said(place, name, header)
+        if position is not None:
+            if position in found.values():
+                raise DataError(f"{place}: the column {header[position]!r} is said twice; say another for {role}")
+            found[role] = position
+    missing = [role for role in NEEDED if role not in found]
+    if missing:
+        how = ",".join(f"{role}=NAME" for role in missing)
+        raise DataError(
+            f"{place}: no column for {' and '.join(_WORDS[role] for role in missing)} among {list_names(header)}; say "
+            f"which with {how} (on the command line --columns {how})"
+        )
+    if "rating" not in found and (given or {}).get("rating") is None:
+        _refuse_typing_errors(place, header, found)
+    return found
+
+
+def count_known(header: Sequence[str], given: ColumnNames | None = None) -> int:
+    """For how many roles `header` has a column, by what was said or by its usual name."""
+    plain = {plain_name(name) for name in header}
+    names = given or {}
+    return sum(
+        plain_name(names[role]) in plain if names.get(role) else not plain.isdisjoint(" ".join(USUAL[role]).split())
+        for role in ROLES
+    )
+
+
+def check_roles(given: ColumnNames) -> None:
+    """Refuse roles that are none.
+
+    Raises:
+        UsageError: Raised when there is one.
+    """
+    wrong = next((role for role in given if role not in ROLES), None)
+    if wrong is not None:
+        raise UsageError(f"a column is said for {wrong!r}; expected {', '.join(ROLES)}, such as user=user_id")
+
+
+def list_names(header: Sequence[str]) -> str:
+    """The names of columns for a message, not too many of them."""
+    shown = [name if len(name) <= 30 else f"{name[:27]}..." for name in header[:_SHOWN]]
+    return ", ".join(map(repr, shown)) + (f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else "")
+
+
+def find_usual(place: str, role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int]) -> int | None:
+    """The column that has one of the usual names of a role; None where there is none.
+
+    Args:
+        place: what the columns are of, for messages.
+        role: what is looked for.
+        header: the names of the columns.
+        usual: see `USUAL`.
+        taken: columns that are something else already.
+
+    Raises:
+        DataError: Raised when two could be meant.
+    """
+    for names in map(str.split, usual):
+        found = [at for at, name in enumerate(header) if plain_name(name) in names and at not in taken]
+        if len(found) > 1:
+            same = len({header[at] for at in found}) == 1
+            how = "rename all but one" if same else f"say which, such as {role}={header[found[0]]}"
+            names_found = list_names([header[at] for at in found])
+            raise DataError(
+                f"{place}: the columns {names_found} could all be {_WORDS.get(role, role)}; {how} (on the command line "
+                f"--columns {role}={header[found[0]]})"
+            )
+        if found:
+            return found[0]
+    return None
+
+
+def _find_said(place: str, name: str, header: Sequence[str]) -> int | None:
+    """The column of that very name, or else of that name without case, blanks and punctuation; None for ""."""
+    if not name:
+        return None
+    found = [at for at, one in enumerate(header) if one == name]
+    found = found or [at for at, one in enumerate(header) if plain_name(one) == plain_name(name)]
+    if not found:
+        raise DataError(f"{place}: no column {name!r} among {list_names(header)}")
+    if len(found) > 1:
+        raise DataError(f"{place}: the column {name!r} occurs {len(found)} times; rename all but one")
+    return found[0]
+
+
+def _refuse_typing_errors(place: str, header: Sequence[str], found: Mapping[Role, int]) -> None:
+    """Where no column of stars is found, refuse a name that is nearly a usual one, rather than leave it out."""
+    usual = USUAL["rating"][0].split()
+    for position, name in enumerate(header):
+        if position not in found.values() and difflib.get_close_matches(plain_name(name), usual, 1, 0.8):
+            raise DataError(
+                f"{place}: is {name!r} the column of stars? Say so with rating={name} (--columns rating={name}), or "
+                "that there is none with rating= and no name"
+            )
+
+
+def plain_name(name: str) -> str:
+    """A name without case, blanks and punctuation, and without the kind that some data sets add (`user_id:token`)."""
+    return re.sub(r"[\W_]", "", re.sub(r":(token|float|token_seq|float_seq)$", "", name.strip().casefold()))

@@ -1,0 +1,53 @@
+"""The rating scale: given, or found from the stars."""
+
+from typing import TYPE_CHECKING
+
+from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.errors import UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+WHOLE_STARS = RatingScale(1.0, 5.0)
+_LARGEST = 1e6
+
+
+def check_scale(scale: tuple[float, float] | None) -> RatingScale | None:
+    """A scale that somebody gives.
+
+    Raises:
+        UsageError: Raised when it is none.
+    """
+    if scale is None:
+        return None
+    try:
+        low, high = map(float, scale)
+    except (TypeError, ValueError):
+        raise UsageError(f"scale is {scale!r}; expected the lowest and the highest stars, such as (1, 10)") from None
+    if not low < high:
+        raise UsageError(f"the scale is {low:g} to {high:g}; the lowest stars must be below the highest")
+    if not -_LARGEST < low < high < _LARGEST:
+        raise UsageError(f"the scale is {low:g} to {high:g}; its ends must lie within {-_LARGEST:g} and {_LARGEST:g}")
+    return RatingScale(low, high)
+
+
+def find_scale(stars: "pl.Series") -> RatingScale:
+    """The scale that float64 stars look like: 1 or 0.5 to 5, 1 or 0.5 to 10, or 0 to 100.
+
+    A larger scale than 5 needs a quarter of the ratings above the next smaller one, so that a typing error does not
+    make one. Stars that fit none get MovieLens' own scale, on which some are invalid.
+    """
+    low, high = stars.min(), stars.max()
+    if not isinstance(low, float) or not isinstance(high, float):
+        return MOVIELENS_SCALE
+
+    def is_used(above: float) -> bool:
+        return 4 * int((stars > above).sum()) >= len(stars)
+
+    if 50 < high <= 100 and low >= 0 and is_used(10):
+        return RatingScale(0.0, 100.0)
+    whole = low >= 1 and bool((stars == stars.round()).all())
+    lowest = 1.0 if whole else 0.5
+    if 7 < high <= 10 and low >= lowest and is_used(5):
+        return RatingScale(lowest, 10.0)
+    return WHOLE_STARS if whole else MOVIELENS_SCALE

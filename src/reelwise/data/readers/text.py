@@ -1,0 +1,330 @@
+"""Ratings in text files, in whatever way they are written: what separates them, whether there is a header, and so on.
+
+polars reads them at full speed: as numbers if they are, else as text. Only when something is wrong is the file read
+again, line by line, to name the first line that is.
+"""
+
+import csv
+import gzip
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from reelwise.data.readers.checking import Explain
+from reelwise.data.readers.columns import ROLES, ColumnNames, Role, count_known, find_columns
+from reelwise.data.readers.lines import COLUMNS, NOT_TEXT, NUMBER, quote, split_fields
+from reelwise.data.types import Mask
+from reelwise.errors import DataError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SEPARATORS = ("::", "\t", ";", "|", ",")
+
+_BOM = b"\xef\xbb\xbf"
+_BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_GZIP = b"\x1f\x8b"
+_HEAD = 1 << 20  # bytes that the first line fits into
+_SINGLE = "\x1f"  # stands for a separator of two characters, which polars does not take
+
+
+class Layout(NamedTuple):
+    """How the lines of a file are written.
+
+    Attributes:
+        separator: what stands between fields.
+        has_header: whether the first line names the columns.
+        names: of the columns.
+        positions: the place of each role's column.
+    """
+
+    separator: str
+    has_header: bool
+    names: list[str]
+    positions: dict[Role, int]
+
+
+class Record(NamedTuple):
+    """A line, or several where a quoted field holds line ends: where it begins, its fields, and the whole of it."""
+
+    line: int
+    fields: list[str]
+    content: str
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A text file of ratings.
+
+    Attributes:
+        place: its path, for messages.
+        source: the path, or the content where it is packed or written in another way than most.
+        layout: how its lines are written.
+        names: the names of its columns by role.
+    """
+
+    place: str
+    source: Path | bytes = field(repr=False)
+    layout: Layout
+
+    @classmethod
+    def open(cls, path: Path, given: ColumnNames | None = None) -> "TextTable":
+        """Look at the first line, and find the columns.
+
+        Raises:
+            DataError: Raised when that is no text, or what is what cannot be told.
+        """
+        source, first = open_text(path)
+        return cls(str(path), source, find_layout(f"{path} line 1", first, given))
+
+    @property
+    def names(self) -> Mapping[Role, str]:
+        """The names of its columns by role."""
+        return {role: self.layout.names[place] for role, place in self.layout.positions.items()}
+
+    def read(self) -> "pl.DataFrame":
+        """The columns by role: numbers, or text where not all are numbers."""
+        import polars as pl
+
+        try:
+            return self._read_numbers()
+        except pl.exceptions.PolarsError:
+            pass
+        try:
+            return self._read_text()
+        except pl.exceptions.PolarsError as error:
+            misshapen = self._find_misshapen()
+            if misshapen is None:
+                raise DataError(f"{self.place}: {first_line(error)}") from None
+        frame = self._read_text(is_ragged=True)
+        return frame.with_columns(pl.when(pl.int_range(pl.len()) != misshapen).then(pl.col("user")).alias("user"))
+
+    def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
+        """Raise a DataError that names the first line that is `invalid`, unless all these are blank."""
+        blank = 0
+        for index, record in enumerate(self._records()):
+            if not record.content:
+                blank += 1
+                continue
+            fault = self._describe_shape(record)
+            if fault is None and index < len(invalid) and invalid[index]:
+                fault = explain({role: record.fields[place] for role, place in self.layout.positions.items()})
+            if fault:
+                raise DataError(f"{self.place} line {record.line}: {fault} in {quote(record.content)}")
+        if invalid.sum() > blank:
+            raise DataError(f"{self.place}: line {int(invalid.argmax()) + 1 + self.layout.has_header} is no rating")
+
+    def _read_numbers(self) -> "pl.DataFrame":
+        import polars as pl
+
+        numbers = (pl.Int32, pl.Int32, pl.Float64, pl.Int64)
+        kinds: dict[Role, type[pl.DataType]] = dict(zip(ROLES, numbers, strict=True))
+        if len(self.layout.separator) == 1:
+            return self._read(self.source, self.layout.separator, 1, kinds)
+        return self._read(self.source, self.layout.separator[0], 2, kinds)  # as ":", with an empty field between two
+
+    def _read_text(self, is_ragged: bool = False) -> "pl.DataFrame":
+        import polars as pl
+
+        source, separator = self.source, self.layout.separator
+        if len(separator) > 1:
+            content = source if isinstance(source, bytes) else source.read_bytes()
+            source, separator = content.replace(separator.encode(), _SINGLE.encode()), _SINGLE
+        return self._read(source, separator, 1, dict.fromkeys(ROLES, pl.String), is_ragged)
+
+    def _read(
+        self,
+        source: Path | bytes,
+        separator: str,
+        step: int,
+        kinds: "Mapping[Role, type[pl.DataType]]",
+        is_ragged: bool = False,
+    ) -> "pl.DataFrame":
+        import polars as pl
+
+        layout = self.layout
+        columns = {role: f"column_{1 + step * place}" for role, place in layout.positions.items()}
+        schema: dict[str, type[pl.DataType]] = {
+            f"column_{1 + place}": pl.String for place in range(step * (len(layout.names) - 1) + 1)
+        }
+        schema |= {column: kinds[role] for role, column in columns.items()}
+        frame = pl.read_csv(
+            source,
+            has_header=False,
+            skip_lines=int(layout.has_header),
+            separator=separator,
+            schema=schema,
+            columns=list(columns.values()),
+            quote_char=None if len(layout.separator) > 1 else '"',
+            missing_columns="insert",
+            extra_columns="ignore" if is_ragged else "raise",
+            truncate_ragged_lines=is_ragged,
+            glob=False,
+        )
+        return frame.select(pl.col(column).alias(role) for role, column in columns.items())
+
+    def _find_misshapen(self) -> int | None:
+        """The first record with too few or too many fields.
+
+        Raises:
+            DataError: Raised when there is none, but the last one has a field that is quoted and never ends.
+        """
+        last = None
+        for index, record in enumerate(self._records()):
+            last = record
+            if record.content and self._describe_shape(record):
+                return index
+        if last is not None and len(self.layout.separator) == 1 and last.content.count('"') % 2:
+            raise DataError(f"{self.place} line {last.line}: a quoted field never ends in {quote(last.content)}")
+        return None
+
+    def _describe_shape(self, record: Record) -> str | None:
+        width = len(self.layout.names)
+        return None if len(record.fields) == width else f"{len(record.fields)} fields instead of {width}"
+
+    def _records(self) -> Iterator[Record]:
+        return read_records(self.place, self.source, self.layout.separator, self.layout.has_header)
+
+
+def read_records(place: str, source: Path | bytes, separator: str, has_header: bool) -> Iterator[Record]:
+    """The records of a text file after the header; blank lines are records, too.
+
+    Raises:
+        DataError: Raised when a line is no text, or a field is longer than any can be.
+    """
+    lines = _Lines(place, source)
+    if has_header:
+        next(lines, None)
+        lines.take()
+    if len(separator) > 1:
+        for line in lines:
+            yield Record(lines.number, line.split(separator), lines.take())
+        return
+    rows = csv.reader(map(_join, lines), delimiter=separator)
+    try:
+        for fields in rows:
+            yield Record(lines.start, fields, lines.take())
+    except csv.Error as error:
+        raise DataError(f"{place} line {lines.start}: {error} in {quote(lines.take())}") from None
+
+
+class _Lines:
+    """The lines of a file as text, without their ends; remembers those since the last `take`."""
+
+    def __init__(self, place: str, source: Path | bytes) -> None:
+        self._place, self._taken = place, list[str]()
+        self._lines = iter(source.split(b"\n") if isinstance(source, bytes) else _open_lines(source))
+        self.number = 0
+
+    @property
+    def start(self) -> int:
+        """The number of the first of the lines that `take` gives."""
+        return self.number - len(self._taken) + 1
+
+    def take(self) -> str:
+        """The lines since the last call, as one."""
+        taken, self._taken = " ".join(self._taken), []
+        return taken
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        raw = next(self._lines)
+        self.number += 1
+        line = decode_line(self._place, self.number, raw)
+        self._taken.append(line)
+        return line
+
+
+def _join(line: str) -> str:
+    """A line for `csv`, which takes none that another ends in."""
+    return line.replace("\r", " ")
+
+
+def _open_lines(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from file
+
+
+def open_text(path: Path) -> tuple[Path | bytes, str]:
+    """A text file as something that polars reads, and its first line.
+
+    That is the path itself, or the content where that is packed by gzip, UTF-16, or has the line ends of old Macs.
+
+    Raises:
+        DataError: Raised when it is empty, or no text.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    content: bytes | None = None
+    if head.startswith(_GZIP):
+        try:
+            content = gzip.decompress(path.read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            raise DataError(f"{path}: this gzip file cannot be unpacked ({error})") from None
+        head = content[:_HEAD]
+    if head.startswith(_BOMS_OF_UTF_16):
+        try:
+            content = (path.read_bytes() if content is None else content).decode("utf-16").encode()
+        except UnicodeError as error:
+            raise DataError(f"{path}: this UTF-16 text is broken ({error}); save the file as UTF-8") from None
+        head = content[:_HEAD]
+    if b"\r" in head and b"\n" not in head:
+        content = (path.read_bytes() if content is None else content).replace(b"\r", b"\n")
+        head = content[:_HEAD]
+    if not head.strip():
+        raise DataError(f"{path}: the file is empty")
+    if head.startswith(b"PK\x03\x04"):
+        raise DataError(f"{path}: this is a zip archive or a spreadsheet; unpack it, or save it as CSV")
+    first, end, _ = head.partition(b"\n")
+    if not end and len(head) == _HEAD:
+        raise DataError(f"{path} line 1: the line is longer than {_HEAD:,} bytes; this is not a ratings file")
+    return path if content is None else content, decode_line(str(path), 1, first)
+
+
+def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Layout:
+    """How a file is written that has that first line.
+
+    Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.
+
+    Raises:
+        DataError: Raised when what is what cannot be told.
+    """
+    split = {separator: split_fields(first, separator) for separator in SEPARATORS if separator in first}
+    if not split:
+        split = {",": [first]}
+    separator = max(split, key=lambda one: (count_known(split[one], given), len(split[one])))
+    fields = split[separator]
+    numbers = [name for name in (given or {}).values() if name]
+    if numbers and all(map(str.isdecimal, numbers)) and count_known(fields, given) == 0:
+        names = [str(number) for number in range(1, len(fields) + 1)]
+        return Layout(separator, False, names, find_columns(f"{place} (without a header)", names, given))
+    if count_known(fields, given) == 0 and not given:
+        for separator, fields in split.items():
+            if len(fields) in (3, 4) and all(re.fullmatch(NUMBER, one.strip()) for one in fields[:2]):
+                names = list(COLUMNS[: len(fields)])
+                return Layout(separator, False, names, {role: at for at, role in enumerate(ROLES[: len(fields)])})
+    return Layout(separator, True, fields, find_columns(place, fields, given))
+
+
+def decode_line(place: str, number: int, raw: bytes) -> str:
+    """A line as text, without its end.
+
+    Raises:
+        DataError: Raised when it is no text.
+    """
+    try:
+        if b"\0" not in raw:
+            return raw.removeprefix(_BOM if number == 1 else b"").decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        pass
+    raise DataError(f"{place} line {number}: {NOT_TEXT.format(quote(raw))}")
+
+
+def first_line(error: Exception) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

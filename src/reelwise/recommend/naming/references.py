@@ -1,0 +1,77 @@
+"""What may name a film: an id, a title, or a number at IMDb or TMDB; and how many are named at once."""
+
+import re
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from reelwise.data.vocabulary import Id
+from reelwise.errors import UsageError
+
+MovieRef = Id
+"""A movie id, a title, or `imdb:tt0114709` and `tmdb:862`."""
+
+_SITE = re.compile(r"(imdb|tmdb):(.*)", re.IGNORECASE | re.DOTALL)
+_NUMBER = {"imdb": re.compile(r"(?:tt)?0*([0-9]{1,18})", re.IGNORECASE), "tmdb": re.compile(r"0*([0-9]{1,18})")}
+
+
+class IdText(str):
+    """A text that is an id, or a number at IMDb or TMDB, and no title, even if a film is called so.
+
+    Where ids are numbers, one that reads as a whole number is that number.
+    """
+
+    __slots__ = ()
+
+
+class SiteNumber(NamedTuple):
+    """A film's number at another site."""
+
+    site: Literal["imdb", "tmdb"]
+    number: int
+
+
+def parse_site_number(text: str) -> SiteNumber | None:
+    """What `imdb:tt0114709` and `tmdb:862` mean; None for a text that names no such site.
+
+    Raises:
+        UsageError: Raised when there is no number behind the site.
+    """
+    found = _SITE.fullmatch(text)
+    if found is None:
+        return None
+    site: Literal["imdb", "tmdb"] = "imdb" if found[1].lower() == "imdb" else "tmdb"
+    number = _NUMBER[site].fullmatch(found[2].strip())
+    if number is None:
+        raise UsageError(f"{text!r} names no film; expected a number such as imdb:tt0114709 or tmdb:862")
+    return SiteNumber(site, int(number[1]))
+
+
+def as_id(value: Any, where: str, expected: str) -> Id:
+    """An id as Python's own number or text; NumPy's are taken, too, and whole numbers of other types.
+
+    Raises:
+        UsageError: Raised when it is none; it says where, and what is expected.
+    """
+    if isinstance(value, str):
+        return value
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if is_number and value >= 0 and value == value // 1 < 2**63:
+        return int(value)
+    raise UsageError(f"{where}: {value!r} is no id; expected {expected}")
+
+
+def listed(name: str, values: Any) -> list[Any]:
+    """The values of a list, an array, a series or whatever can be gone through; one alone is a list of one.
+
+    Raises:
+        UsageError: Raised when it holds no values of its own.
+    """
+    if isinstance(values, str | Integral) or (isinstance(values, np.ndarray) and values.ndim == 0):
+        return [values if isinstance(values, str) else int(values)]
+    if isinstance(values, bytes | Mapping) or not isinstance(values, Iterable):
+        kind = "None" if values is None else f"of type {type(values).__name__}"
+        raise UsageError(f"{name} is {kind}; expected a list of ids or titles, such as [1, 'Alien']")
+    return list(values)

@@ -1,0 +1,233 @@
+"""From what people say, ids and titles, to rows; the only place where recommending meets ids."""
+
+from collections.abc import Iterable, Mapping
+from numbers import Real
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from reelwise.artifacts.model import Model
+from reelwise.data.likes import DISLIKED, LIKED, five_stars
+from reelwise.data.types import Stars
+from reelwise.data.vocabulary import Id
+from reelwise.errors import UnknownMovies, UnknownUser, UsageError
+from reelwise.recommend.naming.links import LinkIndex
+from reelwise.recommend.naming.references import IdText, MovieRef, as_id, parse_site_number
+from reelwise.recommend.naming.title_match import TitleMatch, TitleMatcher
+from reelwise.recommend.naming.title_search import TitleSearch
+
+Named = dict[Id, MovieRef]
+"""The id of each film, and what it was named as."""
+
+_EXPECTED_FILM = "an id, a title, imdb:tt0114709 or tmdb:862"
+
+
+class Opinion(NamedTuple):
+    """The films that somebody likes, dislikes, and has merely seen; each film in one of the three."""
+
+    liked: Named
+    disliked: Named
+    seen: Named
+
+    @property
+    def named(self) -> Named:
+        """Every film named."""
+        return self.liked | self.disliked | self.seen
+
+
+class Found(NamedTuple):
+    """What became of some movie ids.
+
+    Attributes:
+        rows: the row of each movie that the models were fitted to.
+        unknown: the ids that are not in the data set, ascending.
+    """
+
+    rows: dict[Id, int]
+    unknown: tuple[Id, ...]
+
+    def of(self, movie_ids: Iterable[Id]) -> list[int]:
+        """The rows of some of the movies, ascending."""
+        return sorted(self.rows[movie_id] for movie_id in set(movie_ids) if movie_id in self.rows)
+
+
+class Resolver:
+    """Ids, titles and rows of one model."""
+
+    def __init__(self, model: Model, titles: TitleSearch) -> None:
+        self._model, self._titles = model, titles
+        self._links = LinkIndex(model.catalogue.links, model.stats.counts)
+        self._matcher = TitleMatcher(model.catalogue, titles)
+
+    def user(self, user_id: Id) -> int:
+        """The row of a user; a text that reads as a whole number is that number where users are numbered.
+
+        Raises:
+            UnknownUser: Raised when there is none.
+            UsageError: Raised when it cannot be an id.
+        """
+        if self._model.histories is None:
+            raise UnknownUser("the model was published without its users and their histories; name films instead")
+        row = self._model.users.row(user_id)
+        if row is None:
+            row = self.user_row(user_id)
+        if row is None:
+            raise UnknownUser(f"the model does not know user {user_id}")
+        return row
+
+    def user_row(self, user_id: Id) -> int | None:
+        """The row of a user, as `user` says; None where there is none.
+
+        Raises:
+            UsageError: Raised when it cannot be an id.
+        """
+        users = self._model.users
+        user_id = as_id(user_id, "user", "the id of a user")
+        return users.row(_as_number(user_id) if users.are_numbers else user_id)
+
+    def fitted_row(self, movie_id: Id) -> int | None:
+        """The row of a movie by its id or its number elsewhere; None where there is none, or nobody rated it.
+
+        Raises:
+            UsageError: Raised when it cannot be an id.
+        """
+        given = as_id(movie_id, "movie", _EXPECTED_FILM)
+        meant = self._read(IdText(given)) if isinstance(given, str) else given
+        row = None if isinstance(meant, TitleMatch) else self._model.movies.row(meant)
+        return row if row is not None and self._model.fitted[row] else None
+
+    def find(self, movie_ids: Iterable[Id]) -> Found:
+        """Look up all the ids of a request at once.
+
+        Raises:
+            UsageError: Raised when one is a number where ids are texts.
+        """
+        rows, unknown, row, fitted = {}, [], self._model.movies.row, self._model.fitted
+        for movie_id in set(movie_ids):
+            place = row(movie_id)
+            if place is None:
+                unknown.append(movie_id)
+            elif fitted[place]:
+                rows[movie_id] = place
+        if unknown and not self._model.movies.are_numbers:
+            _refuse_numbers(unknown, self._model.movies[0])
+        return Found(rows, in_order(unknown))
+
+    def find_some(self, movie_ids: Iterable[Id]) -> Found:
+        """Look up all the ids of a request at once.
+
+        Raises:
+            UnknownMovies: Raised when none of them is in the data set.
+        """
+        ids = set(movie_ids)
+        found = self.find(ids)
+        if len(found.unknown) == len(ids):
+            raise UnknownMovies(f"none of the movie ids {', '.join(map(str, found.unknown))} is in the data set")
+        return found
+
+    def movie_ids(self, movies: Iterable[MovieRef], where: str = "movies") -> Named:
+        """The films that are meant by ids, titles, and numbers at IMDb or TMDB.
+
+        A number that no film has stays as it is, as an id that is not in the data set.
+
+        Raises:
+            UnknownMovies: Raised when a title means no film; it suggests some.
+            UsageError: Raised when something can name no film; it says `where`.
+        """
+        named: Named = {}
+        missed: list[str] = []
+        suggestions: list[str] = []
+        for movie in movies:
+            if type(movie) is int and movie >= 0:
+                named.setdefault(movie, movie)
+                continue
+            given = as_id(movie, where, _EXPECTED_FILM)
+            meant = self._read(given) if isinstance(given, str) else given
+            if not isinstance(meant, TitleMatch):
+                named.setdefault(meant, given)
+                continue
+            nearest = [self._model.catalogue.titles[row] for row in meant.nearest]
+            missed.append(f"{given!r}" + (f" (did you mean {' or '.join(nearest)}?)" if nearest else ""))
+            suggestions += nearest
+        if missed:
+            raise UnknownMovies(f"no film is called anything like {', or '.join(missed)}", suggestions)
+        return named
+
+    def movie_id(self, movie: MovieRef, where: str = "movie") -> Id:
+        """The film that is meant; see `movie_ids`."""
+        return next(iter(self.movie_ids([movie], where)))
+
+    def match_title(self, title: str, year: int | None = None) -> TitleMatch:
+        """The film that is clearly meant by a title, or those that resemble it."""
+        return self._matcher.match(title, year)
+
+    def _read(self, text: str) -> Id | TitleMatch:
+        """The id that is meant by a text; what resembles it where it is a title that means no film."""
+        movies = self._model.movies
+        if text in movies:
+            return text
+        if number := parse_site_number(text):
+            row = self._links.row(number)
+            own = f"tt{number.number:07}" if number.site == "imdb" else ""  # some data sets take IMDb's ids
+            return movies[row] if row is not None else own if own in movies else text
+        if isinstance(text, IdText):
+            return _as_number(text) if movies.are_numbers else text
+        match = self._matcher.match(text)
+        if match.row is not None:
+            return movies[match.row]
+        as_number = _as_number(text)
+        return as_number if movies.are_numbers and as_number in movies else match
+
+    def opinion(
+        self, movies: Iterable[MovieRef], stars: Mapping[MovieRef, float], disliked: Iterable[MovieRef]
+    ) -> Opinion:
+        """Who likes what. Stars count as a like from four out of five, as a dislike up to two.
+
+        Raises:
+            UsageError: Raised when stars are off the scale, or a film is named as liked and as disliked.
+            UnknownMovies: Raised when a title means no film.
+        """
+        likes, dislikes = self.movie_ids(movies), self.movie_ids(disliked, "disliked")
+        seen: Named = {}
+        if stars:
+            rated, given = self.movie_ids(stars, "stars"), self._check_stars(stars)
+            if len(rated) < len(stars):
+                raise UsageError("stars: the same film is named twice; give it stars once")
+            for (movie, named), five in zip(rated.items(), five_stars(given, self._model.scale).tolist(), strict=True):
+                (likes if five >= LIKED else dislikes if five <= DISLIKED else seen).setdefault(movie, named)
+        both = next((movie for movie in likes if movie in dislikes), None)
+        if both is not None:
+            raise UsageError(f"movie id {both} is named both as liked and as disliked")
+        return Opinion(
+            likes, dislikes, {movie: named for movie, named in seen.items() if movie not in likes | dislikes}
+        )
+
+    def search(self, text: str, limit: int) -> list[int]:
+        """The rows of the films whose titles fit `text`, best first."""
+        return [hit.row for hit in self._titles.search(text, limit)]
+
+    def _check_stars(self, stars: Mapping[MovieRef, Any]) -> Stars:
+        """The stars as numbers on the rating scale."""
+        low, high = self._model.scale
+        for movie, given in stars.items():
+            if not isinstance(given, Real) or isinstance(given, bool):
+                raise UsageError(f"stars: movie {movie} has {given!r}; expected a number from {low:g} to {high:g}")
+            if not low <= float(given) <= high:
+                raise UsageError(f"stars: movie {movie} has {given:g}, but the rating scale is {low:g} to {high:g}")
+        return np.fromiter(stars.values(), np.float32, len(stars))
+
+
+def in_order(ids: Iterable[Id]) -> tuple[Id, ...]:
+    """Ids in ascending order, numbers before texts."""
+    return tuple(sorted(ids, key=lambda one: (isinstance(one, str), one)))
+
+
+def _as_number(text: Id) -> Id:
+    """The number that a text reads as; anything else as it is."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+
+
+def _refuse_numbers(ids: Iterable[Id], example: Id) -> None:
+    for movie_id in ids:
+        if not isinstance(movie_id, str):
+            raise UsageError(f"movie id {movie_id} is a number, but those of this model are texts, such as {example!r}")

@@ -1,0 +1,130 @@
+"""Predicted stars of films that are named: for one person, or for many pairs of a user and a film."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from reelwise.artifacts.model import Model
+from reelwise.data.readers.columns import ColumnNames, find_columns
+from reelwise.data.readers.frames import list_columns, take_columns
+from reelwise.data.types import Floats, Indices, Rows
+from reelwise.data.vocabulary import Id
+from reelwise.errors import UsageError
+from reelwise.recommend.lists import Lists
+from reelwise.recommend.naming.references import MovieRef
+from reelwise.recommend.naming.resolver import Found, Opinion, Resolver, in_order
+from reelwise.recommend.naming.telling import Teller
+from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.request import Request
+from reelwise.recommend.results import NamedFilm, Prediction, Predictions
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_BLOCK = 100_000  # pairs at a time, so that their vectors do not fill the memory
+
+
+class Stars(NamedTuple):
+    """Predicted stars, clipped to the scale, and how sure they are; NaN where nobody can tell.
+
+    Attributes:
+        predicted: float32, shape (pairs,).
+        margins: float32, shape (pairs,), one standard deviation; NaN without uncertainty.
+    """
+
+    predicted: Floats
+    margins: Floats
+
+
+class Predictor:
+    """Predicts the stars of films that are named."""
+
+    def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, lists: Lists) -> None:
+        self._model, self._resolver, self._queries, self._lists = model, resolver, queries, lists
+        self._teller = Teller(model.catalogue)
+
+    def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
+        """The stars that somebody would give these movies; see `Service.predict`."""
+        request.check()
+        asked = self._resolver.movie_ids(movies)
+        if not asked:
+            raise UsageError("movies is empty; name at least one film whose stars shall be predicted")
+        found, told = self._resolver.find(asked), tuple[NamedFilm, ...]()
+        unknown = set(found.unknown)
+        if request.user is not None:
+            query = self._queries.known(self._resolver.user(request.user))
+        else:
+            opinion = self._resolver.opinion(request.movies, request.stars, request.disliked)
+            named = self._resolver.find_some(opinion.named)
+            query = self._stand_in(opinion, request, named)
+            told = tuple(self._teller.tell_opinion(opinion, named.rows, request.blends(self._model)))
+            unknown.update(named.unknown)
+        told += tuple(self._teller.tell_texts(asked, "asked about", found.rows))
+        rows = [found.rows[movie_id] for movie_id in asked if movie_id in found.rows]
+        return Predictions(self._predict_rows(query, rows), in_order(unknown), told)
+
+    def predict_frame(self, frame: Any, columns: ColumnNames) -> "pl.DataFrame":
+        """The stars that each user of a frame would give the movie beside it; see `Recommender.predict_pairs`."""
+        if self._model.histories is None:
+            raise UsageError("this model was published without its users; name films instead")
+        header = list_columns(frame)
+        places = find_columns("the frame", header, {**columns, "rating": "", "time": ""})
+        whole = take_columns(frame, {name: place for place, name in enumerate(header)})
+        users = _rows_of(whole.to_series(places["user"]), self._resolver.user_row)
+        movies = _rows_of(whole.to_series(places["movie"]), self._resolver.fitted_row)
+        stars = predict_pairs(self._model, users, movies)
+        return whole.with_columns(predicted_stars=_or_null(stars.predicted), stars_margin=_or_null(stars.margins))
+
+    def _stand_in(self, opinion: Opinion, request: Request, found: Found) -> Query:
+        """Somebody with that opinion."""
+        liked = found.of(opinion.liked)
+        if request.blends(self._model):
+            return self._queries.blended(liked, found.of(opinion.disliked))
+        match = self._queries.match(liked)
+        return self._queries.anybody() if match is None else self._queries.known(match.user, "profile")
+
+    def _predict_rows(self, query: Query, rows: list[int]) -> tuple[Prediction, ...]:
+        movies = np.array(rows, np.int32)
+        predicted = self._model.scale.clip(self._model.rating.Q[movies] @ query.rating).tolist()
+        margins = query.std(movies).tolist() if query.std else [None] * len(rows)
+        films = map(self._lists.film, rows)
+        return tuple(
+            Prediction(film.movie_id, film.title, stars, margin)
+            for film, stars, margin in zip(films, predicted, margins, strict=True)
+        )
+
+
+def _rows_of(ids: "pl.Series", find: Callable[[Id], int | None]) -> Indices:
+    """The row of each id, -1 where there is none; int32, shape (ids,)."""
+    import polars as pl
+
+    rows = {one: row for one in ids.unique().to_list() if one is not None and (row := find(one)) is not None}
+    found = ids.replace_strict([*rows], [*rows.values()], default=-1, return_dtype=pl.Int32)
+    return found.fill_null(-1).to_numpy()
+
+
+def _or_null(values: Floats) -> "pl.Series":
+    import polars as pl
+
+    return pl.Series(values, dtype=pl.Float32).fill_nan(None)
+
+
+def predict_pairs(model: Model, users: Rows, movies: Rows) -> Stars:
+    """What each user would give the movie beside it.
+
+    Args:
+        model: the model.
+        users: rows, -1 where unknown, shape (pairs,).
+        movies: likewise.
+    """
+    predicted, margins = np.full((2, len(users)), np.nan, np.float32)
+    known = np.flatnonzero((users >= 0) & (movies >= 0))
+    for start in range(0, len(known), _BLOCK):
+        block = known[start : start + _BLOCK]
+        of_users, of_movies = users[block], movies[block]
+        products = np.einsum("nk,nk->n", model.rating.P[of_users], model.rating.Q[of_movies])
+        predicted[block] = model.scale.clip(products)
+        if model.rating.uncertainty is not None:
+            margins[block] = model.rating.uncertainty.std(of_users, of_movies)
+    return Stars(predicted, margins)

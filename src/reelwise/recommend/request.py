@@ -1,0 +1,75 @@
+"""What is asked for: who wants recommendations, and of what kind."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import get_args
+
+from reelwise.artifacts.model import Model
+from reelwise.data.vocabulary import Id
+from reelwise.errors import UsageError
+from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
+from reelwise.recommend.naming.references import MovieRef
+
+
+@dataclass(frozen=True)
+class Request:
+    """Who wants recommendations, and of what kind.
+
+    Attributes:
+        user: the id of a known user; then no film is named.
+        movies: liked films: ids, titles, or numbers elsewhere such as imdb:tt0114709 and tmdb:862.
+        stars: film → stars, on the data set's scale: four out of five and more count as liked, two and less as
+            disliked; what lies between is only left out of the answer.
+        disliked: disliked films.
+        exclude: films that shall not be shown.
+        strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a
+            liked film. By default a blend, if the model can, or else the profile, or what most people like.
+        rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
+        filters: what the list shall be like.
+        explained: whether to work out reasons and margins, which takes longer than all else.
+        told: whether to tell what became of each film that was named.
+        or_popular: whether what most people like will do, where nobody rated any of the films named.
+    """
+
+    user: Id | None = None
+    movies: Collection[MovieRef] = ()
+    stars: Mapping[MovieRef, float] = field(default_factory=dict)
+    disliked: Collection[MovieRef] = ()
+    exclude: Collection[MovieRef] = ()
+    strategy: Strategy | None = None
+    rank_by: RankBy | None = None
+    filters: Filters = DEFAULT_FILTERS
+    explained: bool = True
+    told: bool = True
+    or_popular: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
+        return not self.explained and self.filters == Filters(self.filters.n)
+
+    def blends(self, model: Model) -> bool:
+        """Whether a blend stands for somebody who names films."""
+        return self.strategy == "blend" or (self.strategy is None and model.ranking is not None)
+
+    def check(self) -> None:
+        """Refuse what is contradictory or invalid.
+
+        Raises:
+            UsageError: Raised when it is.
+        """
+        if (self.user is None) == (not (self.movies or self.stars or self.disliked)):
+            raise UsageError("name either a user, or at least one film")
+        self.check_list()
+
+    def check_list(self) -> None:
+        """Refuse what no list can be like.
+
+        Raises:
+            UsageError: Raised when that is asked for.
+        """
+        for name, value, known in (("strategy", self.strategy, Strategy), ("rank_by", self.rank_by, RankBy)):
+            if value is not None and value not in get_args(known):
+                raise UsageError(f"{name} is {value!r}; there are {' and '.join(get_args(known))}")
+        self.filters.check()
