@@ -23,6 +23,7 @@ ORDER = """
     _version errors
     _network
     data
+    exports
     models
     artifacts
     remote
