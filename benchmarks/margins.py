@@ -46,7 +46,7 @@ def measure_known_users(ratings: Interactions, seed: int, threads: int) -> None:
     rest, held_out = hold_out(ratings, 0.1, seed)
     part, validation = hold_out(rest, VALIDATION, seed)
     model = MatrixFactorization(seed=seed, threads=threads).fit(part, validation=validation)
-    predicted, errors = model.predict(validation.users, validation.movies), errors_of(model, held_out)
+    predicted, errors = model.predict_rows(validation.users, validation.movies), errors_of(model, held_out)
     uncertainty = model.residuals(part).to_uncertainty(model.residuals(part).fit_coefficients(validation, predicted))
     std = uncertainty.std(held_out.users, held_out.movies)
     one = np.full_like(errors, np.sqrt(np.square(errors_of(model, validation)).mean()))
@@ -60,7 +60,7 @@ def measure_known_users(ratings: Interactions, seed: int, threads: int) -> None:
 
 def errors_of(model: MatrixFactorization, ratings: Interactions) -> Floats:
     """True minus predicted stars."""
-    return ratings.stars - model.predict(ratings.users, ratings.movies)
+    return ratings.stars - model.predict_rows(ratings.users, ratings.movies)
 
 
 def measure_strangers(dataset: Dataset, seed: int, threads: int) -> None:

@@ -31,10 +31,10 @@ from reelwise.data.types import Floats
 from reelwise.evaluation.compare import Candidates, choose, ease_grid, fit_each
 from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.splitting import PICKS, Selections
-from reelwise.models.base import Queries
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 
 OURS = ("Reelwise blend", "no histories")

@@ -42,9 +42,9 @@ import numpy as np
 import servers
 from common import describe_versions
 from load import CONNECTIONS, Load, answers, ask, get, post
-from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
+from reelwise.storage.atomic import replacing
 from servers import Server, memory
 
 VISIT = 200  # requests of one connection; a worker that is started anew gets those that are opened then

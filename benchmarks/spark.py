@@ -25,6 +25,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.progress import FitProgress
 from reelwise.spark.ranking import fit_ranking
 from reelwise.spark.rating import fit_rating
 from reelwise.spark.reading import read_lines
@@ -32,7 +33,6 @@ from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 from reelwise.spark.tables import RatingTable, create_table
 from reelwise.spark.training import train
-from reelwise.training.progress import FitProgress
 
 FACTORS, FEW, MORE = 20, 1, 5
 

@@ -31,7 +31,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats
 from reelwise.evaluation.ranking import Ranker, measure_ndcg
 from reelwise.evaluation.splitting import KnownUsers, TestCase
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 
 FACTORS = 64

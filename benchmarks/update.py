@@ -30,8 +30,8 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.evaluation.metrics import rmse
 from reelwise.evaluation.ranking import measure_ndcg
 from reelwise.evaluation.splitting import TestCase
-from reelwise.models.base import Queries
 from reelwise.models.config import UpdateConfig
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import Places, take_rows
@@ -139,7 +139,7 @@ def report_quality(name: str, fitted: Fitted, columns: Columns, newest: Position
 
     def error(lines: Positions) -> float:
         users, movies = ratings.users.rows(columns.user_ids[lines]), ratings.movies.rows(columns.movie_ids[lines])
-        return rmse(fitted.rating.predict(users, movies), columns.stars[lines])
+        return rmse(fitted.rating.predict_rows(users, movies), columns.stars[lines])
 
     own = newest[are_known(columns, newest, ratings)]
     print(f"{name:>13}: RMSE {error(of_both):.4f} on what the old model knew, {error(own):.4f} on the {len(own):,} "
@@ -176,9 +176,9 @@ def report_moves(old: Fitted, run: dict[str, Fitted]) -> None:
     """Print how far predictions of the old ratings' pairs moved."""
     pairs, updated = old.ratings.interactions(), run["updated"]
     places = places_in(old.ratings, updated.ratings)
-    was = old.rating.predict(pairs.users, pairs.movies)
+    was = old.rating.predict_rows(pairs.users, pairs.movies)
     for name, fitted in run.items():
-        moved = fitted.rating.predict(places.users[pairs.users], places.movies[pairs.movies]) - was
+        moved = fitted.rating.predict_rows(places.users[pairs.users], places.movies[pairs.movies]) - was
         print(f"predicted stars of the old ratings moved by {np.sqrt(np.mean(moved**2.0)):.3f} (RMS): {name}")
     length = np.linalg.norm(old.rating.Q[:, :-2], axis=1)
     distance = np.linalg.norm(updated.rating.Q[places.movies, :-2] - old.rating.Q[:, :-2], axis=1)

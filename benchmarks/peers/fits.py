@@ -62,7 +62,7 @@ def reelwise(task: Task, **settings: Any) -> Fit:
             rest, validation = hold_out(train, VALIDATION, task.seed)
             epochs = model.fit(rest, validation=validation, on_epoch=count).best_epoch
         model.fit(train, epochs=epochs, on_epoch=count)
-        return Fitted(model.predict, visited)
+        return Fitted(model.predict_rows, visited)
 
     fit(None)  # compiles
     return fit

@@ -1,36 +1,82 @@
 """Reelwise recommends films by matrix factorisation.
 
 >>> import reelwise as rw
->>> data = rw.load_movielens("ml-latest-small")
->>> recommender = rw.Recommender.load("model")
->>> recommender.recommend(movies=["Alien", "Heat"])
+>>> train, test = rw.load_movielens("ml-latest-small").split_ratings(test=0.1, seed=7)
+>>> model = rw.MatrixFactorization(factors=64, seed=7).fit(train)
+>>> rw.evaluate(model, test, metrics=[rw.RMSE(), rw.MAE()])
+
+`import reelwise` costs nothing: each name is imported when it is first asked for.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from reelwise._version import __version__
 
 if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
     from reelwise.data.readers.movielens import load_movielens, read_dataset
+    from reelwise.data.sample.dataset import read_sample
+    from reelwise.data.splitting import Viewers
+    from reelwise.errors import ReelwiseError
+    from reelwise.evaluation.figures import Evaluation
+    from reelwise.evaluation.measure_models import evaluate
+    from reelwise.evaluation.measures import MAE, MAP, MRR, NDCG, RMSE, Coverage, HitRate, Novelty, Precision, Recall
+    from reelwise.models.base import Estimator, FactorModel, RatingPredictor
+    from reelwise.models.baselines.biases import Biases
+    from reelwise.models.baselines.ease import EASE
+    from reelwise.models.baselines.linear_for_n import LinearForN
+    from reelwise.models.baselines.popularity import Popularity
+    from reelwise.models.baselines.user_knn import UserKNN
+    from reelwise.models.ranking.weighted_als import WeightedALS
+    from reelwise.models.rating.matrix_factorization import MatrixFactorization
     from reelwise.recommend.filters import Filters
     from reelwise.recommend.recommender import Recommender
+    from reelwise.training.pipeline import train
 
-__all__ = ["Dataset", "Filters", "Recommender", "__version__", "load_movielens", "read_dataset"]
+__all__ = [
+    "EASE", "MAE", "MAP", "MRR", "NDCG", "RMSE",
+    "Biases", "Coverage", "Dataset", "Estimator", "Evaluation", "FactorModel", "Filters", "HitRate", "LinearForN",
+    "MatrixFactorization", "Model", "Novelty", "Popularity", "Precision", "RatingPredictor", "Recall", "Recommender",
+    "ReelwiseError", "UserKNN", "Viewers", "WeightedALS",
+    "__version__",
+    "evaluate", "load_movielens", "read_dataset", "read_sample", "train",
+]  # fmt: skip
 
-_MODULES = {
-    "Dataset": "data.dataset",
-    "Filters": "recommend.filters",
-    "Recommender": "recommend.recommender",
-    "load_movielens": "data.readers.movielens",
-    "read_dataset": "data.readers.movielens",
+_HOMES = {
+    "artifacts.model": "Model",
+    "data.dataset": "Dataset",
+    "data.readers.movielens": "load_movielens read_dataset",
+    "data.sample.dataset": "read_sample",
+    "data.splitting": "Viewers",
+    "errors": "ReelwiseError",
+    "evaluation.figures": "Evaluation",
+    "evaluation.measure_models": "evaluate",
+    "evaluation.measures": "MAE MAP MRR NDCG RMSE Coverage HitRate Novelty Precision Recall",
+    "models.base": "Estimator FactorModel RatingPredictor",
+    "models.baselines.biases": "Biases",
+    "models.baselines.ease": "EASE",
+    "models.baselines.linear_for_n": "LinearForN",
+    "models.baselines.popularity": "Popularity",
+    "models.baselines.user_knn": "UserKNN",
+    "models.ranking.weighted_als": "WeightedALS",
+    "models.rating.matrix_factorization": "MatrixFactorization",
+    "recommend.filters": "Filters",
+    "recommend.recommender": "Recommender",
+    "training.pipeline": "train",
 }
+_HOME = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is first asked for, so that `import reelwise` costs nothing."""
-    if name not in _MODULES:
+    """Import a name when it is first asked for."""
+    if name not in _HOME:
         raise AttributeError(f"module 'reelwise' has no attribute {name!r}")
-    import importlib
+    found = globals()[name] = getattr(import_module(f"reelwise.{_HOME[name]}"), name)
+    return found
 
-    return getattr(importlib.import_module(f"reelwise.{_MODULES[name]}"), name)
+
+def __dir__() -> list[str]:
+    """Every name, imported or not."""
+    return sorted({*globals(), *__all__})

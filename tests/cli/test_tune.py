@@ -3,14 +3,18 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from reelwise.artifacts.folder import read_model
+from reelwise.evaluation.tuning import Search, Tuned
+from reelwise.models.config import MatrixFactorizationConfig
 from support.command_line import CommandLine
 
 
 def test_what_is_found_is_trained_with(reelwise: CommandLine, ratings_folder: Path) -> None:
     tuned = reelwise("tune", "--data", ratings_folder, "--attempts", 3, "--threads", 1)
     assert (tuned.code, tuned.out) == (0, "tuned.json\n")
-    assert "on test ratings, with the defaults" in tuned.err
+    assert "on test ratings" in tuned.err
     assert tuned.err.count(" done ") + tuned.err.count(" stopped ") == 3
     chosen = json.loads(Path("tuned.json").read_text())["rating"] | {"factors": 5}
     Path("mine.json").write_text(json.dumps({"rating": chosen}))
@@ -45,5 +49,19 @@ def test_invalid_settings_are_refused(reelwise: CommandLine, ratings_folder: Pat
 def test_a_search_that_ends_where_it_began_says_so(reelwise: CommandLine, ratings_folder: Path) -> None:
     outcome = reelwise("tune", "--data", ratings_folder, "--attempts", 1)
     assert (outcome.code, outcome.out) == (0, "tuned.json\n")
-    assert "Nothing better than the defaults was found; their RMSE on test ratings is " in outcome.err
+    assert "Nothing better than the defaults was found: their RMSE on test ratings is " in outcome.err
     assert "Next:" not in outcome.err
+
+
+@pytest.mark.parametrize(("test_rmse", "is_better"), [(0.7, True), (0.80001, False), (0.9, False)])
+def test_what_is_not_better_is_not_advised(
+    reelwise: CommandLine,
+    ratings_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    test_rmse: float,
+    is_better: bool,
+) -> None:
+    found = Tuned(MatrixFactorizationConfig(factors=7), 0.7, test_rmse, 0.8, 1)
+    monkeypatch.setattr(Search, "run", lambda *_: found)
+    said = reelwise("tune", "--data", ratings_folder, "--attempts", 1).err
+    assert ("Next: reelwise train" in said, "Nothing better than the defaults" in said) == (is_better, not is_better)

@@ -10,9 +10,9 @@ from reelwise.data.types import Floats
 from reelwise.evaluation.compare import ComparisonSettings, Step, choose, compare
 from reelwise.evaluation.report import Comparison, stored_tables, tables, to_json
 from reelwise.evaluation.splitting import KnownUsers
-from reelwise.models.base import Queries
 from reelwise.models.baselines import ease
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.queries import Queries
 from support.checkerboard import checkerboard
 
 SMALL = ComparisonSettings(

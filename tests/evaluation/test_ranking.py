@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from reelwise.data.csr import CSR
 from reelwise.data.types import Floats
-from reelwise.evaluation.ranking import evaluate, measure_ndcg, recommend, top_k
+from reelwise.evaluation.ranking import evaluate, measure_ndcg, recommend
 from reelwise.evaluation.splitting import KnownUsers
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
+from reelwise.models.top_n import top_k
 from support.checkerboard import checkerboard
 
 SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)

@@ -9,7 +9,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
 from reelwise.evaluation.splitting import KnownUsers, Selections, TestCase
-from reelwise.models.base import STRANGER
+from reelwise.models.queries import STRANGER
 from support.checkerboard import LOVE, checkerboard
 
 RATINGS = checkerboard().interactions()

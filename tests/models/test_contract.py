@@ -1,7 +1,6 @@
 """What every model keeps to, on the checkerboard, where the right answer is known: even users like even movies."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,19 +9,12 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, freeze
 from reelwise.errors import ModelError, UsageError
-from reelwise.models.base import STRANGER, Estimator, Queries, RatingPredictor
+from reelwise.models.base import Estimator, RatingPredictor
+from reelwise.models.queries import STRANGER, Queries
 from reelwise.models.registry import MODELS, model_class
 from support.checkerboard import checkerboard
 from support.memory_store import MemoryStore
-
-HYPERPARAMETERS: dict[str, dict[str, Any]] = {  # that suit so small a board, where the defaults do not
-    "matrix-factorization": {"factors": 4, "epochs": 60, "learning_rate": 0.05, "regularisation": 0.02},
-    "weighted-als": {"factors": 4},
-    "user-kNN": {"neighbours": 10},
-    "EASE": {"regularisation": 5.0},
-    "linear-for-n": {"min_likes": 5},
-}
-IMPERSONAL = {"popularity", "biases"}  # these cannot know what somebody likes
+from support.small_models import IMPERSONAL, new_model
 
 RATINGS = checkerboard(users=60, movies=50, share=0.6)
 USERS, MOVIES = len(RATINGS.users), len(RATINGS.movies)
@@ -33,14 +25,10 @@ each_model = pytest.mark.parametrize("name", MODELS)
 each_personal_model = pytest.mark.parametrize("name", [name for name in MODELS if name not in IMPERSONAL])
 
 
-def new(name: str) -> Estimator:
-    return model_class(name)(**HYPERPARAMETERS.get(name, {}))
-
-
 @pytest.fixture(scope="module")
 def fitted() -> dict[str, Estimator]:
     """Every model, fitted to the board."""
-    return {name: new(name).fit(TRAIN) for name in MODELS}
+    return {name: new_model(name).fit(TRAIN) for name in MODELS}
 
 
 def histories_of(*histories: list[int]) -> CSR:
@@ -71,7 +59,7 @@ def best_colours(scores: Floats, histories: CSR) -> Doubles:
 def test_fitting_returns_the_model_and_forgets_what_it_was_fitted_to_before(
     name: str, fitted: dict[str, Estimator]
 ) -> None:
-    model = new(name)
+    model = new_model(name)
     others = Interactions(TRAIN.users, TRAIN.movies, 6 - TRAIN.stars, TRAIN.shape, TRAIN.scale)
     assert model.fit(others) is model
     assert model.score(EVERYBODY).shape == (len(EVERYBODY), MOVIES + 1)
@@ -81,7 +69,7 @@ def test_fitting_returns_the_model_and_forgets_what_it_was_fitted_to_before(
 @each_model
 def test_fitting_leaves_the_ratings_as_they_are(name: str) -> None:
     train = Interactions(TRAIN.users.copy(), TRAIN.movies.copy(), TRAIN.stars.copy(), TRAIN.shape, TRAIN.scale)
-    new(name).fit(train)
+    new_model(name).fit(train)
     for part in ("users", "movies", "stars"):
         np.testing.assert_array_equal(getattr(train, part), getattr(TRAIN, part))
 
@@ -117,19 +105,19 @@ def test_strangers_get_the_colour_of_their_history_first(name: str, fitted: dict
 @each_model
 def test_what_is_saved_scores_as_before(name: str, fitted: dict[str, Estimator]) -> None:
     store, model = MemoryStore(), fitted[name]
-    model.save(store)
-    loaded = type(model).load(store, model.config)
+    model.save_arrays(store)
+    loaded = type(model)(model.config).load_arrays(store)
     assert loaded.config == model.config
     np.testing.assert_array_equal(loaded.score(EVERYBODY), model.score(EVERYBODY))
     if isinstance(model, RatingPredictor) and isinstance(loaded, RatingPredictor):
         rows = np.arange(MOVIES)
-        np.testing.assert_array_equal(loaded.predict(rows, rows), model.predict(rows, rows))
+        np.testing.assert_array_equal(loaded.predict_rows(rows, rows), model.predict_rows(rows, rows))
 
 
 @each_model
 def test_what_was_never_saved_cannot_be_loaded(name: str) -> None:
     with pytest.raises(ModelError):
-        model_class(name).load(MemoryStore(), new(name).config)
+        new_model(name).load_arrays(MemoryStore())
 
 
 @each_model
@@ -138,7 +126,7 @@ def test_predicted_stars_are_on_the_scale(name: str, fitted: dict[str, Estimator
     if not isinstance(model, RatingPredictor):
         return
     users, movies = np.mgrid[: USERS + 1, : MOVIES + 1].reshape(2, -1)
-    stars = model.predict(users, movies)
+    stars = model.predict_rows(users, movies)
     assert stars.dtype == np.float32
     assert stars.shape == users.shape
     assert TRAIN.scale.low <= stars.min() < stars.max() <= TRAIN.scale.high

@@ -2,6 +2,7 @@ import polars as pl
 import pytest
 
 from reelwise import Recommender
+from reelwise.recommend.results import Prediction
 from support.tiny_recommender import tiny_recommender
 
 FILMS = tiny_recommender().recommend(movies=[296], n=3)
@@ -42,3 +43,11 @@ def test_the_package_offers_the_recommender() -> None:
     assert Recommender is reelwise.Recommender
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = reelwise.nothing
+
+
+@pytest.mark.parametrize(
+    ("stars", "margin", "text"),
+    [(4.316, 0.614, "4.32 ± 0.61"), (4.0, None, "4.00"), (92.69, 19.86, "93 ± 20"), (92.69, None, "93")],
+)
+def test_digits_that_mean_nothing_are_not_shown(stars: float, margin: float | None, text: str) -> None:
+    assert Prediction(1, "Alien (1979)", stars, margin).format_stars() == text

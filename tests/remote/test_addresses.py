@@ -69,3 +69,24 @@ def test_a_package_may_add_a_kind_of_address(monkeypatch: pytest.MonkeyPatch, tm
     assert told == [(1, 1), "it creaks"]
     with pytest.raises(UsageError, match="which drawer"):
         check_address("drawer:")
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("https://huggingface.co/me/films", "hf://me/films"),
+        ("http://huggingface.co/me/films/", "hf://me/films"),
+        ("huggingface.co/me/films", "hf://me/films"),
+        ("https://hf.co/me/films", "hf://me/films"),
+        ("https://huggingface.co/me/films/tree/v1", "hf://me/films@v1"),
+        ("https://huggingface.co/me/films?library=true", "hf://me/films"),
+    ],
+)
+def test_a_page_of_the_hub_is_refused_with_the_address_that_is_meant(page: str, address: str) -> None:
+    with pytest.raises(UsageError, match=f"is a page of the Hugging Face Hub; for the model there, write {address}$"):
+        check_address(page)
+
+
+def test_a_zip_on_the_hub_is_no_page_of_it() -> None:
+    zipped = "https://huggingface.co/me/films/resolve/main/model.zip"
+    assert check_address(zipped) == zipped

@@ -156,3 +156,13 @@ def test_an_answer_that_is_no_number_is_500(app: FastAPI, service: Service, monk
     no_number = movie._replace(predicted_stars=float("nan"))
     monkeypatch.setattr(service, "recommend", lambda *_, **__: [no_number])
     problem(TestClient(app, raise_server_exceptions=False).get("/recommendations/8"), 500, "request_id")
+
+
+@pytest.mark.parametrize("declared", [None, "application/x-www-form-urlencoded", "text/plain"])
+@pytest.mark.parametrize("path", ["/find_matching_user", "/api/v1/recommendations"])
+def test_a_body_that_is_not_said_to_be_json_is_told_so(client: TestClient, path: str, declared: str | None) -> None:
+    headers = {"Content-Type": declared} if declared else {}
+    response = client.post(path, content=b'{"movie_ids": [1]}', headers=headers)
+    assert response.status_code == 422
+    said = f"its Content-Type is '{declared}'" if declared else "it has no Content-Type"
+    assert f"{said}; send JSON with `Content-Type: application/json`" in response.json()["detail"]

@@ -86,6 +86,6 @@ def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, 
     assert outcome["events"].index("stars 0") < outcome["events"].index("killed") < outcome["events"].index("stars 1")
     model, ratings = read_model(tmp_path / "model"), read_dataset(ratings_folder).ratings
     seen = ratings.interactions()
-    assert ((model.rating.predict(seen.users, seen.movies) - seen.stars) ** 2).mean() < 0.5
+    assert ((model.rating.predict_rows(seen.users, seen.movies) - seen.stars) ** 2).mean() < 0.5
     assert model.config.counts.ratings == len(ratings)
     assert len(pl.read_parquet(tmp_path / "all" / "*.parquet")) == 3 * len(ratings.users)

@@ -54,8 +54,13 @@ DUPLICATES = "2,5,1.5,9\n1,2,3.0,4\n1,2,4.0,7\n1,2,5.0,7\n1,2,2.0,6\n2147483647,
         ("ratings.csv", HEADER + "\n1,2,3,4\n\n2,2,5,4\n"),
         ("ratings.csv", "\ufeff" + (HEADER + "1,2,3.5,4\n\n2,2,3,4").replace("\n", "\r\n")),
         ("ratings.csv", '"userId","movieId","rating","timestamp"\n"1","2","3.5"," +4"\n02,\t2, .5,-4\n'),
-        ("ratings.csv", 'a`b,userId,movieId,rating,USERID,file,,\n"a ""b"", c",1,2,3,x,y,,\n"\\",2,2,4,x,y,,\n'),
+        ("ratings.csv", 'a`b,userId,movieId,rating,KIND,file,,\n"a ""b"", c",1,2,3,x,y,,\n"\\",2,2,4,x,y,,\n'),
         ("ratings.dat", "1::2::3::4\n\n2::2::5::4\r\n"),
+        ("ratings.csv", " user_id; Item ID; SCORE\n1;2;3,5\n 2.0;0;3\n"),
+        ("ratings.csv", (HEADER + "1,2,3,4\n2,2,3,4\n").replace("\n", "\r")),
+        ("ratings.csv", HEADER + "3000000000,0,3,1e9\n1,2,4,1000000001.5\n"),
+        ("ratings.csv", "user|movie|stars|rated_at\n1|2|3|2026-11-29 10:00:00\n2|2|3|2026-11-28\n"),
+        ("ratings.csv", "1,2,3.5,4\n2,2,3,4\n"),
         ("u.data", "1\t2\t3\t4\n2\t2\t5\t4\n"),
     ],
 )
@@ -78,16 +83,15 @@ def test_of_repeated_ratings_the_latest_wins(spark: "SparkSession", tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        *(("ratings.csv", f"{HEADER}7,7,3.5,1\n{line}\n1,y,z,4\n") for line in (
-            "1,x,3.0,4", "1,2,3.0", "1,2,3.0,4,5", "0,2,3.0,4", "1,2147483648,3.0,4", "1,2,6,4", "1,2,nan,4",
-            "1,,3.0,4", "1,2,3.0,", "1.5,2,3.0,4", "1,2,4f,4", "1,2,0x1p1,4", "1 ,2,3,4", "\u0661,2,3,4", "1,2,3,1e9",
-            '"1,2,3,4', '1,2,"3,5",4', "1,2,1e400,4", "1,2,3\rx,4", "userId,movieId",
+        *(("ratings.csv", f"{HEADER}7,7,3.5,1\n8,7,3,1\n9,7,4,1\n{line}\n1,y,z,4\n") for line in (
+            "1,x,3.0,4", "1,2,3.0", "1,2,3.0,4,5", "-1,2,3.0,4", "1,9223372036854775808,3.0,4", "1,2,6,4", "1,2,nan,4",
+            "1,,3.0,4", "1,2,3.0,", "1.5,2,3.0,4", "1,2,4f,4", "1,2,0x1p1,4", "\u0661,2,3,4", "1,2,3,soon",
+            '"1,2,3,4', "1,2,1e400,4", "1,2,3\rx,4", "userId,movieId",
             "99999999999999999999,2,3,4", "1,2,3,\0",
         )),
         ("ratings.csv", (HEADER + "1,2,3,").encode() + b"caf\xe9\n"),
-        ("ratings.csv", "userId,movieId,timestamp\n1,2,3\n"),
-        ("ratings.csv", " userId, movieId, rating\n1,2,3\n"),
-        ("ratings.csv", (HEADER + "1,2,3,4\n").replace("\n", "\r")),
+        ("ratings.csv", "userId,rating,timestamp\n1,2,3\n"),
+        ("ratings.csv", "userId,movieId,rating,rating\n1,2,3,4\n"),
         ("ratings.dat", "1::2::3::4\n1::2::6::4\n"),
         ("ratings.dat", "1::2::3::4\n1::2:3::4\n"),
         ("u.data", "1\t2\t3\t4\n1\t2\t3\t\n"),
@@ -103,7 +107,7 @@ def test_what_the_local_reader_refuses_is_refused_in_its_words(
     with pytest.raises(DataError) as there:
         read_lines(spark, str(tmp_path))
     # Spark knows no numbers of lines, and says in words of its own what is wrong with a Parquet file
-    expected = re.sub(r" line \d+: (?!no column)", ": ", str(here.value)).partition(" (parquet: ")[0]
+    expected = re.sub(r" line \d+: (?!no column|the columns)", ": ", str(here.value)).partition(" (parquet: ")[0]
     assert str(there.value).startswith(expected)
     assert "\n" not in str(there.value)
 
@@ -160,13 +164,16 @@ def test_what_is_not_there_or_no_rating_is_refused(spark: "SparkSession", tmp_pa
     with pytest.raises(DataError, match="there are no ratings here"):
         read_lines(spark, str(tmp_path))
     (tmp_path / "ratings.csv").write_text("userId,rating\n1,2\n")
-    with pytest.raises(DataError, match=r"no column movieId in the header 'userId,rating'"):
+    with pytest.raises(DataError, match=r"no column for the movie among 'userId', 'rating'"):
+        read_lines(spark, str(tmp_path))
+    (tmp_path / "ratings.csv").write_text("userId,movieId\n1,2\n")
+    with pytest.raises(DataError, match="there is no column of stars, which training on Spark needs"):
         read_lines(spark, str(tmp_path))
     (tmp_path / "ratings.csv").write_text(HEADER)
     with pytest.raises(DataError, match="there are no ratings"):
         read_lines(spark, str(tmp_path))
     pl.DataFrame({"userId": ["a"], "movieId": [1], "rating": [1.0]}).write_parquet(tmp_path / "words.parquet")
-    with pytest.raises(DataError, match="column userId holds string, but numbers belong there"):
+    with pytest.raises(DataError, match="column userId holds string, but on Spark numbers belong there"):
         read_lines(spark, str(tmp_path / "words.parquet"))
 
 

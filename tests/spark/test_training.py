@@ -12,9 +12,9 @@ from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.errors import EngineError, ModelError, UsageError
-from reelwise.models.base import Queries
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service

@@ -3,6 +3,8 @@
 Every row of P is 1, so every user's predicted stars for a film are the film's one number in Q.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
@@ -11,6 +13,7 @@ from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.interactions import MOVIELENS_SCALE
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
+from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -94,6 +97,26 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
         stats=MovieStats.measure(histories.by_movie),
         map=np.array([MAP.get(movie, (0, 0)) for movie in FILMS], np.float32) if with_taste else None,
     )
+
+
+def tiny_model_of_texts() -> Model:
+    """The tiny model with texts for ids: user 7 is "u7", movie 1 is "tt0000001"."""
+    model = tiny_model()
+    users = Vocabulary.of([text_of_user(user) for user in HISTORIES])
+    catalogue = Catalogue.of(movie._replace(movie_id=text_of_movie(movie.movie_id)) for movie in model.catalogue)
+    assert model.histories is not None
+    histories = replace(model.histories, users=users, movies=catalogue.movies)
+    return replace(model, users=users, catalogue=catalogue, histories=histories)
+
+
+def text_of_user(user: Id) -> str:
+    """The id of a user of `tiny_model` in `tiny_model_of_texts`."""
+    return f"u{user}"
+
+
+def text_of_movie(movie: Id) -> str:
+    """The id of a movie likewise."""
+    return f"tt{movie:07}"
 
 
 def _rating(with_uncertainty: bool) -> MatrixFactorization:

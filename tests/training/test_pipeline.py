@@ -15,7 +15,7 @@ from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset, share_beside_their_colour
 
 if TYPE_CHECKING:
-    from reelwise.training.progress import FitProgress
+    from reelwise.progress import FitProgress
 
 DATASET = checkerboard_dataset()
 SETTINGS = TrainingSettings(
@@ -158,20 +158,20 @@ def test_the_seed_changes_the_model(model: Model) -> None:
 
 def test_divergence_is_told_with_what_to_do() -> None:
     wild = replace(SETTINGS, rating=replace(SETTINGS.rating, learning_rate=100.0))
-    with pytest.raises(UsageError, match="try a lower --learning-rate"), np.errstate(all="ignore"):
+    with pytest.raises(UsageError, match=r"try a lower learning_rate \(--learning-rate\)"), np.errstate(all="ignore"):
         train(DATASET, wild)
 
 
 def test_too_few_ratings_to_hold_some_out_are_told() -> None:
     tiny = replace(DATASET, ratings=checkerboard(users=2, movies=2, share=1))
-    with pytest.raises(UsageError, match="use --no-evaluate"):
+    with pytest.raises(UsageError, match="--no-evaluate, or evaluate=False"):
         train(tiny, SETTINGS)
     assert train(tiny, UNMEASURED).rating.P.shape == (2, 6)
 
 
 def test_where_nobody_likes_anything_the_ranking_model_has_nothing_to_learn() -> None:
     dull = with_stars(DATASET, np.full(len(DATASET.ratings), 1, np.float32))
-    with pytest.raises(UsageError, match=r"nobody likes anything; .* --scale LOW:HIGH, or .* --no-taste"):
+    with pytest.raises(UsageError, match=r"nobody likes anything; .*--scale LOW:HIGH, .*--no-taste, or ranking=None"):
         train(dull, SETTINGS)
 
 

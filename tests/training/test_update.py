@@ -18,7 +18,7 @@ from support.checkerboard import checkerboard_dataset, share_beside_their_colour
 from support.tiny_recommender import tiny_model
 
 if TYPE_CHECKING:
-    from reelwise.training.progress import FitProgress
+    from reelwise.progress import FitProgress
 
 NOW = checkerboard_dataset(users=60, movies=40)
 NEW_USERS, NEW_MOVIES = np.array([1, 17, 60]), np.array([1, 8, 40])  # their ids; the rows of the others move up
@@ -113,7 +113,7 @@ def test_how_sure_predictions_are_is_worked_out_anew() -> None:
 
 def test_progress_is_told_to_the_end() -> None:
     steps: list[FitProgress] = []
-    update(OLD, NOW, on_progress=steps.append)
+    update(OLD, NOW, progress=steps.append)
     ends = {step.fit: (step.done, step.total) for step in steps}
     assert ends.keys() == {"stars, updating", "taste, updating", "map"}
     assert all(done == total for done, total in ends.values())

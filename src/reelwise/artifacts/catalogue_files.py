@@ -7,12 +7,12 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field
 
-from reelwise.artifacts.arrays import ArrayFolder, map_array
-from reelwise.artifacts.config import Part, Text, read_json, validate
+from reelwise.artifacts.config import Part, Text
 from reelwise.data.catalogue import Catalogue, TextColumn
-from reelwise.data.types import Offsets
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
+from reelwise.storage.arrays import ArrayFolder, check_offsets
+from reelwise.storage.json_files import read_json, validate
 
 GENRES_FILE = "movies.json"
 _LARGEST = 16 << 20  # bytes of that file
@@ -42,7 +42,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         ModelError: Raised when a file is missing or invalid; it names the file and what is wrong.
     """
     arrays = ArrayFolder(folder)
-    movies = read_vocabulary(arrays, "movie_ids")
+    movies = Vocabulary.load(arrays, "movie_ids")
     count = len(movies)
     titles = TextColumn(
         arrays.read("movies_title_offsets", "<i8", (count + 1,)), arrays.read("movies_titles", "|u1", (None,))
@@ -60,38 +60,6 @@ def read_catalogue(folder: Path) -> Catalogue:
     return Catalogue(
         movies, titles, arrays.read("movies_years", "<i2", (count,)), tuple(map(tuple, sets)), genres, links
     )
-
-
-def read_vocabulary(arrays: ArrayFolder, name: str) -> Vocabulary:
-    """The ids in an array: whole numbers from 0, or strings; ascending.
-
-    Raises:
-        ModelError: Raised when they are none.
-    """
-    ids = arrays.read(name, _id_dtype(arrays, name), (None,))
-    if len(ids) == 0 or not (ids[1:] > ids[:-1]).all() or (ids.dtype.kind == "i" and ids[0] < 0):
-        raise ModelError(f"{arrays.path(name)}: the ids do not ascend from 0 or more")
-    if ids.dtype.kind == "S":
-        try:
-            b"\n".join(ids.tolist()).decode()
-        except UnicodeDecodeError:
-            raise ModelError(f"{arrays.path(name)}: holds an id that is not UTF-8") from None
-    return Vocabulary(ids)
-
-
-def _id_dtype(arrays: ArrayFolder, name: str) -> str:
-
-    return "S" if map_array(arrays.path(name)).dtype.kind == "S" else "<i8"
-
-
-def check_offsets(path: Path, offsets: Offsets, end: int) -> None:
-    """Refuse offsets that do not ascend from 0 to `end`.
-
-    Raises:
-        ModelError: Raised when they do not.
-    """
-    if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
-        raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
 
 
 def _check_text(path: Path, titles: TextColumn) -> None:

@@ -1,25 +1,21 @@
 """`config.json` of a model folder: what the model is and how it came to be."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, StringConstraints, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, StringConstraints
 
-from reelwise.artifacts.arrays import require_regular
 from reelwise.data.interactions import RatingScale
 from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.rating.uncertainty import Coefficients
+from reelwise.storage.json_files import read_json, validate
 
 FORMAT_VERSION: Literal[2] = 2
-LARGEST_JSON = 1 << 20  # bytes of config.json, and of metrics.json
 
 Text = Annotated[str, StringConstraints(max_length=500)]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
-
-M = TypeVar("M", bound=BaseModel)
 
 
 class Part(BaseModel):
@@ -29,11 +25,19 @@ class Part(BaseModel):
 
 
 class DataSource(Part):
-    """Where ratings came from. `sha256` is that of the ratings file."""
+    """Where ratings came from.
+
+    Attributes:
+        name: what the data set is called.
+        sha256: that of the ratings file.
+        simulated: whether the viewers are simulated.
+        implicit: whether it was only known who watched or liked what; then predicted stars mean nothing.
+    """
 
     name: Text
     sha256: Text
     simulated: bool = False
+    implicit: bool = False
 
 
 class Counts(Part):
@@ -119,32 +123,3 @@ def read_config(path: Path) -> Config:
             f"{path}: format_version is {version!r}, but this Reelwise reads {FORMAT_VERSION}; train the model again"
         )
     return validate(Config, path, content)
-
-
-def read_json(path: Path, largest: int = LARGEST_JSON) -> dict[str, Any]:
-    """The object in a JSON file of bounded size and depth.
-
-    Raises:
-        ModelError: Raised when it is none.
-    """
-    require_regular(path, largest)
-    try:
-        content = from_json(path.read_bytes(), allow_inf_nan=False)
-    except (ValueError, OSError) as error:
-        raise ModelError(f"{path}: not a readable JSON file ({error})") from None
-    if not isinstance(content, dict):
-        raise ModelError(f"{path}: not a JSON object")
-    return content
-
-
-def validate(kind: type[M], path: Path, content: dict[str, Any]) -> M:
-    """The content of a JSON file as an object of that kind.
-
-    Raises:
-        ModelError: Raised when it is none; it names the place in the file.
-    """
-    try:
-        return kind.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ModelError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

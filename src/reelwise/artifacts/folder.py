@@ -5,17 +5,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from reelwise.artifacts.arrays import ArrayFolder, StreamedFolder
-from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.card import model_card
-from reelwise.artifacts.catalogue_files import (
-    GENRES_FILE,
-    check_offsets,
-    read_catalogue,
-    read_vocabulary,
-    write_catalogue,
-)
-from reelwise.artifacts.config import Config, read_config, read_json, validate
+from reelwise.artifacts.catalogue_files import GENRES_FILE, read_catalogue, write_catalogue
+from reelwise.artifacts.config import Config, read_config
 from reelwise.artifacts.indexes import TITLES_FILE, Indexes
 from reelwise.artifacts.integrity import check_integrity, checksums
 from reelwise.artifacts.metrics import Metrics
@@ -25,11 +17,14 @@ from reelwise.data.csr import CSR
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
-from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets
+from reelwise.storage.atomic import replacing
+from reelwise.storage.json_files import read_json, validate
 
 _SKETCH = ("order", "place", "coordinates", "minus_lengths", "basis", "longest")
 ARRAYS = (
@@ -122,9 +117,9 @@ def complete_folder(fresh: Path, model: Model, target: Path) -> None:
 def _write_files(folder: Path, model: Model) -> None:
     arrays = StreamedFolder(folder)
     arrays.write("user_ids", model.users.ids)
-    model.rating.save(arrays)
+    model.rating.save_arrays(arrays)
     if model.ranking is not None:
-        model.ranking.save(arrays)
+        model.ranking.save_arrays(arrays)
     if model.histories is not None:
         _write_rows(arrays, "user", "movie", model.histories.by_user)
         _write_rows(arrays, "movie", "user", model.histories.by_movie)
@@ -165,14 +160,14 @@ def read_model(folder: Path) -> Model:
         raise ModelError(f"{folder}: not a model folder, there is no config.json in it")
     config = read_config(folder / "config.json")
     arrays, catalogue = ArrayFolder(folder), read_catalogue(folder)
-    users = read_vocabulary(arrays, "user_ids")
+    users = Vocabulary.load(arrays, "user_ids")
     counts = config.counts
     for name, found, expected in (("users", len(users), counts.users), ("movies", len(catalogue), counts.movies)):
         if found != expected:
             raise ModelError(f"{folder}: {found} {name}, but config.json says {expected}")
     shape = (len(users), len(catalogue))
-    rating = MatrixFactorization.load(
-        arrays, config.rating_model.hyperparameters or MatrixFactorizationConfig(), config.scale
+    rating = MatrixFactorization(config.rating_model.hyperparameters, seed=config.seed).load_arrays(
+        arrays, config.scale
     )
     _check_factors(arrays, "model", (rating.P, rating.Q), shape)
     if rating.uncertainty is not None:
@@ -181,7 +176,8 @@ def read_model(folder: Path) -> Model:
     ranking = None
     if config.ranking_model is not None:
         info = config.ranking_model
-        ranking = WeightedALS.load(arrays, info.hyperparameters, info.blend, config.scale)
+        ranking = WeightedALS(info.hyperparameters, blend=info.blend, seed=config.seed)
+        ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
         _check_profiles(arrays, ranking.profiles, shape[0])
     return Model(

@@ -6,13 +6,13 @@ from typing import Self
 
 import numpy as np
 
-from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.types import Counts, Floats, Mask, Rows
 from reelwise.errors import ModelError
 from reelwise.models.base import FactorModel
 from reelwise.models.retrieval_sketch import Sketch
+from reelwise.storage.arrays import ArrayFolder
 
 TITLES_FILE = "titles.sqlite"
 

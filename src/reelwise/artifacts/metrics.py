@@ -1,5 +1,6 @@
 """`metrics.json` of a model folder: how good the model is on what was held out when it was trained."""
 
+from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, StringConstraints, model_validator
@@ -96,3 +97,10 @@ class Metrics(_Part):
     seed: int
     stars: RatingFigures | None = None
     selections: SelectionFigures | None = None
+
+    def describe(self) -> Iterator[str]:
+        """The two figures that tell most."""
+        if self.stars is not None:
+            yield f"RMSE {self.stars.model.rmse:.4f}"
+        if self.selections is not None:
+            yield f"NDCG@10 {self.selections.blend.mean_ndcg:.4f}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Description:
     trained_at: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Model:
     """Everything that a model folder holds. Rows of movies are those of the catalogue, rated or not.
 
@@ -63,6 +64,24 @@ class Model:
     stats: MovieStats
     map: Floats | None = None
     indexes: Indexes | None = field(default=None, repr=False)
+
+    def save(self, path: str | Path) -> None:
+        """Write the model to a folder, in place of a model that is there, and read it back before it takes its place.
+
+        Raises:
+            ModelError: Raised when something that is no model is there, or the folder cannot be written.
+        """
+        from reelwise.artifacts.folder import write_model
+
+        write_model(Path(path), self)
+
+    def __repr__(self) -> str:
+        told = self.description
+        figures = [*self.metrics.describe()] if self.metrics is not None else ["not measured"]
+        return (
+            f"Model({told.dataset}: {told.users:,} users, {told.movies:,} movies, {told.ratings:,} ratings; "
+            f"{', '.join(figures)}; revision {told.revision})"
+        )
 
     @property
     def movies(self) -> Vocabulary:

@@ -19,11 +19,11 @@ def probe(model: Model) -> None:
     movie = int(np.argmax(model.stats.counts))
     likes_it = CSR(np.array([0, 1], np.int64), np.array([movie], np.int32), np.array([model.scale.high], np.float32))
     try:
-        answers = [model.rating.predict(np.array([0]), np.array([movie]))]
+        answers = [model.rating.predict_rows(np.array([0]), np.array([movie]))]
         if model.rating.fold_in_parts is not None:
-            answers.append(model.rating.fold_in(likes_it))
+            answers.append(model.rating.fold_in_rows(likes_it))
         if model.ranking is not None:
-            answers.append(model.ranking.fold_in(likes_it))
+            answers.append(model.ranking.fold_in_rows(likes_it))
         title = model.catalogue.movie(movie).title
         if model.indexes is not None:
             with closing(open_title_index(model.indexes.titles)) as titles:

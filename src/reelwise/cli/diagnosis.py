@@ -35,6 +35,7 @@ _ANOTHER_MODEL = (
 )
 _RENEW = "make a new token on the Hub's page settings/tokens, and set HF_TOKEN to it or run `hf auth login`"
 
+_FOR_DEVELOPERS = ("peers", "test")  # extras that nobody else needs
 _PATIENCE = 5.0  # seconds that the Hub may take to answer
 _LITTLE_SPACE = 1e9  # bytes; models of the largest MovieLens data sets take about as much
 
@@ -130,7 +131,7 @@ def _packages() -> Iterator[Finding]:
             )
     sound = [f"{one.name} {metadata.version(one.name)}" for one in needed if not _fault(one)]
     yield Finding("installation", "good", f"it has {', '.join(sound)}")
-    for extra in about.get_all("Provides-Extra") or []:
+    for extra in (one for one in about.get_all("Provides-Extra") or [] if one not in _FOR_DEVELOPERS):
         missing = [one.name for one in requirements if not _is_needed(one) and _is_needed(one, extra) and _fault(one)]
         state = f"not there, without {', '.join(missing)}" if missing else "there"
         yield Finding("installation", "good", f"the optional extra {extra!r} is {state}")

@@ -27,6 +27,7 @@ from reelwise.cli.options import (
 from reelwise.cli.reading import open_dataset
 from reelwise.cli.spark import evaluate_on_spark
 from reelwise.errors import UsageError
+from reelwise.progress import reporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,16 +118,16 @@ def _compare(
     threads: int | None,
 ) -> "tuple[Comparison, dict[str, object]]":
     """The comparison, and what it is of."""
-    from reelwise.cli.terminal import say, training_progress
+    from reelwise.cli.terminal import say
     from reelwise.evaluation.compare import Step, compare
     from reelwise.evaluation.plot import check_plot, plot_selections
-    from reelwise.training.progress import FitProgress
+    from reelwise.progress import FitProgress
 
     if plot is not None:
         check_plot(plot)
     settings = _settings(model, seed, threads_or_all(threads))
     dataset = open_dataset(data, columns, parsed_scale(scale))
-    with training_progress() as on_progress:
+    with reporting(True) as on_progress:
 
         def on_step(step: Step) -> None:
             on_progress(FitProgress(step.protocol, step.done, step.total, step.doing))

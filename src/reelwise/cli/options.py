@@ -1,13 +1,13 @@
 """Options that more than one command has, and what they mean."""
 
 import enum
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reelwise.errors import UsageError
+from reelwise.remote.addresses import check_address
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ ScaleOption = Annotated[
 NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MoviesOption = Annotated[
-    str | None, typer.Option("--movies", help="Movie ids, separated by commas.", metavar="ID,ID,…")
+    str | None,
+    typer.Option("--movies", help="Movie ids, or imdb:tt0114709 and tmdb:862, separated by commas.", metavar="ID,ID,…"),
 ]
 TitlesOption = Annotated[
     str | None, typer.Option("--titles", help="Titles, separated by semicolons.", metavar="'TITLE; TITLE'")
@@ -87,15 +88,21 @@ def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[s
 
 
 def settings_with(**options: str | int | None) -> Settings:
-    """The settings, with the options that were given on top."""
+    """The settings, with the options that were given on top.
+
+    Raises:
+        UsageError: Raised when an option or a setting is invalid; it names the option, or else the variable.
+    """
+    if isinstance(model := options.get("model"), str):
+        check_address(model)
     return Settings(**{name: value for name, value in options.items() if value is not None})
 
 
 def threads_or_all(wanted: int | None) -> int:
     """As many as wanted, else as many as this process may use."""
-    if wanted is not None:
-        return wanted
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    from reelwise.models.options import count_threads
+
+    return count_threads(wanted)
 
 
 def parsed_scale(text: str | None) -> "RatingScale | None":

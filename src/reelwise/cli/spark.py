@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reelwise.progress import reporting
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,10 +44,10 @@ def train_on_spark(
 ) -> None:
     """Train, and say what came out."""
     from reelwise.cli.summary import describe_figures
-    from reelwise.cli.terminal import say, training_progress
+    from reelwise.cli.terminal import say
 
     started = time.perf_counter()
-    with _session(master, conf) as spark, training_progress() as on_progress:
+    with _session(master, conf) as spark, reporting(True) as on_progress:
         from reelwise.spark.training import train
 
         trained = train(spark, data, out, settings, films=films, columns=columns, scale=scale, on_progress=on_progress)
@@ -75,9 +77,7 @@ def evaluate_on_spark(
     data: str, columns: "ColumnNames", scale: "RatingScale | None", seed: int, master: str | None, conf: list[str]
 ) -> "Comparison":
     """Measure both models on a sample of users."""
-    from reelwise.cli.terminal import training_progress
-
-    with _session(master, conf) as spark, training_progress() as on_progress:
+    with _session(master, conf) as spark, reporting(True) as on_progress:
         from reelwise.spark.evaluate import evaluate
 
         return evaluate(spark, data, columns=columns, scale=scale, seed=seed, on_progress=on_progress)

@@ -13,6 +13,7 @@ from reelwise.data.ratings import Ratings
 
 Fact = tuple[str, str]
 
+_NO_STARS = "none: the ratings only say who watched or liked what, so films go by taste"
 _UPDATED = (
     "not measured, because the model that this one was updated from has seen the ratings; "
     "`reelwise evaluate --data DIR` measures from scratch"
@@ -31,12 +32,16 @@ def dataset_facts(dataset: Dataset) -> list[Fact]:
         ("ratings per user", _spread(ratings.by_user.counts())),
         ("ratings per rated film", _spread(ratings.by_movie.counts())),
         ("pairs that are rated", f"{len(ratings) / (users * movies):.2%}"),
-        ("scale", f"{ratings.scale.low:g} to {ratings.scale.high:g}, mean {ratings.mean_stars():.2f}"),
+        ("scale", "no stars" if dataset.implicit else f"{_scale(ratings)}, mean {ratings.mean_stars():.2f}"),
         ("sha256 of the ratings", dataset.sha256),
     ]
     if dataset.duplicates:
         facts.append(("rated more than once", f"{dataset.duplicates:,} ratings gave way to a later one"))
     return facts
+
+
+def _scale(ratings: Ratings) -> str:
+    return f"{ratings.scale.low:g} to {ratings.scale.high:g}"
 
 
 def _spread(counts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
@@ -76,7 +81,7 @@ def model_facts(model: Model) -> list[Fact]:
         ("trained at", f"{config.trained_at}, Reelwise {config.reelwise_version}, seed {config.seed}"),
         ("users, rated films, films", f"{counts.users:,}, {counts.rated_movies:,}, {counts.movies:,}"),
         ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}" if config.histories else "left out"),
-        ("stars", f"{config.rating_scale[0]:g} to {config.rating_scale[1]:g}"),
+        ("stars", _NO_STARS if config.dataset.implicit else "{:g} to {:g}".format(*config.rating_scale)),
         ("rating model", config.rating_model.describe()),
     ]
     if config.updated_from:
@@ -89,6 +94,8 @@ def model_facts(model: Model) -> list[Fact]:
 
 def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
     """What to say when a model has been trained."""
+    if model.config.dataset.implicit:
+        yield f"stars: {_NO_STARS}"
     yield from _figures(model)
     yield f"Trained in {seconds:.1f} s; the model is in {folder}. Next: reelwise serve --model {folder}"
 

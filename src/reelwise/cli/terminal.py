@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from itertools import chain
 
 from rich.console import Console
 from rich.progress import (
@@ -18,9 +18,6 @@ from rich.progress import (
 )
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from reelwise.training.progress import FitProgress
-
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -31,11 +28,17 @@ def say(message: str) -> None:
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
-    """Print a table; numbers are set to the right."""
+    """Print a table; numbers are set to the right, and no word is broken."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for position, heading in enumerate(headings):
         is_number = bool(rows) and isinstance(rows[0][position], int | float)
-        made.add_column(heading, justify="right" if is_number else "left", overflow="fold")
+        words = chain(heading.split(), *(_cell(row[position]).split() for row in rows))
+        made.add_column(
+            heading,
+            justify="right" if is_number else "left",
+            overflow="fold",
+            min_width=max(map(len, words), default=0),
+        )
     for row in rows:
         made.add_row(*(_cell(value) for value in row))
     out.print(made)
@@ -115,24 +118,3 @@ def attempts_progress(
         for row in before:
             on_row(row)
         yield on_row
-
-
-@contextmanager
-def training_progress() -> Iterator[Callable[["FitProgress"], None]]:
-    """A progress bar for each fit; gives the function to call as the fits go on."""
-    columns = (
-        TextColumn("{task.description:<16}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.completed:>3}/{task.total}"),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
-    with Progress(*columns, console=err) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def on_progress(step: "FitProgress") -> None:
-            if step.fit not in tasks:
-                tasks[step.fit] = progress.add_task(step.fit, total=step.total, note="")
-            progress.update(tasks[step.fit], completed=step.done, note=step.note)
-
-        yield on_progress

@@ -30,6 +30,7 @@ from reelwise.cli.reading import open_dataset
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.progress import reporting
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
     from reelwise.data.interactions import RatingScale
-    from reelwise.training.progress import OnFit
+    from reelwise.progress import OnFit
 
 commands = typer.Typer()
 
@@ -221,14 +222,14 @@ def _update(
     check_target(out)
     old = open_model(start)
     dataset = open_dataset(data, columns, scale or old.scale)
-    make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, on_progress=on_fit), out)
+    make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, progress=on_fit), out)
 
 
 def make_model(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
     """Make a model of the data, write its folder, and say so."""
     from reelwise.artifacts.folder import write_model
     from reelwise.cli.summary import training_lines
-    from reelwise.cli.terminal import say, training_progress
+    from reelwise.cli.terminal import say
 
     ratings = dataset.ratings
     say(
@@ -236,7 +237,7 @@ def make_model(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) 
         f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movies):,} movies."
     )
     started = time.perf_counter()
-    with training_progress() as on_progress:
+    with reporting(True) as on_progress:
         model = make(on_progress)
     seconds = time.perf_counter() - started
     write_model(out, model)

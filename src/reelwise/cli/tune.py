@@ -62,8 +62,11 @@ def tune(
     with attempts_progress(_HEADINGS, attempts, [_cells(trial) for trial in earlier]) as on_row:
         found = search.run(attempts, lambda trial: on_row(_cells(trial)))
     write_settings(found, out)
-    if found.best == search.start:
-        say(f"Nothing better than the defaults was found; their RMSE on test ratings is {found.test_rmse:.4f}.")
+    if f"{found.test_rmse:.4f}" >= f"{found.default_test_rmse:.4f}":
+        say(
+            f"Nothing better than the defaults was found: their RMSE on test ratings is {found.default_test_rmse:.4f}, "
+            f"that of the best attempt {found.test_rmse:.4f}."
+        )
     else:
         say(
             f"RMSE {found.test_rmse:.4f} on test ratings, with the defaults {found.default_test_rmse:.4f}. "

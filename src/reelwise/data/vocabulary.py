@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.types import Indices, Rows, freeze
+from reelwise.errors import ModelError
+from reelwise.storage.arrays import ArrayFolder, map_array
 
 Id = int | str
 """A user's or a movie's name in the data set."""
@@ -43,6 +45,24 @@ class Vocabulary:
             ValueError: Raised when ids are of both kinds, negative, empty, or too long.
         """
         return cls(distinct(as_array(ids)))
+
+    @classmethod
+    def load(cls, arrays: ArrayFolder, name: str) -> Self:
+        """The ids in an array of a folder, mapped: whole numbers from 0, or strings; ascending.
+
+        Raises:
+            ModelError: Raised when they are none.
+        """
+        path = arrays.path(name)
+        ids = arrays.read(name, "S" if map_array(path).dtype.kind == "S" else "<i8", (None,))
+        if len(ids) == 0 or not (ids[1:] > ids[:-1]).all() or (ids.dtype.kind == "i" and ids[0] < 0):
+            raise ModelError(f"{path}: the ids do not ascend from 0 or more")
+        if ids.dtype.kind == "S":
+            try:
+                b"\n".join(ids.tolist()).decode()
+            except UnicodeDecodeError:
+                raise ModelError(f"{path}: holds an id that is not UTF-8") from None
+        return cls(ids)
 
     @property
     def are_numbers(self) -> bool:
@@ -88,6 +108,19 @@ class Vocabulary:
                 return None
         row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
         return row if row < len(self.ids) and self.ids[row] == key else None
+
+    def parse(self, text: str) -> Id:
+        """An id that is written as text, as on a command line: a whole number where ids are numbers.
+
+        Raises:
+            ValueError: Raised when ids are numbers, and the text is none.
+        """
+        text = text.strip()
+        if not self.are_numbers:
+            return text
+        if not (text.isdecimal() and text.isascii()):
+            raise ValueError(f"{text!r} is no id here; expected a whole number")
+        return int(text)
 
     def rows(self, wanted: IdArray) -> Indices:
         """The row of each id in an array, -1 where there is none of that value and kind; int32, shape (wanted,)."""

@@ -9,8 +9,8 @@ from reelwise.data.types import Floats
 from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.ranking import recommend
 from reelwise.evaluation.splitting import TestCase
-from reelwise.models.base import Queries
 from reelwise.models.config import BlendConfig
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.weighted_als import WeightedALS
 

@@ -62,12 +62,18 @@ def measure_ratings(
     rest, held_out = hold_out(ratings, holdout, seed)
     part, validation = hold_out(rest, VALIDATION, seed)
     if min(len(held_out), len(validation)) == 0:
-        raise UsageError(f"{len(ratings)} ratings are too few to hold some out; use --no-evaluate")
+        raise UsageError(
+            f"{len(ratings)} ratings are too few to hold some out; leave out measuring (--no-evaluate, or "
+            "evaluate=False)"
+        )
     fitted = model.fit(part, validation=validation, on_epoch=on_epoch)
-    residuals = fitted.residuals(part)
-    coefficients = residuals.fit_coefficients(validation, fitted.predict(validation.users, validation.movies))
-    std = residuals.to_uncertainty(coefficients).std(held_out.users, held_out.movies)
-    predicted = fitted.predict(held_out.users, held_out.movies)
+    if fitted.uncertainty is None or fitted.coefficients is None:  # another engine's
+        fitted.measure_uncertainty(part, validation)
+    uncertainty, coefficients = fitted.uncertainty, fitted.coefficients
+    assert uncertainty is not None  # noqa: S101 - measured
+    assert coefficients is not None  # noqa: S101 - likewise
+    std = uncertainty.std(held_out.users, held_out.movies)
+    predicted = fitted.predict_rows(held_out.users, held_out.movies)
     figures = RatingFigures(
         protocol=(
             f"A random {holdout:.0%} of all ratings is held out. Another {VALIDATION:.0%} of the rest decides when to "
@@ -75,7 +81,7 @@ def measure_ratings(
         ),
         ratings=len(held_out),
         model=_errors(predicted, held_out.stars),
-        biases=_errors(Biases().fit(part).predict(held_out.users, held_out.movies), held_out.stars),
+        biases=_errors(Biases().fit(part).predict_rows(held_out.users, held_out.movies), held_out.stars),
         interval=measure_intervals(held_out.stars - predicted, std),
         mean_std=float(np.mean(std, dtype=np.float64)),
         validation_rmse=fitted.validation_rmse,

@@ -74,6 +74,25 @@ def recall(found: Hits) -> PerUser:
     return shares
 
 
+def precision(found: Hits) -> PerUser:
+    """The share of the list that was to be found: Precision@k = Σ_r rel_r / k; a shorter list counts as k long."""
+    shares: PerUser = found.at.mean(axis=1)
+    return shares
+
+
+def average_precision(found: Hits) -> PerUser:
+    """The mean of the precision at each hit; its mean over users is MAP@k.
+
+        AP@k = Σ_r rel_r · (hits up to r) / r / min(k, T)
+
+    Source: Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 2008, section 8.4; cut at k.
+    """
+    ranks = np.arange(1, found.at.shape[1] + 1)
+    sums = np.where(found.at, found.at.cumsum(axis=1) / ranks, 0).sum(axis=1)
+    averages: PerUser = sums / np.minimum(found.targets, len(ranks))
+    return averages
+
+
 def mrr(found: Hits) -> PerUser:
     """Reciprocal rank: 1 / rank of the first hit, 0 without one; its mean over users is MRR@k.
 

@@ -8,7 +8,7 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.matching import Matcher

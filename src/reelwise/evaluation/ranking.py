@@ -5,12 +5,13 @@ from typing import Protocol
 
 import numpy as np
 
-from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats, Indices
-from reelwise.evaluation.metrics import PerUser, catalogue_coverage, hit, hits, mrr, ndcg, novelty, recall
+from reelwise.evaluation.measures import MRR, NDCG, Coverage, HitRate, Lists, Novelty, Recall
+from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.splitting import TestCase
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
+from reelwise.models.top_n import top_k
 
 
 class Ranker(Protocol):
@@ -57,16 +58,25 @@ def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10
     Raises:
         ValueError: Raised when a score is not finite.
     """
-    ranked = recommend(ranker, case, k)
-    found = hits(ranked, case.targets)
+    lists = make_lists(ranker, case, train, k)
     return RankingFigures(
-        ndcg(found),
-        recall(found),
-        mrr(found),
-        hit(found),
-        catalogue_coverage(ranked, train.shape[1]),
-        novelty(ranked, train.counts_by_movie(), int(np.count_nonzero(train.counts_by_user()))),
+        NDCG(k).measure(lists),
+        Recall(k).measure(lists),
+        MRR(k).measure(lists),
+        HitRate(k).measure(lists),
+        Coverage(k).measure(lists),
+        Novelty(k).measure(lists),
     )
+
+
+def make_lists(ranker: Ranker, case: TestCase, train: Interactions, k: int) -> Lists:
+    """The first `k` recommendations of `ranker` in `case`, ready to be measured.
+
+    Raises:
+        ValueError: Raised when a score is not finite.
+    """
+    users = int(np.count_nonzero(train.counts_by_user()))
+    return Lists(recommend(ranker, case, k), case.targets, train.counts_by_movie(), users)
 
 
 def measure_ndcg(ranker: Ranker, case: TestCase, k: int = 10) -> PerUser:
@@ -84,32 +94,3 @@ def recommend(ranker: Ranker, case: TestCase, k: int, *, batch: int = 256) -> In
         stop = min(start + batch, len(ranked))
         ranked[start:stop] = top_k(ranker.score(case.queries.part(start, stop)), k, case.excluded.part(start, stop))
     return ranked
-
-
-def top_k(scores: Floats, k: int, excluded: CSR) -> Indices:
-    """The indices of the `k` highest scores of each row, best first; among equal scores the lower index first.
-
-    Args:
-        scores: finite, shape (rows, movies).
-        k: how many.
-        excluded: for each row the indices that are never returned.
-
-    Returns:
-        int32, shape (rows, k); -1 where fewer than `k` are left.
-
-    Raises:
-        ValueError: Raised when a score is not finite.
-    """
-    if not np.isfinite(scores).all():
-        raise ValueError("scores must be finite: a NaN has no rank, and infinities would pass for exclusion")
-    allowed = np.ones(scores.shape, np.bool_)
-    allowed[excluded.row_numbers(), excluded.indices] = False
-    last = max(scores.shape[1] - k, 0)
-    least = np.partition(np.where(allowed, scores, -np.inf), last, axis=1)[:, last]
-    rows, movies = np.nonzero(allowed & (scores >= least[:, None]))  # k per row, more where scores are equal
-    order = np.lexsort((-scores[rows, movies], rows))  # stable: among equals the lower index stays first
-    place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    best = np.full((len(scores), k), -1, np.int32)
-    kept = place < k
-    best[rows[kept], place[kept]] = movies[order][kept]
-    return best

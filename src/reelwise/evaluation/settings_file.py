@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from reelwise.artifacts.atomic import replacing_file
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig
+from reelwise.storage.atomic import replacing_file
 
 if TYPE_CHECKING:
     from reelwise.evaluation.tuning import Tuned

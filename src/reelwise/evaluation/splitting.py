@@ -18,10 +18,10 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.splitting import draw_users, random_places, rows_of
 from reelwise.data.types import Mask, Rows
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
 
 PICKS = (1, 3, 5, 10, 20)
-_MOST_QUERIES = 10_000  # by known users; more would only take longer
+MOST_QUERIES = 10_000  # by known users; more would only take longer
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class KnownUsers:
     test: TestCase
 
     @classmethod
-    def split(cls, ratings: Interactions, *, seed: int, share: float = 0.1, most_queries: int = _MOST_QUERIES) -> Self:
+    def split(cls, ratings: Interactions, *, seed: int, share: float = 0.1, most_queries: int = MOST_QUERIES) -> Self:
         """Split each user's likes at random.
 
         Of n likes, `share` · n rounded down are test, as many validation, but one each at least: of 2 likes one is

@@ -184,7 +184,7 @@ class Search:
         part, validation = hold_out(rest, VALIDATION, self.seed)
         model = self._model(config)
         model.fit(rest, epochs=model.fit(part, validation=validation).best_epoch)
-        return rmse(model.predict(test.users, test.movies), test.stars)
+        return rmse(model.predict_rows(test.users, test.movies), test.stars)
 
 
 def _finished(study: "optuna.Study") -> "list[optuna.trial.FrozenTrial]":

@@ -14,8 +14,6 @@ from typing import Self
 import numpy as np
 
 from reelwise._version import __version__
-from reelwise.artifacts.arrays import ArrayFolder, format_shape, map_array
-from reelwise.artifacts.atomic import replacing, replacing_file
 from reelwise.artifacts.config import Config, Counts, DataSource, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import NO_GENRES, Catalogue
@@ -34,6 +32,8 @@ from reelwise.legacy.mappings import (
     write_mappings,
 )
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.storage.arrays import ArrayFolder, format_shape, map_array
+from reelwise.storage.atomic import replacing, replacing_file
 from reelwise.training.histories import LeftOut, read_histories
 
 P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE = "model_P.npy", "model_Q.npy", "model_mappings.pkl", "movies.csv"

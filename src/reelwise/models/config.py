@@ -1,8 +1,14 @@
 """Hyper-parameters of the models. Nothing is imported here, so that `--help` is quick."""
 
 from dataclasses import dataclass
+from typing import Any
 
 _MOST = 10_000
+
+
+@dataclass(frozen=True)
+class NoConfig:
+    """No hyper-parameters at all."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +42,9 @@ class MatrixFactorizationConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        _check_counts(self, "factors", "epochs", "patience")
-        _check_numbers(self, "learning_rate", "regularisation", "frequency_exponent", "prior_ridge")
-        _check_numbers(self, "bias_damping", "initial_std", "fold_in_ridge")
+        check_counts(self, "factors", "epochs", "patience")
+        check_numbers(self, "learning_rate", "regularisation", "frequency_exponent", "prior_ridge")
+        check_numbers(self, "bias_damping", "initial_std", "fold_in_ridge")
 
     @classmethod
     def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
@@ -79,8 +85,8 @@ class WeightedALSConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        _check_counts(self, "factors", "iterations", "steps", "patience")
-        _check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
+        check_counts(self, "factors", "iterations", "steps", "patience")
+        check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
 
 
 @dataclass(frozen=True)
@@ -101,8 +107,8 @@ class UpdateConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        _check_counts(self, "prior_steps", "ranking_iterations")
-        _check_numbers(self, "newcomer_passes", "passes")
+        check_counts(self, "prior_steps", "ranking_iterations")
+        check_numbers(self, "newcomer_passes", "passes")
 
 
 @dataclass(frozen=True)
@@ -129,29 +135,46 @@ class BlendConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        picks = self.picks
-        if not picks or picks[0] < 1 or list(picks) != sorted(set(picks)):
-            raise ValueError(f"picks are {picks}; expected ascending numbers from 1")
-        for name in ("inverse_temperatures", "fold_in_weights"):
-            if len(getattr(self, name)) != len(picks):
-                raise ValueError(
-                    f"{name} are {getattr(self, name)}; expected {len(picks)}, one for each number of picks"
-                )
-        _check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus", "activity_exponent")
+        check_picks(self, "inverse_temperatures", "fold_in_weights")
+        check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus", "activity_exponent")
         if self.floor == 0:
             raise ValueError("floor is 0; expected more, or what does not suit a profile at all has no likelihood")
         if self.profiles < 1:
             raise ValueError(f"profiles is {self.profiles}; expected 1 or more")
 
 
-def _check_counts(config: object, *names: str) -> None:
+def check_counts(config: object, *names: str) -> None:
+    """Refuse values of a config that are no counts.
+
+    Raises:
+        ValueError: Raised when one is below 1, or beyond reason.
+    """
     for name in names:
         if not 1 <= getattr(config, name) <= _MOST:
             raise ValueError(f"{name} is {getattr(config, name)}; expected 1 to {_MOST}")
 
 
-def _check_numbers(config: object, *names: str) -> None:
+def check_numbers(config: object, *names: str) -> None:
+    """Refuse values of a config that are negative or infinite.
+
+    Raises:
+        ValueError: Raised when one is.
+    """
     for name in names:
         value = getattr(config, name)
         if not all(0 <= one < float("inf") for one in (value if isinstance(value, tuple) else (value,))):
             raise ValueError(f"{name} is {value}; expected a number from 0 on")
+
+
+def check_picks(config: Any, *names: str) -> None:
+    """Refuse numbers of picks that do not ascend from 1, and what has not one value for each of them.
+
+    Raises:
+        ValueError: Raised when there is such.
+    """
+    picks = config.picks
+    if not picks or picks[0] < 1 or list(picks) != sorted(set(picks)):
+        raise ValueError(f"picks are {picks}; expected ascending numbers from 1")
+    for name in names:
+        if len(getattr(config, name)) != len(picks):
+            raise ValueError(f"{name} are {getattr(config, name)}; expected {len(picks)}, one for each number of picks")

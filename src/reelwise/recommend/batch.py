@@ -7,9 +7,10 @@ import numpy as np
 
 from reelwise.artifacts.model import Model
 from reelwise.data.types import Floats, Indices, Positions, Rows
-from reelwise.data.vocabulary import IdArray
+from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.top_n import top_n
+from reelwise.recommend.filters import check_whole
 
 BLOCK = 512  # users per matrix product
 
@@ -18,7 +19,7 @@ class Batch(NamedTuple):
     """Recommendations of some users as parallel columns, shape (recommendations,).
 
     Attributes:
-        user_ids: ascending.
+        user_ids: whole numbers or texts, in the order that was asked for.
         movie_ids: for each user best first.
         ranks: int32, from 1 for each user.
         scores: float32; in taste, or the predicted stars where the model has no ranking model.
@@ -32,33 +33,47 @@ class Batch(NamedTuple):
     predicted_stars: Floats
 
 
-def recommend_all(model: Model, n: int) -> Iterator[tuple[int, Batch]]:
+def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[tuple[int, Batch]]:
     """The `n` best movies for each user of the model, by taste if it can, without what the user rated.
+
+    Args:
+        model: the model.
+        n: how many movies for each.
+        users: rows of users; by default all.
 
     Yields:
         How many users a block has, and their recommendations; block by block.
 
     Raises:
-        UsageError: Raised when the model was published without its users.
+        UsageError: Raised when the model was published without its users, or `n` is less than 1.
     """
+    check_whole("n", n, 1)
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
     never = np.flatnonzero(~model.fitted)
-    for start in range(0, len(model.users), BLOCK):
-        block = slice(start, min(start + BLOCK, len(model.users)))
-        seen = [np.concatenate([by_user[user][0], never]) for user in range(block.start, block.stop)]
-        found = best_of_block(ranking.P[block], ranking.Q, rating.P[block], rating.Q, seen, n)
+    chosen = np.arange(len(model.users)) if users is None else users
+    for start in range(0, len(chosen), BLOCK):
+        block = chosen[start : start + BLOCK]
+        rows = slice(start, start + len(block)) if users is None else block  # a slice of the factors is no copy
+        seen = [np.concatenate([by_user[user][0], never]) for user in block.tolist()]
+        found = best_of_block(ranking.P[rows], ranking.Q, rating.P[rows], rating.Q, seen, n)
         yield (
-            len(seen),
+            len(block),
             Batch(
-                user_ids=model.users.ids[found.rows + start],
-                movie_ids=model.movies.ids[found.movies],
+                user_ids=_ids_of(model.users, block[found.rows]),
+                movie_ids=_ids_of(model.movies, found.movies),
                 ranks=found.ranks,
                 scores=found.scores,
                 predicted_stars=model.scale.clip(found.stars),
             ),
         )
+
+
+def _ids_of(vocabulary: Vocabulary, rows: Rows) -> IdArray:
+    """The ids in those rows: whole numbers, or texts."""
+    ids = vocabulary.ids[rows]
+    return ids if vocabulary.are_numbers else np.char.decode(ids, "utf-8")
 
 
 class BestOfBlock(NamedTuple):

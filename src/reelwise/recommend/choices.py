@@ -13,3 +13,6 @@ Source = Literal["known user", "profile", "blend", "popular", "similar"]
 
 CountsAs = Literal["like", "dislike", "nothing", "excluded", "asked about"]
 """What a film that was named counted as."""
+
+FoundBy = Literal["id", "imdb", "tmdb", "title"]
+"""What a film that was looked up was found by."""

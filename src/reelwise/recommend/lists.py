@@ -26,7 +26,7 @@ class Lists:
     def __init__(self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts) -> None:
         self._model, self._queries, self._facts = model, queries, facts
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
-        self._by_taste = None
+        self._by_taste, self._has_stars = None, not model.config.dataset.implicit
         if model.ranking is not None and indexes.ranking is not None:
             self._by_taste = InnerProductIndex(model.ranking.Q, indexes.ranking)
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
@@ -45,7 +45,8 @@ class Lists:
         Args:
             query: whose list it is.
             refused: rows that are not shown, beside what was seen.
-            rank_by: "taste" or "stars"; by default by taste, if the model can.
+            rank_by: "taste" or "stars"; by default by taste, if the model can. Where nobody gave stars, by taste in any
+                case.
             filters: what the list shall be like.
             explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
 
@@ -55,7 +56,7 @@ class Lists:
         filters = filters or Filters()
         if rank_by == "taste":
             self._queries.require_ranking()
-        by_taste = rank_by != "stars" and self._by_taste is not None
+        by_taste = self._by_taste is not None and not (rank_by == "stars" and self._has_stars)
         excluded = np.concatenate([query.seen, np.array(refused, np.int32)]) if refused else query.seen
         stars = Scores(self._by_stars, query.rating)
         taste = None

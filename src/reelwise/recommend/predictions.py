@@ -47,6 +47,7 @@ class Predictor:
     def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies; see `Service.predict`."""
         request.check()
+        self._require_stars()
         asked = self._resolver.movie_ids(movies)
         if not asked:
             raise UsageError("movies is empty; name at least one film whose stars shall be predicted")
@@ -66,6 +67,7 @@ class Predictor:
 
     def predict_frame(self, frame: Any, columns: ColumnNames) -> "pl.DataFrame":
         """The stars that each user of a frame would give the movie beside it; see `Recommender.predict_pairs`."""
+        self._require_stars()
         if self._model.histories is None:
             raise UsageError("this model was published without its users; name films instead")
         header = list_columns(frame)
@@ -75,6 +77,13 @@ class Predictor:
         movies = _rows_of(whole.to_series(places["movie"]), self._resolver.fitted_row)
         stars = predict_pairs(self._model, users, movies)
         return whole.with_columns(predicted_stars=_or_null(stars.predicted), stars_margin=_or_null(stars.margins))
+
+    def _require_stars(self) -> None:
+        if self._model.config.dataset.implicit:
+            raise UsageError(
+                "this model was trained on what people watched, without stars, so it predicts none; "
+                "ask it for recommendations"
+            )
 
     def _stand_in(self, opinion: Opinion, request: Request, found: Found) -> Query:
         """Somebody with that opinion."""

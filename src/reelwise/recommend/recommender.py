@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any, Self
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Description, Model
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UsageError
+from reelwise.errors import ModelError, UsageError
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.references import MovieRef, listed
 from reelwise.recommend.request import Request
-from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations
+from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations, Resolved
 from reelwise.recommend.service import Service
-from reelwise.remote.addresses import obtain_folder
+from reelwise.remote.addresses import is_folder, obtain_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +31,7 @@ class Recommender:
     """
 
     def __init__(self, model: Model) -> None:
-        self.service = Service(model)
+        self.service, self._address = Service(model), ""
 
     @classmethod
     def load(cls, model: Path | str) -> Self:
@@ -40,7 +41,28 @@ class Recommender:
             ModelError: Raised when the model is missing or invalid; it names file and fault.
             DownloadError: Raised when it cannot be fetched.
         """
-        return cls(read_model(obtain_folder(str(model))))
+        address = str(model)
+        recommender = cls(read_model(obtain_folder(address)))
+        recommender._address = str(Path(address).resolve()) if is_folder(address) else address
+        return recommender
+
+    def __repr__(self) -> str:
+        return f"Recommender({self.model!r})"
+
+    def __copy__(self) -> Self:
+        return self  # nothing in it changes
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: by where its model is, and by the revision that must be there when it is unpickled."""
+        if not self._address:
+            raise UsageError(
+                "this recommender's model is in memory alone, so that a pickle could not find it; write it with "
+                "model.save(path), and take Recommender.load(path)"
+            )
+        return _load_again, (type(self), self._address, self.description.revision)
 
     @property
     def model(self) -> Model:
@@ -166,6 +188,17 @@ class Recommender:
         """What a user rated, with the stars, most stars first; see `Service.history`."""
         return self.service.history(user, limit)
 
+    def resolve(self, films: Iterable[Any]) -> list[Resolved]:
+        """Look films up: by id, title, `imdb:tt0114709`, or a dict with some of imdbId, tmdbId, title and year.
+
+        Returns:
+            For each the film and what it was found by; or no film, and those whose titles resemble its own.
+
+        Raises:
+            UsageError: Raised when one of them says nothing of a film.
+        """
+        return self.service.resolve(map(Described.read, [films] if isinstance(films, dict) else listed("films", films)))
+
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""
         return self.service.search(text, limit)
@@ -173,6 +206,21 @@ class Recommender:
     def starter(self, n: int = 24) -> list[Film]:
         """Well-known films of every kind to start picking from, the best known first."""
         return self.service.starter(n)
+
+
+def _load_again(kind: type[Recommender], address: str, revision: str) -> Recommender:
+    """The recommender that was pickled.
+
+    Raises:
+        ModelError: Raised when another model is there now, or none.
+    """
+    recommender = kind.load(address)
+    if recommender.description.revision != revision:
+        raise ModelError(
+            f"{address}: this recommender was pickled with revision {revision} of the model, and now revision "
+            f"{recommender.description.revision} is there; load it instead of unpickling"
+        )
+    return recommender
 
 
 def _stars(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:

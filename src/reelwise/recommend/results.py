@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, overload
 
 from reelwise.data.vocabulary import Id
-from reelwise.recommend.choices import CountsAs, Source
+from reelwise.recommend.choices import CountsAs, FoundBy, Source
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+
+_ROUGH, _WIDE = 5, 20  # margins and stars from which digits behind the point mean nothing
 
 
 class Film(NamedTuple):
@@ -36,6 +39,20 @@ class Film(NamedTuple):
     mean_stars: float | None
     tmdb_id: int | None
     imdb_id: int | None
+
+
+class Resolved(NamedTuple):
+    """A film that was looked up.
+
+    Attributes:
+        film: that film; None where nothing clearly is it.
+        by: what it was found by; None where it was not.
+        nearest: where it was not, films whose titles resemble its own, the likeliest first.
+    """
+
+    film: Film | None
+    by: FoundBy | None
+    nearest: tuple[Film, ...] = ()
 
 
 class RatedFilm(NamedTuple):
@@ -192,7 +209,9 @@ class MatchInDetail:
 
 
 def _format_stars(stars: float, margin: float | None) -> str:
-    return f"{stars:.2f}" + ("" if margin is None else f" ± {margin:.2f}")
+    """With two digits behind the point, or none where that would say more than is known, as on a scale of 100."""
+    digits = 2 if (stars < _WIDE if margin is None else margin < _ROUGH) else 0
+    return f"{stars:.{digits}f}" + ("" if margin is None else f" ± {margin:.{digits}f}")
 
 
 T = TypeVar("T")

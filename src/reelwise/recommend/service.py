@@ -19,6 +19,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie, UsageError
+from reelwise.models.similar import find_similar
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
@@ -26,6 +27,7 @@ from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters, check_whole
 from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.naming.lookup import Described, locate
 from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Named, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
@@ -42,8 +44,8 @@ from reelwise.recommend.results import (
     RatedFilm,
     Recommendation,
     Recommendations,
+    Resolved,
 )
-from reelwise.recommend.similar import find_similar
 from reelwise.recommend.stars_histogram import stars_histogram
 
 if TYPE_CHECKING:
@@ -221,6 +223,15 @@ class Service:
         if row is None:
             raise UnknownMovie(f"Movie {movie_id} is not in the data set.")
         return self._lists.film(row)
+
+    def resolve(self, films: Iterable[Described]) -> list[Resolved]:
+        """Look films up by whatever is known of them, in their order; what nothing clearly is has no film."""
+        located = (locate(self._resolver, film) for film in films)
+        look_up = self._lists.film
+        return [
+            Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
+            for row, by, nearest in located
+        ]
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""

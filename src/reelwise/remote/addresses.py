@@ -18,6 +18,10 @@ from reelwise.errors import ModelError, UsageError
 GROUP = "reelwise.model_addresses"
 """The entry points of kinds of addresses: by scheme a module with `check(address)` and `fetch(address, …)`."""
 
+_PAGE_ON_HUB = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([\w.-]+/[\w.-]+?)(?:/tree/([^/?#\s]+))?/?(?:[?#].*)?"
+)
+
 Warn = Callable[[str], None]
 """Called with a sentence about what is not as it should be, but does not end the work."""
 
@@ -54,9 +58,19 @@ def check_address(address: str) -> str:
     """
     if not address:
         raise UsageError("the address of the model is empty; name a folder, or hf://owner/repo")
+    if meant := address_of_page(address):
+        raise UsageError(f"{address} is a page of the Hugging Face Hub; for the model there, write {meant}")
     if not is_folder(address):
         _kind_of(address).check(address)
     return address
+
+
+def address_of_page(text: str) -> str | None:
+    """The address of the model that has this page on the Hugging Face Hub; None if it is no such page."""
+    found = _PAGE_ON_HUB.fullmatch(text)
+    if found is None or Path(text).exists():
+        return None
+    return f"hf://{found[1]}" + (f"@{found[2]}" if found[2] else "")
 
 
 def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:

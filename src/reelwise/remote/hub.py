@@ -13,7 +13,7 @@ from reelwise.artifacts.config import read_config
 from reelwise.artifacts.folder import FILES
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
-from reelwise.remote.addresses import OnBytes, Warn
+from reelwise.remote.addresses import OnBytes, Warn, address_of_page
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
@@ -38,6 +38,8 @@ class HubAddress(NamedTuple):
             UsageError: if it means none.
         """
         found = _ADDRESS.fullmatch(text if text.startswith(SCHEME) else SCHEME + text)
+        if meant := address_of_page(text):
+            raise UsageError(f"{text} is a page of the Hugging Face Hub; for the model there, write {meant}")
         if found is None:
             raise UsageError(f"{text!r} is no model on the Hub; expected hf://owner/repo or hf://owner/repo@revision")
         return cls(*found.groups())

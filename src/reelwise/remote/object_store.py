@@ -21,7 +21,6 @@ from fsspec.callbacks import Callback
 from fsspec.core import url_to_fs
 
 from reelwise._network import cache_folder
-from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.config import read_config
 from reelwise.artifacts.folder import FILES
 from reelwise.artifacts.integrity import check_integrity
@@ -29,6 +28,7 @@ from reelwise.data.unzip import ArchiveError, require_space, unzip
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address
 from reelwise.remote.translate_errors import HTTP, NothingThere, Stopped, Unreachable, translate_store_errors
+from reelwise.storage.atomic import replacing
 
 _Listing = dict[str, dict[str, Any]]  # what the store says of each file, by the name that it gets here
 

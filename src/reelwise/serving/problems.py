@@ -119,14 +119,23 @@ async def _on_http_exception(request: Request, error: Any) -> ProblemResponse:
     return ProblemResponse(error.status_code, detail, error.headers)
 
 
-async def _on_malformed_request(_request: Request, error: Any) -> ProblemResponse:
+async def _on_malformed_request(request: Request, error: Any) -> ProblemResponse:
     found = error.errors()
+    if any(fault["loc"] == ("body",) and isinstance(fault.get("input"), bytes) for fault in found):
+        return _not_json(request.headers.get("Content-Type"))
     faults = [_without_structures(fault) for fault in found[:MAX_FAULTS]]
     first = faults[0]
     detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     if len(found) > 1:
         detail += f" (and {len(found) - 1} more, see `errors`)"
     return ProblemResponse(422, detail, errors=faults)
+
+
+def _not_json(declared: str | None) -> ProblemResponse:
+    """The answer to a body that nobody read, because its type is not JSON."""
+    said = f"its Content-Type is {declared[:100]!r}" if declared else "it has no Content-Type"
+    message = f"The body was not read, because {said}; send JSON with `Content-Type: application/json`."
+    return ProblemResponse(422, f"body: {message}", errors=[FieldError(loc=["body"], msg=message, type="content_type")])
 
 
 async def _on_reelwise_error(_request: Request, error: Any) -> ProblemResponse:

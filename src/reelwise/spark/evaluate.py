@@ -9,6 +9,7 @@ from reelwise.evaluation.ranking import evaluate as evaluate_ranker
 from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.progress import OnFit
 from reelwise.spark.ranking import SparkRanking
 from reelwise.spark.rating import SparkRating
 from reelwise.spark.reading import read_lines
@@ -16,7 +17,6 @@ from reelwise.spark.sample import SAMPLE, Sample
 from reelwise.spark.settings import SparkRatingConfig
 from reelwise.spark.steps import Step, announce
 from reelwise.spark.tables import create_table
-from reelwise.training.progress import OnFit
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from reelwise.artifacts.arrays import ArrayFolder
-from reelwise.artifacts.atomic import replacing
 from reelwise.artifacts.config import DataSource, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.folder import complete_folder, write_model
 from reelwise.artifacts.metrics import Metrics
@@ -31,6 +29,8 @@ from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.streaming import stream
 from reelwise.spark.tables import RatingTable, measure_movies
 from reelwise.spark.writing import Shard, cut_shards, write_histories, write_users, write_vectors
+from reelwise.storage.arrays import ArrayFolder
+from reelwise.storage.atomic import replacing
 from reelwise.training.assemble import Parts, spread
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role, find_columns
-from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE
+from reelwise.data.readers.lines import COLUMNS, EXACT, NUMBER, WHOLE
 from reelwise.data.readers.movielens import RATINGS_FILES
 from reelwise.data.readers.text import Layout, find_layout
 from reelwise.errors import DataError
@@ -107,7 +107,9 @@ def _read_text(spark: "SparkSession", path: str, given: ColumnNames | None) -> R
     lines = spark.read.text(path, lineSep="\n")
     first = lines.first()
     header = first["value"].rstrip("\r") if first else ""
-    layout = find_layout(format_address(path), header, given)
+    if "\r" in header:  # the line ends of old Macs
+        lines, header = spark.read.text(path, lineSep="\r"), header.partition("\r")[0]
+    layout = find_layout(f"{format_address(path)} line 1", header, given)
     columns = [*(str(position) for position in range(len(layout.names))), _RAW]
     options = {
         "sep": layout.separator,
@@ -138,10 +140,14 @@ def _parse(field: "Column", role: Role) -> "Column":
     from pyspark.sql import functions as F
 
     text = F.trim(field)
+    decimal = F.replace(text, F.lit(","), F.lit(".")).try_cast("double")
+    number = F.when(text.rlike(rf"\A{NUMBER}\z"), decimal)
     if role == "rating":
-        text = F.replace(text, F.lit(","), F.lit("."))
-    pattern = NUMBER if role == "rating" else WHOLE
-    return F.when(text.rlike(rf"\A{pattern}\z"), text.try_cast(_KINDS[role]))
+        return number
+    whole = F.when(text.rlike(rf"\A{WHOLE}\z"), text.try_cast("bigint"))
+    if role == "time":
+        return F.coalesce(whole, number.cast("bigint"), F.unix_micros(F.try_to_timestamp(text)))
+    return F.coalesce(whole, F.when(number.between(0, EXACT) & (number == F.floor(number)), number.cast("bigint")))
 
 
 def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *place: "Column") -> RatingRows:

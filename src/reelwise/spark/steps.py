@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from reelwise.training.progress import FitProgress, OnFit
+from reelwise.progress import FitProgress, OnFit
 
 Step = Callable[[str], AbstractContextManager[object]]
 """Given the name of a step, the context in which it is done."""

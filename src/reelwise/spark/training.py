@@ -10,6 +10,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
 from reelwise.evaluation.measure_selections import measure_selections
 from reelwise.models.config import BlendConfig
+from reelwise.progress import OnFit
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking
 from reelwise.spark.rating import SparkRating, fit_rating
@@ -19,7 +20,6 @@ from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.steps import Step, announce
 from reelwise.spark.tables import RatingTable, create_table
 from reelwise.training.pipeline import require_likes
-from reelwise.training.progress import OnFit
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

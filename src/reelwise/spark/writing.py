@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.csr import CSR
 from reelwise.data.ratings import Ratings
@@ -22,6 +21,7 @@ from reelwise.models.ranking.profiles import Likers
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.streaming import Columns, collect, create_frame, stream
 from reelwise.spark.tables import RatingTable, is_like
+from reelwise.storage.arrays import ArrayFolder
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

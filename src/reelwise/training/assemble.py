@@ -19,7 +19,7 @@ from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.training.progress import FitProgress, OnFit
+from reelwise.progress import FitProgress, OnFit
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
         )
     return spread(
         parts,
-        source=DataSource(name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated),
+        source=DataSource(
+            name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated, implicit=dataset.implicit
+        ),
         users=ratings.users,
         movies=ratings.movies,
         catalogue=dataset.catalogue,

@@ -1,7 +1,9 @@
 """From a data set to a model: measure on what is held out, then fit on everything."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics, SelectionFigures
@@ -12,12 +14,15 @@ from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
 from reelwise.evaluation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.measure_selections import measure_selections
+from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.hyperparameters import check_names
+from reelwise.models.options import check_seed, count_threads
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
+from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
-from reelwise.training.progress import FitProgress, OnFit
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,10 @@ class TrainingSettings:
         holdout: fraction of the ratings that is held out to measure the rating model with.
         evaluate: whether to measure at all.
         seed: of every random choice; the same seed and data give the same factors.
-        threads: how many work at a time; no effect on the result.
+        threads: how many work at a time, by default all that there are; no effect on the result.
+
+    Raises:
+        UsageError: Raised when a value is invalid.
     """
 
     rating: MatrixFactorizationConfig = field(default_factory=MatrixFactorizationConfig)
@@ -40,11 +48,29 @@ class TrainingSettings:
     holdout: float = 0.1
     evaluate: bool = True
     seed: int = 42
-    threads: int = 1
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        _require_config("rating", self.rating, MatrixFactorizationConfig)
+        if self.ranking is not None:
+            _require_config("ranking", self.ranking, WeightedALSConfig)
+        if not 0 < self.holdout < 1:
+            raise UsageError(f"holdout is {self.holdout!r}; expected a share of the ratings above 0 and below 1")
+        check_seed(self.seed)
+        count_threads(self.threads)
 
 
-def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progress: OnFit = lambda _: None) -> Model:
-    """Train on `dataset`.
+def _require_config(name: str, value: object, of_type: type[Any]) -> None:
+    if not isinstance(value, of_type):
+        example = of_type.__name__.removesuffix("Config")
+        raise UsageError(f"{name} is {value!r}; expected hyper-parameters, such as {example}(factors=32)")
+
+
+def train(
+    dataset: Dataset, settings: TrainingSettings | None = None, progress: Progress = None, **options: Any
+) -> Model:
+    """Train both models on a data set, as `reelwise train` does: chosen by what is held out, measured, and fitted anew.
 
     If it is to be measured, each model is fitted twice. The first time some ratings (for the rating model) or users
     (for the ranking model) are held out: part of these to choose by, the others for the figures. The second time, on
@@ -53,17 +79,42 @@ def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progres
     Args:
         dataset: ratings and films.
         settings: how to train.
-        on_progress: called as the fits go on.
+        progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
+        options: single settings instead of those: `seed=7`, `evaluate=False`, `rating=MatrixFactorization(factors=32)`
+            (of an estimator the config counts), and the other fields of `TrainingSettings`.
 
     Raises:
-        UsageError: Raised when there are too few ratings to hold some out, nobody likes anything, or training diverges.
+        UsageError: Raised when a setting is invalid, there are too few ratings to hold some out, nobody likes anything,
+            there are neither stars nor a ranking model, or training diverges.
     """
-    settings = settings or TrainingSettings()
+    settings = _with_options(settings or TrainingSettings(), options)
+    if not isinstance(dataset, Dataset):
+        raise UsageError(
+            f"train takes a Dataset, not {type(dataset).__name__}; read_dataset or Dataset.from_frame give one"
+        )
+    with reporting(progress) as on_progress:
+        return _train(dataset, settings, on_progress)
+
+
+def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> TrainingSettings:
+    """The settings, some of them replaced.
+
+    Raises:
+        UsageError: Raised when there is no such setting, or its value is invalid.
+    """
+    check_names("train", "setting", options, [field.name for field in fields(TrainingSettings)])
+    values = {name: one.config if isinstance(one, Estimator) else one for name, one in options.items()}
+    return replace(settings, **values)
+
+
+def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> Model:
     ratings = dataset.ratings.interactions()
-    if settings.ranking is not None:
+    if settings.ranking is None:
+        require_stars(dataset)
+    else:
         require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
     run = _Run(ratings, settings, on_progress)
-    measured = run.measure_rating() if settings.evaluate else None
+    measured = run.measure_rating() if settings.evaluate and not dataset.implicit else None
     rating = run.fit_rating(measured)
     ranking, ranking_info, selections = (None, None, None)
     if settings.ranking is not None:
@@ -79,11 +130,26 @@ def train(dataset: Dataset, settings: TrainingSettings | None = None, on_progres
             ),
             ranking=ranking,
             ranking_info=ranking_info,
-            metrics=Metrics(seed=settings.seed, stars=measured.figures, selections=selections) if measured else None,
+            metrics=Metrics(seed=settings.seed, stars=measured and measured.figures, selections=selections)
+            if measured or selections
+            else None,
         ),
         seed=settings.seed,
         on_progress=on_progress,
     )
+
+
+def require_stars(dataset: Dataset) -> None:
+    """Refuse ratings without stars where there is to be no ranking model, since nothing else can be learnt from them.
+
+    Raises:
+        UsageError: Raised when there are none.
+    """
+    if dataset.implicit:
+        raise UsageError(
+            f"{dataset.name} has no stars, so a model of predicted stars alone would learn nothing; fit the ranking "
+            "model, too, without --no-taste"
+        )
 
 
 def require_likes(has_likes: bool, scale: RatingScale) -> None:
@@ -95,8 +161,9 @@ def require_likes(has_likes: bool, scale: RatingScale) -> None:
     if not has_likes:
         raise UsageError(
             f"no rating reaches {least_like(scale):g} stars on the scale of {scale.low:g} to {scale.high:g}, so nobody "
-            "likes anything; give the data's own scale with --scale LOW:HIGH, or leave out the ranking model with "
-            "--no-taste"
+            "likes anything; give the data's own scale (--scale LOW:HIGH, or scale=(LOW, HIGH) in Python), or leave "
+            "out the ranking model (--no-taste, or ranking=None); if the rows only say who watched what, say so "
+            '(--columns rating=, or rating="")'
         )
 
 
@@ -141,7 +208,7 @@ class _Run:
 
     def _explain_divergence(self) -> AbstractContextManager[None]:
         rate = self.settings.rating.learning_rate
-        return explain_divergence(f"the learning rate is {rate:g}, try a lower --learning-rate")
+        return explain_divergence(f"the learning rate is {rate:g}, try a lower learning_rate (--learning-rate)")
 
     def _rating_model(self) -> MatrixFactorization:
         return MatrixFactorization(self.settings.rating, seed=self.settings.seed, threads=self.settings.threads)

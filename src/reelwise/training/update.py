@@ -8,12 +8,13 @@ from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
 from reelwise.models.config import UpdateConfig
+from reelwise.models.options import count_threads
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import Places, take_rows
+from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
-from reelwise.training.progress import FitProgress, OnFit
 
 
 def update(
@@ -22,8 +23,8 @@ def update(
     config: UpdateConfig | None = None,
     *,
     seed: int = 42,
-    threads: int = 1,
-    on_progress: OnFit = lambda _: None,
+    threads: int | None = None,
+    progress: Progress = None,
 ) -> Model:
     """`model` with the ratings in `dataset` taken in.
 
@@ -36,8 +37,8 @@ def update(
         dataset: all ratings as they are now, old and new, and the films.
         config: how much is done.
         seed: of every random choice.
-        threads: how many work at a time; no effect on the result.
-        on_progress: called as the fits go on.
+        threads: how many work at a time, by default all that there are; no effect on the result.
+        progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
 
     Raises:
         UsageError: Raised when the model cannot be updated, or not with these ratings; or training diverges.
@@ -45,19 +46,20 @@ def update(
     config = config or UpdateConfig()
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
-    places = _find_places(model, dataset)
-    return assemble(
-        dataset,
-        Parts(
-            rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
-            rating_info=model.config.rating_model,
-            ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
-            ranking_info=model.config.ranking_model,
-            updated_from=model.description.revision,
-        ),
-        seed=seed,
-        on_progress=on_progress,
-    )
+    places, threads = _find_places(model, dataset), count_threads(threads)
+    with reporting(progress) as on_progress:
+        return assemble(
+            dataset,
+            Parts(
+                rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
+                rating_info=model.config.rating_model,
+                ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
+                ranking_info=model.config.ranking_model,
+                updated_from=model.description.revision,
+            ),
+            seed=seed,
+            on_progress=on_progress,
+        )
 
 
 def _update_rating(
@@ -105,6 +107,12 @@ def _find_places(model: Model, dataset: Dataset) -> Places:
         raise UsageError(
             f"these ratings are on the scale {ratings.scale.low:g} to {ratings.scale.high:g}, but the model is on "
             f"{scale.low:g} to {scale.high:g}; train from scratch"
+        )
+    if dataset.implicit != model.config.dataset.implicit:
+        which = {True: "only say who watched what", False: "have stars"}
+        raise UsageError(
+            f"these ratings {which[dataset.implicit]}, but those of the model {which[not dataset.implicit]}; train "
+            "from scratch"
         )
     movies = model.movies.rows(ratings.movies.ids)
     movies = np.where((movies >= 0) & model.fitted[movies], movies, -1).astype(np.int32)

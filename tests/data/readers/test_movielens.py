@@ -136,7 +136,7 @@ def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None
             "movies.csv line 3: movieId is 'x', not a whole number from 0",
         ),
         ("movies.csv", b"movieId,title,genres\n1,A,B\n1,C,D\n", "movies.csv line 3: movieId 1 stands here a second"),
-        ("movies.csv", b"movieId,title,genres\n1,L\xe9on,B\n", "movies.csv line 2: this is not UTF-8 text"),
+        ("movies.csv", b"movieId,title,genres\n1,L\xe9on,B\n", "movies.csv: not UTF-8 text"),
         ("movies.csv", b'movieId,title,genres\n1,"A,B\n', "movies.csv line 2: "),
         ("movies.csv", b"movieId,title,genres\n" + b"9" * 5000 + b",A,B\n", "movies.csv line 2: movieId is '9999"),
         ("links.csv", b"movieId,imdbId,tmdbId\n1,zz,3\n", "links.csv line 2: a link is 'zz'"),

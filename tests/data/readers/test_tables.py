@@ -63,7 +63,7 @@ def fault(path: Path, content: bytes) -> str:
         (HEADER + b",,,\n", "line 2: userId is missing"),
         (HEADER.decode().encode("utf-16-le"), "line 1: this is not UTF-8 text"),
         (HEADER + b'1,2,3.0,"' + b"4" * 200_000 + b'"\n', "line 2: field larger than field limit"),
-        (HEADER + b'1,2,3.0,"4\n1,2,3.0,5\n', "line 2: a quoted field never ends in '1,2,3.0,\"4 1,2,3.0,5'"),
+        (HEADER + b'1,2,3.0,"4\n1,2,3.0,5\n', "line 2: a quoted field never ends in '1,2,3.0,\"4'"),
         (HEADER[:-1] + b",note\n1,2,x,4,caf\xe9\n", "line 2: this is not UTF-8 text"),
     ],
 )

@@ -25,7 +25,7 @@ def score(request: pytest.FixtureRequest) -> Score:
     if request.param == "blended profiles":
         ranking = WeightedALS(threads=2).fit(train)
         stars = np.array([5, 5], np.float32)
-        return lambda picks: (ranking.fold_in(CSR(np.array([0, 2]), picks, stars)) @ ranking.Q.T)[0]
+        return lambda picks: (ranking.fold_in_rows(CSR(np.array([0, 2]), picks, stars)) @ ranking.Q.T)[0]
     rating = MatrixFactorization(threads=2).fit(train)
 
     def score_by_match(picks: Indices) -> Floats:

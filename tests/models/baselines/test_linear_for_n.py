@@ -8,8 +8,8 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles
 from reelwise.errors import UsageError
-from reelwise.models.base import Queries
 from reelwise.models.baselines.linear_for_n import LinearForN
+from reelwise.models.queries import Queries
 from support.checkerboard import checkerboard
 
 USERS, MOVIES = 9, 16

@@ -1,8 +1,8 @@
 import numpy as np
 
 from reelwise.data.csr import CSR
-from reelwise.models.base import Queries
 from reelwise.models.baselines.popularity import Popularity
+from reelwise.models.queries import Queries
 from support.checkerboard import LOVE, checkerboard
 
 

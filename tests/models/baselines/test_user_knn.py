@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from reelwise.models.base import STRANGER, Queries
 from reelwise.models.baselines.user_knn import UserKNN
+from reelwise.models.queries import STRANGER, Queries
 from support.checkerboard import LOVE, checkerboard
 
 RATINGS = checkerboard()

@@ -24,8 +24,8 @@ def loaded(model: WeightedALS, monkeypatch: pytest.MonkeyPatch) -> WeightedALS:
     """The model when it was saved with so few films, and loaded again."""
     monkeypatch.setattr(likelihoods, "_WELL_KNOWN", KNOWN)
     store = MemoryStore()
-    model.save(store)
-    return WeightedALS.load(store, model.config, model.blend_config, model.scale)
+    model.save_arrays(store)
+    return WeightedALS(model.config, blend=model.blend_config).load_arrays(store, model.scale)
 
 
 def test_blends_have_the_same_bits_with_it_and_without(model: WeightedALS, loaded: WeightedALS) -> None:
@@ -54,6 +54,6 @@ def test_it_is_dropped_when_the_model_is_fitted_anew(loaded: WeightedALS) -> Non
 
 def test_an_array_of_another_number_of_profiles_is_refused(model: WeightedALS) -> None:
     store = MemoryStore()
-    model.save(store)
+    model.save_arrays(store)
     with pytest.raises(Exception, match="ranking_likelihood_logarithms"):
         KnownLikelihoods.load(store, len(model.profiles.users) + 1)

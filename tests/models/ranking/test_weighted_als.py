@@ -7,9 +7,9 @@ import pytest
 from reelwise.data.csr import CSR
 from reelwise.data.types import Floats, Mask
 from reelwise.errors import ModelError
-from reelwise.models.base import Queries
-from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.config import WeightedALSConfig
 from reelwise.models.preference import preference
+from reelwise.models.queries import Queries
 from reelwise.models.ranking.kernels import WeightedRows, als_half_step_reference
 from reelwise.models.ranking.weighted_als import WeightedALS
 from support.checkerboard import checkerboard
@@ -102,9 +102,9 @@ def test_strangers_get_what_they_like_and_what_they_do_not_like_plays_no_part(mo
 
 def test_histories_are_folded_in_together_as_one_by_one(model: WeightedALS) -> None:
     histories = to_histories({7: 5}, LIKED, {}, {0: 4, 2: 5, 4: 5}, {1: 2}, dict.fromkeys(range(30), 5), {8: 4})
-    alone = np.concatenate([model.fold_in(histories.part(row, row + 1)) for row in range(len(histories))])
-    np.testing.assert_allclose(model.fold_in(histories), alone, atol=1e-5)
-    assert model.fold_in(CSR.empty(0)).shape == (0, 4)
+    alone = np.concatenate([model.fold_in_rows(histories.part(row, row + 1)) for row in range(len(histories))])
+    np.testing.assert_allclose(model.fold_in_rows(histories), alone, atol=1e-5)
+    assert model.fold_in_rows(CSR.empty(0)).shape == (0, 4)
 
 
 def test_histories_without_likes_give_what_active_profiles_like(model: WeightedALS) -> None:
@@ -112,12 +112,12 @@ def test_histories_without_likes_give_what_active_profiles_like(model: WeightedA
     weights = (profiles.likes + 5) ** model.blend_config.activity_exponent
     expected = weights / weights.sum() @ model.P[profiles.users]
     for histories in (to_histories({}, {2: 1.0, 4: 3.5}), CSR.empty(2)):
-        np.testing.assert_allclose(model.fold_in(histories), [expected, expected], atol=1e-5)
+        np.testing.assert_allclose(model.fold_in_rows(histories), [expected, expected], atol=1e-5)
 
 
 def test_people_are_folded_in_even_if_nobody_ever_liked_anything() -> None:
     model = new().fit(TRAIN.with_stars(np.minimum(TRAIN.stars, 3)))
-    assert np.isfinite(model.fold_in(to_histories({}, LIKED))).all()
+    assert np.isfinite(model.fold_in_rows(to_histories({}, LIKED))).all()
 
 
 def test_leaving_a_like_out_of_a_history_is_the_least_squares_without_it(model: WeightedALS) -> None:
@@ -152,12 +152,12 @@ def test_centred_embeddings_are_what_is_left_without_the_average_user(model: Wei
 
 def test_what_is_saved_is_loaded(model: WeightedALS) -> None:
     store, again = MemoryStore(), MemoryStore()
-    model.save(store)
-    loaded = WeightedALS.load(store, CONFIG, BlendConfig(), TRAIN.scale)
-    loaded.save(again)
+    model.save_arrays(store)
+    loaded = WeightedALS(CONFIG).load_arrays(store, TRAIN.scale)
+    loaded.save_arrays(again)
     assert {name: array.tobytes() for name, array in store.items()} == {n: a.tobytes() for n, a in again.items()}
     histories = to_histories(LIKED, {}, {7: 5})
-    np.testing.assert_array_equal(loaded.fold_in(histories), model.fold_in(histories))
+    np.testing.assert_array_equal(loaded.fold_in_rows(histories), model.fold_in_rows(histories))
     np.testing.assert_array_equal(loaded.similarities(4), model.similarities(4))
     for one, other in zip(*(m.embed_without_each(3, *RATINGS.by_user[3]) for m in (loaded, model)), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -165,14 +165,14 @@ def test_what_is_saved_is_loaded(model: WeightedALS) -> None:
         broken = MemoryStore(store)
         del broken[name]
         with pytest.raises(ModelError, match=name):
-            WeightedALS.load(broken, CONFIG)
+            WeightedALS(CONFIG).load_arrays(broken)
 
 
 def test_more_movies_leave_every_answer_as_it_was(model: WeightedALS) -> None:
     places, histories = np.arange(0, 2 * MOVIES, 2, dtype=np.int32), to_histories(LIKED, {}, {7: 5})
     more = model.with_movies(places, 2 * MOVIES)
     moved = histories.spread_columns(places)
-    np.testing.assert_allclose(more.fold_in(moved), model.fold_in(histories), atol=1e-5)
+    np.testing.assert_allclose(more.fold_in_rows(moved), model.fold_in_rows(histories), atol=1e-5)
     np.testing.assert_allclose(more.similarities(8)[places], model.similarities(4), atol=1e-6)
     assert not more.score(Queries.of_strangers(moved))[:, 1::2].any()
 
@@ -191,4 +191,4 @@ def test_the_same_model_blends_in_another_way(model: WeightedALS) -> None:
     other = model.with_blend(replace(model.blend_config, inverse_temperatures=(0.1,) * 5))
     histories = to_histories(LIKED)
     assert other.P is model.P
-    assert not np.allclose(other.fold_in(histories), model.fold_in(histories))
+    assert not np.allclose(other.fold_in_rows(histories), model.fold_in_rows(histories))

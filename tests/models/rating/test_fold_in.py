@@ -8,7 +8,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Doubles, Floats
 from reelwise.errors import ModelError
-from reelwise.models.base import Queries
+from reelwise.models.queries import Queries
 from reelwise.models.rating.fold_in import FoldIn
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from support.checkerboard import DISLIKE, LOVE, checkerboard
@@ -70,14 +70,14 @@ def test_a_stranger_with_a_few_stars_is_predicted_right(colour: int) -> None:
 
 
 def test_folding_in_what_was_trained_with_predicts_what_was_trained() -> None:
-    folded, trained = MODEL.fold_in(HISTORIES) @ MODEL.Q.T, MODEL.P @ MODEL.Q.T
+    folded, trained = MODEL.fold_in_rows(HISTORIES) @ MODEL.Q.T, MODEL.P @ MODEL.Q.T
     assert np.corrcoef(folded.ravel(), trained.ravel())[0, 1] > 0.99
     assert np.abs(folded - trained).mean() < 0.25 * trained.std()
 
 
 @pytest.mark.parametrize("row", [0, 100, 299])
 def test_the_gradient_of_the_loss_is_zero_at_the_solution(row: int) -> None:
-    p, b = to_normalised(MODEL.fold_in(HISTORIES)[row])
+    p, b = to_normalised(MODEL.fold_in_rows(HISTORIES)[row])
     step = 1e-3
     steps = [*((direction, 0.0) for direction in np.eye(K) * step), (np.zeros(K), step)]
     slopes = [(loss(row, p + dp, b + db) - loss(row, p - dp, b - db)) / (2 * step) for dp, db in steps]
@@ -89,19 +89,19 @@ def test_histories_do_not_depend_on_each_other_nor_on_their_order() -> None:
     rng = np.random.default_rng(1)
     rows = np.array([7, 3, 250])
     some = HISTORIES.take(rows)
-    np.testing.assert_array_equal(MODEL.fold_in(some), MODEL.fold_in(HISTORIES)[rows])
+    np.testing.assert_array_equal(MODEL.fold_in_rows(some), MODEL.fold_in_rows(HISTORIES)[rows])
     shuffled = np.concatenate(
         [rng.permutation(np.arange(*ends)) for ends in zip(some.offsets, some.offsets[1:], strict=False)]
     )
     again = CSR(some.offsets, some.indices[shuffled], some.stars[shuffled])
-    np.testing.assert_allclose(MODEL.fold_in(again), MODEL.fold_in(some), atol=1e-5)
+    np.testing.assert_allclose(MODEL.fold_in_rows(again), MODEL.fold_in_rows(some), atol=1e-5)
 
 
 def test_an_empty_history_gives_the_mean() -> None:
-    (embedding,) = MODEL.fold_in(CSR.empty(1))
+    (embedding,) = MODEL.fold_in_rows(CSR.empty(1))
     assert embedding.tolist() == [0] * K + [parts().scaling.mu, 1]
     np.testing.assert_allclose(embedding @ MODEL.Q.T, TRAIN.stars.mean() + MODEL.Q[:, -1], atol=1e-5)
-    assert MODEL.fold_in(CSR.empty(0)).shape == (0, K + 2)
+    assert MODEL.fold_in_rows(CSR.empty(0)).shape == (0, K + 2)
 
 
 def test_a_heavy_prior_leaves_nothing_but_the_prior_mean() -> None:
@@ -118,7 +118,7 @@ def test_a_known_user_among_strangers_keeps_the_trained_row() -> None:
     queries = Queries(np.array([5, -1, 9], np.int32), HISTORIES.take(np.array([0, 1, 2])))
     embeddings = MODEL.embed(queries)
     np.testing.assert_array_equal(embeddings[[0, 2]], MODEL.P[[5, 9]])
-    np.testing.assert_array_equal(embeddings[1], MODEL.fold_in(HISTORIES)[1])
+    np.testing.assert_array_equal(embeddings[1], MODEL.fold_in_rows(HISTORIES)[1])
     np.testing.assert_array_equal(MODEL.embed(queries.part(1, 3)), embeddings[1:])
     assert [picks.tolist() for picks in queries.picks()] == [HISTORIES[row][0].tolist() for row in range(3)]
 
@@ -126,7 +126,7 @@ def test_a_known_user_among_strangers_keeps_the_trained_row() -> None:
 def test_a_model_without_what_it_takes_says_so() -> None:
     model = MatrixFactorization()
     with pytest.raises(ModelError, match="train it again"):
-        model.fold_in(HISTORIES)
+        model.fold_in_rows(HISTORIES)
 
 
 def test_real_people_are_predicted_better_the_more_they_rated_and_soon_better_than_by_biases() -> None:
@@ -145,7 +145,7 @@ def test_real_people_are_predicted_better_the_more_they_rated_and_soon_better_th
             movies, stars = ratings.by_user[viewer]
             order = np.random.default_rng(viewer).permutation(len(movies))
             movies, stars = movies[order], stars[order]
-            embedding = model.fold_in(CSR(np.array([0, given]), movies[:given], stars[:given]))[0]
+            embedding = model.fold_in_rows(CSR(np.array([0, given]), movies[:given], stars[:given]))[0]
             bias = (stars[:given] - mean - of_movies[movies[:given]]).sum() / (given + 5)
             predicted = model.Q[movies[50:]] @ embedding, (mean + bias + of_movies[movies[50:]])
             errors.append([np.square(ratings.scale.clip(one) - stars[50:]) for one in predicted])

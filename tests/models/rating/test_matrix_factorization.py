@@ -6,8 +6,8 @@ import pytest
 
 from reelwise.data.splitting import hold_out
 from reelwise.errors import ModelError
-from reelwise.models.base import Queries
 from reelwise.models.config import MatrixFactorizationConfig
+from reelwise.models.queries import Queries
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.uncertainty import Coefficients
 from support.checkerboard import checkerboard
@@ -29,7 +29,7 @@ def model() -> MatrixFactorization:
 
 def test_the_checkerboard_is_learnt_for_pairs_that_were_never_seen() -> None:
     train, unseen = hold_out(TRAIN, 0.2, 0)
-    predicted = new().fit(train).predict(unseen.users, unseen.movies)
+    predicted = new().fit(train).predict_rows(unseen.users, unseen.movies)
     assert np.abs(predicted - unseen.stars).mean() < 0.5
     assert ((predicted > 3) == (unseen.stars > 3)).mean() > 0.97
 
@@ -40,7 +40,7 @@ def test_the_product_of_the_folded_factors_is_the_predicted_stars(model: MatrixF
     assert model.P.dtype == model.Q.dtype == np.float32
     users, movies = np.array([0, 3, 39]), np.array([2, 2, 29])
     product = (model.P @ model.Q.T)[users, movies]
-    np.testing.assert_allclose(model.predict(users, movies), np.clip(product, 0.5, 5), atol=1e-5)
+    np.testing.assert_allclose(model.predict_rows(users, movies), np.clip(product, 0.5, 5), atol=1e-5)
     np.testing.assert_allclose(model.score(Queries.of_users(users))[range(3), movies], product, atol=1e-5)
 
 
@@ -92,11 +92,11 @@ def test_what_is_saved_is_loaded(calibrated: bool) -> None:
     model, store, rows = new().fit(TRAIN), MemoryStore(), np.arange(20)
     if calibrated:
         model.calibrate(TRAIN, Coefficients(0.1, 0.7, 0.3))
-    model.save(store)
-    loaded = MatrixFactorization.load(store, CONFIG, TRAIN.scale)
+    model.save_arrays(store)
+    loaded = MatrixFactorization(CONFIG).load_arrays(store, TRAIN.scale)
     for one in (model, loaded):
         again = MemoryStore()
-        one.save(again)
+        one.save_arrays(again)
         assert {name: array.tobytes() for name, array in again.items()} == {n: a.tobytes() for n, a in store.items()}
     queries = Queries.of_strangers(checkerboard().by_user)
     np.testing.assert_array_equal(loaded.score(queries), model.score(queries))
@@ -108,10 +108,10 @@ def test_what_is_saved_is_loaded(calibrated: bool) -> None:
 @pytest.mark.parametrize("name", ["model_P", "model_Q", "rating_scaling", "rating_prior_Y"])
 def test_a_broken_array_is_refused(model: MatrixFactorization, name: str) -> None:
     store = MemoryStore()
-    model.save(store)
+    model.save_arrays(store)
     store[name] = store[name][:1, :-1] if store[name].ndim == 2 else store[name][:1]
     with pytest.raises(ModelError, match=r"expected <f4|rating_"):
-        MatrixFactorization.load(store, CONFIG)
+        MatrixFactorization(CONFIG).load_arrays(store)
 
 
 def test_more_movies_leave_every_prediction_as_it_was_and_new_ones_are_average() -> None:
@@ -122,7 +122,7 @@ def test_more_movies_leave_every_prediction_as_it_was_and_new_ones_are_average()
     np.testing.assert_array_equal(more.Q[places], model.Q)
     np.testing.assert_allclose(more.P @ more.Q[1], model.P[:, -2], atol=1e-6)
     moved = histories.spread_columns(places.astype(np.int32))
-    np.testing.assert_allclose(more.fold_in(moved), model.fold_in(histories), atol=1e-5)
+    np.testing.assert_allclose(more.fold_in_rows(moved), model.fold_in_rows(histories), atol=1e-5)
     users = np.array([5, 3])
     some = more.of_users(users)
     np.testing.assert_array_equal(some.P, model.P[users])

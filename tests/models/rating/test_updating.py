@@ -63,7 +63,7 @@ def update(
 
 
 def rmse(model: MatrixFactorization, test: Interactions) -> float:
-    return float(np.sqrt(np.mean(np.square(model.predict(test.users, test.movies) - test.stars))))
+    return float(np.sqrt(np.mean(np.square(model.predict_rows(test.users, test.movies) - test.stars))))
 
 
 def test_an_updated_model_is_better_than_the_old_one_and_about_as_good_as_one_from_scratch() -> None:
@@ -140,7 +140,7 @@ def test_an_updated_model_folds_strangers_in_about_as_well_as_one_from_scratch()
     histories = CSR.grouped(given.users, given.movies, given.stars, USERS)
 
     def error(model: MatrixFactorization) -> float:
-        scores = model.fold_in(histories) @ model.Q.T
+        scores = model.fold_in_rows(histories) @ model.Q.T
         return float(np.sqrt(np.mean(np.square(scores[rest.users, rest.movies] - rest.stars))))
 
     assert error(update()) < 1.05 * error(MatrixFactorization(OLD.config, seed=1).fit(STORY.now))

@@ -35,6 +35,14 @@ PULP_FICTION = {
     "imdbId": None,
 }
 
+UNRATED = {
+    "given": 7002,
+    "movieId": 7002,
+    "title": "A Film That Nobody Rated (2002)",
+    "counts_as": "nothing",
+    "why": "nobody rated it",
+}
+
 
 @pytest.fixture
 def client_without_taste() -> TestClient:
@@ -311,12 +319,12 @@ def test_a_body_that_names_no_film_is_422_and_says_so(client: TestClient) -> Non
         assert "Name at least one film" in refused(client, **body)
 
 
-def test_up_to_20_likes_and_stars_together_and_20_dislikes_and_1000_excluded(client: TestClient) -> None:
+def test_up_to_20_likes_and_stars_together_and_20_dislikes_and_5000_excluded(client: TestClient) -> None:
     stars = {str(movie_id): 5 for movie_id in range(101, 111)}
     posted(client, movie_ids=[*range(11, 21)], stars=stars, disliked_ids=[*range(201, 221)])
     assert "at most 20 films" in refused(client, movie_ids=[*range(11, 22)], stars=stars)
-    posted(client, movie_ids=[1], exclude_ids=[*range(1, 1001)])
-    refused(client, movie_ids=[1], exclude_ids=[*range(1, 1002)])
+    posted(client, movie_ids=[1], exclude_ids=[*range(1, 5001)])
+    refused(client, movie_ids=[1], exclude_ids=[*range(1, 5002)])
     refused(client, disliked_ids=[*range(201, 222)])
 
 
@@ -463,9 +471,11 @@ def test_an_unknown_user_is_404(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["recommendations", "history"])
-@pytest.mark.parametrize("user_id", ["0", str(TOO_LARGE), "me"])
-def test_a_user_id_that_is_no_id_is_422(client: TestClient, path: str, user_id: str) -> None:
-    assert client.get(f"{V1}/users/{user_id}/{path}").status_code == 422
+def test_any_text_is_a_user_id_but_for_its_length(client: TestClient, path: str) -> None:
+    for unknown in ("0", str(TOO_LARGE), "9" * 128, "me", "7.0", "-7"):
+        response = client.get(f"{V1}/users/{unknown}/{path}")
+        assert (response.status_code, f"does not know user {unknown}" in response.json()["detail"]) == (404, True)
+    assert client.get(f"{V1}/users/{'9' * 129}/{path}").status_code == 422
 
 
 # --- POST match ---
@@ -480,6 +490,10 @@ def test_a_match_tells_what_is_shared_and_what_else_that_user_loved(client: Test
         "shared": [got(client, "/movies/1") | {"stars": 5.0}, PULP_FICTION | {"stars": 4.0}],
         # not 7001, to which user 7 gave two stars
         "also_loved": [got(client, "/movies/593") | {"stars": 4.0}],
+        "named": [
+            {"given": movie, "movieId": movie, "title": title, "counts_as": "like", "why": None}
+            for movie, title in ((1, "Toy Story (1995)"), (296, "Pulp Fiction (1994)"), (2571, "Matrix, The (1999)"))
+        ],
         "unknown_ids": [],
     }
     fixed = client.post("/find_matching_user", json={"movie_ids": [1, 296, 2571, 1]}).json()
@@ -497,6 +511,7 @@ def test_films_that_nobody_rated_match_nobody(client: TestClient) -> None:
         "average_rating": None,
         "shared": [],
         "also_loved": [],
+        "named": [UNRATED],
         "unknown_ids": [],
     }
 
@@ -613,6 +628,8 @@ PATHS = {
     ("get", "/users/{user_id}/recommendations"): {404, 422, 503},
     ("get", "/users/{user_id}/history"): {404, 422, 503},
     ("post", "/match"): {404, 413, 422, 503},
+    ("post", "/predictions"): {404, 413, 422, 503},
+    ("post", "/movies/resolve"): {413, 422, 503},
     ("get", "/model"): {503},
     ("post", "/model/reload"): {401, 403, 409, 503},
 }
@@ -637,7 +654,8 @@ def test_the_document_lists_every_path_with_its_statuses(document: dict[str, Any
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_every_path_is_503_with_the_reason_without_a_model(method: str, path: str) -> None:
     path = path.format(movie_id=1, user_id=8)
-    body = {"movie_ids": [1]} if method == "post" else None
+    bodies = {"/predictions": {"user_id": 8, "movies": [1]}, "/movies/resolve": {"movies": [{"tmdbId": 1}]}}
+    body = bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
     with TestClient(create_app(Settings(admin_key="sesame"))) as client:
         response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "sesame"})
     assert response.status_code == 503

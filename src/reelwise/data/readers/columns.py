@@ -126,11 +126,11 @@ def find_usual(place: str, role: str, header: Sequence[str], usual: tuple[str, s
         found = [at for at, name in enumerate(header) if plain_name(name) in names and at not in taken]
         if len(found) > 1:
             same = len({header[at] for at in found}) == 1
-            how = "rename all but one" if same else f"say which, such as {role}={header[found[0]]}"
-            names_found = list_names([header[at] for at in found])
+            first, names_found = header[found[0]], list_names([header[at] for at in found])
+            how = f"say which with {role}={first} (on the command line --columns {role}={first})"
             raise DataError(
-                f"{place}: the columns {names_found} could all be {_WORDS.get(role, role)}; {how} (on the command line "
-                f"--columns {role}={header[found[0]]})"
+                f"{place}: the columns {names_found} could all be {_WORDS.get(role, role)}; "
+                f"{'rename all but one' if same else how}"
             )
         if found:
             return found[0]

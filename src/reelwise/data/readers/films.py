@@ -1,15 +1,17 @@
 """Films in files and frames, in whatever layout they come."""
 
+import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
-from reelwise.data.catalogue import Catalogue, Genres, Movie, split_genres
+from reelwise.data.catalogue import Catalogue, Movie, split_genres
 from reelwise.data.readers.columns import find_usual, list_names, plain_name
 from reelwise.data.readers.frames import list_columns, take_columns
-from reelwise.data.readers.lines import EXACT, MISSING, quote, split_fields
-from reelwise.data.readers.text import SEPARATORS, first_line, open_text, read_records
+from reelwise.data.readers.lines import MISSING, quote, split_fields
+from reelwise.data.readers.text import SEPARATORS, first_line, open_stream, open_text
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 from reelwise.errors import DataError
 
@@ -39,14 +41,33 @@ _USUAL: dict[Role, tuple[str, str]] = {
 }
 
 _YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
+_DIGITS = 18  # of a number that fits into 64 bits, whatever they are
+_WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
 _IMDB = re.compile(r"\btt0*(\d+)")
 
 
-class _Row(NamedTuple):
-    """A film as text: where it stands, and its values by role, "" where there is none."""
+_Links = Mapping[Id, tuple[int | None, int | None]]
+"""Numbers at IMDb and TMDB by id."""
+
+
+class _Table(NamedTuple):
+    """Films as text.
+
+    Attributes:
+        place: the file or frame.
+        number: says the line or row of the film at a position.
+        columns: the values by role; "" where one is missing.
+        unit: what the numbers are of.
+    """
 
     place: str
-    values: Mapping[Role, str]
+    number: Callable[[int], int]
+    columns: dict[str, Sequence[str]]
+    unit: str = "line"
+
+    def blame(self, position: int, fault: str) -> DataError:
+        """The error that names a film's place."""
+        return DataError(f"{self.place} {self.unit} {self.number(position)}: {fault}")
 
 
 def read_movies(folder: Path) -> Catalogue:
@@ -60,11 +81,11 @@ def read_movies(folder: Path) -> Catalogue:
     path = find_movies(folder)
     if path is None:
         return Catalogue.of([])
-    rows = list(_read_rows(path))
+    films = _read_table(path)
     links = folder / "links.csv"
-    if links.is_file() and not any("imdb" in row.values or "tmdb" in row.values for row in rows[:1]):
-        return _assemble(rows, _read_links(links))
-    return _assemble(rows, {})
+    if links.is_file() and films.columns.keys().isdisjoint(("imdb", "tmdb")):
+        return _assemble(films, _read_links(links))
+    return _assemble(films, _links(films))
 
 
 def find_movies(folder: Path) -> Path | None:
@@ -78,7 +99,8 @@ def read_films_frame(frame: Any, place: str) -> Catalogue:
     Raises:
         DataError: Raised when something is wrong; it names the row.
     """
-    return _assemble(list(_frame_rows(frame, place)), {})
+    table = _frame_table(frame, place)
+    return _assemble(table, _links(table))
 
 
 def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
@@ -96,98 +118,122 @@ def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
     return catalogue.with_placeholders(rated)
 
 
-def _assemble(rows: "list[_Row]", links: Mapping[Id, tuple[int | None, int | None]]) -> Catalogue:
-    """The catalogue of these rows."""
-    are_numbers = 2 * sum(_whole(row.values["movie"]) is not None for row in rows) >= len(rows)
-    films: dict[Id, Movie] = {}
-    for row in rows:
-        values = row.values
-        movie_id = _id(row, are_numbers)
-        if movie_id in films:
-            raise DataError(f"{row.place}: movieId {movie_id} stands here a second time; ids must be unique")
-        own = tuple(_link(row.place, values.get(role, "")) for role in ("imdb", "tmdb"))
-        imdb_id, tmdb_id = own if any(own) else links.get(movie_id, (None, None))
-        films[movie_id] = Movie(movie_id, _title(movie_id, values), _genres(values), imdb_id, tmdb_id)
-    return Catalogue.of(films.values())
+def _assemble(films: _Table, links: _Links) -> Catalogue:
+    """The catalogue of these films, with their links by id."""
+    ids = _ids(films)
+    if len(set(ids)) < len(ids):
+        seen: set[Id] = set()
+        position = next(at for at, one in enumerate(ids) if one in seen or seen.add(one))  # type: ignore[func-returns-value]
+        raise films.blame(position, f"movieId {ids[position]} stands here a second time; ids must be unique")
+    titles = films.columns["title"]
+    years = films.columns.get("year") or [""] * len(ids)
+    genres = [() if text in MISSING else split_genres(text) for text in films.columns.get("genres") or [""] * len(ids)]
+    unknown = (None, None)
+    return Catalogue.of(
+        Movie(one, _title(one, title, year), of_film, *links.get(one, unknown))
+        for one, title, year, of_film in zip(ids, titles, years, genres, strict=True)
+    )
 
 
-def _read_rows(path: Path) -> Iterator[_Row]:
+def _read_table(path: Path) -> _Table:
     if path.suffix == ".parquet":
         import polars as pl
 
         try:
-            return _frame_rows(pl.read_parquet(path, glob=False), str(path), "row")
+            return _frame_table(pl.read_parquet(path, glob=False), str(path))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise DataError(f"{path}: cannot be read as films ({first_line(error)})") from None
     if path.suffix == ".dat":
-        return _dat_rows(path)
-    return _item_rows(path) if path.suffix == ".item" else _text_rows(path, ("movie", "title"))
+        return _known_table(path, "::", ("movie", "title", "genres"))
+    if path.suffix == ".item":
+        return _item_table(path)
+    return _text_table(path, ("movie", "title"))
 
 
-def _text_rows(path: Path, needed: Iterable[Role]) -> Iterator[_Row]:
+def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
     source, first = open_text(path)
     splits = [(one, split_fields(first, one)) for one in SEPARATORS]
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
     found = _find(f"{path} line 1", header, needed)
-    for record in read_records(str(path), source, separator, has_header=True):
-        if not record.content:
-            continue
-        if len(record.fields) != len(header):
-            raise DataError(
-                f"{path} line {record.line}: {len(record.fields)} fields instead of {len(header)} in "
-                f"{quote(record.content)}"
-            )
-        yield _Row(f"{path} line {record.line}", {role: record.fields[place] for role, place in found.items()})
+    with open_stream(source) as stream:
+        rows = csv.reader(stream, delimiter=separator[0], strict=True)
+        try:
+            next(rows)
+            records = list(filter(None, rows))
+        except UnicodeDecodeError:
+            raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
+        except csv.Error as error:
+            raise DataError(f"{path} line {rows.line_num}: {error}") from None
+
+    def number(position: int) -> int:
+        with open_stream(source) as stream:
+            rows = csv.reader(stream, delimiter=separator[0], strict=True)
+            return next(islice((rows.line_num for row in rows if row), position + 1, None))
+
+    table = _Table(str(path), number, {})
+    if set(map(len, records)) - {len(header)}:
+        at, row = next((at, row) for at, row in enumerate(records) if len(row) != len(header))
+        raise table.blame(at, f"{len(row)} fields instead of {len(header)} in {quote(separator.join(row))}")
+    values = list(zip(*records, strict=True)) or [()] * len(header)
+    return table._replace(columns={role: values[at] for role, at in found.items()})
 
 
-def _frame_rows(frame: Any, place: str, row: str = "row") -> Iterator[_Row]:
+def _frame_table(frame: Any, place: str) -> _Table:
     found = _find(place, list_columns(frame), ("movie", "title"))
-    for number, values in enumerate(take_columns(frame, found).iter_rows(named=True), start=1):
-        yield _Row(f"{place} {row} {number}", {role: _as_text(value) for role, value in values.items()})  # type: ignore[misc]
+    taken = take_columns(frame, found)
+    columns: dict[str, Sequence[str]] = {role: list(map(_as_text, taken[role])) for role in found}
+    return _Table(place, _count_from_one, columns, unit="row")
 
 
-def _as_text(value: object) -> str:
-    if isinstance(value, list):
+def _as_text(value: Any) -> str:
+    if hasattr(value, "to_list"):
         return "|".join(map(str, value))
     return "" if value is None else str(value)
 
 
-def _dat_rows(path: Path) -> Iterator[_Row]:
+def _known_table(path: Path, separator: str, names: Sequence[str]) -> _Table:
+    """A file of MovieLens without a header, in UTF-8 (10M) or Latin-1 (1M, 100k)."""
     raw = path.read_bytes()
-    try:  # 10M is UTF-8, 1M is Latin-1
+    try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.split("::")
-        if len(fields) != 3:
-            raise DataError(f"{path} line {number}: {len(fields)} fields instead of 3 in {quote(line)}")
-        yield _Row(f"{path} line {number}", {"movie": fields[0], "title": fields[1], "genres": fields[2]})
+    rows = [line.split(separator) for line in text.splitlines()]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(names):
+            raise DataError(
+                f"{path} line {number}: {len(row)} fields instead of {len(names)} in {quote(separator.join(row))}"
+            )
+    columns: dict[str, Sequence[str]] = {name: [row[at] for row in rows] for at, name in enumerate(names)}
+    return _Table(str(path), _count_from_one, columns)
 
 
-def _item_rows(path: Path) -> Iterator[_Row]:
-    width = 5 + len(GENRES_OF_100K)
-    for number, line in enumerate(path.read_text("latin-1").splitlines(), start=1):
-        fields = line.split("|")
-        if len(fields) != width:
-            raise DataError(f"{path} line {number}: {len(fields)} fields instead of {width} in {quote(line)}")
-        flags = zip(GENRES_OF_100K, fields[5:], strict=True)
-        genres = "|".join(genre for genre, flag in flags if flag == "1" and genre != "unknown")
-        yield _Row(f"{path} line {number}", {"movie": fields[0], "title": fields[1], "genres": genres})
+def _count_from_one(position: int) -> int:
+    return position + 1
 
 
-def _read_links(path: Path) -> dict[Id, tuple[int | None, int | None]]:
-    """Movie id → numbers at IMDb and TMDB."""
-    rows = list(_text_rows(path, ("movie",)))
-    are_numbers = 2 * sum(_whole(row.values["movie"]) is not None for row in rows) >= len(rows)
-    return {
-        _id(row, are_numbers): (
-            _link(row.place, row.values.get("imdb", "")),
-            _link(row.place, row.values.get("tmdb", "")),
-        )
-        for row in rows
-    }
+def _item_table(path: Path) -> _Table:
+    """The films of 100k, which have a flag for each genre."""
+    names = ("movie", "title", "date", "video", "url", *GENRES_OF_100K)
+    films = _known_table(path, "|", names)
+    flags = zip(*(films.columns[genre] for genre in GENRES_OF_100K[1:]), strict=True)
+    genres = [
+        "|".join(genre for genre, flag in zip(GENRES_OF_100K[1:], of_film, strict=True) if flag == "1")
+        for of_film in flags
+    ]
+    return films._replace(columns={**{role: films.columns[role] for role in ("movie", "title")}, "genres": genres})
+
+
+def _links(table: _Table) -> _Links:
+    """Movie id → numbers at IMDb and TMDB, of a table with columns of these."""
+    ids = _ids(table)
+    columns = (table.columns.get(role) or [""] * len(ids) for role in ("imdb", "tmdb"))
+    return dict(zip(ids, zip(*(_link_numbers(table, column) for column in columns), strict=True), strict=True))
+
+
+def _read_links(path: Path) -> _Links:
+    return _links(_text_table(path, ("movie",)))
 
 
 def _find(place: str, header: list[str], needed: Iterable[Role]) -> dict[Role, int]:
@@ -206,47 +252,47 @@ def _find(place: str, header: list[str], needed: Iterable[Role]) -> dict[Role, i
     return found
 
 
-def _id(row: _Row, are_numbers: bool) -> Id:
-    text = row.values["movie"].strip()
-    if are_numbers:
-        number = _whole(text)
-        if number is None:
-            raise DataError(f"{row.place}: movieId is {quote(text)}, not a whole number from 0 to {LARGEST_ID}")
-        return number
-    if not text or text in MISSING or len(text) > LONGEST_ID or "\0" in text:
-        raise DataError(f"{row.place}: movieId is {quote(text)}, not an id of 1 to {LONGEST_ID} characters")
-    return text
+def _ids(films: _Table) -> list[Id]:
+    """Whole numbers, or strings where most are none."""
+    texts = films.columns["movie"]
+    numbers = _wholes(texts)
+    missing = numbers.count(None)
+    if missing == 0:
+        return numbers  # type: ignore[return-value]
+    if 2 * missing <= len(texts):
+        at = numbers.index(None)
+        raise films.blame(at, f"movieId is {quote(texts[at])}, not a whole number from 0 to {LARGEST_ID}")
+    ids = list(map(str.strip, texts))
+    for at, one in enumerate(ids):
+        if not one or one in MISSING or len(one) > LONGEST_ID or "\0" in one:
+            raise films.blame(at, f"movieId is {quote(one)}, not an id of 1 to {LONGEST_ID} characters")
+    return list[Id](ids)
 
 
-def _title(movie_id: Id, values: Mapping[Role, str]) -> str:
-    title, year = values["title"].strip(), values.get("year", "").strip().removesuffix(".0")
+def _title(movie_id: Id, title: str, year: str) -> str:
+    title = title.strip()
     if not title or title in MISSING:
         return Movie.placeholder(movie_id).title
-    return f"{title} ({year})" if re.fullmatch(r"\d{4}", year) and not _YEAR_AT_END.search(title) else title
+    year = year.strip().removesuffix(".0")
+    return f"{title} ({year})" if len(year) == 4 and year.isdecimal() and not _YEAR_AT_END.search(title) else title
 
 
-def _genres(values: Mapping[Role, str]) -> Genres:
-    text = values.get("genres", "")
-    return () if text in MISSING else split_genres(text)
+def _link_numbers(table: _Table, texts: Sequence[str]) -> list[int | None]:
+    """Numbers at IMDb or TMDB; None where there is none."""
+    numbers = _wholes(texts)
+    for at, (number, text) in enumerate(zip(numbers, texts, strict=True)):
+        if number is None and text and text.strip() not in MISSING:
+            at_imdb = _IMDB.search(text)
+            if at_imdb is None or len(at_imdb[1]) > _DIGITS:
+                raise table.blame(at, f"a link is {quote(text)}, not a number, nor an id of IMDb such as tt0114709")
+            numbers[at] = int(at_imdb[1])
+    return [number or None for number in numbers]
 
 
-def _link(place: str, text: str) -> int | None:
-    """A number at IMDb or TMDB; None where there is none."""
-    text = text.strip()
-    if not text or text in MISSING:
-        return None
-    at_imdb = _IMDB.search(text)
-    number = int(at_imdb[1]) if at_imdb and len(at_imdb[1]) < 19 else _whole(text)
-    if number is None:
-        raise DataError(f"{place}: a link is {quote(text)}, not a number, nor an id of IMDb such as tt0114709")
-    return number or None
-
-
-def _whole(text: str) -> int | None:
-    """A whole number from 0 that fits into 64 bits, perhaps written as 1.0; None if that is not what it is."""
-    text = text.strip()
-    if text.isascii() and text.isdecimal():
-        return int(text) if len(text) < 19 or (len(text) == 19 and int(text) <= LARGEST_ID) else None
-    if re.fullmatch(r"\d{1,16}\.0*", text, re.ASCII) and float(text) <= EXACT:  # what pandas makes of gaps
-        return int(float(text))
-    return None
+def _wholes(texts: Sequence[str]) -> list[int | None]:
+    """Whole numbers from 0 that fit into 64 bits, perhaps written as 1.0; None where that is not what a text is."""
+    digits = "".join(texts)
+    if digits.isdecimal() and digits.isascii() and max(map(len, texts)) <= _DIGITS:
+        return [int(text) if text else None for text in texts]
+    found = (_WHOLE.fullmatch(text) for text in texts)
+    return [int(one[1]) if one else None for one in found]

@@ -6,12 +6,13 @@ again, line by line, to name the first line that is.
 
 import csv
 import gzip
+import io
 import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role, count_known, find_columns
@@ -96,10 +97,14 @@ class TextTable:
         try:
             return self._read_text()
         except pl.exceptions.PolarsError as error:
-            misshapen = self._find_misshapen()
-            if misshapen is None:
+            found = self._find_misshapen()
+            if found is None:
                 raise DataError(f"{self.place}: {first_line(error)}") from None
-        frame = self._read_text(is_ragged=True)
+        misshapen, fault = found
+        try:
+            frame = self._read_text(is_ragged=True)
+        except pl.exceptions.PolarsError:
+            raise fault from None
         return frame.with_columns(pl.when(pl.int_range(pl.len()) != misshapen).then(pl.col("user")).alias("user"))
 
     def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
@@ -113,7 +118,7 @@ class TextTable:
             if fault is None and index < len(invalid) and invalid[index]:
                 fault = explain({role: record.fields[place] for role, place in self.layout.positions.items()})
             if fault:
-                raise DataError(f"{self.place} line {record.line}: {fault} in {quote(record.content)}")
+                raise self._blame(record, fault)
         if invalid.sum() > blank:
             raise DataError(f"{self.place}: line {int(invalid.argmax()) + 1 + self.layout.has_header} is no rating")
 
@@ -166,20 +171,21 @@ class TextTable:
         )
         return frame.select(pl.col(column).alias(role) for role, column in columns.items())
 
-    def _find_misshapen(self) -> int | None:
-        """The first record with too few or too many fields.
-
-        Raises:
-            DataError: Raised when there is none, but the last one has a field that is quoted and never ends.
-        """
+    def _find_misshapen(self) -> tuple[int, DataError] | None:
+        """The first record with too few or too many fields, or one with a quoted field that never ends."""
         last = None
         for index, record in enumerate(self._records()):
-            last = record
-            if record.content and self._describe_shape(record):
-                return index
-        if last is not None and len(self.layout.separator) == 1 and last.content.count('"') % 2:
-            raise DataError(f"{self.place} line {last.line}: a quoted field never ends in {quote(last.content)}")
-        return None
+            last = index, record
+            shape = self._describe_shape(record) if record.content else None
+            if shape:
+                return index, self._blame(record, shape)
+        if last is None or len(self.layout.separator) > 1 or last[1].content.count('"') % 2 == 0:
+            return None
+        return last[0], self._blame(last[1], "a quoted field never ends")
+
+    def _blame(self, record: Record, fault: str) -> DataError:
+        first, _, _ = record.content.partition("\n")
+        return DataError(f"{self.place} line {record.line}: {fault} in {quote(first)}")
 
     def _describe_shape(self, record: Record) -> str | None:
         width = len(self.layout.names)
@@ -226,7 +232,7 @@ class _Lines:
 
     def take(self) -> str:
         """The lines since the last call, as one."""
-        taken, self._taken = " ".join(self._taken), []
+        taken, self._taken = "\n".join(self._taken), []
         return taken
 
     def __iter__(self) -> "_Lines":
@@ -284,6 +290,12 @@ def open_text(path: Path) -> tuple[Path | bytes, str]:
     if not end and len(head) == _HEAD:
         raise DataError(f"{path} line 1: the line is longer than {_HEAD:,} bytes; this is not a ratings file")
     return path if content is None else content, decode_line(str(path), 1, first)
+
+
+def open_stream(source: Path | bytes) -> TextIO:
+    """The text that `open_text` gave, for `csv`."""
+    file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+    return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
 
 
 def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Layout:

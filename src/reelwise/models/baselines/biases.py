@@ -8,14 +8,16 @@ Source: Funk, "Netflix Update: Try This at Home", 2006; Koren, Bell, Volinsky, "
 Recommender Systems", 2009, equation 3.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats, Rows
-from reelwise.models.base import STRANGER, ArrayStore, Queries, RatingPredictor
+from reelwise.models.base import ArrayStore, RatingPredictor
+from reelwise.models.config import check_numbers
+from reelwise.models.queries import STRANGER, Queries
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,10 @@ class BiasesConfig:
     """
 
     damping: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        check_numbers(self, "damping")
 
 
 class Biases(RatingPredictor):
@@ -40,12 +46,10 @@ class Biases(RatingPredictor):
     """
 
     name: ClassVar[str] = "biases"
+    config_type = BiasesConfig
+    config: BiasesConfig
 
-    def __init__(self, config: BiasesConfig | None = None, **hyperparameters: Any) -> None:
-        self.config = replace(config or BiasesConfig(), **hyperparameters)
-        self.scale: RatingScale = MOVIELENS_SCALE
-
-    def fit(self, train: Interactions) -> Self:
+    def fit_rows(self, train: Interactions) -> Self:
         """Learn from ratings."""
         users, movies = train.shape
         self.scale, self.mu = train.scale, float(train.stars.mean(dtype=np.float64))
@@ -53,9 +57,14 @@ class Biases(RatingPredictor):
         self.user_bias = self._damped_means(train.users, train.stars - self.mu - self.movie_bias[train.movies], users)
         return self
 
-    def predict(self, users: Rows, movies: Rows) -> Floats:
-        """Predicted stars of each (user, movie) pair of rows, clipped to the rating scale; float32, shape (pairs,)."""
-        return self.scale.clip((self.mu + self.user_bias[users] + self.movie_bias[movies]).astype(np.float32))
+    def predict_rows(self, users: Rows, movies: Rows) -> Floats:
+        """Predicted stars of each (user, movie) pair of rows, clipped to the rating scale; float32, shape (pairs,).
+
+        The row `STRANGER` has a bias of 0.
+        """
+        of_users = np.where(users == STRANGER, np.float32(0), self.user_bias[users])
+        of_movies = np.where(movies == STRANGER, np.float32(0), self.movie_bias[movies])
+        return self.scale.clip((self.mu + of_users + of_movies).astype(np.float32))
 
     def score(self, queries: Queries) -> Floats:
         """Predicted stars, not clipped; float32, shape (queries, movies).
@@ -70,21 +79,19 @@ class Biases(RatingPredictor):
         scores: Floats = (self.mu + bias[:, None] + self.movie_bias).astype(np.float32)
         return scores
 
-    def save(self, store: ArrayStore) -> None:
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write the mean and the biases as `biases_…`."""
         store.write("biases_mu", np.array([self.mu]))
         store.write("biases_users", self.user_bias)
         store.write("biases_movies", self.movie_bias)
 
-    @classmethod
-    def load(cls, store: ArrayStore, config: BiasesConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
-        """The model that `save` wrote; predictions are clipped to `scale`."""
-        model = cls(config)
-        model.scale = scale
-        model.mu = float(store.read("biases_mu", "<f8", (1,))[0])
-        model.user_bias = store.read("biases_users", "<f4", (None,))
-        model.movie_bias = store.read("biases_movies", "<f4", (None,))
-        return model
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote; predictions are clipped to `scale`."""
+        self.scale = scale
+        self.mu = float(store.read("biases_mu", "<f8", (1,))[0])
+        self.user_bias = store.read("biases_users", "<f4", (None,))
+        self.movie_bias = store.read("biases_movies", "<f4", (None,))
+        return self
 
     def _damped_means(self, by: Rows, values: Floats, groups: int) -> Floats:
         """The mean of each group's values, as if `damping` zeros were among them; 0 for an empty group."""

@@ -7,8 +7,8 @@ with X the users' likes (0 or 1), x those of whoever asks, and λ the regularisa
 Source: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019, equation 8.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -16,8 +16,10 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats
 from reelwise.errors import UsageError
-from reelwise.models.base import ArrayStore, Estimator, Queries
+from reelwise.models.base import ArrayStore, Estimator
 from reelwise.models.baselines.likes import Likes
+from reelwise.models.config import check_numbers
+from reelwise.models.queries import Queries
 
 LARGEST_CATALOGUE = 20_000  # a float32 matrix of movies x movies is then 1.6 GB, and inverting takes several
 _BATCH = 2048  # users whose likes are dense at a time
@@ -34,6 +36,12 @@ class EASEConfig:
 
     regularisation: float = 500.0
 
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        check_numbers(self, "regularisation")
+        if self.regularisation == 0:
+            raise ValueError("regularisation is 0; expected more, without which there need be no solution")
+
 
 class EASE(Estimator):
     """Embarrassingly shallow autoencoder.
@@ -44,16 +52,14 @@ class EASE(Estimator):
     """
 
     name: ClassVar[str] = "EASE"
+    config_type = EASEConfig
+    config: EASEConfig
 
-    def __init__(self, config: EASEConfig | None = None, **hyperparameters: Any) -> None:
-        self.config = replace(config or EASEConfig(), **hyperparameters)
-
-    def fit(self, train: Interactions) -> Self:
+    def fit_rows(self, train: Interactions) -> Self:
         """Solve for B.
 
         Raises:
-            UsageError: Raised when the catalogue is too large for a dense movies x movies matrix, or the regularisation
-                is not positive, without which there need be no solution.
+            UsageError: Raised when the catalogue is too large for a dense movies x movies matrix.
         """
         movies, regularisation = train.shape[1], self.config.regularisation
         if movies > LARGEST_CATALOGUE:
@@ -61,8 +67,6 @@ class EASE(Estimator):
                 f"EASE needs a dense matrix of {movies} x {movies} movies, more than its {LARGEST_CATALOGUE} at most; "
                 "leave EASE out, or evaluate on a smaller data set"
             )
-        if not regularisation > 0:
-            raise UsageError(f"the regularisation of EASE is {regularisation:g}, but must be greater than 0")
         self.likes = Likes.among(train)
         self.B = _inverse(self.likes.by_user, movies, np.float32(regularisation))
         self.B /= -np.diag(self.B).copy()
@@ -74,18 +78,22 @@ class EASE(Estimator):
         scores: Floats = self.likes.of(queries).indicators(len(self.B)) @ self.B
         return scores
 
-    def save(self, store: ArrayStore) -> None:
+    def similarities(self, movie: int) -> Floats:
+        """What liking the movie in that row says for each movie: its row of B, shape (movies,)."""
+        row: Floats = self.B[movie]
+        return row
+
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write B and the likes as `ease_…`."""
         store.write("ease_B", self.B)
         self.likes.save(store, "ease")
 
-    @classmethod
-    def load(cls, store: ArrayStore, config: EASEConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
-        """The model that `save` wrote; `scale` says what a like is."""
-        model = cls(config)
-        model.B = store.read("ease_B", "<f4", (None, None))
-        model.likes = Likes.load(store, "ease", scale)
-        return model
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote; `scale` says what a like is."""
+        self.scale = scale
+        self.B = store.read("ease_B", "<f4", (None, None))
+        self.likes = Likes.load(store, "ease", scale)
+        return self
 
 
 def _inverse(likes: CSR, movies: int, regularisation: np.float32) -> Floats:

@@ -7,7 +7,8 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import is_like, likes_of
-from reelwise.models.base import STRANGER, ArrayStore, Queries
+from reelwise.models.base import ArrayStore
+from reelwise.models.queries import STRANGER, Queries
 
 
 class Likes:

@@ -17,8 +17,8 @@ Kin: Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -27,8 +27,10 @@ from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScal
 from reelwise.data.likes import LIKED, five_stars
 from reelwise.data.types import Doubles, Floats, Indices
 from reelwise.errors import UsageError
-from reelwise.models.base import ArrayStore, Estimator, Queries
+from reelwise.models.base import ArrayStore, Estimator
 from reelwise.models.baselines.likes import Likes
+from reelwise.models.config import check_counts, check_numbers, check_picks
+from reelwise.models.queries import Queries
 
 _MIDDLING = LIKED - 1  # stars out of five
 _FEWEST_LIKES = 10  # users with no more are not learnt from
@@ -54,6 +56,12 @@ class LinearForNConfig:
     middling_target: float = 0.3
     min_likes: int = 20
     most_films: int = 4000
+
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        check_picks(self, "regularisations")
+        check_numbers(self, "regularisations", "activity_exponent", "middling_target", "min_likes")
+        check_counts(self, "most_films")
 
 
 @dataclass
@@ -134,11 +142,10 @@ class LinearForN(Estimator):
     """
 
     name: ClassVar[str] = "linear-for-n"
+    config_type = LinearForNConfig
+    config: LinearForNConfig
 
-    def __init__(self, config: LinearForNConfig | None = None, **hyperparameters: Any) -> None:
-        self.config = replace(config or LinearForNConfig(), **hyperparameters)
-
-    def fit(self, train: Interactions) -> Self:
+    def fit_rows(self, train: Interactions) -> Self:
         """Solve for each B.
 
         Raises:
@@ -177,24 +184,23 @@ class LinearForN(Estimator):
             scores[np.ix_(rows, self.films)] += x[rows] @ self.B[place]
         return scores
 
-    def save(self, store: ArrayStore) -> None:
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write everything as `linear_…`."""
         for name in ("picks", "films", "B", "given", "wanted"):
             store.write(f"linear_{name}", getattr(self, name))
         self.likes.save(store, "linear")
 
-    @classmethod
-    def load(cls, store: ArrayStore, config: LinearForNConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
-        """The model that `save` wrote; `scale` says what a like is."""
-        model = cls(config)
-        model.picks = store.read("linear_picks", "<i8", (None,))
-        model.films = store.read("linear_films", "<i4", (None,))
-        predictors, films = len(model.picks), len(model.films)
-        model.B = store.read("linear_B", "<f4", (predictors, films, films))
-        model.given = store.read("linear_given", "<f4", (predictors, films))
-        model.wanted = store.read("linear_wanted", "<f4", (predictors, None))
-        model.likes = Likes.load(store, "linear", scale)
-        return model
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote; `scale` says what a like is."""
+        self.scale = scale
+        self.picks = store.read("linear_picks", "<i8", (None,))
+        self.films = store.read("linear_films", "<i4", (None,))
+        predictors, films = len(self.picks), len(self.films)
+        self.B = store.read("linear_B", "<f4", (predictors, films, films))
+        self.given = store.read("linear_given", "<f4", (predictors, films))
+        self.wanted = store.read("linear_wanted", "<f4", (predictors, None))
+        self.likes = Likes.load(store, "linear", scale)
+        return self
 
     def _sums(self, train: Interactions) -> Iterator[tuple[int, _Sums]]:
         """The sums for each n over users with more than n + 2 likes, the greatest n first; its users count for all."""

@@ -1,19 +1,14 @@
 """Everybody is recommended what most people like."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 
-from reelwise.data.interactions import Interactions
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import likes_of
 from reelwise.data.types import Floats
-from reelwise.models.base import ArrayStore, Estimator, Queries
-
-
-@dataclass(frozen=True)
-class PopularityConfig:
-    """There is nothing to set."""
+from reelwise.models.base import ArrayStore, Estimator
+from reelwise.models.queries import Queries
 
 
 class Popularity(Estimator):
@@ -25,10 +20,7 @@ class Popularity(Estimator):
 
     name: ClassVar[str] = "popularity"
 
-    def __init__(self, config: PopularityConfig | None = None) -> None:
-        self.config = config or PopularityConfig()
-
-    def fit(self, train: Interactions) -> Self:
+    def fit_rows(self, train: Interactions) -> Self:
         """Count the likes."""
         self.likes = likes_of(train).counts_by_movie().astype(np.float32)
         return self
@@ -37,13 +29,12 @@ class Popularity(Estimator):
         """The number of likes; float32, shape (queries, movies)."""
         return np.broadcast_to(self.likes, (len(queries), len(self.likes)))
 
-    def save(self, store: ArrayStore) -> None:
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write the counts as `popularity_likes`."""
         store.write("popularity_likes", self.likes)
 
-    @classmethod
-    def load(cls, store: ArrayStore, config: PopularityConfig) -> Self:
-        """The model that `save` wrote."""
-        model = cls(config)
-        model.likes = store.read("popularity_likes", "<f4", (None,))
-        return model
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote."""
+        self.scale = scale
+        self.likes = store.read("popularity_likes", "<f4", (None,))
+        return self

@@ -8,16 +8,18 @@ Source: Resnick et al., "GroupLens: An Open Architecture for Collaborative Filte
 for ratings, Sarwar et al., "Analysis of Recommendation Algorithms for E-Commerce", EC 2000, section 3.
 """
 
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats
-from reelwise.models.base import STRANGER, ArrayStore, Estimator, Queries
+from reelwise.models.base import ArrayStore, Estimator
 from reelwise.models.baselines.likes import Likes
+from reelwise.models.config import check_counts
+from reelwise.models.queries import STRANGER, Queries
 from reelwise.models.top_n import top_n
 
 
@@ -31,6 +33,10 @@ class UserKNNConfig:
 
     neighbours: int = 200
 
+    def __post_init__(self) -> None:
+        """Refuse invalid values."""
+        check_counts(self, "neighbours")
+
 
 class UserKNN(Estimator):
     """Votes of the nearest users.
@@ -41,11 +47,10 @@ class UserKNN(Estimator):
     """
 
     name: ClassVar[str] = "user-kNN"
+    config_type = UserKNNConfig
+    config: UserKNNConfig
 
-    def __init__(self, config: UserKNNConfig | None = None, **hyperparameters: Any) -> None:
-        self.config = replace(config or UserKNNConfig(), **hyperparameters)
-
-    def fit(self, train: Interactions) -> Self:
+    def fit_rows(self, train: Interactions) -> Self:
         """Index the likes."""
         self.likes = Likes.among(train)
         self.likers = _transpose(self.likes.by_user, train.shape[1])
@@ -66,18 +71,17 @@ class UserKNN(Estimator):
             votes[row] = np.bincount(by_user.joined(nearest), weights, minlength=len(self.likers))
         return votes
 
-    def save(self, store: ArrayStore) -> None:
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write the likes as `knn_…`."""
         self.likes.save(store, "knn")
         store.write("knn_movies", np.array([len(self.likers)], np.int64))
 
-    @classmethod
-    def load(cls, store: ArrayStore, config: UserKNNConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
-        """The model that `save` wrote; `scale` says what a like is."""
-        model = cls(config)
-        model.likes = Likes.load(store, "knn", scale)
-        model.likers = _transpose(model.likes.by_user, int(store.read("knn_movies", "<i8", (1,))[0]))
-        return model
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote; `scale` says what a like is."""
+        self.scale = scale
+        self.likes = Likes.load(store, "knn", scale)
+        self.likers = _transpose(self.likes.by_user, int(store.read("knn_movies", "<i8", (1,))[0]))
+        return self
 
 
 def _transpose(by_user: CSR, movies: int) -> CSR:

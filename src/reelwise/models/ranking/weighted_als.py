@@ -14,8 +14,7 @@ Recommendation Benchmarks", 2021, section 4.3).
 Somebody new is folded in by blended profiles (`reelwise.models.ranking.blending`).
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -27,14 +26,17 @@ from reelwise.data.likes import is_like
 from reelwise.data.types import Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.options import check_seed, count_threads
 from reelwise.models.preference import preference
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.profiles import Profiles
+from reelwise.progress import FitProgress, OnFit
 
 OnIteration = Callable[[int], object]
 KeepGoing = Callable[[int, "WeightedALS"], bool]
 
+_DERIVED = ("blend", "_average_direction", "_centred_lengths", "_gram", "_covariance")  # worked out when asked for
 _BLOCK = 4096  # movies at a time, so that no second matrix as large as Q is made
 
 
@@ -42,10 +44,11 @@ class WeightedALS(FactorModel):
     """Weighted ALS over rated and unrated pairs, with the profiles that newcomers are blended from.
 
     Args:
-        config: hyper-parameters; `factors=…` and the like replace single ones.
+        config: hyper-parameters.
         blend: how newcomers are blended.
         seed: of the random start and of the choice of profiles.
-        threads: how many work at a time; no effect on the result.
+        threads: how many work at a time, by default all that there are; no effect on the result.
+        hyperparameters: single ones instead of those of the config: the fields of `WeightedALSConfig`.
 
     Attributes:
         P: float32, shape (users, k); zero for users without ratings.
@@ -56,6 +59,9 @@ class WeightedALS(FactorModel):
     """
 
     name: ClassVar[str] = "weighted-als"
+    config_type = WeightedALSConfig
+    options: ClassVar[Mapping[str, Any]] = {"seed": int, "blend_config": BlendConfig}
+    config: WeightedALSConfig
 
     def __init__(
         self,
@@ -63,16 +69,15 @@ class WeightedALS(FactorModel):
         *,
         blend: BlendConfig | None = None,
         seed: int = 42,
-        threads: int = 1,
+        threads: int | None = None,
         **hyperparameters: Any,
     ) -> None:
-        self.config = replace(config or WeightedALSConfig(), **hyperparameters)
+        super().__init__(config, **hyperparameters)
         self.blend_config = blend or BlendConfig()
-        self.seed, self.threads = seed, threads
-        self.scale: RatingScale = MOVIELENS_SCALE
+        self.seed, self.threads = check_seed(seed), count_threads(threads)
         self._known_likelihoods: KnownLikelihoods | None = None  # where it was loaded
 
-    def fit(
+    def fit_rows(
         self,
         train: Interactions,
         *,
@@ -81,7 +86,7 @@ class WeightedALS(FactorModel):
         on_iteration: OnIteration = lambda _: None,
         keep_going: KeepGoing | None = None,
     ) -> Self:
-        """Learn from ratings.
+        """Learn from ratings by row.
 
         Args:
             train: the ratings.
@@ -106,6 +111,9 @@ class WeightedALS(FactorModel):
         self._take(alternation.P, alternation.Q, train)
         return self
 
+    def _hooks(self, on_fit: OnFit) -> dict[str, Any]:
+        return {"on_iteration": lambda done: on_fit(FitProgress("taste", done, self.config.iterations))}
+
     def _take(self, P: Floats, Q: Floats, train: Interactions) -> None:
         self.P, self.Q = P, Q
         self._known_likelihoods = None
@@ -115,7 +123,7 @@ class WeightedALS(FactorModel):
     def with_blend(self, config: BlendConfig) -> "WeightedALS":
         """The same model that blends newcomers in another way; floor, bonus and number of profiles must be the same."""
         model = self._copy()
-        model.blend_config = config
+        model.blend_config, model.trained_on = config, self.trained_on
         return model
 
     def with_movies(self, places: Rows, movies: int) -> "WeightedALS":
@@ -147,7 +155,7 @@ class WeightedALS(FactorModel):
         known = self._known_likelihoods
         return Blend(vectors, self.Q, self.profiles, self.blend_config, self._covariance, known)
 
-    def fold_in(self, histories: CSR) -> Floats:
+    def fold_in_rows(self, histories: CSR) -> Floats:
         """The embeddings of strangers who like the movies of these histories, shape (histories, k).
 
         Ratings that are no likes play no part.
@@ -213,7 +221,13 @@ class WeightedALS(FactorModel):
         without: Floats = self.P[user] - solved * moves[:, None]
         return movies, without
 
-    def save(self, store: ArrayStore) -> None:
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what can be worked out again, so that a copy is no larger than the model."""
+        return {name: value for name, value in vars(self).items() if name not in _DERIVED} | {
+            "_known_likelihoods": None
+        }
+
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write everything as `ranking_…`."""
         store.write("ranking_P", self.P)
         store.write("ranking_Q", self.Q)
@@ -222,24 +236,16 @@ class WeightedALS(FactorModel):
         self.profiles.save(store)
         KnownLikelihoods.of_best_known(self.blend.likelihoods).save(store)
 
-    @classmethod
-    def load(
-        cls,
-        store: ArrayStore,
-        config: WeightedALSConfig,
-        blend: BlendConfig | None = None,
-        scale: RatingScale = MOVIELENS_SCALE,
-    ) -> Self:
-        """The model that `save` wrote."""
-        model = cls(config, blend=blend)
-        model.scale = scale
-        model.P = store.read("ranking_P", "<f4", (None, None))
-        model.Q = store.read("ranking_Q", "<f4", (None, model.P.shape[1]))
-        model.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
-        model.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (model.P.shape[1],))
-        model.profiles = Profiles.load(store, len(model.Q))
-        model._known_likelihoods = KnownLikelihoods.load(store, len(model.profiles.users))
-        return model
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote."""
+        self.scale = scale
+        self.P = store.read("ranking_P", "<f4", (None, None))
+        self.Q = store.read("ranking_Q", "<f4", (None, self.P.shape[1]))
+        self.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
+        self.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (self.P.shape[1],))
+        self.profiles = Profiles.load(store, len(self.Q))
+        self._known_likelihoods = KnownLikelihoods.load(store, len(self.profiles.users))
+        return self
 
     @cached_property
     def _average_direction(self) -> Floats:
@@ -273,7 +279,7 @@ class WeightedALS(FactorModel):
         return float(config.regularisation * size**config.frequency_exponent)
 
     def _forget_derived(self) -> None:
-        for name in ("blend", "_average_direction", "_centred_lengths", "_gram", "_covariance"):
+        for name in _DERIVED:
             self.__dict__.pop(name, None)
 
 

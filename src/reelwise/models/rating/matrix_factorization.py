@@ -9,8 +9,8 @@ fitted to the ratings by SGD with L2 regularisation. Training works on normalise
 Nothing here needs a compiler until a model is fitted, so that serving needs none.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -21,10 +21,14 @@ from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError
 from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
+from reelwise.models.options import check_seed, count_threads
+from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.fold_in import FoldIn
 from reelwise.models.rating.scaling import Scaling
 from reelwise.models.rating.uncertainty import Coefficients, Residuals, Uncertainty
+from reelwise.models.vectors import unit_rows
+from reelwise.progress import FitProgress, OnFit
 
 if TYPE_CHECKING:
     from reelwise.models.rating.updating import Places
@@ -38,9 +42,10 @@ class MatrixFactorization(FactorModel, RatingPredictor):
     """Biased matrix factorisation by SGD; `P[u] @ Q[i]` is the predicted stars, since the biases are folded in.
 
     Args:
-        config: hyper-parameters; `factors=…` and the like replace single ones.
+        config: hyper-parameters.
         seed: of the random start and the order of the updates; the same seed gives the same bytes.
-        threads: how many work at a time; no effect on the result.
+        threads: how many work at a time, by default all that there are; no effect on the result.
+        hyperparameters: single ones instead of those of the config: the fields of `MatrixFactorizationConfig`.
 
     Attributes:
         P: float32, shape (users, k + 2); the last two columns are mu + b_u and 1.
@@ -49,28 +54,32 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         best_epoch: the epoch that the factors are from.
         validation_rmse: after each epoch, in stars; empty without validation ratings.
         fold_in_parts: what folding in takes; None where the model was made without.
-        uncertainty: how sure predictions are; None until `calibrate` was called.
+        uncertainty: how sure predictions are; None without validation ratings, until `calibrate` was called.
+        coefficients: how that follows from residuals; None without validation ratings.
     """
 
     name: ClassVar[str] = "matrix-factorization"
+    config_type = MatrixFactorizationConfig
+    options: ClassVar[Mapping[str, Any]] = {"seed": int}
+    config: MatrixFactorizationConfig
 
     def __init__(
         self,
         config: MatrixFactorizationConfig | None = None,
         *,
         seed: int = 42,
-        threads: int = 1,
+        threads: int | None = None,
         **hyperparameters: Any,
     ) -> None:
-        self.config = replace(config or MatrixFactorizationConfig(), **hyperparameters)
-        self.seed, self.threads = seed, threads
-        self.scale: RatingScale = MOVIELENS_SCALE
+        super().__init__(config, **hyperparameters)
+        self.seed, self.threads = check_seed(seed), count_threads(threads)
         self.best_epoch = 0
         self.validation_rmse: tuple[float, ...] = ()
         self.fold_in_parts: FoldIn | None = None
         self.uncertainty: Uncertainty | None = None
+        self.coefficients: Coefficients | None = None
 
-    def fit(
+    def fit_rows(
         self,
         train: Interactions,
         *,
@@ -78,14 +87,14 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         epochs: int | None = None,
         on_epoch: OnEpoch = lambda _: None,
     ) -> Self:
-        """Learn from ratings.
+        """Learn from ratings by row.
 
         A user or movie without any rating gets a zero vector and a zero bias, so that its predictions are the mean plus
         what is known of the other side.
 
         Args:
             train: the ratings to fit.
-            validation: ratings for early stopping.
+            validation: ratings for early stopping, and to find out how sure predictions are.
             epochs: end after this many epochs of the schedule, as an earlier run with validation ratings found best.
             on_epoch: called after each epoch, with the RMSE in stars.
 
@@ -114,8 +123,13 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         self.best_epoch = descent.best_epoch
         self.validation_rmse = tuple(rmse * float(scaling.sigma) for rmse in descent.rmse)
         self.fold_in_parts = FoldIn(descent.Y, scaling)
-        self.uncertainty = None
+        self.uncertainty = self.coefficients = None
+        if validation is not None and len(validation):
+            self.measure_uncertainty(train, validation)
         return self
+
+    def _hooks(self, on_fit: OnFit) -> dict[str, Any]:
+        return {"on_epoch": lambda epoch: on_fit(FitProgress("stars", epoch.number, epoch.total, epoch.describe()))}
 
     def update(
         self, train: Interactions, places: "Places", config: UpdateConfig, on_epoch: OnEpoch = lambda _: None
@@ -141,15 +155,43 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         updated.fold_in_parts = FoldIn(Y, scaling)
         return updated
 
-    def predict(self, users: Rows, movies: Rows) -> Floats:
-        """Predicted stars of each (user, movie) pair of rows, clipped to the rating scale; float32, shape (pairs,)."""
+    def predict_rows(self, users: Rows, movies: Rows) -> Floats:
+        """Predicted stars of each (user, movie) pair of rows, clipped to the rating scale; float32, shape (pairs,).
+
+        The row `STRANGER` stands for an average user, or an average movie.
+        """
         predicted = np.empty(len(users), np.float32)
         for start in range(0, len(users), _BLOCK):
             part = slice(start, start + _BLOCK)
-            predicted[part] = np.einsum("nf,nf->n", self.P[users[part]], self.Q[movies[part]])
+            predicted[part] = np.einsum("nf,nf->n", self._vectors(users[part]), self._movie_vectors(movies[part]))
         return self.scale.clip(predicted)
 
-    def fold_in(self, histories: CSR) -> Floats:
+    def std_rows(self, users: Rows, movies: Rows) -> Floats | None:
+        """The standard deviation of the errors, in stars, shape (pairs,); None where nobody knows."""
+        return None if self.uncertainty is None else self.uncertainty.std(users, movies)
+
+    def similarities(self, movie: int) -> Floats:
+        """The cosines of the vectors of the movie in that row and of each movie, without biases; shape (movies,)."""
+        directions = unit_rows(self.Q[:, :-2])
+        cosines: Floats = directions @ directions[movie]
+        return cosines
+
+    def _vectors(self, users: Rows) -> Floats:
+        vectors: Floats = self.P[users]
+        strange = users == STRANGER
+        if strange.any():
+            vectors[strange] = self.fold_in_rows(CSR.empty(1))
+        return vectors
+
+    def _movie_vectors(self, movies: Rows) -> Floats:
+        vectors: Floats = self.Q[movies]
+        strange = movies == STRANGER
+        if strange.any():
+            vectors[strange] = 0
+            vectors[strange, -2] = 1
+        return vectors
+
+    def fold_in_rows(self, histories: CSR) -> Floats:
         """The embeddings of strangers; see `reelwise.models.rating.fold_in`. Shape (histories, k + 2).
 
         Raises:
@@ -161,7 +203,14 @@ class MatrixFactorization(FactorModel, RatingPredictor):
 
     def residuals(self, train: Interactions) -> Residuals:
         """What is left unexplained of the ratings that it was fitted to."""
-        return Residuals.measure(train, self.predict(train.users, train.movies))
+        return Residuals.measure(train, self.predict_rows(train.users, train.movies))
+
+    def measure_uncertainty(self, train: Interactions, validation: Interactions) -> None:
+        """Find out how sure predictions are, from the ratings that it was fitted to, and from others."""
+        residuals = self.residuals(train)
+        predicted = self.predict_rows(validation.users, validation.movies)
+        self.coefficients = residuals.fit_coefficients(validation, predicted)
+        self.uncertainty = residuals.to_uncertainty(self.coefficients)
 
     def calibrate(self, train: Interactions, coefficients: Coefficients) -> None:
         """Work out how sure predictions are, from the ratings that it was fitted to."""
@@ -191,11 +240,12 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         return model
 
     def _copy(self) -> "MatrixFactorization":
-        model = MatrixFactorization(self.config, seed=self.seed, threads=self.threads)
-        vars(model).update(vars(self))
+        """The same model, whose rows will stand for something else."""
+        model = copy(self)
+        model.trained_on = None
         return model
 
-    def save(self, store: ArrayStore) -> None:
+    def save_arrays(self, store: ArrayStore) -> None:
         """Write the factors as `model_P` and `model_Q`, and the rest as `rating_…`."""
         store.write("model_P", self.P)
         store.write("model_Q", self.Q)
@@ -206,22 +256,20 @@ class MatrixFactorization(FactorModel, RatingPredictor):
             store.write("rating_user_std", self.uncertainty.users)
             store.write("rating_movie_std", self.uncertainty.movies)
 
-    @classmethod
-    def load(cls, store: ArrayStore, config: MatrixFactorizationConfig, scale: RatingScale = MOVIELENS_SCALE) -> Self:
-        """The model that `save` wrote; predictions are clipped to `scale`."""
-        model = cls(config)
-        model.scale = scale
-        model.P = store.read("model_P", "<f4", (None, None))
-        model.Q = store.read("model_Q", "<f4", (None, model.P.shape[1]))
-        users, movies, k = len(model.P), len(model.Q), model.P.shape[1] - 2
+    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
+        """Take what `save_arrays` wrote; predictions are clipped to `scale`."""
+        self.scale = scale
+        self.P = store.read("model_P", "<f4", (None, None))
+        self.Q = store.read("model_Q", "<f4", (None, self.P.shape[1]))
+        users, movies, k = len(self.P), len(self.Q), self.P.shape[1] - 2
         if "rating_prior_Y" in store:
             mu, sigma = store.read("rating_scaling", "<f4", (2,))
-            model.fold_in_parts = FoldIn(store.read("rating_prior_Y", "<f4", (movies, k)), Scaling(mu, sigma))
+            self.fold_in_parts = FoldIn(store.read("rating_prior_Y", "<f4", (movies, k)), Scaling(mu, sigma))
         if "rating_user_std" in store:
-            model.uncertainty = Uncertainty(
+            self.uncertainty = Uncertainty(
                 store.read("rating_user_std", "<f4", (users,)), store.read("rating_movie_std", "<f4", (movies,))
             )
-        return model
+        return self
 
 
 def _random_start(

@@ -12,7 +12,7 @@ from reelwise.data.types import Stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.recommend.naming.links import LinkIndex
-from reelwise.recommend.naming.references import IdText, MovieRef, as_id, parse_site_number
+from reelwise.recommend.naming.references import IdText, MovieRef, SiteNumber, as_id, parse_site_number
 from reelwise.recommend.naming.title_match import TitleMatch, TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch
 
@@ -85,16 +85,27 @@ class Resolver:
         user_id = as_id(user_id, "user", "the id of a user")
         return users.row(_as_number(user_id) if users.are_numbers else user_id)
 
-    def fitted_row(self, movie_id: Id) -> int | None:
-        """The row of a movie by its id or its number elsewhere; None where there is none, or nobody rated it.
+    def row(self, movie_id: Id) -> int | None:
+        """The row of a movie by its id or its number elsewhere; None where there is none.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
         given = as_id(movie_id, "movie", _EXPECTED_FILM)
         meant = self._read(IdText(given)) if isinstance(given, str) else given
-        row = None if isinstance(meant, TitleMatch) else self._model.movies.row(meant)
+        return None if isinstance(meant, TitleMatch) else self._model.movies.row(meant)
+
+    def fitted_row(self, movie_id: Id) -> int | None:
+        """The same; None also where nobody rated the movie."""
+        row = self.row(movie_id)
         return row if row is not None and self._model.fitted[row] else None
+
+    def row_elsewhere(self, number: SiteNumber) -> int | None:
+        """The row of the movie with that number elsewhere; None where there is none."""
+        row = self._links.row(number)
+        if row is None and number.site == "imdb":
+            return self._model.movies.row(f"tt{number.number:07}")  # some data sets take IMDb's ids for their own
+        return row
 
     def find(self, movie_ids: Iterable[Id]) -> Found:
         """Look up all the ids of a request at once.
@@ -167,9 +178,8 @@ class Resolver:
         if text in movies:
             return text
         if number := parse_site_number(text):
-            row = self._links.row(number)
-            own = f"tt{number.number:07}" if number.site == "imdb" else ""  # some data sets take IMDb's ids
-            return movies[row] if row is not None else own if own in movies else text
+            row = self.row_elsewhere(number)
+            return text if row is None else movies[row]
         if isinstance(text, IdText):
             return _as_number(text) if movies.are_numbers else text
         match = self._matcher.match(text)

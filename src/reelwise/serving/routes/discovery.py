@@ -13,6 +13,7 @@ from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import not_found
 from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 
 router = new_router("/api/v1", tags=["v1"])
@@ -53,8 +54,8 @@ class MapOfFilms(Answer):
         }
     )
 
-    movie_ids: list[int]
-    """The data set's own numbers for the films."""
+    movie_ids: list[Id]
+    """The data set's own ids of the films."""
     x: list[float]
     """From -1 to 1."""
     y: list[float]

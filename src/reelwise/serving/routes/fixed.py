@@ -22,8 +22,8 @@ from reelwise.serving.schemas.fixed import (
     Selection,
     Status,
     StrategyParam,
-    UserIdParam,
 )
+from reelwise.serving.schemas.ids import UserIdParam
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.observation import current
 

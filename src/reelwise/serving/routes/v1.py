@@ -12,13 +12,12 @@ from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
-from reelwise.serving.schemas.fixed import UserIdParam
+from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.v1 import (
     Film,
     HistoryLimitParam,
     LimitParam,
     MatchInDetail,
-    MovieIdParam,
     NumberParam,
     Picks,
     QueryParam,
@@ -114,7 +113,7 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
     responses=NO_SUCH_USER | problems(422, 503),
 )
 async def recommend_to_user(
-    service: ServiceDep, user_id: UserIdParam, params: Annotated[UserFilterParams, Query()]
+    service: ServiceDep, user_id: AnyUserIdParam, params: Annotated[UserFilterParams, Query()]
 ) -> results.Recommendations:
     """Films that this user has not rated."""
     request = Request(user=user_id, exclude=params.exclude_ids, rank_by=params.rank_by, filters=params.filters)
@@ -127,7 +126,7 @@ async def recommend_to_user(
     response_description="Most stars first.",
     responses=NO_SUCH_USER | problems(422, 503),
 )
-def history(service: ServiceDep, user_id: UserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
+def history(service: ServiceDep, user_id: AnyUserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
     """The films that a user rated, with the stars."""
     return [RatedFilm.of(*rated) for rated in current().ask(service.history, user_id, limit)]
 

@@ -1,47 +1,24 @@
 """The shapes at the border: what comes in is checked here, what goes out is named and rounded here."""
 
-import re
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from fastapi import Path, Query
-from pydantic import AfterValidator, AliasGenerator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from fastapi import Query
+from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.serving.schemas.ids import Id, OwnId
 
-MAX_ID = 2**31 - 1
 MAX_PICKS = 20
 MAX_N = 100
-
-_ID_AS_KEY = re.compile("[1-9][0-9]{0,9}")
-
-
-def whole_number(value: Any) -> Any:
-    """Read 4.0 as 4, because JSON Schema calls it an integer; the strict int behind refuses all other non-integers."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _id_of_key(key: Any) -> Any:
-    """The number that a key of a JSON object spells; anything else is left for the strict int behind to refuse."""
-    return int(key) if isinstance(key, str) and _ID_AS_KEY.fullmatch(key) else key
 
 
 def _three_digits(value: float) -> float:
     return round(value, 3)
 
 
-Id = Annotated[int, Field(strict=True, ge=1, le=MAX_ID), BeforeValidator(whole_number)]
-"""A data set's own number for a movie, in a JSON body: no booleans, no strings."""
-
-IdKey = Annotated[
-    Id, BeforeValidator(_id_of_key), WithJsonSchema({"type": "string", "pattern": f"^{_ID_AS_KEY.pattern}$"})
-]
-"""An id as a key of a JSON object, where only strings can be."""
-
 Rounded = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_three_digits)]
 """A figure that leaves the server with three digits."""
-
-UserIdParam = Annotated[int, Path(ge=1, le=MAX_ID, description="The data set's own number for the user.", examples=[8])]
 
 NParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many recommendations to give at most.")]
 
@@ -74,7 +51,7 @@ class Selection(BaseModel):
         json_schema_extra={"examples": [{"movie_ids": [1, 296, 593, 1196, 2571]}]},
     )
 
-    movie_ids: Annotated[list[Id], Field(min_length=1, max_length=MAX_PICKS)]
+    movie_ids: Annotated[list[OwnId], Field(min_length=1, max_length=MAX_PICKS)]
     """1 to 20 movie ids; repeated ids count once, unknown ones are ignored."""
 
 
@@ -92,8 +69,8 @@ class RecommendedMovie(Answer):
         json_schema_extra={"examples": [{"movieId": 1214, "title": "Alien (1979)", "score": 4.321, "tmdbId": 348}]},
     )
 
-    movie_id: int
-    """The data set's own number for the film."""
+    movie_id: Id
+    """The data set's own id of the film."""
     title: str
     """The title with the year."""
     score: Annotated[Rounded, Field(validation_alias="predicted_stars")]
@@ -109,7 +86,7 @@ class MatchingUser(Answer):
         json_schema_extra={"examples": [{"matched_user_id": 42, "match_count": 4, "average_rating": 4.75}]}
     )
 
-    matched_user_id: Annotated[int | None, Field(validation_alias="user_id")]
+    matched_user_id: Annotated[Id | None, Field(validation_alias="user_id")]
     """The user, or null when nobody rated any of the films."""
     match_count: int
     """How many of the given films that user rated."""

@@ -2,33 +2,26 @@
 
 from typing import Annotated, Literal, Self
 
-from fastapi import Path, Query
+from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from reelwise.recommend import results
-from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.choices import CountsAs, RankBy, Strategy
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import (
-    MAX_ID,
     MAX_N,
     MAX_PICKS,
     Answer,
-    Id,
-    IdKey,
     MatchingUser,
     Rounded,
-    Selection,
-    whole_number,
 )
+from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, MovieIdInQuery, MovieIdKey, whole_number
 
-MAX_EXCLUDED = 1000
+MAX_EXCLUDED = 5000
 MAX_GENRES = 50
 
-MovieIdParam = Annotated[
-    int, Path(ge=1, le=MAX_ID, description="The data set's own number for the film.", examples=[1])
-]
 QueryParam = Annotated[str, Query(max_length=200, description="A title, or how it begins.", examples=["matrix"])]
 LimitParam = Annotated[int, Query(ge=1, le=50, description="How many films to give at most.")]
 HistoryLimitParam = Annotated[int, Query(ge=1, le=1000, description="How many films to give at most.")]
@@ -74,7 +67,7 @@ class FilterParams(BaseModel):
 class UserFilterParams(FilterParams):
     """The filters as query parameters."""
 
-    exclude_ids: Annotated[list[Annotated[int, Field(ge=1, le=MAX_ID)]], Field(max_length=MAX_EXCLUDED)] = []
+    exclude_ids: Annotated[list[MovieIdInQuery], Field(max_length=MAX_EXCLUDED)] = []
     """Ids of films that shall not be shown."""
 
 
@@ -108,17 +101,17 @@ class RecommendationRequest(FilterParams):
         },
     )
 
-    movie_ids: Annotated[list[Id], Field(max_length=MAX_PICKS)] = []
+    movie_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
     """Films that the viewer likes; repeated ids count once."""
     stars: Annotated[
-        dict[IdKey, Annotated[float, Field(allow_inf_nan=False)]],
+        dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
         Field(max_length=MAX_PICKS, json_schema_extra={"additionalProperties": False}),
     ] = {}
     """Stars that the viewer gives to films, by movie id, on the model's rating scale.
     Of five stars four and more count as liked, two and less as disliked."""
-    disliked_ids: Annotated[list[Id], Field(max_length=MAX_PICKS)] = []
+    disliked_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
     """Films that the viewer does not like."""
-    exclude_ids: Annotated[list[Id], Field(max_length=MAX_EXCLUDED)] = []
+    exclude_ids: Annotated[list[MovieId], Field(max_length=MAX_EXCLUDED)] = []
     """Films that shall not be shown, whatever the viewer thinks of them."""
     strategy: Strategy | None = None
     """`blend`: all users, weighed by how well they fit the films. `profile`: what the best matching user would be
@@ -138,7 +131,7 @@ class RecommendationRequest(FilterParams):
         )
 
     @property
-    def named(self) -> set[int]:
+    def named(self) -> set[Id]:
         """The films that the viewer has an opinion of."""
         return {*self.movie_ids, *self.stars, *self.disliked_ids}
 
@@ -151,19 +144,48 @@ class RecommendationRequest(FilterParams):
         return self
 
 
-class Picks(Selection):
+class Picks(BaseModel):
     """The films that somebody likes."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"movie_ids": [1, 296, 593, 1196, 2571]}]},
+    )
+
+    movie_ids: Annotated[list[MovieId], Field(min_length=1, max_length=MAX_PICKS)]
+    """1 to 20 films; repeated ids count once, unknown ones are ignored."""
 
 
 class FilmName(Answer):
     """Which film."""
 
-    movie_id: Annotated[int, Field(serialization_alias="movieId")]
-    """The data set's own number for the film."""
+    movie_id: Annotated[Id, Field(serialization_alias="movieId")]
+    """The data set's own id of the film."""
     title: str
     """The title with the year."""
+
+
+NAMED_EXAMPLE: dict[str, JsonValue] = {
+    "given": "imdb:tt0102926",
+    "movieId": 593,
+    "title": "Silence of the Lambs, The (1991)",
+    "counts_as": "like",
+    "why": None,
+}
+
+
+class NamedFilm(FilmName):
+    """What became of a film that was named."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [NAMED_EXAMPLE]})
+
+    given: Id
+    """What it was named as."""
+    counts_as: CountsAs
+    """What for; `nothing` where it made no difference but for being left out."""
+    why: str | None
+    """Why it counts for nothing; null where it does not."""
 
 
 FILM_EXAMPLE: dict[str, JsonValue] = {
@@ -269,11 +291,17 @@ class RecommendedFilm(Film):
 class Recommended(Answer):
     """Recommendations, best first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"recommendations": [_RECOMMENDED], "unknown_ids": []}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"recommendations": [_RECOMMENDED], "named": [NAMED_EXAMPLE], "unknown_ids": []}]
+        }
+    )
 
     recommendations: Annotated[list[RecommendedFilm], Field(validation_alias="films")]
     """The films; fewer than `n` when no more pass the filters."""
-    unknown_ids: list[int]
+    named: list[NamedFilm]
+    """What became of each film of the request that is in the data set; of `exclude_ids` only numbers elsewhere."""
+    unknown_ids: list[Id]
     """The ids of the request that are not in the data set, ascending."""
 
 
@@ -289,6 +317,7 @@ class MatchInDetail(MatchingUser):
                     "average_rating": 4.5,
                     "shared": [FILM_EXAMPLE | {"stars": 4.5}],
                     "also_loved": [_SILENCE_OF_THE_LAMBS | {"stars": 5.0}],
+                    "named": [NAMED_EXAMPLE],
                     "unknown_ids": [],
                 }
             ]
@@ -299,5 +328,7 @@ class MatchInDetail(MatchingUser):
     """The given films that this user rated, most stars first."""
     also_loved: list[RatedFilm]
     """Up to 10 other films that this user gave four stars of five or more, most stars first."""
-    unknown_ids: list[int]
+    named: list[NamedFilm]
+    """What became of each of the given films that is in the data set."""
+    unknown_ids: list[Id]
     """The given ids that are not in the data set, ascending."""

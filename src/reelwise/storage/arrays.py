@@ -121,6 +121,16 @@ def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
     return array
 
 
+def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
+    """Refuse offsets that do not ascend from 0 to `end`.
+
+    Raises:
+        ModelError: Raised when they do not.
+    """
+    if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
+        raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
+
+
 def _open_memmap(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
     """The array, also where another thread reads a header just now: Python before 3.13 may then confuse the two."""
     for _ in range(_TRIES - 1):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts import atomic as replace
-from reelwise.artifacts.atomic import replacing
+from reelwise.storage import atomic as replace
+from reelwise.storage.atomic import replacing
 
 
 def fill(folder: Path, content: str) -> None:
@@ -88,7 +88,7 @@ def test_killed_at_any_moment_there_is_one_whole_folder(tmp_path: Path) -> None:
     script = """
         import itertools, sys
         from pathlib import Path
-        from reelwise.artifacts.atomic import replacing
+        from reelwise.storage.atomic import replacing
         for turn in itertools.count():
             with replacing(Path(sys.argv[1])) as fresh:
                 for name in ("one", "two"):

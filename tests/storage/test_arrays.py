@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reelwise.artifacts.arrays import ArrayFolder
 from reelwise.errors import ModelError
+from reelwise.storage.arrays import ArrayFolder
 from support.hostile_arrays import HOSTILE_ARRAYS, Bomb
 
 CONTENT = np.arange(8, dtype="<f4").reshape(4, 2)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from reelwise.recommend.similar import find_similar
+from reelwise.models.similar import find_similar
 
 VECTORS = np.array([[1, 0], [2, 0.2], [3, 0.1], [0, 1], [-1, 0]], np.float32)
 COUNTS = np.array([500, 400, 2, 300, 300])

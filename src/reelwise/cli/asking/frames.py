@@ -1,0 +1,99 @@
+"""Tables that commands read and write, in the format that the name of the file says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reelwise.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FORMATS = (".parquet", ".csv", ".json", ".jsonl")
+
+
+def check_format(option: str, path: Path) -> None:
+    """Refuse the name of a table that says no format that can be written.
+
+    Raises:
+        UsageError: Raised when it does not; it names the option.
+    """
+    if path.suffix.lower() not in _FORMATS:
+        known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
+        raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
+
+
+def write_frame(path: Path, frame: "pl.DataFrame") -> None:
+    """Write a table, which appears whole or not at all."""
+    from reelwise.storage.atomic import replacing_file
+
+    with replacing_file(path) as unfinished:
+        match path.suffix.lower():
+            case ".parquet":
+                frame.write_parquet(unfinished)
+            case ".csv":
+                frame.write_csv(unfinished)
+            case _:
+                frame.write_ndjson(unfinished)
+
+
+def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
+    """A table of users and movies: Parquet, or text with separators, whose fields stay text.
+
+    Args:
+        path: the file; text may be packed by gzip.
+        columns: which are the "user" and the "movie", where their names do not tell.
+
+    Raises:
+        DataError: Raised when it cannot be read.
+    """
+    import polars as pl
+
+    from reelwise.data.readers.tables import is_parquet
+    from reelwise.data.readers.text import find_layout, open_text
+
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    try:
+        if is_parquet(path):
+            return pl.read_parquet(path, glob=False)
+        source, first = open_text(path)
+        layout = find_layout(str(path), first, {**columns, "rating": "", "time": ""})
+        if len(layout.separator) > 1:
+            raise DataError(f"{path}: fields stand between {layout.separator!r}; separate them by commas or tabs")
+        frame = pl.read_csv(
+            source, separator=layout.separator, has_header=layout.has_header, infer_schema=False, encoding="utf8-lossy"
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise DataError(f"{path}: this table cannot be read ({str(error).partition(chr(10))[0]})") from None
+    return frame if layout.has_header else frame.rename(dict(zip(frame.columns, layout.names, strict=False)))
+
+
+def read_users(path: Path) -> list[str]:
+    """The ids of users in a file: one a line, or the column of a table with users in it.
+
+    Raises:
+        DataError: Raised when there are none.
+    """
+    import polars as pl
+
+    from reelwise.data.readers.columns import USUAL, find_usual
+    from reelwise.data.readers.tables import is_parquet
+    from reelwise.data.readers.text import open_text
+
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    if is_parquet(path):
+        frame = pl.read_parquet(path, glob=False)
+    else:
+        source, first = open_text(path)
+        separator = next((sign for sign in ",\t;|" if sign in first), ",")
+        has_header = find_usual(str(path), "user", first.split(separator), USUAL["user"], set()) is not None
+        frame = pl.read_csv(source, separator=separator, has_header=has_header, infer_schema=False)
+    place = 0 if frame.width == 1 else find_usual(str(path), "user", frame.columns, USUAL["user"], set())
+    if place is None:
+        raise DataError(f"{path}: no column of users among {', '.join(frame.columns)}; call it userId")
+    users = [str(user).strip() for user in frame.to_series(place).to_list() if user is not None and str(user).strip()]
+    if not users:
+        raise DataError(f"{path}: there are no users in it; expected the id of one in each line")
+    return users

@@ -1,0 +1,84 @@
+"""The command that predicts stars: predict."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from reelwise.cli.asking.frames import check_format, read_frame, write_frame
+from reelwise.cli.asking.selection import read_films, read_titles, say_notes
+from reelwise.cli.models import open_service
+from reelwise.cli.options import ColumnsOption, JsonOption, ModelOption, MoviesOption, TitlesOption, parsed_columns
+from reelwise.errors import UsageError
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: [bold]reelwise predict --user 1 --movies 318,296[/bold]")
+def predict(
+    user: Annotated[str | None, typer.Option("--user", help="Who: a user id of the data set.", metavar="ID")] = None,
+    liked: Annotated[
+        str | None, typer.Option("--liked", help="Who: somebody who likes these films.", metavar="ID,ID,…")
+    ] = None,
+    movies: MoviesOption = None,
+    titles: TitlesOption = None,
+    pairs: Annotated[
+        Path | None,
+        typer.Option("--pairs", help="A table of users and movies instead: CSV or Parquet.", metavar="FILE"),
+    ] = None,
+    columns: ColumnsOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Where the table goes: .parquet, .csv, .json or .jsonl.", metavar="FILE"),
+    ] = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Predict the stars that somebody would give films, or that each user of a table would give the movie beside it.
+
+    A table keeps all its rows and gets the columns predicted_stars and stars_margin, which are empty where the user or
+    the movie is unknown, or nobody rated the movie.
+    """
+    if (pairs is None) != (out is None):
+        raise UsageError("--pairs FILE goes with --out FILE")
+    if pairs is not None and out is not None:
+        if user or liked or movies or titles or as_json:
+            raise UsageError("--pairs goes without --user, --liked, --movies, --titles and --json")
+        _predict_pairs(pairs, columns, out, model)
+        return
+    if columns is not None:
+        raise UsageError("--columns goes with --pairs")
+    if (user is None) == (liked is None) or not (movies or titles):
+        raise UsageError("say either --user or --liked, and films with --movies or --titles; or --pairs and --out")
+    _predict_films(user, liked, movies, titles, model, as_json)
+
+
+def _predict_films(
+    user: str | None, liked: str | None, movies: str | None, titles: str | None, model: str | None, as_json: bool
+) -> None:
+    from reelwise.cli.terminal import table
+    from reelwise.recommend.request import Request
+
+    service = open_service(model)
+    who = Request(user=user, movies=read_films(service, "--liked", liked))
+    found = service.predict(who, [*read_films(service, "--movies", movies), *read_titles(titles)])
+    say_notes(found)
+    if as_json:
+        typer.echo(json.dumps(found.to_dicts(), ensure_ascii=False, indent=2))
+    elif found:
+        rows = [(film.format_stars(), film.title, str(film.movie_id)) for film in found]
+        table(("stars", "film", "id"), rows)
+
+
+def _predict_pairs(pairs: Path, columns: str | None, out: Path, model: str | None) -> None:
+    from reelwise.cli.terminal import say
+
+    check_format("--out", out)
+    given = parsed_columns(columns)
+    frame = read_frame(pairs, given)
+    found = open_service(model).predict_frame(frame, given)
+    write_frame(out, found)
+    missing = found["predicted_stars"].null_count()
+    unknown = f", {missing:,} of them without: user or movie unknown, or rated by nobody" if missing else ""
+    say(f"{out}: predicted stars of {len(found):,} pairs{unknown}.")

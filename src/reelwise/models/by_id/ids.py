@@ -1,0 +1,82 @@
+"""Ids as people give them, and their rows."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from reelwise.data.types import Indices
+from reelwise.data.vocabulary import Id, IdArray, Vocabulary, as_array
+from reelwise.errors import UnknownMovie, UnknownUser, UsageError
+
+Ids = Id | Iterable[Id]
+"""One id, or any number of them: a list, an array, a column of a frame."""
+
+_NAMED = 5  # unknown ids that a message names
+
+
+def list_ids(ids: Ids) -> IdArray:
+    """Ids as an array of int64 or of UTF-8 bytes.
+
+    Raises:
+        UsageError: Raised when they are of both kinds, or something else.
+    """
+    if isinstance(ids, str | bytes | int | float | np.generic) or ids is None:
+        ids = [ids]  # type: ignore[list-item]  # whatever is no id is refused below
+    values: Any = ids.to_numpy() if hasattr(ids, "to_numpy") else ids
+    if isinstance(values, np.ndarray) and values.dtype.kind not in "iuS":
+        values = values.tolist()
+    try:
+        return as_array(values)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{error}") from None
+
+
+def find_rows(vocabulary: Vocabulary, ids: IdArray) -> Indices:
+    """The row of each id, -1 where there is none; int32, shape (ids,)."""
+    if vocabulary.are_numbers == (ids.dtype.kind == "S"):
+        return np.full(len(ids), -1, np.int32)
+    return vocabulary.rows(ids)
+
+
+def require_users(vocabulary: Vocabulary, users: Ids) -> tuple[IdArray, Indices]:
+    """User ids and their rows.
+
+    Raises:
+        UnknownUser: Raised when one of them is not in the vocabulary; it names some.
+    """
+    ids = list_ids(users)
+    rows = find_rows(vocabulary, ids)
+    if (rows < 0).any():
+        raise UnknownUser(_describe(vocabulary, "user", ids[rows < 0]))
+    return ids, rows
+
+
+def require_movies(vocabulary: Vocabulary, movies: Ids) -> tuple[IdArray, Indices]:
+    """Movie ids and their rows.
+
+    Raises:
+        UnknownMovie: Raised when one of them is not in the vocabulary; it names some.
+    """
+    ids = list_ids(movies)
+    rows = find_rows(vocabulary, ids)
+    if (rows < 0).any():
+        raise UnknownMovie(_describe(vocabulary, "movie", ids[rows < 0]))
+    return ids, rows
+
+
+def to_column(ids: IdArray) -> IdArray | list[str]:
+    """Ids as they are shown: numbers as an array, strings as a list."""
+    return [one.decode() for one in ids.tolist()] if ids.dtype.kind == "S" else ids
+
+
+def _describe(vocabulary: Vocabulary, noun: str, unknown: IdArray) -> str:
+    shown = to_column(unknown[:_NAMED])
+    more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
+    kind = "whole numbers" if vocabulary.are_numbers else "strings"
+    hint = ""
+    if vocabulary.are_numbers == (unknown.dtype.kind == "S"):
+        hint = f"; ids of {noun}s are {kind} there, such as {vocabulary[0]!r}"
+    named = ", ".join(repr(one.item() if isinstance(one, np.generic) else one) for one in shown)
+    verb = "is" if len(unknown) == 1 else "are"
+    return f"{noun} {named}{more} {verb} not among the ratings that this model was fitted to{hint}"

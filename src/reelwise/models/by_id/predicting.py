@@ -1,0 +1,98 @@
+"""Predicting the stars of pairs of ids."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from reelwise.data.dataset import Dataset
+from reelwise.data.readers.columns import ColumnNames, find_columns
+from reelwise.data.readers.frames import list_columns, take_columns
+from reelwise.data.types import Floats, Indices
+from reelwise.data.vocabulary import Id, IdArray
+from reelwise.errors import DataError, UsageError
+from reelwise.models.by_id.ids import find_rows, list_ids, to_column
+from reelwise.models.by_id.results import Predictions
+
+if TYPE_CHECKING:
+    from reelwise.models.base import RatingPredictor
+
+Pairs = Iterable[tuple[Id, Id]] | Any
+"""Pairs of ids, a frame of them (whatever has `__arrow_c_stream__`, or pandas), or a `Dataset`."""
+
+
+def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
+    """Predicted stars, with their standard deviation where the model knows it.
+
+    Raises:
+        UsageError: Raised when these are no pairs, or the model was not fitted to a `Dataset`.
+    """
+    known = model.require_ids()
+    user_ids, movie_ids = _columns(pairs)
+    users, movies = find_rows(known.users, user_ids), find_rows(known.movies, movie_ids)
+    is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated()
+    unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
+    predictions = Predictions(
+        user=to_column(user_ids),
+        movie=to_column(movie_ids),
+        stars=model.predict_rows(users, movies),
+        std=_std(model, users, movies),
+    )
+    predictions.unknown_users = int(np.count_nonzero(unknown_users))
+    predictions.unknown_movies = int(np.count_nonzero(unknown_movies))
+    return predictions
+
+
+def _std(model: "RatingPredictor", users: Indices, movies: Indices) -> Floats:
+    """The standard deviations; NaN for strangers, and where the model knows none."""
+    std = np.full(len(users), np.nan, np.float32)
+    known = np.flatnonzero((users >= 0) & (movies >= 0))
+    found = model.std_rows(users[known], movies[known])
+    if found is not None:
+        std[known] = found
+    return std
+
+
+def _columns(pairs: Pairs) -> tuple[IdArray, IdArray]:
+    """The users and the movies of pairs."""
+    if isinstance(pairs, Dataset):
+        ratings = pairs.ratings.interactions()
+        return pairs.ratings.users.ids[ratings.users], pairs.ratings.movies.ids[ratings.movies]
+    if isinstance(pairs, Mapping) or any(hasattr(type(pairs), name) for name in ("__arrow_c_stream__", "columns")):
+        users, movies = _read_frame(pairs)
+    else:
+        users, movies = _unzip(pairs)
+    user_ids, movie_ids = list_ids(users), list_ids(movies)
+    return user_ids, movie_ids
+
+
+def _read_frame(frame: Any) -> tuple[Any, Any]:
+    """The columns of users and of movies, told by the names that people use.
+
+    Raises:
+        UsageError: Raised when that cannot be told.
+    """
+    without: ColumnNames = {"rating": "", "time": ""}
+    try:
+        places = find_columns("the frame", list_columns(frame), without)
+    except DataError as error:
+        reason = str(error).partition(";")[0]
+        raise UsageError(f"{reason}; call its columns user and movie") from None
+    taken = take_columns(frame, places)
+    return taken["user"], taken["movie"]
+
+
+def _unzip(pairs: Iterable[Any]) -> tuple[list[Any], list[Any]]:
+    """The firsts and the seconds."""
+    try:
+        listed = [(user, movie) for user, movie in pairs]
+        if any(isinstance(pair, str | bytes) for pair in pairs):  # two letters are no pair
+            raise ValueError
+    except (TypeError, ValueError):
+        raise UsageError(f"expected pairs of a user and a movie, such as [(1, 2571)]; got {_shorten(pairs)}") from None
+    return [user for user, _ in listed], [movie for _, movie in listed]
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

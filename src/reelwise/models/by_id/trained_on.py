@@ -1,0 +1,115 @@
+"""What a model was trained on, for whoever asks it by ids."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from reelwise.data.csr import CSR
+from reelwise.data.dataset import Dataset
+from reelwise.data.interactions import Interactions, RatingScale
+from reelwise.data.types import Counts, Indices, Mask
+from reelwise.data.vocabulary import Vocabulary
+from reelwise.errors import UsageError
+from reelwise.models.by_id.ids import find_rows
+from reelwise.storage.arrays import ArrayFolder, check_offsets
+
+_ARRAYS = {"offsets": "<i8", "indices": "<i4", "stars": "<f4"}
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """Ratings with their ids. The arrays are the data set's own.
+
+    Attributes:
+        name: of the data set.
+        users: the ids of the users by row.
+        movies: the ids of the movies by row.
+        by_user: for each user the rows of the movies, and the stars.
+        scale: the rating scale.
+    """
+
+    name: str
+    users: Vocabulary
+    movies: Vocabulary
+    by_user: CSR
+    scale: RatingScale
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        """The ratings of a data set."""
+        ratings = dataset.ratings
+        return cls(dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale)
+
+    def interactions(self) -> Interactions:
+        """The ratings as parallel arrays."""
+        by_user, shape = self.by_user, (len(self.users), len(self.movies))
+        return Interactions(
+            by_user.row_numbers().astype(np.int32), by_user.indices, by_user.stars, shape, self.scale
+        )  # fmt: skip
+
+    def counts_by_movie(self) -> Counts:
+        """How many ratings each movie has, shape (movies,)."""
+        return np.bincount(self.by_user.indices, minlength=len(self.movies))
+
+    def rated(self) -> Mask:
+        """Which movies somebody rated, shape (movies,)."""
+        return self.counts_by_movie() > 0
+
+    def save(self, arrays: ArrayFolder) -> None:
+        """Write everything but name and scale as `user_ids`, `movie_ids` and `history_…`."""
+        arrays.write("user_ids", self.users.ids)
+        arrays.write("movie_ids", self.movies.ids)
+        for part in _ARRAYS:
+            arrays.write(f"history_{part}", getattr(self.by_user, part))
+
+    @classmethod
+    def load(cls, arrays: ArrayFolder, name: str, scale: RatingScale) -> Self:
+        """What `save` wrote, mapped.
+
+        Raises:
+            ModelError: Raised when an array is missing, or is not what it should be.
+        """
+        users, movies = Vocabulary.load(arrays, "user_ids"), Vocabulary.load(arrays, "movie_ids")
+        offsets = arrays.read("history_offsets", "<i8", (len(users) + 1,))
+        indices = arrays.read("history_indices", "<i4", (None,), within=(0, len(movies) - 1))
+        stars = arrays.read("history_stars", "<f4", (len(indices),), within=scale)
+        check_offsets(arrays.path("history_offsets"), offsets, len(indices))
+        return cls(name, users, movies, CSR(offsets, indices, stars), scale)
+
+    def rows_of(self, dataset: Dataset) -> tuple[Indices, Indices]:
+        """The rows of another data set's users and movies, one pair for each of its ratings; -1 where there is none."""
+        ratings = dataset.ratings.interactions()
+        users = find_rows(self.users, dataset.ratings.users.ids)
+        movies = find_rows(self.movies, dataset.ratings.movies.ids)
+        return users[ratings.users], movies[ratings.movies]
+
+    def known_ratings(self, dataset: Dataset) -> Interactions:
+        """The ratings of another data set by these rows.
+
+        Raises:
+            UsageError: Raised when there are others, or its stars are on another scale.
+        """
+        self.require_scale(dataset)
+        users, movies = self.rows_of(dataset)
+        unknown = int(np.count_nonzero((users < 0) | (movies < 0)))
+        if unknown:
+            raise UsageError(
+                f"{unknown:,} of the {len(users):,} ratings of {dataset.name} are by users or of movies that "
+                f"{self.name} does not have; split one data set, such as with split_ratings"
+            )
+        stars = dataset.ratings.by_user.stars
+        return Interactions(users, movies, stars, (len(self.users), len(self.movies)), self.scale)
+
+    def require_scale(self, dataset: Dataset) -> None:
+        """Refuse a data set whose stars are on another scale.
+
+        Raises:
+            UsageError: Raised when they are.
+        """
+        other, own = dataset.ratings.scale, self.scale
+        if tuple(other) != tuple(own):
+            raise UsageError(
+                f"the stars of {dataset.name} go from {other.low:g} to {other.high:g}, but those that the model was "
+                f"fitted to go from {own.low:g} to {own.high:g}; read both with the same scale"
+            )

@@ -1,0 +1,31 @@
+"""What estimators are made with beside hyper-parameters."""
+
+import os
+
+import numpy as np
+
+from reelwise.errors import UsageError
+
+
+def count_threads(wanted: int | None) -> int:
+    """As many as wanted, else as many as this process may use.
+
+    Raises:
+        UsageError: Raised when that is no number from 1.
+    """
+    if wanted is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 1:
+        raise UsageError(f"threads is {wanted!r}; expected a whole number from 1, or None for all")
+    return int(wanted)
+
+
+def check_seed(seed: int) -> int:
+    """A seed of random choices.
+
+    Raises:
+        UsageError: Raised when it is no whole number from 0.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise UsageError(f"the seed is {seed!r}; expected a whole number from 0")
+    return int(seed)

@@ -1,0 +1,36 @@
+"""`/api/v1/predictions` and `/api/v1/movies/resolve`: stars of films that are named, and which films are named."""
+
+from fastapi import HTTPException
+
+from reelwise.errors import UnknownMovies
+from reelwise.recommend import results
+from reelwise.serving.dependencies import ServiceDep
+from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
+from reelwise.serving.routes.v1 import not_found
+from reelwise.serving.schemas.lookups import LookedUp, LookUp, Predicted, PredictionRequest, ResolvedFilm
+from reelwise.serving.telemetry.observation import current
+
+router = new_router("/api/v1", tags=["v1"])
+
+
+@router.post(
+    "/predictions",
+    summary="Predict the stars of films",
+    response_model=Predicted,
+    responses=not_found("There is no such user, or none of the films that say who asks is in the data set.")
+    | problems(413, 422, 503),
+)
+def predict(service: ServiceDep, request: PredictionRequest) -> results.Predictions:
+    """The stars that a known user, or somebody who names films, would give others, and how sure that is."""
+    try:
+        return current().ask(service.predict, request.ask(), request.movies)
+    except UnknownMovies as error:
+        raise HTTPException(404, str(error)) from None
+
+
+@router.post("/movies/resolve", summary="Look films up in bulk", responses=problems(413, 422, 503))
+def resolve(service: ServiceDep, films: LookUp) -> LookedUp:
+    """Films by their numbers at IMDb or TMDB, or by title and year. A title that clearly means no film finds none."""
+    found = current().ask(service.resolve, films.ask())
+    return LookedUp(movies=[ResolvedFilm.model_validate(film) for film in found])

@@ -1,0 +1,135 @@
+"""Ids at the border. They are numbers or texts, whichever the model that answers has, and go out as they came.
+
+Numbers are checked here once and for all models. A text is an id where those of the model are texts; elsewhere it is
+refused as what it is, no integer.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import Path
+from pydantic import Field, GetPydanticSchema, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
+
+from reelwise.data.vocabulary import LONGEST_ID
+from reelwise.data.vocabulary import Id as Id
+from reelwise.recommend.naming.references import IdText
+from reelwise.serving.telemetry.observation import find_current
+
+MAX_ID = 2**31 - 1
+
+_AS_KEY = re.compile("[1-9][0-9]{0,9}")
+_ELSEWHERE = re.compile("imdb:(tt)?[0-9]{1,10}|tmdb:[0-9]{1,10}")
+_SITES = ("imdb:", "tmdb:")
+
+Check = Callable[[Any], Any]
+"""What checks a number as pydantic does."""
+
+
+def whole_number(value: Any) -> Any:
+    """Read 4.0 as 4, because JSON Schema calls it an integer; the strict int behind refuses all other non-integers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _are_texts(kind: Literal["movies", "users"]) -> bool:
+    """Whether ids are texts in the model that this request is answered from."""
+    observation = find_current()
+    service = observation.model.service if observation else None
+    return service is not None and not getattr(service.model, kind).are_numbers
+
+
+def _text(value: str) -> IdText:
+    if not 1 <= len(value) <= LONGEST_ID:
+        raise PydanticCustomError("id_text", f"A text that is an id has 1 to {LONGEST_ID} characters")
+    return IdText(value)
+
+
+def _own(value: Any, check: Check) -> Any:
+    """The data set's own id of a movie in JSON."""
+    if type(value) is int and 1 <= value <= MAX_ID:
+        return value
+    if isinstance(value, str) and _are_texts("movies"):
+        return _text(value)
+    return check(whole_number(value))
+
+
+def _named(value: Any, check: Check) -> Any:
+    """The data set's own id of a movie in JSON, or its number elsewhere."""
+    return _elsewhere(value) if isinstance(value, str) and value.startswith(_SITES) else _own(value, check)
+
+
+def _spelt(value: Any, check: Check) -> Any:
+    """The same, where there is only text: in a path, in a query, as a key of a JSON object."""
+    if isinstance(value, str):
+        if value.startswith(_SITES):
+            return _elsewhere(value)
+        if _are_texts("movies"):
+            return _text(value)
+        if _AS_KEY.fullmatch(value):
+            return check(int(value))
+    return check(value)
+
+
+def _user(value: Any, check: Check) -> Any:
+    return _text(value) if isinstance(value, str) and _are_texts("users") else check(value)
+
+
+def _elsewhere(value: str) -> IdText:
+    if _ELSEWHERE.fullmatch(value) is None:
+        raise PydanticCustomError("number_elsewhere", "Expected a number such as imdb:tt0114709 or tmdb:862")
+    return IdText(value)
+
+
+def _read_by(read: Callable[[Any, Check], Any], strict: bool = True) -> GetPydanticSchema:
+    numbers = core_schema.int_schema(strict=strict, ge=1, le=MAX_ID)
+    return GetPydanticSchema(lambda _type, _handler: core_schema.no_info_wrap_validator_function(read, numbers))
+
+
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+_NUMBER_OR_ELSEWHERE = WithJsonSchema({"anyOf": [_NUMBER, {"type": "string", "pattern": f"^({_ELSEWHERE.pattern})$"}]})
+
+OwnId = Annotated[Id, _read_by(_own), WithJsonSchema(_NUMBER)]
+"""The data set's own id of a movie, in a JSON body: no booleans, and texts only where the model has texts."""
+
+MovieId = Annotated[Id, _read_by(_named), _NUMBER_OR_ELSEWHERE]
+"""The same, or a number at IMDb or TMDB."""
+
+MovieIdKey = Annotated[
+    Id,
+    _read_by(_spelt),
+    WithJsonSchema({"type": "string", "pattern": f"^({_AS_KEY.pattern}|{_ELSEWHERE.pattern})$"}),
+]
+"""A movie as a key of a JSON object, where only strings can be."""
+
+MovieIdInQuery = Annotated[Id, _read_by(_spelt, strict=False), _NUMBER_OR_ELSEWHERE]
+"""A movie in a query, where only strings can be."""
+
+MovieIdParam = Annotated[
+    MovieIdInQuery,
+    Path(description="The data set's own id of the film, or imdb:tt0114709 or tmdb:862.", examples=[1]),
+]
+
+UserIdParam = Annotated[
+    Id,
+    _read_by(_user, strict=False),
+    WithJsonSchema(_NUMBER),
+    Path(description="The data set's own id of the user.", examples=[8]),
+]
+"""A user on the fixed paths."""
+
+_UserText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_ID)]
+
+AnyUserIdParam = Annotated[
+    _UserText,
+    Path(
+        description="The id of the user; a whole number is one where users are numbered.",
+        min_length=1,
+        max_length=LONGEST_ID,
+        examples=["8"],
+    ),
+]
+"""A user under `/api/v1`."""
+
+UserId = Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | _UserText
+"""A user in a JSON body under `/api/v1`."""

@@ -1,0 +1,148 @@
+"""`reelwise recommend` and `reelwise match`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reelwise.artifacts.folder import write_model
+from support.command_line import CommandLine
+from support.tiny_recommender import tiny_model_of_texts
+
+
+def test_a_user(reelwise: CommandLine, tiny_folder: Path) -> None:
+    user = ("recommend", "--model", tiny_folder, "-n", 2, "--user")
+    heading, first, second = reelwise(*user, 8).out.splitlines()
+    assert heading.split()[0] == "stars"
+    assert first.startswith("3.75 ± 1.10  ")
+    assert second.startswith("5.00 ")
+    assert "Pulp Fiction (1994)" in second
+    by_stars = reelwise(*user, 8, "--rank-by", "stars").out
+    assert [line.split()[0] for line in by_stars.splitlines()] == ["stars", "5.00", "4.00"]
+    assert "does not know user 5" in reelwise.refusal(*user, 5)
+
+
+def test_films(reelwise: CommandLine, tiny_folder: Path) -> None:
+    by_id = reelwise("recommend", "--movies", "1196,2571", "--model", tiny_folder, "--json")
+    by_title = reelwise("recommend", "--titles", "empire strikes bak; the matrix", "--model", tiny_folder, "--json")
+    assert [film["movie_id"] for film in json.loads(by_id.out)] == [1, 296, 593, 7001]
+    assert by_title.out == by_id.out
+    assert "the matrix is taken for Matrix, The (1999)" in by_title.err
+    elsewhere = reelwise("recommend", "--movies", "tmdb:1891, 2571", "--model", tiny_folder, "--json")
+    assert elsewhere.out == by_id.out
+
+
+def test_what_became_of_the_films_is_said_beside_the_result(reelwise: CommandLine, tiny_folder: Path) -> None:
+    outcome = reelwise("recommend", "--movies", "1,7002,999999", "--model", tiny_folder)
+    assert outcome.err.splitlines() == [
+        "A Film That Nobody Rated (2002) counts for nothing: nobody rated it",
+        "not in the data set: 999999",
+    ]
+    assert "Matrix, The (1999)" in outcome.out
+
+
+EVERYBODY = [
+    (7, 2571, 1), (7, 1196, 2),
+    (8, 1196, 1), (8, 296, 2),
+    (9, 1, 1), (9, 296, 2),
+]  # fmt: skip
+
+
+READERS: dict[str, Callable[[str], pl.DataFrame]] = {
+    ".parquet": pl.read_parquet,
+    ".csv": pl.read_csv,
+    ".json": pl.read_ndjson,
+    ".jsonl": pl.read_ndjson,
+}
+
+
+@pytest.mark.parametrize("suffix", READERS)
+def test_everybody(reelwise: CommandLine, tiny_folder: Path, suffix: str) -> None:
+    outcome = reelwise("recommend", "--all", "--out", f"all{suffix}", "--model", tiny_folder, "-n", 2)
+    assert outcome.code == 0
+    assert "6 recommendations for 3 users" in outcome.err
+    frame = READERS[suffix](f"all{suffix}")
+    assert frame.columns == ["userId", "movieId", "rank", "score", "predicted_stars"]
+    assert frame.select("userId", "movieId", "rank").rows() == EVERYBODY
+    assert [path.name for path in Path.cwd().iterdir()] == [f"all{suffix}"]
+
+
+@pytest.mark.parametrize("content", ["9\n7\n", "userId\n9\n7\n7\n", "name,user_id\nx,9\ny,7\n", "\n 9 \n\n7"])
+def test_some_users(reelwise: CommandLine, tiny_folder: Path, content: str) -> None:
+    Path("users.txt").write_text(content)
+    some = ("--users", "users.txt", "--out", "some.csv", "--model", tiny_folder, "-n", 2)
+    for arguments in (("recommend", *some), ("recommend", "--all", *some)):
+        assert "4 recommendations for 2 users" in reelwise(*arguments).err
+        expected = [row for user in (9, 7) for row in EVERYBODY if row[0] == user]
+        assert pl.read_csv("some.csv").select("userId", "movieId", "rank").rows() == expected
+
+
+def test_texts_for_ids_stay_texts(reelwise: CommandLine, tmp_path: Path) -> None:
+    write_model(tmp_path / "texts", tiny_model_of_texts())
+    pl.DataFrame({"user": ["u8"]}).write_parquet("users.parquet")
+    asked = ("recommend", "--users", "users.parquet", "--model", tmp_path / "texts", "-n", 1, "--out")
+    for suffix, read in READERS.items():
+        reelwise(*asked, f"some{suffix}")
+        assert read(f"some{suffix}").select("userId", "movieId").rows() == [("u8", "tt0001196")]
+    one = json.loads(reelwise("recommend", "--user", "u8", "--model", tmp_path / "texts", "--json", "-n", 1).out)
+    assert one[0]["movie_id"] == "tt0001196"
+    picks = reelwise("recommend", "--movies", "tt0001196", "--model", tmp_path / "texts", "--json", "-n", 1)
+    assert picks.code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("7\n5\nalice\n", "users.txt: the model does not know user 5, alice; take them out"),
+        ("", "users.txt: the file is empty"),
+        ("userId\n", "users.txt: there are no users in it"),
+        ("a,b\n7,8\n", "users.txt: no column of users among"),
+    ],
+)
+def test_a_file_without_users(reelwise: CommandLine, tiny_folder: Path, content: str, message: str) -> None:
+    Path("users.txt").write_text(content)
+    assert message in reelwise.refusal("recommend", "--users", "users.txt", "--out", "some.csv", "--model", tiny_folder)
+    assert not Path("some.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "say either --user, or films"),
+        (("--user", 8, "--movies", "1"), "say either --user, or films"),
+        (("--movies", "1;2"), "expected ids with commas"),
+        (("--movies", ","), "0 films are chosen"),
+        (("--movies", ",".join(map(str, range(1, 22)))), "21 films are chosen"),
+        (("--movies", "4,5"), "none of the movie ids 4, 5"),
+        (("--titles", "zzzz qqqq"), "no film is called anything like 'zzzz qqqq'"),
+        (("--movies", "imdb:Alien"), "'imdb:Alien' names no film; expected a number such as imdb:tt0114709"),
+        (("--titles", "Barbie"), "no film is called anything like 'Barbie'"),
+        (("--all",), "--all or --users goes with --out FILE"),
+        (("--out", "x.parquet"), "--all or --users goes with --out FILE"),
+        (("--all", "--out", "x.parquet", "--user", 8), "--all or --users goes with --out FILE"),
+        (("--all", "--out", "x.xlsx"), "--out is x.xlsx; expected a name that ends in .parquet, .csv, .json or .jsonl"),
+        (("--all", "--out", "x"), "--out is x; expected a name that ends in .parquet"),
+        (("--users", "none.txt", "--out", "x.csv"), "none.txt: there is no such file"),
+        (("--all", "--out", "nowhere/x.parquet"), "nowhere/x.parquet cannot be written"),
+    ],
+)
+def test_a_choice_that_cannot_be_meant(
+    reelwise: CommandLine, tiny_folder: Path, arguments: tuple[object, ...], message: str
+) -> None:
+    assert message in reelwise.refusal("recommend", *arguments, "--model", tiny_folder)
+
+
+def test_match(reelwise: CommandLine, tiny_folder: Path) -> None:
+    match = ("match", "--model", tiny_folder, "--movies")
+    assert "User 7 rated 3 of these films, 4.33 stars" in reelwise(*match, "1,296,593").out
+    found = json.loads(reelwise(*match, "2571", "--json").out)
+    assert found == {
+        "user_id": 9,
+        "match_count": 1,
+        "average_rating": 4.5,
+        "unknown_ids": [],
+        "named": [{"given": 2571, "movie_id": 2571, "title": "Matrix, The (1999)", "counts_as": "like", "why": None}],
+    }
+    assert "Nobody rated any of these films." in reelwise(*match, "7002").out

@@ -1,0 +1,27 @@
+"""What options mean, and who is blamed when they mean nothing."""
+
+import pytest
+
+from support.command_line import CommandLine
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        ("hf://me", "'hf://me' is no model on the Hub; expected hf://owner/repo or hf://owner/repo@revision"),
+        (
+            "https://huggingface.co/me/films",
+            "is a page of the Hugging Face Hub; for the model there, write hf://me/films",
+        ),
+        ("me/films", "me/films: there is no such model folder; for a model on the Hub, write hf://me/films"),
+    ],
+)
+def test_the_option_is_blamed_and_not_the_variable(reelwise: CommandLine, model: str, message: str) -> None:
+    said = reelwise.refusal("info", "--model", model)
+    assert message in said
+    assert "REELWISE_MODEL" not in said
+
+
+def test_the_variable_is_blamed_where_it_is_said(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REELWISE_MODEL", "hf://me")
+    assert "REELWISE_MODEL=hf://me: 'hf://me' is no model on the Hub" in reelwise.refusal("info")
