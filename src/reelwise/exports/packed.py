@@ -9,12 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from reelwise.data.unzip import ArchiveError, read_zip
 from reelwise.errors import ExportError
-
-MAX_BYTES = 8 << 20
-"""The most bytes that a file may have as it is given; those of a folder together."""
-
-MAX_UNPACKED, MAX_UNPACKED_FILE = 64 << 20, 16 << 20
-"""The most bytes of all files of an archive together, and of each."""
+from reelwise.exports.limits import MAX_BYTES, MAX_UNPACKED, MAX_UNPACKED_FILE
 
 _ZIP, _GZIP = b"PK", b"\x1f\x8b"
 _KINDS = (".csv", ".json", ".tsv", ".txt")
@@ -32,7 +27,7 @@ def read_path(path: Path) -> bytes | Files:
         ExportError: Raised when it is not there, is no regular file, cannot be read, or is too large.
     """
     try:
-        return _read_folder(path) if path.is_dir() else _read_file(path, MAX_BYTES)
+        return _read_folder(path) if path.is_dir() else _read_file(path)
     except OSError as error:
         raise ExportError(f"{path}: it cannot be read ({error.strerror or error})") from None
 
@@ -84,19 +79,19 @@ def _gunzip(content: bytes, place: str) -> bytes:
     return unpacked
 
 
-def _read_file(path: Path, limit: int) -> bytes:
+def _read_file(path: Path) -> bytes:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise ExportError(f"{path}: this is no regular file")
     check_size(status.st_size, str(path))
     with path.open("rb") as file:
-        return file.read(limit)
+        return file.read(MAX_BYTES)
 
 
 def _read_folder(folder: Path) -> Files:
     files: Files = {}
     for path in _list_files(folder):
-        files[path.relative_to(folder).as_posix()] = _read_file(path, MAX_BYTES)
+        files[path.relative_to(folder).as_posix()] = _read_file(path)
         check_size(sum(map(len, files.values())), str(folder))
     return files
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 from reelwise.errors import ExportError, UsageError
 from reelwise.exports.history import Fault, History, Row
+from reelwise.exports.limits import MAX_ROWS
 from reelwise.exports.packed import Files, read_path, unpack
 from reelwise.exports.recognition import recognise, refusal
 from reelwise.exports.sites import Site
-
-MAX_ROWS = 100_000
-"""The most rows of all files together."""
 
 _UNNAMED = "the file"
 _UNSAID = (
@@ -44,6 +42,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         raise UsageError(f"source is of type {type(source).__name__}; expected a path, or the content of a file")
     if isinstance(content, bytes):
         content = unpack(content, place)
+    if not content:
+        raise ExportError(f"{place}: there is nothing in it")
     files = {"": content} if isinstance(content, bytes) else content
     site, rows, faults = _read_files(files, name, place)
     rows, notes = _of_one_person(site.finish(rows), profile, place)
@@ -57,11 +57,14 @@ def _read_files(files: Files, name: str, place: str) -> tuple[Site, list[Row], l
     sites: dict[str, Site] = {}
     found: list[Row | Fault] = []
     for file, content in files.items():
-        recognised = recognise(file, file or name, content)
-        if recognised is None:
-            continue
-        sites[recognised.site.name] = recognised.site
-        found += islice(recognised.rows, MAX_ROWS + 1 - len(found))
+        try:
+            recognised = recognise(file, file or name, content)
+            if recognised is None:
+                continue
+            sites[recognised.site.name] = recognised.site
+            found += islice(recognised.rows, MAX_ROWS + 1 - len(found))
+        except ExportError as error:
+            raise ExportError(f"{place}: {error}") from None
         if len(found) > MAX_ROWS:
             raise ExportError(f"{place}: there are more than {MAX_ROWS:,} rows")
     if not sites:

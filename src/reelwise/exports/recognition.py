@@ -9,6 +9,7 @@ from typing import NamedTuple
 from reelwise.errors import ExportError
 from reelwise.exports import criticker, imdb, letterboxd, movielens, netflix, tmdb, trakt
 from reelwise.exports.history import Fault, Row
+from reelwise.exports.limits import MAX_ROWS
 from reelwise.exports.sites import Layout, Site
 from reelwise.exports.tables import SEPARATORS, Record, Table, decode, plain_column, read_records
 
@@ -70,8 +71,8 @@ def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
     except (ValueError, RecursionError) as error:
         if file or not trakt.is_like(text):
             return None
-        raise ExportError(f"{file or name or 'the file'}: this JSON is broken ({error}); export it again") from None
-    rows = list(trakt.read_items(file, name, content))
+        raise ExportError(f"{f'{file}: ' if file else ''}this JSON is broken ({error}); export it again") from None
+    rows = list(islice(trakt.read_items(file, name, content), MAX_ROWS + 1))
     return Recognised(trakt.SITE, iter(rows)) if rows else None
 
 
@@ -87,8 +88,8 @@ def _find_header(text: str, separator: str) -> _Header | None:
 
 
 def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | Fault]:
-    records = [record for record in read_records(file, text, header.separator) if record[0] > header.line]
-    for record in Table(file, name, header.columns, records).records():
+    below = (record for record in read_records(file, text, header.separator) if record[0] > header.line and record[1])
+    for record in Table(file, name, header.columns, list(islice(below, MAX_ROWS + 1))).records():
         if isinstance(record, Fault):
             yield record
         else:

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -111,19 +111,28 @@ def read_records(file: str, text: str, separator: str) -> Iterator[tuple[int, li
     Raises:
         ExportError: Raised when a field that is quoted never ends.
     """
-    lines = list(io.StringIO(text, newline=""))
-    reader, line = csv.reader(lines, delimiter=separator), 1
+    taken: list[str] = []
+    last: list[str] = []
+    reader, line = csv.reader(_remember(io.StringIO(text, newline=""), taken), delimiter=separator), 1
     try:
         for fields in reader:
-            if reader.line_num == len(lines) and _never_ends(lines[line - 1 :], separator):
-                break
+            last[:], taken[:] = taken, []
             yield line, fields
-            line = reader.line_num + 1
-        else:
+            start, line = line, reader.line_num + 1
+        if not _never_ends(last, separator):
             return
+        line = start
     except csv.Error:  # a field so long that it might as well never end
         pass
-    raise ExportError(f"{f'{file} ' if file else ''}line {line}: a quoted field never ends; export the file again")
+    raise ExportError(
+        f"{f'{file} ' if file else ''}line {line}: a field is quoted and never ends, or is too long; export the file again"
+    )
+
+
+def _remember(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
 
 
 def _never_ends(lines: Sequence[str], separator: str) -> bool:
