@@ -42,7 +42,7 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         raise UsageError(f"source is of type {type(source).__name__}; expected a path, or the content of a file")
     if isinstance(content, bytes):
         content = unpack(content, place)
-    if not content:
+    if isinstance(content, bytes) and not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ExportError(f"{place}: there is nothing in it")
     files = {"": content} if isinstance(content, bytes) else content
     site, rows, faults = _read_files(files, name, place)

@@ -125,7 +125,7 @@ def read_records(file: str, text: str, separator: str) -> Iterator[tuple[int, li
     except csv.Error:  # a field so long that it might as well never end
         pass
     raise ExportError(
-        f"{f'{file} ' if file else ''}line {line}: a field is quoted and never ends, or is too long; export the file again"
+        f"{f'{file} ' if file else ''}line {line}: a field is quoted and never ends, or is too long; export it again"
     )
 
 

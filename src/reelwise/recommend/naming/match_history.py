@@ -181,9 +181,10 @@ class HistoryMatcher:
 
     def _one_of(self, subject: _Subject, films: Sequence[int]) -> _Verdict:
         """The film that is meant among those of one name, the best known of which comes first."""
-        if len(films) > 1 and len({int(self._model.catalogue.years[row]) for row in films}) == 1:
+        is_one_year = len({int(self._model.catalogue.years[row]) for row in films}) == 1
+        if len(films) > 1 and is_one_year:
             films = [row for row in films if self._is_spelt(row, subject.title)] or films
-        if len(films) > 1:
+        if len(films) > 1 and (is_one_year or subject.year is None):
             counts = self._model.stats.counts
             films = sorted(films, key=lambda row: -int(counts[row]))
             films = films[:1] if counts[films[0]] >= _FAR_MORE * max(counts[films[1]], 1) else films
