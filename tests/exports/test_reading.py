@@ -163,6 +163,11 @@ def test_too_many_rows_are_refused() -> None:
         read(RATINGS + "2024-01-02,A,1994,x,4\n" * (MAX_ROWS - 1))
 
 
+def test_too_many_lines_are_refused_unread() -> None:
+    with pytest.raises(ExportError, match="more than 500,000 lines"):
+        read(RATINGS + 2_000_000 * "\n")
+
+
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     for path, message in (("pipe.csv", "no regular file"), ("none.csv", "cannot be read"), ("/dev/zero", "no regular")):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from reelwise.errors import ExportError
 from reelwise.exports import criticker, imdb, letterboxd, movielens, netflix, tmdb, trakt
 from reelwise.exports.history import Fault, Row
-from reelwise.exports.limits import MAX_ROWS
+from reelwise.exports.limits import MAX_LINES, MAX_ROWS
 from reelwise.exports.sites import Layout, Site
 from reelwise.exports.tables import SEPARATORS, Record, Table, decode, plain_column, read_records
 
@@ -44,11 +44,13 @@ def recognise(file: str, name: str, content: bytes) -> Recognised | None:
         content: what is in it.
 
     Raises:
-        ExportError: Raised when it is from one of them, but broken.
+        ExportError: Raised when it is from one of them, but broken, or has too many lines.
     """
     text = decode(content)
     if text.lstrip("\ufeff \t\r\n").startswith(("[", "{")):
         return _recognise_json(file, name, text)
+    if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
+        raise ExportError(f"{f'{file}: ' if file else ''}there are more than {MAX_LINES:,} lines")
     header = next(filter(None, (_find_header(text, separator) for separator in SEPARATORS)), None)
     return None if header is None else Recognised(header.site, _read_table(file, name, text, header))
 
@@ -88,7 +90,11 @@ def _find_header(text: str, separator: str) -> _Header | None:
 
 
 def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | Fault]:
-    below = (record for record in read_records(file, text, header.separator) if record[0] > header.line and record[1])
+    below = (
+        (line, fields)
+        for line, fields in read_records(file, text, header.separator)
+        if line > header.line and any(map(str.strip, fields))
+    )
     for record in Table(file, name, header.columns, list(islice(below, MAX_ROWS + 1))).records():
         if isinstance(record, Fault):
             yield record

@@ -28,7 +28,7 @@ class Table:
         file: of an archive, the file in it; else "".
         name: what the file is called, with its folder; may be "".
         columns: the plain names of its columns.
-        lines: where each record begins, and its fields.
+        lines: where each record begins, and its fields; not all are blank.
     """
 
     file: str
@@ -37,10 +37,8 @@ class Table:
     lines: Sequence[tuple[int, list[str]]] = field(repr=False)
 
     def records(self) -> Iterator["Record | Fault"]:
-        """The records, or what is wrong with them; blank lines are none."""
+        """The records, or what is wrong with them."""
         for line, fields in self.lines:
-            if not any(fields):
-                continue
             if any(fields[len(self.columns) :]):
                 yield Fault(self.file, line, f"{len(fields)} fields instead of {len(self.columns)}")
             else:

@@ -74,7 +74,7 @@ def test_what_is_refused(client: TestClient, sent: dict[str, Any], message: str)
 
 
 def test_up_to_8_mb_here_and_no_more_elsewhere(client: TestClient) -> None:
-    longest = RATINGS.encode().ljust(MAX_BYTES, b"\n")
+    longest = (RATINGS.encode() + MAX_BYTES // 64 * (b" " * 63 + b"\n"))[:MAX_BYTES]
     assert len(answered(client.post(PATH, content=longest))["matched"]) == 2
     assert client.post(PATH, content=longest + b" ").status_code == 413
     assert client.post(PATH, files={"file": ("x.csv", longest)}).status_code == 413
@@ -96,7 +96,7 @@ def test_nothing_is_kept(client: TestClient, caplog: pytest.LogCaptureFixture, m
 
     for name in ("TemporaryFile", "NamedTemporaryFile", "mkstemp", "mkdtemp"):
         monkeypatch.setattr(tempfile, name, refuse)
-    large = RATINGS.encode() + 3 * (1 << 20) * b"\n"
+    large = RATINGS.encode() + (1 << 16) * (b" " * 63 + b"\n")
     with caplog.at_level(logging.DEBUG):
         for content in (large, ACCOUNT, RATINGS.replace("4.5", "six").encode(), b"My Secret,Diary\n1,2\n"):
             client.post(PATH, files={"file": ("secret.csv", content)})
