@@ -23,6 +23,7 @@ ORDER = """
     _version errors
     _network progress records storage
     data
+    exports
     models
     artifacts
     remote

@@ -14,6 +14,7 @@ import uvicorn
 import yaml
 
 from reelwise.cli import app
+from reelwise.exports.limits import MAX_BYTES
 from reelwise.serving import create_app
 from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.run.workers import PATIENCE
@@ -143,6 +144,7 @@ def test_replicas_may_write_nothing_but_scratch_files_and_read_what_training_wri
 
 def test_the_proxy_knows_the_limits_of_the_replicas() -> None:
     assert re.findall(r"(?:max_size|request_buffers) (\d+)KiB", CADDYFILE) == [str(MAX_BODY_BYTES // 1024)] * 2
+    assert re.findall(r"max_size (\d+)MiB", CADDYFILE) == [str(MAX_BYTES >> 20)]
     (idle,) = re.findall(r"keepalive (\d+)s", CADDYFILE)
     assert int(idle) < uvicorn.Config("").timeout_keep_alive
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reelwise.evaluation.by_id.figures import Evaluation
     from reelwise.evaluation.by_id.measure_models import evaluate
     from reelwise.evaluation.measures import MAE, MAP, MRR, NDCG, RMSE, Coverage, HitRate, Novelty, Precision, Recall
+    from reelwise.exports.reading import read_history
     from reelwise.models.base import Estimator, FactorModel, RatingPredictor
     from reelwise.models.baselines.biases import Biases
     from reelwise.models.baselines.ease import EASE
@@ -41,7 +42,7 @@ __all__ = [
     "MatrixFactorization", "Model", "Novelty", "Popularity", "Precision", "RatingPredictor", "Recall", "Recommender",
     "ReelwiseError", "UserKNN", "Viewers", "WeightedALS",
     "__version__",
-    "evaluate", "load_movielens", "read_dataset", "read_sample", "train",
+    "evaluate", "load_movielens", "read_dataset", "read_history", "read_sample", "train",
 ]  # fmt: skip
 
 _HOMES = {
@@ -54,6 +55,7 @@ _HOMES = {
     "evaluation.by_id.figures": "Evaluation",
     "evaluation.by_id.measure_models": "evaluate",
     "evaluation.measures": "MAE MAP MRR NDCG RMSE Coverage HitRate Novelty Precision Recall",
+    "exports.reading": "read_history",
     "models.base": "Estimator FactorModel RatingPredictor",
     "models.baselines.biases": "Biases",
     "models.baselines.ease": "EASE",

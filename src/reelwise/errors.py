@@ -3,6 +3,7 @@
     ReelwiseError
     ├── UsageError           an invalid option or argument
     ├── DataError            a ratings or movies file that cannot be read as such
+    │   └── ExportError      a file that is none that film sites export, or is broken, harmful or too large
     ├── DownloadError        a data set or model that could not be fetched, unpacked or published
     ├── EngineError          an engine such as Spark that cannot run, or failed
     ├── ModelError           a model folder that is missing parts, or is broken
@@ -29,6 +30,10 @@ class UsageError(ReelwiseError):
 
 class DataError(ReelwiseError):
     """A ratings or movies file that cannot be read as such."""
+
+
+class ExportError(DataError):
+    """A file that is none that film sites export, or is broken, harmful or too large."""
 
 
 class DownloadError(ReelwiseError):
@@ -86,6 +91,7 @@ EDGES: dict[type[ReelwiseError], Edge] = {
     ReelwiseError: Edge(exit_code=1, status=500),
     UsageError: Edge(exit_code=2, status=422),
     DataError: Edge(exit_code=2, status=500),
+    ExportError: Edge(exit_code=2, status=422),
     DownloadError: Edge(exit_code=1, status=500),
     EngineError: Edge(exit_code=1, status=500),
     ModelError: Edge(exit_code=2, status=503),

@@ -11,7 +11,7 @@ import typer
 
 from reelwise._version import __version__
 from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
-from reelwise.cli.asking import predict, recommend
+from reelwise.cli.asking import history, predict, recommend
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -29,6 +29,7 @@ app.add_typer(evaluate.commands)
 app.add_typer(tune.commands)
 app.add_typer(data.commands, name="data")
 app.add_typer(recommend.commands)
+app.add_typer(history.commands)
 app.add_typer(predict.commands)
 app.add_typer(serve.commands)
 app.add_typer(hub.commands)

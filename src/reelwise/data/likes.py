@@ -15,6 +15,12 @@ def five_stars(stars: Stars, scale: RatingScale) -> Stars:
     return ((stars - lowest) * (5.0 / (scale.high - lowest))).astype(np.float32, copy=False)
 
 
+def from_five_stars(stars: float, scale: RatingScale) -> float:
+    """Stars out of five on another scale, as far as that has them; the opposite of `five_stars`."""
+    lowest = min(0.0, scale.low)
+    return min(max(round(lowest + stars * (scale.high - lowest) / 5, 3), scale.low), scale.high)
+
+
 def least_like(scale: RatingScale) -> float:
     """The fewest stars on `scale` that are a like."""
     lowest = min(0.0, scale.low)

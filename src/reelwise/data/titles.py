@@ -8,7 +8,8 @@ _YEAR = re.compile(r" \(?((?:18|19|20)\d\d)(?:[-–]\d*)?\)?$")
 _OTHERS = re.compile(r"(?: \((?:[^()]|\([^()]*\))*\))+$")  # titles in brackets, which may themselves hold brackets
 _OTHER = re.compile(r" \((?:a\.k\.a\. )?((?:[^()]|\([^()]*\))*)\)")
 _ARTICLE_BEHIND = re.compile(
-    r"^(.*), (the|a|an|le|la|les|l'|il|lo|i|el|los|las|der|die|das|ein|eine|un|une|den|det)(?=\s*(?:[:(]|$))(.*)$"
+    r"^(.*), (the|a|an|le|la|les|l'|il|lo|i|el|los|las|der|die|das|ein|eine|un|une|den|det)(?=\s*(?:[:(]|$))(.*)$",
+    re.IGNORECASE,
 )
 _SUBTITLE = re.compile(r"(?: or)?: | [-–—] ")
 _SHORTENED = re.compile(r"(?<=\w)['’](?=(?:s|t|re|ll|ve|d|m)\b)")  # "Schindler's", "Don't": typed without
@@ -45,6 +46,11 @@ def plain(text: str) -> str:
     if not text.replace(" ", "").isalnum():
         text = re.sub(r"[^\w\s]", " ", _SHORTENED.sub("", text.replace("&", " and ")))
     return " ".join([_NUMERALS.get(word, word) for word in text.split()])
+
+
+def natural(name: str) -> str:
+    """A name as it is said, with the article before it: "The Matrix" of "Matrix, The"."""
+    return re.sub(r"^(L') ", r"\1", _ARTICLE_BEHIND.sub(r"\2 \1\3", name), flags=re.IGNORECASE)
 
 
 def without_article(name: str) -> str:

@@ -1,15 +1,17 @@
-"""From a zip that nobody vouches for to a folder, whole or not at all.
+"""From a zip that nobody vouches for to a folder or into memory, whole or not at all.
 
 A zip can name files outside the folder it is unpacked into, plant links, hide a disk full of zeros in a few bytes, or
 simply be damaged. So all that would be unpacked is judged before the first byte is written.
 """
 
 import errno
+import io
 import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from reelwise._network import describe_error
@@ -56,18 +58,53 @@ def unzip(
         DownloadError: The disk is too small.
         OSError: `archive` cannot be read, or `into` exists or cannot be written.
     """
+    with _explain_damage(), zipfile.ZipFile(archive) as source:
+        _check_count(source.infolist(), max_files)
+        files = _choose(source.infolist(), marks, wanted)
+        _check(files, min(max_bytes, int(max_ratio * archive.stat().st_size)))
+        require_space(into.parent, sum(entry.file_size for _, entry in files), f"unpacking {archive.name}")
+        into.mkdir()
+        try:
+            for path, entry in files:
+                _write(source, entry, into / path)
+        except BaseException:  # an interrupt too must not leave half a folder
+            shutil.rmtree(into, ignore_errors=True)
+            raise
+
+
+def read_zip(
+    content: bytes,
+    *,
+    is_wanted: Callable[[str], bool],
+    max_bytes: int,
+    max_ratio: float = 100.0,
+    max_files: int = 1000,
+) -> dict[str, bytes]:
+    """The files of a zip in memory, by their paths; nothing is written anywhere.
+
+    Args:
+        content: The zip.
+        is_wanted: Which files are read, by their paths; all the others are judged, too.
+        max_bytes: The most bytes that all files may have together, unpacked.
+        max_ratio: The most bytes that may come out for each byte of `content`.
+        max_files: The most entries, folders included.
+
+    Raises:
+        ArchiveError: Raised as by `unzip`.
+    """
+    with _explain_damage(), zipfile.ZipFile(io.BytesIO(content)) as source:
+        _check_count(source.infolist(), max_files)
+        files = [(entry.orig_filename, entry) for entry in source.infolist()]
+        _check(files, min(max_bytes, int(max_ratio * len(content))))
+        wanted = [(path, entry) for path, entry in files if is_wanted(path) and not _is_folder(entry)]
+        return {path: _read(source, entry) for path, entry in wanted}
+
+
+@contextmanager
+def _explain_damage() -> Iterator[None]:
+    """Raise an ArchiveError for what zipfile finds wrong."""
     try:
-        with zipfile.ZipFile(archive) as source:
-            files = _choose(source.infolist(), marks, wanted, max_files)
-            _check(files, min(max_bytes, int(max_ratio * archive.stat().st_size)))
-            require_space(into.parent, sum(entry.file_size for _, entry in files), f"unpacking {archive.name}")
-            into.mkdir()
-            try:
-                for path, entry in files:
-                    _write(source, entry, into / path)
-            except BaseException:  # an interrupt too must not leave half a folder
-                shutil.rmtree(into, ignore_errors=True)
-                raise
+        yield
     except _DAMAGE as error:
         raise ArchiveError(f"it is not a zip, or is damaged ({describe_error(error)})") from error
     except OSError as error:
@@ -86,12 +123,13 @@ def require_space(folder: Path, needed: int, purpose: str) -> None:
         )
 
 
-def _choose(
-    entries: Sequence[zipfile.ZipInfo], marks: Collection[str], wanted: Collection[str] | None, max_files: int
-) -> _Files:
-    """The entries to unpack, by `orig_filename`: `filename` is already cut at NUL and has its slashes turned."""
+def _check_count(entries: Sequence[zipfile.ZipInfo], max_files: int) -> None:
     if len(entries) > max_files:
         raise ArchiveError(f"it holds {len(entries):,} entries; more than {max_files:,} are refused")
+
+
+def _choose(entries: Sequence[zipfile.ZipInfo], marks: Collection[str], wanted: Collection[str] | None) -> _Files:
+    """The entries to unpack, by `orig_filename`: `filename` is already cut at NUL and has its slashes turned."""
     places = [entry.orig_filename.rpartition("/") for entry in entries]
     folders = {folder + slash for folder, slash, name in places if name in marks and "/" not in folder}
     if "" not in folders and len(folders) != 1:
@@ -151,5 +189,16 @@ def _write(source: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> Non
     with source.open(entry) as packed, target.open("xb") as file:
         shutil.copyfileobj(packed, file, 1 << 20)  # no more than is declared comes out, whatever is in there
         written = file.tell()
-    if written != entry.file_size:
-        raise zipfile.BadZipFile(f"{written:,} bytes came of {entry.orig_filename!r} instead of {entry.file_size:,}")
+    _check_length(entry, written)
+
+
+def _read(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    with source.open(entry) as packed:
+        content = packed.read()
+    _check_length(entry, len(content))
+    return content
+
+
+def _check_length(entry: zipfile.ZipInfo, length: int) -> None:
+    if length != entry.file_size:
+        raise zipfile.BadZipFile(f"{length:,} bytes came of {entry.orig_filename!r} instead of {entry.file_size:,}")

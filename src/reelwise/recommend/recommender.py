@@ -8,9 +8,11 @@ from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Description, Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import ModelError, UsageError
+from reelwise.exports.history import History
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.naming.lookup import Described
+from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef, listed
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations, Resolved
@@ -198,6 +200,20 @@ class Recommender:
             UsageError: Raised when one of them says nothing of a film.
         """
         return self.service.resolve(map(Described.read, [films] if isinstance(films, dict) else listed("films", films)))
+
+    def match_history(self, history: History) -> MatchedHistory:
+        """The films of a history that `reelwise.read_history` read.
+
+        Returns:
+            `matched`, on the data set's scale, with `stars`, `seen`, `liked`, `watchlist` and so on out of it;
+            `ambiguous` titles with the films that may be meant; `unknown` ones; and `not_films`.
+
+        Raises:
+            UsageError: Raised when it is no history.
+        """
+        if not isinstance(history, History):
+            raise UsageError(f"history is of type {type(history).__name__}; expected what read_history returns")
+        return self.service.match_history(history)
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""

@@ -19,6 +19,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie, UsageError
+from reelwise.exports.history import History
 from reelwise.models.similar import find_similar
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
@@ -28,6 +29,8 @@ from reelwise.recommend.filters import Filters, check_whole
 from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.lookup import Described, locate
+from reelwise.recommend.naming.match_history import HistoryMatcher
+from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Named, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
@@ -73,6 +76,7 @@ class Service:
             self._titles = TitleSearch(indexes.titles, len(model.catalogue))
             self._lists = Lists(model, indexes, self._queries, self.facts)
         self._resolver, self._teller = Resolver(model, self._titles), Teller(model.movies, self._lists.film)
+        self._matcher = HistoryMatcher(model, self._resolver, self._titles)
         self._predictor = Predictor(model, self._resolver, self._queries, self._lists.film)
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
 
@@ -235,6 +239,10 @@ class Service:
             Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
             for row, by, nearest in located
         ]
+
+    def match_history(self, history: History) -> MatchedHistory:
+        """Which films somebody's history tells of, and what it tells of them."""
+        return self._matcher.match(history)
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""

@@ -18,7 +18,7 @@ from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
-from reelwise.serving.routes import discovery, docs, fixed, health, lookups, metrics, model, page, reload, v1
+from reelwise.serving.routes import discovery, docs, fixed, health, histories, lookups, metrics, model, page, reload, v1
 from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
 from reelwise.serving.telemetry.metrics import Metrics
@@ -51,7 +51,7 @@ TAGS = [
 ]
 
 # `discovery` comes before `/movies/{movie_id}` of `v1`, which would take its words for ids.
-TOPICS = (fixed, discovery, v1, lookups, posters, model, reload, health, metrics, docs, page)
+TOPICS = (fixed, discovery, v1, lookups, histories, posters, model, reload, health, metrics, docs, page)
 
 
 class ReelwiseAPI(FastAPI):

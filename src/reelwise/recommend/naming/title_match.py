@@ -86,6 +86,12 @@ class TitleMatcher:
         nearest = dict.fromkeys(chain(namesakes, resembling)) or candidates[0]
         return TitleMatch(None, tuple(islice(nearest, _NEAREST)))
 
+    def match_part(self, title: str, year: int) -> TitleMatch:
+        """The film of about that year of which `title` is nearly a name, or a part of one; but for no typing error."""
+        text = plain(title)
+        films = self._alike(text, year, self._candidates(text, as_typed=True), is_typed=False)
+        return _one_of(films) if films else TitleMatch(None)
+
     def _called(self, name: str, year: int) -> list[int]:
         """The film that is called so; several, if another one's year fits better, but its spelling worse."""
         text, nearly = plain(name), self._titles.called(plain(split_title(name).main))
@@ -96,17 +102,21 @@ class TitleMatcher:
         of_that_year = [row for row in exactly if self._catalogue.years[row] == year]
         return films if not of_that_year or set(films) & set(of_that_year) else films + of_that_year
 
-    def _alike(self, text: str, year: int, films: "Mapping[int, _Names]") -> list[int]:
+    def _alike(self, text: str, year: int, films: "Mapping[int, _Names]", is_typed: bool = True) -> list[int]:
         """Of some films the one of which it is nearly a name, a part of a name, or either but for typing errors."""
-        key, known = _key(text), {word for word in text.split() if self._titles.frequency(word)}
+        key = _key(text)
         nearly = (row for row, names in films.items() if key in map(_key, names.whole))
         partly = (row for row, names in films.items() if key in map(_key, names.parts))
+        found = self._in_year(nearly, year) or self._in_year(partly, year)
+        if found or not is_typed:
+            return found
+        known = {word for word in text.split() if self._titles.frequency(word)}
         mistyped = (row for row, names in films.items() if any(_is_mistyped(text, name, known) for name in names.all))
-        return self._in_year(nearly, year) or self._in_year(partly, year) or self._in_year(mistyped, year)
+        return self._in_year(mistyped, year)
 
-    def _candidates(self, text: str) -> "dict[int, _Names]":
+    def _candidates(self, text: str, as_typed: bool = False) -> "dict[int, _Names]":
         """The names of films that may be meant, by row, as search orders them."""
-        rows = (hit.row for hit in self._titles.search(text, _CANDIDATES))
+        rows = (hit.row for hit in self._titles.search(text, _CANDIDATES, as_typed=as_typed))
         return {row: _Names(self._names(row), self._parts(row)) for row in rows}
 
     def _names(self, row: int) -> list[str]:

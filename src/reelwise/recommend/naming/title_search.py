@@ -4,10 +4,11 @@ SQLite's full-text index FTS5 finds names that begin with the query or hold its 
 these are too few, rapidfuzz guesses what unknown words mean. A few hundred names are then ordered by likeness and fame.
 """
 
+import json
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,6 +35,8 @@ _NAMES = "SELECT name, year, row, fame, least FROM ({}) AS found CROSS JOIN name
 _EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS))
 _AS_TYPED = _NAMES.format(f"SELECT rowid, max(least) AS least FROM ({_EACH_KIND}) GROUP BY rowid")  # noqa: S608
 _WITH_ALL, _WITH_ANY = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
+_CALLED_ANY = "SELECT name, row FROM names WHERE name IN (SELECT value FROM json_each(?)) ORDER BY id"
+_AT_ONCE = 3000  # names that are looked for, which keeps what is sent to SQLite short
 _FREQUENCY = "SELECT frequency FROM words WHERE word = ?"
 _SPELLING = "SELECT words FROM spelling WHERE letter = ? AND length = ?"
 
@@ -71,8 +74,13 @@ class TitleSearch:
         with self._lock:
             self._close()
 
-    def search(self, query: str, limit: int = 10) -> list[Hit]:
+    def search(self, query: str, limit: int = 10, *, as_typed: bool = False) -> list[Hit]:
         """The films whose title fits `query`, best first, or none; a year at the end of the query narrows it down.
+
+        Args:
+            query: a title, or how one begins.
+            limit: how many films, at most.
+            as_typed: whether words are not guessed that may be misspelt, which takes ten times as long.
 
         Raises:
             ModelError: if the file turns out to be broken.
@@ -82,7 +90,9 @@ class TitleSearch:
             return []
         words = list(dict.fromkeys(without_article(text).split()))[:_MOST_WORDS]
         hits = self._as_typed(text, words)
-        if not hits or (len(hits) < _FEW and any(not (word.isdigit() or self.frequency(word)) for word in words)):
+        if as_typed:
+            pass
+        elif not hits or (len(hits) < _FEW and any(not (word.isdigit() or self.frequency(word)) for word in words)):
             hits += self._misspelt(text, words)
         best: dict[int, float] = {}
         for score, row in sorted(hits, key=lambda hit: (-hit[0], hit[1])):
@@ -98,6 +108,24 @@ class TitleSearch:
         joined = {text[:_LONGEST].replace(" ", ""), without_article(text[:_LONGEST]).replace(" ", "")}
         names = self._names(_WITH_ALL, " OR ".join(f'joined : "{one}"' for one in joined if one)) if text else []
         return list(dict.fromkeys(row for _, _, row, _, _ in names))
+
+    def called_any(self, names: Collection[str]) -> dict[str, list[int]]:
+        """The rows of the films with a name that is any of these, in plain form, by name and then by fame.
+
+        It goes through all names once, and so takes the same for one as for thousands.
+
+        Raises:
+            ModelError: if the file turns out to be broken.
+        """
+        films: dict[str, list[int]] = {}
+        listed = list(names)
+        for start in range(0, len(listed), _AT_ONCE):
+            wanted = json.dumps([name[:LONGEST_NAME] for name in listed[start : start + _AT_ONCE]])
+            for name, row in self._select(_CALLED_ANY, (wanted,), str, int):
+                if not 0 <= row < self._films:
+                    raise ModelError(f"{self._path}: holds a film that is not there; fetch or train the model again")
+                films.setdefault(name, []).append(row)
+        return films
 
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that are, begin with or hold what was typed."""

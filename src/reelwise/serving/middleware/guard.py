@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
-from reelwise.serving.middleware.paths import is_monitoring, may_take_long, route_path
+from reelwise.serving.middleware.paths import body_limit, is_monitoring, may_take_long, route_path
 from reelwise.serving.problems import ProblemResponse, server_failure
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         path = route_path(scope)
-        refusal = self._check_head(scope)
+        limit = body_limit(path, self._max_body_bytes)
+        refusal = self._check_head(scope, limit)
         is_limited = not is_monitoring(path)
         if refusal is None and is_limited and self._free <= 0:
             detail = "The server has as many requests as it can serve; try again in a second."
@@ -44,11 +45,13 @@ class Guard:
             return
         self._free -= is_limited
         try:
-            await self._answer(scope, receive, send, None if may_take_long(path) else self._seconds)
+            await self._answer(scope, receive, send, limit, None if may_take_long(path) else self._seconds)
         finally:
             self._free += is_limited
 
-    async def _answer(self, scope: "Scope", receive: "Receive", send: "Send", seconds: float | None) -> None:
+    async def _answer(
+        self, scope: "Scope", receive: "Receive", send: "Send", limit: int, seconds: float | None
+    ) -> None:
         """Have the application answer, or answer in its place."""
         received, is_reading, is_answering = 0, False, False
 
@@ -58,8 +61,8 @@ class Guard:
             message = await receive()
             is_reading = False
             received += len(message.get("body", b""))
-            if received > self._max_body_bytes:
-                raise HTTPException(413, self._too_long)
+            if received > limit:
+                raise HTTPException(413, _too_long(limit))
             return message
 
         async def send_timed(message: "Message") -> None:
@@ -81,7 +84,7 @@ class Guard:
             if not is_answering:  # half an answer cannot be taken back; the server closes the connection
                 await self._timeout(is_reading)(scope, receive, send)
 
-    def _check_head(self, scope: "Scope") -> ProblemResponse | None:
+    def _check_head(self, scope: "Scope", limit: int) -> ProblemResponse | None:
         """Why a request must not pass, judged by its head alone; None if it may."""
         if not scope["query_string"].isascii():  # not every server refuses this, and Starlette stumbles on it
             return ProblemResponse(400, "The query has bytes beyond ASCII; write each of them as % and two digits.")
@@ -89,18 +92,11 @@ class Guard:
         for name, value in scope["headers"]:
             if name == b"host":
                 hosts += 1
-            elif name == b"content-length" and self._is_too_long(value):
-                return ProblemResponse(413, self._too_long)
+            elif name == b"content-length" and _is_longer(value, limit):
+                return ProblemResponse(413, _too_long(limit))
         if hosts > 1:  # proxies and servers may not agree on which one counts (RFC 9112, 3.2)
             return ProblemResponse(400, "The request has more than one Host header; send one.")
         return None
-
-    def _is_too_long(self, length: bytes) -> bool:
-        return length.isdigit() and (len(length) > _MANY_DIGITS or int(length) > self._max_body_bytes)
-
-    @property
-    def _too_long(self) -> str:
-        return f"The body is larger than {self._max_body_bytes} bytes."
 
     def _timeout(self, is_reading: bool) -> ProblemResponse:
         if is_reading:
@@ -108,3 +104,11 @@ class Guard:
             # What is left of the body is not waited for, so the connection cannot serve another request.
             return ProblemResponse(408, detail, {"Connection": "close"})
         return ProblemResponse(503, f"The answer was not ready within {self._seconds:g} seconds; try again later.")
+
+
+def _is_longer(length: bytes, limit: int) -> bool:
+    return length.isdigit() and (len(length) > _MANY_DIGITS or int(length) > limit)
+
+
+def _too_long(limit: int) -> str:
+    return f"The body is larger than {limit} bytes."

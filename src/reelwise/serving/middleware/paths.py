@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from reelwise.exports.limits import MAX_BYTES
+
 if TYPE_CHECKING:
     from starlette.types import Scope
 
@@ -15,6 +17,9 @@ _OPEN = frozenset(
 
 # What takes as long as loading a model does. Only who has the admin key gets so far; its body is not read.
 _SLOW = frozenset({"/api/v1/model/reload"})
+
+# What takes longer bodies than other paths do, in bytes.
+_BODIES = {"/api/v1/histories": MAX_BYTES}
 
 # What is asked just when the server is busy, to learn that it is.
 _MONITORING = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -40,6 +45,11 @@ def is_open(path: str) -> bool:
 def is_monitoring(path: str) -> bool:
     """Whether this asks how the server is."""
     return path in _MONITORING
+
+
+def body_limit(path: str, usual: int) -> int:
+    """The most bytes that a body may have here; elsewhere it is the usual number."""
+    return _BODIES.get(path, usual)
 
 
 def may_take_long(path: str) -> bool:

@@ -1,0 +1,76 @@
+"""What a person's file says: a row for each thing that it tells of a film."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+Kind = Literal["rating", "watched", "like", "dislike", "watchlist", "listed"]
+"""What a row says of its film; "listed" says no more than that it is on some list."""
+
+Form = Literal["film", "series", "episode", "trailer", "other", "unclear"]
+"""What a row is about; "unclear" is a film if one is called exactly so, and otherwise an episode of a series."""
+
+
+class Row(NamedTuple):
+    """One thing that a person's file says.
+
+    Attributes:
+        kind: what it says.
+        title: as the site spells it.
+        year: of the film, where the file has it.
+        line: where it stands: the line where the row begins, or in JSON which item of its list it is, from 1.
+        original_title: "" where the file has none.
+        imdb_id: number at IMDb, without "tt" and zeros before it.
+        tmdb_id: number among the films at TMDB.
+        stars: on a scale up to five; only of ratings.
+        when: the moment, UTC; midnight where only the day is known.
+        form: what it is about.
+        file: of an archive, the file in it; else "".
+        link: its address on the site, by which files of an archive refer to each other.
+        profile: whose it is, where a file is about several people.
+    """
+
+    kind: Kind
+    title: str
+    year: int | None
+    line: int
+    original_title: str = ""
+    imdb_id: int | None = None
+    tmdb_id: int | None = None
+    stars: float | None = None
+    when: datetime | None = None
+    form: Form = "film"
+    file: str = ""
+    link: str = ""
+    profile: str = ""
+
+
+class Fault(NamedTuple):
+    """A row that cannot be read, and what is wrong with it; `file` is that of an archive, else ""."""
+
+    file: str
+    line: int
+    detail: str
+
+
+@dataclass(frozen=True, repr=False)
+class History:
+    """What somebody's file says, without regard to any catalogue.
+
+    Attributes:
+        source: the site that the file is from: "letterboxd", "imdb", "trakt", "movielens", "tmdb", "criticker" or
+            "netflix".
+        rows: what it says, in its order.
+        faults: rows that cannot be read.
+        notes: in sentences, how it was understood where that is not plain.
+    """
+
+    source: str
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{count:,} {kind}" for kind, count in Counter(row.kind for row in self.rows).items())
+        return f"History({self.source!r}: {counts or 'no rows'})"

@@ -1,0 +1,101 @@
+"""Letterboxd: the zip of an account, and each table in it.
+
+| file | columns | what |
+|---|---|---|
+| `ratings.csv` | `Date,Name,Year,Letterboxd URI,Rating` | ratings as they are now |
+| `watched.csv`, `watchlist.csv`, `likes/films.csv` | the same without `Rating` | only the name tells which |
+| `diary.csv` | `…,Rating,Rewatch,Tags,Watched Date` | the address is the entry's, not the film's |
+| `reviews.csv` | the same with `Review` | likewise; reviews hold line ends |
+| `lists/*.csv` | `Position,Name,Year,URL,Description`, below lines about the list | |
+| `profile.csv` | `…,Favorite Films` | addresses that are found again in the other files |
+"""
+
+from collections.abc import Iterator, Sequence
+
+from reelwise.exports.history import Kind, Row
+from reelwise.exports.sites import Layout, Site
+from reelwise.exports.tables import Record
+from reelwise.exports.values.names import kind_by_name
+from reelwise.exports.values.numbers import imdb_number, tmdb_number, year_in
+from reelwise.exports.values.scales import to_five
+
+_RATINGS = "ratings.csv"
+
+
+def _read_ratings(record: Record) -> Iterator[Row]:
+    stars = record.rating("rating", best=5)
+    yield _row(record, "rating" if stars else "watched", "date", stars=stars, link=record.get("letterboxd uri"))
+
+
+def _read_diary(record: Record) -> Iterator[Row]:
+    stars = record.rating("rating", best=5)
+    yield _row(record, "rating" if stars else "watched", "watched date", "date", stars=stars)
+
+
+def _read_films(record: Record) -> Iterator[Row]:
+    yield _row(record, kind_by_name(record.table.name), "date", link=record.get("letterboxd uri"))
+
+
+def _read_list(record: Record) -> Iterator[Row]:
+    yield _row(record, kind_by_name(record.table.name), link=record.get("url"))
+
+
+def _read_profile(record: Record) -> Iterator[Row]:
+    for link in record.get("favorite films").split(","):
+        if link.strip():
+            yield Row("like", "", None, record.line, file=record.table.file, link=link.strip())
+
+
+def _read_import(record: Record) -> Iterator[Row]:
+    """A row of what Letterboxd takes in, which other programs write, too."""
+    stars = record.rating("rating", best=5)
+    of_ten = record.rating("rating10", best=10)
+    stars = stars or (to_five(of_ten, 10) if of_ten else None)
+    watched = record.get("watcheddate") or "rewatch" in record.values
+    kind: Kind = "rating" if stars else "watched" if watched else kind_by_name(record.table.name)
+    yield _row(record, kind, "watcheddate", stars=stars)._replace(
+        title=record.title("title"),
+        imdb_id=imdb_number(record.get("imdbid")),
+        tmdb_id=tmdb_number(record.get("tmdbid")),
+    )
+
+
+def _row(record: Record, kind: Kind, *dates: str, stars: float | None = None, link: str = "") -> Row:
+    return Row(
+        kind, record.title("name"), year_in(record.get("year")), record.line,
+        stars=stars or None, when=record.when(*dates) if dates else None, file=record.table.file, link=link,
+    )  # fmt: skip
+
+
+def _finish(rows: Sequence[Row]) -> list[Row]:
+    """Give favourites their titles, and take stars from `ratings.csv` alone, where that is: they are the latest."""
+    films = {row.link: row for row in rows if row.link and row.title}
+    has_ratings = any(_is_of_ratings(row) for row in rows)
+    finished = []
+    for row in rows:
+        if not row.title and row.link in films:
+            row = row._replace(title=films[row.link].title, year=films[row.link].year)
+        if has_ratings and row.kind == "rating" and not _is_of_ratings(row):
+            row = row._replace(kind="watched", stars=None)
+        if row.title or row.imdb_id or row.tmdb_id:
+            finished.append(row)
+    return finished
+
+
+def _is_of_ratings(row: Row) -> bool:
+    return row.file.rpartition("/")[2] == _RATINGS
+
+
+SITE = Site(
+    name="letterboxd",
+    described="Letterboxd (the zip, or a CSV file out of it)",
+    layouts=(
+        Layout(("date", "name", "year", "letterboxd uri", "watched date"), _read_diary),
+        Layout(("date", "name", "year", "letterboxd uri", "rating"), _read_ratings),
+        Layout(("date", "name", "year", "letterboxd uri"), _read_films),
+        Layout(("position", "name", "year", "url"), _read_list),
+        Layout(("username", "favorite films"), _read_profile),
+        Layout(("title", "year", "imdbid/tmdbid/letterboxduri"), _read_import),
+    ),
+    finish=_finish,
+)

@@ -1,0 +1,89 @@
+"""`read_history`: from a file that a person was given by a film site to what it says."""
+
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+from reelwise.errors import ExportError, UsageError
+from reelwise.exports.history import Fault, History, Row
+from reelwise.exports.limits import MAX_ROWS
+from reelwise.exports.packed import Files, read_path, unpack
+from reelwise.exports.recognition import recognise, refusal
+from reelwise.exports.sites import Site
+
+_UNNAMED = "the file"
+_UNSAID = (
+    "nothing says whether these films were watched or are on a watchlist, so they are a list and no more; call the "
+    "file watched.csv or watchlist.csv if they are"
+)
+
+
+def read_history(source: Path | str | bytes, *, name: str = "", profile: str | None = None) -> History:
+    """What a person's file says: of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix.
+
+    Each is recognised by its content, packed as zip or gzip or not at all. Where several files of a site look the same,
+    such as `watched.csv` and `watchlist.csv`, the name tells them apart.
+
+    Args:
+        source: the file, the folder that it was unpacked into, or its content.
+        name: what the file is called, where `source` is its content.
+        profile: whose rows count, where a file has several people's; by default the one with most of them.
+
+    Raises:
+        ExportError: Raised when it is none of these files, broken, harmful, or larger than 8 MB.
+        UsageError: Raised when `source` is something else.
+    """
+    if isinstance(source, str | Path):
+        place, name = str(source), "/".join(Path(source).absolute().parts[-2:])
+        content: bytes | Files = read_path(Path(source))
+    elif isinstance(source, bytes | bytearray | memoryview):
+        place, content = name or _UNNAMED, bytes(source)
+    else:
+        raise UsageError(f"source is of type {type(source).__name__}; expected a path, or the content of a file")
+    if isinstance(content, bytes):
+        content = unpack(content, place)
+    if isinstance(content, bytes) and not content.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise ExportError(f"{place}: there is nothing in it")
+    files = {"": content} if isinstance(content, bytes) else content
+    site, rows, faults = _read_files(files, name, place)
+    rows, notes = _of_one_person(site.finish(rows), profile, place)
+    if rows and all(row.kind == "listed" for row in rows):
+        notes.append(_UNSAID)
+    return History(site.name, tuple(rows), tuple(faults), tuple(notes))
+
+
+def _read_files(files: Files, name: str, place: str) -> tuple[Site, list[Row], list[Fault]]:
+    """What the files say that are understood, all of one site."""
+    sites: dict[str, Site] = {}
+    found: list[Row | Fault] = []
+    for file, content in files.items():
+        try:
+            recognised = recognise(file, file or name, content)
+            if recognised is None:
+                continue
+            sites[recognised.site.name] = recognised.site
+            found += islice(recognised.rows, MAX_ROWS + 1 - len(found))
+        except ExportError as error:
+            raise ExportError(f"{place}: {error}") from None
+        if len(found) > MAX_ROWS:
+            raise ExportError(f"{place}: there are more than {MAX_ROWS:,} rows")
+    if not sites:
+        raise refusal(place, list(files.values()))
+    if len(sites) > 1:
+        raise ExportError(f"{place}: it holds files of several sites, {' and '.join(sites)}; give those of one")
+    (site,) = sites.values()
+    return site, [one for one in found if isinstance(one, Row)], [one for one in found if isinstance(one, Fault)]
+
+
+def _of_one_person(rows: list[Row], profile: str | None, place: str) -> tuple[list[Row], list[str]]:
+    """The rows of one profile, and what there is to say about it."""
+    profiles = Counter(row.profile for row in rows if row.profile)
+    if profile is not None and profile not in profiles:
+        known = ", ".join(profiles) or "none"
+        raise ExportError(f"{place}: there is no profile {profile!r}; there is {known}")
+    if not profiles:
+        return rows, []
+    chosen = profile or profiles.most_common(1)[0][0]
+    others = ", ".join(f"{other} ({count:,})" for other, count in profiles.items() if other != chosen)
+    note = [f"the rows of profile {chosen} count; there are others: {others}"] if others else []
+    return [row for row in rows if row.profile in ("", chosen)], note

@@ -1,0 +1,109 @@
+"""Which site a file is from, by its content."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import NamedTuple
+
+from reelwise.errors import ExportError
+from reelwise.exports import criticker, imdb, letterboxd, movielens, netflix, tmdb, trakt
+from reelwise.exports.history import Fault, Row
+from reelwise.exports.limits import MAX_LINES, MAX_ROWS
+from reelwise.exports.sites import Layout, Site
+from reelwise.exports.tables import SEPARATORS, Record, Table, decode, plain_column, read_records
+
+SITES = (letterboxd.SITE, imdb.SITE, trakt.SITE, movielens.SITE, tmdb.SITE, criticker.SITE, netflix.SITE)
+
+_HEADER_WITHIN = 8  # records, in which the header comes; a list of Letterboxd has some about the list before it
+
+
+class _Header(NamedTuple):
+    """The header of a table: where it is, and what it says."""
+
+    site: Site
+    layout: Layout
+    separator: str
+    line: int
+    columns: Sequence[str]
+
+
+class Recognised(NamedTuple):
+    """A file that is understood: whose it is, and what it says."""
+
+    site: Site
+    rows: Iterator[Row | Fault]
+
+
+def recognise(file: str, name: str, content: bytes) -> Recognised | None:
+    """What a file is; None where it is from none of the sites.
+
+    Args:
+        file: of an archive, the file in it; else "".
+        name: what the file is called, with its folder; may be "".
+        content: what is in it.
+
+    Raises:
+        ExportError: Raised when it is from one of them, but broken, or has too many lines.
+    """
+    text = decode(content)
+    if text.lstrip("\ufeff \t\r\n").startswith(("[", "{")):
+        return _recognise_json(file, name, text)
+    if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
+        raise ExportError(f"{f'{file}: ' if file else ''}there are more than {MAX_LINES:,} lines")
+    header = next(filter(None, (_find_header(text, separator) for separator in SEPARATORS)), None)
+    return None if header is None else Recognised(header.site, _read_table(file, name, text, header))
+
+
+def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
+    """The error for what is from none of the sites; it names those that are understood."""
+    head = decode(contents[0][:1000]).casefold() if contents else ""
+    hint = ""
+    if head.lstrip("\ufeff").startswith(("<!doctype", "<html")):
+        hint = " This is a web page; export the file itself."
+    elif "userid" in head and "movieid" in head:
+        hint = " Ratings of many people are what `reelwise train --data` takes."
+    sites = "; ".join(site.described for site in SITES)
+    return ExportError(f"{place}: this is none of the files that are understood: {sites}.{hint}")
+
+
+def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
+    try:
+        content = json.loads(text.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as error:
+        if file or not trakt.is_like(text):
+            return None
+        raise ExportError(f"{f'{file}: ' if file else ''}this JSON is broken ({error}); export it again") from None
+    rows = list(islice(trakt.read_items(file, name, content), MAX_ROWS + 1))
+    return Recognised(trakt.SITE, iter(rows)) if rows else None
+
+
+def _find_header(text: str, separator: str) -> _Header | None:
+    with suppress(ExportError):  # of something else, perhaps
+        for line, fields in islice(read_records("", text, separator), _HEADER_WITHIN):
+            columns = [plain_column(name) for name in fields]
+            for site in SITES:
+                for layout in site.layouts:
+                    if layout.fits(columns):
+                        return _Header(site, layout, separator, line, columns)
+    return None
+
+
+def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | Fault]:
+    below = (
+        (line, fields)
+        for line, fields in read_records(file, text, header.separator)
+        if line > header.line and any(map(str.strip, fields))
+    )
+    for record in Table(file, name, header.columns, list(islice(below, MAX_ROWS + 1))).records():
+        if isinstance(record, Fault):
+            yield record
+        else:
+            yield from _read_record(header.layout, record)
+
+
+def _read_record(layout: Layout, record: Record) -> Iterator[Row | Fault]:
+    try:
+        yield from list(layout.read(record))
+    except ValueError as error:
+        yield Fault(record.table.file, record.line, str(error))

@@ -1,0 +1,51 @@
+"""What the reader of a site's files consists of; each site is a module with its own."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from reelwise.exports.history import Row
+from reelwise.exports.tables import Record
+
+ReadRecord = Callable[[Record], Iterable[Row]]
+"""What a record says. Raises ValueError, with what is wrong, for one that cannot be read."""
+
+Finish = Callable[[Sequence[Row]], list[Row]]
+"""What a site's rows say once all of them are there."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A kind of table of a site.
+
+    Attributes:
+        columns: plain names of columns, by which it is recognised; "one/other" is any of these.
+        read: what each record says.
+        exact: whether there are no other columns.
+    """
+
+    columns: tuple[str, ...]
+    read: ReadRecord
+    exact: bool = False
+
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Whether a table with these columns is of this kind."""
+        if self.exact and len(columns) != len(self.columns):
+            return False
+        return all(not set(names.split("/")).isdisjoint(columns) for names in self.columns)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site, and the tables that it exports.
+
+    Attributes:
+        name: for programs.
+        described: for people: the site, and what of it is understood.
+        layouts: of its tables, the most telling first.
+        finish: what happens to all its rows in the end.
+    """
+
+    name: str
+    described: str
+    layouts: tuple[Layout, ...]
+    finish: Finish = list

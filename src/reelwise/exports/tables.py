@@ -1,0 +1,142 @@
+"""Tables in text files: bytes to text, text to records, whatever separates their fields."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from reelwise.errors import ExportError
+from reelwise.exports.history import Fault
+from reelwise.exports.values.dates import comes_day_first, read_moment
+from reelwise.exports.values.numbers import read_rating
+
+SEPARATORS = (",", ";", "\t", "|")
+
+_LONGEST_TITLE = 500  # characters
+_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a header; columns are called as `plain_column` says.
+
+    Attributes:
+        file: of an archive, the file in it; else "".
+        name: what the file is called, with its folder; may be "".
+        columns: the plain names of its columns.
+        lines: where each record begins, and its fields; not all are blank.
+    """
+
+    file: str
+    name: str
+    columns: Sequence[str]
+    lines: Sequence[tuple[int, list[str]]] = field(repr=False)
+
+    def records(self) -> Iterator["Record | Fault"]:
+        """The records, or what is wrong with them."""
+        for line, fields in self.lines:
+            if any(fields[len(self.columns) :]):
+                yield Fault(self.file, line, f"{len(fields)} fields instead of {len(self.columns)}")
+            else:
+                yield Record(self, line, dict(zip(self.columns, fields, strict=False)))
+
+    @cached_property
+    def day_first(self) -> bool | None:
+        """Whether days stand before months in its dates; None where that cannot be told, or does not matter."""
+        places = [place for place, column in enumerate(self.columns) if re.search(r"date|time|created|ts$", column)]
+        return comes_day_first(fields[place] for _, fields in self.lines for place in places if place < len(fields))
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row of a table: where it begins, and its values by column."""
+
+    table: Table = field(repr=False)
+    line: int
+    values: dict[str, str]
+
+    def get(self, *columns: str) -> str:
+        """The value in the first of these columns that has one; "" where none has."""
+        return next((value for column in columns if (value := self.values.get(column, "").strip())), "")
+
+    def title(self, *columns: str) -> str:
+        """The same for a title, in one line and without what cannot be printed."""
+        return printable(self.get(*columns))
+
+    def rating(self, *columns: str, best: float) -> float | None:
+        """The same for a rating from 0 to `best`; None where none has one.
+
+        Raises:
+            ValueError: Raised when there is something else.
+        """
+        column = next((column for column in columns if column in self.values), columns[0])
+        return read_rating(self.get(*columns), column, best)
+
+    def when(self, *columns: str) -> datetime | None:
+        """The same for a moment; None where none has one."""
+        return read_moment(self.get(*columns), self.table.day_first)
+
+
+def printable(text: str) -> str:
+    """A title in one line, without what cannot be printed, and not endless."""
+    text = " ".join(text.split())[:_LONGEST_TITLE]
+    return text if text.isprintable() else "".join(filter(str.isprintable, text))
+
+
+def plain_column(name: str) -> str:
+    """The name of a column without regard to case, blanks around it, and underscores."""
+    return re.sub(r"[\s_]+", " ", name.strip("\ufeff \t")).strip().casefold()
+
+
+def decode(content: bytes) -> str:
+    """Text in UTF-8 or UTF-16, or else as Windows wrote it in western Europe."""
+    encoding = next((encoding for bom, encoding in _BOMS.items() if content.startswith(bom)), None)
+    if encoding is None and len(content) > 1 and 0 in content[:2]:  # no text begins with NUL but in UTF-16
+        encoding = "utf-16-be" if content[0] == 0 else "utf-16-le"
+    try:
+        return content.decode(encoding or "utf-8")
+    except UnicodeDecodeError:
+        return content.decode("utf-8" if encoding else "cp1252", "replace")
+
+
+def read_records(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a text: the line where each begins, from 1, and its fields, which may hold line ends.
+
+    Raises:
+        ExportError: Raised when a field that is quoted never ends.
+    """
+    taken: list[str] = []
+    last: list[str] = []
+    reader, line = csv.reader(_remember(io.StringIO(text, newline=""), taken), delimiter=separator), 1
+    try:
+        for fields in reader:
+            last[:], taken[:] = taken, []
+            yield line, fields
+            start, line = line, reader.line_num + 1
+        if not _never_ends(last, separator):
+            return
+        line = start
+    except csv.Error:  # a field so long that it might as well never end
+        pass
+    raise ExportError(
+        f"{f'{file} ' if file else ''}line {line}: a field is quoted and never ends, or is too long; export it again"
+    )
+
+
+def _remember(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
+def _never_ends(lines: Sequence[str], separator: str) -> bool:
+    """Whether a record ends within quotes."""
+    try:
+        list(csv.reader(lines, delimiter=separator, strict=True))
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False

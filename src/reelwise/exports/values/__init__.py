@@ -1,0 +1,1 @@
+"""Single values as film sites write them: moments, numbers, words."""

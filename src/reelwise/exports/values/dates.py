@@ -1,0 +1,37 @@
+"""Moments as film sites write them. A day whose order cannot be told is none, rather than another day."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+_NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
+_OLD_IMDB = "%a %b %d %H:%M:%S %Y"
+_MONTHS = 12
+
+
+def comes_day_first(texts: Iterable[str]) -> bool | None:
+    """Whether days stand before months in a column of dates such as 6/19/25; None where that cannot be told."""
+    found = [found for text in texts if (found := _NUMBERS.match(text))]
+    day_first = any(int(numbers[1]) > _MONTHS for numbers in found)
+    month_first = any(int(numbers[2]) > _MONTHS for numbers in found)
+    return None if day_first == month_first else day_first
+
+
+def read_moment(text: str, day_first: bool | None = None) -> datetime | None:
+    """The moment that a text means, in UTC; None where it means none, or one that cannot be told."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if found := _NUMBERS.match(text):
+            return None if day_first is None else _from_numbers(found, day_first)
+        moment = datetime.fromisoformat(text) if text[0].isdigit() else datetime.strptime(text, _OLD_IMDB)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_numbers(found: re.Match[str], day_first: bool) -> datetime:
+    first, second, year = map(int, found.groups())
+    day, month = (first, second) if day_first else (second, first)
+    return datetime(year if year > 99 else 2000 + year, month, day, tzinfo=UTC)
