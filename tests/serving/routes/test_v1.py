@@ -319,10 +319,12 @@ def test_a_body_that_names_no_film_is_422_and_says_so(client: TestClient) -> Non
         assert "Name at least one film" in refused(client, **body)
 
 
-def test_up_to_20_likes_and_stars_together_and_20_dislikes_and_5000_excluded(client: TestClient) -> None:
-    stars = {str(movie_id): 5 for movie_id in range(101, 111)}
-    posted(client, movie_ids=[*range(11, 21)], stars=stars, disliked_ids=[*range(201, 221)])
-    assert "at most 20 films" in refused(client, movie_ids=[*range(11, 22)], stars=stars)
+def test_up_to_20_likes_and_20_dislikes_and_2000_stars_and_5000_excluded(client: TestClient) -> None:
+    stars = {f"imdb:tt{number:09}": 4.5 for number in range(300_000, 301_999)} | {"1": 5}
+    excluded = [f"imdb:tt{number:09}" for number in range(400_000, 405_000)]
+    posted(client, movie_ids=[*range(11, 31)], stars=stars, disliked_ids=[*range(201, 221)], exclude_ids=excluded)
+    refused(client, stars=stars | {"2": 1})
+    refused(client, movie_ids=[*range(11, 32)])
     posted(client, movie_ids=[1], exclude_ids=[*range(1, 5001)])
     refused(client, movie_ids=[1], exclude_ids=[*range(1, 5002)])
     refused(client, disliked_ids=[*range(201, 222)])
