@@ -16,7 +16,8 @@ import numpy as np
 from common import create_parser, describe_versions
 from reelwise.data.interactions import Interactions
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.evaluation.compare import Candidates, choose, ease_grid, fit_each
+from reelwise.evaluation.baselines import ease_grid, fit_each
+from reelwise.evaluation.compare import Candidates, choose
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.ranking.weighted_als import WeightedALS

@@ -28,7 +28,8 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats
-from reelwise.evaluation.compare import Candidates, choose, ease_grid, fit_each
+from reelwise.evaluation.baselines import ease_grid, fit_each
+from reelwise.evaluation.compare import Candidates, choose
 from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.splitting import PICKS, Selections
 from reelwise.models.baselines.linear_for_n import LinearForN

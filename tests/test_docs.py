@@ -121,6 +121,17 @@ def test_the_page_about_histories_runs(in_an_empty_folder: Path, capsys: pytest.
     ]
 
 
+def test_the_page_about_data_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ("al,Alien,9,2026-11-29 12:00", "al,Heat,7,2026-11-29 12:05", "zoë,Alien,10,2026-11-30 09:00")
+    (in_an_empty_folder / "ratings.csv").write_text(
+        "\n".join(["user_id,title,score,rated_at", *rows]), encoding="utf-8"
+    )
+    assert run_blocks("reference/data.md") == 2
+    printed = capsys.readouterr().out
+    assert blocks_of(text_of("reference/data.md"), "text")[0] in printed
+    assert printed.splitlines()[-1] == "1 2"
+
+
 @pytest.fixture
 def item_knn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The model of the page about one's own, in the file and with the entry that the page says."""

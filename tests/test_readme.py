@@ -47,8 +47,8 @@ def ask(client: TestClient, command: str) -> Any:
     return client.post(path, content=words[words.index("-d") + 1], headers={"Content-Type": "application/json"}).json()
 
 
-def test_the_four_paths_and_one_more_are_shown() -> None:
-    assert len(answers()) == 5
+def test_the_four_paths_and_three_more_are_shown() -> None:
+    assert len(answers()) == 7
 
 
 @pytest.mark.parametrize(("command", "shown"), answers())

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from reelwise.data.sample.dataset import read_sample
     from reelwise.data.splitting import Viewers
     from reelwise.errors import ReelwiseError
-    from reelwise.evaluation.figures import Evaluation
-    from reelwise.evaluation.measure_models import evaluate
+    from reelwise.evaluation.by_id.figures import Evaluation
+    from reelwise.evaluation.by_id.measure_models import evaluate
     from reelwise.evaluation.measures import MAE, MAP, MRR, NDCG, RMSE, Coverage, HitRate, Novelty, Precision, Recall
     from reelwise.exports.reading import read_history
     from reelwise.models.base import Estimator, FactorModel, RatingPredictor
@@ -52,8 +52,8 @@ _HOMES = {
     "data.sample.dataset": "read_sample",
     "data.splitting": "Viewers",
     "errors": "ReelwiseError",
-    "evaluation.figures": "Evaluation",
-    "evaluation.measure_models": "evaluate",
+    "evaluation.by_id.figures": "Evaluation",
+    "evaluation.by_id.measure_models": "evaluate",
     "evaluation.measures": "MAE MAP MRR NDCG RMSE Coverage HitRate Novelty Precision Recall",
     "exports.reading": "read_history",
     "models.base": "Estimator FactorModel RatingPredictor",

@@ -25,6 +25,9 @@ class Records(Sequence[Row], Generic[Row]):
 
     Args:
         columns: one for each field of `row_type`, all as long as each other.
+
+    Attributes:
+        remarks: what there is to say beside the rows; shown below the table.
     """
 
     row_type: ClassVar[type[Any]]
@@ -35,6 +38,7 @@ class Records(Sequence[Row], Generic[Row]):
 
     def __init__(self, **columns: Column) -> None:
         self.columns = columns
+        self.remarks: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """One column, shape (rows,)."""
@@ -71,7 +75,7 @@ class Records(Sequence[Row], Generic[Row]):
     def notes(self) -> list[str]:
         """What there is to say below the table."""
         hidden = len(self) - SHOWN
-        return [f"… and {hidden:,} more"] if hidden > 0 else []
+        return [*([f"… and {hidden:,} more"] if hidden > 0 else []), *self.remarks]
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """One dict per row."""

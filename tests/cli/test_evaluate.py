@@ -8,6 +8,7 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from reelwise.data.interactions import Interactions
+from reelwise.evaluation import baselines
 from reelwise.evaluation import compare as comparison
 from reelwise.evaluation.report import Comparison
 from support.checkerboard import checkerboard
@@ -35,9 +36,9 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def small_grids(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparison, "EASE_FOR_SELECTIONS", (10.0, 100.0))
-    monkeypatch.setattr(comparison, "EASE_FOR_HISTORIES", (10.0,))
-    monkeypatch.setattr(comparison, "LINEAR_MIN_LIKES", (8,))
+    monkeypatch.setattr(baselines, "EASE_FOR_SELECTIONS", (10.0, 100.0))
+    monkeypatch.setattr(baselines, "EASE_FOR_HISTORIES", (10.0,))
+    monkeypatch.setattr(baselines, "LINEAR_MIN_LIKES", (8,))
 
 
 def numbers(content: object) -> Iterator[float]:

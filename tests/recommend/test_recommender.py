@@ -386,3 +386,48 @@ def test_a_match_in_detail_tells_what_is_shared_and_what_else_is_loved() -> None
     assert [(rated.film.movie_id, rated.stars) for rated in found.shared] == [(1, 5.0), (7001, 2.0)]
     assert [rated.film.movie_id for rated in found.also_loved] == [296, 593]
     assert TINY.service.match_in_detail([7002]).shared == ()
+
+
+FILMS_LOOKED_UP: list[Any] = [
+    1,
+    np.int64(1),
+    "Toy Story",
+    "tmdb:862",
+    {"tmdbId": 862},
+    {"tmdbId": "862", "title": "Pulp Fiction"},
+    {"title": "Toy Story", "year": 1996},
+    {"imdbId": "tt0000007", "title": "toy stroy"},
+]
+
+
+def test_films_are_looked_up_by_whatever_is_known_of_them() -> None:
+    found = TINY.resolve(FILMS_LOOKED_UP)
+    assert [one.film and one.film.movie_id for one in found] == [1] * len(FILMS_LOOKED_UP)
+    assert [one.by for one in found] == ["id", "id", "title", "tmdb", "tmdb", "tmdb", "title", "title"]
+    (missed,) = TINY.resolve({"title": "Toy Story", "year": 2010})
+    assert (missed.film, missed.by) == (None, None)
+    assert [film.movie_id for film in missed.nearest] == [1]
+    assert TINY.resolve([5, "tmdb:1"]) == [(None, None, ())] * 2
+
+
+@pytest.mark.parametrize(
+    ("film", "message"),
+    [
+        (None, "films: None is no id"),
+        (-1, "films: -1 is no id"),
+        ({}, "{} names no film; expected some of imdbId, tmdbId and title"),
+        ({"year": 1995}, "names no film"),
+        ({"title": "Heat", "director": "Mann"}, "names no film"),
+        ({"title": 5}, "title is 5; expected a text"),
+        ({"title": "Heat", "year": "1995"}, "year is '1995'; expected a year from 1800 to 2200"),
+        ({"imdbId": "Heat"}, "'imdb:Heat' names no film"),
+    ],
+)
+def test_what_says_nothing_of_a_film(film: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        TINY.resolve([film])
+
+
+def test_nobody_matches_no_films() -> None:
+    with pytest.raises(UsageError, match="movies is empty; name at least one film"):
+        TINY.match([])

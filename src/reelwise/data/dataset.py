@@ -1,7 +1,6 @@
 """A data set: ratings, the films they are of, and where they came from."""
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -78,7 +77,7 @@ class Dataset:
         from reelwise.data.readers.assembling import read_frame
 
         names = {"user": user, "movie": movie, "rating": rating, "time": time}
-        return read_frame(frame, {role: one for role, one in names.items() if one is not None}, scale, films, name)
+        return read_frame(frame, {role: str(one) for role, one in names.items() if one is not None}, scale, films, name)
 
     def split_ratings(
         self, test: float = 0.1, *, seed: int = 42, by: Literal["random", "time"] = "random"
@@ -153,28 +152,25 @@ class Dataset:
             return frame
         return frame.with_columns(time=pl.from_epoch(pl.Series(ratings.times), "us").dt.replace_time_zone("UTC"))
 
-    def describe(self) -> Mapping[str, str]:
-        """What it holds, by what that is: ratings, users, movies, stars, and times if they are known."""
+    def __repr__(self) -> str:
+        return f"Dataset({self.name!r}: {', '.join(self._facts().values())})"
+
+    def _repr_html_(self) -> str:
+        rows = {**self._facts(), "understood": self.understood or "as it is"}
+        cells = (f"<tr><th>{what}</th><td>{html.escape(value)}</td></tr>" for what, value in rows.items())
+        return f"<table><caption>{html.escape(self.name)}</caption>{''.join(cells)}</table>"
+
+    def _facts(self) -> dict[str, str]:
         ratings = self.ratings
+        who = "simulated users" if self.simulated else "users"
         facts = {
-            "ratings": f"{len(ratings):,}",
-            "users": f"{len(ratings.users):,}",
-            "movies": f"{len(ratings.movies):,}",
-            "stars": "none: who watched or liked what" if self.implicit else "{:g} to {:g}".format(*ratings.scale),
+            "ratings": f"{len(ratings):,} ratings by {len(ratings.users):,} {who} of {len(ratings.movies):,} movies",
+            "stars": "no stars" if self.implicit else "stars {:g} to {:g}".format(*ratings.scale),
         }
         if ratings.times is not None and len(ratings):
             first, last = np.array([ratings.times.min(), ratings.times.max()]).astype("datetime64[us]")
             facts["times"] = f"{first.astype('datetime64[D]')} to {last.astype('datetime64[D]')}"
         return facts
 
-    def __repr__(self) -> str:
-        facts = ", ".join(f"{what} {value}" for what, value in self.describe().items())
-        return f"Dataset({self.name!r}: {facts})"
-
-    def _repr_html_(self) -> str:
-        rows = [f"<tr><th>{what}</th><td>{html.escape(value)}</td></tr>" for what, value in self.describe().items()]
-        note = f"<p>{html.escape(self.understood)}</p>" if self.understood else ""
-        return f"<table><caption>{html.escape(self.name)}</caption>{''.join(rows)}</table>{note}"
-
     def _part(self, which: str, ratings: Ratings) -> "Dataset":
-        return replace(self, name=f"{self.name} ({which})", ratings=ratings, sha256="", duplicates=0)
+        return replace(self, name=f"{self.name} ({which})", ratings=ratings, sha256="", duplicates=0, understood="")

@@ -4,12 +4,13 @@ Whatever can be set is chosen on validation ratings or users; the figures are of
 that the data are too large for, or a protocol that they are too small for, is left out with the reason.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
+from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
 from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.measure_ratings import VALIDATION, measure_ratings
 from reelwise.evaluation.measure_selections import MIN_LIKES, split_selections
@@ -17,20 +18,10 @@ from reelwise.evaluation.rankers import BlendByStars, MatchingProfile
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
-from reelwise.models.base import Estimator
-from reelwise.models.baselines.biases import Biases
-from reelwise.models.baselines.ease import EASE
-from reelwise.models.baselines.linear_for_n import LinearForN
-from reelwise.models.baselines.popularity import Popularity
-from reelwise.models.baselines.user_knn import UserKNN
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
-NEIGHBOURS = (25, 50, 100, 200, 400)
-EASE_FOR_SELECTIONS = (1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6)
-EASE_FOR_HISTORIES = (30.0, 100.0, 300.0, 1e3, 3e3)
-LINEAR_MIN_LIKES = (8, 20)
 _FEWEST_RATINGS = 100
 _FEWEST_QUERIES = 30  # with fewer the figures would say nothing
 
@@ -84,17 +75,6 @@ def choose(candidates: Candidates, split: KnownUsers | Selections) -> list[Chose
     return [chosen[place] for place in range(len(best))]
 
 
-def fit_each(estimators: Mapping[str, Estimator], train: Interactions) -> Iterator[tuple[str, Estimator]]:
-    """Estimators by the names of their settings, each fitted when its turn comes."""
-    for setting, estimator in estimators.items():
-        yield setting, estimator.fit(train)
-
-
-def ease_grid(regularisations: Iterable[float]) -> dict[str, Estimator]:
-    """EASE with different regularisations."""
-    return {f"λ = {value:,.0f}": EASE(regularisation=value) for value in regularisations}
-
-
 def _compare_ratings(ratings: Interactions, settings: ComparisonSettings, on_step: OnStep) -> RatingOutcome:
     if len(ratings) < _FEWEST_RATINGS:
         return RatingOutcome(missing=f"{len(ratings)} ratings are too few to hold some out")
@@ -109,7 +89,7 @@ def _compare_known_users(ratings: Interactions, settings: ComparisonSettings, on
     split = KnownUsers.split(ratings, seed=settings.seed)
     if min(len(split.validation.queries), len(split.test.queries)) < _FEWEST_QUERIES:
         return RankingOutcome(missing="too few users have three likes or more, to learn from one and find the others")
-    baselines = _baselines(EASE_FOR_HISTORIES)
+    baselines = baselines_for_histories()
 
     def fit_all() -> Iterator[Candidates]:
         yield [("", _fit_ranking(split.train, settings))]
@@ -130,9 +110,7 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
     split = split_selections(ratings, settings.seed)
     if split is None:
         return RankingOutcome(missing=f"too few users have {MIN_LIKES} likes or more to hold some out")
-    baselines = _baselines(EASE_FOR_SELECTIONS) | {
-        "linear-for-n": {f"films with {likes} likes": LinearForN(min_likes=likes) for likes in LINEAR_MIN_LIKES}
-    }
+    baselines = baselines_for_selections()
 
     def fit_all() -> Iterator[Candidates]:
         ranking = _fit_ranking(split.train, settings)
@@ -178,22 +156,12 @@ def _measure(
     return figures, left_out
 
 
-def _baselines(regularisations: Iterable[float]) -> dict[str, dict[str, Estimator]]:
-    """The baselines by name, each with its settings to choose from."""
-    return {
-        "popularity": {"": Popularity()},
-        "biases": {"": Biases()},
-        "user-kNN": {f"{count} neighbours": UserKNN(neighbours=count) for count in NEIGHBOURS},
-        "EASE": ease_grid(regularisations),
-    }
-
-
 def _fit_rating(train: Interactions, settings: ComparisonSettings) -> MatrixFactorization:
     part, validation = hold_out(train, VALIDATION, settings.seed)
     model = MatrixFactorization(settings.rating, seed=settings.seed, threads=settings.threads)
-    return model.fit(part, validation=validation)
+    return model.fit(part, validation=validation, progress=False)
 
 
 def _fit_ranking(train: Interactions, settings: ComparisonSettings) -> WeightedALS:
     model = WeightedALS(settings.ranking, blend=settings.blend, seed=settings.seed, threads=settings.threads)
-    return model.fit(train)
+    return model.fit(train, progress=False)

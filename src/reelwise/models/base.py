@@ -8,6 +8,7 @@ it: `fit`, `recommend`, `similar`, `fold_in`, `save`, `load`.
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
+from inspect import Signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
@@ -23,7 +24,7 @@ from reelwise.models.by_id.asking import AskedById
 from reelwise.models.by_id.predicting import predict_pairs
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.config import NoConfig
-from reelwise.models.hyperparameters import configure
+from reelwise.models.hyperparameters import configure, signature_of
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.progress import OnFit, Progress, reporting
 
@@ -73,11 +74,17 @@ class Estimator(AskedById):
 
     config_type: ClassVar[type[Any]] = NoConfig
     options: ClassVar[Mapping[str, Any]] = {}
+    __signature__: ClassVar[Signature]
     config: Any
     scale: RatingScale = MOVIELENS_SCALE
 
     def __init__(self, config: Any = None, **hyperparameters: Any) -> None:
         self.config = configure(self.name, self.config_type, config, hyperparameters)
+
+    def __init_subclass__(cls) -> None:
+        """Let help and notebooks see the hyper-parameters as what they are: keyword arguments."""
+        super().__init_subclass__()
+        cls.__signature__ = signature_of(cls.__init__, cls.config_type)
 
     def fit(self, train: Dataset | Interactions, *, progress: Progress = None, **options: Any) -> Self:
         """Learn from ratings. The same ratings, hyper-parameters and seed give the same model.
@@ -170,9 +177,14 @@ class Estimator(AskedById):
 
 
 class RatingPredictor(Estimator):
-    """A model whose scores are stars."""
+    """A model whose scores are stars.
+
+    Attributes:
+        why_no_std: what to say where no standard deviation is known.
+    """
 
     scores_are_stars = True
+    why_no_std: ClassVar[str] = "this model does not say how sure it is"
 
     def fit(self, train: Dataset | Interactions, *, progress: Progress = None, **options: Any) -> Self:
         """Learn from ratings; see `Estimator.fit`.

@@ -1,8 +1,9 @@
 """Hyper-parameters as they are given: names and values are checked here, for all models alike."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from inspect import Parameter, Signature, signature
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,17 @@ def configure(model: str, config_type: type[Any], config: Any, given: Mapping[st
         return replace(config or config_type(), **values)
     except ValueError as error:
         raise UsageError(f"{model}: {error}") from None
+
+
+def signature_of(init: Callable[..., None], config_type: type[Any]) -> Signature:
+    """The signature of a class whose `init` takes hyper-parameters by name: each is an argument with its default."""
+    parameters = [*signature(init).parameters.values()][1:]  # without self
+    own = [one for one in parameters if one.kind is not Parameter.VAR_KEYWORD]
+    given = [
+        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
+        for field in fields(config_type)
+    ]
+    return Signature([*own, *given])
 
 
 def check_names(whose: str, what: str, given: Iterable[str], known: Sequence[str]) -> None:

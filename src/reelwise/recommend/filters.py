@@ -47,7 +47,7 @@ class Filters(NamedTuple):
         Raises:
             UsageError: Raised when one is; it names it and says what is expected.
         """
-        if type(self.n) is int and self.n >= 1 and self[1:] == DEFAULT_FILTERS[1:]:
+        if type(self.n) is int and self.n >= 1 and self[1:] == _ALL_FILMS:
             return  # nearly every request
         check_whole("n", self.n, 1)
         check_whole("min_ratings", self.min_ratings, 0)
@@ -80,6 +80,7 @@ def show(value: object) -> str:
 
 
 DEFAULT_FILTERS = Filters()
+_ALL_FILMS = DEFAULT_FILTERS[1:]
 
 
 def passing(facts: MovieFacts, filters: Filters) -> Mask:

@@ -11,13 +11,12 @@ from reelwise.data.readers.frames import list_columns, take_columns
 from reelwise.data.types import Floats, Indices, Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
-from reelwise.recommend.lists import Lists
 from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver, in_order
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
-from reelwise.recommend.results import NamedFilm, Prediction, Predictions
+from reelwise.recommend.results import Film, NamedFilm, Prediction, Predictions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,9 +39,9 @@ class Stars(NamedTuple):
 class Predictor:
     """Predicts the stars of films that are named."""
 
-    def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, lists: Lists) -> None:
-        self._model, self._resolver, self._queries, self._lists = model, resolver, queries, lists
-        self._teller = Teller(model.catalogue)
+    def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, look_up: Callable[[int], Film]) -> None:
+        self._model, self._resolver, self._queries, self._look_up = model, resolver, queries, look_up
+        self._teller = Teller(model.movies, look_up)
 
     def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies; see `Service.predict`."""
@@ -97,7 +96,7 @@ class Predictor:
         movies = np.array(rows, np.int32)
         predicted = self._model.scale.clip(self._model.rating.Q[movies] @ query.rating).tolist()
         margins = query.std(movies).tolist() if query.std else [None] * len(rows)
-        films = map(self._lists.film, rows)
+        films = map(self._look_up, rows)
         return tuple(
             Prediction(film.movie_id, film.title, stars, margin)
             for film, stars, margin in zip(films, predicted, margins, strict=True)

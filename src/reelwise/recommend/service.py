@@ -75,9 +75,9 @@ class Service:
         with _indexes_of(model) as indexes:
             self._titles = TitleSearch(indexes.titles, len(model.catalogue))
             self._lists = Lists(model, indexes, self._queries, self.facts)
-        self._resolver, self._teller = Resolver(model, self._titles), Teller(model.catalogue)
+        self._resolver, self._teller = Resolver(model, self._titles), Teller(model.movies, self._lists.film)
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)
-        self._predictor = Predictor(model, self._resolver, self._queries, self._lists)
+        self._predictor = Predictor(model, self._resolver, self._queries, self._lists.film)
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
@@ -147,8 +147,11 @@ class Service:
 
         Raises:
             UnknownMovies: Raised when none of them is in the data set, or a title means no film.
+            UsageError: Raised when none is named, or one is no film.
         """
         named = self._resolver.movie_ids(movies)
+        if not named:
+            raise UsageError("movies is empty; name at least one film")
         picks = self._resolver.find_some(named)
         films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
         found = self._queries.match(sorted(picks.rows.values()))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from reelwise.errors import ModelError
+from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
 
@@ -37,6 +38,9 @@ def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "/recommendations_from_selection", lambda: service.recommend(Request(movies=[movie], strategy="profile"))
     yield "/api/v1/recommendations", lambda: service.recommend(Request(movies=[movie]))
     yield "/api/v1/recommendations", service.popular
+    if not model.config.dataset.implicit:
+        yield "/api/v1/predictions", lambda: service.predict(Request(movies=[movie]), [movie])
+    yield "/api/v1/movies/resolve", lambda: service.resolve([Described(title=model.catalogue.titles[best_known])])
     yield "/api/v1/movies", lambda: service.search(model.catalogue.titles[best_known])
     yield "/api/v1/movies/starter", service.starter
     yield "/api/v1/movies/{movie_id}", lambda: service.film(movie)

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role, find_columns
-from reelwise.data.readers.lines import COLUMNS, EXACT, NUMBER, WHOLE
+from reelwise.data.readers.layout import Layout, find_layout
+from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE, ZEROS
 from reelwise.data.readers.movielens import RATINGS_FILES
-from reelwise.data.readers.text import Layout, find_layout
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address
 from reelwise.spark.session import find_cause
@@ -147,7 +147,8 @@ def _parse(field: "Column", role: Role) -> "Column":
     whole = F.when(text.rlike(rf"\A{WHOLE}\z"), text.try_cast("bigint"))
     if role == "time":
         return F.coalesce(whole, number.cast("bigint"), F.unix_micros(F.try_to_timestamp(text)))
-    return F.coalesce(whole, F.when(number.between(0, EXACT) & (number == F.floor(number)), number.cast("bigint")))
+    id_text = F.regexp_replace(text, rf"{ZEROS}\z", "")
+    return F.when(id_text.rlike(rf"\A{WHOLE}\z"), id_text.try_cast("bigint"))
 
 
 def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *place: "Column") -> RatingRows:

@@ -103,16 +103,16 @@ def _find_places(model: Model, dataset: Dataset) -> Places:
     ratings, scale = dataset.ratings, model.scale
     if model.histories is None:
         raise UsageError("this model was published without its users, so it cannot be updated; train from scratch")
-    if ratings.scale != scale:
-        raise UsageError(
-            f"these ratings are on the scale {ratings.scale.low:g} to {ratings.scale.high:g}, but the model is on "
-            f"{scale.low:g} to {scale.high:g}; train from scratch"
-        )
     if dataset.implicit != model.config.dataset.implicit:
         which = {True: "only say who watched what", False: "have stars"}
         raise UsageError(
             f"these ratings {which[dataset.implicit]}, but those of the model {which[not dataset.implicit]}; train "
             "from scratch"
+        )
+    if ratings.scale != scale:
+        raise UsageError(
+            f"these ratings are on the scale {ratings.scale.low:g} to {ratings.scale.high:g}, but the model is on "
+            f"{scale.low:g} to {scale.high:g}; train from scratch"
         )
     movies = model.movies.rows(ratings.movies.ids)
     movies = np.where((movies >= 0) & model.fitted[movies], movies, -1).astype(np.int32)

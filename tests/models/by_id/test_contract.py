@@ -1,5 +1,6 @@
 """What every model keeps to when it is asked by ids, on the checkerboard: even users like even movies."""
 
+import inspect
 import pickle
 from dataclasses import replace
 from functools import cache
@@ -163,6 +164,33 @@ def test_a_history_names_stars() -> None:
 
 
 @each_model
+def test_what_counts_for_nothing_is_said(name: str) -> None:
+    model = fitted(name)
+    assert model.fold_in({1: 5, 3: 4}).remarks == ()
+    remarks = model.fold_in({1: 5, 3: 3.5}).remarks
+    likes_alone = f"{name} learns from likes, 4 stars and more; 3 is only left out of lists"
+    assert remarks == ((likes_alone,) if model.learns_from_likes else ())
+    assert not model.learns_from_likes or likes_alone in repr(model.fold_in({1: 5, 3: 3.5}).recommend(2))
+
+
+def test_a_movie_that_nobody_rated_says_nothing_of_a_newcomer() -> None:
+    ratings = DATA.ratings.interactions()
+    kept = ratings.where(ratings.movies != 6)
+    silent = replace(DATA, ratings=Ratings.from_interactions(DATA.ratings.users, DATA.ratings.movies, kept))
+    assert new_model("biases").fit(silent).fold_in({7: 5, 1: 4}).remarks == (
+        "nobody rated 7 in training, so that says nothing",
+    )
+
+
+@each_model
+def test_help_shows_every_hyper_parameter_with_its_default(name: str) -> None:
+    kind = model_class(name)
+    shown = {parameter.name: parameter.default for parameter in inspect.signature(kind).parameters.values()}
+    assert vars(kind.config_type()).items() <= shown.items()
+    assert "hyperparameters" not in shown
+
+
+@each_model
 def test_a_model_that_knows_rows_alone_is_not_asked_by_ids(name: str) -> None:
     model: Any = new_model(name)
     for ask, question in ((model.recommend, 1), (model.fold_in, {1: 5}), (model.save, "nowhere")):
@@ -306,7 +334,9 @@ def test_validation_ratings_tell_how_sure_predictions_are() -> None:
     train, validation = DATA.split_ratings(test=0.1, seed=1)
     model = new_model("matrix-factorization").fit(train, validation=validation)
     assert all(one.std > 0 for one in model.predict(validation))  # type: ignore[attr-defined]
-    assert all(one.std is None for one in fitted("matrix-factorization").predict([(1, 1)]))
+    unsure = fitted("matrix-factorization").predict([(1, 1)])
+    assert unsure[0].std is None
+    assert "fit(train, validation=…)" in repr(unsure)
     strange = with_string_ids(validation)
     with pytest.raises(UsageError, match=r"are by users or of movies that .* does not have"):
         new_model("matrix-factorization").fit(train, validation=strange)

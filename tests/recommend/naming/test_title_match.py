@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Catalogue, Movie
@@ -136,6 +138,23 @@ def test_parts_are_runs_of_what_colons_and_dashes_separate() -> None:
     assert parts_of("Lord of the Rings: The Two Towers, The") == ["the lord of the rings", "the two towers"]
     assert parts_of("Dr. Strangelove or: How I Learned") == ["dr strangelove", "how i learned"]
     assert parts_of("Spider-Man") == parts_of("") == []
+
+
+@settings(deadline=None)
+@given(
+    st.text(max_size=200) | st.text("AND OR NOT (the*)^:\"'+- 1979", max_size=200), st.none() | st.integers(1800, 2200)
+)
+@example('"', None)
+@example("the\0matrix", 1999)
+@example("\ud800 🎬 的", None)
+@example(" (a.k.a. x)" * 20_000 + "(", None)
+@example(": " * 50_000, None)
+@example("x" * 100_000, None)
+def test_any_text_is_a_film_or_none(title: str, year: int | None) -> None:
+    match = MATCHER.match(title, year)
+    assert match.row is None or 0 <= match.row < len(TITLES)
+    assert len(set(match.nearest)) == len(match.nearest) <= 3
+    assert match.row is None or match.nearest == ()
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ from reelwise.errors import DataError
 if TYPE_CHECKING:
     import polars as pl
 
+    from reelwise.data.readers.dates import Written
+
 Number = TypeVar("Number", bound=np.generic)
 
 Explain = Callable[[Mapping[Role, str]], str | None]
@@ -35,6 +37,10 @@ class Table(Protocol):
     @property
     def names(self) -> Mapping[Role, str]:
         """The names of its columns by role."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether values are text because nothing else can be written, so that numbers are to be found in it."""
 
     def read(self) -> "pl.DataFrame":
         """The columns, each called by its role, of whatever type."""
@@ -79,10 +85,12 @@ def check(table: Table, scale: RatingScale | None = None) -> Columns:
     import polars as pl
 
     raw, names = table.read(), table.names
-    values: dict[Role, pl.Series] = {role: to_ids(table.place, names[role], raw.drop_in_place(role)) for role in NEEDED}
-    unclear = False
+    values: dict[Role, pl.Series] = {
+        role: to_ids(table.place, names[role], raw.drop_in_place(role), table.is_text) for role in NEEDED
+    }
+    written: Written = "numbers"
     if "time" in names:
-        values["time"], unclear = to_times(table.place, names["time"], raw.drop_in_place("time"))
+        values["time"], written = to_times(table.place, names["time"], raw.drop_in_place("time"))
     if "rating" in names:
         values["rating"] = to_stars(table.place, names["rating"], raw.drop_in_place("rating"))
         scale = scale or find_scale(values["rating"].drop_nulls())
@@ -90,7 +98,7 @@ def check(table: Table, scale: RatingScale | None = None) -> Columns:
     invalid = _find_invalid(values, scale)
     if invalid is not None:
         strings = [role for role in NEEDED if values[role].dtype == pl.String]
-        rules = Rules(names, scale, strings, unclear)
+        rules = Rules(names, scale, strings, written)
         table.raise_first_fault(invalid, lambda row: find_fault({role: row[role] for role in names}, rules))
         values = {role: column.filter(pl.Series(~invalid)) for role, column in values.items()}
     count = len(values["user"])

@@ -33,10 +33,10 @@ USUAL: dict[Role, tuple[str, str]] = {
         "value points label target weight count plays playcount watchcount views viewcount liked like",
     ),
     "time": (
-        """timestamp time date datetime ratedat ratedon ratedate daterated ratingtimestamp ratingtime ratingdate ts
-        when created createdat createdon unixtime unixreviewtime unixtimestamp epoch reviewtime reviewdate
-        reviewtimestamp tstamp watchedat watcheddate datewatched viewedat viewdate eventtime eventtimestamp at""",
-        "updated updatedat modified modifiedat lastmodified added addedat dateadded",
+        """timestamp time date datetime ratedat ratedon ratedate daterated ratingtimestamp ratingtime ratingdate ts when
+        created createdat createdon unixtime unixreviewtime unixtimestamp epoch reviewtimestamp tstamp watchedat
+        watcheddate datewatched viewedat viewdate eventtime eventtimestamp at""",
+        "reviewtime reviewdate updated updatedat modified modifiedat lastmodified added addedat dateadded",
     ),
 }
 """For each role the names that count as one, without case, blanks and punctuation: first the usual ones, then others,

@@ -9,9 +9,10 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from reelwise.data.catalogue import Catalogue, Movie, split_genres
 from reelwise.data.readers.columns import find_usual, list_names, plain_name
-from reelwise.data.readers.frames import list_columns, take_columns
+from reelwise.data.readers.frames import list_columns, open_frame, take_columns
+from reelwise.data.readers.layout import SEPARATORS
 from reelwise.data.readers.lines import MISSING, quote, split_fields
-from reelwise.data.readers.text import SEPARATORS, first_line, open_stream, open_text
+from reelwise.data.readers.opening import first_line, open_stream, open_text
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 from reelwise.errors import DataError
 
@@ -99,7 +100,7 @@ def read_films_frame(frame: Any, place: str) -> Catalogue:
     Raises:
         DataError: Raised when something is wrong; it names the row.
     """
-    table = _frame_table(frame, place)
+    table = _frame_table(open_frame(frame), place)
     return _assemble(table, _links(table))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ColumnNames, Role, find_columns
 from reelwise.data.readers.lines import quote
+from reelwise.data.readers.opening import first_line
 from reelwise.data.types import Mask
 from reelwise.errors import DataError, UsageError
 
@@ -36,9 +37,15 @@ class FrameTable:
             UsageError: Raised when it is no frame.
             DataError: Raised when what is what cannot be told.
         """
-        header = list_columns(frame)
+        opened = open_frame(frame)
+        header = list_columns(opened)
         found = find_columns(place, header, given)
-        return cls(place, take_columns(frame, found), {role: header[at] for role, at in found.items()})
+        return cls(place, take_columns(opened, found), {role: header[at] for role, at in found.items()})
+
+    @property
+    def is_text(self) -> bool:
+        """Values have types of their own."""
+        return False
 
     def read(self) -> "pl.DataFrame":
         """The columns."""
@@ -52,48 +59,53 @@ class FrameTable:
         raise DataError(f"{self.place} row {first + 1}: {fault} in {quote(','.join(row.values()))}")
 
 
-def list_columns(frame: Any) -> list[str]:
-    """The names of a frame's columns.
+def open_frame(frame: Any) -> Any:
+    """A frame of whatever library as one of polars, or as the one of pandas that it is.
 
     Raises:
-        UsageError: Raised when it is no frame.
+        UsageError: Raised when it is none.
     """
-    if isinstance(frame, Mapping):
-        return list(map(str, frame))
-    columns = getattr(frame, "columns", None)
-    if isinstance(getattr(frame, "column_names", None), list):  # pyarrow, whose columns are the values
-        columns = frame.column_names
-    if columns is None and hasattr(frame, "__arrow_c_stream__"):
-        import polars as pl
+    import polars as pl
 
-        columns = pl.DataFrame(frame).columns
-    if columns is None or isinstance(frame, type):
-        raise UsageError(
-            f"this is no frame but {type(frame).__name__}; expected one of polars, pandas, pyarrow or DuckDB, or "
-            "anything else with __arrow_c_stream__"
-        )
-    return list(map(str, columns))
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if hasattr(frame, "iloc") and hasattr(frame, "columns") and not isinstance(frame, type):  # pandas
+        named = [name for name in frame.index.names if name is not None]
+        return frame.reset_index() if named and not set(named) & set(frame.columns) else frame
+    try:
+        if isinstance(frame, Mapping):
+            return pl.DataFrame({str(name): column for name, column in frame.items()})
+        if hasattr(frame, "__arrow_c_stream__") and not isinstance(frame, type | pl.Series):
+            return pl.DataFrame(frame)
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise UsageError(f"this {type(frame).__name__} cannot be read as a frame ({first_line(error)})") from None
+    raise UsageError(
+        f"this is no frame but {type(frame).__name__}; expected one of polars, pandas, pyarrow or DuckDB, or anything "
+        "else with __arrow_c_stream__"
+    )
+
+
+def list_columns(frame: Any) -> list[str]:
+    """The names of the columns of an opened frame."""
+    return list(map(str, frame.columns))
 
 
 def take_columns(frame: Any, places: Mapping[Any, int]) -> "pl.DataFrame":
-    """Some columns of a frame, by their place, under new names."""
+    """Some columns of an opened frame, by their place, under new names."""
     import polars as pl
 
-    if isinstance(frame, pl.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, Mapping):
-        frame = pl.DataFrame({str(name): column for name, column in frame.items()}, strict=False)
-    if hasattr(frame, "iloc"):
-        return pl.DataFrame({name: _from_pandas(frame.iloc[:, place]) for name, place in places.items()})
-    taken = frame if isinstance(frame, pl.DataFrame) else pl.DataFrame(frame)
-    return taken.select(taken.to_series(place).alias(name) for name, place in places.items())
+    if isinstance(frame, pl.DataFrame):
+        return frame.select(frame.to_series(place).alias(name) for name, place in places.items())
+    return pl.DataFrame({name: _from_pandas(frame.iloc[:, place]) for name, place in places.items()})
 
 
 def _from_pandas(column: Any) -> "pl.Series":
     """A column of pandas, without need of pyarrow."""
     import polars as pl
 
-    values = column.astype(column.cat.categories.dtype) if hasattr(column, "cat") else column
+    values = column.astype(object) if hasattr(column, "cat") else column
     if str(values.dtype).startswith("datetime64"):
         zoned = getattr(values.dtype, "tz", None) is not None
         return pl.Series((values.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else values).to_numpy())
@@ -102,5 +114,5 @@ def _from_pandas(column: Any) -> "pl.Series":
     listed = [None if missing else one for one, missing in zip(values.tolist(), values.isna().tolist(), strict=True)]
     try:
         return pl.Series(listed, strict=True)
-    except (TypeError, pl.exceptions.PolarsError):  # of several kinds
-        return pl.Series([None if one is None else str(one) for one in listed])
+    except (TypeError, pl.exceptions.PolarsError):
+        return pl.Series(listed, dtype=pl.Object)

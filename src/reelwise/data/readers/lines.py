@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import Role
+from reelwise.data.readers.dates import Written
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID
 from reelwise.errors import DataError
 
@@ -19,6 +20,9 @@ COLUMNS = ("userId", "movieId", "rating", "timestamp")
 WHOLE = r"[ \t]*[+-]?[0-9]+"
 NUMBER = r"[ \t]*[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 NOT_TEXT = "this is not UTF-8 text: {}; save the file as UTF-8"
+ZEROS = r"[.,]0{1,2}"
+"""What may follow a whole number that went through a column of floats."""
+
 EXACT = 2**53
 """The largest whole number up to which floats hold every one."""
 
@@ -37,13 +41,13 @@ class Rules:
         names: the columns that there are, by role.
         scale: what stars must lie on.
         strings: the roles, of user and movie, whose ids are strings.
-        unclear_dates: whether days and months cannot be told apart.
+        times: how most times are written.
     """
 
     names: Mapping[Role, str]
     scale: RatingScale
     strings: Collection[Role] = ()
-    unclear_dates: bool = False
+    times: Written = "numbers"
 
 
 def find_fault(values: Mapping[Role, str], rules: Rules) -> str | None:
@@ -58,15 +62,15 @@ def _find_fault_of(role: Role, value: str, rules: Rules) -> str | None:
     if role == "rating":
         return _find_fault_of_stars(name, value, rules.scale)
     if role == "time":
-        return _find_fault_of_time(name, value, rules.unclear_dates)
+        return _find_fault_of_time(name, value, rules.times)
     if role in rules.strings:
         return _find_fault_of_string(name, value)
-    if not re.fullmatch(NUMBER, value.strip()):
+    if not re.fullmatch(f"{WHOLE}({ZEROS})?", value.strip()):
         return f"{name} is {quote(value)}, not a whole number"
-    number = int(value) if re.fullmatch(WHOLE, value.strip()) and len(value) <= _DIGITS else _number(value)
-    if not 0 <= number <= (LARGEST_ID if isinstance(number, int) else EXACT):
+    whole = re.sub(f"{ZEROS}$", "", value.strip())
+    if len(whole) > _DIGITS or not 0 <= int(whole) <= LARGEST_ID:
         return f"{name} {_shorten(value)} lies outside 0 to {LARGEST_ID}"
-    return None if number == int(number) else f"{name} is {quote(value)}, not a whole number"
+    return None
 
 
 def _find_fault_of_string(name: str, value: str) -> str | None:
@@ -90,10 +94,13 @@ def _find_fault_of_stars(name: str, value: str, scale: RatingScale) -> str | Non
     return None
 
 
-def _find_fault_of_time(name: str, value: str, unclear: bool) -> str | None:
-    if re.fullmatch(NUMBER, value.strip()):
+def _find_fault_of_time(name: str, value: str, written: Written) -> str | None:
+    is_number = re.fullmatch(NUMBER, value.strip())
+    if is_number and written == "numbers":
         return None if abs(_number(value)) < 2**63 else f"{name} {_shorten(value)} is too large"
-    if unclear:
+    if is_number:
+        return f"{name} is {quote(value)}, not a date as the others are"
+    if written == "unclear dates":
         return f"{name} is {quote(value)}, where day and month cannot be told apart; write dates as 2026-11-29"
     return f"{name} is {quote(value)}, not a time"
 

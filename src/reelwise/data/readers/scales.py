@@ -44,10 +44,9 @@ def find_scale(stars: "pl.Series") -> RatingScale:
     def is_used(above: float) -> bool:
         return 4 * int((stars > above).sum()) >= len(stars)
 
-    if 50 < high <= 100 and low >= 0 and is_used(10):
+    if 50 < high <= 100 and is_used(10):
         return RatingScale(0.0, 100.0)
-    whole = low >= 1 and bool((stars == stars.round()).all())
-    lowest = 1.0 if whole else 0.5
-    if 7 < high <= 10 and low >= lowest and is_used(5):
-        return RatingScale(lowest, 10.0)
-    return WHOLE_STARS if whole else MOVIELENS_SCALE
+    whole = bool((stars == stars.round()).all())
+    if 7 < high <= 10 and is_used(5):
+        return RatingScale(1.0 if whole else 0.5, 10.0)
+    return WHOLE_STARS if whole and low >= 1 else MOVIELENS_SCALE

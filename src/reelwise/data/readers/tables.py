@@ -6,7 +6,8 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.checking import Columns, check
 from reelwise.data.readers.columns import ColumnNames, find_columns
 from reelwise.data.readers.frames import FrameTable
-from reelwise.data.readers.text import TextTable, first_line
+from reelwise.data.readers.opening import first_line
+from reelwise.data.readers.text import TextTable
 from reelwise.errors import DataError
 
 _PARQUET = b"PAR1"

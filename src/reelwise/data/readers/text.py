@@ -5,47 +5,23 @@ again, line by line, to name the first line that is.
 """
 
 import csv
-import gzip
-import io
-import re
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple
 
 from reelwise.data.readers.checking import Explain
-from reelwise.data.readers.columns import ROLES, ColumnNames, Role, count_known, find_columns
-from reelwise.data.readers.lines import COLUMNS, NOT_TEXT, NUMBER, quote, split_fields
+from reelwise.data.readers.columns import ROLES, ColumnNames, Role
+from reelwise.data.readers.layout import Layout, find_layout
+from reelwise.data.readers.lines import quote
+from reelwise.data.readers.opening import decode_line, first_line, open_text
 from reelwise.data.types import Mask
 from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
-SEPARATORS = ("::", "\t", ";", "|", ",")
-
-_BOM = b"\xef\xbb\xbf"
-_BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_GZIP = b"\x1f\x8b"
-_HEAD = 1 << 20  # bytes that the first line fits into
 _SINGLE = "\x1f"  # stands for a separator of two characters, which polars does not take
-
-
-class Layout(NamedTuple):
-    """How the lines of a file are written.
-
-    Attributes:
-        separator: what stands between fields.
-        has_header: whether the first line names the columns.
-        names: of the columns.
-        positions: the place of each role's column.
-    """
-
-    separator: str
-    has_header: bool
-    names: list[str]
-    positions: dict[Role, int]
 
 
 class Record(NamedTuple):
@@ -85,6 +61,11 @@ class TextTable:
     def names(self) -> Mapping[Role, str]:
         """The names of its columns by role."""
         return {role: self.layout.names[place] for role, place in self.layout.positions.items()}
+
+    @property
+    def is_text(self) -> bool:
+        """Values are text."""
+        return True
 
     def read(self) -> "pl.DataFrame":
         """The columns by role: numbers, or text where not all are numbers."""
@@ -138,7 +119,8 @@ class TextTable:
         if len(separator) > 1:
             content = source if isinstance(source, bytes) else source.read_bytes()
             source, separator = content.replace(separator.encode(), _SINGLE.encode()), _SINGLE
-        return self._read(source, separator, 1, dict.fromkeys(ROLES, pl.String), is_ragged)
+        frame = self._read(source, separator, 1, dict.fromkeys(ROLES, pl.String), is_ragged)
+        return frame.select(pl.all().str.strip_chars())
 
     def _read(
         self,
@@ -254,89 +236,3 @@ def _join(line: str) -> str:
 def _open_lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         yield from file
-
-
-def open_text(path: Path) -> tuple[Path | bytes, str]:
-    """A text file as something that polars reads, and its first line.
-
-    That is the path itself, or the content where that is packed by gzip, UTF-16, or has the line ends of old Macs.
-
-    Raises:
-        DataError: Raised when it is empty, or no text.
-    """
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
-    content: bytes | None = None
-    if head.startswith(_GZIP):
-        try:
-            content = gzip.decompress(path.read_bytes())
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{path}: this gzip file cannot be unpacked ({error})") from None
-        head = content[:_HEAD]
-    if head.startswith(_BOMS_OF_UTF_16):
-        try:
-            content = (path.read_bytes() if content is None else content).decode("utf-16").encode()
-        except UnicodeError as error:
-            raise DataError(f"{path}: this UTF-16 text is broken ({error}); save the file as UTF-8") from None
-        head = content[:_HEAD]
-    if b"\r" in head and b"\n" not in head:
-        content = (path.read_bytes() if content is None else content).replace(b"\r", b"\n")
-        head = content[:_HEAD]
-    if not head.strip():
-        raise DataError(f"{path}: the file is empty")
-    if head.startswith(b"PK\x03\x04"):
-        raise DataError(f"{path}: this is a zip archive or a spreadsheet; unpack it, or save it as CSV")
-    first, end, _ = head.partition(b"\n")
-    if not end and len(head) == _HEAD:
-        raise DataError(f"{path} line 1: the line is longer than {_HEAD:,} bytes; this is not a ratings file")
-    return path if content is None else content, decode_line(str(path), 1, first)
-
-
-def open_stream(source: Path | bytes) -> TextIO:
-    """The text that `open_text` gave, for `csv`."""
-    file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-
-
-def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Layout:
-    """How a file is written that has that first line.
-
-    Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.
-
-    Raises:
-        DataError: Raised when what is what cannot be told.
-    """
-    split = {separator: split_fields(first, separator) for separator in SEPARATORS if separator in first}
-    if not split:
-        split = {",": [first]}
-    separator = max(split, key=lambda one: (count_known(split[one], given), len(split[one])))
-    fields = split[separator]
-    numbers = [name for name in (given or {}).values() if name]
-    if numbers and all(map(str.isdecimal, numbers)) and count_known(fields, given) == 0:
-        names = [str(number) for number in range(1, len(fields) + 1)]
-        return Layout(separator, False, names, find_columns(f"{place} (without a header)", names, given))
-    if count_known(fields, given) == 0 and not given:
-        for separator, fields in split.items():
-            if len(fields) in (3, 4) and all(re.fullmatch(NUMBER, one.strip()) for one in fields[:2]):
-                names = list(COLUMNS[: len(fields)])
-                return Layout(separator, False, names, {role: at for at, role in enumerate(ROLES[: len(fields)])})
-    return Layout(separator, True, fields, find_columns(place, fields, given))
-
-
-def decode_line(place: str, number: int, raw: bytes) -> str:
-    """A line as text, without its end.
-
-    Raises:
-        DataError: Raised when it is no text.
-    """
-    try:
-        if b"\0" not in raw:
-            return raw.removeprefix(_BOM if number == 1 else b"").decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        pass
-    raise DataError(f"{place} line {number}: {NOT_TEXT.format(quote(raw))}")
-
-
-def first_line(error: Exception) -> str:
-    """The first line of what an error says."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -53,6 +53,7 @@ class EASE(Estimator):
 
     name: ClassVar[str] = "EASE"
     config_type = EASEConfig
+    learns_from_likes = True
     config: EASEConfig
 
     def fit_rows(self, train: Interactions) -> Self:

@@ -143,6 +143,7 @@ class LinearForN(Estimator):
 
     name: ClassVar[str] = "linear-for-n"
     config_type = LinearForNConfig
+    learns_from_likes = True
     config: LinearForNConfig
 
     def fit_rows(self, train: Interactions) -> Self:

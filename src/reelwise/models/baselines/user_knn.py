@@ -48,6 +48,7 @@ class UserKNN(Estimator):
 
     name: ClassVar[str] = "user-kNN"
     config_type = UserKNNConfig
+    learns_from_likes = True
     config: UserKNNConfig
 
     def fit_rows(self, train: Interactions) -> Self:

@@ -23,11 +23,13 @@ class AskedById(ABC):
     Attributes:
         name: of the model.
         scores_are_stars: whether `score` predicts stars.
+        learns_from_likes: whether only the likes of a history count.
         trained_on: the ratings that it was fitted to, with their ids; None where it was fitted to rows alone.
     """
 
     name: ClassVar[str]
     scores_are_stars: ClassVar[bool] = False
+    learns_from_likes: ClassVar[bool] = False
     trained_on: TrainedOn | None = None
 
     def __init_subclass__(cls) -> None:

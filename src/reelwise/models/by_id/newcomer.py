@@ -1,13 +1,14 @@
 """Somebody who was folded in: asked for like a user, and never part of the model."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import RatingScale
+from reelwise.data.likes import is_like, least_like
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
@@ -33,6 +34,7 @@ class Newcomer:
 
     Attributes:
         history: movie id → stars, as it was given.
+        remarks: what of it counts for nothing, and why.
 
     Raises:
         UnknownMovie: Raised when a movie is not in the training data.
@@ -46,9 +48,11 @@ class Newcomer:
         _, rows = require_movies(known.movies, list(stars))
         values = np.array([_check_stars(movie, value, known.scale) for movie, value in stars.items()], np.float32)
         self._queries = Queries.of_strangers(CSR.grouped(np.zeros(len(rows), np.int64), rows, values, 1))
+        self.remarks = tuple(self._tell_ignored(rows, values))
 
     def __repr__(self) -> str:
-        return f"somebody new with {len(self.history)} ratings, seen by {self._model!r}"
+        count = len(self.history)
+        return f"somebody new with {count} rating{'s' * (count != 1)}, seen by {self._model!r}"
 
     @property
     def embedding(self) -> Floats:
@@ -69,9 +73,11 @@ class Newcomer:
         movies, scores = best_movies(self._model, self._queries, check_count("n", n), self._known)
         found = movies[0] >= 0
         rows = movies[0][found]
-        return RankedMovies(
+        ranked = RankedMovies(
             rank=np.arange(1, len(rows) + 1), movie=to_column(self._known.movies.ids[rows]), score=scores[0][found]
         )  # fmt: skip
+        ranked.remarks = self.remarks
+        return ranked
 
     def predict(self, movies: Ids) -> PredictedMovies:
         """The stars that this person would give, clipped to the rating scale.
@@ -85,6 +91,16 @@ class Newcomer:
         ids, rows = require_movies(self._known.movies, movies)
         stars = self._known.scale.clip(self._model.score(self._queries)[0][rows])
         return PredictedMovies(movie=to_column(ids), stars=stars)
+
+    def _tell_ignored(self, rows: Indices, stars: Floats) -> Iterator[str]:
+        known, model = self._known, self._model
+        unrated = ~known.rated()[rows]
+        if unrated.any():
+            yield f"nobody rated {_name(known, rows[unrated])} in training, so that says nothing"
+        disliked = ~unrated & ~is_like(stars, known.scale)
+        if model.learns_from_likes and disliked.any():
+            least, others = least_like(known.scale), _name(known, rows[disliked])
+            yield f"{model.name} learns from likes, {least:g} stars and more; {others} is only left out of lists"
 
 
 class Scorer(Protocol):
@@ -110,6 +126,11 @@ def best_movies(model: Scorer, queries: Queries, n: int, known: TrainedOn) -> tu
         movies[start : start + _BATCH] = found
         best[start : start + _BATCH] = np.take_along_axis(scores, np.maximum(found, 0), axis=1)
     return movies, best
+
+
+def _name(known: TrainedOn, rows: Indices) -> str:
+    """The movies in these rows, by their ids."""
+    return ", ".join(map(str, known.movies.at(rows)))
 
 
 def check_count(name: str, value: int) -> int:

@@ -1,13 +1,11 @@
 """Predicting the stars of pairs of ids."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelwise.data.dataset import Dataset
-from reelwise.data.readers.columns import ColumnNames, find_columns
-from reelwise.data.readers.frames import list_columns, take_columns
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id, IdArray
 from reelwise.errors import DataError, UsageError
@@ -32,15 +30,24 @@ def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
     users, movies = find_rows(known.users, user_ids), find_rows(known.movies, movie_ids)
     is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated()
     unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
+    std = _std(model, users, movies)
     predictions = Predictions(
-        user=to_column(user_ids),
-        movie=to_column(movie_ids),
-        stars=model.predict_rows(users, movies),
-        std=_std(model, users, movies),
-    )
+        user=to_column(user_ids), movie=to_column(movie_ids), stars=model.predict_rows(users, movies), std=std
+    )  # fmt: skip
     predictions.unknown_users = int(np.count_nonzero(unknown_users))
     predictions.unknown_movies = int(np.count_nonzero(unknown_movies))
+    predictions.remarks = (*_tell_guesses(predictions), *([model.why_no_std] if np.isnan(std).all() else []))
     return predictions
+
+
+def _tell_guesses(predictions: Predictions) -> Iterator[str]:
+    for noun, count in (("user", predictions.unknown_users), ("movie", predictions.unknown_movies)):
+        if count:
+            have = "has" if count == 1 else "have"
+            yield (
+                f"{count:,} of {len(predictions):,} pairs {have} a {noun} that the model does not know: the stars are "
+                "guessed from the rest"
+            )
 
 
 def _std(model: "RatingPredictor", users: Indices, movies: Indices) -> Floats:
@@ -72,6 +79,9 @@ def _read_frame(frame: Any) -> tuple[Any, Any]:
     Raises:
         UsageError: Raised when that cannot be told.
     """
+    from reelwise.data.readers.columns import ColumnNames, find_columns
+    from reelwise.data.readers.frames import list_columns, take_columns
+
     without: ColumnNames = {"rating": "", "time": ""}
     try:
         places = find_columns("the frame", list_columns(frame), without)

@@ -38,16 +38,6 @@ class Predictions(Records[Prediction]):
     formats: ClassVar[Mapping[str, str]] = _FORMATS
     unknown_users = unknown_movies = 0
 
-    def notes(self) -> list[str]:
-        """How many pairs were guessed at."""
-        unknown = [
-            f"{count:,} of {len(self):,} pairs have a {noun} that the model does not know: their stars are guessed "
-            "from the rest"
-            for noun, count in (("user", self.unknown_users), ("movie", self.unknown_movies))
-            if count
-        ]
-        return [*super().notes(), *unknown]
-
 
 class PredictedMovie(NamedTuple):
     """Predicted stars of a movie, clipped to the rating scale, for somebody who was folded in."""

@@ -60,6 +60,7 @@ class WeightedALS(FactorModel):
 
     name: ClassVar[str] = "weighted-als"
     config_type = WeightedALSConfig
+    learns_from_likes = True
     options: ClassVar[Mapping[str, Any]] = {"seed": int, "blend_config": BlendConfig}
     config: WeightedALSConfig
 

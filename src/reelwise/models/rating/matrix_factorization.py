@@ -61,6 +61,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
     name: ClassVar[str] = "matrix-factorization"
     config_type = MatrixFactorizationConfig
     options: ClassVar[Mapping[str, Any]] = {"seed": int}
+    why_no_std = "no std, which takes ratings that were not fitted: fit(train, validation=…)"
     config: MatrixFactorizationConfig
 
     def __init__(

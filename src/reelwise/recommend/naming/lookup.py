@@ -4,9 +4,11 @@ from typing import Any, Literal, NamedTuple, Self
 
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import FoundBy
-from reelwise.recommend.naming.references import MovieRef, SiteNumber, parse_site_number
+from reelwise.recommend.filters import YEARS, check_whole
+from reelwise.recommend.naming.references import MovieRef, SiteNumber, as_id, parse_site_number
 from reelwise.recommend.naming.resolver import Resolver
 
+_EXPECTED = "an id, a title, imdb:tt0114709, or a dict with imdbId, tmdbId, title and year"
 _KEYS = ("imdbId", "tmdbId", "title", "year")
 
 
@@ -34,16 +36,23 @@ class Described(NamedTuple):
         Raises:
             UsageError: Raised when it says nothing of a film.
         """
+        if isinstance(given, str):
+            number = parse_site_number(given)
+            if number is None:
+                return cls(title=given)
+            return cls(imdb_id=number.number) if number.site == "imdb" else cls(tmdb_id=number.number)
         if not isinstance(given, dict):
-            number = parse_site_number(given) if isinstance(given, str) else None
-            if number is not None:
-                return cls(imdb_id=number.number) if number.site == "imdb" else cls(tmdb_id=number.number)
-            return cls(title=given) if isinstance(given, str) else cls(movie=given)
+            return cls(movie=as_id(given, "films", _EXPECTED))
         unknown = next((key for key in given if key not in _KEYS), None)
         if unknown is not None or not any(given.get(key) for key in _KEYS[:3]):
-            raise UsageError(f"{given!r} names no film; expected one of imdbId, tmdbId and title, and perhaps year")
+            raise UsageError(f"{given!r} names no film; expected some of imdbId, tmdbId and title, and perhaps year")
         imdb_id, tmdb_id = (_number(site, given.get(f"{site}Id")) for site in ("imdb", "tmdb"))
-        return cls(None, imdb_id, tmdb_id, given.get("title"), given.get("year"))
+        title, year = given.get("title"), given.get("year")
+        if title is not None and not isinstance(title, str):
+            raise UsageError(f"title is {title!r}; expected a text")
+        if year is not None:
+            check_whole("year", year, *YEARS)
+        return cls(None, imdb_id, tmdb_id, title, year and int(year))
 
 
 class Located(NamedTuple):

@@ -1,12 +1,11 @@
 """What became of the films that somebody named."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from reelwise.data.catalogue import Catalogue
-from reelwise.data.vocabulary import Id
+from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.recommend.choices import CountsAs
 from reelwise.recommend.naming.resolver import Named, Opinion
-from reelwise.recommend.results import NamedFilm
+from reelwise.recommend.results import Film, NamedFilm
 
 _UNRATED = "nobody rated it"
 _BETWEEN = "these stars are neither a like nor a dislike"
@@ -17,11 +16,12 @@ class Teller:
     """Tells what films were taken for and counted as.
 
     Args:
-        catalogue: the films.
+        movies: the ids of the movies by row.
+        look_up: gives the film in a row.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+    def __init__(self, movies: Vocabulary, look_up: Callable[[int], Film]) -> None:
+        self._movies, self._look_up = movies, look_up
 
     def tell(
         self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int], why_not: str | None = None
@@ -35,11 +35,12 @@ class Teller:
             why_not: why none of them counts, where that is so.
         """
         for movie_id, given in named.items():
-            row = self._catalogue.movies.row(movie_id)
+            fitted = rows.get(movie_id)
+            row = self._movies.row(movie_id) if fitted is None else fitted
             if row is None:
                 continue
-            why = why_not or (None if movie_id in rows or counts_as == "excluded" else _UNRATED)
-            yield NamedFilm(given, movie_id, self._catalogue.titles[row], "nothing" if why else counts_as, why)
+            why = why_not or (_UNRATED if fitted is None and counts_as != "excluded" else None)
+            yield NamedFilm(given, movie_id, self._look_up(row).title, "nothing" if why else counts_as, why)
 
     def tell_opinion(self, opinion: Opinion, rows: Mapping[Id, int], by_blend: bool) -> Iterator[NamedFilm]:
         """What became of the films that somebody likes, dislikes or has seen."""

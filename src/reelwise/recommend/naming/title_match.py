@@ -32,6 +32,7 @@ _ODD = 1.5  # times as many if other titles have the word, it is short, or its f
 _SHORTEST_WORD, _LONG_WORD = 4, 9  # letters of a word that is not short, and of one that may hold two errors
 _PART = re.compile(r"\bpart (?=\d)")
 _NUMBERED = re.compile(r"(?:part|chapter|episode|vol|volume|book|season) \w+")  # parts that are no names
+_LONGEST = 500  # characters of a title; no film has a longer one
 _CANDIDATES, _NEAREST = 50, 3
 _RESEMBLING, _BEGINNING = 65, 80  # likeness from which a film is suggested, and of one whose name goes on
 
@@ -72,7 +73,7 @@ class TitleMatcher:
             title: a name; a year may stand behind it.
             year: of the film, where it does not.
         """
-        readings = _read(title, year)
+        readings = _read(title[:_LONGEST], year)
         for name, wanted in readings:
             if films := self._called(name, wanted):
                 return _one_of(films)

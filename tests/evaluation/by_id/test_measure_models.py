@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions
+from reelwise.data.splitting import Viewers
 from reelwise.data.types import Floats
 from reelwise.errors import UsageError
-from reelwise.evaluation.measure_models import evaluate
+from reelwise.evaluation import baselines
+from reelwise.evaluation.by_id.measure_models import evaluate
 from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, Recall
 from reelwise.evaluation.metrics import mae, rmse
 from reelwise.evaluation.ranking import evaluate as evaluate_rows
@@ -73,7 +76,34 @@ def test_baselines_by_name_learn_from_the_same_ratings() -> None:
     alone = evaluate(Popularity().fit(REST), VIEWERS, [NDCG(5)])
     assert found.value("NDCG@5", "popularity") == alone.value("NDCG@5")
     assert found.value("NDCG@5") > found.value("NDCG@5", "popularity")  # type: ignore[operator]
-    assert "EASE has its default hyper-parameters (regularisation 500.0)" in "".join(found.remarks)
+    assert found.remarks == ("Chosen for EASE: its defaults, since there are too few people to choose by.",)
+
+
+@pytest.fixture(scope="module")
+def crowd() -> tuple[Dataset, Viewers]:
+    """So many people that some can be held out to choose by."""
+    return checkerboard_dataset(users=320, movies=60, seed=2).split_users(test=20, given=3, seed=1)
+
+
+def test_settings_of_baselines_by_name_are_chosen_on_other_people(
+    crowd: tuple[Dataset, Viewers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, viewers = crowd
+    monkeypatch.setattr(baselines, "EASE_FOR_SELECTIONS", (1e9, 30.0))  # the first is hardly more than popularity
+    found = evaluate(Popularity().fit(train), viewers, [NDCG(5)], baselines=["ease"])
+    assert found.remarks == ("Chosen for EASE: λ = 30, on 37 people of the training data.",)
+    chosen = evaluate(EASE(regularisation=30.0).fit(train), viewers, [NDCG(5)])
+    assert found.value("NDCG@5", "EASE") == chosen.value("NDCG@5")
+
+
+def test_settings_are_chosen_on_likes_where_ratings_are_held_out(
+    crowd: tuple[Dataset, Viewers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train, test = crowd[0].split_ratings(test=0.1, seed=1)
+    monkeypatch.setattr(baselines, "NEIGHBOURS", (1, 100))
+    found = evaluate(Popularity().fit(train), test, [NDCG(5)], baselines=["user-kNN", "biases"])
+    assert found.remarks == ("Chosen for user-kNN: 100 neighbours, on 300 people of the training data.",)
+    assert found.value("NDCG@5", "user-kNN") > found.value("NDCG@5")  # type: ignore[operator]
 
 
 def test_estimators_are_baselines_with_settings_of_their_own() -> None:

@@ -69,20 +69,16 @@ class Evaluation(Records[Figure]):
                 return figure
         raise KeyError(f"{metric} of {model} was not measured; there are {', '.join(self._metrics())}")
 
-    def notes(self) -> list[str]:
-        """What there is to say below the table."""
-        return list(self.remarks)
-
     def __repr__(self) -> str:
         table = text_table(*self._by_model())
         if max(map(len, table.splitlines())) > _WIDTH:
             table = text_table(*self._one_by_one())
-        lines = [line for text in self.notes() for line in textwrap.wrap(text, _WIDTH)]
+        lines = [line for text in self.remarks for line in textwrap.wrap(text, _WIDTH)]
         return "\n".join([*textwrap.wrap(self.title, _WIDTH), "", table, *([""] if lines else []), *lines])
 
     def _repr_html_(self) -> str:
         """A table for notebooks."""
-        return html_table(*self._by_model(), notes=[self.title, *self.notes()])
+        return html_table(*self._by_model(), notes=[self.title, *self.remarks])
 
     def _by_model(self) -> tuple[list[str], list[list[str]]]:
         """Headings and cells: models by metrics."""

@@ -1,16 +1,15 @@
 """Measuring fitted models by ids: on ratings held out, or on people held out whole."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
-from itertools import chain
 
 import numpy as np
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.splitting import Viewers
 from reelwise.errors import UsageError
-from reelwise.evaluation.figures import Evaluation, Figure
-from reelwise.evaluation.held_out import HeldOut, describe, has_seen, to_test_case
+from reelwise.evaluation.by_id.choosing import choose_setting
+from reelwise.evaluation.by_id.figures import Evaluation, Figure
+from reelwise.evaluation.by_id.held_out import HeldOut, describe, has_seen, to_test_case
 from reelwise.evaluation.measures import MAE, NDCG, RMSE, Metric, RankingMetric, Recall, StarsMetric
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import make_lists
@@ -41,8 +40,8 @@ def evaluate(
             catalogue without what a user has rated in training.
         metrics: what to measure; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
         baselines: models to fit to the training data of the first one, and to measure beside it: by name, such as
-            "popularity", "biases" or "EASE", with its default hyper-parameters; or as estimators. What cannot be fitted
-            to the data is left out, with the reason.
+            "popularity", "biases" or "EASE", by the setting that ranks best for others held out of the training data;
+            or as estimators. What cannot be fitted to the data is left out, with the reason.
         progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
 
     Raises:
@@ -53,14 +52,21 @@ def evaluate(
     _require_stars(named, wanted)
     known = next(iter(named.values())).require_ids()
     others = _name_baselines(baselines, named)
-    figures, left_out, count = list[Figure](), dict[str, str](), len(named) + len(others)
+    figures, remarks, count = list[Figure](), [*_warnings(named, test)], len(named) + len(others)
     with reporting(progress) as on_progress:
-        for done, (name, model) in enumerate(chain(named.items(), _fit_each(others, known, left_out))):
+        for done, (name, model) in enumerate(named.items()):
             on_progress(FitProgress("evaluating", done, count, name))
             figures.extend(_measure(name, model, test, wanted))
+        for done, (name, baseline) in enumerate(others.items(), len(named)):
+            on_progress(FitProgress("evaluating", done, count, name))
+            try:
+                fitted, how = _fit_baseline(baseline, known, test, wanted)
+            except UsageError as error:
+                remarks.append(f"{name} is left out: {error}.")
+                continue
+            figures.extend(_measure(name, fitted, test, wanted))
+            remarks.extend([f"Chosen for {name}: {how}."] if how else [])
         on_progress(FitProgress("evaluating", count, count))
-    remarks = [*_warnings(named, test), *(f"{name} is left out: {why}." for name, why in left_out.items())]
-    remarks.extend(_explain_defaults([name for name, one in others.items() if isinstance(one, str)]))
     return Evaluation(figures, describe(test), remarks)
 
 
@@ -90,19 +96,24 @@ def _to_figure(name: str, metric: Metric, found: PerUser | float) -> Figure:
     return Figure(name, metric.label, float(found.mean()), low, high)
 
 
-def _fit_each(
-    baselines: Mapping[str, str | Estimator], known: TrainedOn, left_out: dict[str, str]
-) -> Iterator[tuple[str, Estimator]]:
-    """The baselines, fitted when their turn comes, so that one is in memory; `left_out` gets why others are not."""
-    for name, one in baselines.items():
-        model = model_class(one)() if isinstance(one, str) else one
-        try:
-            model.fit(known.interactions(), progress=False)
-        except UsageError as error:
-            left_out[name] = str(error)
-            continue
-        model.trained_on = known
-        yield name, model
+def _fit_baseline(
+    baseline: str | Estimator, known: TrainedOn, test: HeldOut, metrics: Sequence[Metric]
+) -> tuple[Estimator, str]:
+    """A baseline, fitted to the training data, and how its setting was chosen.
+
+    Raises:
+        UsageError: Raised when it cannot be fitted to these data.
+    """
+    how = ""
+    if isinstance(baseline, Estimator):
+        model = baseline
+    elif any(isinstance(metric, RankingMetric) for metric in metrics):
+        model, how = choose_setting(model_class(baseline).name, known, test)
+    else:
+        model = model_class(baseline)()
+    model.fit(known.interactions(), progress=False)
+    model.trained_on = known
+    return model, how
 
 
 def _name_models(models: Models) -> dict[str, Estimator]:
@@ -193,11 +204,3 @@ def _warnings(models: Mapping[str, Estimator], test: HeldOut) -> Iterator[str]:
         unknown = int(np.count_nonzero((users < 0) | (movies < 0)))
         if unknown:
             yield f"{unknown:,} ratings are by users or of movies that the models do not know; they count, too."
-
-
-def _explain_defaults(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        parameters = fields(model_class(name.partition(" (")[0]).config_type)
-        if parameters:
-            values = ", ".join(f"{field.name} {field.default}" for field in parameters)
-            yield f"{name} has its default hyper-parameters ({values}), not ones tuned for these data."

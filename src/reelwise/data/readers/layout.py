@@ -1,0 +1,62 @@
+"""How the lines of a ratings file are written, told by the first one."""
+
+import re
+from typing import NamedTuple
+
+from reelwise.data.readers.columns import ROLES, ColumnNames, Role, count_known, find_columns
+from reelwise.data.readers.lines import COLUMNS, NUMBER, split_fields
+from reelwise.errors import DataError
+
+SEPARATORS = ("::", "\t", ";", "|", ",", " ")
+
+
+class Layout(NamedTuple):
+    """How the lines of a file are written.
+
+    Attributes:
+        separator: what stands between fields.
+        has_header: whether the first line names the columns.
+        names: of the columns.
+        positions: the place of each role's column.
+    """
+
+    separator: str
+    has_header: bool
+    names: list[str]
+    positions: dict[Role, int]
+
+
+def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Layout:
+    """How a file is written that has that first line.
+
+    Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.
+
+    Raises:
+        DataError: Raised when what is what cannot be told.
+    """
+    split = {separator: split_fields(first, separator) for separator in SEPARATORS if separator in first}
+    if not split:
+        split = {",": [first]}
+    separator = max(split, key=lambda one: (count_known(split[one], given), one != " ", len(split[one])))
+    fields = split[separator]
+    if _are_numbers(given, fields):
+        names = [str(number) for number in range(1, len(fields) + 1)]
+        return Layout(separator, False, names, find_columns(f"{place} (without a header)", names, given))
+    if count_known(fields, given) == 0 and not given:
+        for separator, fields in split.items():
+            if len(fields) in (3, 4) and all(re.fullmatch(NUMBER, one.strip()) for one in fields[:2]):
+                names = list(COLUMNS[: len(fields)])
+                return Layout(separator, False, names, {role: at for at, role in enumerate(ROLES[: len(fields)])})
+    try:
+        return Layout(separator, True, fields, find_columns(place, fields, given))
+    except DataError as error:
+        if count_known(fields, given):
+            raise
+        raise DataError(f"{error}; without a header say them by number, such as user=1,movie=2,rating=3") from None
+
+
+def _are_numbers(given: ColumnNames | None, fields: list[str]) -> bool:
+    """Whether columns are said by their number from 1, because there is no header; a header may hold numbers, too."""
+    said = [name for name in (given or {}).values() if name]
+    header = [str(number) for number in range(len(fields))], [str(number + 1) for number in range(len(fields))]
+    return bool(said) and all(map(str.isdecimal, said)) and fields not in header

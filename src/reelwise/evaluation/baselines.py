@@ -1,0 +1,50 @@
+"""The baselines to beat, each with its settings to choose from on validation users."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from reelwise.data.interactions import Interactions
+from reelwise.models.base import Estimator
+from reelwise.models.baselines.biases import Biases
+from reelwise.models.baselines.ease import EASE
+from reelwise.models.baselines.linear_for_n import LinearForN
+from reelwise.models.baselines.popularity import Popularity
+from reelwise.models.baselines.user_knn import UserKNN
+
+NEIGHBOURS = (25, 50, 100, 200, 400)
+EASE_FOR_SELECTIONS = (1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6)
+EASE_FOR_HISTORIES = (30.0, 100.0, 300.0, 1e3, 3e3)
+LINEAR_MIN_LIKES = (8, 20)
+
+Settings = dict[str, Estimator]
+"""Estimators that are not fitted yet, by the names of their settings; "" where there is no choice."""
+
+
+def baselines_for_histories() -> dict[str, Settings]:
+    """The baselines by name, for users of whom much is known."""
+    return _baselines(EASE_FOR_HISTORIES)
+
+
+def baselines_for_selections() -> dict[str, Settings]:
+    """The baselines by name, for people who name a few films."""
+    linear: Settings = {f"films with {likes} likes": LinearForN(min_likes=likes) for likes in LINEAR_MIN_LIKES}
+    return _baselines(EASE_FOR_SELECTIONS) | {"linear-for-n": linear}
+
+
+def ease_grid(regularisations: Iterable[float]) -> Settings:
+    """EASE with different regularisations."""
+    return {f"λ = {value:,.0f}": EASE(regularisation=value) for value in regularisations}
+
+
+def fit_each(estimators: Mapping[str, Estimator], train: Interactions) -> Iterator[tuple[str, Estimator]]:
+    """Estimators by the names of their settings, each fitted when its turn comes."""
+    for setting, estimator in estimators.items():
+        yield setting, estimator.fit(train, progress=False)
+
+
+def _baselines(regularisations: Iterable[float]) -> dict[str, Settings]:
+    return {
+        "popularity": {"": Popularity()},
+        "biases": {"": Biases()},
+        "user-kNN": {f"{count} neighbours": UserKNN(neighbours=count) for count in NEIGHBOURS},
+        "EASE": ease_grid(regularisations),
+    }
