@@ -23,8 +23,7 @@ ORDER = """
     _version errors
     _network progress records storage
     data
-    exports
-    models
+    exports models
     artifacts
     remote
     recommend

@@ -108,6 +108,19 @@ def test_four_tasks_are_done_in_fifteen_lines_each(
         assert client.get("/api/v1/model").json()["counts"]["users"] == 600
 
 
+def test_the_page_about_histories_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = train(read_sample(), TrainingSettings(threads=2, evaluate=False))
+    write_model(in_an_empty_folder / "model", model)
+    assert run_blocks("guide/your-history.md") == 1
+    alien, matrix = (model.catalogue[movie_id] for movie_id in (1214, 2571))
+    assert (alien.title, matrix.title) == ("Alien (1979)", "Matrix, The (1999)")
+    assert capsys.readouterr().out.splitlines() == [
+        "History('letterboxd': 3 rating)",
+        "{1214: 4.5, 2571: 5.0}",
+        f"['A Film From Tomorrow'] {model.catalogue.years.max()}",
+    ]
+
+
 def test_the_page_about_data_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = ("al,Alien,9,2026-11-29 12:00", "al,Heat,7,2026-11-29 12:05", "zoë,Alien,10,2026-11-30 09:00")
     (in_an_empty_folder / "ratings.csv").write_text(
