@@ -49,8 +49,9 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     """
     import polars as pl
 
+    from reelwise.data.readers.layout import find_layout
+    from reelwise.data.readers.opening import open_text
     from reelwise.data.readers.tables import is_parquet
-    from reelwise.data.readers.text import find_layout, open_text
 
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
@@ -78,8 +79,8 @@ def read_users(path: Path) -> list[str]:
     import polars as pl
 
     from reelwise.data.readers.columns import USUAL, find_usual
+    from reelwise.data.readers.opening import open_text
     from reelwise.data.readers.tables import is_parquet
-    from reelwise.data.readers.text import open_text
 
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
