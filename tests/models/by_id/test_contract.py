@@ -286,6 +286,23 @@ def test_a_data_set_and_a_frame_are_pairs_too(name: str) -> None:
 
 
 @each_rating_model
+def test_pandas_is_taken_and_given(name: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    found = fitted(name).predict(pandas.DataFrame({"user": [3, 1], "movie": [2, 5], "more": ["a", "b"]}))
+    assert found == fitted(name).predict([(3, 2), (1, 5)])
+    assert found.to_pandas()["movie"].tolist() == [2, 5]
+    assert fitted(name).recommend(pandas.Series([3, 1]), n=2) == fitted(name).recommend([3, 1], n=2)
+
+
+def test_whole_numbers_that_a_frame_keeps_as_floats_are_ids() -> None:
+    model = fitted("popularity")
+    assert model.recommend(np.array([1.0, 2.0]), n=3) == model.recommend([1, 2], n=3)
+    for users, message in (([1.0, 2.5], "row 2 has 2.5, which cannot be an id"), ([1.0, np.nan], "row 2 has no id")):
+        with pytest.raises(UsageError, match=message):
+            model.recommend(np.array(users), n=3)
+
+
+@each_rating_model
 @pytest.mark.parametrize("pairs", [[1, 2], 7, None, "ab", ["ab", "cd"], [(1, 2, 3)], [(1, None)], [(1.5, 2)]])
 def test_what_is_no_pair_is_refused(name: str, pairs: Any) -> None:
     with pytest.raises(UsageError, match="expected"):

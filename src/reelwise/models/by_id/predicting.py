@@ -80,9 +80,10 @@ def _read_frame(frame: Any) -> tuple[Any, Any]:
         UsageError: Raised when that cannot be told.
     """
     from reelwise.data.readers.columns import ColumnNames, find_columns
-    from reelwise.data.readers.frames import list_columns, take_columns
+    from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 
     without: ColumnNames = {"rating": "", "time": ""}
+    frame = open_frame(frame)
     try:
         places = find_columns("the frame", list_columns(frame), without)
     except DataError as error:
