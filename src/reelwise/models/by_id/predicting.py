@@ -28,7 +28,7 @@ def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
     known = model.require_ids()
     user_ids, movie_ids = _columns(pairs)
     users, movies = find_rows(known.users, user_ids), find_rows(known.movies, movie_ids)
-    is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated()
+    is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated
     unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
     std = _std(model, users, movies)
     predictions = Predictions(
