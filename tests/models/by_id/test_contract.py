@@ -351,9 +351,17 @@ def test_validation_ratings_tell_how_sure_predictions_are() -> None:
     train, validation = DATA.split_ratings(test=0.1, seed=1)
     model = new_model("matrix-factorization").fit(train, validation=validation)
     assert all(one.std > 0 for one in model.predict(validation))  # type: ignore[attr-defined]
+    share: Any = new_model("matrix-factorization").fit(DATA, validation=0.1)
+    assert all(one.std > 0 for one in share.predict(DATA))
+    assert not BY_USER[1] & {one.movie for one in share.recommend(1, n=MOVIES)}
+    for wrong in (0, 1, 1.5, float("nan"), -0.1, True):
+        with pytest.raises(UsageError, match=r"validation is .*; expected a share of the ratings above 0 and below 1"):
+            new_model("matrix-factorization").fit(DATA, validation=wrong)
+    with pytest.raises(UsageError, match="too few ratings to hold some out for validation"):
+        new_model("matrix-factorization").fit(DATA, validation=1e-6)
     unsure = fitted("matrix-factorization").predict([(1, 1)])
     assert unsure[0].std is None
-    assert "fit(train, validation=…)" in repr(unsure)
+    assert "fit(train, validation=0.05)" in repr(unsure)
     strange = with_string_ids(validation)
     with pytest.raises(UsageError, match=r"are by users or of movies that .* does not have"):
         new_model("matrix-factorization").fit(train, validation=strange)
