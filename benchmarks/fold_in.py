@@ -6,7 +6,8 @@ So many users with at least 40 ratings and 20 likes are held out whole, and the 
 person, the first n ratings of a random order are given; the other ratings are predicted (RMSE), and the likes among
 them looked for in a list of ten (NDCG@10). A person counts at n while ten ratings are left, one of them a like, so
 columns are not of the same people. Beside folding in: what selections get (profiles blended by the likes), popularity,
-EASE and user-kNN on the likes, biases, and models that are trained anew with the ratings that are given. Last, how many
+EASE (its regularisation chosen for each n on others) and user-kNN, biases, and models that are trained anew with the
+ratings that are given. Last, how many
 true stars lie within the intervals that are to hold 68 % and 90 %; their three coefficients are fitted to the errors on
 half as many others, who are held out as well.
 
@@ -37,6 +38,7 @@ from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 GIVEN = (5, 10, 20, 50, 100, 200)
+REGULARISATIONS = (100.0, 300.0, 1000.0, 3000.0)  # of EASE
 LEAST_RATINGS, LEAST_LIKES, LEAST_LEFT, LIST = 40, 20, 10, 10
 
 Scores = Callable[["Person"], Floats]
@@ -69,10 +71,12 @@ def main() -> None:
     ranking = WeightedALS(seed=options.seed, threads=options.threads).fit(train)
     rating = MatrixFactorization(seed=options.seed, threads=options.threads).fit(train)
     orders, stars = ways(train, ranking, rating)
+    best_ease = tuned_ease(train, ratings, others)
     heading = "".join(f"{given:>12}" for given in GIVEN)
     print(f"\n{'NDCG@10 at n given':<34}{heading}")
     for name, scores in orders.items():
         show(name, [mean_ndcg(scores, persons(ratings, people, given)) for given in GIVEN])
+    show("EASE", [mean_ndcg(best_ease[given], persons(ratings, people, given)) for given in GIVEN])
     print(f"\n{'RMSE at n given':<34}{heading}")
     for name, predict in stars.items():
         show(name, [rmse(predict, persons(ratings, people, given)) for given in GIVEN])
@@ -106,9 +110,7 @@ def ways(
     """How films can be ordered, and how their stars can be predicted, for a person."""
     folding, blend, clip = Folding(ranking, rating), ranking.blend, train.scale.clip
     profiles = rating.P[ranking.profiles.users]
-    baselines = {
-        "popularity": Popularity().fit(train), "EASE": EASE().fit(train), "user-kNN": UserKNN().fit(train)
-    }  # fmt: skip
+    baselines = {"popularity": Popularity().fit(train), "user-kNN": UserKNN().fit(train)}
     biases = Biases().fit(train)
     asked = {name: model_scores(model) for name, model in baselines.items()}
 
@@ -129,6 +131,15 @@ def ways(
         "biases": lambda person: clip(model_scores(biases)(person)),
     }  # fmt: skip
     return orders, stars
+
+
+def tuned_ease(train: Interactions, ratings: Ratings, others: Rows) -> dict[int, Scores]:
+    """EASE for each number of ratings given, with the regularisation that is best for other people."""
+    fitted = [model_scores(EASE(regularisation=weight).fit(train)) for weight in REGULARISATIONS]
+    return {
+        given: max(fitted, key=lambda scores: mean_ndcg(scores, persons(ratings, others, given)))  # noqa: B023 - at once
+        for given in GIVEN
+    }
 
 
 def model_scores(model: Estimator) -> Scores:
