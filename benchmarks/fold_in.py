@@ -7,9 +7,8 @@ person, the first n ratings of a random order are given; the other ratings are p
 them looked for in a list of ten (NDCG@10). A person counts at n while ten ratings are left, one of them a like, so
 columns are not of the same people. Beside folding in: what selections get (profiles blended by the likes), popularity,
 EASE (its regularisation chosen for each n on others) and user-kNN, biases, and models that are trained anew with the
-ratings that are given. Last, how many
-true stars lie within the intervals that are to hold 68 % and 90 %; their three coefficients are fitted to the errors on
-half as many others, who are held out as well.
+ratings that are given. Last, how many true stars lie within the intervals that are to hold 68 % and 90 %; their three
+coefficients are fitted to the errors on half as many others, who are held out as well.
 
 The settings of folding in were not chosen on these people.
 """
@@ -137,8 +136,7 @@ def tuned_ease(train: Interactions, ratings: Ratings, others: Rows) -> dict[int,
     """EASE for each number of ratings given, with the regularisation that is best for other people."""
     fitted = [model_scores(EASE(regularisation=weight).fit(train)) for weight in REGULARISATIONS]
     return {
-        given: max(fitted, key=lambda scores: mean_ndcg(scores, persons(ratings, others, given)))  # noqa: B023 - at once
-        for given in GIVEN
+        given: max(fitted, key=lambda scores: mean_ndcg(scores, persons(ratings, others, given))) for given in GIVEN
     }
 
 
