@@ -4,7 +4,7 @@
 
 `reelwise serve` with one worker is asked over one connection for histories of 20, 200 and 2,000 ratings, as the users
 of the model with the most ratings gave them. Milliseconds beside their limits; then a thousand of the longest in a row,
-with the memory of the worker before and after. Last, without HTTP, what one rating more takes on a history that is kept.
+with the memory of the worker before and after. Last, without HTTP, what one rating more takes on a kept history.
 """
 
 import argparse
