@@ -26,6 +26,13 @@ def test_the_figures_are_those_of_the_metrics() -> None:
     assert "A thousand users were held out." in card
 
 
+def test_a_model_without_stars_says_so() -> None:
+    config = tiny_model().config
+    implicit = config.model_copy(update={"dataset": config.dataset.model_copy(update={"implicit": True})})
+    assert "Nobody gave stars" in model_card(implicit, None)
+    assert "Nobody gave stars" not in model_card(config, None)
+
+
 def test_without_figures_it_says_so() -> None:
     config = tiny_model().config
     assert "made without measuring it" in model_card(config, None)

@@ -19,6 +19,9 @@ _MOVIELENS_LICENCE = {
     "license_name": "movielens",
     "license_link": "https://grouplens.org/datasets/movielens/",
 }
+_IMPLICIT = """
+Nobody gave stars: the data only says who watched or liked what. Films go by taste; predicted stars mean nothing.
+"""
 _SIMULATED = """
 > **Simulated.** The films are real, the viewers are not: this model was trained on the built-in sample. It shows how
 > Reelwise works, and says nothing about what people like.
@@ -62,7 +65,7 @@ def model_card(config: Config, metrics: Metrics | None, repository: str | None =
 {metadata}---
 
 # Films for people who rated some: {config.dataset.name}
-{_SIMULATED if simulated else ""}
+{_SIMULATED if simulated else _IMPLICIT if config.dataset.implicit else ""}
 {_contents(config)}
 {"" if config.histories else _NO_HISTORIES}
 ## Figures

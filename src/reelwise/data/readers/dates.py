@@ -41,8 +41,9 @@ def from_numbers(numbers: "pl.Series") -> Times:
         days = numbers.cast(pl.String).str.to_date("%Y%m%d", strict=False)
         if not days.null_count():
             return Times(days.dt.epoch("us"), "numbers")
-    largest = numbers.abs().max() or 0
-    factor, divisor = next(((factor, over) for limit, factor, over in _UNITS if largest < limit), _NANOSECONDS)  # type: ignore[operator]
+    ends = (numbers.min() or 0, numbers.max() or 0)
+    largest = max(abs(float(end)) for end in ends)  # type: ignore[arg-type]
+    factor, divisor = next(((factor, over) for limit, factor, over in _UNITS if largest < limit), _NANOSECONDS)
     if numbers.dtype.is_float():
         return Times((numbers * (factor / divisor)).round().cast(pl.Int64), "numbers")
     return Times(numbers * factor if divisor == 1 else numbers // divisor, "numbers")

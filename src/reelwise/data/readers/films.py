@@ -114,7 +114,7 @@ def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
         film, movie = catalogue.movies[0], rated[0]
         raise DataError(
             f"{place}: its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
-            "give both the same, or leave the films out"
+            "give both the same ids, or read the ratings where there is no such file of films"
         )
     return catalogue.with_placeholders(rated)
 

@@ -46,7 +46,7 @@ def find_scale(stars: "pl.Series") -> RatingScale:
 
     if 50 < high <= 100 and is_used(10):
         return RatingScale(0.0, 100.0)
-    whole = bool((stars == stars.round()).all())
+    whole = bool((stars % 1 == 0).all())
     if 7 < high <= 10 and is_used(5):
         return RatingScale(1.0 if whole else 0.5, 10.0)
     return WHOLE_STARS if whole and low >= 1 else MOVIELENS_SCALE
