@@ -34,7 +34,6 @@ import polars as pl
 from common import create_parser, describe_versions
 from reelwise.data.dataset import Dataset
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.data.vocabulary import as_array
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 GOAL = 20
@@ -124,15 +123,11 @@ def fit_reelwise(train: Any, scale: tuple[float, float], threads: int, **setting
     """Our own."""
     clock = _Clock()
     data = Dataset.from_frame(train, scale=scale)
-    model = MatrixFactorization(threads=threads, **settings).fit(data.ratings.interactions())
+    model = MatrixFactorization(threads=threads, **settings).fit(data, progress=False)
     taken = clock.read()
 
     def predict(users: list[Any], movies: list[Any]) -> list[float]:
-        rows, columns = data.ratings.users.rows(as_array(users)), data.ratings.movies.rows(as_array(movies))
-        known = (rows >= 0) & (columns >= 0)
-        stars = np.full(len(users), data.ratings.mean_stars())
-        stars[known] = model.predict(rows[known], columns[known])
-        return list(map(float, stars))
+        return list(map(float, model.predict({"user": users, "movie": movies}).column("stars")))
 
     return Fitted(*taken, predict)
 
