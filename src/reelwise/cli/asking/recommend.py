@@ -114,11 +114,12 @@ def recommend(
     if as_json:
         typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
     elif found:
+        has_stars = not service.model.config.dataset.implicit
         table(
             ("stars", "film", "genres", "because of", "id"),
             [
                 (
-                    film.format_stars(),
+                    film.format_stars() if has_stars else None,
                     film.title,
                     ", ".join(film.genres),
                     ", ".join(f"{reason.title} {reason.share:.0%}" for reason in film.reasons),

@@ -1,6 +1,6 @@
 """From what people say, ids and titles, to rows; the only place where recommending meets ids."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -162,7 +162,7 @@ class Resolver:
                 named.setdefault(meant, given)
                 continue
             nearest = [self._model.catalogue.titles[row] for row in meant.nearest]
-            missed.append(f"{given!r}" + (f" (did you mean {' or '.join(nearest)}?)" if nearest else ""))
+            missed.append(f"{given!r}" + (f" (did you mean {_either(nearest)}?)" if nearest else ""))
             suggestions += nearest
         if missed:
             raise UnknownMovies(f"no film is called anything like {', or '.join(missed)}", suggestions)
@@ -230,6 +230,11 @@ class Resolver:
             if not low <= float(given) <= high:
                 raise UsageError(f"stars: movie {movie} has {given:g}, but the rating scale is {low:g} to {high:g}")
         return np.fromiter(stars.values(), np.float32, len(stars))
+
+
+def _either(titles: Sequence[str]) -> str:
+    """Titles as one offers them: "A, B or C"."""
+    return " or ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
 
 
 def in_order(ids: Iterable[Id]) -> tuple[Id, ...]:
