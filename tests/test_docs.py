@@ -98,7 +98,7 @@ def test_four_tasks_are_done_in_fifteen_lines_each(
         exec(compile(block, "docs/guide/four-tasks.md", "exec"), names)
     printed = capsys.readouterr().out
     assert re.search(r"MeanStars  +0\.\d{4} \(0\.\d{3} – 0\.\d{3}\)", printed)
-    assert "users 600" in printed
+    assert "by 600 users" in printed
     assert re.search(r"Model\(frame: 600 users, .*; RMSE \d\.\d+, NDCG@10 0\.\d+", printed)
     assert len(re.findall(r"^\d\.\d\d ± \d\.\d\d  ", printed, re.M)) == 6
     lists = pl.read_parquet("lists.parquet")

@@ -29,3 +29,14 @@ def check_seed(seed: int) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
         raise UsageError(f"the seed is {seed!r}; expected a whole number from 0")
     return int(seed)
+
+
+def check_share(name: str, share: float) -> float:
+    """A share of the ratings.
+
+    Raises:
+        UsageError: Raised when it is not above 0 and below 1.
+    """
+    if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 < share < 1:
+        raise UsageError(f"{name} is {share!r}; expected a share of the ratings above 0 and below 1")
+    return float(share)

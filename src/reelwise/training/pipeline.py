@@ -17,7 +17,7 @@ from reelwise.evaluation.measure_selections import measure_selections
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
-from reelwise.models.options import check_seed, count_threads
+from reelwise.models.options import check_seed, check_share, count_threads
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
@@ -55,8 +55,7 @@ class TrainingSettings:
         _require_config("rating", self.rating, MatrixFactorizationConfig)
         if self.ranking is not None:
             _require_config("ranking", self.ranking, WeightedALSConfig)
-        if not 0 < self.holdout < 1:
-            raise UsageError(f"holdout is {self.holdout!r}; expected a share of the ratings above 0 and below 1")
+        check_share("holdout", self.holdout)
         check_seed(self.seed)
         count_threads(self.threads)
 

@@ -286,6 +286,23 @@ def test_a_data_set_and_a_frame_are_pairs_too(name: str) -> None:
 
 
 @each_rating_model
+def test_pandas_is_taken_and_given(name: str) -> None:
+    pandas = pytest.importorskip("pandas")
+    found = fitted(name).predict(pandas.DataFrame({"user": [3, 1], "movie": [2, 5], "more": ["a", "b"]}))
+    assert found == fitted(name).predict([(3, 2), (1, 5)])
+    assert found.to_pandas()["movie"].tolist() == [2, 5]
+    assert fitted(name).recommend(pandas.Series([3, 1]), n=2) == fitted(name).recommend([3, 1], n=2)
+
+
+def test_whole_numbers_that_a_frame_keeps_as_floats_are_ids() -> None:
+    model = fitted("popularity")
+    assert model.recommend(np.array([1.0, 2.0]), n=3) == model.recommend([1, 2], n=3)
+    for users, message in (([1.0, 2.5], "row 2 has 2.5, which cannot be an id"), ([1.0, np.nan], "row 2 has no id")):
+        with pytest.raises(UsageError, match=message):
+            model.recommend(np.array(users), n=3)
+
+
+@each_rating_model
 @pytest.mark.parametrize("pairs", [[1, 2], 7, None, "ab", ["ab", "cd"], [(1, 2, 3)], [(1, None)], [(1.5, 2)]])
 def test_what_is_no_pair_is_refused(name: str, pairs: Any) -> None:
     with pytest.raises(UsageError, match="expected"):
@@ -334,9 +351,17 @@ def test_validation_ratings_tell_how_sure_predictions_are() -> None:
     train, validation = DATA.split_ratings(test=0.1, seed=1)
     model = new_model("matrix-factorization").fit(train, validation=validation)
     assert all(one.std > 0 for one in model.predict(validation))  # type: ignore[attr-defined]
+    share: Any = new_model("matrix-factorization").fit(DATA, validation=0.1)
+    assert all(one.std > 0 for one in share.predict(DATA))
+    assert not BY_USER[1] & {one.movie for one in share.recommend(1, n=MOVIES)}
+    for wrong in (0, 1, 1.5, float("nan"), -0.1, True):
+        with pytest.raises(UsageError, match=r"validation is .*; expected a share of the ratings above 0 and below 1"):
+            new_model("matrix-factorization").fit(DATA, validation=wrong)
+    with pytest.raises(UsageError, match="too few ratings to hold some out for validation"):
+        new_model("matrix-factorization").fit(DATA, validation=1e-6)
     unsure = fitted("matrix-factorization").predict([(1, 1)])
     assert unsure[0].std is None
-    assert "fit(train, validation=…)" in repr(unsure)
+    assert "fit(train, validation=0.05)" in repr(unsure)
     strange = with_string_ids(validation)
     with pytest.raises(UsageError, match=r"are by users or of movies that .* does not have"):
         new_model("matrix-factorization").fit(train, validation=strange)

@@ -134,7 +134,11 @@ def _take_ids(values: "dict[Role, pl.Series]", role: Role) -> IdArray:
     import polars as pl
 
     if values[role].dtype == pl.String:
-        return np.array([one.encode() for one in values.pop(role)], np.bytes_)
+        column = values.pop(role)
+        distinct = column.unique()
+        codes = column.cast(pl.Enum(distinct)).to_physical().to_numpy()
+        ids: IdArray = np.array([one.encode() for one in distinct], np.bytes_)[codes]
+        return ids
     return _take(values, role, np.int64)
 
 

@@ -107,7 +107,7 @@ class AskedById(ABC):
         n = check_count("n", n)
         _, rows = require_movies(known.movies, movie)
         row = int(rows[0])
-        found, likeness = find_similar(self.similarities(row), known.counts_by_movie(), row, n)
+        found, likeness = find_similar(self.similarities(row), known.counts_by_movie, row, n)
         return RankedMovies(
             rank=np.arange(1, len(found) + 1), movie=to_column(known.movies.ids[found]), score=likeness
         )  # fmt: skip

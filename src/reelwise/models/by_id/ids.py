@@ -24,12 +24,28 @@ def list_ids(ids: Ids) -> IdArray:
     if isinstance(ids, str | bytes | int | float | np.generic) or ids is None:
         ids = [ids]  # type: ignore[list-item]  # whatever is no id is refused below
     values: Any = ids.to_numpy() if hasattr(ids, "to_numpy") else ids
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        values = _whole(values)
     if isinstance(values, np.ndarray) and values.dtype.kind not in "iuS":
         values = values.tolist()
     try:
         return as_array(values)
     except (ValueError, TypeError) as error:
         raise UsageError(f"{error}") from None
+
+
+def _whole(values: Any) -> Any:
+    """Whole numbers that a frame keeps as floats, as integers.
+
+    Raises:
+        UsageError: Raised when one is not whole, or missing.
+    """
+    wrong = ~(np.isfinite(values) & (values == np.round(values)))
+    if wrong.any():
+        row = int(wrong.argmax())
+        what = "no id" if np.isnan(values[row]) else f"{values[row]}, which cannot be an id"
+        raise UsageError(f"row {row + 1} has {what}; expected whole numbers from 0, or strings")
+    return values.astype(np.int64)
 
 
 def find_rows(vocabulary: Vocabulary, ids: IdArray) -> Indices:

@@ -94,7 +94,7 @@ class Newcomer:
 
     def _tell_ignored(self, rows: Indices, stars: Floats) -> Iterator[str]:
         known, model = self._known, self._model
-        unrated = ~known.rated()[rows]
+        unrated = ~known.rated[rows]
         if unrated.any():
             yield f"nobody rated {_name(known, rows[unrated])} in training, so that says nothing"
         disliked = ~unrated & ~is_like(stars, known.scale)
@@ -116,7 +116,7 @@ def best_movies(model: Scorer, queries: Queries, n: int, known: TrainedOn) -> tu
     Without those that a user or the query's history rated, and those that nobody rated. Where fewer than `n` are left,
     the row is -1.
     """
-    n, rated = min(n, len(known.movies)), known.rated()
+    n, rated = min(n, len(known.movies)), known.rated
     movies, best = np.full((len(queries), n), -1, np.int32), np.zeros((len(queries), n), np.float32)
     for start in range(0, len(queries), _BATCH):
         part = queries.part(start, start + _BATCH)

@@ -28,7 +28,7 @@ def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
     known = model.require_ids()
     user_ids, movie_ids = _columns(pairs)
     users, movies = find_rows(known.users, user_ids), find_rows(known.movies, movie_ids)
-    is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated()
+    is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated
     unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
     std = _std(model, users, movies)
     predictions = Predictions(
@@ -80,9 +80,10 @@ def _read_frame(frame: Any) -> tuple[Any, Any]:
         UsageError: Raised when that cannot be told.
     """
     from reelwise.data.readers.columns import ColumnNames, find_columns
-    from reelwise.data.readers.frames import list_columns, take_columns
+    from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 
     without: ColumnNames = {"rating": "", "time": ""}
+    frame = open_frame(frame)
     try:
         places = find_columns("the frame", list_columns(frame), without)
     except DataError as error:

@@ -1,6 +1,7 @@
 """What a model was trained on, for whoever asks it by ids."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -48,13 +49,15 @@ class TrainedOn:
             by_user.row_numbers().astype(np.int32), by_user.indices, by_user.stars, shape, self.scale
         )  # fmt: skip
 
+    @cached_property
     def counts_by_movie(self) -> Counts:
         """How many ratings each movie has, shape (movies,)."""
         return np.bincount(self.by_user.indices, minlength=len(self.movies))
 
+    @property
     def rated(self) -> Mask:
         """Which movies somebody rated, shape (movies,)."""
-        return self.counts_by_movie() > 0
+        return self.counts_by_movie > 0
 
     def save(self, arrays: ArrayFolder) -> None:
         """Write everything but name and scale as `user_ids`, `movie_ids` and `history_…`."""

@@ -17,11 +17,12 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats, Mask, Rows
-from reelwise.errors import ModelError
+from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
-from reelwise.models.options import check_seed, count_threads
+from reelwise.models.options import check_seed, check_share, count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.fold_in import FoldIn
@@ -61,7 +62,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
     name: ClassVar[str] = "matrix-factorization"
     config_type = MatrixFactorizationConfig
     options: ClassVar[Mapping[str, Any]] = {"seed": int}
-    why_no_std = "no std, which takes ratings that were not fitted: fit(train, validation=…)"
+    why_no_std = "no std, which takes ratings that were not fitted: fit(train, validation=0.05)"
     config: MatrixFactorizationConfig
 
     def __init__(
@@ -84,7 +85,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         self,
         train: Interactions,
         *,
-        validation: Interactions | None = None,
+        validation: Interactions | float | None = None,
         epochs: int | None = None,
         on_epoch: OnEpoch = lambda _: None,
     ) -> Self:
@@ -95,17 +96,23 @@ class MatrixFactorization(FactorModel, RatingPredictor):
 
         Args:
             train: the ratings to fit.
-            validation: ratings for early stopping, and to find out how sure predictions are.
+            validation: ratings for early stopping, and to find out how sure predictions are; or the share of `train`
+                that is held out for that.
             epochs: end after this many epochs of the schedule, as an earlier run with validation ratings found best.
             on_epoch: called after each epoch, with the RMSE in stars.
 
         Raises:
             FloatingPointError: Raised when training diverges; try a lower learning rate.
+            UsageError: Raised when the share is none, or leaves no ratings.
         """
         from reelwise.models.rating.kernels import Factors
         from reelwise.models.rating.penalties import penalties_for
         from reelwise.models.rating.sgd import Schedule, descend
 
+        if isinstance(validation, int | float):
+            train, validation = hold_out(train, check_share("validation", validation), self.seed)
+            if min(len(train), len(validation)) == 0:
+                raise UsageError("there are too few ratings to hold some out for validation; leave it out")
         config, scaling = self.config, Scaling.measure(train)
         start_seed, order_seed = (int(part) for part in np.random.SeedSequence(self.seed).generate_state(2))
         descent = descend(
