@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.exports.limits import MAX_BYTES
+from reelwise.serving.schemas.histories import History
 from support.exports import LETTERBOXD, RATINGS, WATCHLIST, read, zipped
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender
@@ -24,7 +25,9 @@ def answered(response: Any) -> Any:
 
 def test_the_file_itself(client: TestClient) -> None:
     expected = tiny_recommender().match_history(read(LETTERBOXD)).to_dict()
-    assert answered(client.post(PATH, content=ACCOUNT)) == expected
+    found = answered(client.post(PATH, content=ACCOUNT))
+    assert found == expected
+    assert History.model_validate(found).model_dump() == found  # as the document says
 
 
 @pytest.mark.parametrize(

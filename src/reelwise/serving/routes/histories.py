@@ -1,17 +1,17 @@
 """`/api/v1/histories`: files that film sites export. What comes in stays in memory and is forgotten."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
-from fastapi import HTTPException, Query, Request
+from fastapi import HTTPException, Query, Request, Response
+from pydantic_core import to_json
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from reelwise.exports.limits import MAX_BYTES
 from reelwise.exports.reading import read_history
-from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
@@ -24,6 +24,11 @@ router = new_router("/api/v1", tags=["v1"])
 _AT_ONCE = 2  # files that are read at the same time; what is in one may take many times its size
 _LIMITER = RunVar[CapacityLimiter]("reading of histories")
 _FORM = "multipart/form-data"
+_MEANINGS: dict[int | str, str] = {
+    413: f"The body is larger than {MAX_BYTES >> 20} MB.",
+    422: "The file is none of those that are understood, broken, or harmful; `detail` says why.",
+}
+_REFUSALS = {status: problems(status)[status] | {"description": meaning} for status, meaning in _MEANINGS.items()}
 
 
 class _InMemory(MultiPartParser):
@@ -36,7 +41,7 @@ class _InMemory(MultiPartParser):
     "/histories",
     summary="Read what a film site exported",
     response_model=History,
-    responses=problems(413, 422, 503),
+    responses=problems(413, 422, 503) | _REFUSALS,
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 async def read_export(
@@ -48,15 +53,14 @@ async def read_export(
     profile: Annotated[
         str | None, Query(max_length=255, description="Whose rows count, where a file has several people's.")
     ] = None,
-) -> dict[str, Any]:
+) -> Response:
     """Which films a file of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix tells of.
 
     Send the file itself, packed or not, or a form with one file. Up to 8 MB. Nothing of it is kept.
     """
     content, name = await _receive(request, name)
     work = partial(_read, service, content, name, profile or None)
-    found = await to_thread.run_sync(work, limiter=_limiter())
-    return found.to_dict()
+    return Response(await to_thread.run_sync(work, limiter=_limiter()), media_type="application/json")
 
 
 async def _receive(request: Request, name: str) -> tuple[bytes, str]:
@@ -76,8 +80,9 @@ async def _receive(request: Request, name: str) -> tuple[bytes, str]:
         await form.close()
 
 
-def _read(service: Service, content: bytes, name: str, profile: str | None) -> MatchedHistory:
-    return current().ask(service.match_history, read_history(content, name=name, profile=profile))
+def _read(service: Service, content: bytes, name: str, profile: str | None) -> bytes:
+    """The answer, encoded here, because it may be long."""
+    return to_json(current().ask(service.match_history, read_history(content, name=name, profile=profile)).to_dict())
 
 
 def _limiter() -> CapacityLimiter:
