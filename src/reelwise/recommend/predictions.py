@@ -7,7 +7,7 @@ import numpy as np
 
 from reelwise.artifacts.model import Model
 from reelwise.data.readers.columns import ColumnNames, find_columns
-from reelwise.data.readers.frames import list_columns, take_columns
+from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.types import Floats, Indices, Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
@@ -70,6 +70,7 @@ class Predictor:
         self._require_stars()
         if self._model.histories is None:
             raise UsageError("this model was published without its users; name films instead")
+        frame = open_frame(frame)
         header = list_columns(frame)
         places = find_columns("the frame", header, {**columns, "rating": "", "time": ""})
         whole = take_columns(frame, {name: place for place, name in enumerate(header)})

@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
 from reelwise.serving import create_app
+from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.settings import Settings
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender
@@ -78,7 +79,7 @@ def is_problem(response: HTTPResponse, body: bytes, status: int) -> None:
 # --- length ---
 
 
-@pytest.mark.parametrize("length", ["65537", "1" + 18 * "0"])
+@pytest.mark.parametrize("length", [str(MAX_BODY_BYTES + 1), "1" + 18 * "0"])
 def test_a_body_that_says_it_is_too_long_is_refused_unread(port: int, length: str) -> None:
     with connected(port) as connection:
         connection.sendall(POST + f"Content-Length: {length}\r\nExpect: 100-continue\r\n\r\n".encode())
@@ -91,7 +92,7 @@ def test_a_length_of_thousands_of_digits_is_too_long_whatever_the_server_lets_th
 
 
 def test_a_chunked_body_is_refused_once_it_is_too_long(port: int) -> None:
-    chunk = b"8000\r\n" + b" " * 0x8000 + b"\r\n"
+    chunk = f"{MAX_BODY_BYTES // 2:x}\r\n".encode() + b" " * (MAX_BODY_BYTES // 2) + b"\r\n"
     with connected(port) as connection:
         connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n" + 3 * chunk)
         is_problem(*answer(connection), 413)
@@ -100,7 +101,7 @@ def test_a_chunked_body_is_refused_once_it_is_too_long(port: int) -> None:
 
 
 def test_a_body_of_just_the_length_is_read(port: int) -> None:
-    body = BODY.ljust(64 * 1024)
+    body = BODY.ljust(MAX_BODY_BYTES)
     with connected(port) as connection:
         connection.sendall(POST + f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
         assert answer(connection)[0].status == 200

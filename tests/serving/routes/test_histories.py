@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.exports.limits import MAX_BYTES
+from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.schemas.histories import History
 from support.exports import LETTERBOXD, RATINGS, WATCHLIST, read, zipped
 from support.served_app import served
@@ -81,7 +82,7 @@ def test_up_to_8_mb_here_and_no_more_elsewhere(client: TestClient) -> None:
     assert len(answered(client.post(PATH, content=longest))["matched"]) == 2
     assert client.post(PATH, content=longest + b" ").status_code == 413
     assert client.post(PATH, files={"file": ("x.csv", longest)}).status_code == 413
-    assert client.post("/api/v1/match", content=bytes(65_537)).status_code == 413
+    assert client.post("/api/v1/match", content=bytes(MAX_BODY_BYTES + 1)).status_code == 413
 
 
 def test_a_longer_body_is_refused_unread(app: FastAPI) -> None:

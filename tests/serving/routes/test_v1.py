@@ -632,6 +632,7 @@ PATHS = {
     ("post", "/match"): {404, 413, 422, 503},
     ("post", "/predictions"): {404, 413, 422, 503},
     ("post", "/movies/resolve"): {413, 422, 503},
+    ("post", "/histories"): {413, 422, 503},
     ("get", "/model"): {503},
     ("post", "/model/reload"): {401, 403, 409, 503},
 }
@@ -674,7 +675,7 @@ def test_every_body_and_every_answer_has_examples(document: dict[str, Any]) -> N
         operation = document["paths"][V1 + path][method]
         contents = [operation["responses"]["200"]["content"], operation.get("requestBody", {}).get("content")]
         for content in filter(None, contents):
-            if "image/*" in content:
+            if "application/json" not in content:  # a picture, or the file of an export
                 continue
             (name,) = shapes(document, content)
             assert document["components"]["schemas"][name]["examples"]
