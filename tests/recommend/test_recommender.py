@@ -20,6 +20,7 @@ from reelwise.recommend.request import Request
 from reelwise.recommend.results import Match, Recommendations
 from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
+from support.exports import LETTERBOXD, RATINGS, WATCHLIST, read
 from support.tiny_recommender import FILMS, HISTORIES, tiny_model, tiny_recommender
 
 TINY = tiny_recommender()
@@ -431,3 +432,25 @@ def test_what_says_nothing_of_a_film(film: Any, message: str) -> None:
 def test_nobody_matches_no_films() -> None:
     with pytest.raises(UsageError, match="movies is empty; name at least one film"):
         TINY.match([])
+
+
+def test_a_history_out_of_a_file_says_who_it_is() -> None:
+    history = read(LETTERBOXD)  # loves Pulp Fiction, not The Matrix, likes Toy Story, wants to see another
+    found = TINY.recommend(history=history, n=10)
+    assert {film.movie_id: film.counts_as for film in found.named if film.counts_as in {"like", "dislike"}} == {
+        296: "like", 1: "like", 2571: "dislike"
+    }  # fmt: skip
+    assert set(ids(found)) == {593, 1196, 7001}  # what is on the watchlist may come
+    matched = TINY.match_history(history)
+    assert ids(TINY.recommend(history=matched, n=10)) == ids(found)
+    assert ids(TINY.recommend(history=matched, exclude=[593], n=10)) == [one for one in ids(found) if one != 593]
+
+
+def test_a_history_without_an_opinion_and_one_beside_films_are_refused() -> None:
+    with pytest.raises(UsageError, match="says what was watched or listed, but not what is thought of it"):
+        TINY.recommend(history=read(WATCHLIST, "watchlist.csv"))
+    for more in ({"user": 7}, {"movies": [1]}, {"stars": {1: 5}}, {"disliked": "Alien"}):
+        with pytest.raises(UsageError, match="history says who it is"):
+            TINY.recommend(history=read(RATINGS), **more)
+    with pytest.raises(UsageError, match="expected what read_history returns"):
+        TINY.recommend(history="letterboxd.zip")  # type: ignore[arg-type]

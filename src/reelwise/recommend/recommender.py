@@ -1,6 +1,7 @@
 """The recommender for Python: a trained model, ready to answer."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -84,16 +85,18 @@ class Recommender:
         stars: Mapping[MovieRef, float] | None = None,
         disliked: Iterable[MovieRef] | MovieRef = (),
         exclude: Iterable[MovieRef] | MovieRef = (),
+        history: History | MatchedHistory | None = None,
         strategy: Strategy | None = None,
         rank_by: RankBy | None = None,
         filters: Filters | None = None,
         n: int | None = None,
         explained: bool = True,
     ) -> Recommendations:
-        """Recommend to a known user, or to somebody who names films.
+        """Recommend to a known user, to somebody who names films, or to somebody with a history.
 
         The arguments are those of `reelwise.recommend.request.Request`; `n` is short for `Filters(n=n)`. Films are
-        named by id, by title, or by number elsewhere, `imdb:tt0114709` and `tmdb:862`; one alone needs no list.
+        named by id, by title, or by number elsewhere, `imdb:tt0114709` and `tmdb:862`; one alone needs no list. A
+        `history` is what `reelwise.read_history` or `match_history` returned; films are named beside none.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
@@ -102,6 +105,19 @@ class Recommender:
             UsageError: Raised when neither a user nor a film is named, or both; a value is invalid; or the model cannot
                 do what is asked.
         """
+        if history is not None:
+            if user is not None or stars is not None or listed("movies", movies) or listed("disliked", disliked):
+                raise UsageError("history says who it is; leave out user, movies, stars and disliked")
+            return self.service.recommend(
+                self._request_of(
+                    history,
+                    listed("exclude", exclude),
+                    strategy=strategy,
+                    rank_by=rank_by,
+                    filters=_filters(filters, n),
+                    explained=explained,
+                )
+            )
         return self.service.recommend(
             Request(
                 user=user,
@@ -115,6 +131,11 @@ class Recommender:
                 explained=explained,
             )
         )
+
+    def _request_of(self, history: History | MatchedHistory, exclude: list[MovieRef], **options: Any) -> Request:
+        matched = history if isinstance(history, MatchedHistory) else self.match_history(history)
+        request = Request.for_history(matched, **options)
+        return replace(request, exclude=[*request.exclude, *exclude])
 
     def predict(
         self,

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import Any, Self, get_args
 
 from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
+from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
 
 
@@ -44,6 +45,28 @@ class Request:
     explained: bool = True
     told: bool = True
     or_popular: bool = False
+
+    @classmethod
+    def for_history(cls, history: MatchedHistory, **options: Any) -> Self:
+        """Somebody whose history was read from a file; what was seen is never shown again.
+
+        Args:
+            history: beside the model's catalogue.
+            options: `rank_by`, `filters` and the like.
+
+        Raises:
+            UsageError: Raised when nothing in it says what this person thinks of a film.
+        """
+        stars = history.stars
+        liked, disliked = (
+            [movie for movie in felt if movie not in stars] for felt in (history.liked, history.disliked)
+        )
+        if not (stars or liked or disliked):
+            raise UsageError(
+                f"this {history.source} history says what was watched or listed, but not what is thought of it: no "
+                "film that the model knows is rated, liked or disliked; give a file with ratings, too"
+            )
+        return cls(movies=liked, stars=stars, disliked=disliked, exclude=history.seen, **options)
 
     @property
     def is_plain(self) -> bool:

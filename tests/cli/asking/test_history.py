@@ -86,3 +86,14 @@ def test_what_cannot_be_meant(reelwise: CommandLine, tiny_folder: Path, account:
     assert "--json and --format" in reelwise.refusal("history", account, "--json", "--format", "ratings", *model)
     assert "nowhere/x.csv cannot be written" in reelwise.refusal("history", account, "--out", "nowhere/x.csv", *model)
     assert not Path("x.csv").exists()
+
+
+def test_recommendations_for_it(reelwise: CommandLine, tiny_folder: Path, account: Path) -> None:
+    outcome = reelwise("recommend", "--ratings", account, "--model", tiny_folder, "--json")
+    assert outcome.code == 0
+    assert {film["movie_id"] for film in json.loads(outcome.out)} == {593, 1196, 7001}
+    assert "(letterboxd): 4 in the catalogue, 2 rated" in outcome.err
+    for more in (("--user", "7"), ("--movies", "1")):
+        refused = reelwise("recommend", "--ratings", account, *more, "--model", tiny_folder)
+        assert refused.code == 2
+        assert "or a history with --ratings" in refused.err

@@ -1,7 +1,7 @@
 """Commands that recommend: recommend, match."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,6 +38,14 @@ def recommend(
     user: Annotated[str | None, typer.Option("--user", help="A user id of the data set.", metavar="ID")] = None,
     movies: MoviesOption = None,
     titles: TitlesOption = None,
+    ratings: Annotated[
+        Path | None,
+        typer.Option(
+            "--ratings",
+            help="Somebody's history: a file that a film site exported, as `history` reads.",
+            metavar="FILE",
+        ),
+    ] = None,
     number: NumberOption = 10,
     rank_by: Annotated[
         RankBy | None, typer.Option("--rank-by", help="Best by taste, or by predicted stars, first.")
@@ -73,8 +81,9 @@ def recommend(
     master: MasterOption = None,
     conf: ConfOption = None,
 ) -> None:
-    """Recommend films to a known user, to somebody who likes some films, or to everybody."""
+    """Recommend films to a known user, to somebody who likes some films or brings a history, or to everybody."""
     from reelwise.cli.terminal import say, table
+    from reelwise.exports.reading import read_history
     from reelwise.recommend.filters import Filters
     from reelwise.recommend.request import Request
 
@@ -85,16 +94,18 @@ def recommend(
         {"--master": master is not None, "--conf": bool(conf)},
     )
     if many or out is not None:
-        if not (many and out) or user is not None or movies or titles:
-            raise UsageError("--all or --users goes with --out FILE, and without --user, --movies and --titles")
+        if not (many and out) or user is not None or movies or titles or ratings:
+            raise UsageError(
+                "--all or --users goes with --out FILE, and without --user, --movies, --titles and --ratings"
+            )
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [])
             return
         check_format("--out", Path(out))
         write_everybody(open_model(model), number, Path(out), users)
         return
-    if (user is None) == (movies is None and titles is None):
-        raise UsageError("say either --user, or films with --movies or --titles")
+    if (user is not None) + (movies is not None or titles is not None) + (ratings is not None) != 1:
+        raise UsageError("say either --user, or films with --movies or --titles, or a history with --ratings")
     service = open_service(model)
     filters = Filters(
         n=number,
@@ -106,9 +117,15 @@ def recommend(
         novelty=novelty,
         diversity=diversity,
     )
-    picks = [] if user is not None else read_selection(service, movies, titles)
-    found = service.recommend(Request(user=user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters))
-    say_notes(found)
+    if ratings is not None:
+        history = service.match_history(read_history(ratings))
+        say(f"Read {ratings} ({history.source}): {history.summary}.")
+        request = Request.for_history(history, rank_by=rank_by, strategy=strategy, filters=filters)
+        found = service.recommend(replace(request, told=False))
+    else:
+        picks = [] if user is not None else read_selection(service, movies, titles)
+        found = service.recommend(Request(user=user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters))
+        say_notes(found)
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:
