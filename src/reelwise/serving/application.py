@@ -50,8 +50,8 @@ TAGS = [
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
-# `discovery` comes before `/movies/{movie_id}` of `v1`, which would take its words for ids.
-TOPICS = (fixed, discovery, v1, lookups, histories, posters, model, reload, health, metrics, docs, page)
+# `discovery` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
+TOPICS = (fixed, discovery, lookups, v1, histories, posters, model, reload, health, metrics, docs, page)
 
 
 class ReelwiseAPI(FastAPI):

@@ -34,3 +34,9 @@ def resolve(service: ServiceDep, films: LookUp) -> LookedUp:
     """Films by their numbers at IMDb or TMDB, or by title and year. A title that clearly means no film finds none."""
     found = current().ask(service.resolve, films.ask())
     return LookedUp(movies=[ResolvedFilm.model_validate(film) for film in found])
+
+
+@router.get("/movies/resolve", include_in_schema=False)
+async def only_post() -> None:
+    """Keep the word from being taken for the id of a film."""
+    raise HTTPException(405, "Only POST is answered here.", {"Allow": "POST"})

@@ -20,6 +20,11 @@ MAX_RESOLVED = 200
 _WHO = "Say who asks: either by `user_id`, or by `stars` or `movie_ids`."
 
 
+def _given(field: str, **others: JsonValue) -> dict[str, JsonValue]:
+    """The JSON Schema of an object that has a field, and not null in it."""
+    return {"required": [field], "properties": {field: {"not": {"type": "null"}}, **others}}
+
+
 class PredictionRequest(BaseModel):
     """Somebody, and films whose stars are predicted."""
 
@@ -29,13 +34,13 @@ class PredictionRequest(BaseModel):
         use_attribute_docstrings=True,
         json_schema_extra={
             "oneOf": [
-                {"required": ["user_id"], "properties": {"stars": {"maxProperties": 0}, "movie_ids": {"maxItems": 0}}},
+                _given("user_id", stars={"maxProperties": 0}, movie_ids={"maxItems": 0}),
                 {
                     "anyOf": [
                         {"required": ["movie_ids"], "properties": {"movie_ids": {"minItems": 1}}},
                         {"required": ["stars"], "properties": {"stars": {"minProperties": 1}}},
                     ],
-                    "not": {"required": ["user_id"]},
+                    "not": _given("user_id"),
                 },
             ],
             "examples": [
@@ -126,7 +131,7 @@ class FilmDescription(BaseModel):
         extra="forbid",
         use_attribute_docstrings=True,
         json_schema_extra={
-            "anyOf": [{"required": ["imdbId"]}, {"required": ["tmdbId"]}, {"required": ["title"]}],
+            "anyOf": [_given("imdbId"), _given("tmdbId"), _given("title")],
             "examples": _WANTED,
         },
     )
