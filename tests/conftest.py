@@ -1,6 +1,7 @@
 """How the tests run, and the fixtures that more than one part of them uses."""
 
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.memory import limit_memory
+
+# As many processes as cores run at once; threads of BLAS, in these and in those they start, would wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
     from support.command_line import CommandLine

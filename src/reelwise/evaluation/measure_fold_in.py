@@ -16,7 +16,7 @@ from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 GIVEN = (5, 20, 50, 100, 200)
-_PEOPLE, _VALIDATION_PEOPLE = 200, 100  # at most; each is folded in for each number of ratings given
+_PEOPLE, _VALIDATION_PEOPLE = 150, 75  # at most; each is folded in for each number of ratings given
 _LEAST_LEFT = 10  # ratings that must be left to predict
 _FEWEST = 20  # people; with fewer a figure would say nothing
 

@@ -27,6 +27,8 @@ from support.exports import LETTERBOXD, read
 from support.real_data import real_data
 from support.tiny_recommender import tiny_model, tiny_recommender
 
+pytestmark = pytest.mark.xdist_group("all films")  # whose titles take seconds to index
+
 FILMS = {  # title: (ratings, imdb, tmdb)
     "Matrix, The (1999)": (5000, 133093, 603),
     "Alien (1979)": (4000, 78748, 348),

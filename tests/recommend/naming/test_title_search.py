@@ -23,6 +23,8 @@ from reelwise.recommend.naming import title_search
 from reelwise.recommend.naming.title_search import TitleSearch
 from support.real_data import real_data
 
+pytestmark = pytest.mark.xdist_group("all films")  # whose titles take seconds to index
+
 FILMS = {
     "Matrix, The (1999)": 5000,
     "Matrix Reloaded, The (2003)": 3000,

@@ -37,7 +37,7 @@ pytestmark = [
 ]
 
 SECONDS, PLACES = 1.0, 8  # for a request, and at once
-BODIES = 10_000
+BODIES = 4_000
 MEGABYTES = 8.0  # that the process may need more after most of the bodies
 
 
@@ -168,7 +168,7 @@ def test_clients_that_vanish_in_the_midst_of_an_answer(server: Serving) -> None:
 
 
 @pytest.mark.usefixtures("as_well_as_before")
-def test_ten_thousand_bad_bodies(server: Serving) -> None:
+def test_thousands_of_bad_bodies(server: Serving) -> None:
     bodies = bodies_at_random()
     statuses = post_all(server, list(islice(bodies, BODIES // 5)))
     settled = megabytes(server)
