@@ -13,6 +13,10 @@ import pytest
 from reelwise.artifacts.folder import read_model
 from reelwise.data.readers.movielens import read_dataset
 
+pytestmark = pytest.mark.skipif(
+    "REELWISE_TEST_CLUSTER" not in os.environ, reason="takes minutes on two cores; set REELWISE_TEST_CLUSTER to run it"
+)
+
 PROGRAM = """
 import json, os, signal, sys
 from pathlib import Path
