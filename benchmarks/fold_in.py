@@ -25,6 +25,7 @@ from reelwise.data.likes import is_like
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats, Rows, Stars
+from reelwise.evaluation.intervals import LEVELS, measure_intervals
 from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE
@@ -203,21 +204,20 @@ def show_intervals(
             history = folding.fold(person.movies, person.stars)
             found = folding.embed(history)
             described.append(describe(folding, history, found, person.rest, noise, of_movies))
-            errors.append(person.rest_stars - train.scale.clip(rating.Q[person.rest] @ found.rating))
+            errors.append(person.rest_stars - clip(rating.Q[person.rest] @ found.rating))
     uncertainty = calibrate(np.concatenate(described), np.concatenate(errors), sigma, noise, of_movies)
     print(f"\ncoefficients {', '.join(f'{one:.2f}' for one in uncertainty.coefficients)}; noise {noise:.2f}")
-    shares: list[list[float]] = [[], []]
+    shares = []
     for given in GIVEN:
-        ratios = []
+        errors, deviations = [], []
         for person in persons(ratings, people, given):
             history = folding.fold(person.movies, person.stars)
             found = folding.embed(history)
-            missed = person.rest_stars - train.scale.clip(rating.Q[person.rest] @ found.rating)
-            ratios.append(np.abs(missed) / uncertainty.std(folding, history, found, person.rest))
-        for share, z in zip(shares, (0.994, 1.645), strict=True):
-            share.append(float((np.concatenate(ratios) <= z).mean()))
-    for what, share in zip(("within 68 %", "within 90 %"), shares, strict=True):
-        show(what, share)
+            errors.append(person.rest_stars - clip(rating.Q[person.rest] @ found.rating))
+            deviations.append(uncertainty.std(folding, history, found, person.rest))
+        shares.append(measure_intervals(np.concatenate(errors), np.concatenate(deviations)))
+    for level in LEVELS:
+        show(f"within {float(level):.0%}", [share[level] for share in shares])
 
 
 def show(name: str, figures: list[float]) -> None:

@@ -1,6 +1,6 @@
 """Measuring what is predicted for people who bring a history, on people that the models have never seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +9,7 @@ from reelwise.artifacts.config import FoldInInfo
 from reelwise.artifacts.metrics import FoldInFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, Rows, Stars
-from reelwise.evaluation.intervals import measure_intervals
+from reelwise.evaluation.intervals import LEVELS, measure_intervals
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -122,12 +122,8 @@ def _measure(
         given=GIVEN[: len(asked)],
         people=tuple(asked),
         rmse=tuple(rmse),
-        interval={level: tuple(_column(shares, level)) for level in shares[0]},
+        interval={level: tuple(share[level] for share in shares) for level in LEVELS},
     )
-
-
-def _column(shares: Sequence[dict[str, float]], level: str) -> Iterator[float]:
-    return (one[level] for one in shares)
 
 
 def _predict(

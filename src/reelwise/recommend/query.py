@@ -110,7 +110,7 @@ class QueryBuilder:
 
     def folds(self, opinion: Opinion, found: Found) -> bool:
         """Whether somebody with that opinion is folded in, so that all stars count."""
-        return self._model.folding is not None and not opinion.stars.keys().isdisjoint(found.rows)
+        return not opinion.stars.keys().isdisjoint(found.rows) and self._model.folding is not None
 
     def folded(self, movies: Rows, stars: Stars, felt: Mask) -> Query:
         """The query of somebody new with a history.

@@ -7,7 +7,7 @@ import numpy as np
 
 from reelwise.data.types import Indices
 from reelwise.data.vocabulary import Id, IdArray, Vocabulary, as_array
-from reelwise.errors import UnknownMovie, UnknownUser, UsageError
+from reelwise.errors import ReelwiseError, UnknownMovie, UnknownUser, UsageError
 
 Ids = Id | Iterable[Id]
 """One id, or any number of them: a list, an array, a column of a frame."""
@@ -61,11 +61,7 @@ def require_users(vocabulary: Vocabulary, users: Ids) -> tuple[IdArray, Indices]
     Raises:
         UnknownUser: Raised when one of them is not in the vocabulary; it names some.
     """
-    ids = list_ids(users)
-    rows = find_rows(vocabulary, ids)
-    if (rows < 0).any():
-        raise UnknownUser(_describe(vocabulary, "user", ids[rows < 0]))
-    return ids, rows
+    return _require(vocabulary, users, "user", UnknownUser)
 
 
 def require_movies(vocabulary: Vocabulary, movies: Ids) -> tuple[IdArray, Indices]:
@@ -74,10 +70,14 @@ def require_movies(vocabulary: Vocabulary, movies: Ids) -> tuple[IdArray, Indice
     Raises:
         UnknownMovie: Raised when one of them is not in the vocabulary; it names some.
     """
-    ids = list_ids(movies)
+    return _require(vocabulary, movies, "movie", UnknownMovie)
+
+
+def _require(vocabulary: Vocabulary, wanted: Ids, kind: str, unknown: type[ReelwiseError]) -> tuple[IdArray, Indices]:
+    ids = list_ids(wanted)
     rows = find_rows(vocabulary, ids)
     if (rows < 0).any():
-        raise UnknownMovie(_describe(vocabulary, "movie", ids[rows < 0]))
+        raise unknown(_describe(vocabulary, kind, ids[rows < 0]))
     return ids, rows
 
 
