@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,12 @@ LOGGERS = (None, "reelwise", "uvicorn", "uvicorn.access", "uvicorn.error")  # th
 
 def pytest_configure(config: pytest.Config) -> None:
     limit_memory(config)
+    os.fsync = lambda _: None  # the power stays on; thousands of small files need not reach the disk
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
+    return min(4, 1 + (os.cpu_count() or 1))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -93,14 +100,20 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def tiny_folder(tmp_path: Path) -> Path:
-    """The folder of the tiny model; the test may change it."""
+@pytest.fixture(scope="session")
+def _tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from reelwise.artifacts.folder import write_model
     from support.tiny_recommender import tiny_model
 
-    write_model(tmp_path / "tiny", tiny_model())
-    return tmp_path / "tiny"
+    folder = tmp_path_factory.mktemp("written") / "tiny"
+    write_model(folder, tiny_model())
+    return folder
+
+
+@pytest.fixture
+def tiny_folder(_tiny_folder: Path, tmp_path: Path) -> Path:
+    """The folder of the tiny model; the test may change it."""
+    return shutil.copytree(_tiny_folder, tmp_path / "tiny")
 
 
 @pytest.fixture

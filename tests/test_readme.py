@@ -51,6 +51,7 @@ def test_the_four_paths_and_three_more_are_shown() -> None:
     assert len(answers()) == 7
 
 
+@pytest.mark.xdist_group("answers shown")
 @pytest.mark.parametrize(("command", "shown"), answers())
 def test_the_shown_answer_is_the_true_one(client: TestClient, command: str, shown: str) -> None:
     expected, got = json.loads(shown), ask(client, command)

@@ -13,6 +13,8 @@ from reelwise.serving import create_app
 from reelwise.training.pipeline import TrainingSettings, train
 from support.real_data import real_data
 
+pytestmark = pytest.mark.xdist_group("real data")  # which takes long to train on
+
 PICKS = [1, 296, 593, 1196, 2571]
 
 

@@ -25,9 +25,8 @@ COUNTS = {"users": 3, "movies": 7, "rated_movies": 6, "ratings": 8, "profiles": 
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    write_model(tmp_path / "model", tiny_model())
-    return tmp_path / "model"
+def folder(tiny_folder: Path) -> Path:
+    return tiny_folder
 
 
 def refusal(folder: Path) -> str:
@@ -311,7 +310,7 @@ def test_what_cannot_be_read_back_does_not_take_a_models_place(folder: Path) -> 
     with pytest.raises(ModelError, match="the model is not written, because it could not be read back"):
         write_model(folder, broken)
     assert read_model(folder).description == before
-    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+    assert [path.name for path in folder.parent.iterdir()] == ["tiny"]
 
 
 def test_no_folder_and_no_model_are_told_apart(tmp_path: Path) -> None:

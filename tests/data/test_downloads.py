@@ -432,7 +432,11 @@ def test_an_archive_without_a_ratings_file_is_refused(desk: Desk) -> None:
     desk.fails("ratings.csv")
 
 
-@pytest.mark.parametrize("data", [b"<html>please sign in</html>", DATA[:-40], movielens_zip(folder="..")])
+@pytest.mark.parametrize(
+    "data",
+    [b"<html>please sign in</html>", DATA[:-40], movielens_zip(folder="..")],
+    ids=["a page", "cut short", "outside its folder"],
+)
 def test_a_broken_or_hostile_archive_is_deleted(desk: Desk, data: bytes) -> None:
     desk.server.files = {ZIP: data}
     desk.fails(desk.server.url + ZIP, "deleted")

@@ -15,6 +15,7 @@ HISTORIES = st.dictionaries(
     st.dictionaries(st.integers(1, 6), st.sampled_from([0.5, 1.0, 3.0, 4.5, 5.0]), min_size=1),
     min_size=1,
 )
+EXACT = 2**40  # times which stars, as 32-bit numbers of 0.1 or more, are whole
 
 
 @pytest.fixture(params=["counting", "bits"], autouse=True)
@@ -28,12 +29,12 @@ def naive(histories: dict[int, dict[int, float]], picks: list[int]) -> tuple[int
     """The rule, word by word: most picked films rated, then the higher mean stars on them, then the lowest id."""
     best = None
     for user in sorted(histories):
-        matched = [Fraction(histories[user][movie]) for movie in picks if movie in histories[user]]
+        matched = [histories[user][movie] for movie in picks if movie in histories[user]]
         if matched:
-            key = (len(matched), sum(matched) / len(matched))
+            key = (len(matched), sum(int(EXACT * stars) for stars in matched))
             if best is None or key > best[0]:
                 best = (key, user)
-    return None if best is None else (best[1], best[0][0], float(best[0][1]))
+    return None if best is None else (best[1], best[0][0], float(Fraction(best[0][1], EXACT * best[0][0])))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # it is the same for every example

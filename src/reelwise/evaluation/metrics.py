@@ -16,6 +16,8 @@ from reelwise.data.types import Counts, Doubles, Mask, Rows
 PerUser = Doubles
 Numbers = npt.NDArray[np.floating[Any]]
 
+_DRAWN_AT_ONCE = 2**18  # users of all resamples together: 2 MB
+
 
 class Hits(NamedTuple):
     """Where the targets stand in ranked lists.
@@ -159,8 +161,13 @@ def bootstrap_interval(per_user: Numbers, seed: int, level: float = 0.95, resamp
     Source: Efron, Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3.
     """
     rng = np.random.default_rng(seed)
-    means = [per_user[rng.integers(len(per_user), size=len(per_user))].mean() for _ in range(resamples)]
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    users = len(per_user)
+    at_once = max(1, _DRAWN_AT_ONCE // users)
+    means = [
+        per_user[rng.integers(users, size=(min(at_once, resamples - start), users))].mean(axis=1)
+        for start in range(0, resamples, at_once)
+    ]
+    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))
 
 
