@@ -14,7 +14,7 @@ from reelwise.training.pipeline import TrainingSettings, train
 from support.web_server import WebServer
 
 PATIENCE = 10_000  # milliseconds for what takes a few, because others may use the processor, too
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 @pytest.fixture(scope="module")
