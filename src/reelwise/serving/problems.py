@@ -53,7 +53,7 @@ MEANINGS: dict[int | str, str] = {
     401: "The key is missing or wrong.",
     413: "The body is larger than any selection.",
     422: "The request does not have the declared shape; `errors` says where.",
-    503: "No model is loaded; `detail` says why and what to do.",
+    503: "No model is loaded, or the live store cannot be used; `detail` says why and what to do.",
     "default": "Any other error.",
 }
 
@@ -62,6 +62,11 @@ def problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of a path that can end with these statuses."""
     content = {MEDIA_TYPE: {"schema": _SCHEMA_REF}}
     return {status: {"description": MEANINGS[status], "content": content} for status in statuses}
+
+
+def problem(status: int, meaning: str) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entry of a path that can end with this status, and what that means there."""
+    return {status: problems("default")["default"] | {"description": meaning}}
 
 
 def problem_schemas() -> dict[str, Any]:
