@@ -13,8 +13,10 @@ from typing import Any, NotRequired
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from reelwise.errors import ReelwiseError, edge
@@ -121,7 +123,17 @@ async def _on_http_exception(request: Request, error: Any) -> ProblemResponse:
     if detail == _phrase(error.status_code):  # the router's own 404 and 405 say no more than their status
         docs = request.scope.get("root_path", "") + "/docs"
         detail = f"{detail}: {request.method} {request.url.path}. The paths are listed at {docs}."
-    return ProblemResponse(error.status_code, detail, error.headers)
+    headers = {**(error.headers or {})}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _methods_of(request)):
+        headers["Allow"] = ", ".join(allowed)  # the router tells those of the first route alone
+    return ProblemResponse(error.status_code, detail, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods that are answered at the path, ascending; the first route that it matches says which path that is."""
+    routes = [route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in matching if route.path == matching[0].path for method in route.methods or ()})
 
 
 async def _on_malformed_request(request: Request, error: Any) -> ProblemResponse:

@@ -1,14 +1,24 @@
 """The shapes of what users tell, and of what is held about them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, WithJsonSchema
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 from reelwise.live.events import Event, EventType, Recorded
 from reelwise.recommend.users.feedback import Held
 from reelwise.serving.schemas.fixed import Answer
-from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, UserId
+from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, UserId, whole_number
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, RatedFilm
 
 MAX_EVENTS = 1000
@@ -18,8 +28,16 @@ Token = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r
 
 _LAST_SECOND = 20_000_000_000  # numbers beyond would be taken for milliseconds
 
+
+def _second(value: Any) -> Any:
+    if isinstance(value, bool) or (isinstance(value, int | float) and not 0 <= value <= _LAST_SECOND):
+        raise PydanticCustomError("moment", f"A number is a moment in seconds from 0 to {_LAST_SECOND}")
+    return value
+
+
 Moment = Annotated[
     AwareDatetime,
+    BeforeValidator(_second),
     WithJsonSchema(
         {
             "anyOf": [
@@ -62,7 +80,9 @@ class FeedbackEvent(BaseModel):
     """By which the event is known when it is sent again, so that it counts once."""
     recommendation_id: Token | None = None
     """The list that the film was on."""
-    position: Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | None = None
+    position: Annotated[Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | None, BeforeValidator(whole_number)] = (
+        None
+    )
     """Its place there, from 0."""
 
     def ask(self) -> Event:
