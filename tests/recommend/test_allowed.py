@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UsageError
 from reelwise.exports.reading import read_history
 from reelwise.recommend.filters import Filters
@@ -23,19 +24,19 @@ ASKED: list[dict[str, Any]] = [
 ]
 
 
-def ids(found: Recommendations) -> list[object]:
+def ids(found: Recommendations) -> list[Id]:
     return [film.movie_id for film in found]
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_they_keep_the_order_that_they_have_among_all_films(asked: dict[str, Any]) -> None:
     order = ids(TINY.recommend(**asked))
-    only = order[::2] + [7001]
+    only = [*order[::2], 7001]
     assert ids(TINY.recommend(**asked, only=only)) == [movie for movie in order if movie in only]
 
 
 def test_n_is_filled_from_them_alone() -> None:
-    assert ids(TINY.recommend(9, only=[7001, 1, 593], n=2)) == [1, 593]
+    assert ids(TINY.recommend(9, only=[593, 7001, 1], n=2)) == [1, 7001]
 
 
 def test_what_was_seen_named_or_excluded_is_left_out_all_the_same() -> None:

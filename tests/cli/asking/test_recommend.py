@@ -160,7 +160,7 @@ def test_a_file_without_users(reelwise: CommandLine, tiny_folder: Path, content:
         (("--all", "--out", "x.xlsx"), "--out is x.xlsx; expected a name that ends in .parquet, .csv, .json or .jsonl"),
         (("--all", "--out", "x"), "--out is x; expected a name that ends in .parquet"),
         (("--user", 8, "--watchlist"), "--watchlist goes with --ratings, and without --only"),
-        (("--user", 8, "--only", "none.txt"), "none.txt: there is no such file"),
+        (("--user", 8, "--only", "none.txt"), "none.txt: it cannot be read"),
         (("--all", "--out", "x.csv", "--only", "x.txt"), "--all or --users goes with --out FILE"),
         (("--users", "none.txt", "--out", "x.csv"), "none.txt: there is no such file"),
         (("--all", "--out", "nowhere/x.parquet"), "nowhere/x.parquet cannot be written"),
