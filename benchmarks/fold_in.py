@@ -33,7 +33,7 @@ from reelwise.models.baselines.ease import EASE
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN
 from reelwise.models.fold_in.folding import FoldedHistory, Folding
-from reelwise.models.fold_in.least_squares import LeastSquares
+from reelwise.models.least_squares import LeastSquares
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -184,8 +184,7 @@ def show_intervals(
     assert measured is not None
     figures = measured.figures
     assert figures is not None
-    coefficients = ", ".join(f"{one:.2f}" for one in measured.info.coefficients)
-    print(f"\ncoefficients {coefficients}; noise {measured.info.noise:.2f}")
+    print(f"\nchosen: {measured.info.settings.changes() or 'nothing else'}; {measured.info.uncertainty}")
     print(f"{'n given':<34}" + "".join(f"{given:>10}" for given in figures.given))
     for level in LEVELS:
         show(f"within {float(level):.0%}", figures.interval[level])

@@ -11,6 +11,7 @@ from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
+from reelwise.data.vocabulary import Id
 from reelwise.errors import EngineError, ModelError, UsageError
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
@@ -110,6 +111,18 @@ def test_selections_and_users_are_answered(folder: Path) -> None:
         best = service.recommend(Request(user))[0]
         assert best.movie_id % 2 == user % 2
         assert best.movie_id not in {rated.film.movie_id for rated in service.history(user)}
+
+
+def test_histories_fold_in_as_everywhere(folder: Path) -> None:
+    model, service = read_model(folder), Service(read_model(folder))
+    assert model.folding is not None
+    assert model.folding.config.rating_ridge == RATING.ranking_ridge
+    stars: dict[Id, float] = {2: 5, 4: 5, 6: 4, 1: 1, 3: 1}
+    found = service.recommend(Request(stars=stars))
+    assert {film.source for film in found} == {"history"}
+    assert {film.movie_id % 2 for film in found[:5]} == {0}
+    predicted = {one.movie_id: one.predicted_stars for one in service.predict(Request(stars=stars), [8, 10, 7, 9])}
+    assert min(predicted[8], predicted[10]) > max(predicted[7], predicted[9]) + 1
 
 
 def test_users_in_the_ranking_model_solve_the_local_system(fitted: Fitted, ratings_folder: Path) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from reelwise.artifacts.config import FoldInInfo
+from reelwise.artifacts.config import FoldInInfo, FoldInUncertaintyInfo
 from reelwise.artifacts.metrics import FoldInFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, Rows
@@ -53,10 +53,15 @@ def measure_fold_in(
         None where too few people have enough ratings.
     """
     with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
-        info = _calibrate(ratings, ranking, rating, validation, rmse, seed)
-        if info is None:
+        found = _calibrate(ratings, ranking, rating, validation, rmse, seed)
+        if found is None:
             return None
-        return MeasuredFoldIn(info, _measure(ranking, rating, info, ratings, people, seed))
+        folding, uncertainty = found
+        info = FoldInInfo(
+            settings=folding.config,
+            uncertainty=FoldInUncertaintyInfo(coefficients=uncertainty.coefficients, noise=uncertainty.noise),
+        )
+        return MeasuredFoldIn(info, _measure(folding, rating, uncertainty, ratings, people, seed))
 
 
 def _calibrate(
@@ -66,10 +71,11 @@ def _calibrate(
     people: Rows,
     rmse: float,
     seed: int,
-) -> FoldInInfo | None:
-    """The settings that serve these people best, and how sure predictions are by their errors; None without errors."""
-    settings, of_movies = fit_fold_in(ratings, ranking, rating, people, seed), _of_movies(rating)
-    folding = Folding(ranking, rating, settings)
+) -> tuple[Folding, FoldInUncertainty] | None:
+    """Folding as serves these people best, and how sure predictions are by their errors; None without errors."""
+    assert rating.uncertainty is not None  # noqa: S101 - it is calibrated
+    of_movies = rating.uncertainty.movies
+    folding = Folding(ranking, rating, fit_fold_in(ratings, ranking, rating, people, seed))
     noise = (rmse / folding.rating.sigma) ** 2
     described, errors = [], []
     for given in GIVEN:
@@ -80,24 +86,17 @@ def _calibrate(
     if not errors:
         return None
     found = calibrate(np.concatenate(described), np.concatenate(errors), folding.rating.sigma, noise, of_movies)
-    return FoldInInfo(settings=settings, coefficients=found.coefficients, noise=noise)
-
-
-def _of_movies(rating: MatrixFactorization) -> Floats:
-    assert rating.uncertainty is not None  # noqa: S101 - it is calibrated
-    return rating.uncertainty.movies
+    return folding, found
 
 
 def _measure(
-    ranking: WeightedALS,
+    folding: Folding,
     rating: MatrixFactorization,
-    info: FoldInInfo,
+    uncertainty: FoldInUncertainty,
     ratings: Interactions,
     people: Rows,
     seed: int,
 ) -> FoldInFigures | None:
-    folding = Folding(ranking, rating, info.settings)
-    uncertainty = FoldInUncertainty(info.coefficients, info.noise, _of_movies(rating))
     asked: list[int] = []
     rmse: list[float] = []
     shares: list[dict[str, float]] = []
