@@ -11,7 +11,6 @@ from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
-from reelwise.data.vocabulary import Id
 from reelwise.errors import EngineError, ModelError, UsageError
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pyspark.sql import SparkSession
+
+    from reelwise.data.vocabulary import Id
 
 RANKING = WeightedALSConfig(factors=4, iterations=3)
 RATING = SparkRatingConfig(factors=4, iterations=4, regularisation=0.02, ranking_ridge=5)
