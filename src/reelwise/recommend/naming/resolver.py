@@ -229,7 +229,7 @@ class Resolver:
         """The stars as numbers on the rating scale."""
         low, high = self._model.scale
         for movie, given in stars.items():
-            if not isinstance(given, Real) or isinstance(given, bool):
+            if type(given) is not float and (not isinstance(given, Real) or isinstance(given, bool)):
                 raise UsageError(f"stars: movie {movie} has {given!r}; expected a number from {low:g} to {high:g}")
             if not low <= float(given) <= high:
                 raise UsageError(f"stars: movie {movie} has {given:g}, but the rating scale is {low:g} to {high:g}")

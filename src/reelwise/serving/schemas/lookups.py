@@ -11,8 +11,8 @@ from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.references import parse_site_number
 from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import MAX_PICKS, Answer, Rounded
-from reelwise.serving.schemas.ids import Id, MovieId, MovieIdKey, UserId, whole_number
-from reelwise.serving.schemas.v1 import FILM_EXAMPLE, MAX_HISTORY, NAMED_EXAMPLE, Film, FilmName, NamedFilm, Year
+from reelwise.serving.schemas.ids import Id, MovieId, StarsByMovie, UserId, whole_number
+from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm, Year
 
 MAX_PREDICTED = 2000
 MAX_RESOLVED = 200
@@ -53,10 +53,7 @@ class PredictionRequest(BaseModel):
 
     user_id: UserId | None = None
     """A known user."""
-    stars: Annotated[
-        dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
-        Field(max_length=MAX_HISTORY, json_schema_extra={"additionalProperties": False}),
-    ] = {}
+    stars: StarsByMovie = {}
     """Stars that somebody else gives to films, by movie id, on the model's rating scale."""
     movie_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
     """Films that somebody else likes."""

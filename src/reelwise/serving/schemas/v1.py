@@ -17,11 +17,10 @@ from reelwise.serving.schemas.fixed import (
     MatchingUser,
     Rounded,
 )
-from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, MovieIdInQuery, MovieIdKey, whole_number
+from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, MovieIdInQuery, StarsByMovie, whole_number
 
 MAX_EXCLUDED = 5000
 MAX_CANDIDATES = 5000
-MAX_HISTORY = 2000
 MAX_GENRES = 50
 
 QueryParam = Annotated[str, Query(max_length=200, description="A title, or how it begins.", examples=["matrix"])]
@@ -106,10 +105,7 @@ class RecommendationRequest(FilterParams):
 
     movie_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
     """Films that the viewer likes; repeated ids count once."""
-    stars: Annotated[
-        dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
-        Field(max_length=MAX_HISTORY, json_schema_extra={"additionalProperties": False}),
-    ] = {}
+    stars: StarsByMovie = {}
     """Stars that the viewer gives to films, by movie id, on the model's rating scale: a whole history, if there is one.
     With some models stars only say what is liked, from four out of five on, and disliked, up to two."""
     disliked_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
