@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reelwise.artifacts.metrics import Metrics, RatingFigures
+from reelwise.artifacts.metrics import FoldInFigures, Metrics, RatingFigures, SelectionFigures
 from reelwise.evaluation.metrics import Interval, PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import RankingFigures
+from reelwise.models.fold_in.config import FoldInConfig
 
 _SEED = 0  # of the bootstrap
 
@@ -49,12 +50,22 @@ class RankingOutcome:
 
 
 @dataclass(frozen=True)
+class HistoryOutcome:
+    """Predicted stars of people who bring a history, and the settings chosen; `missing` says why there are none."""
+
+    figures: FoldInFigures | None = None
+    settings: FoldInConfig | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What `compare` found, by protocol."""
 
     stars: RatingOutcome
     known_users: RankingOutcome
     selections: RankingOutcome
+    histories: HistoryOutcome
 
 
 class Line(NamedTuple):
@@ -77,6 +88,7 @@ def summarise(chosen: Sequence[Chosen]) -> Line:
 def to_json(comparison: Comparison) -> dict[str, Any]:
     """Everything that was found, in what JSON knows."""
     stars, known_users, selections = comparison.stars, comparison.known_users, comparison.selections
+    histories = comparison.histories
     return {
         "stars": {**(rating_content(stars.figures) if stars.figures else {"figures": {}}), "missing": stars.missing},
         "known_users": {
@@ -87,6 +99,11 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             **_describe(selections),
             "picks": list(selections.picks),
             "figures": {name: _selections_content(chosen) for name, chosen in selections.figures.items()},
+        },
+        "histories": {
+            **(histories.figures.model_dump(mode="json") if histories.figures else {}),
+            "settings": vars(histories.settings) if histories.settings else {},
+            "missing": histories.missing,
         },
     }
 
@@ -138,22 +155,27 @@ def tables(comparison: Comparison) -> Iterator[Table]:
     yield _rating_table(comparison.stars.figures, comparison.stars.missing)
     yield _known_users_table(comparison.known_users)
     yield _selections_table(comparison.selections)
+    yield _histories_table(comparison.histories)
 
 
 def stored_tables(metrics: Metrics) -> Iterator[Table]:
     """Tables of the figures that training kept in a model's `metrics.json`."""
     yield _rating_table(metrics.stars, "training left this out")
-    selections = metrics.selections
+    yield _stored_selections_table(metrics.selections)
+    if metrics.fold_in is not None:
+        yield _histories_table(HistoryOutcome(metrics.fold_in))
+
+
+def _stored_selections_table(selections: SelectionFigures | None) -> Table:
     if selections is None:
-        yield Table("Selections", (), (), ["Not measured: too few users have enough likes."])
-        return
+        return Table("Selections", (), (), ["Not measured: too few users have enough likes."])
     rows = [
         (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval),
          *_format_variety(figures.stratified_ndcg, figures.distinct, figures.most_shown))
         for name, figures in (("blend by taste", selections.blend), ("popularity", selections.popularity))
     ]  # fmt: skip
     headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval", *_VARIETY)
-    yield Table("Selections", headings, rows, [selections.protocol])
+    return Table("Selections", headings, rows, [selections.protocol])
 
 
 def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
@@ -189,6 +211,25 @@ def _selections_table(outcome: RankingOutcome) -> Table:
         ndcgs = _thousandths([*line.each, line.mean])
         rows.append((name, *ndcgs, _format_range(line.interval), *_format_variety(*varied)))
     return _ranking_table("Selections", headings, rows, outcome)
+
+
+def _histories_table(outcome: HistoryOutcome) -> Table:
+    title, figures = "Predicted stars of people who bring a history", outcome.figures
+    if figures is None:
+        return Table(title, (), [], [f"Not measured: {outcome.missing}."])
+    rows = [
+        ("people", *(f"{count:,}" for count in figures.people)),
+        ("RMSE", *_thousandths(figures.rmse)),
+        *(
+            (f"within the {float(level):.0%} interval", *(f"{share:.1%}" for share in shares))
+            for level, shares in figures.interval.items()
+        ),
+    ]
+    notes = [figures.protocol]
+    if outcome.settings is not None:
+        changed = [f"{name} {value:g}" for name, value in outcome.settings.changes().items()]
+        notes.append(f"Chosen: {', '.join(changed) or 'the settings by default'}.")
+    return Table(title, ("ratings given", *map(str, figures.given)), rows, notes)
 
 
 def _ranking_table(
