@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,9 @@ from reelwise.cli import quickstart
 from reelwise.live.events import Event
 from reelwise.live.store import Store
 from support.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from reelwise.settings import Settings
 
 ADDRESS = "sqlite:///live.db"
 
@@ -66,14 +70,14 @@ def test_without_a_store_it_says_how_to_name_one(reelwise: CommandLine, tiny_fol
 def test_training_leaves_out_the_erased_whom_the_ratings_still_have(
     reelwise: CommandLine, ratings_folder: Path
 ) -> None:
-    arguments = ("--data", ratings_folder, "--out", "model", "--no-evaluate", "--factors", "2", "--epochs", "1")
-    assert reelwise("train", *arguments).code == 0
+    data: list[object] = ["--data", ratings_folder, "--out", "model"]
+    anew = [*data, "--no-evaluate", "--factors", "2", "--epochs", "1"]
+    assert reelwise("train", *anew).code == 0
     before = read_model(Path("model"))
     erased = before.users[3]
-    for start in ([], ["--from", "model"]):
-        assert reelwise("users", "erase", str(erased), "--yes", "--model", "model").code == (2 if start else 0)
-        arguments = arguments if not start else ("--data", ratings_folder, "--out", "model")
-        outcome = reelwise("train", *arguments, *start)
+    assert reelwise("users", "erase", str(erased), "--yes", "--model", "model").code == 0
+    for arguments in (anew, [*data, "--from", "model"]):
+        outcome = reelwise("train", *arguments)
         assert "Left out 1 users who were erased" in outcome.err + outcome.out
         model = read_model(Path("model"))
         assert erased not in model.users
@@ -85,7 +89,7 @@ def test_training_leaves_out_the_erased_whom_the_ratings_still_have(
 def test_quickstart_has_a_store(reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from reelwise.serving.run import server
 
-    served = []
+    served: "list[Settings]" = []
     monkeypatch.setattr(server, "serve_model", served.append)
     assert reelwise("quickstart", "--out", tiny_folder, "--port", "0").code == 0
     monkeypatch.setenv("REELWISE_STORE", ADDRESS)

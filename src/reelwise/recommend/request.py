@@ -25,6 +25,7 @@ class Request:
             between is only left out of the answer.
         disliked: disliked films.
         exclude: films that shall not be shown.
+        only: the films to choose from, such as a watchlist; by default all.
         strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a
             liked film. By default a blend, if the model can, or else the profile, or what most people like.
         rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
@@ -39,6 +40,7 @@ class Request:
     stars: Mapping[MovieRef, float] = field(default_factory=dict)
     disliked: Collection[MovieRef] = ()
     exclude: Collection[MovieRef] = ()
+    only: Collection[MovieRef] | None = None
     strategy: Strategy | None = None
     rank_by: RankBy | None = None
     filters: Filters = DEFAULT_FILTERS
@@ -71,7 +73,7 @@ class Request:
     @property
     def is_plain(self) -> bool:
         """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
-        return not self.explained and self.filters == Filters(self.filters.n)
+        return not self.explained and self.only is None and self.filters == Filters(self.filters.n)
 
     def blends(self, model: Model) -> bool:
         """Whether a blend stands for somebody who names films."""
@@ -96,4 +98,6 @@ class Request:
         for name, value, known in (("strategy", self.strategy, Strategy), ("rank_by", self.rank_by, RankBy)):
             if value is not None and value not in get_args(known):
                 raise UsageError(f"{name} is {value!r}; there are {' and '.join(get_args(known))}")
+        if self.only is not None and not self.only:
+            raise UsageError("only is empty; name the films to choose from, or leave it out")
         self.filters.check()

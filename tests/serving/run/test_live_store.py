@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -23,7 +24,7 @@ V1 = "/api/v1"
 
 
 @pytest.fixture
-def settings(tiny_folder: Path, store_address: str) -> dict[str, str]:
+def settings(tiny_folder: Path, store_address: str) -> dict[str, Any]:
     return {"REELWISE_MODEL": str(tiny_folder), "REELWISE_STORE": store_address, "REELWISE_WORKERS": "2"}
 
 
@@ -65,6 +66,11 @@ def kept(address: str, acknowledged: list[str]) -> Iterator[int]:
     store.close()
 
 
+def wait_for_workers(server: Serving) -> None:
+    """Come back when there are both."""
+    server.wait_until(lambda: len(server.workers) == 2)
+
+
 def wait_for_more(server: Serving, tellers: list[Teller]) -> None:
     """Come back when more events have been acknowledged."""
 
@@ -90,12 +96,12 @@ def kill_all(server: Serving) -> None:
 
 
 def test_what_was_acknowledged_outlives_workers_and_servers_that_are_killed(
-    tmp_path: Path, settings: dict[str, str], store_address: str
+    tmp_path: Path, settings: dict[str, Any], store_address: str
 ) -> None:
     acknowledged: list[str] = []
     for round_ in range(2):
         with serving(tmp_path, **settings) as server:
-            server.wait_until(lambda server=server: len(server.workers) == 2)
+            wait_for_workers(server)
             tellers = [Teller(server, f"{round_}-{number}") for number in range(3)]
             for kill in (kill_a_worker, kill_a_worker, kill_all):
                 wait_for_more(server, tellers)
@@ -105,7 +111,7 @@ def test_what_was_acknowledged_outlives_workers_and_servers_that_are_killed(
     assert {*kept(store_address, acknowledged)} == {1}
 
 
-def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: dict[str, str]) -> None:
+def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: dict[str, Any]) -> None:
     def tell_and_ask(user: int) -> list[bool]:
         knows = []
         for movie in (1, 296, 593, 1196, 2571):
@@ -117,6 +123,6 @@ def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: 
         return knows
 
     with serving(tmp_path, **settings) as server:
-        server.wait_until(lambda: len(server.workers) == 2)
+        wait_for_workers(server)
         with ThreadPoolExecutor(4) as pool:
             assert all(knows for users in pool.map(tell_and_ask, range(100, 120)) for knows in users)

@@ -54,6 +54,10 @@ class Found(NamedTuple):
         """The rows of some of the movies, ascending."""
         return sorted(self.rows[movie_id] for movie_id in set(movie_ids) if movie_id in self.rows)
 
+    def joined(self, other: "Found") -> "Found":
+        """What became of these and of others."""
+        return Found(self.rows | other.rows, in_order({*self.unknown, *other.unknown}))
+
 
 class Resolver:
     """Ids, titles and rows of one model."""

@@ -20,6 +20,7 @@ from reelwise.serving.schemas.fixed import (
 from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, MovieIdInQuery, StarsByMovie, whole_number
 
 MAX_EXCLUDED = 5000
+MAX_CANDIDATES = 5000
 MAX_GENRES = 50
 
 QueryParam = Annotated[str, Query(max_length=200, description="A title, or how it begins.", examples=["matrix"])]
@@ -69,6 +70,8 @@ class UserFilterParams(FilterParams):
 
     exclude_ids: Annotated[list[MovieIdInQuery], Field(max_length=MAX_EXCLUDED)] = []
     """Ids of films that shall not be shown."""
+    only_ids: Annotated[list[MovieIdInQuery], Field(max_length=MAX_CANDIDATES)] = []
+    """Ids of the films to choose from; by default all."""
 
 
 _NOTHING_NAMED = "Name at least one film in `movie_ids`, `stars` or `disliked_ids`."
@@ -109,6 +112,9 @@ class RecommendationRequest(FilterParams):
     """Films that the viewer does not like."""
     exclude_ids: Annotated[list[MovieId], Field(max_length=MAX_EXCLUDED)] = []
     """Films that shall not be shown, whatever the viewer thinks of them."""
+    only_ids: Annotated[list[MovieId], Field(min_length=1, max_length=MAX_CANDIDATES)] | None = None
+    """The films to choose from, such as a watchlist or a library; by default all. Those named elsewhere in the request
+    are left out all the same."""
     strategy: Strategy | None = None
     """`blend`: all users, weighed by how well they fit the films. `profile`: what the best matching user would be
     recommended, nothing when nobody rated a liked film. By default a blend, if the model can."""
@@ -120,6 +126,7 @@ class RecommendationRequest(FilterParams):
             stars=self.stars,
             disliked=self.disliked_ids,
             exclude=self.exclude_ids,
+            only=self.only_ids,
             strategy=self.strategy,
             rank_by=self.rank_by,
             filters=self.filters,
@@ -294,7 +301,8 @@ class Recommended(Answer):
     recommendations: Annotated[list[RecommendedFilm], Field(validation_alias="films")]
     """The films; fewer than `n` when no more pass the filters."""
     named: list[NamedFilm]
-    """What became of each film of the request that is in the data set; of `exclude_ids` only numbers elsewhere."""
+    """What became of each film of the request that is in the data set; of `exclude_ids` and `only_ids` only numbers
+    elsewhere, and of the latter those that nobody rated."""
     unknown_ids: list[Id]
     """The ids of the request that are not in the data set, ascending."""
 
