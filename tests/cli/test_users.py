@@ -89,7 +89,7 @@ def test_training_leaves_out_the_erased_whom_the_ratings_still_have(
 def test_quickstart_has_a_store(reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from reelwise.serving.run import server
 
-    served: "list[Settings]" = []
+    served: list[Settings] = []
     monkeypatch.setattr(server, "serve_model", served.append)
     assert reelwise("quickstart", "--out", tiny_folder, "--port", "0").code == 0
     monkeypatch.setenv("REELWISE_STORE", ADDRESS)

@@ -101,15 +101,9 @@ class Service:
         request.check()
         resolver = self._resolver
         if request.user is not None:
-<<<<<<< HEAD
-            person, excluded = self._people.find(request.user), resolver.find(exclude)
-            films = self._for_person(person, request, excluded)
-            return Recommendations(films, excluded.unknown, self._tell_excluded(exclude, excluded))
-=======
-            allowed = Allowed.of(resolver, request)
-            films = self._for_user(resolver.user(request.user), "known user", request, allowed)
+            person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
+            films = self._for_person(person, request, allowed)
             return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
->>>>>>> main
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
         allowed = Allowed.of(resolver, request, named)
@@ -306,13 +300,8 @@ class Service:
         """What to show to somebody with that opinion."""
         if request.blends(self.model):
             query = self._queries.newcomer(opinion, found)
-<<<<<<< HEAD
-        elif (match := self._people.match(liked)) is not None:
-            return self._for_user(match.user, "profile", request, found)
-=======
-        elif (match := self._queries.match(found.of(opinion.liked))) is not None:
+        elif (match := self._people.match(found.of(opinion.liked))) is not None:
             return self._for_user(match.user, "profile", request, allowed)
->>>>>>> main
         elif request.strategy == "profile":
             return ()
         else:
@@ -325,21 +314,14 @@ class Service:
         by_blend, folds = request.blends(self.model), self._queries.folds(opinion, found)
         return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
 
-<<<<<<< HEAD
-    def _tell_excluded(self, exclude: Named, found: Found) -> tuple[NamedFilm, ...]:
-        return tuple(self._teller.tell_texts(exclude, "excluded", found.rows)) if exclude else ()
-
-    def _for_person(self, person: Person, request: Request, refused: Found) -> tuple[Recommendation, ...]:
+    def _for_person(self, person: Person, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         """What to show to a user."""
         if person.live is not None:
-            return self._make(person.live.query, request, refused)
+            return self._make(person.live.query, request, allowed)
         assert person.row is not None  # noqa: S101 - or there would be nothing known of the user
-        return self._for_user(person.row, "known user", request, refused)
+        return self._for_user(person.row, "known user", request, allowed)
 
-    def _for_user(self, user: int, source: Source, request: Request, refused: Found) -> tuple[Recommendation, ...]:
-=======
     def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
->>>>>>> main
         """What to show to the user of that row, or to somebody who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
         if request.is_plain and (longest := n + len(refused)) <= _KEPT_FILMS:
