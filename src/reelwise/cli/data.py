@@ -67,5 +67,6 @@ def data_info(
 
     dataset = open_dataset(data, columns, parsed_scale(scale))
     table(("what", "value"), dataset_facts(dataset))
-    table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")
+    if not dataset.implicit:
+        table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")
     table(("ratings", "mean stars", "film"), most_rated(dataset), title="\nMost rated")

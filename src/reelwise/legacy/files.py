@@ -136,11 +136,13 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnStep = lambda *_: 
 
     Raises:
         ModelError: if another file is in the folder, or it cannot be written.
-        UsageError: if the model has no histories, or ids that are no numbers.
+        UsageError: if the model has no histories, no stars, or ids that are no numbers.
     """
     _check_target(folder)
     if model.histories is None:
         raise UsageError("this model has no histories; a legacy model needs them")
+    if not model.predicts_stars:
+        raise UsageError("this model was trained without stars; a legacy model predicts nothing else")
     if not (model.users.are_numbers and model.movies.are_numbers):
         raise UsageError("this model has ids that are no numbers; a legacy model needs numbers")
     rows = np.flatnonzero(model.fitted)

@@ -23,14 +23,14 @@ class Batch(NamedTuple):
         movie_ids: for each user best first.
         ranks: int32, from 1 for each user.
         scores: float32; in taste, or the predicted stars where the model has no ranking model.
-        predicted_stars: float32, clipped to the rating scale.
+        predicted_stars: float32, clipped to the rating scale; None where the model was trained without stars.
     """
 
     user_ids: IdArray
     movie_ids: IdArray
     ranks: Indices
     scores: Floats
-    predicted_stars: Floats
+    predicted_stars: Floats | None
 
 
 def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[tuple[int, Batch]]:
@@ -65,7 +65,7 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
                 movie_ids=_ids_of(model.movies, found.movies),
                 ranks=found.ranks,
                 scores=found.scores,
-                predicted_stars=model.scale.clip(found.stars),
+                predicted_stars=model.scale.clip(found.stars) if model.predicts_stars else None,
             ),
         )
 

@@ -80,7 +80,7 @@ class Predictor:
         return whole.with_columns(predicted_stars=_or_null(stars.predicted), stars_margin=_or_null(stars.margins))
 
     def _require_stars(self) -> None:
-        if self._model.config.dataset.implicit:
+        if not self._model.predicts_stars:
             raise UsageError(
                 "this model was trained on what people watched, without stars, so it predicts none; "
                 "ask it for recommendations"

@@ -157,7 +157,8 @@ class Service:
         found = self._queries.match(sorted(picks.rows.values()))
         if found is None:
             return Match(None, 0, None, picks.unknown, films)
-        return Match(self.model.users[found.user], found.matched, found.mean_stars, picks.unknown, films)
+        mean_stars = found.mean_stars if self.model.predicts_stars else None
+        return Match(self.model.users[found.user], found.matched, mean_stars, picks.unknown, films)
 
     def match_in_detail(self, movies: Sequence[MovieRef]) -> MatchInDetail:
         """The match, what that user thinks of these movies, and what else that user loved.
@@ -171,7 +172,11 @@ class Service:
         picked = {film.movie_id for film in found.named}
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
-        also = [rated for rated in best if rated.film.movie_id not in picked and rated.stars >= loved]
+        also = [
+            rated
+            for rated in best
+            if rated.film.movie_id not in picked and (rated.stars is None or rated.stars >= loved)
+        ]
         shared = self.history(found.user_id, among=picked)
         return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
 
@@ -216,7 +221,8 @@ class Service:
             wanted = np.isin(movies, [*self._resolver.find(among).rows.values()])
             movies, stars = movies[wanted], stars[wanted]
         order = np.argsort(-stars, kind="stable")[:limit]
-        return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), stars[order].tolist(), strict=True)]
+        given = stars[order].tolist() if self.model.predicts_stars else [None] * len(order)
+        return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), given, strict=True)]
 
     def film(self, movie: MovieRef) -> Film:
         """The film with that id, title, or number elsewhere.
@@ -271,8 +277,9 @@ class Service:
 
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
-        """Numbers of stars, and how many ratings have them; empty where histories were left out."""
-        return stars_histogram(self.model.histories) if self.model.histories else []
+        """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
+        has_stars = self.model.predicts_stars and self.model.histories is not None
+        return stars_histogram(self.model.histories) if has_stars else []
 
     def close(self) -> None:
         """Close the title index."""
@@ -284,7 +291,7 @@ class Service:
     def _similar_film(self, row: int, likeness: float) -> Recommendation:
         film = self._lists.film(row)
         return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars or 0.0, stars_margin=None, reasons=(),
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
             source="similar",
         )  # fmt: skip
 

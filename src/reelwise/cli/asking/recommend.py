@@ -131,12 +131,11 @@ def recommend(
     if as_json:
         typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
     elif found:
-        has_stars = not service.model.config.dataset.implicit
         table(
             ("stars", "film", "genres", "because of", "id"),
             [
                 (
-                    film.format_stars() if has_stars else None,
+                    film.format_stars(),
                     film.title,
                     ", ".join(film.genres),
                     ", ".join(f"{reason.title} {reason.share:.0%}" for reason in film.reasons),
@@ -160,11 +159,11 @@ def match(
     say_notes(found)
     if as_json:
         typer.echo(json.dumps(_match_to_json(found), ensure_ascii=False, indent=2))
-    elif found.user_id is None or found.average_rating is None:
+    elif found.user_id is None:
         typer.echo("Nobody rated any of these films.")
     else:
-        mean = f"{found.average_rating:.2f} stars on average"
-        typer.echo(f"User {found.user_id} rated {found.match_count} of these films, {mean}.")
+        mean = "" if found.average_rating is None else f", {found.average_rating:.2f} stars on average"
+        typer.echo(f"User {found.user_id} rated {found.match_count} of these films{mean}.")
 
 
 def _to_json(film: "Recommendation") -> dict[str, Any]:

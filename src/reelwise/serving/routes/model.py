@@ -77,6 +77,7 @@ class ModelInDetail(Answer):
                     "counts": {"users": 610, "movies": 9724, "ratings": 100836, "catalogue": 9742},
                     "rating_scale": {"low": 0.5, "high": 5.0},
                     "taste": True,
+                    "predicts_stars": True,
                     "map": True,
                     "posters": False,
                     "poster_attribution": ATTRIBUTION,
@@ -101,8 +102,11 @@ class ModelInDetail(Answer):
     """Whether it was trained on simulated viewers."""
     counts: Counts
     rating_scale: Scale
+    """The scale of predicted stars, and of the stars in requests."""
     taste: bool
     """Whether there is a ranking model. Without one films are ordered by predicted stars, without reasons."""
+    predicts_stars: bool
+    """Whether it predicts stars. One that was trained without any orders films by taste, and its stars are null."""
     map: bool
     """Whether there is a map of the films."""
     posters: bool
@@ -119,7 +123,8 @@ class ModelInDetail(Answer):
     """Its figures on held-out ratings, as in the model folder's `metrics.json`."""
     training: Training
     stars_distribution: list[StarsCount]
-    """How many ratings have each number of stars, from few stars to many; empty where histories were left out."""
+    """How many ratings have each number of stars, from few stars to many; empty where histories were left out, or there
+    are no stars."""
     licence: Licence
     citation: str | None
     """Whom to cite for the ratings; null for simulated ones."""
@@ -142,6 +147,7 @@ def describe(service: "Service", posters: bool) -> ModelInDetail:
         counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
         rating_scale=Scale.model_validate(model.scale),
         taste=model.ranking is not None,
+        predicts_stars=model.predicts_stars,
         map=model.map is not None,
         posters=posters,
         poster_attribution=ATTRIBUTION,

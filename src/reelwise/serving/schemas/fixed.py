@@ -25,7 +25,8 @@ NParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many recommendati
 RankByParam = Annotated[
     RankBy,
     Query(
-        description="`stars`: best predicted stars first. `taste`: first what people with this taste watch and like."
+        description="`stars`: best predicted stars first. `taste`: first what people with this taste watch and like. "
+        "By taste in any case where the model was trained without stars."
     ),
 ]
 
@@ -74,7 +75,8 @@ class RecommendedMovie(Answer):
     title: str
     """The title with the year."""
     score: Annotated[Rounded, Field(validation_alias="predicted_stars")]
-    """The predicted stars, on the data set's rating scale."""
+    """The predicted stars, on the data set's rating scale; how well the film fits in taste, which is no number of
+    stars, where the model was trained without stars (`predicts_stars` in `/api/v1/model`)."""
     tmdb_id: int | None
     """The film's number at themoviedb.org, where it is known."""
 
@@ -91,7 +93,7 @@ class MatchingUser(Answer):
     match_count: int
     """How many of the given films that user rated."""
     average_rating: Rounded | None
-    """The mean of that user's stars on those films."""
+    """The mean of that user's stars on those films; null also where the model was trained without stars."""
 
 
 class Links(BaseModel):

@@ -56,7 +56,7 @@ class FilterParams(BaseModel):
     """From 0, well-known films first, to 1, hidden gems."""
     rank_by: RankBy | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
-    By default by taste, if the model can."""
+    By default by taste, if the model can; in any case where it was trained without stars."""
 
     @property
     def filters(self) -> Filters:
@@ -221,7 +221,7 @@ class Film(FilmName):
     ratings: int
     """How many people rated it."""
     mean_stars: Rounded | None
-    """What they gave on average; null where nobody did."""
+    """What they gave on average; null where nobody did, or the model was trained without stars."""
     tmdb_id: Annotated[int | None, Field(serialization_alias="tmdbId")]
     """The film's number at themoviedb.org, where it is known."""
     imdb_id: Annotated[int | None, Field(serialization_alias="imdbId")]
@@ -242,11 +242,11 @@ class RatedFilm(Film):
 
     model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | {"stars": 4.5}]})
 
-    stars: Rounded
-    """The stars that the user gave."""
+    stars: Rounded | None
+    """The stars that the user gave; null where the model was trained without stars."""
 
     @classmethod
-    def of(cls, film: results.Film, stars: float) -> Self:
+    def of(cls, film: results.Film, stars: float | None) -> Self:
         """What the recommender tells."""
         return cls(**film._asdict(), stars=stars)
 
@@ -274,8 +274,8 @@ class RecommendedFilm(Film):
 
     score: Rounded | None
     """How well it fits the viewer's taste; comparable within one list, null where the model has no ranking model."""
-    predicted_stars: Rounded
-    """The predicted stars, on the data set's rating scale."""
+    predicted_stars: Rounded | None
+    """The predicted stars, on the data set's rating scale; null where the model was trained without stars."""
     stars_margin: Rounded | None
     """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
     Null where the model cannot tell."""
