@@ -43,6 +43,8 @@ FAME = 0.12  # how many stars fewer a film has on average that is e times as far
 FIRST, LAST, HABIT = 823_000_000, 1_690_000_000, 90 * 86_400  # seconds: 1996, 2023, how long a user goes on rating
 
 GENRES = ("Action", "Adventure", "Comedy", "Crime", "Documentary", "Drama", "Horror", "Romance", "Sci-Fi", "Thriller")
+WORDS = 40_000  # that titles are made of
+SYLLABLES = tuple(start + vowel for start in "bcdfghklmnprstvwz" for vowel in ("a", "e", "i", "o", "u", "ar", "en", "is"))
 
 _compiled = numba.njit(nogil=True)
 
@@ -130,13 +132,24 @@ def write_ratings(ratings: LargeRatings, path: Path) -> None:
 
 
 def make_movies(movie_ids: Rows, seed: int) -> list[Movie]:
-    """Films with those ids, of random years and genres."""
+    """Films with those ids, of random titles, years and genres."""
     rng = np.random.default_rng(seed)
     years, genres = rng.integers(1920, 2024, len(movie_ids)), rng.choice(GENRES, (len(movie_ids), 2))
     return [
-        Movie(movie_id, f"Film {movie_id} ({year})", tuple(sorted({*both})))
-        for movie_id, year, both in zip(movie_ids.tolist(), years.tolist(), genres.tolist(), strict=True)
+        Movie(movie_id, f"{title} ({year})", tuple(sorted({*both})))
+        for movie_id, title, year, both in zip(
+            movie_ids.tolist(), _make_titles(rng, len(movie_ids)), years.tolist(), genres.tolist(), strict=True
+        )
     ]
+
+
+def _make_titles(rng: np.random.Generator, films: int) -> list[str]:
+    """One to five made-up words each, of which some are in thousands of titles and most in a few (Zipf's law)."""
+    words = ["".join(word).capitalize() for word in rng.choice(SYLLABLES, (WORDS, 3)).tolist()]
+    lengths = rng.integers(1, 6, films)
+    likely = 1 / np.arange(1, WORDS + 1)
+    drawn = rng.choice(words, lengths.sum(), p=likely / likely.sum())
+    return [" ".join(title) for title in np.split(drawn, np.cumsum(lengths)[:-1])]
 
 
 def write_movies(movies: list[Movie], path: Path) -> None:

@@ -26,7 +26,7 @@ LOGGERS = (None, "reelwise", "uvicorn", "uvicorn.access", "uvicorn.error")  # th
 
 def pytest_configure(config: pytest.Config) -> None:
     limit_memory(config)
-    os.fsync = lambda _: None  # the power stays on; thousands of small files need not reach the disk
+    pytest.MonkeyPatch().setattr(os, "fsync", lambda _: None)  # the power stays on: small files need not reach the disk
 
 
 def pytest_xdist_auto_num_workers() -> int:
