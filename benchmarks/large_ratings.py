@@ -44,7 +44,9 @@ FIRST, LAST, HABIT = 823_000_000, 1_690_000_000, 90 * 86_400  # seconds: 1996, 2
 
 GENRES = ("Action", "Adventure", "Comedy", "Crime", "Documentary", "Drama", "Horror", "Romance", "Sci-Fi", "Thriller")
 WORDS = 40_000  # that titles are made of
-SYLLABLES = tuple(start + vowel for start in "bcdfghklmnprstvwz" for vowel in ("a", "e", "i", "o", "u", "ar", "en", "is"))
+SYLLABLES = tuple(
+    start + vowel for start in "bcdfghklmnprstvwz" for vowel in ("a", "e", "i", "o", "u", "ar", "en", "is")
+)
 
 _compiled = numba.njit(nogil=True)
 

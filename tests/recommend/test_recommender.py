@@ -124,7 +124,7 @@ def test_every_user_of_the_checkerboard_gets_films_of_the_own_colour(checkerboar
     for user_id in range(1, 41):
         found = checkerboard.recommend(user_id, n=3)
         assert found, user_id
-        loved = [film for film in found if film.predicted_stars > 3]
+        loved = [film for film in found if (film.predicted_stars or 0) > 3]
         assert all(film.movie_id % 2 == user_id % 2 for film in loved)
 
 

@@ -31,12 +31,14 @@ class DataSource(Part):
     Attributes:
         name: what the data set is called.
         sha256: that of the ratings file.
+        movielens: whether the ratings are one of GroupLens' MovieLens data sets, whose terms hold.
         simulated: whether the viewers are simulated.
-        implicit: whether it was only known who watched or liked what; then predicted stars mean nothing.
+        implicit: whether it was only known who watched or liked what; then no stars are predicted.
     """
 
     name: Text
     sha256: Text
+    movielens: bool = False
     simulated: bool = False
     implicit: bool = False
 

@@ -106,7 +106,10 @@ def read_legacy_model(
     rating.P = P[np.argsort(mappings.user_ids)]
     rating.Q = np.zeros((len(films), Q.shape[1]), np.float32)
     rating.Q[places] = Q[np.argsort(mappings.movie_ids)]
-    source = DataSource(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
+    name = name or files.mappings.absolute().parent.name
+    source = DataSource(
+        name=name, sha256=sha256_of(files.mappings), movielens=True
+    )  # the early project has no other data
     return Model(
         config=Config(
             reelwise_version=__version__,

@@ -278,8 +278,8 @@ class Service:
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
         """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
-        has_stars = self.model.predicts_stars and self.model.histories is not None
-        return stars_histogram(self.model.histories) if has_stars else []
+        histories = self.model.histories if self.model.predicts_stars else None
+        return stars_histogram(histories) if histories is not None else []
 
     def close(self) -> None:
         """Close the title index."""

@@ -86,7 +86,7 @@ class Fitted:
                 _describe(ranking) if ranking else None,
                 metrics=self.metrics,
             ),
-            source=DataSource(name=self.lines.name, sha256=self.lines.digest),
+            source=DataSource(name=self.lines.name, sha256=self.lines.digest, movielens=self.lines.movielens),
             users=users,
             movies=self.table.movies,
             catalogue=self.catalogue,

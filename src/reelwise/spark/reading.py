@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.published import is_movielens
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
@@ -30,6 +31,7 @@ class RatingLines:
         lines: columns userId, movieId, rating, and `order`, by which the latest of two lines is the greater.
         count: how many there are.
         scale: the scale that the stars are on.
+        movielens: whether they are one of GroupLens' MovieLens data sets.
         digest: 64 hexadecimal digits that follow from the ratings, in whatever order and files they are.
     """
 
@@ -37,6 +39,7 @@ class RatingLines:
     lines: "DataFrame"
     count: int
     scale: RatingScale
+    movielens: bool
     digest: str
 
 
@@ -85,6 +88,7 @@ def read_lines(
         ),
         count=found["count"],
         scale=scale,
+        movielens=is_movielens(Path(data)),
         digest=hashlib.sha256(f"{found['count']} {found['sum']} {found['xor']}".encode()).hexdigest(),
     )
 

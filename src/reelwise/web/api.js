@@ -38,7 +38,7 @@ export async function posterAddress(movieId) {
 
 const films = new Map();
 
-/** Keeps the facts of films that came along with an answer. */
+/** Keeps the facts of films that came with an answer. */
 export function remember(list) {
   for (const film of list) films.set(String(film.movieId), film);
   return list;

@@ -1,4 +1,4 @@
-// What was picked, as chips that can be removed, and the films to start from.
+// What was picked, as removable chips, and the films to start from.
 
 import { ask, known, remember } from "./api.js";
 import { button, byId, glide, h, icon, pill, put } from "./dom.js";

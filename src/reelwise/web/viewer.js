@@ -29,7 +29,7 @@ export function closestViewer(store, act) {
   const draw = async () => {
     const { picks } = store.state;
     const wanted = String(picks);
-    if (!near || !picks.length || wanted === answered) return;
+    if (!near || !picks.length || !picks.every(known) || wanted === answered) return;
     try {
       const match = await ask("match", { body: { movie_ids: picks } });
       await learn(match.also_loved.map((film) => film.movieId));

@@ -125,9 +125,10 @@ class ModelInDetail(Answer):
     stars_distribution: list[StarsCount]
     """How many ratings have each number of stars, from few stars to many; empty where histories were left out, or there
     are no stars."""
-    licence: Licence
+    licence: Licence | None
+    """Null where the ratings are somebody's own, and whoever has them decides."""
     citation: str | None
-    """Whom to cite for the ratings; null for simulated ones."""
+    """Whom to cite for the ratings; null where they are not MovieLens'."""
 
 
 @router.get("/model", summary="The model that answers", responses=problems(503))
@@ -139,7 +140,7 @@ def model(request: Request, service: ServiceDep) -> ModelInDetail:
 def describe(service: "Service", posters: bool) -> ModelInDetail:
     """What there is to say of the model, on a server that shows posters or not."""
     model = service.model
-    about = model.description
+    about, licence = model.description, licence_of(model.config)
     return ModelInDetail(
         revision=about.revision,
         dataset=about.dataset,
@@ -157,7 +158,7 @@ def describe(service: "Service", posters: bool) -> ModelInDetail:
         metrics=model.metrics.model_dump(mode="json", exclude_none=True) if model.metrics else {},
         training=_training(model),
         stars_distribution=[StarsCount(stars=stars, ratings=n) for stars, n in service.stars_histogram],
-        licence=Licence.model_validate(licence_of(model.config)),
+        licence=licence and Licence.model_validate(licence),
         citation=citation_of(model.config),
     )
 
