@@ -61,6 +61,10 @@ class RatedFilm(NamedTuple):
     film: Film
     stars: float | None
 
+    def reaches(self, stars: float) -> bool:
+        """Whether so many stars were given, or more; where there are none, every film reaches them."""
+        return self.stars is None or self.stars >= stars
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -3,7 +3,7 @@
 Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -18,14 +18,15 @@ from reelwise.data.likes import least_like
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UnknownMovie, UsageError
+from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
 from reelwise.models.similar import find_similar
+from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.starter import choose_starters
-from reelwise.recommend.filters import Filters, check_whole
+from reelwise.recommend.filters import Filters
 from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.lookup import Described, locate
@@ -117,7 +118,7 @@ class Service:
         films = self._make(self._queries.anybody(), request, excluded)
         return Recommendations(films, excluded.unknown, self._tell_excluded(exclude, excluded))
 
-    def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
+    def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
 
         Of the request only counts who asks: a known user, or somebody who names films.
@@ -138,7 +139,7 @@ class Service:
         """
         return self._predictor.predict_frame(frame, columns)
 
-    def match(self, movies: Iterable[MovieRef], told: bool = True) -> Match:
+    def match(self, movies: Collection[MovieRef], told: bool = True) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
 
         Args:
@@ -149,9 +150,8 @@ class Service:
             UnknownMovies: Raised when none of them is in the data set, or a title means no film.
             UsageError: Raised when none is named, or one is no film.
         """
+        limits.check_count("films", movies, limits.MOST_PICKS, least=1)
         named = self._resolver.movie_ids(movies)
-        if not named:
-            raise UsageError("movies is empty; name at least one film")
         picks = self._resolver.find_some(named)
         films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
         found = self._queries.match(sorted(picks.rows.values()))
@@ -172,11 +172,7 @@ class Service:
         picked = {film.movie_id for film in found.named}
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
-        also = [
-            rated
-            for rated in best
-            if rated.film.movie_id not in picked and (rated.stars is None or rated.stars >= loved)
-        ]
+        also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
         shared = self.history(found.user_id, among=picked)
         return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
 
@@ -189,7 +185,7 @@ class Service:
             UnknownMovies: Raised when the film is not in the data set.
             UsageError: Raised when the model has no ranking model.
         """
-        check_whole("n", n, 1)
+        limits.check_n(n)
         ranking = self._queries.require_ranking()
         named = self._resolver.movie_ids([movie], "movie")
         rows = self._resolver.find_some(named).rows
@@ -213,7 +209,7 @@ class Service:
             UnknownUser: Raised when the model does not know the user.
         """
         if limit is not None:
-            check_whole("limit", limit, 1)
+            limits.check_whole("limit", limit, 1, limits.MOST_RATED)
         row = self._resolver.user(user)
         assert self.model.histories is not None  # noqa: S101 - or there would be no such user
         movies, stars = self.model.histories.by_user[row]
@@ -238,7 +234,9 @@ class Service:
         return self._lists.film(row)
 
     def resolve(self, films: Iterable[Described]) -> list[Resolved]:
-        """Look films up by whatever is known of them, in their order; what nothing clearly is has no film."""
+        """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
+        films = [*films]
+        limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
         located = (locate(self._resolver, film) for film in films)
         look_up = self._lists.film
         return [
@@ -252,14 +250,13 @@ class Service:
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""
-        check_whole("limit", limit, 1)
-        if not isinstance(text, str):
-            raise UsageError(f"text is {text!r}; expected a title, or how one begins")
+        limits.check_whole("limit", limit, 1, limits.MOST_FOUND)
+        limits.check_text("text", text)
         return [self._lists.film(row) for row in self._resolver.search(text, limit)]
 
     def starter(self, n: int = 24) -> list[Film]:
         """Well-known films of every kind to start picking from, the best known first."""
-        check_whole("n", n, 1)
+        limits.check_n(n)
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property

@@ -18,6 +18,7 @@ from reelwise.data.types import Floats, Positions
 from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.recommend.batch import BLOCK, best_of_block
+from reelwise.recommend.limits import check_n
 from reelwise.spark.streaming import Batches, map_batches
 
 if TYPE_CHECKING:
@@ -74,8 +75,9 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
         The number of users, and of recommendations.
 
     Raises:
-        UsageError: Raised when the model has no users.
+        UsageError: Raised when the model has no users, or `n` is out of range.
     """
+    check_n(n)
     folder = folder.resolve()
     model = read_model(folder)
     if model.histories is None:

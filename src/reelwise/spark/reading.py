@@ -16,7 +16,7 @@ from reelwise.data.readers.scales import WHOLE_STARS
 from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address
-from reelwise.spark.rows import TABLE, RatingRows, read_rows
+from reelwise.spark.rows import NUMBERS_ALONE, TABLE, RatingRows, read_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -113,7 +113,8 @@ def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     if len(fields) == len(names):
         values = {role: fields[layout.positions[role]] for role in rows.roles}
         fault = find_fault(values, Rules({role: names[layout.positions[role]] for role in rows.roles}, scale))
-    return f"{fault or 'this is no rating'} in {quote(content)}"
+    hint = f" ({NUMBERS_ALONE})" if fault and fault.endswith("not a whole number") else ""
+    return f"{fault or 'this is no rating'} in {quote(content)}{hint}"
 
 
 def read_films(spark: "SparkSession", folder: str) -> Catalogue:

@@ -57,9 +57,9 @@ def recommend(
     without: Annotated[str | None, typer.Option("--without", help="No film with one of these.", metavar="A,B")] = None,
     year_min: Annotated[int | None, typer.Option("--year-min", help="Not older.")] = None,
     year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
-    min_ratings: Annotated[int, typer.Option("--min-ratings", min=0, help="Only films that so many rated.")] = 0,
-    novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
-    diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
+    min_ratings: Annotated[int, typer.Option("--min-ratings", help="Only films that so many rated.")] = 0,
+    novelty: Annotated[float, typer.Option("--novelty", help="0 well known, 1 hidden gems.")] = 0,
+    diversity: Annotated[float, typer.Option("--diversity", help="0 best fitting, 1 most varied.")] = 0,
     everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, as a table.")] = False,
     users: Annotated[
         Path | None,

@@ -14,14 +14,11 @@ from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
+from reelwise.serving.schemas.params import HistoryLimitParam, LimitParam, NumberParam, QueryParam
 from reelwise.serving.schemas.v1 import (
     Film,
-    HistoryLimitParam,
-    LimitParam,
     MatchInDetail,
-    NumberParam,
     Picks,
-    QueryParam,
     RatedFilm,
     RecommendationRequest,
     Recommended,

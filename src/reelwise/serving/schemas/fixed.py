@@ -7,10 +7,8 @@ from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Fiel
 from pydantic.alias_generators import to_camel
 
 from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.limits import MOST_FILMS, MOST_PICKS
 from reelwise.serving.schemas.ids import Id, OwnId
-
-MAX_PICKS = 20
-MAX_N = 100
 
 
 def _three_digits(value: float) -> float:
@@ -20,7 +18,7 @@ def _three_digits(value: float) -> float:
 Rounded = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_three_digits)]
 """A figure that leaves the server with three digits."""
 
-NParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many recommendations to give at most.")]
+NParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many recommendations to give at most.")]
 
 RankByParam = Annotated[
     RankBy,
@@ -52,7 +50,7 @@ class Selection(BaseModel):
         json_schema_extra={"examples": [{"movie_ids": [1, 296, 593, 1196, 2571]}]},
     )
 
-    movie_ids: Annotated[list[OwnId], Field(min_length=1, max_length=MAX_PICKS)]
+    movie_ids: Annotated[list[OwnId], Field(min_length=1, max_length=MOST_PICKS)]
     """1 to 20 movie ids; repeated ids count once, unknown ones are ignored."""
 
 

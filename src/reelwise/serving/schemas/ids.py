@@ -14,7 +14,10 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from reelwise.data.vocabulary import LONGEST_ID
 from reelwise.data.vocabulary import Id as Id
+from reelwise.errors import UsageError
+from reelwise.recommend.limits import check_id_text
 from reelwise.recommend.naming.references import IdText
+from reelwise.serving.problems import REFUSED
 from reelwise.serving.telemetry.observation import find_current
 
 MAX_ID = 2**31 - 1
@@ -40,8 +43,10 @@ def _are_texts(kind: Literal["movies", "users"]) -> bool:
 
 
 def _text(value: str) -> IdText:
-    if not 1 <= len(value) <= LONGEST_ID:
-        raise PydanticCustomError("id_text", f"A text that is an id has 1 to {LONGEST_ID} characters")
+    try:
+        check_id_text(value)
+    except UsageError as error:
+        raise PydanticCustomError(REFUSED, "{message}", {"message": str(error)}) from None
     return IdText(value)
 
 
