@@ -145,8 +145,10 @@ def test_the_digest_follows_from_the_ratings(spark: "SparkSession", tmp_path: Pa
     [
         (
             "1,x,3.0,4",
-            "movieId is 'x', not a whole number in '1,x,3.0,4' (ids are whole numbers on Spark; number them, or train "
-            "without --engine spark, where texts will do)",
+            (
+                "movieId is 'x', not a whole number in '1,x,3.0,4' (ids are whole numbers on Spark; number them, or "
+                "train without --engine spark, where texts will do)"
+            ),
         ),
         ("1,2,3.0", "3 fields instead of 4 in '1,2,3.0'"),
     ],
