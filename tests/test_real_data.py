@@ -8,6 +8,9 @@ from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
+from reelwise.data.types import Mask
+from reelwise.models.fold_in.folding import FoldedHistory
+from reelwise.models.similar import find_similar
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.training.pipeline import TrainingSettings, train
@@ -107,3 +110,31 @@ def test_similar_films_are_alike(recommender: Recommender) -> None:
         assert among in [film.title for film in recommender.similar(title, 3)]
     counts = [film.ratings for film in recommender.similar("Alien", 20)]
     assert min(counts) >= 5
+
+
+@pytest.mark.parametrize(("stars", "falls"), [(1.0, True), (5.0, False)])
+def test_one_star_makes_the_ten_most_similar_films_fall_and_five_make_them_rise(
+    model: Model, histories: Ratings, stars: float, falls: bool
+) -> None:
+    """By their places in the list of all films, for many people and one film more of each."""
+    folding, ranking, rng = model.folding, model.ranking, np.random.default_rng(0)
+    assert folding is not None
+    assert ranking is not None
+    fitted = np.flatnonzero(model.fitted)
+    asked = rng.permutation(np.flatnonzero(histories.by_user.counts() > 40))[:100]
+    moves = []
+    for user in asked.tolist():
+        movies, given = histories.by_user[user]
+        order = rng.permutation(len(movies))[:41]
+        history, more = folding.fold(movies[order[:40]], given[order[:40]]), int(movies[order[40]])
+        alike, _ = find_similar(ranking.similarities(more), model.stats.counts, more, 10)
+        wanted = np.isin(fitted, alike)
+
+        def mean_place(history: FoldedHistory = history, wanted: Mask = wanted) -> float:
+            scores = ranking.Q[fitted] @ folding.embed(history).ranking
+            return float(1 + np.argsort(np.argsort(-scores))[wanted].mean())
+
+        before = mean_place()
+        folding.add(history, more, stars)
+        moves.append(mean_place() / before)
+    assert (float(np.median(moves)) > 1) is falls

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from reelwise.artifacts.metrics import Errors, Metrics, RatingFigures
+from reelwise.artifacts.metrics import Errors, FoldInFigures, Metrics, RatingFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats
 from reelwise.evaluation.compare import ComparisonSettings, Step, choose, compare
@@ -60,7 +60,7 @@ def test_the_same_seed_finds_the_same_with_any_number_of_threads(large: Interact
 
 
 def test_tables_have_a_row_for_each_recommender_and_json_says_the_same(found: Comparison) -> None:
-    stars, known_users, selections = tables(found)
+    stars, known_users, selections, histories = tables(found)
     content = json.loads(json.dumps(to_json(found), allow_nan=False))
     assert [row[0] for row in stars.rows] == list(content["stars"]["figures"]) == ["rating model", "biases"]
     for table, key, figure in (
@@ -70,6 +70,24 @@ def test_tables_have_a_row_for_each_recommender_and_json_says_the_same(found: Co
         column = table.headings.index("NDCG@10" if key == "known_users" else "mean")
         for row in table.rows:
             assert float(row[column] or "nan") == pytest.approx(content[key]["figures"][row[0]][figure], abs=5e-4)
+    assert [row[0] for row in histories.rows] == [
+        "people",
+        "RMSE",
+        "within the 68% interval",
+        "within the 90% interval",
+    ]
+    assert list(histories.headings[1:]) == list(map(str, content["histories"]["given"]))
+    shares = [f"{share:.1%}" for share in content["histories"]["interval"]["0.90"]]
+    assert list(histories.rows[-1][1:]) == shares
+
+
+def test_people_who_bring_a_history_are_predicted_as_surely_as_is_said(found: Comparison) -> None:
+    figures = found.histories.figures
+    assert figures is not None
+    assert found.stars.figures is not None
+    assert figures.given[:2] == (5, 20)
+    assert figures.rmse[-1] <= figures.rmse[0] < found.stars.figures.biases.rmse
+    assert all(0.5 < share <= 1 for shares in figures.interval.values() for share in shares)
 
 
 def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
@@ -86,7 +104,7 @@ def test_progress_ends_with_every_protocol_done(large: Interactions) -> None:
     steps: list[Step] = []
     compare(large, SMALL, steps.append)
     last = {step.protocol: step for step in steps}
-    assert list(last) == ["stars", "known users", "selections"]
+    assert list(last) == ["stars", "known users", "selections", "histories"]
     assert all(step.done == step.total for step in last.values())
 
 
@@ -134,7 +152,7 @@ def test_with_few_users_the_rest_is_measured() -> None:
 
 def test_with_hardly_any_ratings_nothing_is_measured() -> None:
     found = compare(checkerboard(users=6, movies=5).interactions(), SMALL)
-    for outcome in (found.stars, found.known_users, found.selections):
+    for outcome in (found.stars, found.known_users, found.selections, found.histories):
         assert "too few" in outcome.missing
         assert not outcome.figures
     json.dumps(to_json(found), allow_nan=False)
@@ -145,7 +163,7 @@ def test_a_catalogue_too_large_for_ease_leaves_its_row_without_figures(
 ) -> None:
     monkeypatch.setattr(ease, "LARGEST_CATALOGUE", 109)
     found = compare(large, SMALL)
-    _, *ranked = tables(found)
+    _, *ranked, _ = tables(found)
     for outcome, table in zip((found.known_users, found.selections), ranked, strict=True):
         assert "EASE" not in outcome.figures
         assert "user-kNN" in outcome.figures
@@ -165,6 +183,19 @@ def test_figures_of_a_model_without_selections() -> None:
     assert stars.notes == ["A tenth."]
     assert selections.rows == ()
     assert "too few" in selections.notes[0]
+
+
+def test_figures_of_histories_are_shown_where_training_kept_them() -> None:
+    fold_in = FoldInFigures(protocol="Held out.", given=(5, 20), people=(30, 20), rmse=(0.9, 0.8),
+                            interval={"0.68": (0.67, 0.69), "0.90": (0.89, 0.912)})  # fmt: skip
+    *_, histories = stored_tables(Metrics(seed=1, stars=STARS, selections=None, fold_in=fold_in))
+    assert histories.headings == ("ratings given", "5", "20")
+    assert histories.rows == [
+        ("people", "30", "20"),
+        ("RMSE", "0.900", "0.800"),
+        ("within the 68% interval", "67.0%", "69.0%"),
+        ("within the 90% interval", "89.0%", "91.2%"),
+    ]
 
 
 def test_how_sure_the_stars_are_stands_below_their_table() -> None:

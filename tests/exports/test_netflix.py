@@ -39,6 +39,24 @@ def test_the_short_history() -> None:
 
 
 @pytest.mark.parametrize(
+    "headings",
+    ["Titel,Datum", "Titre,Date", "Título,Fecha", "Título,Data", "Titolo,Data", "Tytuł,Data", "Başlık;Tarih",
+     "タイトル,日付", "제목,날짜", "标题,日期"],
+)  # fmt: skip
+def test_its_headings_in_other_languages(headings: str) -> None:
+    sign = ";" if ";" in headings else ","
+    history = read(f"{headings}\nAlien{sign}19.06.25\n")
+    assert history.source == "netflix"
+    assert [(row.title, row.when) for row in history.rows] == [("Alien", datetime(2025, 6, 19, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize("headings", ["Titel,Datum,Ort", "Titel,Autor", "Datum,Betrag"])
+def test_other_tables_are_none_of_its(headings: str) -> None:
+    with pytest.raises(ExportError, match="this is none of the files"):
+        read(f"{headings}\nAlien,19.06.25,x\n")
+
+
+@pytest.mark.parametrize(
     "title",
     [
         "Friends: Season 1: The One Where It All Began", "Dark: Staffel 2: Anfänge und Enden",

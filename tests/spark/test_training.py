@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from reelwise.data.vocabulary import Id
+
 RANKING = WeightedALSConfig(factors=4, iterations=3)
 RATING = SparkRatingConfig(factors=4, iterations=4, regularisation=0.02, ranking_ridge=5)
 
@@ -110,6 +112,18 @@ def test_selections_and_users_are_answered(folder: Path) -> None:
         best = service.recommend(Request(user))[0]
         assert best.movie_id % 2 == user % 2
         assert best.movie_id not in {rated.film.movie_id for rated in service.history(user)}
+
+
+def test_histories_fold_in_as_everywhere(folder: Path) -> None:
+    model, service = read_model(folder), Service(read_model(folder))
+    assert model.folding is not None
+    assert model.folding.config.rating_ridge == RATING.ranking_ridge
+    stars: dict[Id, float] = {2: 5, 4: 5, 6: 4, 1: 1, 3: 1}
+    found = service.recommend(Request(stars=stars))
+    assert {film.source for film in found} == {"history"}
+    assert {film.movie_id % 2 for film in found[:5]} == {0}
+    predicted = {one.movie_id: one.predicted_stars for one in service.predict(Request(stars=stars), [8, 10, 7, 9])}
+    assert min(predicted[8], predicted[10]) > max(predicted[7], predicted[9]) + 1
 
 
 def test_users_in_the_ranking_model_solve_the_local_system(fitted: Fitted, ratings_folder: Path) -> None:

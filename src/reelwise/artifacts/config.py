@@ -84,18 +84,28 @@ class RankingModelInfo(Part):
     iterations_run: NonNegativeInt | None = None
 
 
+class FoldInUncertaintyInfo(Part):
+    """How sure the predicted stars of people are who are folded in; see `reelwise.models.fold_in.uncertainty`.
+
+    Attributes:
+        coefficients: b0, b1 and b2.
+        noise: the variance of the errors for users the model knows, on normalised stars.
+    """
+
+    coefficients: tuple[Finite, Finite, Finite]
+    noise: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class FoldInInfo(Part):
     """How people are folded in who bring a history, and how sure their predicted stars are.
 
     Attributes:
         settings: how they are folded in.
-        coefficients: see `reelwise.models.fold_in.uncertainty`.
-        noise: the variance of the errors for users the model knows, on normalised stars.
+        uncertainty: how sure predicted stars are; None where that was not measured.
     """
 
     settings: FoldInConfig
-    coefficients: tuple[Finite, Finite, Finite]
-    noise: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    uncertainty: FoldInUncertaintyInfo | None = None
 
 
 class Config(Part):

@@ -101,7 +101,8 @@ class Model:
     @cached_property
     def fold_in_uncertainty(self) -> FoldInUncertainty | None:
         """How sure predictions are for people who are folded in; None where that was not measured."""
-        info, uncertainty = self.config.fold_in, self.rating.uncertainty
+        info = self.config.fold_in.uncertainty if self.config.fold_in else None
+        uncertainty = self.rating.uncertainty
         if info is None or uncertainty is None:
             return None
         return FoldInUncertainty(info.coefficients, info.noise, uncertainty.movies)

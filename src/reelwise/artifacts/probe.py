@@ -20,8 +20,10 @@ def probe(model: Model) -> None:
     likes_it = CSR(np.array([0, 1], np.int64), np.array([movie], np.int32), np.array([model.scale.high], np.float32))
     try:
         answers = [model.rating.predict_rows(np.array([0]), np.array([movie]))]
-        if model.rating.fold_in_parts is not None:
+        if model.rating.fold_in_parts is not None and model.rating.fold_in_parts.Y is not None:
             answers.append(model.rating.fold_in_rows(likes_it))
+        if model.folding is not None:
+            answers.append(model.folding.embed(model.folding.fold(*likes_it[0])).rating)
         if model.ranking is not None:
             answers.append(model.ranking.fold_in_rows(likes_it))
         title = model.catalogue.movie(movie).title

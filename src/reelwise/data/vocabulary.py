@@ -171,6 +171,8 @@ def distinct(ids: IdArray) -> IdArray:
 
 
 def _is_number(one: object) -> TypeGuard[int]:
+    if type(one) is int:  # by far the most; the rest takes a microsecond
+        return 0 <= one < 2**63
     return isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= int(one) < 2**63
 
 

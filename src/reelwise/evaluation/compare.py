@@ -11,13 +11,14 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
-from reelwise.evaluation.fit_blend import fit_blend
-from reelwise.evaluation.measure_ratings import VALIDATION, measure_ratings
-from reelwise.evaluation.measure_selections import MIN_LIKES, split_selections
 from reelwise.evaluation.rankers import BlendByStars, MatchingProfile
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
-from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, RatingOutcome
+from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
+from reelwise.evaluation.validation.fit_blend import fit_blend
+from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
+from reelwise.evaluation.validation.measure_ratings import VALIDATION, measure_ratings
+from reelwise.evaluation.validation.measure_selections import MIN_LIKES, split_selections
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -55,10 +56,12 @@ OnStep = Callable[[Step], object]
 
 def compare(ratings: Interactions, settings: ComparisonSettings, on_step: OnStep = lambda _: None) -> Comparison:
     """Fit and measure everything; `on_step` is called before and after each recommender."""
+    stars = _compare_ratings(ratings, settings, on_step)
     return Comparison(
-        _compare_ratings(ratings, settings, on_step),
+        stars,
         _compare_known_users(ratings, settings, on_step),
         _compare_selections(ratings, settings, on_step),
+        _measure_histories(ratings, settings, stars, on_step),
     )
 
 
@@ -130,6 +133,24 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
     )
     names = ("blend by taste", "blend by stars", "profile by stars", *baselines)
     return RankingOutcome(protocol, tuple(split.test), *_measure("selections", split, names, fit_all(), on_step))
+
+
+def _measure_histories(
+    ratings: Interactions, settings: ComparisonSettings, stars: RatingOutcome, on_step: OnStep
+) -> HistoryOutcome:
+    split = split_selections(ratings, settings.seed)
+    if split is None or stars.figures is None:
+        return HistoryOutcome(missing=f"too few users have {MIN_LIKES} likes or more to hold some out")
+    on_step(Step("histories", 0, 1, "folding in"))
+    ranking = _fit_ranking(split.train, settings)
+    found = measure_fold_in(
+        ratings, ranking.with_blend(fit_blend(ranking, split.validation)), _fit_rating(split.train, settings),
+        split.test_users, split.validation_users, rmse=stars.figures.model.rmse, seed=settings.seed,
+    )  # fmt: skip
+    on_step(Step("histories", 1, 1))
+    if found is None or found.figures is None:
+        return HistoryOutcome(missing="too few of the users who are held out have enough ratings")
+    return HistoryOutcome(found.figures, found.info.settings)
 
 
 def _measure(

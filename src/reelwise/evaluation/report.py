@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reelwise.artifacts.metrics import Metrics, RatingFigures
+from reelwise.artifacts.metrics import FoldInFigures, Metrics, RatingFigures, SelectionFigures
 from reelwise.evaluation.metrics import Interval, PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import RankingFigures
+from reelwise.models.fold_in.config import FoldInConfig
 
 _SEED = 0  # of the bootstrap
 
@@ -49,12 +50,22 @@ class RankingOutcome:
 
 
 @dataclass(frozen=True)
+class HistoryOutcome:
+    """Predicted stars of people who bring a history, and the settings chosen; `missing` says why there are none."""
+
+    figures: FoldInFigures | None = None
+    settings: FoldInConfig | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What `compare` found, by protocol."""
 
     stars: RatingOutcome
     known_users: RankingOutcome
     selections: RankingOutcome
+    histories: HistoryOutcome
 
 
 class Line(NamedTuple):
@@ -77,6 +88,7 @@ def summarise(chosen: Sequence[Chosen]) -> Line:
 def to_json(comparison: Comparison) -> dict[str, Any]:
     """Everything that was found, in what JSON knows."""
     stars, known_users, selections = comparison.stars, comparison.known_users, comparison.selections
+    histories = comparison.histories
     return {
         "stars": {**(rating_content(stars.figures) if stars.figures else {"figures": {}}), "missing": stars.missing},
         "known_users": {
@@ -87,6 +99,11 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
             **_describe(selections),
             "picks": list(selections.picks),
             "figures": {name: _selections_content(chosen) for name, chosen in selections.figures.items()},
+        },
+        "histories": {
+            **(histories.figures.model_dump(mode="json") if histories.figures else {}),
+            "settings": vars(histories.settings) if histories.settings else {},
+            "missing": histories.missing,
         },
     }
 
@@ -138,21 +155,27 @@ def tables(comparison: Comparison) -> Iterator[Table]:
     yield _rating_table(comparison.stars.figures, comparison.stars.missing)
     yield _known_users_table(comparison.known_users)
     yield _selections_table(comparison.selections)
+    yield _histories_table(comparison.histories)
 
 
 def stored_tables(metrics: Metrics) -> Iterator[Table]:
     """Tables of the figures that training kept in a model's `metrics.json`."""
     yield _rating_table(metrics.stars, "training left this out")
-    selections = metrics.selections
+    yield _stored_selections_table(metrics.selections)
+    if metrics.fold_in is not None:
+        yield _histories_table(HistoryOutcome(metrics.fold_in))
+
+
+def _stored_selections_table(selections: SelectionFigures | None) -> Table:
     if selections is None:
-        yield Table("Selections", (), (), ["Not measured: too few users have enough likes."])
-        return
+        return Table("Selections", (), (), ["Not measured: too few users have enough likes."])
     rows = [
-        (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval))
+        (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval),
+         *_format_variety(figures.stratified_ndcg, figures.distinct, figures.most_shown))
         for name, figures in (("blend by taste", selections.blend), ("popularity", selections.popularity))
-    ]
-    headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval")
-    yield Table("Selections", headings, rows, [selections.protocol])
+    ]  # fmt: skip
+    headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval", *_VARIETY)
+    return Table("Selections", headings, rows, [selections.protocol])
 
 
 def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
@@ -165,24 +188,48 @@ def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
     return Table(f"Predicted stars of {figures.ratings:,} held-out ratings", headings, rows, notes)
 
 
+_VARIETY = ("stratified", "films", "most shown")  # little-known films count more; how many are shown; in how many lists
+
+
 def _known_users_table(outcome: RankingOutcome) -> Table:
-    headings = ("", "NDCG@10", "95 % interval", "Recall@10", "MRR@10", "Hit@10", "coverage", "novelty")
+    headings = ("", "NDCG@10", "95 % interval", "stratified", "Recall@10", "MRR@10", "Hit@10", "films", "most shown")
     rows = [
         (name, f"{found['ndcg@10']:.4f}", _format_range(found["interval"]),
-         *(f"{found[f'{figure}@10']:.4f}" for figure in ("recall", "mrr", "hit")),
-         f"{found['coverage@10']:.1%}", f"{found['novelty@10']:.2f} bits")
+         *(f"{found[f'{figure}@10']:.4f}" for figure in ("stratified_ndcg", "recall", "mrr", "hit")),
+         f"{found['distinct@10']:,.0f}", f"{found['most_shown@10']:.0%}")
         for name, found in ((name, _known_users_content(chosen)) for name, (chosen,) in outcome.figures.items())
     ]  # fmt: skip
     return _ranking_table("Known users", headings, rows, outcome)
 
 
 def _selections_table(outcome: RankingOutcome) -> Table:
-    headings = ("NDCG@10 from", *_columns(outcome.picks), "mean", "95 % interval", "Recall@10")
+    headings = ("NDCG@10 from", *_columns(outcome.picks), "mean", "95 % interval", *_VARIETY)
     rows = []
     for name, chosen in outcome.figures.items():
-        line, recall = summarise(chosen), np.mean([one.figures.recall.mean() for one in chosen])
-        rows.append((name, *_thousandths([*line.each, line.mean]), _format_range(line.interval), f"{recall:.3f}"))
+        line, means = summarise(chosen), [one.figures.means() for one in chosen]
+        varied = [[of[figure] for of in means] for figure in ("stratified_ndcg", "distinct", "most_shown")]
+        ndcgs = _thousandths([*line.each, line.mean])
+        rows.append((name, *ndcgs, _format_range(line.interval), *_format_variety(*varied)))
     return _ranking_table("Selections", headings, rows, outcome)
+
+
+def _histories_table(outcome: HistoryOutcome) -> Table:
+    title, figures = "Predicted stars of people who bring a history", outcome.figures
+    if figures is None:
+        return Table(title, (), [], [f"Not measured: {outcome.missing}."])
+    rows = [
+        ("people", *(f"{count:,}" for count in figures.people)),
+        ("RMSE", *_thousandths(figures.rmse)),
+        *(
+            (f"within the {float(level):.0%} interval", *(f"{share:.1%}" for share in shares))
+            for level, shares in figures.interval.items()
+        ),
+    ]
+    notes = [figures.protocol]
+    if outcome.settings is not None:
+        changed = [f"{name} {value:g}" for name, value in outcome.settings.changes().items()]
+        notes.append(f"Chosen: {', '.join(changed) or 'the settings by default'}.")
+    return Table(title, ("ratings given", *map(str, figures.given)), rows, notes)
 
 
 def _ranking_table(
@@ -202,6 +249,13 @@ def _ranking_table(
 
 def _columns(picks: Sequence[int]) -> list[str]:
     return [f"{n} pick{'s' if n > 1 else ''}" for n in picks]
+
+
+def _format_variety(
+    stratified_ndcg: Sequence[float], distinct: Sequence[float], most_shown: Sequence[float]
+) -> tuple[str, str, str]:
+    """The means over the numbers of picks, under `_VARIETY`."""
+    return f"{np.mean(stratified_ndcg):.3f}", f"{np.mean(distinct):,.0f}", f"{np.mean(most_shown):.0%}"
 
 
 def _thousandths(figures: Sequence[float]) -> list[str]:

@@ -1,7 +1,8 @@
 """Netflix: what was watched, in short (`Title,Date`) and in full (`ViewingActivity.csv`), and `Ratings.csv`.
 
-It has no ids and no years, titles in the person's language, and films and episodes side by side: "Show: Season 1:
-Title", where the word for a season is the language's own, and may be missing.
+The headings of the short table may be in the person's language. There are no ids and no years, titles in the person's
+language, and films and episodes side by side: "Show: Season 1: Title", where the word for a season is the language's
+own, and may be missing.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from reelwise.exports.history import Form, Kind, Row
 from reelwise.exports.sites import Layout, Site
 from reelwise.exports.tables import Record
+from reelwise.exports.values.dates import DATE_COLUMNS
 
 _SEASON = re.compile(
     r": (?:season|series|staffel|temporada|saison|stagione|seizoen|sæson|säsong|sesong|kausi|sezon|sezonul|sezóna|séria"
@@ -18,34 +20,38 @@ _SEASON = re.compile(
     r"|\d+\. ?(?:staffel|sezon|évad|sezóna))[^:]*: ",
     re.IGNORECASE,
 )
+_TITLE = (
+    "title", "titel", "titre", "título", "titolo", "tytuł", "tittel", "otsikko", "nimi", "název", "názov", "cím",
+    "titlu", "başlık", "τίτλος", "название", "タイトル", "제목", "标题", "標題",
+)  # fmt: skip
 _EPISODES = 3  # so many titles that begin alike, up to a colon, may be episodes
 _THUMBS: dict[str, Kind] = {"1": "dislike", "2": "like", "3": "like"}
 
 
 def _read_short(record: Record) -> Iterator[Row]:
-    yield _row(record, "watched", "title", "date")
+    yield _row(record, "watched", _TITLE, DATE_COLUMNS)
 
 
 def _read_activity(record: Record) -> Iterator[Row]:
-    row = _row(record, "watched", "title", "start time")
+    row = _row(record, "watched", ("title",), ("start time",))
     yield row._replace(form="trailer") if record.get("supplemental video type") else row
 
 
 def _read_ratings(record: Record) -> Iterator[Row]:
     stars, thumbs = record.rating("star value", best=5), record.get("thumbs value").removesuffix(".0")
     if thumbs in _THUMBS:
-        yield _row(record, _THUMBS[thumbs], "title name", "event utc ts")
+        yield _row(record, _THUMBS[thumbs], ("title name",), ("event utc ts",))
     elif stars:
-        yield _row(record, "rating", "title name", "event utc ts")._replace(stars=stars)
+        yield _row(record, "rating", ("title name",), ("event utc ts",))._replace(stars=stars)
     elif thumbs not in ("", "0"):
         raise ValueError(f"thumbs value is {thumbs[:60]!r}; expected 1, 2 or 3")
 
 
-def _row(record: Record, kind: Kind, title: str, date: str) -> Row:
-    name = record.title(title)
+def _row(record: Record, kind: Kind, titles: Sequence[str], dates: Sequence[str]) -> Row:
+    name = record.title(*titles)
     form: Form = "episode" if _SEASON.search(name) else "film"
     return Row(
-        kind, re.sub("[™®]", "", name), None, record.line, when=record.when(date), form=form,
+        kind, re.sub("[™®]", "", name), None, record.line, when=record.when(*dates), form=form,
         file=record.table.file, profile=record.title("profile name"),
     )  # fmt: skip
 
@@ -74,7 +80,7 @@ SITE = Site(
     layouts=(
         Layout(("profile name", "start time", "title"), _read_activity),
         Layout(("title name", "rating type", "thumbs value/star value"), _read_ratings),
-        Layout(("title", "date"), _read_short, exact=True),
+        Layout(("/".join(_TITLE), "/".join(DATE_COLUMNS)), _read_short, exact=True),
     ),
     finish=_finish,
 )

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from reelwise.errors import ExportError
 from reelwise.exports.history import Fault
-from reelwise.exports.values.dates import comes_day_first, read_moment
+from reelwise.exports.values.dates import comes_day_first, is_of_dates, read_moment
 from reelwise.exports.values.numbers import read_rating
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -47,7 +47,7 @@ class Table:
     @cached_property
     def day_first(self) -> bool | None:
         """Whether days stand before months in its dates; None where that cannot be told, or does not matter."""
-        places = [place for place, column in enumerate(self.columns) if re.search(r"date|time|created|ts$", column)]
+        places = [place for place, column in enumerate(self.columns) if is_of_dates(column)]
         return comes_day_first(fields[place] for _, fields in self.lines for place in places if place < len(fields))
 
 

@@ -11,7 +11,7 @@ Strategy = Literal["profile", "blend"]
 Source = Literal["known user", "history", "profile", "blend", "popular", "similar"]
 """What a recommendation came from."""
 
-CountsAs = Literal["like", "dislike", "rating", "nothing", "excluded", "asked about"]
+CountsAs = Literal["like", "dislike", "rating", "nothing", "excluded", "candidate", "asked about"]
 """What a film that was named counted as."""
 
 FoundBy = Literal["id", "imdb", "tmdb", "title"]

@@ -15,6 +15,7 @@ MOST_RATED = 1000  # of somebody's history, over HTTP at a time
 MOST_PICKS = 20  # liked films, or disliked ones
 MOST_STARS = 2000  # films that somebody gives stars to
 MOST_EXCLUDED = 5000
+MOST_CANDIDATES = 5000  # films to choose from
 MOST_PREDICTED = 2000
 MOST_RESOLVED = 200
 MOST_GENRES = 50
@@ -82,6 +83,14 @@ def check_count(what: str, values: object, most: int, least: int = 0) -> None:
         raise UsageError(f"{len(values):,} {what} are too many; name up to {most:,}")
     if len(values) < least:
         raise UsageError("name at least one film")
+
+
+def check_candidates(only: Sized | None) -> None:
+    """Refuse no films to choose from, or too many; None stands for all."""
+    if only is not None and not len(only):
+        raise UsageError("only is empty; name the films to choose from, or leave it out")
+    if only is not None:
+        check_count("films to choose from", only, MOST_CANDIDATES)
 
 
 def check_text(name: str, text: object, least: int = 0) -> None:

@@ -1,6 +1,5 @@
 """Lists of films for a query, with what is said of each film."""
 
-from collections.abc import Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -19,6 +18,8 @@ from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
 
+NO_ROWS: Rows = np.empty(0, np.int32)
+
 
 class Lists:
     """Makes the lists of one model."""
@@ -35,7 +36,7 @@ class Lists:
     def make(
         self,
         query: Query,
-        refused: Sequence[int] = (),
+        refused: Rows = NO_ROWS,
         rank_by: RankBy | None = None,
         filters: Filters | None = None,
         explained: bool = True,
@@ -58,7 +59,7 @@ class Lists:
             self._queries.require_ranking()
         has_stars = self._model.predicts_stars
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
-        excluded = np.concatenate([query.seen, np.array(refused, np.int32)]) if refused else query.seen
+        excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
         stars = Scores(self._by_stars, query.rating)
         taste = None
         if self._by_taste is not None and query.ranking is not None and (by_taste or explained):

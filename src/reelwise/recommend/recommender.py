@@ -85,6 +85,7 @@ class Recommender:
         stars: Mapping[MovieRef, float] | None = None,
         disliked: Iterable[MovieRef] | MovieRef = (),
         exclude: Iterable[MovieRef] | MovieRef = (),
+        only: Iterable[MovieRef] | MovieRef | None = None,
         history: History | MatchedHistory | None = None,
         strategy: Strategy | None = None,
         rank_by: RankBy | None = None,
@@ -96,7 +97,8 @@ class Recommender:
 
         The arguments are those of `reelwise.recommend.request.Request`; `n` is short for `Filters(n=n)`. Films are
         named by id, by title, or by number elsewhere, `imdb:tt0114709` and `tmdb:862`; one alone needs no list. A
-        `history` is what `reelwise.read_history` or `match_history` returned; films are named beside none.
+        `history` is what `reelwise.read_history` or `match_history` returned; films are named beside none. `only` are
+        the films to choose from, such as `found.watchlist` of what `match_history` returned.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
@@ -105,19 +107,17 @@ class Recommender:
             UsageError: Raised when neither a user nor a film is named, or both; a value is invalid; or the model cannot
                 do what is asked.
         """
+        options: dict[str, Any] = {
+            "only": None if only is None else listed("only", only),
+            "strategy": strategy,
+            "rank_by": rank_by,
+            "filters": _filters(filters, n),
+            "explained": explained,
+        }
         if history is not None:
             if user is not None or stars is not None or listed("movies", movies) or listed("disliked", disliked):
                 raise UsageError("history says who it is; leave out user, movies, stars and disliked")
-            return self.service.recommend(
-                self._request_of(
-                    history,
-                    listed("exclude", exclude),
-                    strategy=strategy,
-                    rank_by=rank_by,
-                    filters=_filters(filters, n),
-                    explained=explained,
-                )
-            )
+            return self.service.recommend(self._request_of(history, listed("exclude", exclude), **options))
         return self.service.recommend(
             Request(
                 user=user,
@@ -125,10 +125,7 @@ class Recommender:
                 stars=_stars(stars),
                 disliked=listed("disliked", disliked),
                 exclude=listed("exclude", exclude),
-                strategy=strategy,
-                rank_by=rank_by,
-                filters=_filters(filters, n),
-                explained=explained,
+                **options,
             )
         )
 

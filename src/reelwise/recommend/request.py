@@ -9,7 +9,15 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
-from reelwise.recommend.limits import MOST_EXCLUDED, MOST_PICKS, MOST_STARS, WHO, check_choice, check_count
+from reelwise.recommend.limits import (
+    MOST_EXCLUDED,
+    MOST_PICKS,
+    MOST_STARS,
+    WHO,
+    check_candidates,
+    check_choice,
+    check_count,
+)
 from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
 
@@ -26,6 +34,7 @@ class Request:
             between is only left out of the answer.
         disliked: disliked films.
         exclude: films that shall not be shown.
+        only: the films to choose from, such as a watchlist; by default all.
         strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a
             liked film. By default a blend, if the model can, or else the profile, or what most people like.
         rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
@@ -41,6 +50,7 @@ class Request:
     stars: Mapping[MovieRef, float] = field(default_factory=dict)
     disliked: Collection[MovieRef] = ()
     exclude: Collection[MovieRef] = ()
+    only: Collection[MovieRef] | None = None
     strategy: Strategy | None = None
     rank_by: RankBy | None = None
     filters: Filters = DEFAULT_FILTERS
@@ -74,7 +84,7 @@ class Request:
     @property
     def is_plain(self) -> bool:
         """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
-        return not self.explained and self.filters == Filters(self.filters.n)
+        return not self.explained and self.only is None and self.filters == Filters(self.filters.n)
 
     def blends(self, model: Model) -> bool:
         """Whether a blend stands for somebody who names films."""
@@ -104,4 +114,5 @@ class Request:
         check_choice("rank_by", self.rank_by, RankBy)
         if not self.from_file:
             check_count("excluded films", self.exclude, MOST_EXCLUDED)
+        check_candidates(self.only)
         self.filters.check()

@@ -22,18 +22,19 @@ from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
+from reelwise.recommend.allowed import Allowed
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.lists import Lists
+from reelwise.recommend.lists import NO_ROWS, Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.lookup import Described, locate
 from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
-from reelwise.recommend.naming.resolver import Found, Named, Opinion, Resolver
+from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.naming.title_search import TitleSearch
 from reelwise.recommend.predictions import Predictor
@@ -91,32 +92,30 @@ class Service:
         """
         request.check()
         resolver = self._resolver
-        exclude = resolver.movie_ids(request.exclude, "exclude") if request.exclude else {}
         if request.user is not None:
-            user, excluded = resolver.user(request.user), resolver.find(exclude)
-            films = self._for_user(user, "known user", request, excluded)
-            return Recommendations(films, excluded.unknown, self._tell_excluded(exclude, excluded))
+            allowed = Allowed.of(resolver, request)
+            films = self._for_user(resolver.user(request.user), "known user", request, allowed)
+            return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
-        found = resolver.find([*exclude, *opinion.named]) if exclude else named
+        allowed = Allowed.of(resolver, request, named)
         if request.or_popular and not named.rows:
-            films = self._make(self._queries.anybody(), request, found)
+            films = self._make(self._queries.anybody(), request, allowed)
         else:
-            films = self._for_selection(opinion, request, found)
-        told = *self._tell_opinion(opinion, request, found), *self._tell_excluded(exclude, found)
-        return Recommendations(films, found.unknown, told)
+            films = self._for_selection(opinion, named, request, allowed)
+        told = *self._tell_opinion(opinion, request, named), *allowed.tell(self._teller)
+        return Recommendations(films, allowed.unknown, told)
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
 
-        Of the request only counts what the list shall be like, and what is excluded.
+        Of the request only counts what the list shall be like, and which films may be on it.
         """
         request = request or Request()
         request.check_list()
-        exclude = self._resolver.movie_ids(request.exclude, "exclude")
-        excluded = self._resolver.find(exclude)
-        films = self._make(self._queries.anybody(), request, excluded)
-        return Recommendations(films, excluded.unknown, self._tell_excluded(exclude, excluded))
+        allowed = Allowed.of(self._resolver, request)
+        films = self._make(self._queries.anybody(), request, allowed)
+        return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
@@ -292,18 +291,19 @@ class Service:
             source="similar",
         )  # fmt: skip
 
-    def _for_selection(self, opinion: Opinion, request: Request, found: Found) -> tuple[Recommendation, ...]:
+    def _for_selection(
+        self, opinion: Opinion, found: Found, request: Request, allowed: Allowed
+    ) -> tuple[Recommendation, ...]:
         """What to show to somebody with that opinion."""
-        liked = found.of(opinion.liked)
         if request.blends(self.model):
             query = self._queries.newcomer(opinion, found)
-        elif (match := self._queries.match(liked)) is not None:
-            return self._for_user(match.user, "profile", request, found)
+        elif (match := self._queries.match(found.of(opinion.liked))) is not None:
+            return self._for_user(match.user, "profile", request, allowed)
         elif request.strategy == "profile":
             return ()
         else:
             query = self._queries.anybody()
-        return self._make(query, request, found)
+        return self._make(query, request, allowed)
 
     def _tell_opinion(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
         if not request.told:
@@ -311,21 +311,18 @@ class Service:
         by_blend, folds = request.blends(self.model), self._queries.folds(opinion, found)
         return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
 
-    def _tell_excluded(self, exclude: Named, found: Found) -> tuple[NamedFilm, ...]:
-        return tuple(self._teller.tell_texts(exclude, "excluded", found.rows)) if exclude else ()
-
-    def _for_user(self, user: int, source: Source, request: Request, refused: Found) -> tuple[Recommendation, ...]:
+    def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         """What to show to the user of that row, or to somebody who is like that user."""
-        n, longest = request.filters.n, request.filters.n + len(refused.rows)
-        if request.is_plain and longest <= _KEPT_FILMS:
+        refused, n = allowed.refused.rows, request.filters.n
+        if request.is_plain and (longest := n + len(refused)) <= _KEPT_FILMS:
             kept = self._kept(user, source, request.rank_by, longest)
-            return tuple([film for film in kept if film.movie_id not in refused.rows][:n]) if refused.rows else kept
+            return tuple([film for film in kept if film.movie_id not in refused][:n]) if refused else kept
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
-        return self._make(query, request, refused)
+        return self._make(query, request, allowed)
 
-    def _make(self, query: Query, request: Request, refused: Found) -> tuple[Recommendation, ...]:
-        rows = sorted(refused.rows.values())
-        return self._lists.make(query, rows, request.rank_by, request.filters, request.explained)
+    def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
+        refused = allowed.refused_rows(len(self.model.movies))
+        return self._lists.make(query, refused, request.rank_by, request.filters, request.explained)
 
 
 @contextmanager
@@ -344,4 +341,4 @@ def _plain_list(
     queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), (), rank_by, Filters(n), explained=False)
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n), explained=False)

@@ -6,7 +6,7 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
 from reelwise.evaluation.ranking import evaluate as evaluate_ranker
-from reelwise.evaluation.report import Chosen, Comparison, RankingOutcome, RatingOutcome
+from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.progress import OnFit
@@ -34,7 +34,7 @@ def evaluate(
     users: int = SAMPLE,
     on_progress: OnFit = lambda _: None,
 ) -> Comparison:
-    """Measure predicted stars, and recommendations to known users; what training measures, selections, is left out.
+    """Measure predicted stars, and recommendations to known users; training measures selections and histories.
 
     Args:
         spark: where to train.
@@ -58,6 +58,7 @@ def evaluate(
         RatingOutcome(stars),
         _measure_known_users(SparkRanking(sample, ranking, BlendConfig(), seed), step),
         RankingOutcome(missing="on Spark, training measures them"),
+        HistoryOutcome(missing="on Spark, training measures them"),
     )
 
 

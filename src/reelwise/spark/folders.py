@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reelwise.artifacts.config import DataSource, RankingModelInfo, RatingModelInfo
+from reelwise.artifacts.config import DataSource, FoldInInfo, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.folder import complete_folder, write_model
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -19,11 +19,13 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig
 from reelwise.models.embedding_map import draw_map
+from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.ranking.profiles import Likers, Profiles, draw_profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.scaling import Scaling
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.ranking import create_ranking
-from reelwise.spark.rating import create_rating
+from reelwise.spark.rating import create_rating, measure_scaling
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.streaming import stream
@@ -63,6 +65,16 @@ class Fitted:
         """How many ratings each of the table's movies has, and their mean."""
         return measure_movies(self.table.ratings, len(self.table.movies))
 
+    @cached_property
+    def scaling(self) -> Scaling:
+        """Mean and standard deviation of the stars."""
+        return measure_scaling(self.table)
+
+    @property
+    def fold_in(self) -> FoldInInfo:
+        """How histories are folded in: held to their prior means as users are on the cluster."""
+        return FoldInInfo(settings=FoldInConfig(rating_ridge=self.settings.rating.ranking_ridge))
+
     def draw_map(self, ranking: WeightedALS) -> Floats:
         """Coordinates of the table's movies."""
         return draw_map(ranking.centred_embeddings(), self.stats.counts, self.settings.seed)
@@ -80,10 +92,11 @@ class Fitted:
         spark = {name: float(value) for name, value in asdict(self.settings.rating).items()}
         return spread(
             Parts(
-                create_rating(P, self.rating.Q, self.table.scale),
+                create_rating(P, self.rating.Q, self.table.scale, self.scaling),
                 RatingModelInfo(engine="spark", spark=spark),
                 ranking,
                 _describe(ranking) if ranking else None,
+                self.fold_in if ranking else None,
                 metrics=self.metrics,
             ),
             source=DataSource(name=self.lines.name, sha256=self.lines.digest, movielens=self.lines.movielens),

@@ -23,9 +23,11 @@ import pyarrow as pa
 from reelwise.artifacts.metrics import RatingFigures
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.types import Floats
-from reelwise.evaluation.measure_ratings import measure_ratings
+from reelwise.evaluation.validation.measure_ratings import measure_ratings
 from reelwise.models.config import WeightedALSConfig
+from reelwise.models.rating.fold_in import FoldIn
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
+from reelwise.models.rating.scaling import Scaling
 from reelwise.spark.als import ClusterFactors, collect_movies, run_als
 from reelwise.spark.ranking import fit_ranking
 from reelwise.spark.sample import Sample
@@ -79,11 +81,27 @@ class SparkRating:
         return figures.model_copy(update={"protocol": protocol, "interval": None, "mean_std": None})
 
 
-def create_rating(P: Floats, Q: Floats, scale: RatingScale) -> MatrixFactorization:
-    """A rating model from vectors with their biases folded in, shapes (users, k + 2) and (movies, k + 2)."""
+def create_rating(P: Floats, Q: Floats, scale: RatingScale, scaling: Scaling | None = None) -> MatrixFactorization:
+    """A rating model from vectors with their biases folded in, shapes (users, k + 2) and (movies, k + 2).
+
+    Args:
+        P: the users' vectors.
+        Q: the movies'.
+        scale: of the stars.
+        scaling: of the ratings it was fitted to, by which histories are folded in beside a ranking model.
+    """
     model = MatrixFactorization()
     model.P, model.Q, model.scale = P, Q, scale
+    model.fold_in_parts = scaling and FoldIn(None, scaling)
     return model
+
+
+def measure_scaling(table: RatingTable) -> Scaling:
+    """Mean and standard deviation of the stars of a table."""
+    from pyspark.sql import functions as F
+
+    mu, sigma = table.ratings.agg(F.avg("stars"), F.stddev_pop("stars")).first()
+    return Scaling(np.float32(mu), np.float32(sigma or 1))
 
 
 def fit_rating(

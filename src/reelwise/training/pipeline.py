@@ -5,8 +5,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -14,9 +12,9 @@ from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
-from reelwise.evaluation.measure_fold_in import MeasuredFoldIn, measure_fold_in
-from reelwise.evaluation.measure_ratings import MeasuredRatings, measure_ratings
-from reelwise.evaluation.measure_selections import MeasuredSelections, measure_selections
+from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
+from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
+from reelwise.evaluation.validation.measure_selections import MeasuredSelections, measure_selections
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
@@ -26,6 +24,8 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnE
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+
+_PEOPLE, _VALIDATION_PEOPLE = 150, 75  # who are folded in at most, for each number of ratings given
 
 
 @dataclass(frozen=True)
@@ -213,11 +213,10 @@ class _Run:
         with self._explain_divergence():
             rating.fit(split.train, epochs=measured.best_epoch, on_epoch=self._on_epoch("histories, measuring"))
         rating.calibrate(split.train, measured.coefficients)
-        with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
-            return measure_fold_in(
-                self.ratings, selections.model, rating, split.test_users, split.validation_users,
-                rmse=measured.figures.model.rmse, seed=self.settings.seed,
-            )  # fmt: skip
+        return measure_fold_in(
+            self.ratings, selections.model, rating, split.test_users[:_PEOPLE],
+            split.validation_users[:_VALIDATION_PEOPLE], rmse=measured.figures.model.rmse, seed=self.settings.seed,
+        )  # fmt: skip
 
     def fit_ranking(
         self, config: WeightedALSConfig, measured: MeasuredSelections | None

@@ -9,6 +9,7 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from support.command_line import CommandLine
+from support.exports import LETTERBOXD, WATCHLIST, zipped
 from support.tiny_recommender import tiny_model_of_texts
 
 
@@ -41,6 +42,40 @@ def test_what_became_of_the_films_is_said_beside_the_result(reelwise: CommandLin
         "not in the data set: 999999",
     ]
     assert "Matrix, The (1999)" in outcome.out
+
+
+@pytest.mark.parametrize(
+    "content", ["1\n593\n", "movieId\n593\n1\n", "title,movie_id\nx,1\ny,593\n", "tmdb:862\n\n 593 \n"]
+)
+def test_only_films_of_a_file(reelwise: CommandLine, tiny_folder: Path, content: str) -> None:
+    Path("library.txt").write_text(content)
+    asked = ("recommend", "--user", 9, "--only", "library.txt", "--model", tiny_folder, "--json")
+    assert [film["movie_id"] for film in json.loads(reelwise(*asked).out)] == [1, 593]
+
+
+def test_only_a_watchlist(reelwise: CommandLine, tiny_folder: Path) -> None:
+    Path("letterboxd.zip").write_bytes(zipped(LETTERBOXD))
+    Path("watchlist.csv").write_text(WATCHLIST)
+    model = ("--model", tiny_folder, "--json")
+    own = reelwise("recommend", "--ratings", "letterboxd.zip", "--watchlist", *model)
+    assert [film["movie_id"] for film in json.loads(own.out)] == [593]
+    given = reelwise("recommend", "--user", 9, "--only", "watchlist.csv", *model)
+    assert [film["movie_id"] for film in json.loads(given.out)] == [593]
+    assert "Read watchlist.csv (letterboxd): 1 in the catalogue" in given.err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("Toy Story\nHeat\n", "only.txt: this is none of the files that are understood"),
+        ("1\nHeat\n", "only.txt: 'Heat' is no id, as 1 is; take it out"),
+        ("", "only.txt: there is nothing in it"),
+        ("Date,Name,Year,Letterboxd URI\n2024-01-02,Solaris,1972,x\n", "the model knows none of the films in only.txt"),
+    ],
+)
+def test_a_file_without_films(reelwise: CommandLine, tiny_folder: Path, content: str, message: str) -> None:
+    Path("only.txt").write_text(content)
+    assert message in reelwise.refusal("recommend", "--user", 9, "--only", "only.txt", "--model", tiny_folder)
 
 
 EVERYBODY = [
@@ -124,6 +159,9 @@ def test_a_file_without_users(reelwise: CommandLine, tiny_folder: Path, content:
         (("--all", "--out", "x.parquet", "--user", 8), "--all or --users goes with --out FILE"),
         (("--all", "--out", "x.xlsx"), "--out is x.xlsx; expected a name that ends in .parquet, .csv, .json or .jsonl"),
         (("--all", "--out", "x"), "--out is x; expected a name that ends in .parquet"),
+        (("--user", 8, "--watchlist"), "--watchlist goes with --ratings, and without --only"),
+        (("--user", 8, "--only", "none.txt"), "none.txt: it cannot be read"),
+        (("--all", "--out", "x.csv", "--only", "x.txt"), "--all or --users goes with --out FILE"),
         (("--users", "none.txt", "--out", "x.csv"), "none.txt: there is no such file"),
         (("--all", "--out", "nowhere/x.parquet"), "nowhere/x.parquet cannot be written"),
     ],

@@ -38,7 +38,9 @@ def parts() -> FoldIn:
 
 def prior_mean(row: int) -> Doubles:
     movies, _ = HISTORIES[row]
-    mean: Doubles = parts().Y[movies].sum(axis=0, dtype=np.float64) / np.sqrt(len(movies))
+    Y = parts().Y
+    assert Y is not None
+    mean: Doubles = Y[movies].sum(axis=0, dtype=np.float64) / np.sqrt(len(movies))
     return mean
 
 

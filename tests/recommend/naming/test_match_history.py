@@ -250,18 +250,51 @@ def test_what_is_no_history_is_refused() -> None:
         tiny_recommender().match_history("letterboxd.zip")  # type: ignore[arg-type]
 
 
-def test_thousands_of_names_with_years_on_the_largest_catalogue(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def largest(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, HistoryMatcher]:
+    """The largest catalogue, and its matcher."""
     catalogue = read_movies(real_data("ml-32m-catalogue"))
     model = tiny_model()
     stats = replace(model.stats, counts=np.zeros(len(catalogue), np.int64))
-    large = matcher_in(replace(model, catalogue=catalogue, stats=stats), tmp_path)
-    dated = [movie for movie in random.Random(1).sample(list(catalogue), 2010) if movie.year][:2000]
+    matcher = matcher_in(replace(model, catalogue=catalogue, stats=stats), tmp_path_factory.mktemp("largest"))
+    return catalogue, matcher
+
+
+def draw_dated(catalogue: Catalogue, count: int, seed: int) -> list[tuple[Movie, str, int]]:
+    """Films with a year, their names without it, and it."""
+    dated = [movie for movie in random.Random(seed).sample(list(catalogue), 2 * count) if movie.year][:count]
+    return [(movie, movie.title[: movie.title.rindex("(")].rstrip(), movie.year or 0) for movie in dated]
+
+
+def test_thousands_of_names_with_years_on_the_largest_catalogue(largest: tuple[Catalogue, HistoryMatcher]) -> None:
+    catalogue, large = largest
+    dated = draw_dated(catalogue, 2000, 1)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["Date", "Name", "Year", "Letterboxd URI", "Rating"])
-    for movie in dated:
-        writer.writerow(("2024-01-01", movie.title[: movie.title.rindex("(")].rstrip(), movie.year, "", 4))
+    writer.writerows(("2024-01-01", name, year, "", 4) for _, name, year in dated)
     found = large.match(read_history(text.getvalue().encode()))
-    wrong = [film for film in found.matched if catalogue[film.movie_id] != dated[film.line - 2]]
+    wrong = [film for film in found.matched if catalogue[film.movie_id] != dated[film.line - 2][0]]
     assert not wrong
     assert len(found.matched) >= 0.99 * len(dated)
+
+
+@pytest.mark.parametrize("off", [-1, 1])
+def test_a_year_off_by_one_leads_to_another_film_only_where_that_has_the_very_year(
+    off: int, largest: tuple[Catalogue, HistoryMatcher]
+) -> None:
+    catalogue, large = largest
+    dated = draw_dated(catalogue, 1000, 2)
+    found = match(large, *(row(name, year + off, line=line) for line, (_, name, year) in enumerate(dated)))
+    others = [film for film in found.matched if catalogue[film.movie_id] != dated[film.line][0]]
+    assert all(catalogue[film.movie_id].year == dated[film.line][2] + off for film in others)
+    assert len(found.matched) - len(others) >= 0.97 * len(dated)
+
+
+@pytest.mark.parametrize("year", [1998, 1999, 2000])
+def test_a_film_of_that_very_name_and_year_is_meant_however_well_known_its_neighbours(
+    year: int, tmp_path: Path
+) -> None:
+    films = {f"Rope ({made})": (9000 if made != year else 1, None, None) for made in (1998, 1999, 2000)}
+    found = match(matcher_of(films, tmp_path, RatingScale(0.5, 5)), row("Rope", year))
+    assert [film.title for film in found.matched] == [f"Rope ({year})"]

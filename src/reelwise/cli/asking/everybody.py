@@ -39,11 +39,11 @@ def _rows_of(model: "Model", file: Path) -> "Indices":
     """The rows of the users in a file, each once, in its order."""
     import numpy as np
 
-    from reelwise.cli.asking.frames import read_users
+    from reelwise.cli.asking.frames import read_ids
 
     found: dict[int, None] = {}
     unknown: list[str] = []
-    for user in read_users(file):
+    for user in read_ids(file, "user"):
         try:
             row = model.users.row(model.users.parse(user))
         except ValueError:

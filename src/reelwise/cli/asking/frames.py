@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from reelwise.errors import DataError, UsageError
 
@@ -70,8 +70,8 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     return frame if layout.has_header else frame.rename(dict(zip(frame.columns, layout.names, strict=False)))
 
 
-def read_users(path: Path) -> list[str]:
-    """The ids of users in a file: one a line, or the column of a table with users in it.
+def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
+    """The ids of users or movies in a file: one a line, or the column of a table with them in it.
 
     Raises:
         DataError: Raised when there are none.
@@ -84,17 +84,21 @@ def read_users(path: Path) -> list[str]:
 
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
-    if is_parquet(path):
-        frame = pl.read_parquet(path, glob=False)
-    else:
-        source, first = open_text(path)
-        separator = next((sign for sign in ",\t;|" if sign in first), ",")
-        has_header = find_usual(str(path), "user", first.split(separator), USUAL["user"], set()) is not None
-        frame = pl.read_csv(source, separator=separator, has_header=has_header, infer_schema=False)
-    place = 0 if frame.width == 1 else find_usual(str(path), "user", frame.columns, USUAL["user"], set())
+    names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
+    try:
+        if is_parquet(path):
+            frame = pl.read_parquet(path, glob=False)
+        else:
+            source, first = open_text(path)
+            separator = next((sign for sign in ",\t;|" if sign in first), ",")
+            has_header = find_usual(str(path), role, first.split(separator), names, set()) is not None
+            frame = pl.read_csv(source, separator=separator, has_header=has_header, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise DataError(f"{path}: this table cannot be read ({str(error).partition(chr(10))[0]})") from None
+    place = 0 if frame.width == 1 else find_usual(str(path), role, frame.columns, names, set())
     if place is None:
-        raise DataError(f"{path}: no column of users among {', '.join(frame.columns)}; call it userId")
-    users = [str(user).strip() for user in frame.to_series(place).to_list() if user is not None and str(user).strip()]
-    if not users:
-        raise DataError(f"{path}: there are no users in it; expected the id of one in each line")
-    return users
+        raise DataError(f"{path}: no column of {role}s among {', '.join(frame.columns)}; call it {role}Id")
+    ids = [str(one).strip() for one in frame.to_series(place).to_list() if one is not None and str(one).strip()]
+    if not ids:
+        raise DataError(f"{path}: there are no {role}s in it; expected the id of one in each line")
+    return ids

@@ -1,7 +1,7 @@
 """Commands that recommend: recommend, match."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +9,7 @@ import typer
 
 from reelwise.cli.asking.everybody import write_everybody
 from reelwise.cli.asking.frames import check_format
-from reelwise.cli.asking.selection import read_selection, say_notes
+from reelwise.cli.asking.selection import read_candidates, read_selection, say_notes
 from reelwise.cli.models import model_folder, open_model, open_service
 from reelwise.cli.options import (
     ConfOption,
@@ -46,6 +46,17 @@ def recommend(
             metavar="FILE",
         ),
     ] = None,
+    only: Annotated[
+        Path | None,
+        typer.Option(
+            "--only",
+            help="Only films of this file: a watchlist or list that a film site exported, or an id a line.",
+            metavar="FILE",
+        ),
+    ] = None,
+    watchlist: Annotated[
+        bool, typer.Option("--watchlist", help="Only films on the watchlist of the file that --ratings names.")
+    ] = False,
     number: NumberOption = 10,
     rank_by: Annotated[
         RankBy | None, typer.Option("--rank-by", help="Best by taste, or by predicted stars, first.")
@@ -94,9 +105,10 @@ def recommend(
         {"--master": master is not None, "--conf": bool(conf)},
     )
     if many or out is not None:
-        if not (many and out) or user is not None or movies or titles or ratings:
+        if not (many and out) or user is not None or movies or titles or ratings or only or watchlist:
             raise UsageError(
-                "--all or --users goes with --out FILE, and without --user, --movies, --titles and --ratings"
+                "--all or --users goes with --out FILE, and without --user, --movies, --titles, --ratings, --only and "
+                "--watchlist"
             )
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [])
@@ -106,6 +118,8 @@ def recommend(
         return
     if (user is not None) + (movies is not None or titles is not None) + (ratings is not None) != 1:
         raise UsageError("say either --user, or films with --movies or --titles, or a history with --ratings")
+    if watchlist and (ratings is None or only is not None):
+        raise UsageError("--watchlist goes with --ratings, and without --only")
     service = open_service(model)
     filters = Filters(
         n=number,
@@ -117,15 +131,21 @@ def recommend(
         novelty=novelty,
         diversity=diversity,
     )
+    candidates = read_candidates(service, only) if only is not None else None
     if ratings is not None:
         history = service.match_history(read_history(ratings))
         say(f"Read {ratings} ({history.source}): {history.summary}.")
-        request = Request.for_history(history, rank_by=rank_by, strategy=strategy, filters=filters)
-        found = service.recommend(replace(request, told=False))
+        if watchlist and not history.watchlist:
+            raise UsageError(f"--watchlist: {ratings} has no watchlist with films that the model knows")
+        candidates = history.watchlist if watchlist else candidates
+        request = Request.for_history(
+            history, only=candidates, rank_by=rank_by, strategy=strategy, filters=filters, told=False
+        )
     else:
         picks = [] if user is not None else read_selection(service, movies, titles)
-        found = service.recommend(Request(user=user, movies=picks, rank_by=rank_by, strategy=strategy, filters=filters))
-        say_notes(found)
+        request = Request(user=user, movies=picks, only=candidates, rank_by=rank_by, strategy=strategy, filters=filters)
+    found = service.recommend(request)
+    say_notes(found)
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
     if as_json:

@@ -1,11 +1,11 @@
 """The films that a command is given: ids, titles, numbers elsewhere."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.errors import UsageError
+from reelwise.errors import DataError, ExportError, UsageError
 
 if TYPE_CHECKING:
-    from reelwise.data.vocabulary import Id
     from reelwise.recommend.naming.references import MovieRef
     from reelwise.recommend.results import Answer
     from reelwise.recommend.service import Service
@@ -17,26 +17,62 @@ def read_films(service: "Service", option: str, text: str | None) -> "list[Movie
     Raises:
         UsageError: Raised when one of them can be no id; it names the option.
     """
+    try:
+        return [_read_film(service, part) for part in filter(None, map(str.strip, (text or "").split(",")))]
+    except ValueError:
+        raise UsageError(
+            f"{option} is {text!r}; expected ids with commas between them, such as 1,296 or imdb:tt0114709 "
+            "(titles go with --titles)"
+        ) from None
+
+
+def _read_film(service: "Service", text: str) -> "MovieRef":
+    """An id or a number elsewhere, which is no title even if a film is called so.
+
+    Raises:
+        ValueError: Raised when it can be none.
+    """
     from reelwise.recommend.naming.references import IdText, parse_site_number
 
-    vocabulary = service.model.movies
-    films: list[MovieRef] = []
-    for part in filter(None, map(str.strip, (text or "").split(","))):
-        try:
-            films.append(IdText(part) if parse_site_number(part) else _own(vocabulary.parse(part)))
-        except ValueError:
-            raise UsageError(
-                f"{option} is {text!r}; expected ids with commas between them, such as 1,296 or imdb:tt0114709 "
-                "(titles go with --titles)"
-            ) from None
-    return films
-
-
-def _own(movie_id: "Id") -> "MovieRef":
-    """The data set's own id, which is no title even if a film is called so."""
-    from reelwise.recommend.naming.references import IdText
-
+    if parse_site_number(text):
+        return IdText(text)
+    movie_id = service.model.movies.parse(text)
     return IdText(movie_id) if isinstance(movie_id, str) else movie_id
+
+
+def read_candidates(service: "Service", file: Path) -> "list[MovieRef]":
+    """The films in a file: what a film site exported, or an id or a number elsewhere in each line.
+
+    Raises:
+        ExportError: Raised when it is neither.
+        DataError: Raised when something else stands among the ids.
+        UsageError: Raised when the model knows none of the films.
+    """
+    from reelwise.cli.asking.frames import read_ids
+    from reelwise.cli.terminal import say
+    from reelwise.exports.reading import read_history
+
+    try:
+        history = read_history(file)
+    except ExportError as error:
+        try:
+            lines = read_ids(file, "movie")
+        except DataError:
+            raise error from None
+        films: list[MovieRef] = []
+        for line in lines:
+            try:
+                films.append(_read_film(service, line))
+            except ValueError:
+                if not films:
+                    raise error from None
+                raise DataError(f"{file}: {line[:60]!r} is no id, as {films[0]} is; take it out") from None
+        return films
+    found = service.match_history(history)
+    say(f"Read {file} ({found.source}): {found.summary}.")
+    if not found.matched:
+        raise UsageError(f"--only: the model knows none of the films in {file}")
+    return [film.movie_id for film in found.matched]
 
 
 def read_titles(text: str | None) -> "list[MovieRef]":

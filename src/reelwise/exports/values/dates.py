@@ -4,9 +4,20 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+DATE_COLUMNS = (
+    "date", "datum", "fecha", "data", "dato", "päivämäärä", "päiväys", "dátum", "tarih", "ημερομηνία", "дата", "日付",
+    "날짜", "日期",
+)  # fmt: skip
+"""What columns of dates are called in people's languages, in plain form."""
+
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
 _OLD_IMDB = "%a %b %d %H:%M:%S %Y"
 _MONTHS = 12
+
+
+def is_of_dates(column: str) -> bool:
+    """Whether a column of that name, in plain form, has dates."""
+    return column in DATE_COLUMNS or bool(re.search(r"date|time|created|ts$", column))
 
 
 def comes_day_first(texts: Iterable[str]) -> bool | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from math import inf
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,7 @@ class FoldInConfig:
                 )
         if 0 in (self.ranking_prior, self.rating_ridge, self.bias_ridge):
             raise ValueError("a prior without weight holds nothing; expected ranking_prior and ridges above 0")
+
+    def changes(self) -> dict[str, Any]:
+        """What is not as it is by default, by name."""
+        return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) != field.default}

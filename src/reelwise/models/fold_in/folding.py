@@ -21,8 +21,8 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Mask, Rows, Stars
 from reelwise.models.fold_in.config import FoldInConfig
-from reelwise.models.fold_in.least_squares import LeastSquares
 from reelwise.models.fold_in.sides import RankingSide, RatingSide
+from reelwise.models.least_squares import LeastSquares
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 

@@ -9,6 +9,7 @@ from reelwise.data.types import Doubles, Floats, Rows, Stars
 from reelwise.errors import ModelError
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.rating.fold_in import CANNOT_FOLD_IN
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 _STARS = (1.0, 2.0, 3.0, 4.0, 5.0)
@@ -58,8 +59,8 @@ class RatingSide:
 
     def __init__(self, model: MatrixFactorization, users: Rows, config: FoldInConfig) -> None:
         if model.fold_in_parts is None:
-            raise ModelError("this rating model cannot fold anybody in; train it again")
-        self._model, self._users = model, users
+            raise ModelError(CANNOT_FOLD_IN)
+        self._model, self._users, self._parts = model, users, model.fold_in_parts
         self.mu, self.sigma = map(float, model.fold_in_parts.scaling)
         k = model.Q.shape[1] - 2
         self.precision: Doubles = np.diag([config.rating_ridge] * k + [config.bias_ridge])
@@ -72,14 +73,12 @@ class RatingSide:
 
     def features(self, movies: Rows) -> Doubles:
         """x_i = (q_i, 1), shape (movies, k + 1)."""
-        features: Doubles = np.column_stack([self._model.Q[movies, :-2], np.ones(len(movies))]).astype(np.float64)
-        return features
+        return self._parts.features(self._model.Q, movies)
 
     def targets(self, movies: Rows, stars: Stars) -> Doubles:
         """z_i - b_i, shape (movies,)."""
-        targets: Doubles = (stars.astype(np.float64) - self.mu - self._model.Q[movies, -1]) / self.sigma
-        return targets
+        return self._parts.targets(self._model.Q, movies, stars)
 
     def fold_bias(self, row: Doubles) -> Floats:
         """A row (p, b) with the biases folded in, as the model's own are; float32, shape (k + 2,)."""
-        return np.append(row[:-1] * self.sigma, [self.mu + self.sigma * row[-1], 1]).astype(np.float32)
+        return self._parts.fold_bias(row)

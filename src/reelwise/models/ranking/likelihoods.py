@@ -14,7 +14,7 @@ from reelwise.models.ranking.profiles import Profiles
 
 Picks = Sequence[int]
 
-_WELL_KNOWN = 1024  # films, of which most selections consist
+_WELL_KNOWN = 2048  # films, of which most selections consist
 
 
 class Likelihoods(NamedTuple):

@@ -25,7 +25,7 @@ from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizatio
 from reelwise.models.options import check_seed, check_share, count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
-from reelwise.models.rating.fold_in import FoldIn
+from reelwise.models.rating.fold_in import CANNOT_FOLD_IN, FoldIn
 from reelwise.models.rating.scaling import Scaling
 from reelwise.models.rating.uncertainty import Coefficients, Residuals, Uncertainty
 from reelwise.models.vectors import unit_rows
@@ -206,7 +206,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
             ModelError: Raised when the model was made without what that takes.
         """
         if self.fold_in_parts is None:
-            raise ModelError("this rating model cannot fold anybody in; train it again")
+            raise ModelError(CANNOT_FOLD_IN)
         return self.fold_in_parts.embed(self.Q, histories, self.config)
 
     def residuals(self, train: Interactions) -> Residuals:
@@ -230,7 +230,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
         model.Q[:, -2] = 1
         model.Q[places] = self.Q
-        if self.fold_in_parts is not None:
+        if self.fold_in_parts is not None and self.fold_in_parts.Y is not None:
             Y = np.zeros((movies, self.fold_in_parts.Y.shape[1]), np.float32)
             Y[places] = self.fold_in_parts.Y
             model.fold_in_parts = self.fold_in_parts._replace(Y=Y)
@@ -258,8 +258,9 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         store.write("model_P", self.P)
         store.write("model_Q", self.Q)
         if self.fold_in_parts is not None:
-            store.write("rating_prior_Y", self.fold_in_parts.Y)
             store.write("rating_scaling", np.array(self.fold_in_parts.scaling, np.float32))
+            if self.fold_in_parts.Y is not None:
+                store.write("rating_prior_Y", self.fold_in_parts.Y)
         if self.uncertainty is not None:
             store.write("rating_user_std", self.uncertainty.users)
             store.write("rating_movie_std", self.uncertainty.movies)
@@ -270,9 +271,9 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         self.P = store.read("model_P", "<f4", (None, None))
         self.Q = store.read("model_Q", "<f4", (None, self.P.shape[1]))
         users, movies, k = len(self.P), len(self.Q), self.P.shape[1] - 2
-        if "rating_prior_Y" in store:
-            mu, sigma = store.read("rating_scaling", "<f4", (2,))
-            self.fold_in_parts = FoldIn(store.read("rating_prior_Y", "<f4", (movies, k)), Scaling(mu, sigma))
+        if "rating_scaling" in store:
+            Y = store.read("rating_prior_Y", "<f4", (movies, k)) if "rating_prior_Y" in store else None
+            self.fold_in_parts = FoldIn(Y, Scaling(*store.read("rating_scaling", "<f4", (2,))))
         if "rating_user_std" in store:
             self.uncertainty = Uncertainty(
                 store.read("rating_user_std", "<f4", (users,)), store.read("rating_movie_std", "<f4", (movies,))

@@ -55,6 +55,10 @@ class Found(NamedTuple):
         """The rows of some of the movies, ascending."""
         return sorted(self.rows[movie_id] for movie_id in set(movie_ids) if movie_id in self.rows)
 
+    def joined(self, other: "Found") -> "Found":
+        """What became of these and of others."""
+        return Found(self.rows | other.rows, in_order({*self.unknown, *other.unknown}))
+
 
 class Resolver:
     """Ids, titles and rows of one model."""
@@ -227,7 +231,7 @@ class Resolver:
         """The stars as numbers on the rating scale."""
         low, high = self._model.scale
         for movie, given in stars.items():
-            if not isinstance(given, Real) or isinstance(given, bool):
+            if type(given) is not float and (not isinstance(given, Real) or isinstance(given, bool)):
                 raise UsageError(f"stars: movie {movie} has {given!r}; expected a number from {low:g} to {high:g}")
             if not low <= float(given) <= high:
                 raise UsageError(f"stars: movie {movie} has {given:g}, but the rating scale is {low:g} to {high:g}")

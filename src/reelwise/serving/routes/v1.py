@@ -120,7 +120,13 @@ def recommend_to_user(
     service: ServiceDep, user_id: AnyUserIdParam, params: Annotated[UserFilterParams, Query()]
 ) -> results.Recommendations:
     """Films that this user has not rated."""
-    request = Request(user=user_id, exclude=params.exclude_ids, rank_by=params.rank_by, filters=params.filters)
+    request = Request(
+        user=user_id,
+        exclude=params.exclude_ids,
+        only=params.only_ids or None,
+        rank_by=params.rank_by,
+        filters=params.filters,
+    )
     return current().ask(service.recommend, request)
 
 

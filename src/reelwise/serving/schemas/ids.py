@@ -9,20 +9,22 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import Field, GetPydanticSchema, StringConstraints, WithJsonSchema
+from pydantic import Field, GetPydanticSchema, StringConstraints, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError, core_schema
 
 from reelwise.data.vocabulary import LONGEST_ID
 from reelwise.data.vocabulary import Id as Id
 from reelwise.errors import UsageError
-from reelwise.recommend.limits import check_id_text
+from reelwise.recommend.limits import MOST_STARS, check_id_text
 from reelwise.recommend.naming.references import IdText
 from reelwise.serving.problems import REFUSED
 from reelwise.serving.telemetry.observation import find_current
 
 MAX_ID = 2**31 - 1
+"""Films of a history."""
 
 _AS_KEY = re.compile("[1-9][0-9]{0,9}")
+_PLAIN_KEY, _GREAT = re.compile("[1-9][0-9]{0,8}"), 1e6
 _ELSEWHERE = re.compile("imdb:(tt)?[0-9]{1,10}|tmdb:[0-9]{1,10}")
 _SITES = ("imdb:", "tmdb:")
 
@@ -138,3 +140,25 @@ AnyUserIdParam = Annotated[
 
 UserId = Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | _UserText
 """A user in a JSON body under `/api/v1`."""
+
+
+def _read_plain(value: Any, check: Check) -> Any:
+    """What plainly is a history is read at once; whatever else it is, `check` reads or refuses it."""
+    is_plain = (
+        type(value) is dict
+        and len(value) <= MOST_STARS
+        and not _are_texts("movies")
+        and {str}.issuperset(map(type, value))
+        and all(map(_PLAIN_KEY.fullmatch, value))
+        and {float, int}.issuperset(map(type, value.values()))
+        and all(-_GREAT < stars < _GREAT for stars in value.values())
+    )
+    return {int(key): float(stars) for key, stars in value.items()} if is_plain else check(value)
+
+
+StarsByMovie = Annotated[
+    dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
+    Field(max_length=MOST_STARS, json_schema_extra={"additionalProperties": False}),
+    WrapValidator(_read_plain),  # thousands of keys, each with a check of its own, take milliseconds
+]
+"""The stars that somebody gives to films, a whole history if there is one."""

@@ -13,7 +13,7 @@ from reelwise.errors import UsageError
 from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.serving.problems import REFUSED
-from reelwise.serving.schemas.ids import MovieId, MovieIdInQuery, MovieIdKey, whole_number
+from reelwise.serving.schemas.ids import MovieId, MovieIdInQuery, StarsByMovie, whole_number
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -116,12 +116,12 @@ ExcludedInQuery = Annotated[
     Annotated[list[MovieIdInQuery], Field(max_length=limits.MOST_EXCLUDED)],
     _number_of("excluded films", limits.MOST_EXCLUDED),
 ]
-GivenStars = Annotated[
-    Annotated[
-        dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
-        Field(max_length=limits.MOST_STARS, json_schema_extra={"additionalProperties": False}),
-    ],
-    _number_of("films with stars", limits.MOST_STARS),
+GivenStars = Annotated[StarsByMovie, _number_of("films with stars", limits.MOST_STARS)]
+Candidates = Annotated[
+    Annotated[list[MovieId], Field(min_length=1, max_length=limits.MOST_CANDIDATES)], said_by(limits.check_candidates)
+]
+CandidatesInQuery = Annotated[
+    Annotated[list[MovieIdInQuery], Field(max_length=limits.MOST_CANDIDATES)], said_by(limits.check_candidates)
 ]
 Matched = Annotated[
     Annotated[list[MovieId], Field(min_length=1, max_length=limits.MOST_PICKS)],

@@ -12,6 +12,8 @@ from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import Answer, MatchingUser, Rounded
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.params import (
+    Candidates,
+    CandidatesInQuery,
     Disliked,
     Diversity,
     Excluded,
@@ -69,6 +71,8 @@ class UserFilterParams(FilterParams):
 
     exclude_ids: ExcludedInQuery = []
     """Ids of films that shall not be shown."""
+    only_ids: CandidatesInQuery = []
+    """Ids of the films to choose from; by default all."""
 
 
 class RecommendationRequest(FilterParams):
@@ -106,6 +110,9 @@ class RecommendationRequest(FilterParams):
     """Films that the viewer does not like."""
     exclude_ids: Excluded = []
     """Films that shall not be shown, whatever the viewer thinks of them."""
+    only_ids: Candidates | None = None
+    """The films to choose from, such as a watchlist or a library; by default all. Those named elsewhere in the request
+    are left out all the same."""
     strategy: Way | None = None
     """`blend`: all users, weighed by how well they fit the films. `profile`: what the best matching user would be
     recommended, nothing when nobody rated a liked film. By default a blend, if the model can."""
@@ -117,6 +124,7 @@ class RecommendationRequest(FilterParams):
             stars=self.stars,
             disliked=self.disliked_ids,
             exclude=self.exclude_ids,
+            only=self.only_ids,
             strategy=self.strategy,
             rank_by=self.rank_by,
             filters=self.filters,
@@ -291,7 +299,8 @@ class Recommended(Answer):
     recommendations: Annotated[list[RecommendedFilm], Field(validation_alias="films")]
     """The films; fewer than `n` when no more pass the filters."""
     named: list[NamedFilm]
-    """What became of each film of the request that is in the data set; of `exclude_ids` only numbers elsewhere."""
+    """What became of each film of the request that is in the data set; of `exclude_ids` and `only_ids` only numbers
+    elsewhere, and of the latter those that nobody rated."""
     unknown_ids: list[Id]
     """The ids of the request that are not in the data set, ascending."""
 

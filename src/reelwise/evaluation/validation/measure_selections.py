@@ -9,10 +9,10 @@ import numpy as np
 from reelwise.artifacts.metrics import RecommenderFigures, SelectionFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
-from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.splitting import Selections, TestCase
+from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS
@@ -155,8 +155,11 @@ def _measure(ranker: Ranker, split: Selections, seed: int) -> RecommenderFigures
     interval = bootstrap_interval(per_user, seed)
     return RecommenderFigures(
         ndcg=tuple(float(figures.ndcg.mean()) for figures in found),
+        stratified_ndcg=tuple(float(figures.stratified_ndcg.mean()) for figures in found),
         recall=tuple(float(figures.recall.mean()) for figures in found),
         coverage=tuple(figures.coverage for figures in found),
+        distinct=tuple(int(figures.distinct) for figures in found),
+        most_shown=tuple(figures.most_shown for figures in found),
         mean_ndcg=float(per_user.mean()),
         interval=(interval.low, interval.high),
     )

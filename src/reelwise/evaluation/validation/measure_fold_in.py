@@ -1,33 +1,24 @@
 """Measuring what is predicted for people who bring a history, on people that the models have never seen."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from reelwise.artifacts.config import FoldInInfo
+from reelwise.artifacts.config import FoldInInfo, FoldInUncertaintyInfo
 from reelwise.artifacts.metrics import FoldInFigures
 from reelwise.data.interactions import Interactions
-from reelwise.data.types import Doubles, Floats, Rows, Stars
+from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.evaluation.intervals import LEVELS, measure_intervals
+from reelwise.evaluation.validation.fit_fold_in import fit_fold_in
+from reelwise.evaluation.validation.people import Person, draw_people
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 GIVEN = (5, 20, 50, 100, 200)
-_PEOPLE, _VALIDATION_PEOPLE = 150, 75  # at most; each is folded in for each number of ratings given
-_LEAST_LEFT = 10  # ratings that must be left to predict
 _FEWEST = 20  # people; with fewer a figure would say nothing
-
-
-class Person(NamedTuple):
-    """Somebody with some ratings given, and the others to be predicted."""
-
-    movies: Rows
-    stars: Stars
-    rest: Rows
-    rest_stars: Stars
 
 
 class MeasuredFoldIn(NamedTuple):
@@ -54,39 +45,48 @@ def measure_fold_in(
         ranking: the ranking model, fitted to the ratings of all others.
         rating: the rating model, likewise, and calibrated.
         people: rows of the users to measure by.
-        validation: rows of those by whose errors it is found how sure predictions are.
+        validation: rows of those by whom settings are chosen, and by whose errors it is found how sure predictions are.
         rmse: what the rating model is off by for users it knows, on ratings it does not.
         seed: of who is asked, and of what is given.
 
     Returns:
         None where too few people have enough ratings.
     """
-    folding, uncertainty = Folding(ranking, rating), rating.uncertainty
-    assert uncertainty is not None  # noqa: S101 - it is calibrated
+    with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
+        found = _calibrate(ratings, ranking, rating, validation, rmse, seed)
+        if found is None:
+            return None
+        folding, uncertainty = found
+        info = FoldInInfo(
+            settings=folding.config,
+            uncertainty=FoldInUncertaintyInfo(coefficients=uncertainty.coefficients, noise=uncertainty.noise),
+        )
+        return MeasuredFoldIn(info, _measure(folding, rating, uncertainty, ratings, people, seed))
+
+
+def _calibrate(
+    ratings: Interactions,
+    ranking: WeightedALS,
+    rating: MatrixFactorization,
+    people: Rows,
+    rmse: float,
+    seed: int,
+) -> tuple[Folding, FoldInUncertainty] | None:
+    """Folding as serves these people best, and how sure predictions are by their errors; None without errors."""
+    assert rating.uncertainty is not None  # noqa: S101 - it is calibrated
+    of_movies = rating.uncertainty.movies
+    folding = Folding(ranking, rating, fit_fold_in(ratings, ranking, rating, people, seed))
     noise = (rmse / folding.rating.sigma) ** 2
     described, errors = [], []
     for given in GIVEN:
-        for person in draw_people(ratings, validation[:_VALIDATION_PEOPLE], given, seed):
-            predicted, of_person = _predict(folding, rating, person, noise, uncertainty.movies)
+        for person in draw_people(ratings, people, given, seed):
+            predicted, of_person = _predict(folding, rating, person, noise, of_movies)
             described.append(of_person)
             errors.append(person.rest_stars - predicted)
     if not errors:
         return None
-    found = calibrate(
-        np.concatenate(described), np.concatenate(errors), folding.rating.sigma, noise, uncertainty.movies
-    )
-    info = FoldInInfo(settings=folding.config, coefficients=found.coefficients, noise=noise)
-    return MeasuredFoldIn(info, _measure(folding, rating, found, ratings, people[:_PEOPLE], seed))
-
-
-def draw_people(ratings: Interactions, users: Rows, given: int, seed: int) -> Iterator[Person]:
-    """Those of the users who have enough ratings, with so many given: the first of a random order."""
-    starts, ends = np.searchsorted(ratings.users, users), np.searchsorted(ratings.users, users, side="right")
-    for user, start, end in zip(users.tolist(), starts.tolist(), ends.tolist(), strict=True):
-        if end - start >= given + _LEAST_LEFT:
-            order = start + np.random.default_rng([seed, user]).permutation(end - start)
-            first, rest = order[:given], order[given:]
-            yield Person(ratings.movies[first], ratings.stars[first], ratings.movies[rest], ratings.stars[rest])
+    found = calibrate(np.concatenate(described), np.concatenate(errors), folding.rating.sigma, noise, of_movies)
+    return folding, found
 
 
 def _measure(
@@ -117,7 +117,7 @@ def _measure(
     return FoldInFigures(
         protocol=(
             "People are held out whole. Some of their ratings, drawn at random, are given, and the others predicted. "
-            "How sure that is was found on other people."
+            "Settings, and how sure predictions are, were found on other people."
         ),
         given=GIVEN[: len(asked)],
         people=tuple(asked),

@@ -1,0 +1,71 @@
+"""Which films may be shown: all, or those of a watchlist, a library and the like, but for those that are refused."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from reelwise.data.types import Rows
+from reelwise.data.vocabulary import Id
+from reelwise.recommend.naming.resolver import Found, Named, Resolver, in_order
+from reelwise.recommend.naming.telling import Teller
+from reelwise.recommend.request import Request
+from reelwise.recommend.results import NamedFilm
+
+_NOTHING = Found({}, ())
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Which films may be shown, but for those that somebody is known to have seen.
+
+    Attributes:
+        exclude: films that are not, as they were named.
+        only: the films to choose from, as they were named; None for all.
+        refused: where the former are, and the films that somebody has an opinion of.
+        candidates: where the latter are.
+    """
+
+    exclude: Named
+    only: Named | None
+    refused: Found
+    candidates: Found
+
+    @classmethod
+    def of(cls, resolver: Resolver, request: Request, named: Found = _NOTHING) -> Self:
+        """What a request says.
+
+        Args:
+            resolver: finds films.
+            request: with `exclude` and `only`.
+            named: the films that somebody has an opinion of.
+
+        Raises:
+            UnknownMovies: Raised when a title means no film.
+            UsageError: Raised when something can name no film.
+        """
+        exclude = resolver.movie_ids(request.exclude, "exclude") if request.exclude else {}
+        only = None if request.only is None else resolver.movie_ids(request.only, "only")
+        refused = named.joined(resolver.find(exclude)) if exclude else named
+        return cls(exclude, only, refused, _NOTHING if only is None else resolver.find(only))
+
+    @property
+    def unknown(self) -> tuple[Id, ...]:
+        """What was named and is not in the data set, ascending."""
+        return in_order({*self.refused.unknown, *self.candidates.unknown}) if self.only else self.refused.unknown
+
+    def refused_rows(self, movies: int) -> Rows:
+        """The rows of all films that are not shown, of so many movies."""
+        refused = np.array(sorted(self.refused.rows.values()), np.int32)
+        if self.only is None:
+            return refused
+        others = np.ones(movies, np.bool_)
+        others[list(self.candidates.rows.values())] = False
+        return np.union1d(np.flatnonzero(others), refused)
+
+    def tell(self, teller: Teller) -> tuple[NamedFilm, ...]:
+        """What became of those films that were named by something else than their ids, or count for nothing."""
+        told = [*teller.tell_texts(self.exclude, "excluded", self.refused.rows)] if self.exclude else []
+        if self.only:
+            told += teller.tell_texts(self.only, "candidate", self.candidates.rows)
+        return tuple(told)
