@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from reelwise.errors import ReelwiseError
     from reelwise.evaluation.by_id.figures import Evaluation
     from reelwise.evaluation.by_id.measure_models import evaluate
-    from reelwise.evaluation.measures import MAE, MAP, MRR, NDCG, RMSE, Coverage, HitRate, Novelty, Precision, Recall
+    from reelwise.evaluation.measures import (
+        MAE,
+        MAP,
+        MRR,
+        NDCG,
+        RMSE,
+        Coverage,
+        DistinctMovies,
+        HitRate,
+        MostShown,
+        Novelty,
+        Precision,
+        Recall,
+        StratifiedNDCG,
+    )
     from reelwise.exports.reading import read_history
     from reelwise.models.base import Estimator, FactorModel, RatingPredictor
     from reelwise.models.baselines.biases import Biases
@@ -38,9 +52,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EASE", "MAE", "MAP", "MRR", "NDCG", "RMSE",
-    "Biases", "Coverage", "Dataset", "Estimator", "Evaluation", "FactorModel", "Filters", "HitRate", "LinearForN",
-    "MatrixFactorization", "Model", "Novelty", "Popularity", "Precision", "RatingPredictor", "Recall", "Recommender",
-    "ReelwiseError", "UserKNN", "Viewers", "WeightedALS",
+    "Biases", "Coverage", "Dataset", "DistinctMovies", "Estimator", "Evaluation", "FactorModel", "Filters", "HitRate",
+    "LinearForN", "MatrixFactorization", "Model", "MostShown", "Novelty", "Popularity", "Precision", "RatingPredictor",
+    "Recall", "Recommender", "ReelwiseError", "StratifiedNDCG", "UserKNN", "Viewers", "WeightedALS",
     "__version__",
     "evaluate", "load_movielens", "read_dataset", "read_history", "read_sample", "train",
 ]  # fmt: skip
@@ -54,7 +68,9 @@ _HOMES = {
     "errors": "ReelwiseError",
     "evaluation.by_id.figures": "Evaluation",
     "evaluation.by_id.measure_models": "evaluate",
-    "evaluation.measures": "MAE MAP MRR NDCG RMSE Coverage HitRate Novelty Precision Recall",
+    "evaluation.measures": (
+        "MAE MAP MRR NDCG RMSE Coverage DistinctMovies HitRate MostShown Novelty Precision Recall StratifiedNDCG"
+    ),
     "exports.reading": "read_history",
     "models.base": "Estimator FactorModel RatingPredictor",
     "models.baselines.biases": "Biases",

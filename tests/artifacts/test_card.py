@@ -20,6 +20,8 @@ def test_the_figures_are_those_of_the_metrics() -> None:
     assert "| biases alone | 0.9100 | 0.7200 |" in card
     assert "| n | 1 | 3 | mean |" in card
     assert "| this model | 0.500 | 0.600 | 0.550 |" in card
+    assert "show 400 different films, and the one most shown is in 40% of the lists" in card
+    assert "is 0.300; that of the most popular films 0.100" in card
     assert "| the most popular films | 0.400 | 0.300 | 0.350 |" in card
     assert "How sure: true stars within the stated margin: 69.1% (68% interval), 90.4% (90% interval)" in card
     assert "A tenth was held out." in card

@@ -19,7 +19,7 @@ def outcome() -> RankingOutcome:
 
     def chosen(level: float) -> Chosen:
         per_user = rng.uniform(0, 2 * level, 50)
-        return Chosen("", RankingFigures(per_user, per_user, per_user, per_user, 0.1, 3.0))
+        return Chosen("", RankingFigures(per_user, per_user, per_user, per_user, per_user, 0.1, 50, 0.5, 3.0))
 
     figures = {name: [chosen(0.2 + 0.1 * place) for _ in PICKS] for place, name in enumerate(NAMES)}
     return RankingOutcome("", PICKS, figures)

@@ -198,4 +198,17 @@ def _selections(figures: SelectionFigures | None) -> str:
 |---|{"---|" * (len(figures.picks) + 1)}
 {rows}
 
+{_variety(figures)}
+
 {figures.protocol}"""
+
+
+def _variety(figures: SelectionFigures) -> str:
+    """One sentence about how different the lists are."""
+    blend, middle = figures.blend, len(figures.picks) // 2
+    return (
+        f"With {figures.picks[middle]} films given, all these people's lists of ten show {blend.distinct[middle]:,} "
+        f"different films, and the one most shown is in {blend.most_shown[middle]:.0%} of the lists. Stratified "
+        f"NDCG@10, in which little-known films count more, is {blend.stratified_ndcg[middle]:.3f}; that of the most "
+        f"popular films {figures.popularity.stratified_ndcg[middle]:.3f}."
+    )

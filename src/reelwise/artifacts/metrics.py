@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveInt,
+    StringConstraints,
+    model_validator,
+)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Level = Annotated[str, StringConstraints(pattern=r"^0\.\d{1,4}$")]
@@ -11,7 +20,9 @@ Protocol = Annotated[str, StringConstraints(max_length=2000)]
 Shares = Annotated[tuple[Share, ...], Field(max_length=20)]
 
 
-_OF_TEN = ("ndcg", "recall", "coverage", "mean_ndcg", "validation_ndcg")  # figures of the first ten of a list
+_OF_TEN = (  # figures of the first ten of a list
+    "ndcg", "stratified_ndcg", "recall", "coverage", "distinct", "most_shown", "mean_ndcg", "validation_ndcg",
+)  # fmt: skip
 
 
 def _name_in_json(field: str) -> str:
@@ -61,13 +72,24 @@ class RatingFigures(_Part):
 
 
 class RecommenderFigures(_Part):
-    """How good one recommender is for each number of picks; `interval` is that of 95 % around the mean NDCG@10."""
+    """How good one recommender is for each number of picks; `interval` is that of 95 % around the mean NDCG@10.
+
+    In `stratified_ndcg` little-known films count more. Of all lists together, `distinct` films are in any, and the one
+    that is in most is in the share `most_shown`.
+    """
 
     ndcg: Shares
+    stratified_ndcg: Shares
     recall: Shares
     coverage: Shares
+    distinct: Annotated[tuple[NonNegativeInt, ...], Field(max_length=20)]
+    most_shown: Shares
     mean_ndcg: Share
     interval: tuple[Share, Share]
+
+    def by_picks(self) -> Iterator[tuple[float, ...]]:
+        """The figures that there are for each number of picks."""
+        yield from (self.ndcg, self.stratified_ndcg, self.recall, self.coverage, self.distinct, self.most_shown)
 
 
 class SelectionFigures(_Part):
@@ -86,7 +108,7 @@ class SelectionFigures(_Part):
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:
         for figures in (self.blend, self.popularity):
-            if any(len(one) != len(self.picks) for one in (figures.ndcg, figures.recall, figures.coverage)):
+            if any(len(one) != len(self.picks) for one in figures.by_picks()):
                 raise ValueError(f"expected {len(self.picks)} figures, one for each number of picks")
         return self
 

@@ -12,7 +12,7 @@ from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
 from reelwise.evaluation.fit_blend import fit_blend
-from reelwise.evaluation.measure_fold_in import measure_fold_in
+from reelwise.evaluation.histories.measure_fold_in import measure_fold_in
 from reelwise.evaluation.measure_ratings import VALIDATION, measure_ratings
 from reelwise.evaluation.measure_selections import MIN_LIKES, split_selections
 from reelwise.evaluation.rankers import BlendByStars, MatchingProfile

@@ -155,8 +155,11 @@ def _measure(ranker: Ranker, split: Selections, seed: int) -> RecommenderFigures
     interval = bootstrap_interval(per_user, seed)
     return RecommenderFigures(
         ndcg=tuple(float(figures.ndcg.mean()) for figures in found),
+        stratified_ndcg=tuple(float(figures.stratified_ndcg.mean()) for figures in found),
         recall=tuple(float(figures.recall.mean()) for figures in found),
         coverage=tuple(figures.coverage for figures in found),
+        distinct=tuple(int(figures.distinct) for figures in found),
+        most_shown=tuple(figures.most_shown for figures in found),
         mean_ndcg=float(per_user.mean()),
         interval=(interval.low, interval.high),
     )

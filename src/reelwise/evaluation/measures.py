@@ -117,6 +117,14 @@ class NDCG(RankingMetric):
         return metrics.ndcg(lists.hits)
 
 
+class StratifiedNDCG(RankingMetric):
+    """NDCG in which finding a little-known movie counts more: a hit gains 1 / √(ratings + 20)."""
+
+    def measure(self, lists: Lists) -> PerUser:
+        """Stratified NDCG@k of each list."""
+        return metrics.stratified_ndcg(lists.ranked, lists.targets, lists.raters)
+
+
 class Recall(RankingMetric):
     """The share of all targets that was found."""
 
@@ -163,6 +171,22 @@ class Coverage(RankingMetric):
     def measure(self, lists: Lists) -> float:
         """Of all lists together."""
         return metrics.catalogue_coverage(lists.ranked, len(lists.raters))
+
+
+class DistinctMovies(RankingMetric):
+    """How many different movies are recommended to anybody."""
+
+    def measure(self, lists: Lists) -> float:
+        """Of all lists together."""
+        return metrics.distinct_movies(lists.ranked)
+
+
+class MostShown(RankingMetric):
+    """The share of lists with the movie that is in most of them; lower is more varied."""
+
+    def measure(self, lists: Lists) -> float:
+        """Of all lists together."""
+        return metrics.most_shown(lists.ranked)
 
 
 class Novelty(RankingMetric):

@@ -16,6 +16,7 @@ from reelwise.data.types import Counts, Doubles, Mask, Rows
 PerUser = Doubles
 Numbers = npt.NDArray[np.floating[Any]]
 
+_FAME_OF_ANYTHING = 20.0  # ratings that each movie counts as having more, so that one without any does not outweigh all
 _DRAWN_AT_ONCE = 2**18  # users of all resamples together: 2 MB
 
 
@@ -67,6 +68,36 @@ def ndcg(found: Hits) -> PerUser:
     return ndcgs
 
 
+def stratified_ndcg(ranked: Rows, targets: CSR, raters: Rows, exponent: float = 0.5) -> PerUser:
+    """NDCG in which finding a little-known movie counts more: a hit gains w_i in place of 1.
+
+        w_i = (raters_i + 20)^-exponent
+
+    The ideal list has the movies to be found with the largest weights first.
+
+    Args:
+        ranked: movie indices, best first, shape (users, k); -1 where a list is shorter than k.
+        targets: for each user the movie indices to be found.
+        raters: how many training users rated each movie, shape (movies,).
+        exponent: 0 is NDCG; at 1 every rating that is found counts the same, whichever movie it is of.
+
+    Raises:
+        ValueError: Raised as by `hits`.
+
+    Source: Steck, "Item popularity and recommendation accuracy", RecSys 2011, whose recall is weighed like that.
+    """
+    found, weights = hits(ranked, targets), (np.asarray(raters) + _FAME_OF_ANYTHING) ** -exponent
+    gains = 1 / np.log2(np.arange(ranked.shape[1]) + 2)
+    reached = (np.where(found.at, weights[ranked], 0) * gains).sum(axis=1)
+    users, of_targets = targets.row_numbers(), weights[targets.indices]
+    best_first = np.lexsort((-of_targets, users))
+    place = np.arange(len(users)) - np.repeat(np.cumsum(found.targets) - found.targets, found.targets)
+    in_list = place < len(gains)
+    most = np.bincount(users[in_list], of_targets[best_first][in_list] * gains[place[in_list]], len(ranked))
+    stratified: PerUser = reached / most
+    return stratified
+
+
 def recall(found: Hits) -> PerUser:
     """The share of all targets that was found: Recall@k = Σ_r rel_r / T.
 
@@ -108,12 +139,29 @@ def hit(found: Hits) -> PerUser:
     return np.where(found.at.any(axis=1), 1.0, 0.0)
 
 
+def distinct_movies(ranked: Rows) -> int:
+    """How many different movies are recommended to anybody at all."""
+    return len(np.unique(ranked[ranked >= 0]))
+
+
 def catalogue_coverage(ranked: Rows, movies: int) -> float:
     """The share of the catalogue's `movies` movies that is recommended to anybody at all.
 
     Source: Ge, Delgado-Battenfeld, Jannach, "Beyond accuracy", RecSys 2010, section 3.1.
     """
-    return len(np.unique(ranked[ranked >= 0])) / movies
+    return distinct_movies(ranked) / movies
+
+
+def most_shown(ranked: Rows) -> float:
+    """The share of lists that have the movie in them that most lists have; 1 if all have it.
+
+    Raises:
+        ValueError: Raised when nothing is recommended at all.
+    """
+    recommended = ranked[ranked >= 0]
+    if len(recommended) == 0:
+        raise ValueError("nothing is recommended, so nothing is shown most")
+    return int(np.bincount(recommended).max()) / len(ranked)
 
 
 def novelty(ranked: Rows, raters: Rows, users: int) -> float:

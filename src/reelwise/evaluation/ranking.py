@@ -7,7 +7,18 @@ import numpy as np
 
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats, Indices
-from reelwise.evaluation.measures import MRR, NDCG, Coverage, HitRate, Lists, Novelty, Recall
+from reelwise.evaluation.measures import (
+    MRR,
+    NDCG,
+    Coverage,
+    DistinctMovies,
+    HitRate,
+    Lists,
+    MostShown,
+    Novelty,
+    Recall,
+    StratifiedNDCG,
+)
 from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.queries import Queries
@@ -26,19 +37,25 @@ class RankingFigures:
     """How good a ranker is in a test case.
 
     Attributes:
-        ndcg: NDCG@k, shape (queries,), as are the next three.
+        ndcg: NDCG@k, shape (queries,), as are the next four.
+        stratified_ndcg: NDCG@k in which little-known movies count more.
         recall: Recall@k.
         mrr: reciprocal rank of the first hit.
         hit: 1 where there is a hit, else 0.
         coverage: share of the catalogue that is recommended to anybody.
+        distinct: how many movies that is.
+        most_shown: share of lists with the movie that is in most of them.
         novelty: mean self-information of the recommended, in bits.
     """
 
     ndcg: PerUser
+    stratified_ndcg: PerUser
     recall: PerUser
     mrr: PerUser
     hit: PerUser
     coverage: float
+    distinct: float
+    most_shown: float
     novelty: float
 
     def means(self) -> dict[str, float]:
@@ -61,10 +78,13 @@ def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10
     lists = make_lists(ranker, case, train, k)
     return RankingFigures(
         NDCG(k).measure(lists),
+        StratifiedNDCG(k).measure(lists),
         Recall(k).measure(lists),
         MRR(k).measure(lists),
         HitRate(k).measure(lists),
         Coverage(k).measure(lists),
+        DistinctMovies(k).measure(lists),
+        MostShown(k).measure(lists),
         Novelty(k).measure(lists),
     )
 

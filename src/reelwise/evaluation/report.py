@@ -170,10 +170,11 @@ def _stored_selections_table(selections: SelectionFigures | None) -> Table:
     if selections is None:
         return Table("Selections", (), (), ["Not measured: too few users have enough likes."])
     rows = [
-        (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval))
+        (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval),
+         *_format_variety(figures.stratified_ndcg, figures.distinct, figures.most_shown))
         for name, figures in (("blend by taste", selections.blend), ("popularity", selections.popularity))
-    ]
-    headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval")
+    ]  # fmt: skip
+    headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval", *_VARIETY)
     return Table("Selections", headings, rows, [selections.protocol])
 
 
@@ -187,23 +188,28 @@ def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
     return Table(f"Predicted stars of {figures.ratings:,} held-out ratings", headings, rows, notes)
 
 
+_VARIETY = ("stratified", "films", "most shown")  # little-known films count more; how many are shown; in how many lists
+
+
 def _known_users_table(outcome: RankingOutcome) -> Table:
-    headings = ("", "NDCG@10", "95 % interval", "Recall@10", "MRR@10", "Hit@10", "coverage", "novelty")
+    headings = ("", "NDCG@10", "95 % interval", "stratified", "Recall@10", "MRR@10", "Hit@10", "films", "most shown")
     rows = [
         (name, f"{found['ndcg@10']:.4f}", _format_range(found["interval"]),
-         *(f"{found[f'{figure}@10']:.4f}" for figure in ("recall", "mrr", "hit")),
-         f"{found['coverage@10']:.1%}", f"{found['novelty@10']:.2f} bits")
+         *(f"{found[f'{figure}@10']:.4f}" for figure in ("stratified_ndcg", "recall", "mrr", "hit")),
+         f"{found['distinct@10']:,.0f}", f"{found['most_shown@10']:.0%}")
         for name, found in ((name, _known_users_content(chosen)) for name, (chosen,) in outcome.figures.items())
     ]  # fmt: skip
     return _ranking_table("Known users", headings, rows, outcome)
 
 
 def _selections_table(outcome: RankingOutcome) -> Table:
-    headings = ("NDCG@10 from", *_columns(outcome.picks), "mean", "95 % interval", "Recall@10")
+    headings = ("NDCG@10 from", *_columns(outcome.picks), "mean", "95 % interval", *_VARIETY)
     rows = []
     for name, chosen in outcome.figures.items():
-        line, recall = summarise(chosen), np.mean([one.figures.recall.mean() for one in chosen])
-        rows.append((name, *_thousandths([*line.each, line.mean]), _format_range(line.interval), f"{recall:.3f}"))
+        line, means = summarise(chosen), [one.figures.means() for one in chosen]
+        varied = [[of[figure] for of in means] for figure in ("stratified_ndcg", "distinct", "most_shown")]
+        ndcgs = _thousandths([*line.each, line.mean])
+        rows.append((name, *ndcgs, _format_range(line.interval), *_format_variety(*varied)))
     return _ranking_table("Selections", headings, rows, outcome)
 
 
@@ -243,6 +249,13 @@ def _ranking_table(
 
 def _columns(picks: Sequence[int]) -> list[str]:
     return [f"{n} pick{'s' if n > 1 else ''}" for n in picks]
+
+
+def _format_variety(
+    stratified_ndcg: Sequence[float], distinct: Sequence[float], most_shown: Sequence[float]
+) -> tuple[str, str, str]:
+    """The means over the numbers of picks, under `_VARIETY`."""
+    return f"{np.mean(stratified_ndcg):.3f}", f"{np.mean(distinct):,.0f}", f"{np.mean(most_shown):.0%}"
 
 
 def _thousandths(figures: Sequence[float]) -> list[str]:

@@ -1,0 +1,1 @@
+"""People who bring a history: drawn, chosen by, and measured on."""
