@@ -24,9 +24,9 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Doubles, Floats, Rows
-from reelwise.evaluation.histories.measure_fold_in import measure_fold_in
-from reelwise.evaluation.histories.people import Person
 from reelwise.evaluation.intervals import LEVELS
+from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
+from reelwise.evaluation.validation.people import Person
 from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE

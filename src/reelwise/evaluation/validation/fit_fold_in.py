@@ -8,7 +8,7 @@ import numpy as np
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.types import Doubles, Rows
-from reelwise.evaluation.histories.people import draw_people, measure_list
+from reelwise.evaluation.validation.people import draw_people, measure_list
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS

@@ -1,1 +1,0 @@
-"""People who bring a history: drawn, chosen by, and measured on."""
