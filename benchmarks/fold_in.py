@@ -25,8 +25,8 @@ from reelwise.data.likes import is_like
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.evaluation.intervals import LEVELS
-from reelwise.evaluation.measure_fold_in import measure_fold_in
-from reelwise.evaluation.people import Person
+from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
+from reelwise.evaluation.validation.people import Person
 from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE

@@ -17,7 +17,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats, Rows, Times
-from reelwise.evaluation.people import Person, halve
+from reelwise.evaluation.validation.people import Person, halve
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization

@@ -20,7 +20,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats
 from reelwise.evaluation.intervals import measure_intervals
-from reelwise.evaluation.measure_ratings import VALIDATION
+from reelwise.evaluation.validation.measure_ratings import VALIDATION
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.query import QueryBuilder
 from reelwise.training.pipeline import TrainingSettings, train

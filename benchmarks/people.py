@@ -7,7 +7,7 @@ import numpy as np
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.types import Doubles, Floats, Rows, Times
-from reelwise.evaluation.people import Person, draw_people, measure_list
+from reelwise.evaluation.validation.people import Person, draw_people, measure_list
 
 LEAST_RATINGS, LEAST_LIKES = 40, 20
 

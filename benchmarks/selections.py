@@ -30,8 +30,8 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats
 from reelwise.evaluation.baselines import ease_grid, fit_each
 from reelwise.evaluation.compare import Candidates, choose
-from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.splitting import PICKS, Selections
+from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN

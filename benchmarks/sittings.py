@@ -18,7 +18,7 @@ from fold_in import ways
 from people import draw_users, show, show_difference
 from reelwise.data.likes import is_like
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.evaluation.people import Person, measure_list
+from reelwise.evaluation.validation.people import Person, measure_list
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 

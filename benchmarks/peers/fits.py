@@ -44,7 +44,7 @@ def reelwise(task: Task, **settings: Any) -> Fit:
     """The rating model as `reelwise train` fits it: what is held out says how many epochs, then all is fitted."""
     from reelwise.data.interactions import Interactions, RatingScale
     from reelwise.data.splitting import hold_out
-    from reelwise.evaluation.measure_ratings import VALIDATION
+    from reelwise.evaluation.validation.measure_ratings import VALIDATION
     from reelwise.models.rating.epochs import Epoch
     from reelwise.models.rating.matrix_factorization import MatrixFactorization
 

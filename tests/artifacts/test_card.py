@@ -6,9 +6,10 @@ import pydantic
 import pytest
 import yaml
 
-from reelwise.artifacts.card import CITATION, citation_of, is_untouched, licence_of, model_card
+from reelwise.artifacts.card import citation_of, is_untouched, licence_of, model_card
 from reelwise.artifacts.config import DataSource
 from reelwise.artifacts.model import without_histories
+from reelwise.data.published import CITATION
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
 
@@ -31,7 +32,9 @@ def test_the_figures_are_those_of_the_metrics() -> None:
 def test_a_model_without_stars_says_so() -> None:
     config = tiny_model().config
     implicit = config.model_copy(update={"dataset": config.dataset.model_copy(update={"implicit": True})})
-    assert "Nobody gave stars" in model_card(implicit, None)
+    card = model_card(implicit, None)
+    assert "Nobody gave stars" in card
+    assert "number of stars" not in card
     assert "Nobody gave stars" not in model_card(config, None)
 
 
@@ -121,6 +124,20 @@ def test_a_config_cannot_be_changed() -> None:
 
 def test_licence_and_citation_are_those_of_the_data() -> None:
     real, simulated = tiny_model().config, tiny_model(simulated=True).config
-    assert (licence_of(real)["name"], citation_of(real)) == ("MovieLens", CITATION)
-    assert licence_of(real)["link"] in model_card(real, None)
-    assert (licence_of(simulated)["name"], citation_of(simulated)) == ("MIT", None)
+    theirs, ours = licence_of(real), licence_of(simulated)
+    assert theirs is not None
+    assert ours is not None
+    assert (theirs.name, citation_of(real)) == ("MovieLens", CITATION)
+    assert theirs.link in model_card(real, None)
+    assert (ours.name, citation_of(simulated)) == ("MIT", None)
+
+
+def test_nothing_is_said_of_movielens_where_the_data_is_somebodys_own() -> None:
+    config = tiny_model().config
+    own = config.model_copy(update={"dataset": config.dataset.model_copy(update={"movielens": False})})
+    card = model_card(own, METRICS)
+    assert "movielens" not in card.lower()
+    assert "grouplens" not in card.lower()
+    assert "license" not in metadata(card)
+    assert "on what terms they and this model may be used, was not said" in " ".join(card.split())
+    assert (licence_of(own), citation_of(own)) == (None, None)

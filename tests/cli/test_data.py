@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.data.downloads import PUBLISHED
+from reelwise.data.published import PUBLISHED
 from support.command_line import CommandLine
 
 

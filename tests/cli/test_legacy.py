@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from reelwise.artifacts.folder import read_model
 from support.command_line import CommandLine
+from support.contents import contents
+from support.hub_server import HubServer
 from support.legacy_files import legacy_mappings, legacy_recommendations, make_legacy_files
+
+EARLY_PROJECT = "aditya-sr-iitj/netflix-challenge-model"
 
 
 def test_legacy_files_become_a_model(reelwise: CommandLine, tmp_path: Path) -> None:
@@ -20,6 +25,19 @@ def test_legacy_files_become_a_model(reelwise: CommandLine, tmp_path: Path) -> N
     assert imported.catalogue[30].title == "Movie 30"
     found = json.loads(reelwise("recommend", "--user", 7, "--model", "new", "--rank-by", "stars", "--json").out)
     assert [film["movie_id"] for film in found] == [movie for movie, _ in legacy_recommendations(tmp_path / "old", 7)]
+
+
+@pytest.mark.parametrize(("address", "name"), [("legacy:", EARLY_PROJECT), ("legacy:alice/mine", "alice/mine")])
+def test_files_on_the_hub_have_the_address_that_they_have_everywhere(
+    reelwise: CommandLine, hub: HubServer, tmp_path: Path, address: str, name: str
+) -> None:
+    make_legacy_files(tmp_path / "old")
+    for file, content in contents(tmp_path / "old").items():
+        hub.add(f"{name}-{file}", {file: content})
+    assert reelwise("import-legacy", "--from", address, "--out", "new").code == 0
+    assert read_model(Path("new")).config.dataset.name == name
+    assert "expected legacy: or legacy:owner/prefix" in reelwise.refusal("import-legacy", "--from", "legacy:alice")
+    assert "hub: there is no such folder" in reelwise.refusal("import-legacy", "--from", "hub")
 
 
 def test_films_of_legacy_files_may_be_elsewhere(reelwise: CommandLine, tmp_path: Path) -> None:

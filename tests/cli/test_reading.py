@@ -69,7 +69,7 @@ def test_no_stars_train_by_taste_and_nothing_claims_stars(reelwise: CommandLine,
     path = write(tmp_path / "seen.csv", ",", stars=False)
     trained = reelwise("train", "--data", path)
     assert trained.code == 0
-    assert "no column of stars: every row counts as a like, and predicted stars will mean nothing" in trained.err
+    assert "no column of stars: every row counts as a like, and no stars are predicted" in trained.err
     assert "stars: none: the ratings only say who watched or liked what" in trained.err
     assert "RMSE" not in trained.err
     model = read_model(Path("model"))

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from reelwise.data.downloads import PUBLISHED, Downloaded, PublishedDataset, download, published
+from reelwise.data.downloads import Downloaded, download
+from reelwise.data.published import PUBLISHED, PublishedDataset, published
 from reelwise.errors import DownloadError, UsageError
 from support.misbehaving_server import Fault, MisbehavingServer, Seen
 

@@ -10,10 +10,10 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats
 from reelwise.errors import UsageError
-from reelwise.evaluation.fit_blend import fit_blend
-from reelwise.evaluation.measure_ratings import measure_ratings
-from reelwise.evaluation.measure_selections import EarlyStopping, measure_selections, split_selections
 from reelwise.evaluation.splitting import TestCase
+from reelwise.evaluation.validation.fit_blend import fit_blend
+from reelwise.evaluation.validation.measure_ratings import measure_ratings
+from reelwise.evaluation.validation.measure_selections import EarlyStopping, measure_selections, split_selections
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import KeepGoing, WeightedALS

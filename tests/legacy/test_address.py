@@ -97,5 +97,5 @@ def test_progress_is_reported(hub: HubServer) -> None:
 
 @pytest.mark.parametrize("address", ["legacy:owner", "legacy:a/b/c", "legacy:/b", "legacy:a/", "legacy://a/b"])
 def test_other_addresses_are_refused(address: str) -> None:
-    with pytest.raises(UsageError, match="expected legacy: or legacy:owner/name"):
+    with pytest.raises(UsageError, match="expected legacy: or legacy:owner/prefix"):
         check(address)

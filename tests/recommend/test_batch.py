@@ -23,4 +23,5 @@ def test_everybody_gets_what_each_would_get(monkeypatch: pytest.MonkeyPatch, wit
     assert together.user_ids.tolist() == [user for user, *_ in one_by_one]
     assert together.ranks.tolist() == [rank for _, rank, *_ in one_by_one]
     assert together.movie_ids.tolist() == [movie for _, _, movie, _ in one_by_one]
+    assert together.predicted_stars is not None
     assert together.predicted_stars.tolist() == pytest.approx([stars for *_, stars in one_by_one])

@@ -88,7 +88,7 @@ def test_margins_shrink_with_the_history(recommender: Recommender) -> None:
 
 def test_a_known_user_is_asked_by_the_history_without_the_own_profile(recommender: Recommender, model: Model) -> None:
     user = 2
-    own: dict[Id, float] = {rated.film.movie_id: rated.stars for rated in recommender.history(user)}
+    own: dict[Id, float] = {rated.film.movie_id: rated.stars or 0 for rated in recommender.history(user)}
     found, as_new = recommender.recommend(user, n=8), recommender.recommend(stars=own, n=8)
     assert {film.source for film in found} == {"known user"}
     assert colours(found) == {0}

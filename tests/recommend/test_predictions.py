@@ -81,7 +81,7 @@ def test_predictions_are_a_frame_to_whoever_asks() -> None:
     ("arguments", "error", "message"),
     [
         ({"user": 5, "movies": [1]}, UnknownUser, "does not know user 5"),
-        ({"user": 8, "movies": []}, UsageError, "movies is empty; name at least one film"),
+        ({"user": 8, "movies": []}, UsageError, "name at least one film"),
         ({"user": 8, "movies": [None]}, UsageError, "movies: None is no id"),
         ({"user": 8, "movies": None}, UsageError, "movies is None; expected a list"),
         ({"user": 8, "movies": ["Barbie"]}, UnknownMovies, "no film is called anything like 'Barbie'"),

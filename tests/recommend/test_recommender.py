@@ -124,7 +124,7 @@ def test_every_user_of_the_checkerboard_gets_films_of_the_own_colour(checkerboar
     for user_id in range(1, 41):
         found = checkerboard.recommend(user_id, n=3)
         assert found, user_id
-        loved = [film for film in found if film.predicted_stars > 3]
+        loved = [film for film in found if (film.predicted_stars or 0) > 3]
         assert all(film.movie_id % 2 == user_id % 2 for film in loved)
 
 
@@ -201,7 +201,7 @@ def test_a_part_of_a_history_is_cut_from_the_whole() -> None:
         (Request(user=7, movies=[1]), "name either a user, or at least one film"),
         (Request(movies=[1], disliked=[1]), "movie id 1 is named both as liked and as disliked"),
         (Request(stars={1: 9.5}), "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
-        (Request(movies=[1], filters=Filters(n=0)), "n is 0; expected 1 or more"),
+        (Request(movies=[1], filters=Filters(n=0)), "n is 0; expected a whole number, 1 to 100"),
         (Request(movies=[1], filters=Filters(novelty=2.0)), "novelty is 2.0; expected a number from 0 to 1"),
         (Request(movies=[1], rank_by="fame"), "rank_by is 'fame'; there are stars and taste"),  # type: ignore[arg-type]
     ],
@@ -324,20 +324,20 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ({"movies": [1], "disliked": ["Toy Story"]}, "movie id 1 is named both as liked and as disliked"),
 ]
 LISTS: list[tuple[dict[str, Any], str]] = [
-    ({"n": 0}, "n is 0; expected 1 or more"),
-    ({"n": -1}, "n is -1; expected 1 or more"),
-    ({"n": 2.5}, "n is 2.5; expected 1 or more"),
-    ({"n": True}, "n is True; expected 1 or more"),
-    ({"n": "5"}, "n is '5'; expected 1 or more"),
+    ({"n": 0}, "n is 0; expected a whole number, 1 to 100"),
+    ({"n": -1}, "n is -1; expected a whole number, 1 to 100"),
+    ({"n": 2.5}, "n is 2.5; expected a whole number, 1 to 100"),
+    ({"n": True}, "n is True; expected a whole number, 1 to 100"),
+    ({"n": "5"}, "n is '5'; expected a whole number, 1 to 100"),
     ({"rank_by": "fame"}, "rank_by is 'fame'; there are stars and taste"),
     ({"filters": {"n": 5}}, "filters is of type dict; expected Filters"),
-    ({"filters": Filters(n=0)}, "n is 0; expected 1 or more"),
+    ({"filters": Filters(n=0)}, "n is 0; expected a whole number, 1 to 100"),
     ({"filters": Filters(novelty=2.0)}, "novelty is 2.0; expected a number from 0 to 1"),
     ({"filters": Filters(diversity=-0.1)}, "diversity is -0.1; expected a number from 0 to 1"),
     ({"filters": Filters(novelty=float("nan"))}, "novelty is nan; expected a number from 0 to 1"),
     ({"filters": Filters(novelty=np.float64(2))}, "novelty is 2.0; expected a number from 0 to 1"),
-    ({"filters": Filters(min_ratings=-1)}, "min_ratings is -1; expected 0 or more"),
-    ({"filters": Filters(min_ratings=1.5)}, "min_ratings is 1.5; expected 0 or more"),  # type: ignore[arg-type]
+    ({"filters": Filters(min_ratings=-1)}, "min_ratings is -1; expected a whole number, 0 to 2147483647"),
+    ({"filters": Filters(min_ratings=1.5)}, "min_ratings is 1.5; expected a whole number, 0 to 2147483647"),  # type: ignore[arg-type]
     ({"filters": Filters(year_min=99)}, "year_min is 99; expected a year from 1800 to 2200"),
     ({"filters": Filters(year_max="1999")}, "year_max is '1999'; expected a year"),  # type: ignore[arg-type]
     ({"filters": Filters(genres="Crime")}, "genres is 'Crime'; expected names of genres"),  # type: ignore[arg-type]
@@ -367,10 +367,10 @@ def test_how_many_is_checked_wherever_it_is_said() -> None:
     ]
     for name, ask in asking:
         for invalid in (0, -1, 1.5, "3", True):
-            with pytest.raises(UsageError, match=f"{name} is {invalid!r}; expected 1 or more"):
+            with pytest.raises(UsageError, match=f"{name} is {invalid!r}; expected a whole number, 1 to "):
                 ask(invalid)
-    assert len(TINY.recommend(7, n=10**9)) == 2
-    assert len(TINY.similar(1, 10**9)) > 0
+    assert len(TINY.recommend(7, n=100)) == 2
+    assert len(TINY.similar(1, 100)) > 0
 
 
 def test_where_nobody_rated_what_is_named_the_popular_films_will_do_if_asked_for() -> None:
@@ -419,7 +419,7 @@ def test_films_are_looked_up_by_whatever_is_known_of_them() -> None:
         ({}, "{} names no film; expected some of imdbId, tmdbId and title"),
         ({"year": 1995}, "names no film"),
         ({"title": "Heat", "director": "Mann"}, "names no film"),
-        ({"title": 5}, "title is 5; expected a text"),
+        ({"title": 5}, "title is 5; expected a title"),
         ({"title": "Heat", "year": "1995"}, "year is '1995'; expected a year from 1800 to 2200"),
         ({"imdbId": "Heat"}, "'imdb:Heat' names no film"),
     ],
@@ -430,7 +430,7 @@ def test_what_says_nothing_of_a_film(film: Any, message: str) -> None:
 
 
 def test_nobody_matches_no_films() -> None:
-    with pytest.raises(UsageError, match="movies is empty; name at least one film"):
+    with pytest.raises(UsageError, match="name at least one film"):
         TINY.match([])
 
 

@@ -143,7 +143,13 @@ def test_the_digest_follows_from_the_ratings(spark: "SparkSession", tmp_path: Pa
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("1,x,3.0,4", "movieId is 'x', not a whole number in '1,x,3.0,4'"),
+        (
+            "1,x,3.0,4",
+            (
+                "movieId is 'x', not a whole number in '1,x,3.0,4' (ids are whole numbers on Spark; number them, or "
+                "train without --engine spark, where texts will do)"
+            ),
+        ),
         ("1,2,3.0", "3 fields instead of 4 in '1,2,3.0'"),
     ],
 )
@@ -173,7 +179,7 @@ def test_what_is_not_there_or_no_rating_is_refused(spark: "SparkSession", tmp_pa
     with pytest.raises(DataError, match="there are no ratings"):
         read_lines(spark, str(tmp_path))
     pl.DataFrame({"userId": ["a"], "movieId": [1], "rating": [1.0]}).write_parquet(tmp_path / "words.parquet")
-    with pytest.raises(DataError, match="column userId holds string, but on Spark numbers belong there"):
+    with pytest.raises(DataError, match="column userId holds string, but ids are whole numbers on Spark; number"):
         read_lines(spark, str(tmp_path / "words.parquet"))
 
 

@@ -50,6 +50,11 @@ MAP = {1: (0.3, 0.2), 296: (1.0, 0.1), 593: (0.9, 0.0), 1196: (-0.12345678, 0.9)
 SPREAD_OF_USERS = {7: 0.5, 8: 1.0, 9: 2.0}
 SPREAD_OF_FILMS = {1: 0.8, 296: 1.0, 593: 1.0, 1196: 1.1, 2571: 1.0, 7001: 1.5}
 
+ODD_MOVIES: dict[Id, str] = {  # in the same order
+    1: "007", 296: "12", 593: "a b/c?&#", 1196: "a,b%2C'", 2571: "tt0114709", 7001: "é", 7002: "映画",
+}  # fmt: skip
+ODD_USERS: dict[Id, str] = {7: "7/7", 8: "a%2Fb", 9: "ü?"}
+
 HISTORIES = {  # user: {movie: stars}
     7: {1: 5.0, 296: 4.0, 593: 4.0, 7001: 2.0},
     8: {1: 3.0, 2571: 4.0},
@@ -67,7 +72,7 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
     histories = Ratings.from_columns(
         user_ids.astype(np.int64), movie_ids.astype(np.int64), stars.astype(np.float32), movies=catalogue.movies
     )
-    source = DataSource(name="tiny", sha256="0" * 64, simulated=simulated)
+    source = DataSource(name="tiny", sha256="0" * 64, movielens=not simulated, simulated=simulated)
     ranking = _ranking(histories) if with_taste else None
     return Model(
         config=Config(
@@ -99,14 +104,24 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
     )
 
 
-def tiny_model_of_texts() -> Model:
-    """The tiny model with texts for ids: user 7 is "u7", movie 1 is "tt0000001"."""
+def tiny_model_of_texts(odd: bool = False) -> Model:
+    """The tiny model with texts for ids: user 7 is "u7", movie 1 is "tt0000001"; or each as odd as an id may be."""
     model = tiny_model()
-    users = Vocabulary.of([text_of_user(user) for user in HISTORIES])
-    catalogue = Catalogue.of(movie._replace(movie_id=text_of_movie(movie.movie_id)) for movie in model.catalogue)
+    users = Vocabulary.of([ODD_USERS[user] if odd else text_of_user(user) for user in HISTORIES])
+    catalogue = Catalogue.of(
+        movie._replace(movie_id=ODD_MOVIES[movie.movie_id] if odd else text_of_movie(movie.movie_id))
+        for movie in model.catalogue
+    )
     assert model.histories is not None
     histories = replace(model.histories, users=users, movies=catalogue.movies)
     return replace(model, users=users, catalogue=catalogue, histories=histories)
+
+
+def tiny_model_without_stars() -> Model:
+    """The tiny model as if it were only known who watched what."""
+    model = tiny_model()
+    source = model.config.dataset.model_copy(update={"implicit": True})
+    return replace(model, config=model.config.model_copy(update={"dataset": source, "histories": source}))
 
 
 def text_of_user(user: Id) -> str:

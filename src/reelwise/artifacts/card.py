@@ -2,34 +2,34 @@
 
 import hashlib
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
 from reelwise.artifacts.config import Config
 from reelwise.artifacts.metrics import Metrics, RatingFigures, SelectionFigures
+from reelwise.data.published import CITATION
 
-CITATION = (
-    "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
-    "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
-)
-_TAGS = ["recommender-system", "collaborative-filtering", "matrix-factorization", "movielens"]
-_MOVIELENS_LICENCE = {
-    "license": "other",
-    "license_name": "movielens",
-    "license_link": "https://grouplens.org/datasets/movielens/",
-}
+_TAGS = ["recommender-system", "collaborative-filtering", "matrix-factorization"]
+_MOVIELENS_TERMS = "https://grouplens.org/datasets/movielens/"
 _IMPLICIT = """
-Nobody gave stars: the data only says who watched or liked what. Films go by taste; predicted stars mean nothing.
+Nobody gave stars: the data only says who watched or liked what. Films go by taste, and no stars are predicted.
 """
 _SIMULATED = """
 > **Simulated.** The films are real, the viewers are not: this model was trained on the built-in sample. It shows how
 > Reelwise works, and says nothing about what people like.
 """
-_DATA = f"""The ratings are MovieLens' own or in its format. MovieLens data are free for research, not for
-commercial use without permission, and must be acknowledged:
+_SIMULATED_DATA = "Simulated viewers of real films, made by a seeded generator."
+_MOVIELENS_DATA = f"""The ratings are MovieLens', by GroupLens. These data are free for research, not for commercial use
+without permission, and must be acknowledged:
 
 > {CITATION}"""
+_OWN_DATA = """Where these ratings are from, and on what terms they and this model may be used, was not said. Whoever
+publishes it should say so here, and add `license:` at the top."""
+_LIMITS = """- Films and people that were not in the ratings are unknown to the model."""
+_LIMITS_OF_STARS = """
+- A predicted number of stars is a mean over people with a similar taste. It is least sure for films with few ratings.
+- Ordering by predicted stars shows what somebody would rate highly, not what they are most likely to watch and like."""
 _NO_HISTORIES = """
 **Without histories.** What people rated, and who they are, was left out of these files. What is left serves selections:
 ask with `strategy=blend`. Known users and matching users take histories. The figures are those of the whole model.
@@ -37,16 +37,23 @@ ask with `strategy=blend`. Known users and matching users take histories. The fi
 _SIGNATURE = re.compile(r"\n<!-- written by reelwise, ([0-9a-f]{64}) -->\n\Z")
 
 
-def licence_of(config: Config) -> dict[str, str]:
-    """The name of the licence that the model's data put it under, and a link to its text."""
+class Licence(NamedTuple):
+    """On what terms a model may be used: their name, and a link to their text."""
+
+    name: str
+    link: str
+
+
+def licence_of(config: Config) -> Licence | None:
+    """The licence that the model's data put it under; None where they are somebody's own, and it is theirs to say."""
     if config.dataset.simulated:
-        return {"name": "MIT", "link": "https://opensource.org/license/mit"}
-    return {"name": "MovieLens", "link": _MOVIELENS_LICENCE["license_link"]}
+        return Licence("MIT", "https://opensource.org/license/mit")
+    return Licence("MovieLens", _MOVIELENS_TERMS) if config.dataset.movielens else None
 
 
 def citation_of(config: Config) -> str | None:
-    """Whom to cite for the ratings; None for simulated ones."""
-    return None if config.dataset.simulated else CITATION
+    """Whom to cite for the ratings; None where they are not MovieLens'."""
+    return CITATION if config.dataset.movielens else None
 
 
 def model_card(config: Config, metrics: Metrics | None, repository: str | None = None) -> str:
@@ -59,13 +66,13 @@ def model_card(config: Config, metrics: Metrics | None, repository: str | None =
         metrics: its figures; None if it was not measured.
         repository: where it is published, `owner/repo`; None for a card that stays in its folder.
     """
-    simulated = config.dataset.simulated
+    source = config.dataset
     metadata = yaml.safe_dump(_metadata(config, metrics), sort_keys=False, allow_unicode=True)
     text = f"""---
 {metadata}---
 
 # Films for people who rated some: {config.dataset.name}
-{_SIMULATED if simulated else _IMPLICIT if config.dataset.implicit else ""}
+{_SIMULATED if source.simulated else _IMPLICIT if source.implicit else ""}
 {_contents(config)}
 {"" if config.histories else _NO_HISTORIES}
 ## Figures
@@ -91,13 +98,11 @@ sha256 of each.
 
 ## Limits
 
-- Films and people that were not in the ratings are unknown to the model.
-- A predicted number of stars is a mean over people with a similar taste. It is least sure for films with few ratings.
-- Ordering by predicted stars shows what somebody would rate highly, not what they are most likely to watch and like.
+{_LIMITS}{"" if source.implicit else _LIMITS_OF_STARS}
 
 ## Data
 
-{"Simulated viewers of real films, made by a seeded generator." if simulated else _DATA}
+{_SIMULATED_DATA if source.simulated else _MOVIELENS_DATA if source.movielens else _OWN_DATA}
 
 Trained at {config.trained_at}, seed {config.seed}, ratings sha256 `{config.dataset.sha256}`.
 """
@@ -121,6 +126,10 @@ def _contents(config: Config) -> str:
     viewers = f"{counts.ratings:,} ratings by {counts.users:,} people" if config.histories else "ratings"
     stars = "`model_P[u] @ model_Q[i]` is the number of stars that user u would give film i"
     made = f"made with Reelwise {config.reelwise_version} from {viewers} of {counts.rated_movies:,} films."
+    if config.dataset.implicit:
+        return f"""Matrix factorisations {made}
+`ranking_P[u] @ ranking_Q[i]` says what to show user u first, fitted by weighted alternating least squares. There were
+no stars to learn, so `model_P` and `model_Q` mean nothing."""
     if config.ranking_model is None:
         return f"A matrix factorisation {made}\n{stars}."
     if config.rating_model.engine == "spark":
@@ -134,14 +143,19 @@ descent. `ranking_P[u] @ ranking_Q[i]` says what to show first, fitted by weight
 
 def _metadata(config: Config, metrics: Metrics | None) -> dict[str, Any]:
     """What the Hub reads of the card."""
-    licence = {"license": "mit"} if config.dataset.simulated else _MOVIELENS_LICENCE
+    licence, tags = dict[str, str](), _TAGS
+    if config.dataset.simulated:
+        licence = {"license": "mit"}
+    elif config.dataset.movielens:
+        licence = {"license": "other", "license_name": "movielens", "license_link": _MOVIELENS_TERMS}
+        tags = [*_TAGS, "movielens"]
     results = [] if metrics is None else _results(config, metrics)
     index = {"model-index": [{"name": f"Reelwise, {config.dataset.name}", "results": results}]} if results else {}
-    return {"library_name": "reelwise", **licence, "tags": _TAGS, "metrics": ["rmse", "mae", "ndcg"], **index}
+    return {"library_name": "reelwise", **licence, "tags": tags, "metrics": ["rmse", "mae", "ndcg"], **index}
 
 
 def _results(config: Config, metrics: Metrics) -> list[dict[str, Any]]:
-    dataset = {"type": "movielens", "name": config.dataset.name}
+    dataset = {"type": "movielens" if config.dataset.movielens else "other", "name": config.dataset.name}
     stars, selections = metrics.stars, metrics.selections
     results = []
     if stars is not None:

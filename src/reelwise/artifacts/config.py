@@ -1,9 +1,9 @@
 """`config.json` of a model folder: what the model is and how it came to be."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, StringConstraints, model_validator
 
 from reelwise.data.interactions import RatingScale
 from reelwise.errors import ModelError
@@ -31,12 +31,14 @@ class DataSource(Part):
     Attributes:
         name: what the data set is called.
         sha256: that of the ratings file.
+        movielens: whether the ratings are one of GroupLens' MovieLens data sets, whose terms hold.
         simulated: whether the viewers are simulated.
-        implicit: whether it was only known who watched or liked what; then predicted stars mean nothing.
+        implicit: whether it was only known who watched or liked what; then no stars are predicted.
     """
 
     name: Text
     sha256: Text
+    movielens: bool = False
     simulated: bool = False
     implicit: bool = False
 
@@ -135,6 +137,12 @@ class Config(Part):
     def scale(self) -> RatingScale:
         """The rating scale."""
         return RatingScale(*self.rating_scale)
+
+    @model_validator(mode="after")
+    def _has_an_order(self) -> Self:
+        if self.dataset.implicit and self.ranking_model is None:
+            raise ValueError("implicit feedback without a ranking model leaves nothing to order films by")
+        return self
 
 
 def read_config(path: Path) -> Config:

@@ -112,6 +112,11 @@ class Model:
         """The rating scale."""
         return self.config.scale
 
+    @property
+    def predicts_stars(self) -> bool:
+        """Whether it has learnt stars; of implicit feedback it has learnt only what suits whom."""
+        return not self.config.dataset.implicit
+
     @cached_property
     def description(self) -> Description:
         """The model in short."""

@@ -15,7 +15,7 @@ commands = typer.Typer(help="MovieLens data sets: what there is, download one, l
 def data_list() -> None:
     """List the data sets that can be downloaded."""
     from reelwise.cli.terminal import table
-    from reelwise.data.downloads import PUBLISHED
+    from reelwise.data.published import PUBLISHED
 
     table(
         ("name", "ratings", "films", "viewers", "year", "MB", "what"),
@@ -42,7 +42,8 @@ def data_get(
 ) -> None:
     """Download a data set; a download that broke off goes on where it stopped."""
     from reelwise.cli.terminal import download_progress, say
-    from reelwise.data.downloads import download, published
+    from reelwise.data.downloads import download
+    from reelwise.data.published import published
 
     dataset = published(name)
     with download_progress(name) as on_progress:
@@ -67,5 +68,6 @@ def data_info(
 
     dataset = open_dataset(data, columns, parsed_scale(scale))
     table(("what", "value"), dataset_facts(dataset))
-    table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")
+    if not dataset.implicit:
+        table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")
     table(("ratings", "mean stars", "film"), most_rated(dataset), title="\nMost rated")

@@ -73,7 +73,7 @@ def pull(
 
 def _warn_of_licence(model: "Model", say: "Callable[[str], None]") -> None:
     """Histories are the ratings themselves, and not everybody may pass them on."""
-    from reelwise.data.downloads import NOT_REDISTRIBUTABLE, PUBLISHED
+    from reelwise.data.published import NOT_REDISTRIBUTABLE, PUBLISHED
 
     name = model.config.dataset.name
     if model.histories is not None and any(

@@ -20,7 +20,13 @@ commands = typer.Typer()
 @commands.command("import-legacy", epilog="Example: [bold]reelwise import-legacy --from old/model --out model[/bold]")
 def import_legacy(
     source: Annotated[
-        str, typer.Option("--from", help="A folder with the three files, or hub for those on the Hub.", metavar="DIR")
+        str,
+        typer.Option(
+            "--from",
+            help="A folder with the three files; or legacy: for those on the Hub, legacy:owner/prefix for somebody "
+            "else's.",
+            metavar="ADDRESS",
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Where the model goes.", metavar="DIR")] = Path("model"),
     films: Annotated[
@@ -36,10 +42,12 @@ def import_legacy(
     from reelwise.cli.terminal import say, step_progress
     from reelwise.data.interactions import MOVIELENS_SCALE
     from reelwise.data.readers.films import read_movies
+    from reelwise.legacy.address import name_data
     from reelwise.legacy.files import LegacyFiles, read_legacy_model
 
     check_target(out)
-    files = _download_files() if source == "hub" else LegacyFiles.in_folder(Path(source))
+    is_on_hub = source.startswith("legacy:")
+    files = _download_files(source) if is_on_hub else LegacyFiles.in_folder(Path(source))
     places = [films] if films else [files.mappings.parent, Path("data")]
     catalogue = next((found for place in places if len(found := read_movies(place))), None)
     if catalogue is None:
@@ -47,7 +55,10 @@ def import_legacy(
             raise UsageError(f"{films}: there is no movies.csv; --films names the folder that has it")
         say("There is no movies.csv, so films have no titles; --films DIR names the folder that has it.")
     with step_progress() as on_step:
-        model = read_legacy_model(files, catalogue, on_step, scale=parsed_scale(scale) or MOVIELENS_SCALE)
+        model = read_legacy_model(
+            files, catalogue, on_step, name=name_data(source) if is_on_hub else None,
+            scale=parsed_scale(scale) or MOVIELENS_SCALE,
+        )  # fmt: skip
     write_model(out, model)
     counts = model.config.counts
     say(
@@ -91,9 +102,9 @@ def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames") -> "L
     return left_out
 
 
-def _download_files() -> "LegacyFiles":
+def _download_files(address: str) -> "LegacyFiles":
     from reelwise.cli.terminal import download_progress
     from reelwise.legacy.address import download_files
 
-    with download_progress("legacy:") as on_progress:
-        return download_files("legacy:", on_progress)
+    with download_progress(address) as on_progress:
+        return download_files(address, on_progress)

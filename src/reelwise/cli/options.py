@@ -55,7 +55,7 @@ ScaleOption = Annotated[
     str | None,
     typer.Option("--scale", help="Lowest and highest stars, if not what they look like.", metavar="LOW:HIGH"),
 ]
-NumberOption = Annotated[int, typer.Option("-n", "--number", min=1, max=100, help="How many films.")]
+NumberOption = Annotated[int, typer.Option("-n", "--number", help="How many films, up to 100.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 MoviesOption = Annotated[
     str | None,

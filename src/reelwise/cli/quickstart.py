@@ -82,7 +82,8 @@ def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url:
         DataError: if `data` is given and cannot be read.
     """
     from reelwise.cli.terminal import download_progress, say
-    from reelwise.data.downloads import download, published
+    from reelwise.data.downloads import download
+    from reelwise.data.published import published
     from reelwise.data.readers.movielens import read_dataset
     from reelwise.data.sample.dataset import read_sample
 

@@ -55,15 +55,15 @@ def stars_histogram(ratings: Ratings) -> list[tuple[str, int, str]]:
     return [(f"{values[place]:g}", int(counts[place]), f"{counts[place] / counts.sum():.1%}") for place in kept]
 
 
-def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str, str]]:
-    """Number of ratings, mean stars and title of the films that most people rated."""
+def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str | None, str]]:
+    """Number of ratings, mean stars, if there are stars, and title of the films that most people rated."""
     ratings = dataset.ratings
     counts = ratings.by_movie.counts()
     rows = np.argsort(-counts, kind="stable")[:limit]
     return [
         (
             int(counts[row]),
-            f"{ratings.by_movie[row][1].mean(dtype=np.float64):.2f}",
+            None if dataset.implicit else f"{ratings.by_movie[row][1].mean(dtype=np.float64):.2f}",
             dataset.catalogue[ratings.movies[row]].title,
         )
         for row in rows
@@ -81,7 +81,7 @@ def model_facts(model: Model) -> list[Fact]:
         ("trained at", f"{config.trained_at}, Reelwise {config.reelwise_version}, seed {config.seed}"),
         ("users, rated films, films", f"{counts.users:,}, {counts.rated_movies:,}, {counts.movies:,}"),
         ("histories", f"{counts.ratings:,} ratings, from {config.histories.name}" if config.histories else "left out"),
-        ("stars", _NO_STARS if config.dataset.implicit else "{:g} to {:g}".format(*config.rating_scale)),
+        ("stars", "{:g} to {:g}".format(*config.rating_scale) if model.predicts_stars else _NO_STARS),
         ("rating model", config.rating_model.describe()),
     ]
     if config.updated_from:
@@ -94,7 +94,7 @@ def model_facts(model: Model) -> list[Fact]:
 
 def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
     """What to say when a model has been trained."""
-    if model.config.dataset.implicit:
+    if not model.predicts_stars:
         yield f"stars: {_NO_STARS}"
     yield from _figures(model)
     yield f"Trained in {seconds:.1f} s; the model is in {folder}. Next: reelwise serve --model {folder}"

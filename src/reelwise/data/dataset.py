@@ -26,9 +26,10 @@ class Dataset:
         catalogue: every film, rated or not; each rated movie has a row.
         sha256: of the ratings file (of the arrays, for simulated ratings); empty where there is no file.
         duplicates: how many ratings were left out because the same user rated the movie again later.
+        movielens: whether the ratings are one of GroupLens' MovieLens data sets, whose terms hold.
         simulated: whether the viewers are simulated.
         implicit: whether it was only known who watched or liked what; then every rating is the highest of the scale,
-            and predicted stars mean nothing.
+            and no stars are predicted.
         understood: what the columns and stars were taken for, in one line; empty where there was nothing to find out.
     """
 
@@ -37,6 +38,7 @@ class Dataset:
     catalogue: Catalogue
     sha256: str = ""
     duplicates: int = 0
+    movielens: bool = False
     simulated: bool = False
     implicit: bool = False
     understood: str = ""

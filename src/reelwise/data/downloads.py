@@ -17,33 +17,13 @@ from reelwise._network import OnBytes
 from reelwise._version import __version__
 from reelwise.data.digest import md5_of
 from reelwise.data.fetching import Fetcher
+from reelwise.data.published import PublishedDataset
 from reelwise.data.unzip import ArchiveError, unzip
-from reelwise.errors import DownloadError, UsageError
+from reelwise.errors import DownloadError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
 _RATINGS = ("ratings.csv", "ratings.dat", "u.data")  # in any generation's folder one of them has the ratings
 _HEADERS = {"User-Agent": f"reelwise/{__version__}", "Accept-Encoding": "identity"}  # sizes are those of the file
-
-REDISTRIBUTABLE = "research use; may be redistributed under the same terms; commercial use needs permission"
-NOT_REDISTRIBUTABLE = "research use; may NOT be redistributed; commercial use needs permission"
-
-
-@dataclass(frozen=True)
-class PublishedDataset:
-    """One data set as GroupLens publishes it; the counts are those of its README.
-
-    `ratings` is the exact number of rows that a download must hold, None where the set changes from edition to edition.
-    `megabytes` is the size of the zip; more than twice as much is refused.
-    """
-
-    name: str
-    ratings: int | None
-    movies: int
-    users: int
-    year: int
-    megabytes: int
-    description: str
-    licence: str
 
 
 @dataclass(frozen=True)
@@ -58,31 +38,6 @@ class Downloaded:
     ratings: int | None
     md5_checked: bool
     already_there: bool
-
-
-PUBLISHED = (
-    PublishedDataset(
-        "ml-latest-small", 100_836, 9_742, 610, 2018, 1, "small sample to try things with", REDISTRIBUTABLE
-    ),
-    PublishedDataset(
-        "ml-latest", None, 86_537, 330_975, 2023, 335,
-        "everything, a moving target: counts are the 2023 edition's (33,832,162 ratings), not checked", REDISTRIBUTABLE,
-    ),
-    PublishedDataset("ml-32m", 32_000_204, 87_585, 200_948, 2024, 239, "newest stable benchmark", REDISTRIBUTABLE),
-    PublishedDataset("ml-25m", 25_000_095, 62_423, 162_541, 2019, 250, "stable benchmark", NOT_REDISTRIBUTABLE),
-    PublishedDataset("ml-20m", 20_000_263, 27_278, 138_493, 2015, 190, "stable benchmark", NOT_REDISTRIBUTABLE),
-    PublishedDataset("ml-10m", 10_000_054, 10_681, 71_567, 2009, 63, "half stars from 2003 on", NOT_REDISTRIBUTABLE),
-    PublishedDataset("ml-1m", 1_000_209, 3_883, 6_040, 2003, 6, "whole stars, with demographics", NOT_REDISTRIBUTABLE),
-    PublishedDataset("ml-100k", 100_000, 1_682, 943, 1998, 5, "the classic of 1998, whole stars", NOT_REDISTRIBUTABLE),
-)  # fmt: skip
-
-
-def published(name: str) -> PublishedDataset:
-    """The published data set called `name`; raises UsageError, which lists the names, if there is none."""
-    for dataset in PUBLISHED:
-        if dataset.name == name:
-            return dataset
-    raise UsageError(f"no data set is called {name!r}; there are {', '.join(known.name for known in PUBLISHED)}")
 
 
 def download(

@@ -11,14 +11,14 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
-from reelwise.evaluation.fit_blend import fit_blend
-from reelwise.evaluation.measure_fold_in import measure_fold_in
-from reelwise.evaluation.measure_ratings import VALIDATION, measure_ratings
-from reelwise.evaluation.measure_selections import MIN_LIKES, split_selections
 from reelwise.evaluation.rankers import BlendByStars, MatchingProfile
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
+from reelwise.evaluation.validation.fit_blend import fit_blend
+from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
+from reelwise.evaluation.validation.measure_ratings import VALIDATION, measure_ratings
+from reelwise.evaluation.validation.measure_selections import MIN_LIKES, split_selections
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization

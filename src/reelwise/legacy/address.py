@@ -1,6 +1,6 @@
 """The address `legacy:`: the early project's three repositories on the Hub, imported once into a model folder.
 
-`legacy:owner/name` means those of somebody else: `owner/name-model_P.npy`, `…-model_Q.npy`, `…-model_mappings.pkl`.
+`legacy:owner/prefix` means those of somebody else: `owner/prefix-model_P.npy`, `…-model_Q.npy`, `…-model_mappings.pkl`.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ def check(address: str) -> None:
     """Check what an address looks like; nothing is looked up.
 
     Raises:
-        UsageError: if it is neither `legacy:` nor `legacy:owner/name`.
+        UsageError: if it is neither `legacy:` nor `legacy:owner/prefix`.
     """
-    _parse_prefix(address)
+    name_data(address)
 
 
 def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = lambda _: None) -> Path:
@@ -41,7 +41,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
     the files in its cache are used.
 
     Args:
-        address: `legacy:` or `legacy:owner/name`.
+        address: `legacy:` or `legacy:owner/prefix`.
         on_progress: called with bytes done and bytes in all, for the download and then for the import.
 
     Raises:
@@ -60,23 +60,23 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
                 on_progress(done, total)
 
         films = read_movies(FILMS_FOLDER)
-        write_model(folder, read_legacy_model(files, films, on_step, name=_parse_prefix(address)))
+        write_model(folder, read_legacy_model(files, films, on_step, name=name_data(address)))
     return folder
 
 
 def download_files(address: str, on_progress: OnBytes = lambda *_: None, *, again: bool = False) -> LegacyFiles:
     """The three files at `address` in the Hub's cache; see `fetch`. `again` downloads them even if they are in it."""
-    prefix = _parse_prefix(address)
+    prefix = name_data(address)
     with translate_hub_errors(f"legacy:{prefix}"):
         download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=reporting_bar(on_progress))
         return LegacyFiles(*(Path(download(f"{prefix}-{name}", name)) for name in (P_FILE, Q_FILE, MAPPINGS_FILE)))
 
 
-def _parse_prefix(address: str) -> str:
-    """What the names of the three repositories begin with."""
+def name_data(address: str) -> str:
+    """What to call the data of the model at `address`: what the names of its three repositories begin with."""
     match = _ADDRESS.fullmatch(address)
     if match is None:
-        raise UsageError(f"{address!r} is not the address of a legacy model; expected legacy: or legacy:owner/name")
+        raise UsageError(f"{address!r} is not the address of a legacy model; expected legacy: or legacy:owner/prefix")
     return match[1] or _EARLY_PROJECT
 
 

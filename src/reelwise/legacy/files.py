@@ -106,7 +106,10 @@ def read_legacy_model(
     rating.P = P[np.argsort(mappings.user_ids)]
     rating.Q = np.zeros((len(films), Q.shape[1]), np.float32)
     rating.Q[places] = Q[np.argsort(mappings.movie_ids)]
-    source = DataSource(name=name or files.mappings.absolute().parent.name, sha256=sha256_of(files.mappings))
+    name = name or files.mappings.absolute().parent.name
+    source = DataSource(
+        name=name, sha256=sha256_of(files.mappings), movielens=True
+    )  # the early project has no other data
     return Model(
         config=Config(
             reelwise_version=__version__,
@@ -136,11 +139,13 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnStep = lambda *_: 
 
     Raises:
         ModelError: if another file is in the folder, or it cannot be written.
-        UsageError: if the model has no histories, or ids that are no numbers.
+        UsageError: if the model has no histories, no stars, or ids that are no numbers.
     """
     _check_target(folder)
     if model.histories is None:
         raise UsageError("this model has no histories; a legacy model needs them")
+    if not model.predicts_stars:
+        raise UsageError("this model was trained without stars; a legacy model predicts nothing else")
     if not (model.users.are_numbers and model.movies.are_numbers):
         raise UsageError("this model has ids that are no numbers; a legacy model needs numbers")
     rows = np.flatnonzero(model.fitted)

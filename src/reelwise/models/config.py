@@ -1,7 +1,7 @@
 """Hyper-parameters of the models. Nothing is imported here, so that `--help` is quick."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 _MOST = 10_000
 
@@ -59,6 +59,21 @@ class MatrixFactorizationConfig:
         }
 
 
+class MatrixFactorizationValues(TypedDict, total=False):
+    """Some of them by name, for whoever checks types; the defaults are those of the config."""
+
+    factors: int
+    epochs: int
+    learning_rate: float
+    regularisation: float
+    frequency_exponent: float
+    prior_ridge: float
+    bias_damping: float
+    initial_std: float
+    patience: int
+    fold_in_ridge: float
+
+
 @dataclass(frozen=True)
 class WeightedALSConfig:
     """Hyper-parameters of `WeightedALS`.
@@ -87,6 +102,19 @@ class WeightedALSConfig:
         """Refuse invalid values."""
         check_counts(self, "factors", "iterations", "steps", "patience")
         check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
+
+
+class WeightedALSValues(TypedDict, total=False):
+    """Some of them by name."""
+
+    factors: int
+    iterations: int
+    missing_weight: float
+    regularisation: float
+    frequency_exponent: float
+    initial_std: float
+    steps: int
+    patience: int
 
 
 @dataclass(frozen=True)

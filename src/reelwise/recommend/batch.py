@@ -10,7 +10,7 @@ from reelwise.data.types import Floats, Indices, Positions, Rows
 from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.top_n import top_n
-from reelwise.recommend.filters import check_whole
+from reelwise.recommend.limits import check_n
 
 BLOCK = 512  # users per matrix product
 
@@ -23,14 +23,14 @@ class Batch(NamedTuple):
         movie_ids: for each user best first.
         ranks: int32, from 1 for each user.
         scores: float32; in taste, or the predicted stars where the model has no ranking model.
-        predicted_stars: float32, clipped to the rating scale.
+        predicted_stars: float32, clipped to the rating scale; None where the model was trained without stars.
     """
 
     user_ids: IdArray
     movie_ids: IdArray
     ranks: Indices
     scores: Floats
-    predicted_stars: Floats
+    predicted_stars: Floats | None
 
 
 def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[tuple[int, Batch]]:
@@ -45,9 +45,9 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
         How many users a block has, and their recommendations; block by block.
 
     Raises:
-        UsageError: Raised when the model was published without its users, or `n` is less than 1.
+        UsageError: Raised when the model was published without its users, or `n` is out of range.
     """
-    check_whole("n", n, 1)
+    check_n(n)
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
@@ -65,7 +65,7 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
                 movie_ids=_ids_of(model.movies, found.movies),
                 ranks=found.ranks,
                 scores=found.scores,
-                predicted_stars=model.scale.clip(found.stars),
+                predicted_stars=model.scale.clip(found.stars) if model.predicts_stars else None,
             ),
         )
 

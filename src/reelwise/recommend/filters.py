@@ -1,23 +1,26 @@
 """What a list shall be like, and which films pass."""
 
-from numbers import Integral, Real
 from typing import NamedTuple
-
-import numpy as np
 
 from reelwise.data.types import Mask
 from reelwise.errors import UsageError
+from reelwise.recommend.limits import (
+    MOST_FILMS,
+    MOST_RATINGS,
+    check_genres,
+    check_n,
+    check_share,
+    check_whole,
+    check_year,
+)
 from reelwise.recommend.movie_facts import MovieFacts
-
-YEARS = (1800, 2200)
-"""The years that may be asked for."""
 
 
 class Filters(NamedTuple):
     """What a list shall be like. The defaults leave nothing out and change no order.
 
     Attributes:
-        n: how many films, at most.
+        n: how many films, at most; 1 to 100.
         genres: only films with at least one of these.
         without_genres: no film with any of these.
         year_min: not before that year; films without a year are left out then.
@@ -47,36 +50,17 @@ class Filters(NamedTuple):
         Raises:
             UsageError: Raised when one is; it names it and says what is expected.
         """
-        if type(self.n) is int and self.n >= 1 and self[1:] == _ALL_FILMS:
+        if type(self.n) is int and 1 <= self.n <= MOST_FILMS and self[1:] == _ALL_FILMS:
             return  # nearly every request
-        check_whole("n", self.n, 1)
-        check_whole("min_ratings", self.min_ratings, 0)
+        check_n(self.n)
+        check_whole("min_ratings", self.min_ratings, 0, MOST_RATINGS)
         for name, year in (("year_min", self.year_min), ("year_max", self.year_max)):
             if year is not None:
-                check_whole(name, year, *YEARS)
+                check_year(name, year)
         for name, share in (("novelty", self.novelty), ("diversity", self.diversity)):
-            if not isinstance(share, Real) or isinstance(share, bool) or not 0 <= share <= 1:
-                raise UsageError(f"{name} is {show(share)}; expected a number from 0 to 1")
+            check_share(name, share)
         for name, genres in (("genres", self.genres), ("without_genres", self.without_genres)):
-            if isinstance(genres, str) or not all(isinstance(genre, str) for genre in genres):
-                raise UsageError(f"{name} is {genres!r}; expected names of genres, such as ('Crime', 'Drama')")
-
-
-def check_whole(name: str, value: object, least: int, most: int | None = None) -> None:
-    """Refuse what is no whole number from `least`, up to `most` if that is given.
-
-    Raises:
-        UsageError: Raised when it is none; it names it and says what is expected.
-    """
-    if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= (most or int(value)):
-        return
-    expected = f"a year from {least} to {most}" if most else f"{least} or more"
-    raise UsageError(f"{name} is {show(value)}; expected {expected}")
-
-
-def show(value: object) -> str:
-    """A value as a message quotes it: NumPy's numbers as Python's own."""
-    return repr(value.item() if isinstance(value, np.generic) else value)
+            check_genres(name, genres)
 
 
 DEFAULT_FILTERS = Filters()

@@ -27,7 +27,7 @@ class Lists:
     def __init__(self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts) -> None:
         self._model, self._queries, self._facts = model, queries, facts
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
-        self._by_taste, self._has_stars = None, not model.config.dataset.implicit
+        self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
             self._by_taste = InnerProductIndex(model.ranking.Q, indexes.ranking)
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
@@ -57,7 +57,8 @@ class Lists:
         filters = filters or Filters()
         if rank_by == "taste":
             self._queries.require_ranking()
-        by_taste = self._by_taste is not None and not (rank_by == "stars" and self._has_stars)
+        has_stars = self._model.predicts_stars
+        by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
         stars = Scores(self._by_stars, query.rating)
         taste = None
@@ -66,13 +67,15 @@ class Lists:
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
         by = taste if taste and by_taste else stars
         rows, exact = rank(by, vectors_of, self._facts, excluded, filters)
-        predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()
+        predicted: list[float | None] = [None] * len(rows)
+        if has_stars:
+            predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()
         scores: list[float | None] = [None] * len(rows)
         if taste:
             scores = (exact if by is taste else taste.of(rows)).tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
-        if explained and query.std:
+        if explained and query.std and has_stars:
             margins = query.std(rows).tolist()
         if taste and explained and query.contributors:
             reasons = self._reasons(taste, *query.contributors(rows), rows)
@@ -110,5 +113,7 @@ class Lists:
 def _look_up(model: Model, row: int) -> Film:
     movie = model.catalogue.movie(row)
     ratings, mean_stars = model.stats[row]
+    if not model.predicts_stars:
+        mean_stars = None
     year = model.catalogue.year(row)
     return Film(movie.movie_id, movie.title, year, movie.genres, ratings, mean_stars, movie.tmdb_id, movie.imdb_id)

@@ -1,6 +1,6 @@
 """Predicted stars of films that are named: for one person, or for many pairs of a user and a film."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.types import Floats, Indices, Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
+from reelwise.recommend.limits import MOST_PREDICTED, check_count
 from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver, in_order
 from reelwise.recommend.naming.telling import Teller
@@ -52,13 +53,12 @@ class Predictor:
         self._people = people
         self._teller = Teller(model.movies, look_up)
 
-    def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
+    def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies; see `Service.predict`."""
         request.check()
         self._require_stars()
+        check_count("films", movies, MOST_PREDICTED, least=1)
         asked = self._resolver.movie_ids(movies)
-        if not asked:
-            raise UsageError("movies is empty; name at least one film whose stars shall be predicted")
         found, told = self._resolver.find(asked), tuple[NamedFilm, ...]()
         unknown = set(found.unknown)
         if request.user is not None:
@@ -89,7 +89,7 @@ class Predictor:
         return whole.with_columns(predicted_stars=_or_null(stars.predicted), stars_margin=_or_null(stars.margins))
 
     def _require_stars(self) -> None:
-        if self._model.config.dataset.implicit:
+        if not self._model.predicts_stars:
             raise UsageError(
                 "this model was trained on what people watched, without stars, so it predicts none; "
                 "ask it for recommendations"

@@ -2,13 +2,22 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self, get_args
+from typing import Any, Self
 
 from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
+from reelwise.recommend.limits import (
+    MOST_EXCLUDED,
+    MOST_PICKS,
+    MOST_STARS,
+    WHO,
+    check_candidates,
+    check_choice,
+    check_count,
+)
 from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
 
@@ -32,6 +41,7 @@ class Request:
         filters: what the list shall be like.
         explained: whether to work out reasons and margins, which takes longer than all else.
         told: whether to tell what became of each film that was named.
+        from_file: whether the films are those of a file, which may name any number of them.
         or_popular: whether what most people like will do, where nobody rated any of the films named.
     """
 
@@ -46,6 +56,7 @@ class Request:
     filters: Filters = DEFAULT_FILTERS
     explained: bool = True
     told: bool = True
+    from_file: bool = False
     or_popular: bool = False
 
     @classmethod
@@ -68,7 +79,7 @@ class Request:
                 f"this {history.source} history says what was watched or listed, but not what is thought of it: no "
                 "film that the model knows is rated, liked or disliked; give a file with ratings, too"
             )
-        return cls(movies=liked, stars=stars, disliked=disliked, exclude=history.seen, **options)
+        return cls(movies=liked, stars=stars, disliked=disliked, exclude=history.seen, from_file=True, **options)
 
     @property
     def is_plain(self) -> bool:
@@ -86,7 +97,11 @@ class Request:
             UsageError: Raised when it is.
         """
         if (self.user is None) == (not (self.movies or self.stars or self.disliked)):
-            raise UsageError("name either a user, or at least one film")
+            raise UsageError(WHO)
+        if not self.from_file:
+            check_count("liked films", self.movies, MOST_PICKS)
+            check_count("disliked films", self.disliked, MOST_PICKS)
+            check_count("films with stars", self.stars, MOST_STARS)
         self.check_list()
 
     def check_list(self) -> None:
@@ -95,9 +110,9 @@ class Request:
         Raises:
             UsageError: Raised when that is asked for.
         """
-        for name, value, known in (("strategy", self.strategy, Strategy), ("rank_by", self.rank_by, RankBy)):
-            if value is not None and value not in get_args(known):
-                raise UsageError(f"{name} is {value!r}; there are {' and '.join(get_args(known))}")
-        if self.only is not None and not self.only:
-            raise UsageError("only is empty; name the films to choose from, or leave it out")
+        check_choice("strategy", self.strategy, Strategy)
+        check_choice("rank_by", self.rank_by, RankBy)
+        if not self.from_file:
+            check_count("excluded films", self.exclude, MOST_EXCLUDED)
+        check_candidates(self.only)
         self.filters.check()

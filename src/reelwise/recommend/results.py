@@ -26,7 +26,7 @@ class Film(NamedTuple):
         year: of the film, if known.
         genres: of the film.
         ratings: how many people rated it.
-        mean_stars: what they gave on average; None where nobody did.
+        mean_stars: what they gave on average; None where nobody did, or nobody gave stars to any film.
         tmdb_id: its number at TMDB, if known.
         imdb_id: its number at IMDb, if known.
     """
@@ -56,10 +56,14 @@ class Resolved(NamedTuple):
 
 
 class RatedFilm(NamedTuple):
-    """A film of somebody's history, with the stars given."""
+    """A film of somebody's history, with the stars given; None where nobody gave stars to any film."""
 
     film: Film
-    stars: float
+    stars: float | None
+
+    def reaches(self, stars: float) -> bool:
+        """Whether so many stars were given, or more; where there are none, every film reaches them."""
+        return self.stars is None or self.stars >= stars
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,13 @@ class Recommendation(NamedTuple):
         genres: of the film.
         score: how well it fits, in taste; comparable within one list. None where the model has no ranking model, and in
             a list by stars without explanations.
-        predicted_stars: clipped to the rating scale.
+        predicted_stars: clipped to the rating scale; None where the model was trained without stars.
         stars_margin: how sure that is, one standard deviation: about two of three true ratings lie within
             predicted_stars ± stars_margin. A profile's is that of the matching user, as the stars are. None where the
             model cannot tell, and for similar films.
         reasons: films that carry it, the largest share first; none where nothing stands out.
         ratings: how many people rated it.
-        mean_stars: what they gave on average; None where nobody did.
+        mean_stars: what they gave on average; None where nobody did, or nobody gave stars to any film.
         tmdb_id: its number at TMDB, if known.
         imdb_id: its number at IMDb, if known.
         source: what the recommendation came from.
@@ -98,7 +102,7 @@ class Recommendation(NamedTuple):
     year: int | None
     genres: tuple[str, ...]
     score: float | None
-    predicted_stars: float
+    predicted_stars: float | None
     stars_margin: float | None
     reasons: tuple[Reason, ...]
     ratings: int
@@ -108,7 +112,7 @@ class Recommendation(NamedTuple):
     source: Source
 
     def format_stars(self) -> str:
-        """The predicted stars with their margin, such as "4.32 ± 0.61"."""
+        """The predicted stars with their margin, such as "4.32 ± 0.61"; a dash where there are none."""
         return _format_stars(self.predicted_stars, self.stars_margin)
 
 
@@ -179,9 +183,9 @@ class Match(Answer):
     """The user who matches a selection best.
 
     Attributes:
-        user_id: None where nobody rated any of it, as is `average_rating`.
+        user_id: None where nobody rated any of it.
         match_count: how many of the films that user rated.
-        average_rating: the mean of that user's stars on them.
+        average_rating: the mean of that user's stars on them; None also where nobody gave stars to any film.
         unknown_ids: as every answer says.
         named: likewise.
     """
@@ -208,8 +212,10 @@ class MatchInDetail:
     also_loved: tuple[RatedFilm, ...] = ()
 
 
-def _format_stars(stars: float, margin: float | None) -> str:
+def _format_stars(stars: float | None, margin: float | None) -> str:
     """With two digits behind the point, or none where that would say more than is known, as on a scale of 100."""
+    if stars is None:
+        return "–"
     digits = 2 if (stars < _WIDE if margin is None else margin < _ROUGH) else 0
     return f"{stars:.{digits}f}" + ("" if margin is None else f" ± {margin:.{digits}f}")
 

@@ -3,7 +3,7 @@
 Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +15,18 @@ from reelwise.data.likes import least_like
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UnknownMovie, UsageError
+from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
 from reelwise.models.similar import find_similar
-from reelwise.recommend.allowed import Allowed
+from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.starter import choose_starters
-from reelwise.recommend.filters import Filters, check_whole
+from reelwise.recommend.filters import Filters
 from reelwise.recommend.lists import NO_ROWS, Lists
 from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
 from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
@@ -125,7 +126,7 @@ class Service:
         films = self._make(self._queries.anybody(), request, allowed)
         return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
 
-    def predict(self, request: Request, movies: Iterable[MovieRef]) -> Predictions:
+    def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
 
         Of the request only counts who asks: a known user, or somebody who names films.
@@ -146,7 +147,7 @@ class Service:
         """
         return self._predictor.predict_frame(frame, columns)
 
-    def match(self, movies: Iterable[MovieRef], told: bool = True) -> Match:
+    def match(self, movies: Collection[MovieRef], told: bool = True) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
 
         Args:
@@ -157,15 +158,15 @@ class Service:
             UnknownMovies: Raised when none of them is in the data set, or a title means no film.
             UsageError: Raised when none is named, or one is no film.
         """
+        limits.check_count("films", movies, limits.MOST_PICKS, least=1)
         named = self._resolver.movie_ids(movies)
-        if not named:
-            raise UsageError("movies is empty; name at least one film")
         picks = self._resolver.find_some(named)
         films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
         found = self._people.match(sorted(picks.rows.values()))
         if found is None:
             return Match(None, 0, None, picks.unknown, films)
-        return Match(self.model.users[found.user], found.matched, found.mean_stars, picks.unknown, films)
+        mean_stars = found.mean_stars if self.model.predicts_stars else None
+        return Match(self.model.users[found.user], found.matched, mean_stars, picks.unknown, films)
 
     def match_in_detail(self, movies: Sequence[MovieRef]) -> MatchInDetail:
         """The match, what that user thinks of these movies, and what else that user loved.
@@ -179,7 +180,7 @@ class Service:
         picked = {film.movie_id for film in found.named}
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
-        also = [rated for rated in best if rated.film.movie_id not in picked and rated.stars >= loved]
+        also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
         shared = self.history(found.user_id, among=picked)
         return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
 
@@ -192,7 +193,7 @@ class Service:
             UnknownMovies: Raised when the film is not in the data set.
             UsageError: Raised when the model has no ranking model.
         """
-        check_whole("n", n, 1)
+        limits.check_n(n)
         ranking = self._queries.require_ranking()
         named = self._resolver.movie_ids([movie], "movie")
         rows = self._resolver.find_some(named).rows
@@ -216,13 +217,14 @@ class Service:
             UnknownUser: Raised when the model does not know the user.
         """
         if limit is not None:
-            check_whole("limit", limit, 1)
+            limits.check_whole("limit", limit, 1, limits.MOST_RATED)
         movies, stars = self.feedback.rated(self._people.find(user))
         if among is not None:
             wanted = np.isin(movies, [*self._resolver.find(among).rows.values()])
             movies, stars = movies[wanted], stars[wanted]
         order = np.argsort(-stars, kind="stable")[:limit]
-        return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), stars[order].tolist(), strict=True)]
+        given = stars[order].tolist() if self.model.predicts_stars else [None] * len(order)
+        return [RatedFilm(*rated) for rated in zip(self._films(movies[order]), given, strict=True)]
 
     def film(self, movie: MovieRef) -> Film:
         """The film with that id, title, or number elsewhere.
@@ -238,7 +240,9 @@ class Service:
         return self._lists.film(row)
 
     def resolve(self, films: Iterable[Described]) -> list[Resolved]:
-        """Look films up by whatever is known of them, in their order; what nothing clearly is has no film."""
+        """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
+        films = [*films]
+        limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
         located = (locate(self._resolver, film) for film in films)
         look_up = self._lists.film
         return [
@@ -252,14 +256,13 @@ class Service:
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
         """The films whose titles fit `text`, best first; forgives typing errors, accents and a missing article."""
-        check_whole("limit", limit, 1)
-        if not isinstance(text, str):
-            raise UsageError(f"text is {text!r}; expected a title, or how one begins")
+        limits.check_whole("limit", limit, 1, limits.MOST_FOUND)
+        limits.check_text("text", text)
         return [self._lists.film(row) for row in self._resolver.search(text, limit)]
 
     def starter(self, n: int = 24) -> list[Film]:
         """Well-known films of every kind to start picking from, the best known first."""
-        check_whole("n", n, 1)
+        limits.check_n(n)
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property
@@ -277,8 +280,9 @@ class Service:
 
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
-        """Numbers of stars, and how many ratings have them; empty where histories were left out."""
-        return stars_histogram(self.model.histories) if self.model.histories else []
+        """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
+        histories = self.model.histories if self.model.predicts_stars else None
+        return stars_histogram(histories) if histories is not None else []
 
     def close(self) -> None:
         """Close the title index."""
@@ -290,7 +294,7 @@ class Service:
     def _similar_film(self, row: int, likeness: float) -> Recommendation:
         film = self._lists.film(row)
         return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars or 0.0, stars_margin=None, reasons=(),
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
             source="similar",
         )  # fmt: skip
 

@@ -25,6 +25,8 @@ from reelwise.serving.telemetry.observation import current
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "30"
 MAX_FAULTS = 20  # as many as are listed of one request
+REFUSED = "refused"
+"""The type of a fault whose message names what is wrong by itself."""
 
 _SCHEMA_REF = {"$ref": "#/components/schemas/Problem"}
 
@@ -142,7 +144,7 @@ async def _on_malformed_request(request: Request, error: Any) -> ProblemResponse
         return _not_json(request.headers.get("Content-Type"))
     faults = [_without_structures(fault) for fault in found[:MAX_FAULTS]]
     first = faults[0]
-    detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    detail = first["msg"] if first["type"] == REFUSED else f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     if len(found) > 1:
         detail += f" (and {len(found) - 1} more, see `errors`)"
     return ProblemResponse(422, detail, errors=faults)

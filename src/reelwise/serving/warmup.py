@@ -38,7 +38,7 @@ def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "/recommendations_from_selection", lambda: service.recommend(Request(movies=[movie], strategy="profile"))
     yield "/api/v1/recommendations", lambda: service.recommend(Request(movies=[movie]))
     yield "/api/v1/recommendations", service.popular
-    if not model.config.dataset.implicit:
+    if model.predicts_stars:
         yield "/api/v1/predictions", lambda: service.predict(Request(movies=[movie]), [movie])
     yield "/api/v1/movies/resolve", lambda: service.resolve([Described(title=model.catalogue.titles[best_known])])
     yield "/api/v1/movies", lambda: service.search(model.catalogue.titles[best_known])

@@ -18,6 +18,7 @@ from reelwise.data.types import Floats, Positions
 from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.recommend.batch import BLOCK, best_of_block
+from reelwise.recommend.limits import check_n
 from reelwise.spark.streaming import Batches, map_batches
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class _Shared(NamedTuple):
         scale: the rating scale.
         Q: the movies' vectors in that model.
         rating_Q: those in the rating model.
+        predicts_stars: whether predicted stars mean anything.
         never: rows of the movies that are recommended to nobody.
         movie_ids: of all movies.
     """
@@ -42,6 +44,7 @@ class _Shared(NamedTuple):
     folder: str
     model: str
     scale: RatingScale
+    predicts_stars: bool
     Q: Floats
     rating_Q: Floats  # noqa: N815 - as in the equation
     never: Positions
@@ -72,20 +75,21 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
         The number of users, and of recommendations.
 
     Raises:
-        UsageError: Raised when the model has no users.
+        UsageError: Raised when the model has no users, or `n` is out of range.
     """
+    check_n(n)
     folder = folder.resolve()
     model = read_model(folder)
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
-    users, rating, scale = len(model.users), model.rating, model.scale
+    users, rating, scale, predicts_stars = len(model.users), model.rating, model.scale, model.predicts_stars
     name, Q = ("ranking", model.ranking.Q) if model.ranking else ("model", rating.Q)
     never, blocks = np.flatnonzero(~model.fitted), -(-users // BLOCK)
     # plain arrays, since executors need not have Reelwise, and its code does not travel with what is broadcast
     arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids))
 
     def recommend(batches: Batches) -> Iterator[pa.RecordBatch]:
-        shared = _Shared(str(folder), name, scale, *arrays.value)
+        shared = _Shared(str(folder), name, scale, predicts_stars, *arrays.value)
         for batch in batches:
             for block in batch.column("id").to_numpy().tolist():
                 yield _recommend_block(shared, block * BLOCK, min((block + 1) * BLOCK, users), n)
@@ -107,12 +111,13 @@ def _recommend_block(shared: _Shared, start: int, stop: int, n: int) -> pa.Recor
     seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in range(start, stop)]
     P, rating_P = (shared.read(f"{name}_P")[start:stop] for name in (shared.model, "model"))
     found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n)
+    stars = shared.scale.clip(found.stars) if shared.predicts_stars else pa.nulls(len(found.rows), pa.float32())
     return pa.RecordBatch.from_pydict({
         "userId": _id_column(shared.read("user_ids")[found.rows + start]),
         "movieId": _id_column(shared.movie_ids[found.movies]),
         "rank": found.ranks,
         "score": found.scores,
-        "predicted_stars": shared.scale.clip(found.stars),
+        "predicted_stars": stars,
     })  # fmt: skip
 
 

@@ -99,7 +99,7 @@ class Fitted:
                 self.fold_in if ranking else None,
                 metrics=self.metrics,
             ),
-            source=DataSource(name=self.lines.name, sha256=self.lines.digest),
+            source=DataSource(name=self.lines.name, sha256=self.lines.digest, movielens=self.lines.movielens),
             users=users,
             movies=self.table.movies,
             catalogue=self.catalogue,

@@ -23,7 +23,7 @@ import pyarrow as pa
 from reelwise.artifacts.metrics import RatingFigures
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.types import Floats
-from reelwise.evaluation.measure_ratings import measure_ratings
+from reelwise.evaluation.validation.measure_ratings import measure_ratings
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.rating.fold_in import FoldIn
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch

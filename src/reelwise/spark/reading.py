@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.published import is_movielens
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
@@ -15,7 +16,7 @@ from reelwise.data.readers.scales import WHOLE_STARS
 from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address
-from reelwise.spark.rows import TABLE, RatingRows, read_rows
+from reelwise.spark.rows import NUMBERS_ALONE, TABLE, RatingRows, read_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -30,6 +31,7 @@ class RatingLines:
         lines: columns userId, movieId, rating, and `order`, by which the latest of two lines is the greater.
         count: how many there are.
         scale: the scale that the stars are on.
+        movielens: whether they are one of GroupLens' MovieLens data sets.
         digest: 64 hexadecimal digits that follow from the ratings, in whatever order and files they are.
     """
 
@@ -37,6 +39,7 @@ class RatingLines:
     lines: "DataFrame"
     count: int
     scale: RatingScale
+    movielens: bool
     digest: str
 
 
@@ -85,6 +88,7 @@ def read_lines(
         ),
         count=found["count"],
         scale=scale,
+        movielens=is_movielens(Path(data)),
         digest=hashlib.sha256(f"{found['count']} {found['sum']} {found['xor']}".encode()).hexdigest(),
     )
 
@@ -109,7 +113,8 @@ def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     if len(fields) == len(names):
         values = {role: fields[layout.positions[role]] for role in rows.roles}
         fault = find_fault(values, Rules({role: names[layout.positions[role]] for role in rows.roles}, scale))
-    return f"{fault or 'this is no rating'} in {quote(content)}"
+    hint = f" ({NUMBERS_ALONE})" if fault and fault.endswith("not a whole number") else ""
+    return f"{fault or 'this is no rating'} in {quote(content)}{hint}"
 
 
 def read_films(spark: "SparkSession", folder: str) -> Catalogue:

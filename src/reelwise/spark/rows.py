@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.data.readers.columns import ROLES, ColumnNames, Role, find_columns
+from reelwise.data.readers.columns import NEEDED, ROLES, ColumnNames, Role, find_columns
 from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE, ZEROS
 from reelwise.data.readers.movielens import RATINGS_FILES
@@ -19,6 +19,8 @@ TABLE = "table:"
 COLUMN_OF: dict[Role, str] = dict(zip(ROLES, COLUMNS, strict=True))
 """What the column of each role is called on Spark."""
 
+NUMBERS_ALONE = "ids are whole numbers on Spark; number them, or train without --engine spark, where texts will do"
+_NO_NUMBERS = "numbers belong there"
 _TEXT = (".csv", ".tsv", ".txt", ".dat", ".data", ".gz")
 _KINDS: dict[Role, str] = {"user": "bigint", "movie": "bigint", "rating": "double", "time": "bigint"}
 _UNSIGNED = "decimal(20,0)"  # how Spark reads Parquet's unsigned 64 bits
@@ -178,4 +180,4 @@ def _to_number(address: str, name: str, role: Role, kind: str) -> "Column":
     is_whole = kind in ("tinyint", "smallint", "int", "bigint", _UNSIGNED)
     if is_whole or (role == "rating" and kind.startswith(("float", "double", "decimal"))):
         return F.col(name).try_cast(_KINDS[role])
-    raise DataError(f"{address}: column {name} holds {kind}, but on Spark numbers belong there")
+    raise DataError(f"{address}: column {name} holds {kind}, but {NUMBERS_ALONE if role in NEEDED else _NO_NUMBERS}")

@@ -8,7 +8,7 @@ from reelwise.artifacts.metrics import Metrics
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
-from reelwise.evaluation.measure_selections import measure_selections
+from reelwise.evaluation.validation.measure_selections import measure_selections
 from reelwise.models.config import BlendConfig
 from reelwise.progress import OnFit
 from reelwise.spark.folders import Fitted, write_folders, write_nameless

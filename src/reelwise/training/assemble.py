@@ -60,7 +60,11 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
     return spread(
         parts,
         source=DataSource(
-            name=dataset.name, sha256=dataset.sha256, simulated=dataset.simulated, implicit=dataset.implicit
+            name=dataset.name,
+            sha256=dataset.sha256,
+            movielens=dataset.movielens,
+            simulated=dataset.simulated,
+            implicit=dataset.implicit,
         ),
         users=ratings.users,
         movies=ratings.movies,

@@ -12,9 +12,9 @@ from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
-from reelwise.evaluation.measure_fold_in import MeasuredFoldIn, measure_fold_in
-from reelwise.evaluation.measure_ratings import MeasuredRatings, measure_ratings
-from reelwise.evaluation.measure_selections import MeasuredSelections, measure_selections
+from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
+from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
+from reelwise.evaluation.validation.measure_selections import MeasuredSelections, measure_selections
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names

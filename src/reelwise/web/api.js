@@ -7,7 +7,7 @@ const ROOT = new URL("../api/v1/", document.baseURI);
 /** Why there is no answer: `kind` is "gone", "not-ready", "key", "missing" or "failed". */
 const refusal = (kind, detail = "") => Object.assign(new Error(detail), { kind });
 
-const KINDS = { 401: "key", 404: "missing", 503: "not-ready" };
+const KINDS = { 401: "key", 404: "missing", 422: "missing", 503: "not-ready" };
 
 /** The answer to GET, or to POST if there is a body. `path` is relative to `/api/v1/`. */
 export async function ask(path, { body, signal } = {}) {
@@ -26,9 +26,11 @@ export async function ask(path, { body, signal } = {}) {
   throw refusal(KINDS[response.status] ?? "failed", problem.detail);
 }
 
-/** Where the poster of a film is. A picture cannot send a key: with one, it is fetched here, and null if there is none. */
+export const filmPath = (movieId) => `movies/${encodeURIComponent(movieId)}`;
+
+/** Where the poster of a film is. A picture cannot send a key: with one, it is fetched here, or null. */
 export async function posterAddress(movieId) {
-  const address = new URL(`movies/${movieId}/poster`, ROOT).href;
+  const address = new URL(`${filmPath(movieId)}/poster`, ROOT).href;
   if (!key()) return address;
   const answer = await fetch(address, { headers: withKey() });
   return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
@@ -36,25 +38,25 @@ export async function posterAddress(movieId) {
 
 const films = new Map();
 
-/** Keeps the facts of films that came along with an answer. */
+/** Keeps the facts of films that came with an answer. */
 export function remember(list) {
-  list.forEach((film) => films.set(film.movieId, film));
+  for (const film of list) films.set(String(film.movieId), film);
   return list;
 }
 
-export const known = (movieId) => films.get(movieId);
+export const known = (movieId) => films.get(String(movieId));
 
 /** Fetches the facts of films that are not known yet; gives the ids that the server does not know. */
 export async function learn(movieIds) {
   const missing = [];
   const fetchOne = async (movieId) => {
     try {
-      films.set(movieId, await ask(`movies/${movieId}`));
+      films.set(String(movieId), await ask(filmPath(movieId)));
     } catch (error) {
       if (error.kind !== "missing") throw error;
       missing.push(movieId);
     }
   };
-  await Promise.all(movieIds.filter((movieId) => !films.has(movieId)).map(fetchOne));
+  await Promise.all(movieIds.filter((movieId) => !known(movieId)).map(fetchOne));
   return missing;
 }

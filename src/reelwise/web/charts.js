@@ -1,4 +1,4 @@
-// Figures drawn as plain SVG. Each has a title and a description for those who cannot see it, and its numbers as a table.
+// Figures drawn as plain SVG. Each has a title and a description for who cannot see it, and its numbers as a table.
 
 import { copyOf, h, put, s } from "./dom.js";
 

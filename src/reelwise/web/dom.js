@@ -1,4 +1,4 @@
-// Building and filling nodes. Titles and queries only ever become text, so nothing in a catalogue turns into markup.
+// Building and filling nodes. Titles and queries only ever become text, never markup.
 
 const ICONS = new URL("icons.svg", import.meta.url).pathname;
 
@@ -19,7 +19,7 @@ export const h = (tag, props = {}, ...children) => made(document.createElement(t
 /** An element of SVG. */
 export const s = (tag, props = {}, ...children) => made(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 
-/** A small picture; what it means is said by the text or label beside it. */
+/** A small picture; what it means is said by text or label beside it. */
 export const icon = (name) => s("svg", { class: "icon", "aria-hidden": "true" }, s("use", { href: `${ICONS}#${name}` }));
 
 export const button = (kind, label, onclick, ...inside) => h("button", { type: "button", class: kind, "aria-label": label, title: label, onclick }, inside);
@@ -28,6 +28,9 @@ export const button = (kind, label, onclick, ...inside) => h("button", { type: "
 export const pill = (name, onclick, ...inside) => h("button", { type: "button", class: "pill", "data-genre": name, onclick }, inside, name);
 
 export const byId = (id) => document.getElementById(id);
+
+/** A list without some of what is in it. */
+export const but = (list, ...gone) => list.filter((one) => !gone.includes(one));
 
 export const within = (low, high, value) => Math.min(high, Math.max(low, value));
 
@@ -48,7 +51,7 @@ export const announce = (text) => (byId("announcer").textContent = text);
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Replaces the children of `parent` and lets those that stay glide to their new places. */
+/** Replaces the children of `parent`; those that stay glide to their new places. */
 export function glide(parent, children) {
   const before = new Map([...parent.children].map((child) => [child, child.getBoundingClientRect()]));
   put(parent, children);

@@ -8,7 +8,7 @@ const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
 export const isDark = () => (root.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
 
-// Whoever draws in colours of the theme hears of another by the event `theme`.
+// Who draws in its colours hears of another by the event `theme`.
 const tell = () => dispatchEvent(new Event("theme"));
 prefersDark.addEventListener("change", tell);
 byId("theme").addEventListener("click", () => {
@@ -21,10 +21,10 @@ byId("theme").addEventListener("click", () => {
 export function describe(model) {
   const facts = { dataset: model.dataset, ratings: number(model.counts.ratings), users: number(model.counts.users), date: date(model.trained_at) };
   byId("foot-data").textContent = fill(T.footerData, facts);
-  for (const kind of ["simulated", "posters", "taste"]) document.body.classList.toggle(kind, model[kind]);
+  for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation"]) document.body.classList.toggle(kind, !!model[kind]);
 }
 
-const LATER = 3000; // milliseconds until a server that is away is asked again
+const LATER = 3000; // milliseconds until a server that is away is asked
 let timer = 0;
 
 const notice = (kind, text, label, press) =>
@@ -39,7 +39,7 @@ export function allIsWell() {
 /** Tells something that is no failure. */
 export const note = (text) => notice("note", text, T.dismiss, () => put(byId("notices")));
 
-/** Tells of a refusal, and does `again` by itself where that may help. Any other error goes on its way. */
+/** Tells of a refusal, and does `again` by itself where that may help. Other errors go on. */
 export function refused(refusal, again) {
   if (refusal.name === "AbortError") return;
   if (!refusal.kind) throw refusal;

@@ -1,4 +1,4 @@
-// The key of a server that asks for one, in this tab only. Where the browser forbids that, it lasts as long as the page.
+// The key of a server that asks for one, in this tab only, or, where the browser forbids that, on this page.
 
 import { byId } from "./dom.js";
 

@@ -1,7 +1,7 @@
 // The page: what a press does, and which list is shown for which state.
 
-import { ask, known, learn, posterAddress, remember } from "./api.js";
-import { announce, byId, h, put } from "./dom.js";
+import { ask, filmPath, known, learn, posterAddress, remember } from "./api.js";
+import { announce, but, byId, h, put } from "./dom.js";
 import { allIsWell, describe, note, refused } from "./frame.js";
 import { picksPanel, wall } from "./picks.js";
 import { usePosters } from "./poster.js";
@@ -22,9 +22,8 @@ let asked = new AbortController();
 let map = null; // the module, where there is a map
 
 const name = (movieId) => spoken(known(movieId)?.title ?? "");
-const but = (list, ...gone) => list.filter((movieId) => !gone.includes(movieId));
 
-/** Says something for a while, with a way back if there is one. */
+/** Says something for a while, with a way back. */
 const tell = (text, undoable = false) =>
   put(byId("toast"), h("p", {}, text), undoable && h("button", { type: "button", class: "quiet", "data-act": "undo" }, T.undo));
 
@@ -102,7 +101,7 @@ const again = () => (model ? refresh() : boot());
 async function fetchFilms({ picks, disliked, seen, like, ...wishes }, signal) {
   if (like) {
     await learn([like]);
-    const alike = await ask(`movies/${like}/similar?n=60`, { signal });
+    const alike = await ask(`${filmPath(like)}/similar?n=60`, { signal });
     return alike.filter(({ movieId }) => ![picks, disliked, seen].flat().includes(movieId)).slice(0, HOW_MANY);
   }
   const body = { ...wishes, movie_ids: picks, disliked_ids: disliked, exclude_ids: seen, n: HOW_MANY, ...(model.taste || { rank_by: "stars" }) };
@@ -117,7 +116,7 @@ function remark(state) {
   return state.picks.length < 3 ? T.fewPicks : "";
 }
 
-/** What can be shown without asking. Gives whether there is anything to ask about. */
+/** Shows what it can without asking. Gives whether there is anything to ask about. */
 function draw() {
   const { picks, disliked, like } = store.state;
   const begun = picks.length + disliked.length > 0 || like !== null;
@@ -129,7 +128,7 @@ function draw() {
   return begun;
 }
 
-/** Shows what the state says, with the newest list that the server has for it. */
+/** Shows what the state says, with the newest list for it. */
 async function refresh() {
   const { state } = store;
   const [results, begun] = [byId("results"), draw()];

@@ -10,9 +10,9 @@ import { label, spoken, yearOf } from "./titles.js";
 const MARGIN = 28; // pixels around all films
 const CLOSEST = 60; // the largest zoom
 const NEARER = 1.8; // times, with each press
-const REACH = 16; // pixels from a film within which the pointer means it
+const REACH = 16; // pixels within which the pointer means a film
 const GLOW = 64; // pixels of the picture of a point
-const HOME = { k: 1, x: 0, y: 0 }; // a place (x, y) of the whole picture is seen at k·x + view.x, k·y + view.y
+const HOME = { k: 1, x: 0, y: 0 }; // a place (x, y) of the picture is seen at k·x + view.x, k·y + view.y
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const KEYS = { "+": "zoomIn", "-": "zoomOut", 0: "zoomAll" };
 
@@ -50,7 +50,7 @@ function measure() {
   hold(view);
 }
 
-/** The picture of a point: its genre's colour, as the legend has it, with a glow. */
+/** The picture of a point: its genre's colour in the legend, with a glow. */
 function glow(genre) {
   const key = genre + isDark();
   if (glows.has(key)) return glows.get(key);
@@ -93,7 +93,7 @@ function circle(film, size, colour, full = false) {
   pen[full ? "fill" : "stroke"]();
 }
 
-// Titles of the picks and the list first, then of the best known films in view, as far as there is room.
+// Titles of the picks and the list first, then of the best known films in view, while there is room.
 function write({ ink, accent, sky, plain, serif }) {
   const taken = [];
   const first = [pointed, ...lit()].filter(Boolean);
@@ -117,7 +117,7 @@ function write({ ink, accent, sky, plain, serif }) {
   }
 }
 
-/** The film nearest to a place on the screen, if one is within reach. */
+/** The film nearest to a place on the screen, within reach. */
 function under(x, y) {
   let [best, least] = [null, REACH];
   for (const film of films) {
@@ -148,7 +148,7 @@ function hold({ k, x, y }) {
   redraw();
 }
 
-/** The view that is nearer by a factor and keeps a place of the screen where it is. */
+/** The view that is nearer by a factor and keeps a place where it is. */
 function zoomed(factor, x = width / 2, y = height / 2) {
   const k = within(1, CLOSEST, view.k * factor);
   return { k, x: x - ((x - view.x) * k) / view.k, y: y - ((y - view.y) * k) / view.k };
@@ -229,7 +229,7 @@ function step([dx, dy]) {
   announce(label(next));
 }
 
-/** The genres, most films first; a press puts one into the spotlight. */
+/** The genres, most films first; a press lights one. */
 function drawLegend() {
   const genres = Object.entries(Object.groupBy(films, (film) => film.genre)).sort((a, b) => b[1].length - a[1].length);
   const choose = (genre) => {
@@ -241,7 +241,7 @@ function drawLegend() {
   choose(null);
 }
 
-/** Fetches the films and shows the section, for a page with this state that can do these things. */
+/** Fetches the films and shows the section, for a page with this state and these acts. */
 export async function unfold(itsStore, itsActs) {
   if (films.length) return;
   [store, act] = [itsStore, itsActs];

@@ -1,4 +1,4 @@
-// The page about the model: its own figures, as training wrote them. What it does not have is not drawn.
+// The page about the model: its own figures, as training wrote them.
 
 import { ask } from "./api.js";
 import { chart } from "./charts.js";
@@ -20,7 +20,7 @@ function ranking({ metrics, counts }) {
   ];
 }
 
-/** How far off the predicted stars are, and how that came about. */
+/** How far off the predicted stars are. */
 function accuracy({ stars }) {
   if (!stars) return [];
   const rmse = [[T.biases, stars.biases?.rmse], [T.thisModel, stars.model.rmse]].filter(([, value]) => value);
@@ -42,8 +42,8 @@ function distribution({ stars_distribution: given }) {
   return [chart({ kind: "columns", title: T.distributionTitle, lead: T.distributionLead, x: given.map((one) => number(one.stars)), xTitle: T.distributionAxis, series: [{ name: T.shareOfRatings, values }], format: (value) => percent(value) })];
 }
 
-function facts({ counts, rating_scale: scale, trained_at: trained, dataset, revision, version }) {
-  const values = { dataset, ratings: number(counts.ratings), users: number(counts.users), movies: number(counts.movies), scale: fill(T.scaleRange, scale), trained: date(trained), revision, version };
+function facts({ counts, rating_scale: scale, predicts_stars, trained_at: trained, dataset, revision, version }) {
+  const values = { dataset, ratings: number(counts.ratings), users: number(counts.users), movies: number(counts.movies), scale: predicts_stars ? fill(T.scaleRange, scale) : T.noStars, trained: date(trained), revision, version };
   return Object.entries(values).map(([name, value]) => h("div", {}, h("dt", {}, T.fact[name]), h("dd", {}, value)));
 }
 

@@ -1,4 +1,4 @@
-// What was picked, as chips that can be removed, and the films to start from.
+// What was picked, as removable chips, and the films to start from.
 
 import { ask, known, remember } from "./api.js";
 import { button, byId, glide, h, icon, pill, put } from "./dom.js";
@@ -7,7 +7,7 @@ import { MOST_PICKS } from "./state.js";
 import { T, fill } from "./texts.js";
 import { label, spoken, yearOf } from "./titles.js";
 
-/** The chips and their counter; gives the function that draws them anew. */
+/** Chips and their counter; gives the function that draws them anew. */
 export function picksPanel(store, act) {
   const made = new Map();
 
@@ -32,7 +32,7 @@ export function picksPanel(store, act) {
 /** A poster to press. */
 export const tile = (film, mark, press) => h("li", {}, button("tile", label(film), press, poster(film), icon(mark)));
 
-/** Well-known films and groups of a kind, to start from: a wall at first, one row of it once something is picked. */
+/** Well-known films and groups to start from: a wall at first, one row of it once something is picked. */
 export function wall(store, act) {
   const [element, tabs, tiles, all] = ["start", "groups", "tiles", "pick-all"].map(byId);
   let sets = [];
@@ -56,7 +56,7 @@ export function wall(store, act) {
     shown.movies.forEach((film, i) => (tiles.children[i].firstChild.ariaPressed = store.isPicked(film)));
   };
 
-  /** Fetches the films; `ready` is waited for before they are shown. */
+  /** Fetches the films, and waits for `ready` to show them. */
   const load = async (ready) => {
     const [starter, groups] = await Promise.all([ask("movies/starter?n=24"), ask("movies/groups"), ready]);
     sets = [{ name: T.wellKnown, movies: starter }, ...groups].filter((set) => remember(set.movies).length);

@@ -1,5 +1,5 @@
-// A poster for every film, made of its facts: colours and picture from the genre, all else from its number, so that each
-// film keeps its face. The pictures are in motifs.svg, poster.css places their parts. Real posters, if any, come over it.
+// A poster for every film, made of its facts: colours and picture from the genre, all else from its id, so that it keeps
+// its face. The pictures are in motifs.svg, poster.css places their parts. Real posters, if any, come over it.
 
 import { h, paint, s, within } from "./dom.js";
 import MOTIFS from "./genres.json" with { type: "json" };
@@ -13,8 +13,9 @@ fetch(new URL("motifs.svg", import.meta.url)).then(async (answer) => {
   document.body.append(drawings);
 });
 
-/** Random numbers in [0, 1) from a seed (xorshift). */
-function randomFrom(seed) {
+/** Random numbers in [0, 1) from an id (xorshift). */
+function randomFrom(id) {
+  const seed = Number(id) || [...id].reduce((sum, letter) => Math.imul(31, sum) + letter.codePointAt(), 7);
   let state = Math.imul(seed, 2654435761);
   return () => {
     for (const shift of [13, -17, 5]) state ^= shift < 0 ? state >>> -shift : state << shift;
@@ -22,7 +23,7 @@ function randomFrom(seed) {
   };
 }
 
-/** Letters as large as the title allows: its longest word has to fit a line, and all of it the space beside the picture. */
+/** As large as the title allows: its longest word fits a line, and all of it the space beside the picture. */
 function letterSize(title) {
   const longest = Math.max(...title.split(/[\s-]+/).map((word) => word.length));
   return within(6.2, 17, Math.min(132 / longest, 66 / Math.sqrt(title.length)));
@@ -30,7 +31,7 @@ function letterSize(title) {
 
 let addressOf = null;
 
-/** Says where real posters are: a function from a film's number to a promise of an address, or of null. */
+/** Says where real posters are: a function from a film's id to a promise of an address, or of null. */
 export const usePosters = (address) => (addressOf = address);
 
 class FilmPoster extends HTMLElement {
@@ -40,7 +41,7 @@ class FilmPoster extends HTMLElement {
     const title = spoken(film.title);
     const own = mainGenre(film.genres);
     const motif = oneOf(MOTIFS[own] ?? MOTIFS[""]);
-    const genre = random() < 0.4 ? oneOf(film.genres) ?? own : own; // some wear another's colours
+    const genre = random() < 0.4 ? oneOf(film.genres) ?? own : own;
     this.setAttribute("aria-hidden", "true"); // its words stand beside it as text
     Object.assign(this.dataset, { genre, look: Math.floor(LOOKS * random()), turned: random() < 0.3 });
     paint(this, { size: letterSize(title).toFixed(1), a: random(), b: random(), c: random(), d: random(), e: random() });
@@ -65,5 +66,5 @@ customElements.define("film-poster", FilmPoster);
 /** The poster of a film: `{movieId, title, year, genres}`. */
 export const poster = (film) => Object.assign(h("film-poster"), { film });
 
-/** A small poster, the title, and facts below or beside it. */
+/** A small poster, the title, and facts. */
 export const inBrief = (film, ...facts) => [poster(film), h("b", { dir: "auto" }, spoken(film.title)), facts.map((words) => h("span", { class: "facts" }, words))];

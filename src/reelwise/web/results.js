@@ -6,7 +6,7 @@ import { cite, mainGenre, spoken, yearOf } from "./titles.js";
 
 const REASONS = 2; // more than two names are no reason any more
 
-/** Gives the function that shows films as cards; `scale` is the rating scale. A card that stays keeps its node. */
+/** Gives the function that shows films as cards, on a rating scale. A card that stays keeps its node. */
 export function resultsList(act) {
   const cards = new Map();
   const list = byId("cards");
@@ -57,9 +57,10 @@ function card(film, act) {
 
 const everybody = (film) => film.mean_stars !== null && h("span", {}, fill(T.forAll, { stars: digits(film.mean_stars) }));
 
-/** A line from the fewest to the most stars: a dot for the viewer in its margin, a stroke for everybody. */
+/** A line of all stars: a dot for the viewer in its margin, a stroke for everybody. */
 function stars(film, { low, high }) {
   const { predicted_stars: own, mean_stars: mean, stars_margin: margin } = film;
+  if (own === null) return "";
   const at = (value) => `${(100 * (within(low, high, value) - low)) / (high - low)}%`;
   const words = fill(mean === null ? T.starsUnrated : T.starsOf, { stars: digits(own), high, mean: digits(mean ?? 0), n: number(film.ratings) });
   const line = h("div", { class: "scale", role: "img", "aria-label": words }, h("i", { class: "margin" }), mean !== null && h("i", { class: "mean" }), h("i", { class: "dot" }));
@@ -72,7 +73,7 @@ const alike = (film) => h("p", { class: "numbers" }, h("b", {}, percent(Math.max
 const imdbName = ({ imdbId }) => imdbId && `tt${String(imdbId).padStart(7, "0")}`;
 const cell = (value) => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
-/** The films as CSV with the columns that Letterboxd reads. */
+/** The films as CSV for Letterboxd. */
 export function csv(films) {
   const rows = films.map((film) => [film.tmdbId ?? "", imdbName(film) ?? "", spoken(film.title), yearOf(film)]);
   return [["tmdbID", "imdbID", "Title", "Year"], ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");

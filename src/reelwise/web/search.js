@@ -1,4 +1,4 @@
-// The search box: a combobox with a list of suggestions, after the ARIA authoring practices. Nothing is chosen unasked.
+// The search box: a combobox with suggestions, after the ARIA authoring practices. Nothing is chosen unasked.
 
 import { ask, remember } from "./api.js";
 import { h, put } from "./dom.js";
@@ -7,10 +7,10 @@ import { inBrief } from "./poster.js";
 import { T, fill, plural } from "./texts.js";
 import { yearOf } from "./titles.js";
 
-const PAUSE = 70; // milliseconds without a key before the server is asked
+const PAUSE = 70; // milliseconds without a key before asking
 const SHOWN = 8;
 
-/** Around a box, a list and a status in the markup. Its owner says what is picked (`store`) and who picks (`act`). */
+/** Around a box, a list and a status. Its owner says what is picked (`store`) and who picks (`act`). */
 class FilmSearch extends HTMLElement {
   #wait = 0;
   #asked = new AbortController();
@@ -22,7 +22,7 @@ class FilmSearch extends HTMLElement {
     this.#input.addEventListener("input", () => this.#typed());
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#input.addEventListener("blur", () => this.#open(false));
-    this.#list.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
+    this.#list.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus
   }
 
   #typed() {

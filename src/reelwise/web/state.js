@@ -1,12 +1,15 @@
 // What somebody picked and how they steer, as one frozen object that lives in the address of the page.
 
+import { known } from "./api.js";
 import { within } from "./dom.js";
 
 export const MOST_PICKS = 20;
 
-const list = (text) => text.split(",").filter(Boolean).slice(0, 900);
-const id = (text) => (/^\d{1,10}$/.test(text) && text > 0 && text < 2 ** 31 ? Number(text) : null);
-const ids = (text) => [...new Set(list(text).map(id))].filter(Boolean);
+const spelt = (value) => encodeURIComponent(String(value).replace(/[%,]/g, encodeURIComponent)); // commas stand between
+const list = (text) => text.split(",").filter(Boolean).slice(0, 900).map((part) => part.replace(/%2[5C]/gi, decodeURIComponent));
+const guess = (text) => (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : text);
+const ids = (text) => [...new Set(list(text).map((part) => known(part)?.movieId ?? guess(part)))]; // as the server has them
+const id = (text) => ids(text)[0] ?? null;
 const share = (text) => within(0, 1, Number(text) || 0);
 const whole = (text) => within(0, 2 ** 31 - 1, Math.trunc(text) || 0);
 const year = (text) => (/^(1[89]|2[01])\d\d$/.test(text) ? Number(text) : null);
@@ -32,20 +35,20 @@ const DEFAULTS = Object.fromEntries(Object.entries(FIELDS).map(([name, [, , init
 const STEERING = Object.keys(FIELDS).slice(4);
 const isDefault = (state, name) => String(state[name]) === String(DEFAULTS[name]);
 
-/** The state that an address carries; what cannot be meant is left out. */
+/** The state that an address carries. */
 export function read(search) {
   const query = new URLSearchParams(search);
   const state = Object.fromEntries(Object.entries(FIELDS).map(([name, [key, kind, initial]]) => [name, query.has(key) ? kind(query.get(key)) : initial]));
   return Object.freeze({ ...state, picks: state.picks.slice(0, MOST_PICKS), disliked: state.disliked.slice(-MOST_PICKS) });
 }
 
-/** The query of the address for a state; empty for the empty state. */
+/** The query of the address for a state. */
 function write(state) {
   const said = Object.entries(FIELDS).filter(([name]) => !isDefault(state, name));
-  return said.map(([name, [key]]) => `${key}=${encodeURIComponent(state[name]).replaceAll("%2C", ",")}`).join("&");
+  return said.map(([name, [key]]) => `${key}=${[state[name]].flat().map(spelt)}`).join("&");
 }
 
-/** Holds the state, keeps the address in step, and tells of every change by the event `change`. */
+/** Holds the state, keeps the address in step, and tells of changes by the event `change`. */
 export class Store extends EventTarget {
   state = read(location.search);
   earlier = []; // states that can be brought back

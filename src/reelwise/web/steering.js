@@ -1,10 +1,10 @@
-// How famous, how varied, how old, of what kind: the controls beside the list. The form has the names of the address.
+// How famous, varied, old, of what kind: the controls beside the list. The form has the names of the address.
 
-import { byId, paint, pill, put } from "./dom.js";
+import { but, byId, paint, pill, put } from "./dom.js";
 import { FIELDS, read } from "./state.js";
 import { T, fill } from "./texts.js";
 
-/** Wires the controls to the state. Gives a way to offer genres, and one to show the state. */
+/** Wires the controls to the state. Gives ways to offer genres and to show the state. */
 export function steering(store) {
   const [form, genres, least] = ["controls", "genres", "least"].map(byId);
   const fields = Object.entries(FIELDS).filter(([, [key]]) => form.elements[key]);
@@ -20,9 +20,8 @@ export function steering(store) {
   /** One press: wanted. A second: unwanted. A third: allowed again. */
   const turn = (genre) => {
     const { genres: wanted, without_genres: without } = store.state;
-    const others = (list) => list.filter((one) => one !== genre);
-    if (wanted.includes(genre)) store.change({ genres: others(wanted), without_genres: [...without, genre] });
-    else store.change(without.includes(genre) ? { without_genres: others(without) } : { genres: [...wanted, genre] });
+    if (wanted.includes(genre)) store.change({ genres: but(wanted, genre), without_genres: [...without, genre] });
+    else store.change(without.includes(genre) ? { without_genres: but(without, genre) } : { genres: [...wanted, genre] });
   };
   const offer = (names) => put(genres, names.map((genre) => pill(genre, () => turn(genre))));
 

@@ -1,5 +1,5 @@
 // The words of texts.json, and numbers, dates and lists as its language writes them.
-// What stands in {braces} is filled in; a text that counts has a form for each plural of its language (Intl.PluralRules).
+// What stands in {braces} is filled in; a text that counts has a form for each plural (Intl.PluralRules).
 
 import T from "./texts.json" with { type: "json" };
 export { T };
@@ -13,7 +13,7 @@ export const digits = (value, count = 1) => local(value, { minimumFractionDigits
 export const percent = (value, count = 0) => local(value, { style: "percent", maximumFractionDigits: count });
 export const date = (iso) => new Date(iso).toLocaleDateString(T.language, { dateStyle: "long" });
 
-/** The text with what stands in braces filled in, as a list: a value may be a node or a list of nodes. */
+/** The text with what stands in braces filled in, as a list; a value may be a node or several. */
 export const fillNodes = (text, values) => text.split(/\{(\w+)\}/).flatMap((part, i) => (i % 2 ? values[part] : part));
 
 /** The same as a text. */

@@ -1,4 +1,4 @@
-// A plain script, run before the first paint, so that the page does not flash in the other theme.
+// A plain script, run before the first paint, so that the other theme does not flash.
 try {
   document.documentElement.dataset.theme = localStorage.theme ?? "";
 } catch {}

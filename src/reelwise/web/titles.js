@@ -1,4 +1,4 @@
-// Films as people speak of them. MovieLens spells titles for sorting, "Matrix, The (1999)"; people read "The Matrix".
+// Films as people speak of them. MovieLens spells titles for sorting: "Matrix, The (1999)".
 
 import { h } from "./dom.js";
 import MOTIFS from "./genres.json" with { type: "json" };

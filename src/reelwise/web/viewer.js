@@ -7,10 +7,10 @@ import { tile } from "./picks.js";
 import { T, digits, fillNodes } from "./texts.js";
 import { cite } from "./titles.js";
 
-/** Gives the function that shows who fits the picks; it asks only when they have changed and the section is near. */
+/** Gives the function that shows who fits the picks; it asks when they have changed and the section is near. */
 export function closestViewer(store, act) {
   let [near, answered] = [false, ""];
-  const starred = (stars) => h("span", { class: "facts" }, `${digits(stars)} ★`);
+  const starred = (stars) => stars === null ? "" : h("span", { class: "facts" }, `${digits(stars)} ★`);
   const shared = ({ title, stars }) => h("li", {}, cite(title), starred(stars));
   const loved = ({ movieId, stars }) => {
     const film = known(movieId);
@@ -22,14 +22,14 @@ export function closestViewer(store, act) {
   const show = (match, of) => {
     const facts = { id: match.matched_user_id, n: match.match_count, of, stars: digits(match.average_rating ?? 0) };
     const bold = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, h("b", {}, String(value))]));
-    put(byId("viewer-line"), match.matched_user_id === null ? T.viewerNone : fillNodes(T.viewerLine, bold));
+    put(byId("viewer-line"), match.matched_user_id === null ? T.viewerNone : fillNodes(match.average_rating === null ? T.viewerSeen : T.viewerLine, bold));
     put(byId("shared"), match.shared.map(shared));
     put(byId("loved"), match.also_loved.map(loved));
   };
   const draw = async () => {
     const { picks } = store.state;
     const wanted = String(picks);
-    if (!near || !picks.length || wanted === answered) return;
+    if (!near || !picks.length || !picks.every(known) || wanted === answered) return;
     try {
       const match = await ask("match", { body: { movie_ids: picks } });
       await learn(match.also_loved.map((film) => film.movieId));

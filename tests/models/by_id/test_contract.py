@@ -5,7 +5,7 @@ import pickle
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -188,6 +188,21 @@ def test_help_shows_every_hyper_parameter_with_its_default(name: str) -> None:
     shown = {parameter.name: parameter.default for parameter in inspect.signature(kind).parameters.values()}
     assert vars(kind.config_type()).items() <= shown.items()
     assert "hyperparameters" not in shown
+
+
+@each_model
+def test_whoever_checks_types_sees_every_hyper_parameter(name: str) -> None:
+    kind = model_class(name)
+    named = get_type_hints(kind.__init__).get("hyperparameters", Any)
+    declared = get_type_hints(get_args(named)[0]) if named is not Any else {}
+    assert declared == get_type_hints(kind.config_type)
+
+
+@each_model
+def test_a_wrong_name_is_told_the_right_one(name: str) -> None:
+    for known in get_type_hints(model_class(name).config_type):
+        with pytest.raises(UsageError, match=f"has no hyper-parameter '{known}_'; did you mean {known}"):
+            model_class(name)(**{f"{known}_": 1})
 
 
 @each_model

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from reelwise.recommend.limits import WHO
+
 PREDICTIONS = "/api/v1/predictions"
 RESOLVE = "/api/v1/movies/resolve"
 
@@ -62,9 +64,9 @@ def test_up_to_2000_films_and_2000_stars(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ({"movies": [1]}, 422, "Say who asks: either by `user_id`, or by `stars` or `movie_ids`."),
-        ({"user_id": 8, "movie_ids": [1], "movies": [1]}, 422, "Say who asks"),
-        ({"user_id": 8, "movies": []}, 422, "at least 1 item"),
+        ({"movies": [1]}, 422, WHO),
+        ({"user_id": 8, "movie_ids": [1], "movies": [1]}, 422, WHO),
+        ({"user_id": 8, "movies": []}, 422, "name at least one film"),
         ({"user_id": 8}, 422, "body.movies: Field required"),
         ({"user_id": True, "movies": [1]}, 422, "user_id"),
         ({"user_id": "", "movies": [1]}, 422, "user_id"),
@@ -108,8 +110,8 @@ def test_films_are_looked_up_by_numbers_or_titles_in_their_order(client: TestCli
 @pytest.mark.parametrize(
     ("films", "message"),
     [
-        ([], "at least 1 item"),
-        ([{"tmdbId": 862}] * 201, "at most 200 items"),
+        ([], "name at least one film"),
+        ([{"tmdbId": 862}] * 201, "201 films are too many; name up to 200"),
         ([{}], "Say `imdbId`, `tmdbId` or `title`."),
         ([{"year": 1995}], "Say `imdbId`, `tmdbId` or `title`."),
         ([{"imdbId": "Toy Story"}], "imdbId"),

@@ -8,8 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 import reelwise
-from reelwise.artifacts.card import CITATION
+from reelwise.data.published import CITATION
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.limits import WHO
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendation
 from reelwise.serving import create_app
@@ -85,7 +86,7 @@ def as_json(film: Recommendation) -> dict[str, Any]:
         "year": film.year,
         "genres": list(film.genres),
         "score": None if film.score is None else round(film.score, 3),
-        "predicted_stars": round(film.predicted_stars, 3),
+        "predicted_stars": None if film.predicted_stars is None else round(film.predicted_stars, 3),
         "stars_margin": None if film.stars_margin is None else round(film.stars_margin, 3),
         "ratings": film.ratings,
         "mean_stars": None if film.mean_stars is None else round(film.mean_stars, 3),
@@ -316,7 +317,7 @@ def test_the_strategy_profile_gives_what_the_best_matching_user_would_get(client
 def test_a_body_that_names_no_film_is_422_and_says_so(client: TestClient) -> None:
     empty: list[dict[str, Any]] = [{}, {"n": 5}, {"movie_ids": []}, {"movie_ids": [], "stars": {}, "disliked_ids": []}]
     for body in empty:
-        assert "Name at least one film" in refused(client, **body)
+        assert refused(client, **body) == WHO
 
 
 def test_up_to_20_likes_and_20_dislikes_and_2000_stars_and_5000_excluded(client: TestClient) -> None:
@@ -540,6 +541,7 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
         "counts": {"users": 3, "movies": 6, "ratings": 8, "catalogue": 7},
         "rating_scale": {"low": 0.5, "high": 5.0},
         "taste": True,
+        "predicts_stars": True,
         "genres": ["Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Sci-Fi", "Thriller"],
         "trained_at": "2026-01-01T00:00:00+00:00",
         "version": reelwise.__version__,

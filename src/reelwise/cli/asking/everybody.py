@@ -28,7 +28,7 @@ def write_everybody(model: "Model", number: int, out: Path, users: Path | None) 
     started = time.perf_counter()
     with counting_progress("users", count) as advance:
         for done, batch in recommend_all(model, number, rows):
-            parts.append(pl.DataFrame(dict(zip(COLUMNS, batch, strict=True))))
+            parts.append(pl.DataFrame(dict(zip(COLUMNS, batch, strict=True))).cast({COLUMNS[-1]: pl.Float32}))
             advance(done)
     speed = count / (time.perf_counter() - started)
     write_frame(out, pl.concat(parts))

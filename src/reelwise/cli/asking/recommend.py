@@ -68,9 +68,9 @@ def recommend(
     without: Annotated[str | None, typer.Option("--without", help="No film with one of these.", metavar="A,B")] = None,
     year_min: Annotated[int | None, typer.Option("--year-min", help="Not older.")] = None,
     year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
-    min_ratings: Annotated[int, typer.Option("--min-ratings", min=0, help="Only films that so many rated.")] = 0,
-    novelty: Annotated[float, typer.Option("--novelty", min=0, max=1, help="0 well known, 1 hidden gems.")] = 0,
-    diversity: Annotated[float, typer.Option("--diversity", min=0, max=1, help="0 best fitting, 1 most varied.")] = 0,
+    min_ratings: Annotated[int, typer.Option("--min-ratings", help="Only films that so many rated.")] = 0,
+    novelty: Annotated[float, typer.Option("--novelty", help="0 well known, 1 hidden gems.")] = 0,
+    diversity: Annotated[float, typer.Option("--diversity", help="0 best fitting, 1 most varied.")] = 0,
     everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, as a table.")] = False,
     users: Annotated[
         Path | None,
@@ -151,12 +151,11 @@ def recommend(
     if as_json:
         typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
     elif found:
-        has_stars = not service.model.config.dataset.implicit
         table(
             ("stars", "film", "genres", "because of", "id"),
             [
                 (
-                    film.format_stars() if has_stars else None,
+                    film.format_stars(),
                     film.title,
                     ", ".join(film.genres),
                     ", ".join(f"{reason.title} {reason.share:.0%}" for reason in film.reasons),
@@ -180,11 +179,11 @@ def match(
     say_notes(found)
     if as_json:
         typer.echo(json.dumps(_match_to_json(found), ensure_ascii=False, indent=2))
-    elif found.user_id is None or found.average_rating is None:
+    elif found.user_id is None:
         typer.echo("Nobody rated any of these films.")
     else:
-        mean = f"{found.average_rating:.2f} stars on average"
-        typer.echo(f"User {found.user_id} rated {found.match_count} of these films, {mean}.")
+        mean = "" if found.average_rating is None else f", {found.average_rating:.2f} stars on average"
+        typer.echo(f"User {found.user_id} rated {found.match_count} of these films{mean}.")
 
 
 def _to_json(film: "Recommendation") -> dict[str, Any]:

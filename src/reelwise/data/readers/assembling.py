@@ -45,7 +45,7 @@ def describe(columns: Columns, ratings: Ratings) -> str:
         f"movie from {names['movie']}{text[ratings.movies.are_numbers]}",
     ]
     if columns.implicit:
-        parts.append("no column of stars: every row counts as a like, and predicted stars will mean nothing")
+        parts.append("no column of stars: every row counts as a like, and no stars are predicted")
     else:
         parts.append(f"stars {scale.low:g} to {scale.high:g} from {names['rating']}")
     parts.append(f"time from {names['time']}" if "time" in names else "no times")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
-from reelwise.data.downloads import BASE_URL, download, published
+from reelwise.data.downloads import BASE_URL, download
+from reelwise.data.published import is_movielens, published
 from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import add_films, find_movies, read_movies
@@ -66,6 +67,7 @@ def read_dataset(
         catalogue=catalogue,
         sha256=sha256.result(),
         duplicates=len(read.stars) - len(ratings),
+        movielens=is_movielens(path),
         implicit=read.implicit,
         understood=describe(read, ratings),
     )

@@ -9,7 +9,7 @@ Recommender Systems", 2009, equation 3.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypedDict, Unpack
 
 import numpy as np
 
@@ -35,6 +35,12 @@ class BiasesConfig:
         check_numbers(self, "damping")
 
 
+class BiasesValues(TypedDict, total=False):
+    """Some of them by name, for whoever checks types."""
+
+    damping: float
+
+
 class Biases(RatingPredictor):
     """A mean, and a bias of each user and of each movie.
 
@@ -48,6 +54,9 @@ class Biases(RatingPredictor):
     name: ClassVar[str] = "biases"
     config_type = BiasesConfig
     config: BiasesConfig
+
+    def __init__(self, config: BiasesConfig | None = None, **hyperparameters: Unpack[BiasesValues]) -> None:
+        super().__init__(config, **hyperparameters)
 
     def fit_rows(self, train: Interactions) -> Self:
         """Learn from ratings."""

@@ -8,7 +8,7 @@ Source: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019, 
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypedDict, Unpack
 
 import numpy as np
 
@@ -43,6 +43,12 @@ class EASEConfig:
             raise ValueError("regularisation is 0; expected more, without which there need be no solution")
 
 
+class EASEValues(TypedDict, total=False):
+    """Some of them by name, for whoever checks types."""
+
+    regularisation: float
+
+
 class EASE(Estimator):
     """Embarrassingly shallow autoencoder.
 
@@ -55,6 +61,9 @@ class EASE(Estimator):
     config_type = EASEConfig
     learns_from_likes = True
     config: EASEConfig
+
+    def __init__(self, config: EASEConfig | None = None, **hyperparameters: Unpack[EASEValues]) -> None:
+        super().__init__(config, **hyperparameters)
 
     def fit_rows(self, train: Interactions) -> Self:
         """Solve for B.

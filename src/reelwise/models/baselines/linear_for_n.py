@@ -18,7 +18,7 @@ Kin: Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypedDict, Unpack
 
 import numpy as np
 
@@ -129,6 +129,17 @@ class _Sums:
         return np.linalg.solve(G, C)
 
 
+class LinearForNValues(TypedDict, total=False):
+    """Some of them by name, for whoever checks types."""
+
+    picks: tuple[int, ...]
+    regularisations: tuple[float, ...]
+    activity_exponent: float
+    middling_target: float
+    min_likes: int
+    most_films: int
+
+
 class LinearForN(Estimator):
     """A linear predictor for each number of likes.
 
@@ -145,6 +156,9 @@ class LinearForN(Estimator):
     config_type = LinearForNConfig
     learns_from_likes = True
     config: LinearForNConfig
+
+    def __init__(self, config: LinearForNConfig | None = None, **hyperparameters: Unpack[LinearForNValues]) -> None:
+        super().__init__(config, **hyperparameters)
 
     def fit_rows(self, train: Interactions) -> Self:
         """Solve for each B.

@@ -9,7 +9,7 @@ for ratings, Sarwar et al., "Analysis of Recommendation Algorithms for E-Commerc
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypedDict, Unpack
 
 import numpy as np
 
@@ -38,6 +38,12 @@ class UserKNNConfig:
         check_counts(self, "neighbours")
 
 
+class UserKNNValues(TypedDict, total=False):
+    """Some of them by name, for whoever checks types."""
+
+    neighbours: int
+
+
 class UserKNN(Estimator):
     """Votes of the nearest users.
 
@@ -50,6 +56,9 @@ class UserKNN(Estimator):
     config_type = UserKNNConfig
     learns_from_likes = True
     config: UserKNNConfig
+
+    def __init__(self, config: UserKNNConfig | None = None, **hyperparameters: Unpack[UserKNNValues]) -> None:
+        super().__init__(config, **hyperparameters)
 
     def fit_rows(self, train: Interactions) -> Self:
         """Index the likes."""

@@ -16,7 +16,7 @@ Somebody new is folded in by blended profiles (`reelwise.models.ranking.blending
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, Unpack
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScal
 from reelwise.data.likes import is_like
 from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
-from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
 from reelwise.models.options import check_seed, count_threads
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
@@ -70,7 +70,7 @@ class WeightedALS(FactorModel):
         blend: BlendConfig | None = None,
         seed: int = 42,
         threads: int | None = None,
-        **hyperparameters: Any,
+        **hyperparameters: Unpack[WeightedALSValues],
     ) -> None:
         super().__init__(config, **hyperparameters)
         self.blend_config = blend or BlendConfig()

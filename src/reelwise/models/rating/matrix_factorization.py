@@ -11,7 +11,7 @@ Nothing here needs a compiler until a model is fitted, so that serving needs non
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
-from reelwise.models.config import MatrixFactorizationConfig, UpdateConfig
+from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizationValues, UpdateConfig
 from reelwise.models.options import check_seed, check_share, count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
@@ -71,7 +71,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         *,
         seed: int = 42,
         threads: int | None = None,
-        **hyperparameters: Any,
+        **hyperparameters: Unpack[MatrixFactorizationValues],
     ) -> None:
         super().__init__(config, **hyperparameters)
         self.seed, self.threads = check_seed(seed), count_threads(threads)

@@ -4,7 +4,7 @@ from typing import Any, Literal, NamedTuple, Self
 
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import FoundBy
-from reelwise.recommend.filters import YEARS, check_whole
+from reelwise.recommend.limits import check_text, check_year
 from reelwise.recommend.naming.references import MovieRef, SiteNumber, as_id, parse_site_number
 from reelwise.recommend.naming.resolver import Resolver
 
@@ -39,6 +39,7 @@ class Described(NamedTuple):
         if isinstance(given, str):
             number = parse_site_number(given)
             if number is None:
+                check_text("title", given, least=1)
                 return cls(title=given)
             return cls(imdb_id=number.number) if number.site == "imdb" else cls(tmdb_id=number.number)
         if not isinstance(given, dict):
@@ -48,10 +49,10 @@ class Described(NamedTuple):
             raise UsageError(f"{given!r} names no film; expected some of imdbId, tmdbId and title, and perhaps year")
         imdb_id, tmdb_id = (_number(site, given.get(f"{site}Id")) for site in ("imdb", "tmdb"))
         title, year = given.get("title"), given.get("year")
-        if title is not None and not isinstance(title, str):
-            raise UsageError(f"title is {title!r}; expected a text")
+        if title is not None:
+            check_text("title", title, least=1)
         if year is not None:
-            check_whole("year", year, *YEARS)
+            check_year("year", year)
         return cls(None, imdb_id, tmdb_id, title, year and int(year))
 
 

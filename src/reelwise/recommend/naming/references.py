@@ -9,6 +9,7 @@ import numpy as np
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
+from reelwise.recommend.limits import check_id_text
 
 MovieRef = Id
 """A movie id, a title, or `imdb:tt0114709` and `tmdb:862`."""
@@ -56,6 +57,8 @@ def as_id(value: Any, where: str, expected: str) -> Id:
         UsageError: Raised when it is none; it says where, and what is expected.
     """
     if isinstance(value, str):
+        if isinstance(value, IdText):
+            check_id_text(value)
         return value
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if is_number and value >= 0 and value == value // 1 < 2**63:

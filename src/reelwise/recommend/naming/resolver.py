@@ -11,6 +11,7 @@ from reelwise.data.likes import DISLIKED, LIKED, five_stars
 from reelwise.data.types import Stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
+from reelwise.recommend.limits import check_id_text
 from reelwise.recommend.naming.links import LinkIndex
 from reelwise.recommend.naming.references import IdText, MovieRef, SiteNumber, as_id, parse_site_number
 from reelwise.recommend.naming.title_match import TitleMatch, TitleMatcher
@@ -89,6 +90,7 @@ class Resolver:
         Raises:
             UsageError: Raised when it cannot be an id.
         """
+        check_id_text(user_id)
         user_id = as_id(user_id, "user", "the id of a user")
         return _as_number(user_id) if self._model.users.are_numbers else user_id
 

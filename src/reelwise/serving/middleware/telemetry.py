@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from reelwise.serving.middleware.paths import is_file, route_path
 from reelwise.serving.middleware.response_headers import complete
+from reelwise.serving.slashes import keep_slashes
 from reelwise.serving.telemetry.logs import log_request
 from reelwise.serving.telemetry.observation import Observation, begin
 from reelwise.serving.telemetry.request_ids import HEADER, request_id
@@ -37,7 +38,7 @@ class Telemetry:
         begin(observation)
         file = is_file(route_path(scope))
         # What answers GET answers HEAD; the server leaves the body out.
-        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        inner = keep_slashes({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope)
 
         async def send_completed(message: "Message") -> None:
             if message["type"] == "http.response.start":

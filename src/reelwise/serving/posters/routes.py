@@ -27,7 +27,7 @@ NOT_NOW: dict[int | str, dict[str, Any]] = {502: problems("default")["default"] 
 
 
 @router.get(
-    "/movies/{movie_id}/poster",
+    "/movies/{movie_id:id}/poster",
     summary="The poster of a film",
     response_class=Response,
     response_description="The picture, which comes from TMDB.",

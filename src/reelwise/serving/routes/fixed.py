@@ -44,7 +44,7 @@ async def status(request: HTTPRequest, service: ServiceDep) -> Status:
 
 
 @busy.get(
-    "/recommendations/{user_id}",
+    "/recommendations/{user_id:id}",
     tags=["recommendations"],
     summary="Recommend to a known user",
     response_description=MANY,

@@ -77,6 +77,7 @@ class ModelInDetail(Answer):
                     "counts": {"users": 610, "movies": 9724, "ratings": 100836, "catalogue": 9742},
                     "rating_scale": {"low": 0.5, "high": 5.0},
                     "taste": True,
+                    "predicts_stars": True,
                     "map": True,
                     "posters": False,
                     "poster_attribution": ATTRIBUTION,
@@ -101,8 +102,11 @@ class ModelInDetail(Answer):
     """Whether it was trained on simulated viewers."""
     counts: Counts
     rating_scale: Scale
+    """The scale of predicted stars, and of the stars in requests."""
     taste: bool
     """Whether there is a ranking model. Without one films are ordered by predicted stars, without reasons."""
+    predicts_stars: bool
+    """Whether it predicts stars. One that was trained without any orders films by taste, and its stars are null."""
     map: bool
     """Whether there is a map of the films."""
     posters: bool
@@ -119,10 +123,12 @@ class ModelInDetail(Answer):
     """Its figures on held-out ratings, as in the model folder's `metrics.json`."""
     training: Training
     stars_distribution: list[StarsCount]
-    """How many ratings have each number of stars, from few stars to many; empty where histories were left out."""
-    licence: Licence
+    """How many ratings have each number of stars, from few stars to many; empty where histories were left out, or there
+    are no stars."""
+    licence: Licence | None
+    """Null where the ratings are somebody's own, and whoever has them decides."""
     citation: str | None
-    """Whom to cite for the ratings; null for simulated ones."""
+    """Whom to cite for the ratings; null where they are not MovieLens'."""
 
 
 @router.get("/model", summary="The model that answers", responses=problems(503))
@@ -134,7 +140,7 @@ def model(request: Request, service: ServiceDep) -> ModelInDetail:
 def describe(service: "Service", posters: bool) -> ModelInDetail:
     """What there is to say of the model, on a server that shows posters or not."""
     model = service.model
-    about = model.description
+    about, licence = model.description, licence_of(model.config)
     return ModelInDetail(
         revision=about.revision,
         dataset=about.dataset,
@@ -142,6 +148,7 @@ def describe(service: "Service", posters: bool) -> ModelInDetail:
         counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
         rating_scale=Scale.model_validate(model.scale),
         taste=model.ranking is not None,
+        predicts_stars=model.predicts_stars,
         map=model.map is not None,
         posters=posters,
         poster_attribution=ATTRIBUTION,
@@ -151,7 +158,7 @@ def describe(service: "Service", posters: bool) -> ModelInDetail:
         metrics=model.metrics.model_dump(mode="json", exclude_none=True) if model.metrics else {},
         training=_training(model),
         stars_distribution=[StarsCount(stars=stars, ratings=n) for stars, n in service.stars_histogram],
-        licence=Licence.model_validate(licence_of(model.config)),
+        licence=licence and Licence.model_validate(licence),
         citation=citation_of(model.config),
     )
 

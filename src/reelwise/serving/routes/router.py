@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
+from reelwise.serving import slashes as slashes  # for the `id` in paths
 from reelwise.serving.problems import problems
 
 

@@ -14,14 +14,11 @@ from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
+from reelwise.serving.schemas.params import HistoryLimitParam, LimitParam, NumberParam, QueryParam
 from reelwise.serving.schemas.v1 import (
     Film,
-    HistoryLimitParam,
-    LimitParam,
     MatchInDetail,
-    NumberParam,
     Picks,
-    QueryParam,
     RatedFilm,
     RecommendationRequest,
     Recommended,
@@ -77,14 +74,16 @@ def starter_movies(service: ServiceDep, n: NumberParam = 24) -> list[results.Fil
     return current().ask(service.starter, n)
 
 
-@router.get("/movies/{movie_id}", summary="One film", response_model=Film, responses=NO_SUCH_FILM | problems(422, 503))
+@router.get(
+    "/movies/{movie_id:id}", summary="One film", response_model=Film, responses=NO_SUCH_FILM | problems(422, 503)
+)
 async def movie(film: FilmDep) -> results.Film:
     """What is known of a film."""
     return film
 
 
 @router.get(
-    "/movies/{movie_id}/similar",
+    "/movies/{movie_id:id}/similar",
     summary="Films like this one",
     response_description="Most alike first; nothing for a film that nobody rated.",
     response_model=list[SimilarFilm],
@@ -112,7 +111,7 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
 
 
 @router.get(
-    "/users/{user_id}/recommendations",
+    "/users/{user_id:id}/recommendations",
     summary="Recommend to a known user, by taste",
     response_model=Recommended,
     responses=NO_SUCH_USER | problems(422, 503),
@@ -132,7 +131,7 @@ def recommend_to_user(
 
 
 @router.get(
-    "/users/{user_id}/history",
+    "/users/{user_id:id}/history",
     summary="What a user rated",
     response_description="Most stars first.",
     responses=NO_SUCH_USER | problems(422, 503),

@@ -7,10 +7,8 @@ from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Fiel
 from pydantic.alias_generators import to_camel
 
 from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.limits import MOST_FILMS, MOST_PICKS
 from reelwise.serving.schemas.ids import Id, OwnId
-
-MAX_PICKS = 20
-MAX_N = 100
 
 
 def _three_digits(value: float) -> float:
@@ -20,12 +18,13 @@ def _three_digits(value: float) -> float:
 Rounded = Annotated[float, Field(allow_inf_nan=False), AfterValidator(_three_digits)]
 """A figure that leaves the server with three digits."""
 
-NParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many recommendations to give at most.")]
+NParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many recommendations to give at most.")]
 
 RankByParam = Annotated[
     RankBy,
     Query(
-        description="`stars`: best predicted stars first. `taste`: first what people with this taste watch and like."
+        description="`stars`: best predicted stars first. `taste`: first what people with this taste watch and like. "
+        "By taste in any case where the model was trained without stars."
     ),
 ]
 
@@ -51,7 +50,7 @@ class Selection(BaseModel):
         json_schema_extra={"examples": [{"movie_ids": [1, 296, 593, 1196, 2571]}]},
     )
 
-    movie_ids: Annotated[list[OwnId], Field(min_length=1, max_length=MAX_PICKS)]
+    movie_ids: Annotated[list[OwnId], Field(min_length=1, max_length=MOST_PICKS)]
     """1 to 20 movie ids; repeated ids count once, unknown ones are ignored."""
 
 
@@ -74,7 +73,8 @@ class RecommendedMovie(Answer):
     title: str
     """The title with the year."""
     score: Annotated[Rounded, Field(validation_alias="predicted_stars")]
-    """The predicted stars, on the data set's rating scale."""
+    """The predicted stars, on the data set's rating scale; how well the film fits in taste, which is no number of
+    stars, where the model was trained without stars (`predicts_stars` in `/api/v1/model`)."""
     tmdb_id: int | None
     """The film's number at themoviedb.org, where it is known."""
 
@@ -91,7 +91,7 @@ class MatchingUser(Answer):
     match_count: int
     """How many of the given films that user rated."""
     average_rating: Rounded | None
-    """The mean of that user's stars on those films."""
+    """The mean of that user's stars on those films; null also where the model was trained without stars."""
 
 
 class Links(BaseModel):

@@ -14,11 +14,13 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from reelwise.data.vocabulary import LONGEST_ID
 from reelwise.data.vocabulary import Id as Id
+from reelwise.errors import UsageError
+from reelwise.recommend.limits import MOST_STARS, check_id_text
 from reelwise.recommend.naming.references import IdText
+from reelwise.serving.problems import REFUSED
 from reelwise.serving.telemetry.observation import find_current
 
 MAX_ID = 2**31 - 1
-MAX_HISTORY = 2000
 """Films of a history."""
 
 _AS_KEY = re.compile("[1-9][0-9]{0,9}")
@@ -43,8 +45,10 @@ def _are_texts(kind: Literal["movies", "users"]) -> bool:
 
 
 def _text(value: str) -> IdText:
-    if not 1 <= len(value) <= LONGEST_ID:
-        raise PydanticCustomError("id_text", f"A text that is an id has 1 to {LONGEST_ID} characters")
+    try:
+        check_id_text(value)
+    except UsageError as error:
+        raise PydanticCustomError(REFUSED, "{message}", {"message": str(error)}) from None
     return IdText(value)
 
 
@@ -142,7 +146,7 @@ def _read_plain(value: Any, check: Check) -> Any:
     """What plainly is a history is read at once; whatever else it is, `check` reads or refuses it."""
     is_plain = (
         type(value) is dict
-        and len(value) <= MAX_HISTORY
+        and len(value) <= MOST_STARS
         and not _are_texts("movies")
         and {str}.issuperset(map(type, value))
         and all(map(_PLAIN_KEY.fullmatch, value))
@@ -154,7 +158,7 @@ def _read_plain(value: Any, check: Check) -> Any:
 
 StarsByMovie = Annotated[
     dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
-    Field(max_length=MAX_HISTORY, json_schema_extra={"additionalProperties": False}),
+    Field(max_length=MOST_STARS, json_schema_extra={"additionalProperties": False}),
     WrapValidator(_read_plain),  # thousands of keys, each with a check of its own, take milliseconds
 ]
 """The stars that somebody gives to films, a whole history if there is one."""

@@ -2,22 +2,19 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import FoundBy
+from reelwise.recommend.limits import MOST_RESOLVED, WHO, check_count
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.references import parse_site_number
 from reelwise.recommend.request import Request
-from reelwise.serving.schemas.fixed import MAX_PICKS, Answer, Rounded
-from reelwise.serving.schemas.ids import Id, MovieId, StarsByMovie, UserId, whole_number
-from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm, Year
-
-MAX_PREDICTED = 2000
-MAX_RESOLVED = 200
-
-_WHO = "Say who asks: either by `user_id`, or by `stars` or `movie_ids`."
+from reelwise.serving.schemas.fixed import Answer, Rounded
+from reelwise.serving.schemas.ids import Id, UserId, whole_number
+from reelwise.serving.schemas.params import AskedAbout, FilmYear, GivenStars, Liked, Title, refusal, said_by
+from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm
 
 
 def _given(field: str, **others: JsonValue) -> dict[str, JsonValue]:
@@ -53,11 +50,11 @@ class PredictionRequest(BaseModel):
 
     user_id: UserId | None = None
     """A known user."""
-    stars: StarsByMovie = {}
+    stars: GivenStars = {}
     """Stars that somebody else gives to films, by movie id, on the model's rating scale."""
-    movie_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
+    movie_ids: Liked = []
     """Films that somebody else likes."""
-    movies: Annotated[list[MovieId], Field(min_length=1, max_length=MAX_PREDICTED)]
+    movies: AskedAbout
     """The films whose stars are predicted; repeated ones count once."""
 
     def ask(self) -> Request:
@@ -67,7 +64,7 @@ class PredictionRequest(BaseModel):
     @model_validator(mode="after")
     def _says_who(self) -> Self:
         if (self.user_id is None) == (not (self.stars or self.movie_ids)):
-            raise PydanticCustomError("who", _WHO)
+            raise refusal(WHO)
         return self
 
 
@@ -137,9 +134,9 @@ class FilmDescription(BaseModel):
     """Its number at IMDb, with or without "tt"."""
     tmdbId: Annotated[_Number, BeforeValidator(whole_number)] | None = None  # noqa: N815
     """Its number at TMDB."""
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    title: Title | None = None
     """Its title, with or without the year."""
-    year: Year | None = None
+    year: FilmYear | None = None
     """Its year, to go with the title; may be off by one."""
 
     @model_validator(mode="after")
@@ -156,7 +153,11 @@ class LookUp(BaseModel):
         extra="forbid", use_attribute_docstrings=True, json_schema_extra={"examples": [{"movies": _WANTED}]}
     )
 
-    movies: Annotated[list[FilmDescription], Field(min_length=1, max_length=MAX_RESOLVED)]
+    movies: Annotated[
+        list[FilmDescription],
+        Field(min_length=1, max_length=MOST_RESOLVED),
+        said_by(lambda films: check_count("films", films, MOST_RESOLVED, least=1)),
+    ]
     """Up to 200 films."""
 
     def ask(self) -> list[Described]:

@@ -2,35 +2,36 @@
 
 from typing import Annotated, Literal, Self
 
-from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reelwise.recommend import results
-from reelwise.recommend.choices import CountsAs, RankBy, Strategy
+from reelwise.recommend.choices import CountsAs
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.limits import WHO
 from reelwise.recommend.request import Request
-from reelwise.serving.schemas.fixed import (
-    MAX_N,
-    MAX_PICKS,
-    Answer,
-    MatchingUser,
-    Rounded,
+from reelwise.serving.schemas.fixed import Answer, MatchingUser, Rounded
+from reelwise.serving.schemas.ids import Id
+from reelwise.serving.schemas.params import (
+    Candidates,
+    CandidatesInQuery,
+    Disliked,
+    Diversity,
+    Excluded,
+    ExcludedInQuery,
+    Genres,
+    GivenStars,
+    Liked,
+    Matched,
+    MinRatings,
+    Novelty,
+    Number,
+    Order,
+    Way,
+    WithoutGenres,
+    YearMax,
+    YearMin,
+    refusal,
 )
-from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, MovieIdInQuery, StarsByMovie, whole_number
-
-MAX_EXCLUDED = 5000
-MAX_CANDIDATES = 5000
-MAX_GENRES = 50
-
-QueryParam = Annotated[str, Query(max_length=200, description="A title, or how it begins.", examples=["matrix"])]
-LimitParam = Annotated[int, Query(ge=1, le=50, description="How many films to give at most.")]
-HistoryLimitParam = Annotated[int, Query(ge=1, le=1000, description="How many films to give at most.")]
-NumberParam = Annotated[int, Query(ge=1, le=MAX_N, description="How many films to give at most.")]
-
-Genre = Annotated[str, StringConstraints(min_length=1, max_length=100)]
-Year = Annotated[int, Field(ge=1800, le=2200), BeforeValidator(whole_number)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 class FilterParams(BaseModel):
@@ -38,25 +39,25 @@ class FilterParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
-    n: Annotated[int, Field(ge=1, le=MAX_N), BeforeValidator(whole_number)] = 10
+    n: Number = 10
     """How many films to give at most; fewer come when no more pass the filters."""
-    genres: Annotated[list[Genre], Field(max_length=MAX_GENRES)] = []
+    genres: Genres = []
     """Only films with at least one of these genres."""
-    without_genres: Annotated[list[Genre], Field(max_length=MAX_GENRES)] = []
+    without_genres: WithoutGenres = []
     """No film with any of these genres."""
-    year_min: Year | None = None
+    year_min: YearMin | None = None
     """No film from before that year, or without a year."""
-    year_max: Year | None = None
+    year_max: YearMax | None = None
     """No film from after that year, or without a year."""
-    min_ratings: Annotated[int, Field(ge=0, le=MAX_ID), BeforeValidator(whole_number)] = 0
+    min_ratings: MinRatings = 0
     """Only films that at least so many people rated."""
-    diversity: Share = 0.0
+    diversity: Diversity = 0.0
     """From 0, the best fitting films, to 1, the most varied ones."""
-    novelty: Share = 0.0
+    novelty: Novelty = 0.0
     """From 0, well-known films first, to 1, hidden gems."""
-    rank_by: RankBy | None = None
+    rank_by: Order | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
-    By default by taste, if the model can."""
+    By default by taste, if the model can; in any case where it was trained without stars."""
 
     @property
     def filters(self) -> Filters:
@@ -68,13 +69,10 @@ class FilterParams(BaseModel):
 class UserFilterParams(FilterParams):
     """The filters as query parameters."""
 
-    exclude_ids: Annotated[list[MovieIdInQuery], Field(max_length=MAX_EXCLUDED)] = []
+    exclude_ids: ExcludedInQuery = []
     """Ids of films that shall not be shown."""
-    only_ids: Annotated[list[MovieIdInQuery], Field(max_length=MAX_CANDIDATES)] = []
+    only_ids: CandidatesInQuery = []
     """Ids of the films to choose from; by default all."""
-
-
-_NOTHING_NAMED = "Name at least one film in `movie_ids`, `stars` or `disliked_ids`."
 
 
 class RecommendationRequest(FilterParams):
@@ -103,19 +101,19 @@ class RecommendationRequest(FilterParams):
         },
     )
 
-    movie_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
+    movie_ids: Liked = []
     """Films that the viewer likes; repeated ids count once."""
-    stars: StarsByMovie = {}
+    stars: GivenStars = {}
     """Stars that the viewer gives to films, by movie id, on the model's rating scale: a whole history, if there is one.
     With some models stars only say what is liked, from four out of five on, and disliked, up to two."""
-    disliked_ids: Annotated[list[MovieId], Field(max_length=MAX_PICKS)] = []
+    disliked_ids: Disliked = []
     """Films that the viewer does not like."""
-    exclude_ids: Annotated[list[MovieId], Field(max_length=MAX_EXCLUDED)] = []
+    exclude_ids: Excluded = []
     """Films that shall not be shown, whatever the viewer thinks of them."""
-    only_ids: Annotated[list[MovieId], Field(min_length=1, max_length=MAX_CANDIDATES)] | None = None
+    only_ids: Candidates | None = None
     """The films to choose from, such as a watchlist or a library; by default all. Those named elsewhere in the request
     are left out all the same."""
-    strategy: Strategy | None = None
+    strategy: Way | None = None
     """`blend`: all users, weighed by how well they fit the films. `profile`: what the best matching user would be
     recommended, nothing when nobody rated a liked film. By default a blend, if the model can."""
 
@@ -141,7 +139,7 @@ class RecommendationRequest(FilterParams):
     @model_validator(mode="after")
     def _names_some(self) -> Self:
         if not self.named:
-            raise PydanticCustomError("nothing_named", _NOTHING_NAMED)
+            raise refusal(WHO)
         return self
 
 
@@ -154,7 +152,7 @@ class Picks(BaseModel):
         json_schema_extra={"examples": [{"movie_ids": [1, 296, 593, 1196, 2571]}]},
     )
 
-    movie_ids: Annotated[list[MovieId], Field(min_length=1, max_length=MAX_PICKS)]
+    movie_ids: Matched
     """1 to 20 films; repeated ids count once, unknown ones are ignored."""
 
 
@@ -224,7 +222,7 @@ class Film(FilmName):
     ratings: int
     """How many people rated it."""
     mean_stars: Rounded | None
-    """What they gave on average; null where nobody did."""
+    """What they gave on average; null where nobody did, or the model was trained without stars."""
     tmdb_id: Annotated[int | None, Field(serialization_alias="tmdbId")]
     """The film's number at themoviedb.org, where it is known."""
     imdb_id: Annotated[int | None, Field(serialization_alias="imdbId")]
@@ -245,11 +243,11 @@ class RatedFilm(Film):
 
     model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | {"stars": 4.5}]})
 
-    stars: Rounded
-    """The stars that the user gave."""
+    stars: Rounded | None
+    """The stars that the user gave; null where the model was trained without stars."""
 
     @classmethod
-    def of(cls, film: results.Film, stars: float) -> Self:
+    def of(cls, film: results.Film, stars: float | None) -> Self:
         """What the recommender tells."""
         return cls(**film._asdict(), stars=stars)
 
@@ -277,8 +275,8 @@ class RecommendedFilm(Film):
 
     score: Rounded | None
     """How well it fits the viewer's taste; comparable within one list, null where the model has no ranking model."""
-    predicted_stars: Rounded
-    """The predicted stars, on the data set's rating scale."""
+    predicted_stars: Rounded | None
+    """The predicted stars, on the data set's rating scale; null where the model was trained without stars."""
     stars_margin: Rounded | None
     """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
     Null where the model cannot tell."""

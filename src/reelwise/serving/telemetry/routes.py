@@ -16,7 +16,7 @@ def route_of(scope: "Scope", root_path: str) -> str:
         root_path: of the request when it came in; what was mounted below has made it longer.
     """
     if (route := scope.get("route")) is not None:
-        return str(route.path)
+        return str(route.path_format)
     mounted: str = scope.get("root_path", "")[len(root_path) :]
     if mounted:
         return f"{mounted}/{{path}}"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reelwise.evaluation.people import Person, draw_people, halve, measure_list
+from reelwise.evaluation.validation.people import Person, draw_people, halve, measure_list
 from support.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=40, movies=60, share=0.5).interactions()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from reelwise.evaluation import fit_fold_in as module
-from reelwise.evaluation.fit_fold_in import fit_fold_in
+from reelwise.evaluation.validation import fit_fold_in as module
+from reelwise.evaluation.validation.fit_fold_in import fit_fold_in
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization

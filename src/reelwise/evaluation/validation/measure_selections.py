@@ -9,10 +9,10 @@ import numpy as np
 from reelwise.artifacts.metrics import RecommenderFigures, SelectionFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
-from reelwise.evaluation.fit_blend import fit_blend
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.splitting import Selections, TestCase
+from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS

@@ -9,9 +9,9 @@ from reelwise.artifacts.config import FoldInInfo, FoldInUncertaintyInfo
 from reelwise.artifacts.metrics import FoldInFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, Rows
-from reelwise.evaluation.fit_fold_in import fit_fold_in
 from reelwise.evaluation.intervals import LEVELS, measure_intervals
-from reelwise.evaluation.people import Person, draw_people
+from reelwise.evaluation.validation.fit_fold_in import fit_fold_in
+from reelwise.evaluation.validation.people import Person, draw_people
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
 from reelwise.models.ranking.weighted_als import WeightedALS

@@ -1,0 +1,1 @@
+"""What training measures, and chooses, on ratings and people held out."""

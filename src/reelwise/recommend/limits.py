@@ -1,0 +1,112 @@
+"""How much may be asked for at once. HTTP, the command line and Python take the limits, and the words, from here."""
+
+from collections.abc import Sized
+from numbers import Integral, Real
+from typing import Any, get_args
+
+import numpy as np
+
+from reelwise.data.vocabulary import LONGEST_ID
+from reelwise.errors import UsageError
+
+MOST_FILMS = 100  # in a list that is asked for
+MOST_FOUND = 50  # by a search
+MOST_RATED = 1000  # of somebody's history, over HTTP at a time
+MOST_PICKS = 20  # liked films, or disliked ones
+MOST_STARS = 2000  # films that somebody gives stars to
+MOST_EXCLUDED = 5000
+MOST_CANDIDATES = 5000  # films to choose from
+MOST_PREDICTED = 2000
+MOST_RESOLVED = 200
+MOST_GENRES = 50
+MOST_RATINGS = 2**31 - 1
+LONGEST_GENRE = 100  # letters
+LONGEST_TITLE = 200
+YEARS = (1800, 2200)
+
+WHO = "name either a user, or at least one film"
+
+
+def check_n(n: object) -> None:
+    """Refuse a number of films that no list can have.
+
+    Raises:
+        UsageError: Raised, here and below, when the value is invalid; it says what is expected.
+    """
+    check_whole("n", n, 1, MOST_FILMS)
+
+
+def check_whole(name: str, value: object, least: int, most: int | None = None) -> None:
+    """Refuse what is no whole number from `least`, up to `most` if that is given."""
+    if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= (most or int(value)):
+        return
+    expected = f"{least} or more" if most is None else f"{least} to {most}"
+    raise UsageError(f"{name} is {show(value)}; expected a whole number, {expected}")
+
+
+def check_year(name: str, value: object) -> None:
+    """Refuse what is no year."""
+    try:
+        check_whole(name, value, *YEARS)
+    except UsageError:
+        raise UsageError(f"{name} is {show(value)}; expected a year from {YEARS[0]} to {YEARS[1]}") from None
+
+
+def check_share(name: str, value: object) -> None:
+    """Refuse what is no number from 0 to 1."""
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= 1:
+        raise UsageError(f"{name} is {show(value)}; expected a number from 0 to 1")
+
+
+def check_choice(name: str, value: object, known: Any) -> None:
+    """Refuse what is none of the words of a `Literal`; None will do."""
+    if value is not None and value not in get_args(known):
+        raise UsageError(f"{name} is {show(value)}; there are {' and '.join(get_args(known))}")
+
+
+def check_genres(name: str, genres: Any) -> None:
+    """Refuse what can be no names of genres."""
+    fit = isinstance(genres, list | tuple | set | frozenset)
+    if not fit or not all(isinstance(one, str) and 1 <= len(one) <= LONGEST_GENRE for one in genres):
+        raise UsageError(
+            f"{name} is {genres!r}; expected names of genres, such as ('Crime', 'Drama'), each of up to "
+            f"{LONGEST_GENRE} letters"
+        )
+    check_count(name.replace("_", " "), genres, MOST_GENRES)
+
+
+def check_count(what: str, values: object, most: int, least: int = 0) -> None:
+    """Refuse more values than may be named at once, or too few."""
+    if not isinstance(values, Sized):
+        return
+    if len(values) > most:
+        raise UsageError(f"{len(values):,} {what} are too many; name up to {most:,}")
+    if len(values) < least:
+        raise UsageError("name at least one film")
+
+
+def check_candidates(only: Sized | None) -> None:
+    """Refuse no films to choose from, or too many; None stands for all."""
+    if only is not None and not len(only):
+        raise UsageError("only is empty; name the films to choose from, or leave it out")
+    if only is not None:
+        check_count("films to choose from", only, MOST_CANDIDATES)
+
+
+def check_text(name: str, text: object, least: int = 0) -> None:
+    """Refuse what is no title, or is too long for one."""
+    if not isinstance(text, str) or not least <= len(text) <= LONGEST_TITLE:
+        is_long = isinstance(text, str) and len(text) > LONGEST_TITLE
+        shown = f"a text of {len(str(text)):,} letters" if is_long else show(text)
+        raise UsageError(f"{name} is {shown}; expected a title, or how one begins, of up to {LONGEST_TITLE} letters")
+
+
+def check_id_text(text: object) -> None:
+    """Refuse a text that can be no id."""
+    if isinstance(text, str) and not 1 <= len(text) <= LONGEST_ID:
+        raise UsageError(f"a text that is an id has 1 to {LONGEST_ID} characters")
+
+
+def show(value: object) -> str:
+    """A value as a message quotes it: NumPy's numbers as Python's own."""
+    return repr(value.item() if isinstance(value, np.generic) else value)

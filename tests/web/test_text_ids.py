@@ -1,0 +1,81 @@
+"""The page in front of a model whose ids are texts, with all that may be in one."""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving.application import create_app
+from support.served_app import served
+from support.tiny_recommender import ODD_MOVIES, tiny_model_of_texts
+
+OpenPage = Callable[..., Page]
+
+FITTED = [movie for movie in ODD_MOVIES if movie != 7002]
+
+
+@pytest.fixture(scope="module")
+def url(browser: object) -> Iterator[str]:
+    with served(create_app(recommender=Recommender(tiny_model_of_texts(odd=True)))) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def link(*ids: str) -> str:
+    """What the page's own address carries for these picks."""
+    return ",".join(quote(one.replace("%", "%25").replace(",", "%2C"), safe="") for one in ids)
+
+
+@pytest.mark.parametrize("movie", FITTED)
+def test_a_film_is_searched_picked_shared_and_removed(url: str, open_page: OpenPage, movie: int) -> None:
+    page = open_page(f"{url}/app/")
+    title = tiny_model_of_texts(odd=True).catalogue[ODD_MOVIES[movie]].title
+    page.locator("#search").fill(title)
+    page.locator("#suggestions").get_by_role("option").first.click()
+    expect(page.locator("#chips li")).to_have_count(1)
+    expect(page.locator(".card")).to_have_count(5)
+    assert page.evaluate("location.search") == f"?m={link(ODD_MOVIES[movie])}"
+    shown = page.locator(".card h3").all_inner_texts()
+    page.reload()
+    expect(page.locator(".card h3")).to_have_text(shown)
+    expect(page.locator("#notices")).to_be_empty()
+    page.locator("#chips button").click()
+    expect(page.locator("#chips li")).to_have_count(0)
+    page.locator("#undo").click()
+    expect(page.locator("#chips li")).to_have_count(1)
+
+
+def test_a_link_with_all_of_them_brings_all_back(url: str, open_page: OpenPage) -> None:
+    page = open_page(f"{url}/app/?m={link(*ODD_MOVIES.values())}")
+    expect(page.locator("#chips li")).to_have_count(len(ODD_MOVIES))
+    expect(page.locator("#notices")).to_be_empty()
+    looks = {poster.get_attribute("style") for poster in page.locator("#chips film-poster").all()}
+    assert len(looks) == len(ODD_MOVIES)  # each has a face of its own
+
+
+def test_seen_refused_and_liked_films_and_the_closest_viewer(url: str, open_page: OpenPage) -> None:
+    page = open_page(f"{url}/app/?m={link(ODD_MOVIES[593], ODD_MOVIES[2571])}")
+    expect(page.locator(".card")).to_have_count(4)
+    page.locator("#viewer").scroll_into_view_if_needed()
+    expect(page.locator("#viewer-line")).to_contain_text("Viewer ü? has seen 1 of your 2 films")
+    expect(page.locator("#shared")).to_contain_text("The Matrix")
+    for left, action in ((3, "I have seen"), (2, "is not for me")):
+        page.get_by_role("button", name=action).first.click()
+        expect(page.locator(".card")).to_have_count(left)
+    page.get_by_role("button", name="More like").first.click()
+    expect(page.locator("#back")).to_be_visible()
+    expect(page.locator("#results-title")).to_contain_text("More like")
+    expect(page.locator("#results")).to_have_attribute("aria-busy", "false")
+    page.reload()
+    expect(page.locator("#results-title")).to_contain_text("More like")
+    page.locator("#back").click()
+    expect(page.locator(".card")).to_have_count(2)
+    expect(page.locator("#notices")).to_be_empty()
+
+
+def test_ids_that_are_none_are_named(url: str, open_page: OpenPage) -> None:
+    page = open_page(f"{url}/app/?m={link(ODD_MOVIES[1])},13,{'x' * 200}")
+    expect(page.locator(".notice")).to_contain_text(f"2 films that this model does not know (13, {'x' * 200})")
+    expect(page.locator("#chips li")).to_have_count(1)
+    assert page.evaluate("location.search") == "?m=007"
