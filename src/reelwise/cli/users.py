@@ -33,9 +33,9 @@ def show(user: UserArgument, model: ModelOption = None, store: StoreOption = Non
         typer.echo(_to_json(held))
         return
     say(f"User {held.user_id}: {len(held.trained):,} ratings in the model, {len(held.events):,} events in the store.")
-    best = sorted(held.trained, key=lambda rated: -rated.stars)[:_SHOWN]
+    best = sorted(held.trained, key=lambda rated: -(rated.stars or 0))[:_SHOWN]
     if best:
-        table(("stars", "film"), [(f"{stars:g}", film.title) for film, stars in best], "What the model was trained on")
+        table(("stars", "film"), [(_stars(stars), film.title) for film, stars in best], "What the model was trained on")
     if held.events:
         latest = held.events[::-1][:_SHOWN]
         rows = [(_time(event.at), event.type, _stars(event.stars), event.movie_id) for event in latest]

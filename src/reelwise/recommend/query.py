@@ -15,8 +15,8 @@ from reelwise.models.fold_in.folding import Embeddings, FoldedHistory, Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.uncertainty import Uncertainty
 from reelwise.recommend.choices import Source
-from reelwise.recommend.matching import BestUser, Matcher
 from reelwise.recommend.naming.resolver import Found, Opinion
+from reelwise.recommend.users.matching import BestUser, Matcher
 
 
 class Query(NamedTuple):

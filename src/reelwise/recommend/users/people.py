@@ -10,10 +10,10 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import StoreError, UnknownUser
 from reelwise.live.identity import check_user_id
 from reelwise.live.news import News
-from reelwise.recommend.matching import BestUser
 from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.users.live_person import LivePerson
+from reelwise.recommend.users.matching import BestUser
 
 if TYPE_CHECKING:
     from reelwise.live.store import Store
