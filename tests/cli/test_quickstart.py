@@ -23,7 +23,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     assert "built-in sample" in log
     assert f"{server.address}/app/" in log
     assert server.process.returncode == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["data", "model"]
+    assert sorted(path.name for path in folder.iterdir()) == ["data", "model", "reelwise.db"]
 
 
 def answer(server: Serving, path: str, body: object = None) -> Any:
