@@ -50,7 +50,9 @@ class Teller:
             ids = [f"{self._name}-{number}-{place}" for place in range(5)]
             events = [{"user_id": one, "movieId": 296, "type": "like", "event_id": one} for one in ids]
             try:
-                answer = httpx2.post(f"{self._server.address}{V1}/feedback", json={"events": events}, timeout=5)
+                answer = httpx2.post(
+                    f"{self._server.address}{V1}/feedback", json={"events": events}, timeout=5, verify=False
+                )
             except httpx2.HTTPError:
                 continue
             if answer.status_code == 200:
@@ -98,16 +100,14 @@ def kill_all(server: Serving) -> None:
 def test_what_was_acknowledged_outlives_workers_and_servers_that_are_killed(
     tmp_path: Path, settings: dict[str, Any], store_address: str
 ) -> None:
-    acknowledged: list[str] = []
-    for round_ in range(2):
-        with serving(tmp_path, **settings) as server:
-            wait_for_workers(server)
-            tellers = [Teller(server, f"{round_}-{number}") for number in range(3)]
-            for kill in (kill_a_worker, kill_a_worker, kill_all):
-                wait_for_more(server, tellers)
-                kill(server)
-            acknowledged += [one for teller in tellers for one in teller.stop()]
-    assert len(acknowledged) > 60
+    with serving(tmp_path, **settings) as server:  # benchmarks/live_store.py kills a hundred times
+        wait_for_workers(server)
+        tellers = [Teller(server, str(number)) for number in range(3)]
+        for kill in (kill_a_worker, kill_all):
+            wait_for_more(server, tellers)
+            kill(server)
+        acknowledged = [one for teller in tellers for one in teller.stop()]
+    assert len(acknowledged) > 30
     assert {*kept(store_address, acknowledged)} == {1}
 
 
@@ -115,7 +115,9 @@ def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: 
     def tell_and_ask(user: int) -> list[bool]:
         knows = []
         for movie in (1, 296, 593, 1196, 2571):
-            with httpx2.Client(base_url=server.address, timeout=LONGEST) as one:  # each goes to any worker
+            with httpx2.Client(
+                base_url=server.address, timeout=LONGEST, verify=False
+            ) as one:  # each goes to any worker
                 path = f"{V1}/users/{user}/ratings/{movie}"
                 assert one.put(path, json={"stars": 4}).status_code == 200
             films = server.get(f"/recommendations/{user}?n=100").json()
@@ -125,4 +127,4 @@ def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: 
     with serving(tmp_path, **settings) as server:
         wait_for_workers(server)
         with ThreadPoolExecutor(4) as pool:
-            assert all(knows for users in pool.map(tell_and_ask, range(100, 120)) for knows in users)
+            assert all(knows for users in pool.map(tell_and_ask, range(100, 106)) for knows in users)
