@@ -22,14 +22,15 @@ from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
-from reelwise.recommend.allowed import Allowed
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
+from reelwise.recommend.discovery.stars_histogram import stars_histogram
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.lists import NO_ROWS, Lists
 from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
 from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
@@ -51,7 +52,6 @@ from reelwise.recommend.results import (
     Recommendations,
     Resolved,
 )
-from reelwise.recommend.stars_histogram import stars_histogram
 
 if TYPE_CHECKING:
     import polars as pl
