@@ -26,7 +26,7 @@ from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.base import FactorModel
 from reelwise.models.retrieval_sketch import Sketch
 from reelwise.recommend.inner_product_index import InnerProductIndex
-from reelwise.recommend.matching import Matcher
+from reelwise.recommend.users.matching import Matcher
 
 N, LIMIT = 10, 3.0
 

@@ -26,6 +26,7 @@ ORDER = """
     exports models
     artifacts
     remote
+    live
     recommend
     settings
     evaluation

@@ -201,7 +201,7 @@ def test_the_page_about_the_model_folder_names_every_file() -> None:
 
 
 def test_the_page_about_http_names_every_path_and_no_other() -> None:
-    listed = re.findall(r"^\| `(GET|POST) (/\S*)`", text_of("reference/http.md"), re.M)
+    listed = re.findall(r"^\| `(GET|POST|PUT|DELETE) (/\S*)`", text_of("reference/http.md"), re.M)
     paths = create_app(Settings(_env_file=None)).openapi()["paths"]
     assert sorted(listed) == sorted((method.upper(), path) for path, methods in paths.items() for method in methods)
 

@@ -8,6 +8,7 @@
     ├── EngineError          an engine such as Spark that cannot run, or failed
     ├── ModelError           a model folder that is missing parts, or is broken
     ├── ModelNotReady        no model is loaded (yet)
+    ├── StoreError           the live store is off, cannot be reached, or is full or locked
     ├── UnknownMovie         the movie that is asked about is not in the data set
     ├── UnknownMovies        none of the chosen movies is in the data set, or a title means none of its films
     └── UnknownUser          no such user in the model
@@ -60,6 +61,10 @@ class ModelNotReady(ReelwiseError):
     """No model is loaded (yet)."""
 
 
+class StoreError(ReelwiseError):
+    """The live store is off, cannot be reached, or is full or locked."""
+
+
 class UnknownMovie(ReelwiseError):
     """The movie that is asked about is not in the data set."""
 
@@ -96,6 +101,7 @@ EDGES: dict[type[ReelwiseError], Edge] = {
     EngineError: Edge(exit_code=1, status=500),
     ModelError: Edge(exit_code=2, status=503),
     ModelNotReady: Edge(exit_code=1, status=503),
+    StoreError: Edge(exit_code=1, status=503),
     UnknownMovie: Edge(exit_code=2, status=404),
     UnknownMovies: Edge(exit_code=2, status=400),
     UnknownUser: Edge(exit_code=2, status=404),

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from reelwise.errors import UsageError
+from reelwise.live.address import check_store_address
 from reelwise.recommend.choices import Strategy
 from reelwise.remote.addresses import check_address
 
@@ -30,6 +31,13 @@ def words(text: str) -> tuple[str, ...]:
 def _model_address(address: str) -> str:
     try:
         return check_address(address)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+
+
+def _store_address(address: SecretStr) -> SecretStr:
+    try:
+        return SecretStr(check_store_address(address.get_secret_value()))
     except UsageError as error:
         raise ValueError(str(error)) from None
 
@@ -95,8 +103,11 @@ class Settings(BaseSettings):
     watch: bool = True
     """Whether a new model in the model folder is picked up while the server runs, within a second or two."""
 
+    store: Annotated[SecretStr, AfterValidator(_store_address)] = SecretStr("")
+    """Where the live store is: sqlite:///FILE or postgresql+psycopg://…; without one nothing is learnt from users."""
+
     admin_key: SecretStr = SecretStr("")
-    """The secret that POST /api/v1/model/reload asks for; without one nobody may reload."""
+    """The secret that reloading the model and erasing users ask for; without one nobody may."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
@@ -156,6 +167,12 @@ class Settings(BaseSettings):
     def known_api_keys(self) -> tuple[str, ...]:
         """The keys one by one."""
         return words(self.api_keys.get_secret_value())
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """The keys, and the admin key, which opens whatever they open."""
+        admin = self.admin_key.get_secret_value()
+        return (*self.known_api_keys, admin) if admin else self.known_api_keys
 
     @property
     def known_cors_origins(self) -> tuple[str, ...]:

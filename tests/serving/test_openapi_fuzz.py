@@ -3,6 +3,7 @@
 The requests are the same in every run. Both states of the server are tried: with a model and without.
 """
 
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import schemathesis
@@ -40,6 +41,8 @@ def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSc
             "operations": [
                 {"include-path-regex": "^/api/v1/(.*recommendations|predictions)$", "checks": wishing},
                 {"include-path-regex": "^/api/v1/model/reload$", "checks": locked},
+                {"include-path-regex": "^/api/v1/users/{user_id}$", "checks": locked},
+                {"include-path-regex": "^/api/v1/users/{user_id}/ratings/", "checks": wishing},
                 {"include-path-regex": "^/api/v1/histories$", "checks": exported},
             ],
         }
@@ -47,7 +50,8 @@ def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSc
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
 
 
-with_model = document(create_app(Settings(), tiny_recommender()), 20)
+_folder = TemporaryDirectory(prefix="reelwise-store-")
+with_model = document(create_app(Settings(store=f"sqlite:///{_folder.name}/live.db"), tiny_recommender()), 20)
 without_model = document(create_app(Settings(model="there-is-no-model")), 5, "503")
 
 

@@ -62,6 +62,10 @@ class Serving:
         """In how many lines of the log the text is."""
         return sum(text in line for line in self.log)
 
+    def wait_for_end_of_log(self) -> None:
+        """Come back when nobody can write into the log any more."""
+        self._reader.join(LONGEST)
+
     def wait_until(self, true: Callable[[], object]) -> None:
         """Come back as soon as that is so."""
         end = time.monotonic() + LONGEST

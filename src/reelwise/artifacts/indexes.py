@@ -1,8 +1,11 @@
 """What searching and retrieving take, made once when a model is written: workers open it instead of building it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -13,6 +16,9 @@ from reelwise.errors import ModelError
 from reelwise.models.base import FactorModel
 from reelwise.models.retrieval_sketch import Sketch
 from reelwise.storage.arrays import ArrayFolder
+
+if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
 
 TITLES_FILE = "titles.sqlite"
 
@@ -93,3 +99,15 @@ def _load_sketch(folder: Path, name: str, Q: Floats) -> Sketch:
 def _check_range(folder: Path, name: str, rows: Rows, end: int) -> None:
     if len(rows) and not 0 <= rows.min() <= rows.max() < end:
         raise ModelError(f"{folder / name}.npy: holds a row outside 0 to {end - 1}")
+
+
+@contextmanager
+def indexes_of(model: "Model") -> Iterator[Indexes]:
+    """The indexes of the model folder; of a model that is in none, indexes in a folder that is soon gone again."""
+    if model.indexes is not None:
+        yield model.indexes
+        return
+    with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
+        yield Indexes.build(
+            Path(folder), model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
+        )

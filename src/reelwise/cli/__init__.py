@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from reelwise._version import __version__
-from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
+from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune, users
 from reelwise.cli.asking import history, predict, recommend
 from reelwise.errors import ReelwiseError, edge
 
@@ -34,6 +34,7 @@ app.add_typer(predict.commands)
 app.add_typer(serve.commands)
 app.add_typer(hub.commands)
 app.add_typer(legacy.commands)
+app.add_typer(users.commands, name="users")
 app.add_typer(doctor.commands)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the installation, the settings, the model, the way to the Hub or the port, and how to fix it.
+"""What is wrong with the installation, the settings, the model, the live store, the way to the Hub or the port.
 
 `diagnose` runs the checks one after the other. Each is a generator of findings, and what it raises is one more finding.
 Everything is imported where it is needed, so that a package that is missing is found instead of being stumbled over.
@@ -45,7 +45,7 @@ class Finding:
     """What one check found.
 
     Attributes:
-        area: what was looked at: installation, settings, model, Hub or port.
+        area: what was looked at: installation, settings, model, live store, Hub or port.
         state: good, a warning, or bad: it must be fixed.
         what: what was found.
         fix: what to do about it; empty if it is good.
@@ -79,6 +79,7 @@ def diagnose(
         given = ", ".join(sorted(settings.model_fields_set)) or "none of them"
         yield Finding("settings", "good", f"they can be read; set from outside: {given}")
         yield from _outcome("model", _model(settings, on_progress), _ANOTHER_MODEL)
+        yield from _outcome("live store", _store(settings), "see to it, or name another with REELWISE_STORE")
         yield from _outcome("port", _port(settings, check_port), "choose another with --host or --port")
     yield from _outcome("Hub", _hub(), _RENEW)
     yield from _outcome("Hub", _cache(), "set HF_HOME to a folder of yours")
@@ -209,6 +210,24 @@ def _parts(model: "Model", settings: Settings) -> Iterator[Finding]:
     else:
         fix = "train the model without --no-evaluate, or measure it with `reelwise evaluate --data DIR`"
         yield Finding("model", "warning", "it was not measured, so nobody knows how good it is", fix)
+
+
+def _store(settings: Settings) -> Iterator[Finding]:
+    address = settings.store.get_secret_value()
+    if not address:
+        return
+    from reelwise.live.store import Store
+
+    store = Store(address)
+    try:
+        store.open()
+        fault = store.check()
+    finally:
+        store.close()
+    if fault is None:
+        yield Finding("live store", "good", f"{store.name} can be read and written, and its tables are up to date")
+    else:
+        yield Finding("live store", "bad", fault, "see to it, or name another with REELWISE_STORE")
 
 
 def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterator[Finding]:

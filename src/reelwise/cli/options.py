@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.errors import UsageError
+from reelwise.live.address import check_store_address
 from reelwise.remote.addresses import check_address
 from reelwise.settings import Settings
 
@@ -37,6 +38,10 @@ ModelOption = Annotated[
         help="The model: a folder, hf://owner/repo, or legacy:. \\[default: REELWISE_MODEL, or model]",
         metavar="ADDRESS",
     ),
+]
+StoreOption = Annotated[
+    str | None,
+    typer.Option("--store", help="The live store: sqlite:///FILE. \\[default: REELWISE_STORE]", metavar="ADDRESS"),
 ]
 ColumnsOption = Annotated[
     str | None,
@@ -95,6 +100,8 @@ def settings_with(**options: str | int | None) -> Settings:
     """
     if isinstance(model := options.get("model"), str):
         check_address(model)
+    if isinstance(store := options.get("store"), str):
+        check_store_address(store)
     return Settings(**{name: value for name, value in options.items() if value is not None})
 
 

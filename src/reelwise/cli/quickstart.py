@@ -16,7 +16,7 @@ from reelwise.cli.options import (
     settings_with,
     threads_or_all,
 )
-from reelwise.cli.reading import open_dataset
+from reelwise.cli.reading import leave_out_erased, open_dataset
 from reelwise.cli.train import make_model
 from reelwise.errors import DownloadError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reelwise.data.dataset import Dataset
 
 DATASET = "ml-latest-small"
+STORE = "sqlite:///reelwise.db"
 
 commands = typer.Typer()
 
@@ -46,13 +47,15 @@ def quickstart(
 
     Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
     A model that is there already is served as it is, unless --data is given.
+    What users tell the server is kept in reelwise.db, or where REELWISE_STORE says.
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.cli.terminal import say
     from reelwise.serving.run.server import check_port, serve_model
     from reelwise.training.pipeline import TrainingSettings, train
 
-    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure)
+    store = settings_with().store.get_secret_value() or STORE
+    settings = settings_with(model=str(out), host=host, port=port, insecure=insecure, store=store)
     check_port(settings)
     if data is None and (out / "config.json").is_file():
         say(
@@ -60,7 +63,7 @@ def quickstart(
         )
     else:
         check_target(out)
-        dataset = obtain_dataset(data, columns, downloads, settings.data_url)
+        dataset = leave_out_erased(obtain_dataset(data, columns, downloads, settings.data_url))
         make_model(dataset, partial(train, dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads))), out)
     say("")
     serve_model(settings)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.cli.options import parsed_columns
+from reelwise.cli.options import parsed_columns, settings_with
 
 if TYPE_CHECKING:
     from reelwise.data.dataset import Dataset
@@ -28,3 +28,26 @@ def open_dataset(data: Path, columns: str | None, scale: "RatingScale | None") -
     dataset = read_dataset(data, columns=parsed_columns(columns), scale=scale, keep_times=False)
     say(f"Read {data}: {dataset.understood}.")
     return dataset
+
+
+def leave_out_erased(dataset: "Dataset") -> "Dataset":
+    """The data set without users who were erased from the live store of the settings, if there is one.
+
+    Raises:
+        StoreError: Raised when the store cannot be asked.
+    """
+    address = settings_with().store.get_secret_value()
+    if not address:
+        return dataset
+    from reelwise.cli.terminal import say
+    from reelwise.live.store import Store
+    from reelwise.training.erased import without_erased
+
+    store = Store(address)
+    try:
+        kept, erased = without_erased(dataset, store.erased_marks())
+    finally:
+        store.close()
+    if erased:
+        say(f"Left out {erased:,} users who were erased.")
+    return kept

@@ -26,7 +26,7 @@ from reelwise.cli.options import (
     parsed_scale,
     threads_or_all,
 )
-from reelwise.cli.reading import open_dataset
+from reelwise.cli.reading import leave_out_erased, open_dataset
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
@@ -208,7 +208,7 @@ def _train_anew(
 
     check_target(out)
     rating = replace(MatrixFactorizationConfig() if config is None else read_settings(config), **given)
-    dataset = open_dataset(data, columns, scale)
+    dataset = leave_out_erased(open_dataset(data, columns, scale))
     make_model(dataset, partial(train, dataset, TrainingSettings(rating=rating, **settings)), out)
 
 
@@ -221,7 +221,7 @@ def _update(
 
     check_target(out)
     old = open_model(start)
-    dataset = open_dataset(data, columns, scale or old.scale)
+    dataset = leave_out_erased(open_dataset(data, columns, scale or old.scale))
     make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, progress=on_fit), out)
 
 

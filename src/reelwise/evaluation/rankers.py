@@ -11,7 +11,7 @@ from reelwise.data.types import Floats
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.recommend.matching import Matcher
+from reelwise.recommend.users.matching import Matcher
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, NamedFilm, Prediction, Predictions
+from reelwise.recommend.users.people import People
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,8 +41,16 @@ class Stars(NamedTuple):
 class Predictor:
     """Predicts the stars of films that are named."""
 
-    def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, look_up: Callable[[int], Film]) -> None:
+    def __init__(
+        self,
+        model: Model,
+        resolver: Resolver,
+        queries: QueryBuilder,
+        people: People,
+        look_up: Callable[[int], Film],
+    ) -> None:
         self._model, self._resolver, self._queries, self._look_up = model, resolver, queries, look_up
+        self._people = people
         self._teller = Teller(model.movies, look_up)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
@@ -53,7 +62,7 @@ class Predictor:
         found, told = self._resolver.find(asked), tuple[NamedFilm, ...]()
         unknown = set(found.unknown)
         if request.user is not None:
-            query = self._queries.trained(self._resolver.user(request.user))
+            query = self._people.stars_query(self._people.find(request.user))
         else:
             opinion = self._resolver.opinion(request.movies, request.stars, request.disliked)
             named = self._resolver.find_some(opinion.named)
@@ -91,7 +100,7 @@ class Predictor:
         liked = found.of(opinion.liked)
         if request.blends(self._model):
             return self._queries.newcomer(opinion, found)
-        match = self._queries.match(liked)
+        match = self._people.match(liked)
         return self._queries.anybody() if match is None else self._queries.trained(match.user, "profile")
 
     def _predict_rows(self, query: Query, rows: list[int]) -> tuple[Prediction, ...]:

@@ -15,8 +15,8 @@ from reelwise.models.fold_in.folding import Embeddings, FoldedHistory, Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.uncertainty import Uncertainty
 from reelwise.recommend.choices import Source
-from reelwise.recommend.matching import BestUser, Matcher
 from reelwise.recommend.naming.resolver import Found, Opinion
+from reelwise.recommend.users.matching import BestUser, Matcher
 
 
 class Query(NamedTuple):
@@ -82,10 +82,13 @@ class QueryBuilder:
         if folding is None:
             return query
         assert self._model.histories is not None  # noqa: S101 - as above
-        place = np.searchsorted(profiles := self.require_ranking().profiles.users, user)
-        own = int(place) if place < len(profiles) and profiles[place] == user else None
-        folded = _Folded(folding, folding.fold(*self._model.histories.by_user[user]), own)
+        folded = _Folded(folding, folding.fold(*self._model.histories.by_user[user]), self.own_profile(user))
         return query._replace(ranking=folded.ranking, contributors=folded.without_each)
+
+    def own_profile(self, user: int) -> int | None:
+        """The profile that user row `user` is; None where the user is none of them."""
+        place = np.searchsorted(profiles := self.require_ranking().profiles.users, user)
+        return int(place) if place < len(profiles) and profiles[place] == user else None
 
     def newcomer(self, opinion: Opinion, found: Found) -> Query:
         """The query of somebody who names films: a history where some have stars, else a blend.
@@ -112,19 +115,23 @@ class QueryBuilder:
         """Whether somebody with that opinion is folded in, so that all stars count."""
         return not opinion.stars.keys().isdisjoint(found.rows) and self._model.folding is not None
 
-    def folded(self, movies: Rows, stars: Stars, felt: Mask) -> Query:
-        """The query of somebody new with a history.
+    def folded(
+        self, movies: Rows, stars: Stars, felt: Mask, source: Source = "history", own: int | None = None
+    ) -> Query:
+        """The query of somebody with a history that the models were not fitted to.
 
         Args:
             movies: rows of distinct movies that the models were fitted to.
             stars: of each.
             felt: which are merely liked or disliked, see `Folding.fold`.
+            source: what to call it.
+            own: the profile of the very person whose history it is, which is left out.
         """
         folding, uncertainty = self._model.folding, self._model.fold_in_uncertainty
         assert folding is not None  # noqa: S101 - see `folds`
-        folded = _Folded(folding, folding.fold(movies, stars, felt))
+        folded = _Folded(folding, folding.fold(movies, stars, felt), own)
         return Query(
-            source="history",
+            source=source,
             rating=folded.embeddings.rating,
             ranking=folded.ranking,
             seen=movies.astype(np.int32),
@@ -132,9 +139,9 @@ class QueryBuilder:
             std=partial(uncertainty.std, folding, folded.history, folded.embeddings) if uncertainty else None,
         )
 
-    def match(self, picks: Sequence[int]) -> BestUser | None:
+    def match(self, picks: Sequence[int], without: Sequence[int] = ()) -> BestUser | None:
         """The user who rated most of the picks; see `Matcher.best_user`."""
-        return None if self._matcher is None else self._matcher.best_user(picks)
+        return None if self._matcher is None else self._matcher.best_user(picks, without)
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Query:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like.

@@ -3,16 +3,13 @@
 Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from reelwise.artifacts.indexes import Indexes
+from reelwise.artifacts.indexes import indexes_of
 from reelwise.artifacts.model import Model
 from reelwise.data.likes import least_like
 from reelwise.data.readers.columns import ColumnNames
@@ -52,9 +49,13 @@ from reelwise.recommend.results import (
     Recommendations,
     Resolved,
 )
+from reelwise.recommend.users.feedback import Feedback
+from reelwise.recommend.users.people import People, Person
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from reelwise.live.store import Store
 
 ALSO_LOVED = 10  # films that a match tells of beside those asked about
 
@@ -67,19 +68,27 @@ class Service:
 
     Args:
         model: the model.
+        store: what users told since the model was trained; None where they cannot.
+
+    Attributes:
+        feedback: takes what users tell.
+        asks_store: whether answers about users wait for a database.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, store: "Store | None" = None) -> None:
         self.model = model
+        self.asks_store = store is not None
         self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted)
         """What is known of the films, by row."""
         self._queries = QueryBuilder(model)
-        with _indexes_of(model) as indexes:
+        with indexes_of(model) as indexes:
             self._titles = TitleSearch(indexes.titles, len(model.catalogue))
             self._lists = Lists(model, indexes, self._queries, self.facts)
         self._resolver, self._teller = Resolver(model, self._titles), Teller(model.movies, self._lists.film)
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)
-        self._predictor = Predictor(model, self._resolver, self._queries, self._lists.film)
+        self._people = People(model, self._resolver, self._queries, store)
+        self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
+        self._predictor = Predictor(model, self._resolver, self._queries, self._people, self._lists.film)
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
@@ -93,8 +102,8 @@ class Service:
         request.check()
         resolver = self._resolver
         if request.user is not None:
-            allowed = Allowed.of(resolver, request)
-            films = self._for_user(resolver.user(request.user), "known user", request, allowed)
+            person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
+            films = self._for_person(person, request, allowed)
             return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
@@ -153,7 +162,7 @@ class Service:
         named = self._resolver.movie_ids(movies)
         picks = self._resolver.find_some(named)
         films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
-        found = self._queries.match(sorted(picks.rows.values()))
+        found = self._people.match(sorted(picks.rows.values()))
         if found is None:
             return Match(None, 0, None, picks.unknown, films)
         mean_stars = found.mean_stars if self.model.predicts_stars else None
@@ -209,9 +218,7 @@ class Service:
         """
         if limit is not None:
             limits.check_whole("limit", limit, 1, limits.MOST_RATED)
-        row = self._resolver.user(user)
-        assert self.model.histories is not None  # noqa: S101 - or there would be no such user
-        movies, stars = self.model.histories.by_user[row]
+        movies, stars = self.feedback.rated(self._people.find(user))
         if among is not None:
             wanted = np.isin(movies, [*self._resolver.find(among).rows.values()])
             movies, stars = movies[wanted], stars[wanted]
@@ -297,7 +304,7 @@ class Service:
         """What to show to somebody with that opinion."""
         if request.blends(self.model):
             query = self._queries.newcomer(opinion, found)
-        elif (match := self._queries.match(found.of(opinion.liked))) is not None:
+        elif (match := self._people.match(found.of(opinion.liked))) is not None:
             return self._for_user(match.user, "profile", request, allowed)
         elif request.strategy == "profile":
             return ()
@@ -311,6 +318,13 @@ class Service:
         by_blend, folds = request.blends(self.model), self._queries.folds(opinion, found)
         return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
 
+    def _for_person(self, person: Person, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
+        """What to show to a user."""
+        if person.live is not None:
+            return self._make(person.live.query, request, allowed)
+        assert person.row is not None  # noqa: S101 - or there would be nothing known of the user
+        return self._for_user(person.row, "known user", request, allowed)
+
     def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         """What to show to the user of that row, or to somebody who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
@@ -323,18 +337,6 @@ class Service:
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))
         return self._lists.make(query, refused, request.rank_by, request.filters, request.explained)
-
-
-@contextmanager
-def _indexes_of(model: Model) -> Iterator[Indexes]:
-    """The indexes of the model folder; of a model that is in none, indexes in a folder that is soon gone again."""
-    if model.indexes is not None:
-        yield model.indexes
-        return
-    with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
-        yield Indexes.build(
-            Path(folder), model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
-        )
 
 
 def _plain_list(

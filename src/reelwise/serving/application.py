@@ -1,15 +1,19 @@
 """The application: settings and a model in, a FastAPI app out."""
 
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from threadpoolctl import threadpool_limits
 
 from reelwise._version import __version__
+from reelwise.errors import StoreError
+from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder
 from reelwise.serving import posters, problems
 from reelwise.serving.middleware import api_keys
@@ -18,7 +22,21 @@ from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
-from reelwise.serving.routes import discovery, docs, fixed, health, histories, lookups, metrics, model, page, reload, v1
+from reelwise.serving.routes import (
+    discovery,
+    docs,
+    feedback,
+    fixed,
+    health,
+    histories,
+    lookups,
+    metrics,
+    model,
+    page,
+    reload,
+    users,
+    v1,
+)
 from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
 from reelwise.serving.telemetry.metrics import Metrics
@@ -26,7 +44,10 @@ from reelwise.serving.watcher import Watcher
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:
+    from reelwise.live.store import Store
     from reelwise.recommend.recommender import Recommender
+
+logger = logging.getLogger("uvicorn.error")  # the server's own
 
 MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
 
@@ -47,11 +68,27 @@ TAGS = [
         "description": "Films, and recommendations with reasons: by taste unless asked otherwise, and without a taste "
         "model by predicted stars.",
     },
+    {"name": "users", "description": "What users do and rate, what is held about them, and erasure."},
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
 # `discovery` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
-TOPICS = (fixed, discovery, lookups, v1, histories, posters, model, reload, health, metrics, docs, page)
+TOPICS = (
+    fixed,
+    discovery,
+    lookups,
+    v1,
+    feedback,
+    users,
+    histories,
+    posters,
+    model,
+    reload,
+    health,
+    metrics,
+    docs,
+    page,
+)
 
 
 class ReelwiseAPI(FastAPI):
@@ -80,10 +117,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     """
     settings = settings or Settings()
     measured = Metrics()
-    models = ModelManager(
-        measured, None if recommender else settings.model, recommender.service if recommender else None
-    )
-    server = ServerState(settings, measured, models, posters.open_posters(settings))
+    store = _open_store(settings)
+    models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
+    server = ServerState(settings, measured, models, posters.open_posters(settings), store)
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
@@ -102,6 +138,23 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     return app
 
 
+def _open_store(settings: Settings) -> "Store | None":
+    """The live store of the settings, to be opened later; None where there is none, and no database is imported."""
+    address = settings.store.get_secret_value()
+    if not address:
+        return None
+    from reelwise.live.store import Store
+
+    return Store(address)
+
+
+def _service(recommender: "Recommender | None", store: "Store | None") -> Service | None:
+    """What answers from the recommender that was passed in."""
+    if recommender is None:
+        return None
+    return recommender.service if store is None else Service(recommender.model, store)
+
+
 def _middleware(server: ServerState) -> list[Middleware]:
     """What a request passes on its way to the paths, from the outside in."""
     settings = server.settings
@@ -109,7 +162,7 @@ def _middleware(server: ServerState) -> list[Middleware]:
     if settings.known_cors_origins:
         layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
     if settings.known_api_keys:
-        layers.append(Middleware(ApiKeys, settings.known_api_keys))  # requests without a key count for no limit
+        layers.append(Middleware(ApiKeys, settings.all_keys))  # requests without a key count for no limit
     return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests)]
 
 
@@ -118,9 +171,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = server_state(app)
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
+        if server.store:
+            await to_thread.run_sync(_try_open, server.store)
         yield
+    if server.store:
+        await to_thread.run_sync(server.store.close)
     if server.posters:
         await server.posters.close()
+
+
+def _try_open(store: "Store") -> None:
+    """Open the store; where that fails, recommending goes on from the model, and whoever writes tries again."""
+    try:
+        store.open()
+    except StoreError as error:
+        logger.warning("Nothing can be learnt from users: %s.", error)
+    else:
+        logger.info("What users tell is kept in the live store %s.", store.name)
 
 
 @contextmanager

@@ -8,6 +8,10 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
+from fastapi.concurrency import run_in_threadpool
+
+from reelwise.serving.dependencies import current_service
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -21,3 +25,10 @@ async def in_lockstep(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     answer = call(*args, **kwargs)
     await asyncio.sleep(0)
     return answer
+
+
+async def ask_about_users(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call in lockstep; or in a thread, where a database is asked, for which no other request shall wait."""
+    if current_service().asks_store:
+        return await run_in_threadpool(call, *args, **kwargs)
+    return await in_lockstep(call, *args, **kwargs)

@@ -18,6 +18,7 @@ from reelwise.serving.warmup import warm
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Description
+    from reelwise.live.store import Store
     from reelwise.serving.telemetry.metrics import Metrics
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
@@ -86,11 +87,17 @@ class ModelManager:
         tried: the state of the model folder that was last loaded, whether or not it could be served.
     """
 
-    def __init__(self, metrics: "Metrics", address: str | None = None, service: Service | None = None) -> None:
+    def __init__(
+        self,
+        metrics: "Metrics",
+        address: str | None = None,
+        service: Service | None = None,
+        store: "Store | None" = None,
+    ) -> None:
         self.address = address
         self.current = ModelSlot.of(service) if service else ModelSlot()
         self.tried: Fingerprint | None = None
-        self._metrics = metrics
+        self._metrics, self._store = metrics, store
         self._address = address or ""
         self._name = redact_address(self._address)
         self._lock = threading.Lock()
@@ -192,7 +199,7 @@ class ModelManager:
             check_integrity(folder, model.config.sha256)
         if fingerprint(folder) != self.tried:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
-        service = Service(model)
+        service = Service(model, self._store)
         warm(service)
         new = ModelSlot.of(service)
         return old if new.revision == old.revision else new

@@ -13,8 +13,10 @@ from typing import Any, NotRequired
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from reelwise.errors import ReelwiseError, edge
@@ -55,7 +57,7 @@ MEANINGS: dict[int | str, str] = {
     401: "The key is missing or wrong.",
     413: "The body is larger than any selection.",
     422: "The request does not have the declared shape; `errors` says where.",
-    503: "No model is loaded; `detail` says why and what to do.",
+    503: "No model is loaded, or the live store cannot be used; `detail` says why and what to do.",
     "default": "Any other error.",
 }
 
@@ -64,6 +66,11 @@ def problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of a path that can end with these statuses."""
     content = {MEDIA_TYPE: {"schema": _SCHEMA_REF}}
     return {status: {"description": MEANINGS[status], "content": content} for status in statuses}
+
+
+def problem(status: int, meaning: str) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entry of a path that can end with this status, and what that means there."""
+    return {status: problems("default")["default"] | {"description": meaning}}
 
 
 def problem_schemas() -> dict[str, Any]:
@@ -118,7 +125,17 @@ async def _on_http_exception(request: Request, error: Any) -> ProblemResponse:
     if detail == _phrase(error.status_code):  # the router's own 404 and 405 say no more than their status
         docs = request.scope.get("root_path", "") + "/docs"
         detail = f"{detail}: {request.method} {request.url.path}. The paths are listed at {docs}."
-    return ProblemResponse(error.status_code, detail, error.headers)
+    headers = {**(error.headers or {})}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (allowed := _methods_of(request)):
+        headers["Allow"] = ", ".join(allowed)  # the router tells those of the first route alone
+    return ProblemResponse(error.status_code, detail, headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """The methods that are answered at the path, ascending; the first route that it matches says which path that is."""
+    routes = [route for route in request.app.routes if isinstance(route, APIRoute) and route.include_in_schema]
+    matching = [route for route in routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in matching if route.path == matching[0].path for method in route.methods or ()})
 
 
 async def _on_malformed_request(request: Request, error: Any) -> ProblemResponse:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from reelwise.live.store import Store
     from reelwise.serving.model_manager import ModelManager
     from reelwise.serving.posters.tmdb import Posters
     from reelwise.serving.telemetry.metrics import Metrics
@@ -21,6 +22,7 @@ class ServerState:
         metrics: what is measured.
         models: the model that requests are answered from, and where newer ones come from.
         posters: where posters come from; None where none are shown.
+        store: what users tell; None where they cannot.
         supervisor: the process that started this one as one of several workers, if any.
     """
 
@@ -28,6 +30,7 @@ class ServerState:
     metrics: "Metrics"
     models: "ModelManager"
     posters: "Posters | None"
+    store: "Store | None" = None
     supervisor: int | None = None
 
 

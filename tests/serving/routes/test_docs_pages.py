@@ -82,7 +82,7 @@ def test_every_operation_has_a_name_a_text_and_a_tag(document: dict[str, Any]) -
 
 def test_every_error_is_declared_as_the_one_problem(document: dict[str, Any]) -> None:
     for operation in operations(document):
-        errors = {status: answer for status, answer in operation["responses"].items() if status not in ("200", "304")}
+        errors = {status: answer for status, answer in operation["responses"].items() if status[0] not in "23"}
         assert "default" in errors
         for answer in errors.values():
             assert answer["content"] == {

@@ -42,7 +42,8 @@ def test_a_known_user(client: TestClient) -> None:
 def test_what_names_no_films_is_422(client: TestClient, only: Any) -> None:
     response = client.post(f"{V1}/recommendations", json={"movie_ids": [1], "only_ids": only})
     assert response.status_code == 422
-    assert "only" in response.json()["detail"] or "choose from" in response.json()["detail"]
+    detail = response.json()["detail"]
+    assert "only_ids" in detail or "the films to choose from" in detail or "films to choose from are too many" in detail
 
 
 def test_a_library_of_5000_fits_beside_a_whole_history(client: TestClient) -> None:

@@ -16,6 +16,7 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 _GIVEN = (5, 50)
 _FEWEST = 30  # histories; with fewer nothing is chosen
+_CLEAR = 2.0  # standard errors by which something else must be better
 _RIDGES, _PRIORS, _DECAYS = (0.35, 0.6, 1.7, 3.0), (0.5, 2.0), (0.8, 1.2)  # times what is known so far
 
 
@@ -25,8 +26,8 @@ def fit_fold_in(
     """The settings of folding in that serve people best whom the models have not seen.
 
     `rating_ridge` is chosen by squared errors, `ranking_prior` and `temperature_decay` by NDCG@10. The defaults stay
-    unless something else is better by more than the standard error of the difference, so that few people, or noise,
-    change little.
+    unless something else is better by more than two standard errors of the difference, so that few people, or noise,
+    change nothing.
 
     Args:
         ratings: all ratings, in the order of user.
@@ -75,7 +76,7 @@ def fit_fold_in(
 
 
 def _best(qualities: Sequence[Doubles]) -> int:
-    """Which is best: the first, unless another is better beyond the standard error of the difference."""
+    """Which is best: the first, unless another is clearly better."""
     gains = [quality - qualities[0] for quality in qualities]
-    clear = [gain.mean() if gain.mean() > gain.std() / len(gain) ** 0.5 else 0.0 for gain in gains]
+    clear = [gain.mean() if gain.mean() > _CLEAR * gain.std() / len(gain) ** 0.5 else 0.0 for gain in gains]
     return int(np.argmax(clear))

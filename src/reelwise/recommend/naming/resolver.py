@@ -84,16 +84,23 @@ class Resolver:
             raise UnknownUser(f"the model does not know user {user_id}")
         return row
 
+    def user_id(self, user_id: Id) -> Id:
+        """The id of a user, known or not; a text that reads as a whole number is that number where users are numbered.
+
+        Raises:
+            UsageError: Raised when it cannot be an id.
+        """
+        check_id_text(user_id)
+        user_id = as_id(user_id, "user", "the id of a user")
+        return _as_number(user_id) if self._model.users.are_numbers else user_id
+
     def user_row(self, user_id: Id) -> int | None:
         """The row of a user, as `user` says; None where there is none.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
-        users = self._model.users
-        check_id_text(user_id)
-        user_id = as_id(user_id, "user", "the id of a user")
-        return users.row(_as_number(user_id) if users.are_numbers else user_id)
+        return self._model.users.row(self.user_id(user_id))
 
     def row(self, movie_id: Id) -> int | None:
         """The row of a movie by its id or its number elsewhere; None where there is none.

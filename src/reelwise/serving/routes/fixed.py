@@ -7,7 +7,7 @@ from reelwise.errors import UnknownUser
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
 from reelwise.serving.dependencies import ServiceDep, current_service
-from reelwise.serving.lockstep import in_lockstep
+from reelwise.serving.lockstep import ask_about_users
 from reelwise.serving.problems import problems
 from reelwise.serving.responses import films_response
 from reelwise.serving.routes.quick_route import QuickRoute
@@ -55,7 +55,7 @@ async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByP
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
     request = Request(user=user_id, rank_by=rank_by, filters=Filters(n), explained=False)
     try:
-        return films_response(await in_lockstep(current().ask, current_service().recommend, request))
+        return films_response(await ask_about_users(current().ask, current_service().recommend, request))
     except UnknownUser:
         return films_response(())
 
@@ -73,7 +73,7 @@ async def find_matching_user(selection: Selection) -> Response:
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    match = await in_lockstep(current().ask, current_service().match, selection.movie_ids, told=False)
+    match = await ask_about_users(current().ask, current_service().match, selection.movie_ids, told=False)
     return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
 
 
@@ -105,7 +105,7 @@ async def recommendations_from_selection(
         explained=False,
         told=False,
     )
-    return films_response(await in_lockstep(current().ask, current_service().recommend, request))
+    return films_response(await ask_about_users(current().ask, current_service().recommend, request))
 
 
 router.routes.extend(busy.routes)

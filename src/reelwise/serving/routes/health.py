@@ -2,11 +2,14 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict
 
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.state import server_state
 
 router = new_router("/health", tags=["status"])
 
@@ -20,8 +23,15 @@ class Live(BaseModel):
 class Ready(BaseModel):
     """A model is loaded."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     status: Literal["OK"] = "OK"
     revision: str
+    store: Literal["OK", "unavailable"] | None = None
+    """Whether users are learnt from. Where the live store is unavailable, films are recommended by the model alone.
+    Absent where there is none."""
+    store_detail: str | None = None
+    """What is wrong with it."""
 
 
 @router.get("/live", summary="Is the process alive?")
@@ -30,7 +40,11 @@ async def live() -> Live:
     return Live()
 
 
-@router.get("/ready", summary="Can it recommend?", responses=problems(503))
-async def ready(service: ServiceDep) -> Ready:
-    """200 with the model's revision, or 503 with the reason and what to do."""
-    return Ready(revision=service.model.description.revision)
+@router.get("/ready", summary="Can it recommend?", response_model_exclude_none=True, responses=problems(503))
+async def ready(request: Request, service: ServiceDep) -> Ready:
+    """200 with the model's revision and the state of the live store, or 503 with the reason and what to do."""
+    revision, store = service.model.description.revision, server_state(request.app).store
+    if store is None:
+        return Ready(revision=revision)
+    fault = await run_in_threadpool(store.check)
+    return Ready(revision=revision, store="unavailable" if fault else "OK", store_detail=fault)

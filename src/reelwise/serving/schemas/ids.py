@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import Field, GetPydanticSchema, StringConstraints, WithJsonSchema, WrapValidator
+from pydantic import BeforeValidator, Field, GetPydanticSchema, StringConstraints, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError, core_schema
 
 from reelwise.data.vocabulary import LONGEST_ID
@@ -138,7 +138,7 @@ AnyUserIdParam = Annotated[
 ]
 """A user under `/api/v1`."""
 
-UserId = Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | _UserText
+UserId = Annotated[Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | _UserText, BeforeValidator(whole_number)]
 """A user in a JSON body under `/api/v1`."""
 
 

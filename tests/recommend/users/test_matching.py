@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Vocabulary
-from reelwise.recommend import matching
-from reelwise.recommend.matching import BestUser, Matcher
+from reelwise.recommend.users import matching
+from reelwise.recommend.users.matching import BestUser, Matcher
 
 HISTORIES = st.dictionaries(
     st.integers(1, 8),

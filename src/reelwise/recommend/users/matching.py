@@ -58,13 +58,14 @@ class Matcher:
         much_rated = np.flatnonzero(by_movie.counts() * _SPARSE > users)
         self._kept = {movie: self._bits(movie) for movie in much_rated.tolist()} if users > _FEW else {}
 
-    def best_user(self, picks: Sequence[int] | Rows) -> BestUser | None:
+    def best_user(self, picks: Sequence[int] | Rows, without: Sequence[int] = ()) -> BestUser | None:
         """The user who rated most of the picked movies.
 
         Ties go to the higher mean of the user's stars on the matched movies, then to the lowest index.
 
         Args:
             picks: distinct movie indices.
+            without: user indices that are passed over.
 
         Returns:
             None if nobody rated any of them.
@@ -72,9 +73,9 @@ class Matcher:
         if len(picks) == 0:
             return None
         if self._users <= _FEW:
-            return self._counted(picks)
+            return self._counted(picks, without)
         films = [self._film(int(movie)) for movie in picks]
-        most, bits = _most([film.raters for film in films])
+        most, bits = _most([film.raters for film in films], self._all_but(without))
         if most == 0:
             return None
         contenders = np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_))
@@ -89,9 +90,16 @@ class Matcher:
         winner = int(np.argmin(losses))  # the first of equals is the lowest index
         return BestUser(int(contenders[winner]), most, (most * self._most_stars - float(losses[winner])) / most)
 
-    def _counted(self, picks: Sequence[int] | Rows) -> BestUser | None:
+    def _all_but(self, without: Sequence[int]) -> Bits:
+        """The set of all users without those."""
+        allowed = np.ones(64 * self._words, np.bool_)
+        allowed[list(without)] = False
+        return np.packbits(allowed, bitorder="little").view("<u8")
+
+    def _counted(self, picks: Sequence[int] | Rows, without: Sequence[int]) -> BestUser | None:
         users, stars = map(np.concatenate, zip(*[self._by_movie[int(movie)] for movie in picks], strict=True))
-        matched = np.bincount(users, minlength=1)
+        matched = np.bincount(users, minlength=self._users if without else 1)
+        matched[list(without)] = 0
         most = int(matched.max())
         if most == 0:
             return None
@@ -129,15 +137,15 @@ class Matcher:
         return losses
 
 
-def _most(sets: Sequence[Bits]) -> tuple[int, Bits]:
-    """In how many of the sets those are that are in most, and the set of these."""
+def _most(sets: Sequence[Bits], those: Bits) -> tuple[int, Bits]:
+    """In how many of the sets those of `those` are that are in most, and the set of these."""
     digits: list[Bits] = []
     for carry in sets:
         for place, digit in enumerate(digits):
             digits[place], carry = digit ^ carry, digit & carry
         if carry.any():
             digits.append(carry)
-    most, those = 0, ~np.zeros_like(sets[0])
+    most = 0
     for place in reversed(range(len(digits))):
         if (higher := those & digits[place]).any():
             most, those = most + (1 << place), higher

@@ -1,0 +1,174 @@
+"""The live store under load: events per second, reading one's own writes, and what kills leave behind.
+
+    python3 benchmarks/live_store.py --model DIR [--store ADDRESS] [--seconds 10] [--pairs 10000] [--kills 100]
+
+A server with two workers takes batches of 100 events over 8 connections; then single events over 2 connections while
+lists are asked for over 4. Then pairs of an event and the next list, each over a connection of its own, so that either
+worker may answer: how many lists did not know the event. Then one of the two workers, and every fourth time all
+processes, are killed with SIGKILL while batches come in: every acknowledged event must be in the store, once. By
+default the store is a new SQLite file. Linux.
+"""
+
+import argparse
+import json
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from threading import Event, Thread
+
+import httpx2
+
+import servers
+from common import describe_versions
+from load import Load, ask, get, post
+from reelwise.artifacts.folder import read_model
+from reelwise.live.store import Store
+from servers import Server
+
+BATCH = 100
+FEEDBACK = "/api/v1/feedback"
+FIRST_USER = 1_000_000_000  # nobody in any data set
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="The live store under load.")
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--store")
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--pairs", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=100)
+    options = parser.parse_args()
+    model = read_model(options.model)
+    movies = [int(movie) for movie in model.movies.ids[model.fitted][:1000]]
+    with tempfile.TemporaryDirectory() as folder:
+        address = options.store or f"sqlite:///{folder}/live.db"
+        os.environ["REELWISE_STORE"] = address
+        print(f"{describe_versions('sqlalchemy', 'fastapi')}, {address.partition(':')[0]}, two workers")
+        with servers.reelwise(options.model, workers=2) as server:
+            measure_batches(server, movies, options.seconds)
+            measure_singles(server, movies, options.seconds)
+            read_own_writes(server, movies, options.pairs)
+        kill_again_and_again(options.model, address, movies, options.kills)
+
+
+def batches(movies: list[int], size: int, name: str) -> Iterator[bytes]:
+    """Requests with so many events, no event twice."""
+    for number in count():
+        events = [
+            {"user_id": f"{name}{number}", "movieId": movies[place % len(movies)], "type": "rating", "stars": 4.0,
+             "event_id": f"{name}-{number}-{place}"}
+            for place in range(size)
+        ]  # fmt: skip
+        yield post(FEEDBACK, {"events": events})
+
+
+def measure_batches(server: Server, movies: list[int], seconds: float) -> None:
+    """Acknowledged events per second."""
+    requests = [request for request, _ in zip(batches(movies, BATCH, "b"), range(int(200 * seconds)), strict=False)]
+    load = ask(server.port, requests, seconds, connections=8)
+    taken = load.statuses[200] * BATCH / load.seconds
+    print(f"batches of {BATCH}: {taken:,.0f} acknowledged events/s, p99 {load.milliseconds(0.99):.0f} ms a batch")
+
+
+def measure_singles(server: Server, movies: list[int], seconds: float) -> None:
+    """The latency of single events while lists are asked for."""
+    lists = [get(f"/api/v1/users/b{number}/recommendations") for number in range(200)]
+    requests = [request for request, _ in zip(batches(movies, 1, "s"), range(int(1000 * seconds)), strict=False)]
+    found: list[Load] = []
+    asking = Thread(target=lambda: found.append(ask(server.port, lists, seconds, connections=4)))
+    asking.start()
+    load = ask(server.port, requests, seconds, rate=100.0, connections=2)
+    asking.join()
+    print(
+        f"single events beside {found[0].rate:,.0f} lists/s: {load.rate:,.0f}/s, p50 {load.milliseconds(0.5):.1f} ms, "
+        f"p99 {load.milliseconds(0.99):.1f} ms, {dict(load.statuses)}"
+    )
+
+
+def read_own_writes(server: Server, movies: list[int], pairs: int) -> None:
+    """How many lists did not know the event before them."""
+
+    def pair(number: int) -> bool:
+        user, movie = FIRST_USER + number % 500, movies[number // 500 % len(movies)]
+        base = f"http://127.0.0.1:{server.port}"
+        httpx2.put(f"{base}/api/v1/users/{user}/ratings/{movie}", json={"stars": 4}).raise_for_status()
+        films = httpx2.get(f"{base}/recommendations/{user}?n=100").raise_for_status().json()
+        return bool(films) and all(film["movieId"] != movie for film in films)
+
+    with ThreadPoolExecutor(8) as pool:
+        knew = sum(pool.map(pair, range(pairs)))
+    print(f"{pairs:,} pairs of an event and the next list: {pairs - knew} lists that did not know the event")
+
+
+def kill_again_and_again(model: Path, address: str, movies: list[int], kills: int) -> None:
+    """Whether every acknowledged event is in the store, once."""
+    acknowledged: list[str] = []
+    numbers, done = count(), 0
+    while done < kills:
+        with ExitStack() as stack:
+            server = stack.enter_context(servers.reelwise(model, workers=2))
+            stopping = Event()
+            tellers = [
+                Thread(target=tell, args=(server, movies, numbers, acknowledged, stopping), daemon=True)
+                for _ in range(4)
+            ]
+            for teller in tellers:
+                teller.start()
+            while done < kills:
+                before = len(acknowledged)
+                while len(acknowledged) < before + 5 * BATCH:
+                    time.sleep(0.001)
+                done += 1
+                workers = server.workers()
+                if done % 4 == 0:
+                    for process in (server.process, *workers):
+                        os.kill(process, signal.SIGKILL)
+                    break
+                started = server.started()
+                os.kill(workers[done % len(workers)], signal.SIGKILL)
+                while server.started() == started:
+                    time.sleep(0.01)
+            stopping.set()
+            for teller in tellers:
+                teller.join()
+    store = Store(address)
+    users = {event_id.rpartition("-")[0] for event_id in acknowledged}
+    kept = [event_id for user in users for event_id in store.event_ids(user)]
+    events = sum(len(store.events(user)) for user in users)
+    store.close()
+    print(
+        f"{done} kills: {len(acknowledged):,} acknowledged events, {len({*acknowledged} - {*kept})} lost, "
+        f"{len(kept) - len({*kept})} ids and {events - len(kept)} events twice"
+    )
+
+
+def tell(server: Server, movies: list[int], numbers: "count[int]", acknowledged: list[str], stopping: Event) -> None:
+    """Tell batches until stopped, each over a connection of its own, and remember what was acknowledged."""
+    while not stopping.is_set():
+        user = f"k{next(numbers)}"
+        ids = [f"{user}-{place}" for place in range(BATCH)]
+        events = [
+            {"user_id": user, "movieId": movie, "type": "like", "event_id": event_id}
+            for movie, event_id in zip(movies, ids, strict=False)
+        ]
+        try:
+            body = json.dumps({"events": events})
+            answer = httpx2.post(
+                f"http://127.0.0.1:{server.port}{FEEDBACK}", content=body, timeout=5,
+                headers={"Content-Type": "application/json"},
+            )  # fmt: skip
+        except httpx2.HTTPError:
+            continue
+        if answer.status_code == 200:
+            acknowledged += ids
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Commands about one user: show, export, erase."""
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reelwise.cli.options import JsonOption, ModelOption, StoreOption, settings_with
+from reelwise.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reelwise.recommend.users.feedback import Feedback, Held
+
+commands = typer.Typer(help="Show, export or erase what is held about a user.", no_args_is_help=True)
+
+UserArgument = Annotated[str, typer.Argument(help="The id of the user.", metavar="ID")]
+
+_SHOWN = 20  # ratings; export has all of them
+
+
+@commands.command(epilog="Example: [bold]reelwise users show alice[/bold]")
+def show(user: UserArgument, model: ModelOption = None, store: StoreOption = None, as_json: JsonOption = False) -> None:
+    """Show what the model was trained on, and what the live store has heard since."""
+    from reelwise.cli.terminal import say, table
+
+    held = _held(user, model, store)
+    if as_json:
+        typer.echo(_to_json(held))
+        return
+    say(f"User {held.user_id}: {len(held.trained):,} ratings in the model, {len(held.events):,} events in the store.")
+    best = sorted(held.trained, key=lambda rated: -(rated.stars or 0))[:_SHOWN]
+    if best:
+        table(("stars", "film"), [(_stars(stars), film.title) for film, stars in best], "What the model was trained on")
+    if held.events:
+        latest = held.events[::-1][:_SHOWN]
+        rows = [(_time(event.at), event.type, _stars(event.stars), event.movie_id) for event in latest]
+        table(("when", "what", "stars", "movie"), rows, "What was told since")
+
+
+@commands.command(epilog="Example: [bold]reelwise users export alice --out alice.json[/bold]")
+def export(
+    user: UserArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The file to write. \\[default: show it]", metavar="FILE")
+    ] = None,
+    model: ModelOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write everything that is held about a user, as JSON."""
+    text = _to_json(_held(user, model, store))
+    if out is None:
+        typer.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written ({error.strerror}); name another file with --out") from None
+
+
+@commands.command(epilog="Example: [bold]reelwise users erase alice --yes[/bold]")
+def erase(
+    user: UserArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    model: ModelOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Forget what a user told, hide the user at once, and keep the user out of every later model.
+
+    The model that is served now still has its numbers until the next training; nobody can ask for them.
+    """
+    from reelwise.cli.terminal import say
+
+    with _feedback(model, store) as feedback:
+        held = feedback.export(user)
+        if not yes:
+            typer.confirm(f"Erase user {held.user_id} with {len(held.events):,} events, for good?", abort=True)
+        feedback.erase(user)
+    say(f"User {held.user_id} is erased. Train again to take the user out of the model's numbers, too.")
+
+
+def _held(user: str, model: str | None, store: str | None) -> "Held":
+    with _feedback(model, store) as feedback:
+        return feedback.export(user)
+
+
+@contextmanager
+def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
+    """What knows the users of the model and of the store."""
+    from reelwise.cli.models import open_model
+    from reelwise.recommend.service import Service
+
+    address = settings_with(store=store).store.get_secret_value()
+    if not address:
+        raise UsageError("there is no live store; name one with --store, or set REELWISE_STORE")
+    from reelwise.live.store import Store
+
+    opened = Store(address)
+    try:
+        opened.open()
+        yield Service(open_model(model), opened).feedback
+    finally:
+        opened.close()
+
+
+def _to_json(held: "Held") -> str:
+    content = {
+        "user_id": held.user_id,
+        "trained": [{"movieId": film.movie_id, "title": film.title, "stars": stars} for film, stars in held.trained],
+        "events": [
+            {
+                "movieId": event.movie_id,
+                "type": event.type,
+                "stars": event.stars,
+                "at": _time(event.at),
+                "event_id": event.event_id,
+                "recommendation_id": event.recommendation_id,
+                "position": event.position,
+            }
+            for event in held.events
+        ],
+        "event_ids": held.event_ids,
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def _time(microseconds: int | None) -> str:
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds or 0)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def _stars(stars: float | None) -> str:
+    return "" if stars is None else f"{stars:g}"

@@ -1,0 +1,25 @@
+"""Where a live store is; nothing here imports a database."""
+
+import re
+
+from reelwise.errors import UsageError
+
+EXPECTED = "sqlite:///reelwise.db or postgresql+psycopg://user:password@host/database"
+
+_SQLITE = re.compile(r"sqlite:///(?P<path>[^?#]+)")
+_POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://(?P<rest>.+)", re.DOTALL)
+
+
+def check_store_address(address: str) -> str:
+    """The address of a store as SQLAlchemy spells it; empty where there is none.
+
+    Raises:
+        UsageError: Raised when it is neither a SQLite file nor a PostgreSQL database. A password is not shown.
+    """
+    if not address or _SQLITE.fullmatch(address):
+        if address.endswith(":memory:"):
+            raise UsageError(f"a store in memory is none that other processes see; expected {EXPECTED}")
+        return address
+    if found := _POSTGRES.fullmatch(address):
+        return f"postgresql+psycopg://{found['rest']}"
+    raise UsageError(f"this is no live store; expected {EXPECTED}")

@@ -1,0 +1,53 @@
+"""What users do, and what became of it when it was told."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from reelwise.data.vocabulary import Id
+
+EventType = Literal["rating", "like", "dislike", "watched", "watchlist", "hide", "shown", "clicked"]
+"""What a user did: the last of each type counts for each user and film."""
+
+OPINIONS = frozenset({"rating", "like", "dislike"})
+SEEN = frozenset({"like", "dislike", "watched", "hide"})
+"""After these a film is not shown again; nor is one with a rating, as long as that is not taken back."""
+
+
+class Event(NamedTuple):
+    """One thing that a user did.
+
+    Attributes:
+        user_id: who.
+        movie_id: which film.
+        type: what.
+        stars: of a rating, on the data set's scale; None says that the rating was taken back.
+        at: when, in microseconds since 1970, UTC; None for now. What lies in the future counts as now.
+        event_id: by which the same event is known when it is told again.
+        recommendation_id: the list that it came from.
+        position: the place on that list, from 0.
+    """
+
+    user_id: Id
+    movie_id: Id
+    type: EventType
+    stars: float | None = None
+    at: int | None = None
+    event_id: str | None = None
+    recommendation_id: str | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Rejected:
+    """An event that was not taken: its place among those that were told, and why."""
+
+    index: int
+    detail: str
+
+
+class Recorded(NamedTuple):
+    """What became of some events: how many are on disk now, how many were there before, and which were not taken."""
+
+    accepted: int
+    duplicates: int
+    rejected: tuple[Rejected, ...] = ()

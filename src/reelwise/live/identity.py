@@ -1,0 +1,40 @@
+"""How ids are kept: whole numbers and texts apart, and erased users by a digest alone."""
+
+import json
+import re
+from hashlib import sha256
+
+from reelwise.data.vocabulary import LONGEST_ID, Id
+from reelwise.errors import UsageError
+
+_NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
+
+
+def key_of(one: Id) -> str:
+    """An id as JSON: 7 is `7`, and the text "7" is `"7"`."""
+    return json.dumps(one, ensure_ascii=False)
+
+
+def id_of(key: str) -> Id:
+    """The id that `key_of` wrote."""
+    found: Id = json.loads(key)
+    return found
+
+
+def mark_of(user_id: Id) -> str:
+    """A digest of a user's id: tells whether a user was erased, and not who was. 64 hexadecimal digits."""
+    return sha256(key_of(user_id).encode()).hexdigest()
+
+
+def check_user_id(user_id: Id) -> Id:
+    """An id that can be kept.
+
+    Raises:
+        UsageError: Raised when it is empty or too long, or holds what no database keeps.
+    """
+    text = str(user_id)
+    if not 0 < len(text) <= LONGEST_ID or _NOT_IN_IDS.search(text) or (isinstance(user_id, int) and user_id < 0):
+        raise UsageError(
+            f"user {text[:40]!r} cannot be an id; expected a whole number from 0, or 1 to {LONGEST_ID} characters"
+        )
+    return user_id

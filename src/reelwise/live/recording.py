@@ -1,0 +1,148 @@
+"""The statements by which events are recorded, read and erased; the same for SQLite and PostgreSQL.
+
+Those that write are for a transaction that no other writer takes part in; see `reelwise.live.databases`.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, select, text
+
+from reelwise.data.vocabulary import Id
+from reelwise.live.events import Event, Recorded, Rejected
+from reelwise.live.identity import id_of, key_of, mark_of
+from reelwise.live.schema import EVENT_IDS, EVENTS, USERS
+
+_FIELDS = tuple(column.name for column in EVENTS.columns)
+_OTHERS = [name for name in _FIELDS if name not in EVENTS.primary_key.columns]
+
+_UPSERT_EVENT = text(
+    f"INSERT INTO events ({', '.join(_FIELDS)}) VALUES ({', '.join(f':{name}' for name in _FIELDS)}) "  # noqa: S608
+    f"ON CONFLICT (user_id, movie_id, type) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _OTHERS)} "
+    "WHERE excluded.at >= events.at"
+)
+_UPSERT_USER = text(
+    "INSERT INTO users (mark, version, latest, erased_at) VALUES (:mark, :version, :latest, :erased_at) "
+    "ON CONFLICT (mark) DO UPDATE SET version = excluded.version, latest = excluded.latest, "
+    "erased_at = excluded.erased_at"
+)
+_FIND_USER = text("SELECT version, latest, erased_at FROM users WHERE mark = :mark")
+_INSERT_EVENT_ID = text("INSERT INTO event_ids (event_id, user_id) VALUES (:event_id, :user_id)")
+
+
+class Standing(NamedTuple):
+    """What a store knows of a user: another version after each change, the time of the latest event, if erased."""
+
+    version: int
+    latest: int
+    erased: bool
+
+
+_NOBODY = Standing(0, 0, erased=False)
+
+
+def find_user(connection: Connection, user_id: Id) -> Standing | None:
+    """What the store knows of a user; None if that is nothing."""
+    found = connection.execute(_FIND_USER, {"mark": mark_of(user_id)}).one_or_none()
+    return None if found is None else Standing(found.version, found.latest, found.erased_at is not None)
+
+
+def events_of(connection: Connection, user_id: Id) -> list[Event]:
+    """All events of a user, as they are now, by time."""
+    wanted = select(EVENTS).where(EVENTS.c.user_id == key_of(user_id)).order_by(EVENTS.c.at)
+    return [
+        Event(user_id, id_of(movie), type_, stars, at, *more)
+        for _, movie, type_, stars, at, *more in connection.execute(wanted)
+    ]
+
+
+def event_ids_of(connection: Connection, user_id: Id) -> list[str]:
+    """The ids of all events that a user's were told with, ascending."""
+    wanted = select(EVENT_IDS.c.event_id).where(EVENT_IDS.c.user_id == key_of(user_id))
+    return sorted(connection.execute(wanted).scalars())
+
+
+def erased_marks(connection: Connection) -> frozenset[str]:
+    """The marks of all users who were erased."""
+    return frozenset(connection.execute(select(USERS.c.mark).where(USERS.c.erased_at.is_not(None))).scalars())
+
+
+def record(connection: Connection, events: Sequence[Event]) -> Recorded:
+    """Put events on record, in their order: the later of the same type by the same user on the same film wins.
+
+    An event without a time comes after all that the user did. One that is older than what is there changes nothing.
+    """
+    known = _known_event_ids(connection, {event.event_id for event in events if event.event_id is not None})
+    standings = _standings(connection, {mark_of(event.user_id) for event in events})
+    now, duplicates = _now(), 0
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    told: list[dict[str, str]] = []
+    latest: dict[str, int] = {}
+    rejected = []
+    for index, event in enumerate(events):
+        mark, user = mark_of(event.user_id), key_of(event.user_id)
+        standing = standings.get(mark, _NOBODY)
+        if standing.erased:
+            rejected.append(Rejected(index, f"user {event.user_id!r} was erased"))
+            continue
+        if event.event_id is not None:
+            if event.event_id in known:
+                duplicates += 1
+                continue
+            known.add(event.event_id)
+            told.append({"event_id": event.event_id, "user_id": user})
+        last = latest.get(mark, standing.latest)
+        at = max(now, last + 1) if event.at is None else min(max(event.at, 0), now)
+        latest[mark] = max(last, at)
+        place = user, key_of(event.movie_id), event.type
+        if place not in rows or at >= rows[place]["at"]:
+            values = (*place, event.stars, at, event.event_id, event.recommendation_id, event.position)
+            rows[place] = dict(zip(_FIELDS, values, strict=True))
+    if rows:
+        connection.execute(_UPSERT_EVENT, [*rows.values()])
+        _set_users(connection, latest)
+    if told:
+        connection.execute(_INSERT_EVENT_ID, told)
+    return Recorded(len(events) - duplicates - len(rejected), duplicates, tuple(rejected))
+
+
+def erase(connection: Connection, user_id: Id) -> None:
+    """Forget all events of a user, and keep a mark that says that there was one."""
+    for held in (EVENTS, EVENT_IDS):
+        connection.execute(delete(held).where(held.c.user_id == key_of(user_id)))
+    _set_users(connection, {mark_of(user_id): 0}, erased_at=_now())
+
+
+def touch(connection: Connection) -> None:
+    """Write, and change nothing."""
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def _known_event_ids(connection: Connection, wanted: set[str]) -> set[str]:
+    if not wanted:
+        return set()
+    return {*connection.execute(select(EVENT_IDS.c.event_id).where(EVENT_IDS.c.event_id.in_(wanted))).scalars()}
+
+
+def _standings(connection: Connection, marks: Iterable[str]) -> dict[str, Standing]:
+    wanted = select(USERS.c.mark, USERS.c.version, USERS.c.latest, USERS.c.erased_at).where(USERS.c.mark.in_([*marks]))
+    return {
+        mark: Standing(version, latest, erased_at is not None)
+        for mark, version, latest, erased_at in connection.execute(wanted)
+    }
+
+
+def _set_users(connection: Connection, latest: dict[str, int], erased_at: int | None = None) -> None:
+    connection.execute(
+        _UPSERT_USER,
+        [
+            {"mark": mark, "version": secrets.randbits(62), "latest": at, "erased_at": erased_at}
+            for mark, at in latest.items()
+        ],
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

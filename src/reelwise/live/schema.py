@@ -1,0 +1,44 @@
+"""The tables. Steps of `migrations` make them; times are in microseconds since 1970, UTC."""
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+METADATA = MetaData()
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("movie_id", Text, primary_key=True),
+    Column("type", String(16), primary_key=True),
+    Column("stars", Float),
+    Column("at", BigInteger, nullable=False),
+    Column("event_id", Text),
+    Column("recommendation_id", Text),
+    Column("position", Integer),
+    sqlite_with_rowid=False,  # the events of a user lie together
+)
+"""The last event of each type for each user and film; ids as `key_of` spells them."""
+
+EVENT_IDS = Table(
+    "event_ids",
+    METADATA,
+    Column("event_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Index("event_ids_of_user", "user_id"),
+    sqlite_with_rowid=False,
+)
+"""Every event that was told with an id, also those that later ones have overwritten."""
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("mark", String(64), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("latest", BigInteger, nullable=False),
+    Column("erased_at", BigInteger),
+    sqlite_with_rowid=False,
+)
+"""Who told something, or was erased, by `mark_of` their ids.
+
+`version` is another one after each change; `latest` is the time of the latest event.
+"""

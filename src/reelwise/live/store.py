@@ -1,0 +1,171 @@
+"""The live store of one process. Safe to share between threads."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, text
+
+from reelwise.data.vocabulary import Id
+from reelwise.errors import StoreError
+from reelwise.live import recording
+from reelwise.live.address import check_store_address
+from reelwise.live.databases import PATIENCE, identity_of, open_database, translated
+from reelwise.live.events import Event, Recorded
+from reelwise.live.identity import mark_of
+from reelwise.live.migrate import upgrade
+from reelwise.live.recording import Standing
+from reelwise.live.writer import Writer
+
+T = TypeVar("T")
+
+_PAUSE = 1.0  # seconds after a failure, in which nobody waits for the next one
+_LONGEST_WAIT = 3 * PATIENCE  # seconds for what is written
+
+
+class Store:
+    """What users told this service, in a database that other processes and hosts may share.
+
+    It is opened when it is first needed, and again after whatever failed; until then each method raises StoreError,
+    which says what is wrong.
+
+    Args:
+        address: sqlite:///FILE or postgresql+psycopg://….
+
+    Raises:
+        UsageError: Raised when it is no such address, or the package for it is missing.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._database = open_database(check_store_address(address))
+        self._writer = Writer(self._transact)
+        self._opening, self._file = threading.Lock(), identity_of(None)
+        self._is_open = False
+        self._not_before, self._faults = 0.0, dict[str, str]()
+        self._erased: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """What to call it, without a password."""
+        return self._database.name
+
+    def open(self) -> None:
+        """Bring the tables up to date, if that was not done.
+
+        Raises:
+            StoreError: Raised when the store cannot be reached or written, or a newer version made it.
+        """
+        with self._watched("opening"):
+            self._open()
+
+    def find(self, user_id: Id) -> Standing | None:
+        """What is known of a user; None if that is nothing."""
+        standing = self._read(partial(recording.find_user, user_id=user_id))
+        if standing and standing.erased:
+            self._erased.add(mark_of(user_id))
+        return standing
+
+    def was_erased(self, user_id: Id) -> bool:
+        """Whether a user was erased, as far as this process has heard; for when the store cannot be asked."""
+        return mark_of(user_id) in self._erased
+
+    def events(self, user_id: Id) -> list[Event]:
+        """All events of a user, as they are now, by time."""
+        return self._read(partial(recording.events_of, user_id=user_id))
+
+    def event_ids(self, user_id: Id) -> list[str]:
+        """The ids of all events that a user's were told with, ascending."""
+        return self._read(partial(recording.event_ids_of, user_id=user_id))
+
+    def erased_marks(self) -> frozenset[str]:
+        """The marks of all users who were erased, see `reelwise.live.identity.mark_of`."""
+        return self._read(recording.erased_marks)
+
+    def record(self, events: Sequence[Event]) -> Recorded:
+        """Put events on disk, all of them or none; see `reelwise.live.recording.record`."""
+        return self._write(partial(recording.record, events=events))
+
+    def erase(self, user_id: Id) -> None:
+        """Forget all events of a user, and keep no more than a digest that tells that there was one.
+
+        In SQLite's files nothing is left of them, either.
+        """
+        self._write(partial(recording.erase, user_id=user_id))
+        self._erased.add(mark_of(user_id))
+        if self._database.path is not None:
+            self._read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
+
+    def check(self) -> str | None:
+        """What is wrong with the store now; None if nothing is. What failed to be written is tried again."""
+        try:
+            self._read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+            if self._faults:
+                self._write(recording.touch)
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def close(self) -> None:
+        """Put what is under way on disk, and let go of all connections."""
+        self._writer.close()
+        self._database.writing.dispose()
+
+    def _read(self, ask: Callable[[Connection], T]) -> T:
+        if time.monotonic() < self._not_before:
+            raise StoreError(self._faults.get("reading", f"the live store {self.name} is not ready"))
+        try:
+            with self._watched("reading"):
+                self._open()
+                with self._database.reading.connect() as connection:
+                    return ask(connection)
+        except StoreError:
+            self._not_before = time.monotonic() + _PAUSE
+            raise
+
+    def _write(self, job: Callable[[Connection], T]) -> T:
+        try:
+            return self._writer.submit(job).result(_LONGEST_WAIT)
+        except TimeoutError:
+            raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
+
+    @contextmanager
+    def _transact(self) -> Iterator[Connection]:
+        with self._watched("writing"):
+            self._open()
+            with self._database.writing.begin() as connection:
+                yield connection
+
+    def _open(self) -> None:
+        """See to it that the tables are there, and that the file is the one that was opened."""
+        path = self._database.path
+        if self._is_open:
+            if path is not None and identity_of(path) != self._file:
+                raise StoreError(
+                    f"the file of the live store {self.name} was removed or replaced while it was in use; put it back, "
+                    "or start the server again"
+                )
+            return
+        with self._opening:
+            if self._is_open:
+                return
+            if path is not None:
+                with self._database.reading.connect() as connection:
+                    connection.execute(text("PRAGMA journal_mode = WAL"))  # readers and the writer do not wait
+            with self._database.writing.begin() as connection:
+                upgrade(connection)
+                self._erased |= recording.erased_marks(connection)
+            self._file, self._is_open = identity_of(path), True
+
+    @contextmanager
+    def _watched(self, what: str) -> Iterator[None]:
+        """Remember what fails in the block, until it goes well again."""
+        try:
+            with translated(self.name):
+                yield
+        except StoreError as error:
+            self._faults[what] = str(error)
+            raise
+        self._faults.pop(what, None)

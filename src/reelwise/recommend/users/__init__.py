@@ -1,0 +1,1 @@
+"""The users: whom the model knows, whom the live store has heard of, and what they tell."""

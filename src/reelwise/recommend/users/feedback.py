@@ -1,0 +1,174 @@
+"""What users tell: recorded in the live store, shown again, and forgotten where that is asked for."""
+
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from reelwise.artifacts.model import Model
+from reelwise.data.types import Rows, Stars
+from reelwise.data.vocabulary import Id
+from reelwise.errors import ReelwiseError, StoreError, UnknownMovie, UnknownUser, UsageError
+from reelwise.live.events import Event, Recorded, Rejected
+from reelwise.live.identity import check_user_id
+from reelwise.recommend.naming.resolver import Resolver
+from reelwise.recommend.results import Film, RatedFilm
+from reelwise.recommend.users.people import People, Person
+
+if TYPE_CHECKING:
+    from reelwise.live.store import Store
+
+
+class Held(NamedTuple):
+    """Everything that is held about a user.
+
+    Attributes:
+        user_id: who.
+        trained: what the model was trained on.
+        events: what the live store has heard, by time; the last of each type for each film.
+        event_ids: what all events were told with.
+    """
+
+    user_id: Id
+    trained: tuple[RatedFilm, ...]
+    events: tuple[Event, ...]
+    event_ids: tuple[str, ...]
+
+
+class Feedback:
+    """Takes what users tell. Safe to share between threads.
+
+    Args:
+        model: the model whose films and scale count.
+        resolver: finds users and films.
+        people: finds users and their histories.
+        store: where it is kept; None where nothing is.
+        look_up: gives the film of a row.
+    """
+
+    def __init__(
+        self, model: Model, resolver: Resolver, people: People, store: "Store | None", look_up: Callable[[int], Film]
+    ) -> None:
+        self._model, self._resolver, self._people, self._store = model, resolver, people, store
+        self._look_up = look_up
+
+    def record(self, events: Sequence[Event]) -> Recorded:
+        """Record events; those that cannot be meant are rejected, each by itself. The others are on disk afterwards.
+
+        Raises:
+            StoreError: Raised when there is no store, or it cannot be written; then none of them was recorded.
+        """
+        store = self._require_store()
+        taken, places, rejected = list[Event](), list[int](), list[Rejected]()
+        for index, event in enumerate(events):
+            try:
+                taken.append(self._checked(event))
+                places.append(index)
+            except ReelwiseError as error:
+                rejected.append(Rejected(index, str(error)))
+        found = store.record(taken) if taken else Recorded(0, 0)
+        rejected += [Rejected(places[one.index], one.detail) for one in found.rejected]
+        return Recorded(found.accepted, found.duplicates, tuple(sorted(rejected)))
+
+    def rate(self, user_id: Id, movie: Id, stars: float) -> RatedFilm:
+        """Give a film stars, in place of older ones.
+
+        Raises:
+            UnknownUser: Raised when the user was erased.
+            UnknownMovie: Raised when the film is not in the data set.
+            UsageError: Raised when the stars are off the scale.
+            StoreError: Raised as by `record`.
+        """
+        self._tell(event := self._checked(Event(user_id, movie, "rating", stars)))
+        row = self._model.movies.row(event.movie_id)
+        assert row is not None  # noqa: S101 - see `_checked`
+        return RatedFilm(self._look_up(row), stars)
+
+    def take_back(self, user_id: Id, movie: Id) -> None:
+        """Take a rating back, also one that the model was trained on.
+
+        Raises:
+            UnknownUser, UnknownMovie: Raised when there is no such user, film or rating.
+            StoreError: Raised as by `record`.
+        """
+        rated = self.rating(user_id, movie)
+        self._tell(Event(self._resolver.user_id(user_id), rated.film.movie_id, "rating"))
+
+    def rating(self, user_id: Id, movie: Id) -> RatedFilm:
+        """The stars that a user gave a film.
+
+        Raises:
+            UnknownUser, UnknownMovie: Raised when there is no such user, film or rating.
+        """
+        person = self._people.find(user_id)
+        movies, stars = self.rated(person)
+        row = self._row(movie)
+        given = stars[movies == row]
+        if len(given) == 0:
+            raise UnknownMovie(f"user {person.user_id} has not rated movie {movie}")
+        return RatedFilm(self._look_up(row), float(given[0]))
+
+    def rated(self, person: Person) -> tuple[Rows, Stars]:
+        """Rows and stars of all films that a user rated, in the model's data and since, ascending by row."""
+        return self._trained(person) if person.live is None else person.live.rated
+
+    def export(self, user_id: Id) -> Held:
+        """Everything that is held about a user.
+
+        Raises:
+            UnknownUser: Raised when there is none.
+            StoreError: Raised when the store cannot be asked.
+        """
+        person, store = self._people.find(user_id), self._store
+        events = store.events(person.user_id) if store else []
+        ids = store.event_ids(person.user_id) if store else []
+        trained = zip(*self._trained(person), strict=True)
+        films = tuple(RatedFilm(self._look_up(int(row)), float(stars)) for row, stars in trained)
+        return Held(person.user_id, films, tuple(events), tuple(ids))
+
+    def erase(self, user_id: Id) -> None:
+        """Forget what a user told, hide what the model knows of the user, and keep the user out of later models.
+
+        Raises:
+            UnknownUser: Raised when there is none.
+            StoreError: Raised when there is no store, or it cannot be written.
+        """
+        self._require_store().erase(self._people.find(user_id).user_id)
+
+    def _trained(self, person: Person) -> tuple[Rows, Stars]:
+        if person.row is None or self._model.histories is None:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        return self._model.histories.by_user[person.row]
+
+    def _tell(self, event: Event) -> None:
+        recorded = self._require_store().record([event])
+        for rejected in recorded.rejected:
+            raise UnknownUser(rejected.detail)
+
+    def _require_store(self) -> "Store":
+        if self._store is None:
+            raise StoreError("this server has no live store; set REELWISE_STORE and start it again")
+        return self._store
+
+    def _checked(self, event: Event) -> Event:
+        """The event with the ids that are meant.
+
+        Raises:
+            ReelwiseError: Raised when it cannot be meant.
+        """
+        user_id = check_user_id(self._resolver.user_id(event.user_id))
+        row, (low, high) = self._row(event.movie_id), self._model.scale
+        stars = event.stars
+        if event.type != "rating":
+            if stars is not None:
+                raise UsageError(f"stars belong to a rating; leave them out of type {event.type}")
+        elif not isinstance(stars, Real) or not low <= stars <= high:
+            raise UsageError(f"a rating has stars from {low:g} to {high:g}, which is the scale; got {stars!r}")
+        return event._replace(user_id=user_id, movie_id=self._model.movies[row])
+
+    def _row(self, movie: Id) -> int:
+        row = self._resolver.row(movie)
+        if row is None:
+            raise UnknownMovie(f"movie {movie} is not in the data set")
+        return row

@@ -1,0 +1,40 @@
+"""`/api/v1/feedback`: what users do, as it happens."""
+
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
+
+from reelwise.serving.dependencies import ServiceDep
+from reelwise.serving.problems import problems
+from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.feedback import FeedbackBatch, FeedbackVerdict
+from reelwise.serving.telemetry.observation import current
+
+router = new_router("/api/v1", tags=["users"])
+
+_AT_ONCE = 64  # requests that wait for the disk, in threads of their own, so that others do not wait for them
+_LIMITER = RunVar[CapacityLimiter]("writing of feedback")
+
+
+@router.post(
+    "/feedback",
+    summary="Tell what users did",
+    response_description="What became of the events.",
+    responses=problems(413, 422, 503),
+)
+async def feedback(service: ServiceDep, batch: FeedbackBatch) -> FeedbackVerdict:
+    """Up to 1,000 events; each gets its verdict, and those accepted are on disk and in the next answer.
+
+    A batch that does not have the declared shape is refused as a whole, 422. After 503 nothing of it was taken, or all
+    of it: with `event_id` it can be sent again without counting twice.
+    """
+    events = [event.ask() for event in batch.events]
+    recorded = await to_thread.run_sync(current().ask, service.feedback.record, events, limiter=_limiter())
+    return FeedbackVerdict.of(recorded)
+
+
+def _limiter() -> CapacityLimiter:
+    """That of this event loop."""
+    limiter = _LIMITER.get(None)
+    if limiter is None:
+        _LIMITER.set(limiter := CapacityLimiter(_AT_ONCE))
+    return limiter

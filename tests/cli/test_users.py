@@ -1,0 +1,109 @@
+"""`reelwise users`, and training that leaves out those who were erased."""
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reelwise.artifacts.folder import read_model
+from reelwise.cli import quickstart
+from reelwise.live.events import Event
+from reelwise.live.store import Store
+from support.command_line import CommandLine
+
+if TYPE_CHECKING:
+    from reelwise.settings import Settings
+
+ADDRESS = "sqlite:///live.db"
+
+
+@pytest.fixture
+def store(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store in the working folder, that the settings name."""
+    monkeypatch.setenv("REELWISE_STORE", ADDRESS)
+    told = Store(ADDRESS)
+    told.record([Event("alice", 296, "rating", 4.5, 0, "e-1"), Event(7, 2571, "hide")])
+    told.close()
+
+
+@pytest.mark.usefixtures("store")
+def test_everything_held_is_shown_and_exported(reelwise: CommandLine, tiny_folder: Path) -> None:
+    shown = reelwise("users", "show", "7", "--model", tiny_folder)
+    assert "4 ratings in the model, 1 events in the store" in shown.err + shown.out
+    assert "Pulp Fiction" in shown.out
+    assert "hide" in shown.out
+    assert reelwise("users", "export", "alice", "--model", tiny_folder, "--out", "alice.json").code == 0
+    held = json.loads(Path("alice.json").read_text())
+    assert (held["user_id"], held["trained"], held["event_ids"]) == ("alice", [], ["e-1"])
+    assert [(event["movieId"], event["stars"], event["at"]) for event in held["events"]] == [
+        (296, 4.5, "1970-01-01T00:00:00Z")
+    ]
+    as_json = reelwise("users", "show", "alice", "--model", tiny_folder, "--json")
+    assert json.loads(as_json.out) == held
+
+
+@pytest.mark.usefixtures("store")
+def test_an_erased_user_is_gone(reelwise: CommandLine, tiny_folder: Path) -> None:
+    for user in ("7", "alice"):
+        assert reelwise("users", "erase", user, "--yes", "--model", tiny_folder).code == 0
+        assert "was erased" in reelwise.refusal("users", "show", user, "--model", tiny_folder)
+    assert "knows user bo" in reelwise.refusal("users", "erase", "bo", "--yes", "--model", tiny_folder)
+
+
+@pytest.mark.usefixtures("store")
+def test_nobody_is_erased_without_being_asked_for(
+    reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert reelwise("users", "erase", "7", "--model", tiny_folder).code == 1
+    assert reelwise("users", "show", "7", "--model", tiny_folder).code == 0
+
+
+def test_without_a_store_it_says_how_to_name_one(reelwise: CommandLine, tiny_folder: Path) -> None:
+    assert "--store" in reelwise.refusal("users", "show", "7", "--model", tiny_folder)
+    assert "sqlite:///" in reelwise.refusal("users", "show", "7", "--model", tiny_folder, "--store", "live.db")
+
+
+@pytest.mark.usefixtures("store")
+def test_training_leaves_out_the_erased_whom_the_ratings_still_have(
+    reelwise: CommandLine, ratings_folder: Path
+) -> None:
+    data: list[object] = ["--data", ratings_folder, "--out", "model"]
+    anew = [*data, "--no-evaluate", "--factors", "2", "--epochs", "1"]
+    assert reelwise("train", *anew).code == 0
+    before = read_model(Path("model"))
+    erased = before.users[3]
+    assert reelwise("users", "erase", str(erased), "--yes", "--model", "model").code == 0
+    for arguments in (anew, [*data, "--from", "model"]):
+        outcome = reelwise("train", *arguments)
+        assert "Left out 1 users who were erased" in outcome.err + outcome.out
+        model = read_model(Path("model"))
+        assert erased not in model.users
+        assert len(model.users) == len(before.users) - 1 == len(model.rating.P)
+        assert model.histories is not None
+        assert len(model.histories.by_user) == len(model.users)
+
+
+def test_quickstart_has_a_store(reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from reelwise.serving.run import server
+
+    served: list[Settings] = []
+    monkeypatch.setattr(server, "serve_model", served.append)
+    assert reelwise("quickstart", "--out", tiny_folder, "--port", "0").code == 0
+    monkeypatch.setenv("REELWISE_STORE", ADDRESS)
+    assert reelwise("quickstart", "--out", tiny_folder, "--port", "0").code == 0
+    assert [settings.store.get_secret_value() for settings in served] == [quickstart.STORE, ADDRESS]
+
+
+def test_the_doctor_looks_at_the_store(
+    reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REELWISE_STORE", "sqlite:///not-there/live.db")
+    findings = json.loads(reelwise("doctor", "--json", "--model", tiny_folder).out)
+    (found,) = [finding for finding in findings if finding["area"] == "live store"]
+    assert (found["state"], "unable to open" in found["what"], bool(found["fix"])) == ("bad", True, True)
+    Path("not-there").mkdir()
+    findings = json.loads(reelwise("doctor", "--json", "--model", tiny_folder).out)
+    assert [finding["state"] for finding in findings if finding["area"] == "live store"] == ["good"]

@@ -1,0 +1,159 @@
+"""A store that is away, full, locked, broken or too new: an error says so, nothing is half-written, and it recovers."""
+
+import resource
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from reelwise.errors import StoreError, UsageError
+from reelwise.live import databases
+from reelwise.live import store as stores
+from reelwise.live.events import Event
+from reelwise.live.store import Store
+from support.postgres import Postgres
+from support.stores import needs_postgres
+
+LIKE = Event("al", 1, "like")
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "PATIENCE", 0.2)
+    monkeypatch.setattr(stores, "_PAUSE", 0.0)
+
+
+@contextmanager
+def longest_file(size: int) -> Iterator[None]:
+    """A disk on which no file grows beyond that size."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def works_again(store: Store) -> bool:
+    return store.check() is None and store.record([LIKE]).accepted == 1
+
+
+def test_a_full_disk_takes_nothing_and_reading_goes_on(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/live.db")
+    store.record([LIKE])
+    many = [Event(f"user {n}", n, "like", event_id=str(n)) for n in range(1000)]
+    with longest_file((tmp_path / "live.db-wal").stat().st_size + 8192):
+        with pytest.raises(StoreError, match=r"live\.db cannot be used \(.+\)"):
+            store.record(many)
+        assert len(store.events("al")) == 1
+        assert [store.events(event.user_id) for event in many[:3]] == [[], [], []]
+    assert works_again(store)
+    assert store.record(many).accepted == 1000
+    store.close()
+
+
+def test_a_locked_store_takes_nothing_and_reading_goes_on(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/live.db")
+    store.record([LIKE])
+    other = sqlite3.connect(tmp_path / "live.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        store.record([LIKE])
+    fault = store.check()
+    assert fault is not None
+    assert "locked" in fault
+    assert len(store.events("al")) == 1
+    other.execute("COMMIT")
+    other.close()
+    assert works_again(store)
+    store.close()
+
+
+def test_a_file_that_is_taken_away_is_not_written_into_the_void(tmp_path: Path) -> None:
+    path = tmp_path / "live.db"
+    store = Store(f"sqlite:///{path}")
+    store.record([LIKE])
+    path.rename(tmp_path / "elsewhere.db")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="removed or replaced"):
+            store.record([LIKE])
+    assert not path.exists()
+    (tmp_path / "elsewhere.db").rename(path)
+    assert works_again(store)
+    store.close()
+
+
+def test_a_store_that_cannot_be_made_is_made_once_it_can(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/not there/live.db")
+    with pytest.raises(StoreError, match="unable to open"):
+        store.open()
+    with pytest.raises(StoreError, match="unable to open"):
+        store.record([LIKE])
+    (tmp_path / "not there").mkdir()
+    assert works_again(store)
+    store.close()
+
+
+def test_a_file_that_is_no_database_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "live.db"
+    path.write_bytes(b"my diary, 1998\n" * 1000)
+    store = Store(f"sqlite:///{path}")
+    with pytest.raises(StoreError, match="not a database"):
+        store.record([LIKE])
+    store.close()
+    assert path.read_bytes() == b"my diary, 1998\n" * 1000
+
+
+def test_a_store_of_a_newer_version_is_left_alone(store: Store, store_address: str) -> None:
+    database = databases.open_database(store_address)
+    with database.writing.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.writing.dispose()
+    newer = Store(store_address)
+    with pytest.raises(StoreError, match="newer version of Reelwise"):
+        newer.record([LIKE])
+    newer.close()
+
+
+@needs_postgres
+@pytest.mark.xdist_group("postgres")
+def test_a_server_that_is_away_is_missed_and_found_again(empty_postgres: Postgres) -> None:
+    store = Store(empty_postgres.address)
+    store.record([LIKE])
+    empty_postgres.stop()
+    try:
+        with pytest.raises(StoreError, match="cannot be used"):
+            store.record([LIKE])
+        with pytest.raises(StoreError, match="cannot be used"):
+            store.find("al")
+        assert store.check() is not None
+    finally:
+        empty_postgres.start()
+    end = time.monotonic() + 20
+    while not (found := store.check() is None) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found
+    assert works_again(store)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["live.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d", "postgresql://", "sqlite+aiosqlite:///x"]
+)
+def test_an_address_of_something_else_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match="expected sqlite:///"):
+        Store(address)
+
+
+def test_a_password_is_not_told() -> None:
+    store = Store("postgresql+psycopg://al:geheim@127.0.0.1:1/films")
+    with pytest.raises(StoreError) as caught:
+        store.open()
+    assert "geheim" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+    with pytest.raises(UsageError) as refused:
+        Store("postgresql+psycopg://al:geheim@host:port/films")
+    assert "geheim" not in str(refused.value)

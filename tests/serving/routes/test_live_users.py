@@ -1,0 +1,267 @@
+"""The server learns: what is told is in the next answer, of every process; what is erased is in none."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from reelwise.artifacts.model import Model
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.checkerboard import checkerboard_dataset
+from support.stores import empty_postgres, postgres, store_address
+from support.tiny_recommender import tiny_model, tiny_model_of_texts
+
+__all__ = ["empty_postgres", "postgres", "store_address"]
+
+V1 = "/api/v1"
+ADMIN = {"X-API-Key": "sesame"}
+
+
+@pytest.fixture(scope="module")
+def folded_model() -> Model:
+    """A trained model, into which histories fold: even users like even movies."""
+    from reelwise.training.pipeline import TrainingSettings, train
+
+    return train(checkerboard_dataset(), TrainingSettings(threads=1, evaluate=False))
+
+
+def served(model: Model, address: str, **settings: Any) -> TestClient:
+    return TestClient(create_app(Settings(store=address, admin_key="sesame", **settings), Recommender(model)))
+
+
+@pytest.fixture
+def clients(folded_model: Model, store_address: str) -> Iterator[tuple[TestClient, TestClient]]:
+    """Two servers with the same model and store."""
+    with served(folded_model, store_address) as one, served(folded_model, store_address) as other:
+        yield one, other
+
+
+@pytest.fixture
+def client(tmp_path: Any) -> Iterator[TestClient]:
+    """A server with the tiny model, into which no histories fold."""
+    with served(tiny_model(), f"sqlite:///{tmp_path}/live.db") as client:
+        yield client
+
+
+def tell(client: TestClient, *events: dict[str, Any]) -> dict[str, Any]:
+    response = client.post(f"{V1}/feedback", json={"events": events})
+    assert response.status_code == 200, response.text
+    verdict: dict[str, Any] = response.json()
+    return verdict
+
+
+def event(user: Any, movie: Any, kind: str = "rating", **more: Any) -> dict[str, Any]:
+    return {"user_id": user, "movieId": movie, "type": kind} | more
+
+
+def films(client: TestClient, user: Any, path: str = V1 + "/users/{}/recommendations", n: int = 100) -> list[Any]:
+    response = client.get(path.format(user), params={"n": n})
+    assert response.status_code == 200, response.text
+    found = response.json()
+    return [film["movieId"] for film in (found if isinstance(found, list) else found["recommendations"])]
+
+
+def fixed(client: TestClient, user: Any) -> list[Any]:
+    return films(client, user, "/recommendations/{}")
+
+
+def test_a_new_user_is_known_from_the_first_event_to_every_server(clients: tuple[TestClient, TestClient]) -> None:
+    one, other = clients
+    assert one.get(f"{V1}/users/alice/recommendations").status_code == 404
+    known = fixed(one, 1)
+    for movie in (2, 4, 6):
+        assert tell(one, event("alice", movie, stars=5)) == {"accepted": 1, "duplicates": 0, "rejected": []}
+        assert movie not in films(other, "alice")
+    assert tell(other, event("alice", 3, stars=1))["accepted"] == 1
+    best = films(one, "alice", n=10)
+    assert sum(movie % 2 == 0 for movie in best) >= 8
+    assert fixed(one, 1) == known
+    assert {film["movieId"] for film in one.get(f"{V1}/users/alice/history").json()} == {2, 3, 4, 6}
+
+
+def test_what_a_known_user_does_is_in_the_next_list_and_prediction(clients: tuple[TestClient, TestClient]) -> None:
+    one, other = clients
+    user = 2
+    first, *_ = fixed(one, user)
+    before = other.post(f"{V1}/predictions", json={"user_id": user, "movies": [first]}).json()["predictions"][0]
+    assert one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 1}).json()["stars"] == 1
+    for client in clients:
+        assert first not in fixed(client, user)
+        assert first not in films(client, user)
+        assert client.get(f"{V1}/users/{user}/ratings/{first}").json()["stars"] == 1
+        after = client.post(f"{V1}/predictions", json={"user_id": user, "movies": [first]}).json()["predictions"][0]
+        assert after["predicted_stars"] < before["predicted_stars"]
+    assert other.delete(f"{V1}/users/{user}/ratings/{first}").status_code == 204
+    assert one.get(f"{V1}/users/{user}/ratings/{first}").status_code == 404
+    assert first in fixed(one, user)
+
+
+@pytest.mark.parametrize("kind", ["watched", "dislike", "hide", "like"])
+def test_what_was_seen_or_hidden_never_comes_back(clients: tuple[TestClient, TestClient], kind: str) -> None:
+    one, other = clients
+    gone = films(one, 3)[:3]
+    tell(one, *[event(3, movie, kind) for movie in gone])
+    for list_of in (films, fixed):
+        assert not {*gone} & {*list_of(other, 3)}
+        assert len(list_of(other, 3)) > 0
+
+
+@pytest.mark.parametrize("kind", ["watchlist", "shown", "clicked"])
+def test_what_was_merely_noticed_is_shown_again(clients: tuple[TestClient, TestClient], kind: str) -> None:
+    one, other = clients
+    before = films(one, 3)
+    tell(one, *[event(3, movie, kind) for movie in before[:3]])
+    assert films(other, 3) == before
+
+
+def test_a_rating_of_the_data_can_be_taken_back(clients: tuple[TestClient, TestClient]) -> None:
+    one, other = clients
+    rated = one.get(f"{V1}/users/4/ratings").json()
+    film = rated[0]["movieId"]
+    assert one.delete(f"{V1}/users/4/ratings/{film}").status_code == 204
+    assert [left["movieId"] for left in other.get(f"{V1}/users/4/ratings").json()] == [
+        left["movieId"] for left in rated[1:]
+    ]
+    assert one.delete(f"{V1}/users/4/ratings/{film}").status_code == 404
+    assert one.delete(f"{V1}/users/nobody/ratings/{film}").status_code == 404
+
+
+def test_an_erased_user_is_gone_at_once(clients: tuple[TestClient, TestClient]) -> None:
+    one, other = clients
+    tell(one, event(5, 1, stars=3, event_id="e"), event("alice", 2, stars=3))
+    some = [film["movieId"] for film in one.get(f"{V1}/users/5/history").json()][:20]
+    held = other.get(f"{V1}/users/5/export").json()
+    assert (held["event_ids"], len(held["events"]), len(held["trained"]) > 5) == (["e"], 1, True)
+    assert one.post("/find_matching_user", json={"movie_ids": some}).json()["matched_user_id"] == 5
+    for user in (5, "alice"):
+        assert one.delete(f"{V1}/users/{user}", headers=ADMIN).status_code == 204
+        assert other.delete(f"{V1}/users/{user}", headers=ADMIN).status_code == 404
+    for client in clients:
+        assert fixed(client, 5) == []
+        for path in ("recommendations", "history", "ratings", "export"):
+            assert client.get(f"{V1}/users/5/{path}").status_code == 404
+        assert client.post(f"{V1}/predictions", json={"user_id": 5, "movies": [1]}).status_code == 404
+        assert client.put(f"{V1}/users/5/ratings/1", json={"stars": 3}).status_code == 404
+        assert client.post("/find_matching_user", json={"movie_ids": some}).json()["matched_user_id"] not in (5, None)
+    (rejected,) = tell(one, event(5, 1, "like"))["rejected"]
+    assert rejected == {"index": 0, "detail": "user 5 was erased"}
+
+
+def test_each_event_gets_its_verdict(client: TestClient) -> None:
+    told = [
+        event("al", 1, stars=4, event_id="a"),
+        event("al", 999, stars=4),
+        event("al", "imdb:tt0999999", "like"),
+        event("al", 296, stars=7),
+        event("al", 296),
+        event("al", 296, "like", stars=4),
+        event("a\0l", 296, "like"),
+        event("al", 1, stars=2, event_id="a"),
+        event("al", "tmdb:680", "like"),
+    ]
+    verdict = tell(client, *told)
+    assert (verdict["accepted"], verdict["duplicates"]) == (2, 1)
+    assert [rejected["index"] for rejected in verdict["rejected"]] == [1, 2, 3, 4, 5, 6]
+    details = [rejected["detail"] for rejected in verdict["rejected"]]
+    assert "movie 999 is not in the data set" in details[0]
+    assert "from 0.5 to 5" in details[2]
+    held = client.get(f"{V1}/users/al/export").json()["events"]
+    assert {(one["movieId"], one["type"], one["stars"]) for one in held} == {(1, "rating", 4.0), (296, "like", None)}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"events": []},
+        {"events": [event("al", 1, "like")] * 1001},
+        {"events": [event("al", 1, "love")]},
+        {"events": [event("", 1, "like")]},
+        {"events": [event(True, 1, "like")]},
+        {"events": [event("al", 1, stars="5")]},
+        {"events": [event("al", 1, "like", at="2026-01-01T00:00:00")]},
+        {"events": [event("al", 1, "like", event_id="")]},
+        {"events": [event("al", 1, "like", position=-1)]},
+        {"events": [event("al", 1, "like"), event("al", 1, "like", extra=1)]},
+    ],
+)
+def test_a_batch_of_another_shape_is_refused_whole(client: TestClient, body: dict[str, Any]) -> None:
+    response = client.post(f"{V1}/feedback", json=body)
+    assert response.status_code == 422
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert client.get(f"{V1}/users/al/export").status_code == 404
+
+
+def test_times_are_kept_and_the_newest_wins(client: TestClient) -> None:
+    tell(client, event("al", 1, stars=5, at="2024-01-02T00:00:00+01:00"))
+    tell(client, event("al", 1, stars=2, at=1_600_000_000))
+    (kept,) = client.get(f"{V1}/users/al/export").json()["events"]
+    assert (kept["stars"], kept["at"]) == (5.0, "2024-01-01T23:00:00Z")
+
+
+def test_numbers_are_users_of_their_own_where_users_are_texts(tmp_path: Any) -> None:
+    with served(tiny_model_of_texts(), f"sqlite:///{tmp_path}/live.db") as client:
+        tell(client, event(7, "tt0000001", stars=1), event("7", "tt0000001", stars=5))
+        assert [film["stars"] for film in client.get(f"{V1}/users/7/ratings").json()] == [5.0]
+        asked = {"user_id": 7, "movies": ["tt0000593"]}
+        assert client.post(f"{V1}/predictions", json=asked).status_code == 200
+        assert client.get(f"{V1}/users/u7/ratings").json() != []
+
+
+def test_a_text_that_reads_as_a_number_is_one_where_users_are_numbers(client: TestClient) -> None:
+    assert tell(client, event("7", 2571, stars=1))["accepted"] == 1
+    assert 2571 not in fixed(client, 7)
+    assert {film["movieId"] for film in client.get(f"{V1}/users/7/ratings").json()} == {1, 296, 593, 7001, 2571}
+
+
+def test_without_folding_in_a_new_user_is_a_blend_and_never_sees_what_was_rated(client: TestClient) -> None:
+    tell(client, event("al", 1196, stars=5))
+    assert films(client, "al")[0] == 2571
+    tell(client, event("al", 2571, "hide"))
+    assert 2571 not in films(client, "al")
+
+
+def test_writing_asks_for_a_key_and_erasing_for_the_admin_s(tmp_path: Any) -> None:
+    with served(tiny_model(), f"sqlite:///{tmp_path}/live.db", api_keys="open") as client:
+        body = {"events": [event("al", 1, "like")]}
+        assert client.post(f"{V1}/feedback", json=body).status_code == 401
+        assert client.put(f"{V1}/users/al/ratings/1", json={"stars": 3}).status_code == 401
+        key = {"X-API-Key": "open"}
+        assert client.post(f"{V1}/feedback", json=body, headers=key).status_code == 200
+        assert client.delete(f"{V1}/users/al").status_code == 401
+        assert client.delete(f"{V1}/users/al", headers=key).status_code == 401
+        assert client.delete(f"{V1}/users/al", headers=ADMIN).status_code == 204
+
+
+def test_without_a_store_nothing_is_taken_and_all_else_is_as_it_was() -> None:
+    with TestClient(create_app(Settings(admin_key="sesame"), Recommender(tiny_model()))) as client:
+        for method, path, body in (
+            ("POST", "feedback", {"events": [event(7, 1, "like")]}),
+            ("PUT", "users/7/ratings/1", {"stars": 3}),
+            ("DELETE", "users/7/ratings/1", None),
+            ("DELETE", "users/7", None),
+        ):
+            response = client.request(method, f"{V1}/{path}", json=body, headers=ADMIN)
+            assert response.status_code == 503
+            assert "REELWISE_STORE" in response.json()["detail"]
+        assert len(client.get(f"{V1}/users/7/ratings").json()) == 4
+        assert len(client.get(f"{V1}/users/7/export").json()["trained"]) == 4
+
+
+def test_where_the_store_is_away_films_are_recommended_by_the_model_and_readiness_says_so(tmp_path: Any) -> None:
+    with served(tiny_model(), f"sqlite:///{tmp_path}/not there/live.db") as client:
+        assert client.get("/health/live").status_code == 200
+        ready = client.get("/health/ready").json()
+        assert (ready["status"], ready["store"]) == ("OK", "unavailable")
+        assert "unable to open" in ready["store_detail"]
+        response = client.post(f"{V1}/feedback", json={"events": [event("al", 1, "like")]})
+        assert response.status_code == 503
+        assert int(response.headers["Retry-After"]) > 0
+        assert len(films(client, 7)) > 0
+        assert len(fixed(client, 7)) > 0
+        assert client.get(f"{V1}/users/alice/recommendations").status_code == 503
+        (tmp_path / "not there").mkdir()
+        assert tell(client, event("al", 1, "like"))["accepted"] == 1

@@ -1,0 +1,128 @@
+"""Several workers and one store: what one was told the others know, and what was acknowledged outlives them all."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from reelwise.live.store import Store
+from support.serving import LONGEST, Serving, serving
+from support.stores import empty_postgres, postgres, store_address
+
+__all__ = ["empty_postgres", "postgres", "store_address"]
+
+pytestmark = pytest.mark.slow
+
+V1 = "/api/v1"
+
+
+@pytest.fixture
+def settings(tiny_folder: Path, store_address: str) -> dict[str, Any]:
+    return {"REELWISE_MODEL": str(tiny_folder), "REELWISE_STORE": store_address, "REELWISE_WORKERS": "2"}
+
+
+class Teller:
+    """Tells events of users of its own until it is stopped, and remembers what was acknowledged."""
+
+    def __init__(self, server: Serving, name: str) -> None:
+        self._server, self._name, self._stopping = server, name, threading.Event()
+        self.acknowledged: list[str] = []
+        self._thread = threading.Thread(target=self._tell)
+        self._thread.start()
+
+    def stop(self) -> list[str]:
+        """What was acknowledged."""
+        self._stopping.set()
+        self._thread.join(LONGEST)
+        return self.acknowledged
+
+    def _tell(self) -> None:
+        for number in count():
+            if self._stopping.is_set():
+                return
+            ids = [f"{self._name}-{number}-{place}" for place in range(5)]
+            events = [{"user_id": one, "movieId": 296, "type": "like", "event_id": one} for one in ids]
+            try:
+                answer = httpx2.post(f"{self._server.address}{V1}/feedback", json={"events": events}, timeout=5)
+            except httpx2.HTTPError:
+                continue
+            if answer.status_code == 200:
+                self.acknowledged += ids
+
+
+def kept(address: str, acknowledged: list[str]) -> Iterator[int]:
+    """How many events of each acknowledged id are in the store."""
+    store = Store(address)
+    for one in acknowledged:
+        assert store.event_ids(one) == [one]
+        yield len(store.events(one))
+    store.close()
+
+
+def wait_for_workers(server: Serving) -> None:
+    """Come back when there are both."""
+    server.wait_until(lambda: len(server.workers) == 2)
+
+
+def wait_for_more(server: Serving, tellers: list[Teller]) -> None:
+    """Come back when more events have been acknowledged."""
+
+    def acknowledged() -> int:
+        return sum(len(teller.acknowledged) for teller in tellers)
+
+    before = acknowledged()
+    server.wait_until(lambda: acknowledged() > before + 15)
+
+
+def kill_a_worker(server: Serving) -> None:
+    """Come back when another one has taken its place."""
+    killed = server.workers[0]
+    os.kill(killed, signal.SIGKILL)
+    server.wait_until(lambda: len(server.workers) == 2 and killed not in server.workers)
+
+
+def kill_all(server: Serving) -> None:
+    """Kill the server with its workers."""
+    for process in (server.process.pid, *server.workers):
+        os.kill(process, signal.SIGKILL)
+    server.wait_for_end_of_log()
+
+
+def test_what_was_acknowledged_outlives_workers_and_servers_that_are_killed(
+    tmp_path: Path, settings: dict[str, Any], store_address: str
+) -> None:
+    acknowledged: list[str] = []
+    for round_ in range(2):
+        with serving(tmp_path, **settings) as server:
+            wait_for_workers(server)
+            tellers = [Teller(server, f"{round_}-{number}") for number in range(3)]
+            for kill in (kill_a_worker, kill_a_worker, kill_all):
+                wait_for_more(server, tellers)
+                kill(server)
+            acknowledged += [one for teller in tellers for one in teller.stop()]
+    assert len(acknowledged) > 60
+    assert {*kept(store_address, acknowledged)} == {1}
+
+
+def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: dict[str, Any]) -> None:
+    def tell_and_ask(user: int) -> list[bool]:
+        knows = []
+        for movie in (1, 296, 593, 1196, 2571):
+            with httpx2.Client(base_url=server.address, timeout=LONGEST) as one:  # each goes to any worker
+                path = f"{V1}/users/{user}/ratings/{movie}"
+                assert one.put(path, json={"stars": 4}).status_code == 200
+            films = server.get(f"/recommendations/{user}?n=100").json()
+            knows.append(films != [] and movie not in {film["movieId"] for film in films})
+        return knows
+
+    with serving(tmp_path, **settings) as server:
+        wait_for_workers(server)
+        with ThreadPoolExecutor(4) as pool:
+            assert all(knows for users in pool.map(tell_and_ask, range(100, 120)) for knows in users)
