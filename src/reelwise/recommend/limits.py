@@ -54,7 +54,8 @@ def check_year(name: str, value: object) -> None:
 
 def check_share(name: str, value: object) -> None:
     """Refuse what is no number from 0 to 1."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= 1:
+    number: Any = value  # may be a whole number that is too large for a float
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= number <= 1:
         raise UsageError(f"{name} is {show(value)}; expected a number from 0 to 1")
 
 

@@ -22,6 +22,7 @@ from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.map import FilmMap
+from reelwise.recommend.discovery.stars_histogram import stars_histogram
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.lists import NO_ROWS, Lists
@@ -48,7 +49,6 @@ from reelwise.recommend.results import (
     Recommendations,
     Resolved,
 )
-from reelwise.recommend.stars_histogram import stars_histogram
 from reelwise.recommend.users.feedback import Feedback
 from reelwise.recommend.users.people import People, Person
 

@@ -5,8 +5,8 @@ import pytest
 
 from reelwise.data.interactions import RatingScale
 from reelwise.data.ratings import Ratings
-from reelwise.recommend import stars_histogram as module
-from reelwise.recommend.stars_histogram import stars_histogram
+from reelwise.recommend.discovery import stars_histogram as module
+from reelwise.recommend.discovery.stars_histogram import stars_histogram
 from support.tiny_recommender import tiny_recommender
 
 
