@@ -127,7 +127,9 @@ def test_a_legacy_model_is_read(tmp_path: Path) -> None:
         "Heat (1995)", "Movie 30", "Movie 40", "Movie 50", "Alien (1979)"
     ]  # fmt: skip
     config = model.config
-    assert config.dataset == config.histories == DataSource(name="old", sha256=sha256_of(files.mappings))
+    assert (
+        config.dataset == config.histories == DataSource(name="old", sha256=sha256_of(files.mappings), movielens=True)
+    )
     assert config.counts == Counts(users=4, movies=5, rated_movies=4, ratings=5)
     assert config.rating_model == RatingModelInfo(engine="legacy")
     assert read_legacy_model(files, name="mine").config.dataset.name == "mine"
