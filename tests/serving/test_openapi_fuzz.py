@@ -3,9 +3,9 @@
 The requests are the same in every run. Both states of the server are tried: with a model and without.
 """
 
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi import FastAPI
 from schemathesis.config import SchemathesisConfig
@@ -50,9 +50,20 @@ def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSc
     return schemathesis.openapi.from_asgi("/openapi.json", app, config=config)
 
 
-_folder = TemporaryDirectory(prefix="reelwise-store-")
-with_model = document(create_app(Settings(store=f"sqlite:///{_folder.name}/live.db"), tiny_recommender()), 20)
-without_model = document(create_app(Settings(model="there-is-no-model")), 5, "503")
+# By fixtures, so that the documents are made where they are tried, and not by every process that collects tests.
+@pytest.fixture(scope="module")
+def described(tmp_path_factory: pytest.TempPathFactory) -> schemathesis.BaseSchema:
+    store = tmp_path_factory.mktemp("store") / "live.db"
+    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 20)
+
+
+@pytest.fixture(scope="module")
+def described_without_model() -> schemathesis.BaseSchema:
+    return document(create_app(Settings(model="there-is-no-model")), 5, "503")
+
+
+with_model = schemathesis.pytest.from_fixture("described")
+without_model = schemathesis.pytest.from_fixture("described_without_model")
 
 
 def declared_by_number(ctx: Any, response: schemathesis.Response, case: Any) -> None:
