@@ -78,7 +78,10 @@ def test_a_bad_row_is_one_line_and_leaves_nothing(
     refused = reelwise("train", "--engine", "spark", "--data", ratings_csv.parent, "--out", tmp_path / "out" / "model")
     assert refused.code == 2
     last = refused.err.strip().splitlines()[-1]
-    assert last.startswith(f"reelwise: {bad}: movieId is 'x', not a whole number in '1,x,3.0,4' (ids are whole numbers")
+    assert last == (
+        f"reelwise: {bad}: movieId is 'x', not a whole number in '1,x,3.0,4' (ids are whole numbers on Spark; number "
+        "them, or train without --engine spark, where texts will do)"
+    )
     assert not (tmp_path / "out").exists()
 
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -218,12 +219,9 @@ def _store(settings: Settings) -> Iterator[Finding]:
         return
     from reelwise.live.store import Store
 
-    store = Store(address)
-    try:
+    with closing(Store(address)) as store:
         store.open()
         fault = store.check()
-    finally:
-        store.close()
     if fault is None:
         yield Finding("live store", "good", f"{store.name} can be read and written, and its tables are up to date")
     else:

@@ -1,5 +1,6 @@
 """Reading the ratings that a command is given, and saying what they were taken for."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,11 +44,8 @@ def leave_out_erased(dataset: "Dataset") -> "Dataset":
     from reelwise.live.store import Store
     from reelwise.training.erased import without_erased
 
-    store = Store(address)
-    try:
+    with closing(Store(address)) as store:
         kept, erased = without_erased(dataset, store.erased_marks())
-    finally:
-        store.close()
     if erased:
         say(f"Left out {erased:,} users who were erased.")
     return kept

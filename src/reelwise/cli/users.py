@@ -1,8 +1,7 @@
 """Commands about one user: show, export, erase."""
 
 import json
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from reelwise.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reelwise.live.events import Event
     from reelwise.recommend.users.feedback import Feedback, Held
 
 commands = typer.Typer(help="Show, export or erase what is held about a user.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def show(user: UserArgument, model: ModelOption = None, store: StoreOption = Non
         table(("stars", "film"), [(_stars(stars), film.title) for film, stars in best], "What the model was trained on")
     if held.events:
         latest = held.events[::-1][:_SHOWN]
-        rows = [(_time(event.at), event.type, _stars(event.stars), event.movie_id) for event in latest]
+        rows = [(_time(event), event.type, _stars(event.stars), event.movie_id) for event in latest]
         table(("when", "what", "stars", "movie"), rows, "What was told since")
 
 
@@ -99,12 +99,9 @@ def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
         raise UsageError("there is no live store; name one with --store, or set REELWISE_STORE")
     from reelwise.live.store import Store
 
-    opened = Store(address)
-    try:
+    with closing(Store(address)) as opened:
         opened.open()
         yield Service(open_model(model), opened).feedback
-    finally:
-        opened.close()
 
 
 def _to_json(held: "Held") -> str:
@@ -116,7 +113,7 @@ def _to_json(held: "Held") -> str:
                 "movieId": event.movie_id,
                 "type": event.type,
                 "stars": event.stars,
-                "at": _time(event.at),
+                "at": _time(event),
                 "event_id": event.event_id,
                 "recommendation_id": event.recommendation_id,
                 "position": event.position,
@@ -128,9 +125,8 @@ def _to_json(held: "Held") -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _time(microseconds: int | None) -> str:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds or 0)
-    return moment.isoformat().replace("+00:00", "Z")
+def _time(event: "Event") -> str:
+    return event.moment.isoformat().replace("+00:00", "Z")
 
 
 def _stars(stars: float | None) -> str:

@@ -101,7 +101,7 @@ class Vocabulary:
                 return None
             key = int(one)
         else:
-            if not _is_string(one):
+            if not is_text_id(one):
                 return None
             key = one.encode()
             if len(key) > self.ids.itemsize:  # NumPy would widen all ids to compare them
@@ -152,11 +152,11 @@ def as_array(ids: "Iterable[Id] | IdArray") -> IdArray:
                     raise _invalid(extreme)
             return ids.astype(np.int64, copy=False)
     listed: list[Any] = list(ids)
-    is_valid = _is_string if listed and isinstance(listed[0], str) else _is_number
+    is_valid = is_text_id if listed and isinstance(listed[0], str) else _is_number
     for one in listed:
         if not is_valid(one):
             raise _invalid(one)
-    if is_valid is _is_string:
+    if is_valid is is_text_id:
         return np.array([one.encode() for one in listed], np.bytes_)
     return np.array(listed, np.int64)
 
@@ -176,7 +176,7 @@ def _is_number(one: object) -> TypeGuard[int]:
     return isinstance(one, int | np.integer) and not isinstance(one, bool) and 0 <= int(one) < 2**63
 
 
-def _is_string(one: object) -> TypeGuard[str]:
+def is_text_id(one: object) -> TypeGuard[str]:
     """Whether it is a string id. NUL would get lost in an array, and half of a surrogate pair has no UTF-8."""
     return isinstance(one, str) and 0 < len(one) <= LONGEST_ID and not _NOT_IN_IDS.search(one)
 

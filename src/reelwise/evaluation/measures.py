@@ -122,7 +122,7 @@ class StratifiedNDCG(RankingMetric):
 
     def measure(self, lists: Lists) -> PerUser:
         """Stratified NDCG@k of each list."""
-        return metrics.stratified_ndcg(lists.ranked, lists.targets, lists.raters)
+        return metrics.stratified_ndcg(lists.hits, lists.ranked, lists.targets, lists.raters)
 
 
 class Recall(RankingMetric):

@@ -68,7 +68,7 @@ def ndcg(found: Hits) -> PerUser:
     return ndcgs
 
 
-def stratified_ndcg(ranked: Rows, targets: CSR, raters: Rows, exponent: float = 0.5) -> PerUser:
+def stratified_ndcg(found: Hits, ranked: Rows, targets: CSR, raters: Rows, exponent: float = 0.5) -> PerUser:
     """NDCG in which finding a little-known movie counts more: a hit gains w_i in place of 1.
 
         w_i = (raters_i + 20)^-exponent
@@ -76,17 +76,15 @@ def stratified_ndcg(ranked: Rows, targets: CSR, raters: Rows, exponent: float = 
     The ideal list has the movies to be found with the largest weights first.
 
     Args:
+        found: the hits of these lists and targets.
         ranked: movie indices, best first, shape (users, k); -1 where a list is shorter than k.
         targets: for each user the movie indices to be found.
         raters: how many training users rated each movie, shape (movies,).
         exponent: 0 is NDCG; at 1 every rating that is found counts the same, whichever movie it is of.
 
-    Raises:
-        ValueError: Raised as by `hits`.
-
     Source: Steck, "Item popularity and recommendation accuracy", RecSys 2011, whose recall is weighed like that.
     """
-    found, weights = hits(ranked, targets), (np.asarray(raters) + _FAME_OF_ANYTHING) ** -exponent
+    weights = (np.asarray(raters) + _FAME_OF_ANYTHING) ** -exponent
     gains = 1 / np.log2(np.arange(ranked.shape[1]) + 2)
     reached = (np.where(found.at, weights[ranked], 0) * gains).sum(axis=1)
     users, of_targets = targets.row_numbers(), weights[targets.indices]

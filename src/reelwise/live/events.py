@@ -1,6 +1,7 @@
 """What users do, and what became of it when it was told."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from reelwise.data.vocabulary import Id
@@ -11,6 +12,8 @@ EventType = Literal["rating", "like", "dislike", "watched", "watchlist", "hide",
 OPINIONS = frozenset({"rating", "like", "dislike"})
 SEEN = frozenset({"like", "dislike", "watched", "hide"})
 """After these a film is not shown again; nor is one with a rating, as long as that is not taken back."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Event(NamedTuple):
@@ -35,6 +38,11 @@ class Event(NamedTuple):
     event_id: str | None = None
     recommendation_id: str | None = None
     position: int | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """When it was, of an event that is on record."""
+        return _EPOCH + timedelta(microseconds=self.at or 0)
 
 
 @dataclass(frozen=True, order=True, slots=True)

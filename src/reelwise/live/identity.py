@@ -1,13 +1,10 @@
 """How ids are kept: whole numbers and texts apart, and erased users by a digest alone."""
 
 import json
-import re
 from hashlib import sha256
 
-from reelwise.data.vocabulary import LONGEST_ID, Id
+from reelwise.data.vocabulary import LONGEST_ID, Id, is_text_id
 from reelwise.errors import UsageError
-
-_NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
 
 
 def key_of(one: Id) -> str:
@@ -33,7 +30,7 @@ def check_user_id(user_id: Id) -> Id:
         UsageError: Raised when it is empty or too long, or holds what no database keeps.
     """
     text = str(user_id)
-    if not 0 < len(text) <= LONGEST_ID or _NOT_IN_IDS.search(text) or (isinstance(user_id, int) and user_id < 0):
+    if not is_text_id(text) or (isinstance(user_id, int) and user_id < 0):
         raise UsageError(
             f"user {text[:40]!r} cannot be an id; expected a whole number from 0, or 1 to {LONGEST_ID} characters"
         )

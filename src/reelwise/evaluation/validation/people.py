@@ -8,10 +8,11 @@ import numpy as np
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like
 from reelwise.data.types import Floats, Mask, Rows, Stars, Times
+from reelwise.evaluation.metrics import Hits, ndcg
 from reelwise.models.top_n import top_n
 
 _LEAST_LEFT = 10  # ratings that must be left, or a figure would be of nothing
-_GAINS = 1 / np.log2(np.arange(2, 12))  # of a hit in each place of a list of ten
+_LENGTH = 10  # of a list
 
 
 class Person(NamedTuple):
@@ -58,8 +59,10 @@ def measure_list(scores: Floats, person: Person, scale: RatingScale) -> float:
         scale: by which a rating is a like.
     """
     wanted = person.rest[is_like(person.rest_stars, scale)]
-    found = np.isin(top_n(scores, len(_GAINS), person.movies), wanted)
-    return float((found * _GAINS[: len(found)]).sum() / _GAINS[: len(wanted)].sum())
+    at = np.zeros((1, _LENGTH), np.bool_)
+    best = top_n(scores, _LENGTH, person.movies)
+    at[0, : len(best)] = np.isin(best, wanted)
+    return float(ndcg(Hits(at, np.array([len(wanted)])))[0])
 
 
 def halve(ratings: Interactions, users: Rows, seed: int, times: Times | None = None) -> tuple[Mask, list[Person]]:

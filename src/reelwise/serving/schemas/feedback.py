@@ -1,6 +1,6 @@
 """The shapes of what users tell, and of what is held about them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -211,7 +211,7 @@ class HeldAboutUser(Answer):
                     movieId=event.movie_id,
                     type=event.type,
                     stars=event.stars,
-                    at=_EPOCH + timedelta(microseconds=event.at or 0),
+                    at=event.moment,
                     event_id=event.event_id,
                     recommendation_id=event.recommendation_id,
                     position=event.position,
@@ -220,6 +220,3 @@ class HeldAboutUser(Answer):
             ],
             event_ids=list(held.event_ids),
         )
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
