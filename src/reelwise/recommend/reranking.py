@@ -8,7 +8,7 @@ from reelwise.data.types import Counts, Floats, Positions, Rows
 from reelwise.models.top_n import top_n
 from reelwise.models.vectors import unit_rows
 from reelwise.recommend.filters import Filters, passing
-from reelwise.recommend.inner_product_index import Scores
+from reelwise.recommend.inner_product_index import FixedScores, Scores
 from reelwise.recommend.movie_facts import MovieFacts
 
 _POOL = 10  # variety is sought among this many times as many films as are wanted
@@ -19,7 +19,7 @@ VectorsOf = Callable[[Rows], Floats]
 
 
 def rank(
-    scores: Scores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
+    scores: Scores | FixedScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 
@@ -36,7 +36,7 @@ def rank(
     n = filters.n * _POOL if filters.diversity else filters.n
     if filters.novelty:
         discounted = discount_popularity(scores.all(), facts.counts, filters.novelty)
-        best = top_n(discounted, n, np.concatenate([refused, scores.index.never]))
+        best = top_n(discounted, n, np.concatenate([refused, scores.never]))
         fits, exact = discounted[best], scores.of(best)
     else:
         best, exact = scores.best(n, refused)
