@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from reelwise.artifacts.model import Model, without_histories
+from reelwise.cli.summary import describe_figures
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Vocabulary
+from reelwise.evaluation.report import stored_tables
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
 from reelwise.training.update import update
@@ -44,6 +46,10 @@ def test_the_model_knows_what_was_popular_lately_and_says_by_how_much_it_is_bett
     assert model.popular[0] == 0  # nobody rated it
     assert model.popular.max() == 1
     assert set(np.argsort(-model.popular)[:5]) <= set(range(MOVIES - 12, MOVIES + 1))  # what the latest like
+    (line,) = [line for line in describe_figures(model.metrics) if line.startswith("newcomers")]
+    assert f"NDCG@10 {model.metrics.newcomers.ndcg:.3f} by what was popular lately" in line
+    *_, table = stored_tables(model.metrics)
+    assert [row[0] for row in table.rows] == [model.config.popular.describe(), "ranking model"]
     assert without_histories(model).popular is model.popular
 
 

@@ -88,6 +88,7 @@ def model_facts(model: Model) -> list[Fact]:
         facts.append(("updated from", f"revision {config.updated_from}"))
     if config.ranking_model:
         values = {**asdict(config.ranking_model.hyperparameters), **asdict(config.ranking_model.blend)}
+        values["factors"] = model.ranking.P.shape[1] if model.ranking else None
         facts.append(("ranking model", ", ".join(f"{name} {value}" for name, value in values.items())))
     return [*facts, *(("figures", line) for line in _figures(model))]
 
@@ -108,7 +109,7 @@ def describe_figures(metrics: Metrics | None) -> list[str]:
     """The figures of a model, one line for each kind."""
     if metrics is None:
         return ["not measured"]
-    lines, stars, selections = [], metrics.stars, metrics.selections
+    lines, stars, selections, newcomers = [], metrics.stars, metrics.selections, metrics.newcomers
     if stars is not None:
         lines.append(
             f"stars: RMSE {stars.model.rmse:.4f}, MAE {stars.model.mae:.4f} on {stars.ratings:,} "
@@ -120,5 +121,10 @@ def describe_figures(metrics: Metrics | None) -> list[str]:
             f"selections: NDCG@10 {selections.blend.mean_ndcg:.3f}, a mean over "
             f"{', '.join(map(str, selections.picks))} picks "
             f"(the most popular films: {selections.popularity.mean_ndcg:.3f})"
+        )
+    if newcomers is not None:
+        lines.append(
+            f"newcomers of whom nothing is known: NDCG@10 {newcomers.ndcg:.3f} by what was popular lately "
+            f"({newcomers.lately}), {newcomers.ranking_ndcg:.3f} by the ranking model"
         )
     return lines

@@ -48,6 +48,7 @@ def update(
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     places, threads = _find_places(model, dataset), count_threads(threads)
+    popular = measure_popularity(dataset, model.config.popular)
     with reporting(progress) as on_progress:
         return assemble(
             dataset,
@@ -57,7 +58,7 @@ def update(
                 ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
                 ranking_info=model.config.ranking_model,
                 fold_in=model.config.fold_in,
-                popular=(popular := measure_popularity(dataset, model.config.popular)),
+                popular=popular,
                 popular_info=None if popular is None else model.config.popular,
                 updated_from=model.description.revision,
             ),
