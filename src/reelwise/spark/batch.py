@@ -61,7 +61,7 @@ class _Shared(NamedTuple):
 
 
 def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tuple[int, int]:
-    """Write the `n` best movies for each user of the model in `folder`, without what the user rated, as Parquet.
+    """Write the `n` best movies for each user with ratings in the model in `folder`, without these, as Parquet.
 
     The columns are those of `reelwise recommend --all` on one machine, and so are the rows, in any order.
 
@@ -98,7 +98,7 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
     schema = f"userId {user_kind}, movieId {movie_kind}, rank int, score float, predicted_stars float"
     numbers = spark.range(0, blocks, 1, max(1, -(-blocks // _BLOCKS_PER_TASK)))
     map_batches(numbers, recommend, schema).write.mode("overwrite").parquet(out)
-    return users, spark.read.parquet(out).count()
+    return int(np.count_nonzero(model.histories.by_user.counts())), spark.read.parquet(out).count()
 
 
 def _kind(ids: Vocabulary) -> str:
@@ -108,12 +108,13 @@ def _kind(ids: Vocabulary) -> str:
 def _recommend_block(shared: _Shared, start: int, stop: int, n: int) -> pa.RecordBatch:
     """The recommendations of the users from row `start` up to `stop`."""
     offsets, movies = shared.read("history_user_offsets"), shared.read("history_user_movies")
-    seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in range(start, stop)]
-    P, rating_P = (shared.read(f"{name}_P")[start:stop] for name in (shared.model, "model"))
+    users = start + np.flatnonzero(np.diff(offsets[start : stop + 1]))  # those with ratings
+    seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in users.tolist()]
+    P, rating_P = (shared.read(f"{name}_P")[users] for name in (shared.model, "model"))
     found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n)
     stars = shared.scale.clip(found.stars) if shared.predicts_stars else pa.nulls(len(found.rows), pa.float32())
     return pa.RecordBatch.from_pydict({
-        "userId": _id_column(shared.read("user_ids")[found.rows + start]),
+        "userId": _id_column(shared.read("user_ids")[users[found.rows]]),
         "movieId": _id_column(shared.movie_ids[found.movies]),
         "rank": found.ranks,
         "score": found.scores,

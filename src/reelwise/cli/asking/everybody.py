@@ -41,11 +41,14 @@ def _rows_of(model: "Model", file: Path) -> "Indices":
 
     from reelwise.cli.asking.frames import read_ids
 
+    assert model.histories is not None  # noqa: S101 - or recommending to everybody was refused
+    rated = model.histories.by_user.counts() > 0
     found: dict[int, None] = {}
     unknown: list[str] = []
     for user in read_ids(file, "user"):
         try:
             row = model.users.row(model.users.parse(user))
+            row = row if row is not None and rated[row] else None
         except ValueError:
             row = None
         if row is None:
