@@ -16,7 +16,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -26,7 +26,7 @@ import httpx2
 
 import servers
 from common import describe_versions
-from load import Load, ask, get, post
+from load import ask, get, post
 from reelwise.artifacts.folder import read_model
 from reelwise.live.store import Store
 from servers import Server
@@ -81,13 +81,12 @@ def measure_singles(server: Server, movies: list[int], seconds: float) -> None:
     """The latency of single events while lists are asked for."""
     lists = [get(f"/api/v1/users/b{number}/recommendations") for number in range(200)]
     requests = [request for request, _ in zip(batches(movies, 1, "s"), range(int(1000 * seconds)), strict=False)]
-    found: list[Load] = []
-    asking = Thread(target=lambda: found.append(ask(server.port, lists, seconds, connections=4)))
-    asking.start()
-    load = ask(server.port, requests, seconds, rate=100.0, connections=2)
-    asking.join()
+    with ProcessPoolExecutor(1) as other:  # a process of its own, so that the two do not wait for each other
+        asking = other.submit(ask, server.port, lists, seconds, connections=4)
+        load = ask(server.port, requests, seconds, rate=100.0, connections=2)
+        beside = asking.result()
     print(
-        f"single events beside {found[0].rate:,.0f} lists/s: {load.rate:,.0f}/s, p50 {load.milliseconds(0.5):.1f} ms, "
+        f"single events beside {beside.rate:,.0f} lists/s: {load.rate:,.0f}/s, p50 {load.milliseconds(0.5):.1f} ms, "
         f"p99 {load.milliseconds(0.99):.1f} ms, {dict(load.statuses)}"
     )
 

@@ -131,22 +131,29 @@ class Store:
 
     def _read(self, ask: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
         """Ask; where that fails, whoever comes within a moment is not kept waiting, if one speaks for the others."""
-        if time.monotonic() < self._not_before:
+        now = time.monotonic()
+        if now < self._not_before:
             raise StoreError(self._faults.get("reading", f"the live store {self.name} is not ready"))
+        if "reading" in self._faults:  # one finds out whether it is back, and nobody waits with that one
+            self._not_before = now + _LONGEST_WAIT
         try:
             with self._watched("reading"):
                 self._open()
                 with self._database.reading.connect() as connection:
-                    return ask(connection)
+                    answer = ask(connection)
         except StoreError:
             if speaks_for_others:
                 self._not_before = time.monotonic() + _PAUSE
             raise
+        self._not_before = 0.0
+        return answer
 
     def _write(self, job: Callable[[Connection], T]) -> T:
+        written = self._writer.submit(job)
         try:
-            return self._writer.submit(job).result(_LONGEST_WAIT)
+            return written.result(_LONGEST_WAIT)
         except TimeoutError:
+            written.cancel()  # so that what nobody was told of is not written later, if it is not under way
             raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
 
     @contextmanager
