@@ -17,12 +17,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
 from threading import Event, Thread
-
-import httpx2
+from typing import Any
 
 import servers
 from common import describe_versions
@@ -96,9 +96,11 @@ def read_own_writes(server: Server, movies: list[int], pairs: int) -> None:
 
     def pair(number: int) -> bool:
         user, movie = FIRST_USER + number % 500, movies[number // 500 % len(movies)]
-        base = f"http://127.0.0.1:{server.port}"
-        httpx2.put(f"{base}/api/v1/users/{user}/ratings/{movie}", json={"stars": 4}).raise_for_status()
-        films = httpx2.get(f"{base}/recommendations/{user}?n=100").raise_for_status().json()
+        told = answer(server.port, "PUT", f"/api/v1/users/{user}/ratings/{movie}", {"stars": 4})
+        asked = answer(server.port, "GET", f"/recommendations/{user}?n=100")
+        if (told[0], asked[0]) != (200, 200):
+            raise SystemExit(f"the server answered {told} and {asked}")
+        films = asked[1]
         return bool(films) and all(film["movieId"] != movie for film in films)
 
     with ThreadPoolExecutor(8) as pool:
@@ -158,15 +160,19 @@ def tell(server: Server, movies: list[int], numbers: "count[int]", acknowledged:
             for movie, event_id in zip(movies, ids, strict=False)
         ]
         try:
-            body = json.dumps({"events": events})
-            answer = httpx2.post(
-                f"http://127.0.0.1:{server.port}{FEEDBACK}", content=body, timeout=5,
-                headers={"Content-Type": "application/json"},
-            )  # fmt: skip
-        except httpx2.HTTPError:
+            status, _ = answer(server.port, "POST", FEEDBACK, {"events": events})
+        except (OSError, HTTPException, ValueError):
             continue
-        if answer.status_code == 200:
+        if status == 200:
             acknowledged += ids
+
+
+def answer(port: int, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Status and content of an answer, over a connection of its own, so that any worker may give it."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
 
 
 if __name__ == "__main__":

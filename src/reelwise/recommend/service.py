@@ -104,7 +104,8 @@ class Service:
         resolver = self._resolver
         if request.user is not None:
             person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
-            return self._list(self._for_person(person, request, allowed), request, allowed)
+            with self._people.turn:
+                return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
         allowed = Allowed.of(resolver, request, named)
@@ -200,8 +201,7 @@ class Service:
             return Recommendations((), named=told)
         (row,) = rows.values()
         found, likeness = find_similar(ranking.similarities(row), self.facts.counts, row, n)
-        films = map(self._similar_film, found.tolist(), likeness.tolist())
-        return Recommendations(tuple(films), named=told)
+        return Recommendations(tuple(map(self._similar_film, found.tolist(), likeness.tolist())), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.

@@ -27,8 +27,7 @@ def warm(service: Service) -> None:
 
 def _some_user(service: Service) -> Id | None:
     """The first user whom the service answers: one with ratings, who was not erased; None if there is none."""
-    histories = service.model.histories
-    for row in [] if histories is None else np.flatnonzero(histories.by_user.counts()).tolist():
+    for row in service.model.known_users().tolist():
         user = service.model.users[row]
         with suppress(UnknownUser):
             service.history(user, limit=1)

@@ -1,4 +1,4 @@
-"""A store that is full, locked or away: films are recommended from the model, nothing is half-written, and it says so."""
+"""A store that is full, locked or away: films are recommended by the model, nothing is half-written, it says so."""
 
 import time
 from collections.abc import Iterator

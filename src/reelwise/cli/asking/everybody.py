@@ -23,7 +23,7 @@ def write_everybody(model: "Model", number: int, out: Path, users: Path | None) 
     from reelwise.recommend.batch import recommend_all
 
     rows = None if users is None else _rows_of(model, users)
-    count = len(model.users) if rows is None else len(rows)
+    count = len(model.known_users() if rows is None else rows)
     parts: list[pl.DataFrame] = []
     started = time.perf_counter()
     with counting_progress("users", count) as advance:
@@ -41,14 +41,12 @@ def _rows_of(model: "Model", file: Path) -> "Indices":
 
     from reelwise.cli.asking.frames import read_ids
 
-    assert model.histories is not None  # noqa: S101 - or recommending to everybody was refused
-    rated = model.histories.by_user.counts() > 0
     found: dict[int, None] = {}
     unknown: list[str] = []
     for user in read_ids(file, "user"):
         try:
             row = model.users.row(model.users.parse(user))
-            row = row if row is not None and rated[row] else None
+            row = row if row is not None and model.knows_user(row) else None
         except ValueError:
             row = None
         if row is None:

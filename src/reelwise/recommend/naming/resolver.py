@@ -78,7 +78,7 @@ class Resolver:
         if self._model.histories is None:
             raise UnknownUser("the model was published without its users and their histories; name films instead")
         row = self._model.users.row(user_id)
-        if row is None or not self._has_ratings(row):
+        if row is None or not self._model.knows_user(row):
             row = self.user_row(user_id)
         if row is None:
             raise UnknownUser(f"the model does not know user {user_id}")
@@ -98,18 +98,13 @@ class Resolver:
         return _as_number(user_id) if self._model.users.are_numbers else str(user_id)
 
     def user_row(self, user_id: Id) -> int | None:
-        """The row of a user, as `user` says; None where there is none, or it has no ratings, as after `preprocess`.
+        """The row of a user, as `user` says; None where there is none, or none who can be asked about.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
         row = self._model.users.row(self.user_id(user_id))
-        return row if row is not None and self._has_ratings(row) else None
-
-    def _has_ratings(self, user: int) -> bool:
-        """Whether the model still has what a user rated, or else what it knows of the user is nobody's to ask for."""
-        histories = self._model.histories
-        return histories is None or bool(histories.by_user.offsets[user] < histories.by_user.offsets[user + 1])
+        return row if row is not None and self._model.knows_user(row) else None
 
     def row(self, movie_id: Id) -> int | None:
         """The row of a movie by its id or its number elsewhere; None where there is none.
