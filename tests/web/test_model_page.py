@@ -63,3 +63,16 @@ def test_one_leads_to_the_films_and_back(server: WebServer, open_page: OpenPage)
     page.locator(".top").get_by_role("link", name="How good is this?").click()
     expect(page).to_have_url(f"{server.url}/app/model")
     expect(page.locator("figure").first).to_be_visible()
+
+
+def test_what_became_of_what_was_shown_stands_there_once_something_was(
+    server: WebServer, open_page: OpenPage, model: dict[str, Any]
+) -> None:
+    expect(open_page(f"{server.url}/app/model").locator("#shown")).to_be_hidden()
+    group = {"revision": "0123456789ab", "balance": 0.3, "shown": 1200, "different_films": 87, "clicked": 0.125,
+             "watched": 0.05, "liked": 0.025}  # fmt: skip
+    answer = model | {"shown": [group, group | {"balance": None}]}
+    page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": answer})
+    expect(page.locator("#shown tbody tr")).to_have_text(
+        ["0123456789ab0.31,2008712.5%5%2.5%", "0123456789ab–1,2008712.5%5%2.5%"]
+    )

@@ -39,7 +39,7 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
     Args:
         model: the model.
         n: how many movies for each.
-        users: rows of users; by default all.
+        users: rows of users; by default all who can be asked about.
 
     Yields:
         How many users a block has, and their recommendations; block by block.
@@ -52,10 +52,11 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
     never = np.flatnonzero(~model.fitted)
-    chosen = np.arange(len(model.users)) if users is None else users
+    chosen = model.known_users() if users is None else users
+    everybody = users is None and len(chosen) == len(model.users)
     for start in range(0, len(chosen), BLOCK):
         block = chosen[start : start + BLOCK]
-        rows = slice(start, start + len(block)) if users is None else block  # a slice of the factors is no copy
+        rows = slice(start, start + len(block)) if everybody else block  # a slice of the factors is no copy
         seen = [np.concatenate([by_user[user][0], never]) for user in block.tolist()]
         found = best_of_block(ranking.P[rows], ranking.Q, rating.P[rows], rating.Q, seen, n)
         yield (

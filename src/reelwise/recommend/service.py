@@ -17,6 +17,7 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
+from reelwise.live.list_ids import new_list_id
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
@@ -103,8 +104,8 @@ class Service:
         resolver = self._resolver
         if request.user is not None:
             person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
-            films = self._for_person(person, request, allowed)
-            return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
+            with self._people.turn:
+                return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
         allowed = Allowed.of(resolver, request, named)
@@ -112,8 +113,7 @@ class Service:
             films = self._make(self._queries.anybody(), request, allowed)
         else:
             films = self._for_selection(opinion, named, request, allowed)
-        told = *self._tell_opinion(opinion, request, named), *allowed.tell(self._teller)
-        return Recommendations(films, allowed.unknown, told)
+        return self._list(films, request, allowed, self._tell_opinion(opinion, request, named))
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
@@ -123,8 +123,7 @@ class Service:
         request = request or Request()
         request.check_list()
         allowed = Allowed.of(self._resolver, request)
-        films = self._make(self._queries.anybody(), request, allowed)
-        return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
+        return self._list(self._make(self._queries.anybody(), request, allowed), request, allowed)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
@@ -202,8 +201,7 @@ class Service:
             return Recommendations((), named=told)
         (row,) = rows.values()
         found, likeness = find_similar(ranking.similarities(row), self.facts.counts, row, n)
-        films = map(self._similar_film, found.tolist(), likeness.tolist())
-        return Recommendations(tuple(films), named=told)
+        return Recommendations(tuple(map(self._similar_film, found.tolist(), likeness.tolist())), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -333,6 +331,12 @@ class Service:
             return tuple([film for film in kept if film.movie_id not in refused][:n]) if refused else kept
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
         return self._make(query, request, allowed)
+
+    def _list(
+        self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
+    ) -> Recommendations:
+        list_id = new_list_id(self.model.description.revision, request.balance)
+        return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))

@@ -47,12 +47,23 @@ function facts({ counts, rating_scale: scale, predicts_stars, trained_at: traine
   return Object.entries(values).map(([name, value]) => h("div", {}, h("dt", {}, T.fact[name]), h("dd", {}, value)));
 }
 
+/** What became of what was shown; nothing where nobody told. */
+function showShown({ shown }) {
+  const section = byId("shown");
+  section.hidden = !shown.length;
+  const line = (kind, values) => h("tr", {}, values.map((value) => h(kind, {}, value)));
+  put(section.querySelector("thead"), line("th", T.shownColumns));
+  const values = (one) => [one.revision, one.balance === null ? "–" : digits(one.balance, 1), number(one.shown), number(one.different_films), ...[one.clicked, one.watched, one.liked].map((share) => percent(share, 1))];
+  put(section.querySelector("tbody"), shown.map((one) => line("td", values(one))));
+}
+
 async function show() {
   try {
     const model = await ask("model");
     const figures = [...ranking(model), ...accuracy(model.metrics), ...distribution(model)];
     describe(model);
     put(byId("charts"), figures.length ? figures : h("p", { class: "lead" }, T.unmeasured));
+    showShown(model);
     put(byId("facts"), facts(model));
     allIsWell();
   } catch (refusal) {

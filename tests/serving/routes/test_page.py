@@ -11,7 +11,7 @@ from reelwise.serving.routes.page import DOCUMENTS, FILES, FINGERPRINT
 
 SCRIPTS = {name: content.decode() for name, content in FILES.items() if name.endswith(".js")}
 SOURCES = {name: content.decode() for name, content in FILES.items() if name.endswith(".html")}
-MOST_SCRIPT = 60_000  # bytes, without the texts
+MOST_SCRIPT = 61_000  # bytes, without the texts
 TEXTS = json.loads(FILES["texts.json"])
 
 
