@@ -22,6 +22,8 @@ LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
 
+Updating = Literal["off", "auto"]
+
 
 def words(text: str) -> tuple[str, ...]:
     """What stands between the commas of `text`."""
@@ -106,8 +108,11 @@ class Settings(BaseSettings):
     store: Annotated[SecretStr, AfterValidator(_store_address)] = SecretStr("")
     """Where the live store is: sqlite:///FILE or postgresql+psycopg://…; without one nothing is learnt from users."""
 
+    update: Updating = "off"
+    """Whether the server updates the model from the live store by itself: auto or off."""
+
     admin_key: SecretStr = SecretStr("")
-    """The secret that reloading the model and erasing users ask for; without one nobody may."""
+    """The secret that reloading the model, films and erasing users ask for; without one nobody may."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import StoreError
-from reelwise.live import recording
+from reelwise.live import films, recording
 from reelwise.live.address import check_store_address
 from reelwise.live.databases import PATIENCE, identity_of, open_database, translated
 from reelwise.live.events import Event, Recorded
@@ -84,19 +84,51 @@ class Store:
         """The marks of all users who were erased, see `reelwise.live.identity.mark_of`."""
         return self._read(recording.erased_marks)
 
-    def record(self, events: Sequence[Event]) -> Recorded:
-        """Put events on disk, all of them or none; see `reelwise.live.recording.record`."""
-        return self._write(partial(recording.record, events=events))
+    def record(self, events: Sequence[Event], unlearnt: Collection[Id] = ()) -> Recorded:
+        """Put events on disk, all of them or none; see `reelwise.live.recording.record`.
+
+        Args:
+            events: the events.
+            unlearnt: those of their films whose vectors are not the model's, and follow from such events.
+        """
+
+        def record(connection: Connection) -> Recorded:
+            recorded = recording.record(connection, events)
+            films.touch(connection, unlearnt)
+            return recorded
+
+        return self._write(record)
 
     def erase(self, user_id: Id) -> None:
         """Forget all events of a user, and keep no more than a digest that tells that there was one.
 
         In SQLite's files nothing is left of them, either.
         """
-        self._write(partial(recording.erase, user_id=user_id))
+
+        def erase(connection: Connection) -> None:
+            films.touch_rated_by(connection, user_id)
+            recording.erase(connection, user_id)
+
+        self._write(erase)
         self._erased.add(mark_of(user_id))
         if self._database.path is not None:
             self._read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What a question, such as those of `reelwise.live.films`, is answered.
+
+        Raises:
+            StoreError: Raised when the store cannot be asked.
+        """
+        return self._read(question)
+
+    def change(self, job: Callable[[Connection], T]) -> T:
+        """Do something in a transaction of its own, or of several at once; it is on disk afterwards.
+
+        Raises:
+            StoreError: Raised when it cannot be written; then nothing was.
+        """
+        return self._write(job)
 
     def check(self) -> str | None:
         """What is wrong with the store now; None if nothing is. What failed to be written is tried again."""

@@ -22,6 +22,7 @@ from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
+from reelwise.serving.refresher import refreshing
 from reelwise.serving.routes import (
     discovery,
     docs,
@@ -173,7 +174,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
         if server.store:
             await to_thread.run_sync(_try_open, server.store)
-        yield
+        with refreshing(server):
+            yield
     if server.store:
         await to_thread.run_sync(server.store.close)
     if server.posters:
