@@ -116,6 +116,7 @@ class Config(Part):
         histories: where the histories came from; None where they were left out.
         fold_in: how histories are folded in; None where that was not measured, and the defaults hold.
         updated_from: the revision of the model that this one was updated from, if it was.
+        ratings_since: how many ratings updates have taken in since it was trained from scratch.
         sha256: the digest of each file beside it that is checked.
     """
 
@@ -131,6 +132,7 @@ class Config(Part):
     seed: int
     trained_at: Text
     updated_from: Text | None = None
+    ratings_since: NonNegativeInt = 0
     sha256: Annotated[dict[Text, Sha256], Field(max_length=200)] = {}
 
     @property

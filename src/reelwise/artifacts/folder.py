@@ -63,10 +63,15 @@ def check_target(folder: Path) -> None:
         raise ModelError(f"{folder}: this folder holds something that is no model; name another one")
 
 
-def write_model(folder: Path, model: Model) -> None:
+def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
     """Write `model` to `folder`, in place of a model that is there; a crash leaves the old or the new, never a mix.
 
     What was written is read back and asked once before it takes the other's place.
+
+    Args:
+        folder: where it goes.
+        model: the model.
+        keep: beside the folder, where the model that was there goes; by default it is removed.
 
     Raises:
         ModelError: Raised when something that is no model is there, the folder cannot be written, or what was written
@@ -74,7 +79,7 @@ def write_model(folder: Path, model: Model) -> None:
     """
     check_target(folder)
     try:
-        with replacing(folder) as fresh:
+        with replacing(folder, keep) as fresh:
             complete_folder(fresh, model, folder)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error

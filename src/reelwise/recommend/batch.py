@@ -72,7 +72,9 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
 
 
 def _ids_of(vocabulary: Vocabulary, rows: Rows) -> IdArray:
-    """The ids in those rows: whole numbers, or texts."""
+    """The ids in those rows: whole numbers, or texts; all of them texts where there are both."""
+    if vocabulary.of_both_kinds:
+        return np.array([str(one) for one in vocabulary.at(rows)])
     ids = vocabulary.ids[rows]
     return ids if vocabulary.are_numbers else np.char.decode(ids, "utf-8")
 

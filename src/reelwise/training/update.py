@@ -43,24 +43,37 @@ def update(
     Raises:
         UsageError: Raised when the model cannot be updated, or not with these ratings; or training diverges.
     """
+    with reporting(progress) as on_progress:
+        parts = update_parts(model, dataset, config, seed=seed, threads=threads, on_progress=on_progress)
+        return assemble(dataset, parts, seed=seed, on_progress=on_progress)
+
+
+def update_parts(
+    model: Model,
+    dataset: Dataset,
+    config: UpdateConfig | None = None,
+    *,
+    seed: int,
+    threads: int | None = None,
+    on_progress: OnFit = lambda _: None,
+) -> Parts:
+    """The fitted models of `update` by row of the data set, without what a model folder has beside them.
+
+    Raises:
+        UsageError: Raised as by `update`.
+    """
     config = config or UpdateConfig()
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     places, threads = _find_places(model, dataset), count_threads(threads)
-    with reporting(progress) as on_progress:
-        return assemble(
-            dataset,
-            Parts(
-                rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
-                rating_info=model.config.rating_model,
-                ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
-                ranking_info=model.config.ranking_model,
-                fold_in=model.config.fold_in,
-                updated_from=model.description.revision,
-            ),
-            seed=seed,
-            on_progress=on_progress,
-        )
+    return Parts(
+        rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
+        rating_info=model.config.rating_model,
+        ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
+        ranking_info=model.config.ranking_model,
+        fold_in=model.config.fold_in,
+        updated_from=model.description.revision,
+    )
 
 
 def _update_rating(

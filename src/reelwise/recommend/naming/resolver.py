@@ -95,7 +95,7 @@ class Resolver:
         """
         check_id_text(user_id)
         user_id = as_id(user_id, "user", "the id of a user")
-        return _as_number(user_id) if self._model.users.are_numbers else str(user_id)
+        return _as_number(user_id) if self._model.users.has_numbers else str(user_id)
 
     def user_row(self, user_id: Id) -> int | None:
         """The row of a user, as `user` says; None where there is none, or none who can be asked about.
