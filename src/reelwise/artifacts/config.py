@@ -77,11 +77,15 @@ class RatingModelInfo(Part):
 
 
 class RankingModelInfo(Part):
-    """How the ranking model was made, and how newcomers are blended with it."""
+    """How the ranking model was made, how newcomers are blended with it, and how lists are balanced by default.
+
+    `balance` is 0 to 1, from well-known films to hidden ones; 0 where nothing was measured to choose it by.
+    """
 
     hyperparameters: WeightedALSConfig
     blend: BlendConfig
     iterations_run: NonNegativeInt | None = None
+    balance: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class FoldInUncertaintyInfo(Part):

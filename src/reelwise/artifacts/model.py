@@ -136,6 +136,11 @@ class Model:
         return self.config.scale
 
     @property
+    def balance(self) -> float:
+        """How lists by taste are balanced by default: 0 to 1, from well-known films to hidden ones."""
+        return self.config.ranking_model.balance if self.config.ranking_model is not None else 0.0
+
+    @property
     def predicts_stars(self) -> bool:
         """Whether it has learnt stars; of implicit feedback it has learnt only what suits whom."""
         return not self.config.dataset.implicit

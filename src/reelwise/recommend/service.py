@@ -36,6 +36,7 @@ from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.naming.title_search import TitleSearch
+from reelwise.recommend.ordering.likely_seen import find_likely_seen
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -125,6 +126,10 @@ class Service:
         allowed = Allowed.of(self._resolver, request)
         return self._list(self._make(self._queries.anybody(), request, allowed), request, allowed)
 
+    def likely_seen(self, request: Request) -> Recommendations:
+        """Films that whoever asks has likely seen, to be marked; see `reelwise.recommend.ordering.likely_seen`."""
+        return find_likely_seen(self.recommend, request)
+
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
 
@@ -180,8 +185,7 @@ class Service:
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
         also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
-        shared = self.history(found.user_id, among=picked)
-        return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
+        return MatchInDetail(found, tuple(self.history(found.user_id, among=picked)), tuple(also[:ALSO_LOVED]))
 
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.
@@ -241,11 +245,10 @@ class Service:
         """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
         films = [*films]
         limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
-        located = (locate(self._resolver, film) for film in films)
         look_up = self._lists.film
         return [
             Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
-            for row, by, nearest in located
+            for row, by, nearest in (locate(self._resolver, film) for film in films)
         ]
 
     def match_history(self, history: History) -> MatchedHistory:
@@ -347,4 +350,4 @@ def _plain_list(
     queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n), explained=False)
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n, balance=0), explained=False)

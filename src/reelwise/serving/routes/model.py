@@ -105,6 +105,7 @@ class ModelInDetail(Answer):
                     "counts": {"users": 610, "movies": 9724, "ratings": 100836, "catalogue": 9742},
                     "rating_scale": {"low": 0.5, "high": 5.0},
                     "taste": True,
+                    "balance": 0.36,
                     "predicts_stars": True,
                     "map": True,
                     "posters": False,
@@ -134,6 +135,8 @@ class ModelInDetail(Answer):
     """The scale of predicted stars, and of the stars in requests."""
     taste: bool
     """Whether there is a ranking model. Without one films are ordered by predicted stars, without reasons."""
+    balance: float
+    """How lists by taste are balanced unless a request says otherwise: from 0, well known, to 1, hidden."""
     predicts_stars: bool
     """Whether it predicts stars. One that was trained without any orders films by taste, and its stars are null."""
     map: bool
@@ -182,6 +185,7 @@ def describe(service: "Service", posters: bool, shown: "Sequence[Figures]") -> M
         counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
         rating_scale=Scale.model_validate(model.scale),
         taste=model.ranking is not None,
+        balance=model.balance,
         predicts_stars=model.predicts_stars,
         map=model.map is not None,
         posters=posters,
