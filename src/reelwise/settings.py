@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     """Whether the server updates the model from the live store by itself: auto or off."""
 
     admin_key: SecretStr = SecretStr("")
-    """The secret for reloading the model, films and erasing users; it opens nothing else, and without one nobody may."""
+    """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""

@@ -41,7 +41,7 @@ ARRAYS = (
     "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
-    "map",
+    "map", "popular",
 )  # fmt: skip
 
 FILES = (
@@ -135,6 +135,8 @@ def _write_files(folder: Path, model: Model) -> None:
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
+    if model.popular is not None:
+        arrays.write("popular", model.popular)
     write_catalogue(folder, model.catalogue)
     Indexes.build(folder, model).save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
@@ -199,6 +201,7 @@ def read_model(folder: Path) -> Model:
         fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
+        popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
     )
 

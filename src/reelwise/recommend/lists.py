@@ -10,7 +10,7 @@ from reelwise.data.types import Floats, Rows
 from reelwise.recommend.choices import RankBy
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
+from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.ordering.balances import Balances
 from reelwise.recommend.ordering.pooled_scores import PooledScores
@@ -64,8 +64,10 @@ class Lists:
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
         stars = Scores(self._by_stars, query.rating)
-        taste: Scores | PooledScores | None = None
-        if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
+        taste: Scores | PooledScores | FixedScores | None = None
+        if query.popularity is not None and by_taste:
+            taste = FixedScores(query.popularity, self._by_stars.never)
+        elif self._by_taste is not None and query.ranking is not None and (by_taste or explained):
             taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
         by = taste if taste and by_taste else stars
@@ -80,7 +82,7 @@ class Lists:
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std and has_stars:
             margins = query.std(rows).tolist()
-        if taste and explained and query.contributors:
+        if isinstance(taste, Scores) and explained and query.contributors:
             reasons = self._reasons(taste, *query.contributors(rows), rows)
         films, source = map(self.film, rows.tolist()), query.source
         return tuple(

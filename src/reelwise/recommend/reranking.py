@@ -7,7 +7,7 @@ import numpy as np
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.vectors import unit_rows
 from reelwise.recommend.filters import Filters, passing
-from reelwise.recommend.inner_product_index import Scores
+from reelwise.recommend.inner_product_index import FixedScores, Scores
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 
@@ -18,7 +18,11 @@ VectorsOf = Callable[[Rows], Floats]
 
 
 def rank(
-    scores: Scores | PooledScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
+    scores: Scores | PooledScores | FixedScores,
+    vectors_of: VectorsOf,
+    facts: MovieFacts,
+    excluded: Rows,
+    filters: Filters,
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 

@@ -15,6 +15,7 @@ from reelwise.models.rating.updating import Places, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+from reelwise.training.popular import measure_popularity
 
 
 def update(
@@ -73,6 +74,8 @@ def update_parts(
         ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
         ranking_info=model.config.ranking_model,
         fold_in=model.config.fold_in,
+        popular=(popular := measure_popularity(dataset, model.config.popular)),
+        popular_info=None if popular is None else model.config.popular,
         updated_from=model.description.revision,
     )
 
