@@ -22,6 +22,7 @@ from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
+from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.stars_histogram import stars_histogram
 from reelwise.recommend.discovery.starter import choose_starters
@@ -267,12 +268,12 @@ class Service:
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property
-    def clusters(self) -> dict[str, list[Film]]:
+    def clusters(self) -> dict[Label, list[Film]]:
         """Up to 8 groups of 6 to 8 well-known films that the same people like; none without a ranking model."""
         if self.model.ranking is None:
             return {}
         found = find_clusters(self.facts, self.model.ranking.centred_embeddings)
-        return {cluster.name: self._films(cluster.rows) for cluster in found}
+        return {cluster.label: self._films(cluster.rows) for cluster in found}
 
     @cached_property
     def map(self) -> FilmMap | None:
