@@ -24,7 +24,7 @@ from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
-from reelwise.recommend.discovery.stars_histogram import stars_histogram
+from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.lists import NO_ROWS, Lists
@@ -283,8 +283,11 @@ class Service:
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
         """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
-        histories = self.model.histories if self.model.predicts_stars else None
-        return stars_histogram(histories) if histories is not None else []
+        return stars_of_model(self.model)
+
+    def stars_of(self, movie_id: Id) -> list[tuple[float, int]]:
+        """The same of one film that is in the data set."""
+        return stars_of_model(self.model, self.model.movies.row(movie_id))
 
     def close(self) -> None:
         """Close the title index."""

@@ -12,6 +12,7 @@ from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.posters import ATTRIBUTION
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.film_page import StarsCount
 from reelwise.serving.schemas.fixed import Answer, Rounded
 from reelwise.serving.state import server_state
 
@@ -52,13 +53,6 @@ class Training(Answer):
     """Passes over the ratings, of the model that answers; null where nobody wrote it down."""
     rmse: list[float]
     """RMSE on ratings that were held out, after each pass while measuring; empty where nothing was measured."""
-
-
-class StarsCount(Answer):
-    """How often a number of stars was given."""
-
-    stars: float
-    ratings: int
 
 
 class Licence(Answer):
@@ -111,6 +105,7 @@ class ModelInDetail(Answer):
                     "posters": False,
                     "poster_attribution": ATTRIBUTION,
                     "genres": ["Action", "Comedy", "Drama"],
+                    "catalogue_ends": 2018,
                     "trained_at": "2026-01-01T00:00:00+00:00",
                     "version": "1.0.0",
                     "metrics": {"stars": {"ratings": 10084, "model": {"rmse": 0.87, "mae": 0.67}}},
@@ -147,6 +142,8 @@ class ModelInDetail(Answer):
     """What whoever shows the posters has to say."""
     genres: list[str]
     """The genres that can be asked for."""
+    catalogue_ends: int | None
+    """The year of the data set's newest film; null where no film has a year."""
     trained_at: str
     """When it was trained (ISO 8601)."""
     version: str
@@ -191,6 +188,7 @@ def describe(service: "Service", posters: bool, shown: "Sequence[Figures]") -> M
         posters=posters,
         poster_attribution=ATTRIBUTION,
         genres=list(service.facts.genre_names),
+        catalogue_ends=int(model.catalogue.years.max(initial=0)) or None,
         trained_at=about.trained_at,
         version=__version__,
         metrics=model.metrics.model_dump(mode="json", exclude_none=True) if model.metrics else {},
