@@ -22,8 +22,12 @@ def test_the_figures_are_those_of_the_metrics() -> None:
     assert "| biases alone | 0.9100 | 0.7200 |" in card
     assert "| n | 1 | 3 | mean |" in card
     assert "| this model | 0.500 | 0.600 | 0.550 |" in card
-    assert "show 400 different films, and the one most shown is in 40% of the lists" in card
-    assert "is 0.300; that of the most popular films 0.100" in card
+    assert "| the same at balance 0 | 0.520 | 0.610 | 0.565 |" in card
+    assert "Lists have the balance 0.3, from 0, well known, to 1, hidden: with 3 films given, NDCG@10 is 0.600" in card
+    assert "stratified NDCG@10 0.300 (0.250 at balance 0)" in card
+    assert "show 400 (250 at balance 0) different films" in card
+    assert "the one most shown is in 40% (60% at balance 0) of the lists" in card
+    assert "that of the most popular films is 0.100. 2.0% of the films have no reason." in card
     assert "| the most popular films | 0.400 | 0.300 | 0.350 |" in card
     assert "How sure: true stars within the stated margin: 69.1% (68% interval), 90.4% (90% interval)" in card
     assert "A tenth was held out." in card

@@ -15,6 +15,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -124,6 +125,24 @@ def tiny_model_without_stars() -> Model:
     model = tiny_model()
     source = model.config.dataset.model_copy(update={"implicit": True})
     return replace(model, config=model.config.model_copy(update={"dataset": source, "histories": source}))
+
+
+def with_balance(model: Model, balance: float) -> Model:
+    """The model as if training had chosen that balance for its lists by taste."""
+    if model.config.ranking_model is None:
+        return model
+    info = model.config.ranking_model.model_copy(update={"balance": balance})
+    return replace(model, config=model.config.model_copy(update={"ranking_model": info}))
+
+
+def complete_tiny_model() -> Model:
+    """The tiny model with all that a model can have: a balance, and a linear part of two crime films."""
+    model = with_balance(tiny_model(), 0.4)
+    assert model.ranking is not None
+    model.ranking.linear = LinearPart(
+        np.array([1]), np.array([1, 2], np.int32), np.array([[0.3, 0.2]], np.float32), np.eye(2, dtype=np.float16)[None]
+    )
+    return model
 
 
 def with_popular_lately(model: Model) -> Model:

@@ -77,11 +77,15 @@ class RatingModelInfo(Part):
 
 
 class RankingModelInfo(Part):
-    """How the ranking model was made, and how newcomers are blended with it."""
+    """How the ranking model was made, how newcomers are blended with it, and how lists are balanced by default.
+
+    `balance` is 0 to 1, from well-known films to hidden ones; 0 where nothing was measured to choose it by.
+    """
 
     hyperparameters: WeightedALSConfig
     blend: BlendConfig
     iterations_run: NonNegativeInt | None = None
+    balance: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class FoldInUncertaintyInfo(Part):
@@ -133,6 +137,7 @@ class Config(Part):
         fold_in: how histories are folded in; None where that was not measured, and the defaults hold.
         popular: what somebody is shown of whom nothing is known; None where that follows from the ranking model.
         updated_from: the revision of the model that this one was updated from, if it was.
+        ratings_since: how many ratings updates have taken in since it was trained from scratch.
         sha256: the digest of each file beside it that is checked.
     """
 
@@ -149,6 +154,7 @@ class Config(Part):
     seed: int
     trained_at: Text
     updated_from: Text | None = None
+    ratings_since: NonNegativeInt = 0
     sha256: Annotated[dict[Text, Sha256], Field(max_length=200)] = {}
 
     @property

@@ -31,21 +31,31 @@ def open_dataset(data: Path, columns: str | None, scale: "RatingScale | None") -
     return dataset
 
 
-def leave_out_erased(dataset: "Dataset") -> "Dataset":
-    """The data set without users who were erased from the live store of the settings, if there is one.
+def erased_marks() -> frozenset[str]:
+    """The marks of all users who were erased from the live store of the settings; none if there is no store.
 
     Raises:
         StoreError: Raised when the store cannot be asked.
     """
     address = settings_with().store.get_secret_value()
     if not address:
-        return dataset
-    from reelwise.cli.terminal import say
+        return frozenset()
     from reelwise.live.store import Store
-    from reelwise.training.erased import without_erased
 
     with closing(Store(address)) as store:
-        kept, erased = without_erased(dataset, store.erased_marks())
+        return store.erased_marks()
+
+
+def leave_out_erased(dataset: "Dataset") -> "Dataset":
+    """The data set without users who were erased from the live store of the settings, if there is one.
+
+    Raises:
+        StoreError: Raised when the store cannot be asked.
+    """
+    from reelwise.cli.terminal import say
+    from reelwise.training.erased import without_erased
+
+    kept, erased = without_erased(dataset, erased_marks())
     if erased:
         say(f"Left out {erased:,} users who were erased.")
     return kept

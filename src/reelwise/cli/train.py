@@ -26,7 +26,7 @@ from reelwise.cli.options import (
     parsed_scale,
     threads_or_all,
 )
-from reelwise.cli.reading import leave_out_erased, open_dataset
+from reelwise.cli.reading import erased_marks, leave_out_erased, open_dataset
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
@@ -179,7 +179,9 @@ def train(
             shards=shards,
             seed=seed,
         )
-        train_on_spark(data, out, on_spark, master, conf or [], films, parsed_columns(columns), parsed_scale(scale))
+        train_on_spark(
+            data, out, on_spark, master, conf or [], films, parsed_columns(columns), parsed_scale(scale), erased_marks()
+        )
     elif start is None:
         _train_anew(
             Path(data), columns, parsed_scale(scale), config, given, out,
@@ -201,6 +203,7 @@ def preprocess(
 ) -> None:
     """Give an existing model new histories, without touching its factors.
 
+    Users who are not in the file, or were erased from the live store, are unknown from now on.
     A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
     """
     from reelwise.artifacts.folder import read_model, write_model
@@ -210,11 +213,13 @@ def preprocess(
 
     folder = own_folder(model)
     if holds_legacy_files(folder):
-        left_out = preprocess_legacy(folder, ratings, parsed_columns(columns))
+        left_out = preprocess_legacy(folder, ratings, parsed_columns(columns), erased_marks())
     else:
-        refreshed, left_out = refresh_histories(read_model(folder), ratings, parsed_columns(columns))
+        refreshed, left_out = refresh_histories(read_model(folder), ratings, parsed_columns(columns), erased_marks())
         write_model(folder, refreshed)
         say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
+        if refreshed.histories and (gone := int((refreshed.histories.by_user.counts() == 0).sum())):
+            say(f"{gone:,} users of the model have no ratings now, so that it answers as if it did not know them.")
     if left_out.ratings:
         say(
             f"Left out {left_out.ratings:,} ratings, because the model does not know {left_out.users:,} users and "

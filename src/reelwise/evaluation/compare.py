@@ -11,15 +11,17 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
-from reelwise.evaluation.rankers import BlendByStars, MatchingProfile
+from reelwise.evaluation.rankers import BlendByStars, MatchingProfile, Pooled, served
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
+from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import VALIDATION, measure_ratings
 from reelwise.evaluation.validation.measure_selections import MIN_LIKES, split_selections
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
@@ -118,6 +120,10 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
     def fit_all() -> Iterator[Candidates]:
         ranking = fit_ranking(split.train, settings)
         ranking = ranking.with_blend(fit_blend(ranking, split.validation))
+        raters = split.train.counts_by_movie()
+        ranking.linear = LinearPart.fit(split.train, settings.seed)
+        balance = fit_balance(ranking, Pooled(ranking), split.validation, raters)
+        yield [(f"balance {balance:g}", served(ranking, raters, balance))]
         yield [("", ranking)]
         rating = fit_rating(split.train, settings)
         yield [("", BlendByStars(ranking, rating))]
@@ -131,7 +137,7 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
         "given, the others are to be found in the full catalogue. Settings were chosen on "
         f"{len(validation.queries):,} other users."
     )
-    names = ("blend by taste", "blend by stars", "profile by stars", *baselines)
+    names = ("blend by taste", "blend at balance 0", "blend by stars", "profile by stars", *baselines)
     return RankingOutcome(protocol, tuple(split.test), *_measure("selections", split, names, fit_all(), on_step))
 
 

@@ -196,13 +196,21 @@ def stored_tables(metrics: Metrics) -> Iterator[Table]:
 def _stored_selections_table(selections: SelectionFigures | None) -> Table:
     if selections is None:
         return Table("Selections", (), (), ["Not measured: too few users have enough likes."])
+    named = {
+        "blend by taste": selections.blend,
+        "blend at balance 0": selections.well_known,
+        "popularity": selections.popularity,
+    }
     rows = [
         (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval),
          *_format_variety(figures.stratified_ndcg, figures.distinct, figures.most_shown))
-        for name, figures in (("blend by taste", selections.blend), ("popularity", selections.popularity))
+        for name, figures in named.items() if figures is not None
     ]  # fmt: skip
     headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval", *_VARIETY)
-    return Table("Selections", headings, rows, [selections.protocol])
+    notes = [selections.protocol, f"Chosen for blend by taste: balance {selections.balance:g}."]
+    if selections.unexplained:
+        notes.append(f"Without a reason are {np.mean(selections.unexplained):.1%} of the films in its lists.")
+    return Table("Selections", headings, rows, notes)
 
 
 def _rating_table(figures: RatingFigures | None, missing: str) -> Table:

@@ -31,6 +31,7 @@ class Query(NamedTuple):
             in the ranking model as it would be without each of these, shape (contributors, k); None where nothing is
             explained.
         std: gives the standard deviation of predicted stars for rows of movies; None where nobody can tell.
+        picks: rows of the films of a selection; None for everybody else.
         popularity: of all movies, float32, shape (movies,), in whose order they are shown in place of the ranking
             model's; None where that has a say.
     """
@@ -41,6 +42,7 @@ class Query(NamedTuple):
     seen: Rows
     contributors: Callable[[Rows], tuple[Rows, Floats]] | None = None
     std: Callable[[Rows], Floats] | None = None
+    picks: Rows | None = None
     popularity: Floats | None = None
 
 
@@ -151,15 +153,16 @@ class QueryBuilder:
         Raises:
             UsageError: Raised when there is no ranking model.
         """
-        selection = self.require_ranking().blend.select(picks, disliked)
+        selection, liked = self.require_ranking().blend.select(picks, disliked), np.asarray(picks, np.int32)
         uncertainty = self._profile_uncertainty
         return Query(
             source="blend" if picks or disliked else "popular",
             rating=selection.weights @ self._profile_ratings,
             ranking=lambda: selection.vector,
             seen=np.asarray([*picks, *disliked], np.int32),
-            contributors=(lambda _: (np.asarray(picks, np.int32), selection.without_each())) if picks else None,
+            contributors=(lambda _: (liked, selection.without_each())) if picks else None,
             std=partial(self._std_of_blend, uncertainty, selection.weights) if uncertainty else None,
+            picks=liked if picks else None,
         )
 
     def anybody(self) -> Query:

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -20,6 +22,7 @@ from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
 from reelwise.models.options import check_seed, check_share, count_threads
+from reelwise.models.ranking.linear_part import ENOUGH_USERS, LinearPart
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
@@ -228,12 +231,15 @@ class _Run:
     def fit_ranking(
         self, config: WeightedALSConfig, measured: MeasuredSelections | None
     ) -> tuple[WeightedALS, RankingModelInfo]:
-        blend, iterations = self.settings.blend, config.iterations
+        blend, iterations, balance = self.settings.blend, config.iterations, 0.0
         if measured is not None:
-            blend, iterations = measured.blend, measured.iterations
+            blend, iterations, balance = measured.blend, measured.iterations, measured.figures.balance
         model = self._ranking_model(config, blend)
         model.fit(self.ratings, iterations=iterations, on_iteration=self._on_iteration("taste", config))
-        return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations)
+        if balance and measured is not None:  # else nobody knows how the linear part serves
+            few = np.count_nonzero(measured.split.train.counts_by_user()) < ENOUGH_USERS
+            model.linear = LinearPart.fit(self.ratings, self.settings.seed) if few else measured.model.linear
+        return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations, balance=balance)
 
     def choose_popular(self, dataset: Dataset, config: WeightedALSConfig) -> ChosenPopular | None:
         ranking = self._ranking_model(config, self.settings.blend)

@@ -12,7 +12,6 @@ from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.types import Counts, Indices, Mask, Times
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
-from reelwise.models.by_id.ids import find_rows
 from reelwise.storage.arrays import ArrayFolder, check_offsets
 
 _ARRAYS = {"offsets": "<i8", "indices": "<i4", "stars": "<f4"}
@@ -85,8 +84,8 @@ class TrainedOn:
     def rows_of(self, dataset: Dataset) -> tuple[Indices, Indices]:
         """The rows of another data set's users and movies, one pair for each of its ratings; -1 where there is none."""
         ratings = dataset.ratings.interactions()
-        users = find_rows(self.users, dataset.ratings.users.ids)
-        movies = find_rows(self.movies, dataset.ratings.movies.ids)
+        users = self.users.rows(dataset.ratings.users.ids)
+        movies = self.movies.rows(dataset.ratings.movies.ids)
         return users[ratings.users], movies[ratings.movies]
 
     def known_ratings(self, dataset: Dataset) -> Interactions:
