@@ -55,7 +55,8 @@ def test_the_model_knows_what_was_popular_lately_and_says_by_how_much_it_is_bett
 
 def test_an_update_works_it_out_anew(model: Model) -> None:
     now = dataset()
-    shifted = replace(now, ratings=replace(now.ratings, times=now.ratings.interactions(timed=True).times[::-1].copy()))
+    assert now.ratings.times is not None
+    shifted = replace(now, ratings=replace(now.ratings, times=now.ratings.times[::-1].copy()))
     updated = update(model, shifted)
     assert updated.config.popular == model.config.popular
     assert updated.popular is not None
