@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SETTINGS = TrainingSettings(
     rating=MatrixFactorizationConfig(
-        factors=4, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1, prior_ridge=20
+        factors=4, learning_rate=0.05, user_regularisation=0.2, movie_regularisation=0.2, prior_ridge=20
     ),
     ranking=WeightedALSConfig(factors=4),
     evaluate=False,
