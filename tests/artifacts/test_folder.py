@@ -16,7 +16,11 @@ from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
 from support.tiny_recommender import tiny_model
 
-ARRAYS = [name for name in folder_module.ARRAYS if name not in ("rating_prior_Y", "rating_scaling")]
+ARRAYS = [  # those of the tiny model
+    name
+    for name in folder_module.ARRAYS
+    if name not in ("rating_prior_Y", "rating_scaling") and not name.startswith("content_")
+]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
 OPTIONAL = ("map", "rating_user_std")  # without them a model says less
 

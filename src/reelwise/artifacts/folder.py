@@ -19,6 +19,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
+from reelwise.models.cold_start import ColdStart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -40,6 +41,7 @@ ARRAYS = (
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking") for name in _SKETCH),
     "map",
+    *(f"content_{name}" for name in ("features", "weights", "mean", "precision", "unrated")),
 )  # fmt: skip
 
 FILES = (
@@ -133,6 +135,8 @@ def _write_files(folder: Path, model: Model) -> None:
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
+    if model.content is not None:
+        model.content.save(arrays)
     write_catalogue(folder, model.catalogue)
     indexes = Indexes.build(folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking)
     indexes.save(folder)
@@ -185,6 +189,7 @@ def read_model(folder: Path) -> Model:
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
         _check_profiles(arrays, ranking.profiles, shape[0])
+    fitted = arrays.read("movie_fitted", "|b1", (shape[1],))
     return Model(
         config=config,
         metrics=_read_metrics(folder / "metrics.json"),
@@ -193,10 +198,11 @@ def read_model(folder: Path) -> Model:
         rating=rating,
         ranking=ranking,
         histories=_read_histories(arrays, config, users, catalogue) if config.histories else None,
-        fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
+        fitted=fitted,
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None),
+        content=ranking and ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())),
     )
 
 

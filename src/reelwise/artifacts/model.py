@@ -17,6 +17,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats, Mask
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
+from reelwise.models.cold_start import ColdStart
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -53,6 +54,7 @@ class Model:
         map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None if there
             is none.
         indexes: what searching and retrieving take; None until the model is in a folder.
+        content: what is expected of films without ratings; None if there is no ranking model, or nothing was learnt.
     """
 
     config: Config
@@ -66,6 +68,7 @@ class Model:
     stats: MovieStats
     map: Floats | None = None
     indexes: Indexes | None = field(default=None, repr=False)
+    content: ColdStart | None = field(default=None, repr=False)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a folder, in place of a model that is there, and read it back before it takes its place.

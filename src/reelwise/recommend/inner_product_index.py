@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reelwise.data.types import Doubles, Floats, Positions, Rows
+from reelwise.data.types import Counts, Doubles, Floats, Positions, Rows
 from reelwise.models.retrieval_sketch import Sketch
 
 _FIRST = 1024  # movies that are multiplied first
@@ -147,6 +147,15 @@ class Scores:
 
     index: InnerProductIndex
     embedding: Floats
+
+    @property
+    def never(self) -> Rows:
+        """Rows of movies that are never recommended."""
+        return self.index.never
+
+    def fame(self, counts: Counts) -> Counts:
+        """How well known each movie counts as, given how many ratings it has."""
+        return counts
 
     def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
         """The rows of the `n` highest scores, and these; see `InnerProductIndex.best`."""

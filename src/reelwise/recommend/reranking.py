@@ -35,8 +35,8 @@ def rank(
         refused = np.concatenate([excluded, np.flatnonzero(~passing(facts, filters))])
     n = filters.n * _POOL if filters.diversity else filters.n
     if filters.novelty:
-        discounted = discount_popularity(scores.all(), facts.counts, filters.novelty)
-        best = top_n(discounted, n, np.concatenate([refused, scores.index.never]))
+        discounted = discount_popularity(scores.all(), scores.fame(facts.counts), filters.novelty)
+        best = top_n(discounted, n, np.concatenate([refused, scores.never]))
         fits, exact = discounted[best], scores.of(best)
     else:
         best, exact = scores.best(n, refused)

@@ -6,11 +6,13 @@ the processor's caches full of the other two. Done for one request after the oth
 
 import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 
+from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import current_service
+from reelwise.serving.telemetry.observation import current
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,8 +29,13 @@ async def in_lockstep(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return answer
 
 
-async def ask_about_users(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call in lockstep; or in a thread, where a database is asked, for which no other request shall wait."""
-    if current_service().asks_store:
-        return await run_in_threadpool(call, *args, **kwargs)
-    return await in_lockstep(call, *args, **kwargs)
+async def ask_about_users(question: Callable[Concatenate[Service, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Ask the service in lockstep; or in a thread, where a database is asked, for which no other request shall wait."""
+    service = current_service()
+    if service.asks_store:
+        return await run_in_threadpool(_ask_now, question, *args, **kwargs)
+    return await in_lockstep(current().ask, question, service, *args, **kwargs)
+
+
+def _ask_now(question: Callable[Concatenate[Service, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    return current().ask(question, current().model.now(), *args, **kwargs)

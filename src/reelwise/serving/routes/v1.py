@@ -126,6 +126,7 @@ def recommend_to_user(
         only=params.only_ids or None,
         rank_by=params.rank_by,
         filters=params.filters,
+        new_films=params.new_films,
     )
     return current().ask(service.recommend, request)
 
