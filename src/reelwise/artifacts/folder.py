@@ -202,7 +202,7 @@ def read_model(folder: Path) -> Model:
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None),
-        content=ranking and ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())),
+        content=ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())) if ranking else None,
     )
 
 

@@ -159,9 +159,11 @@ class Store:
 
     def _write(self, job: Callable[[Connection], T]) -> T:
         try:
-            return self._writer.submit(job).result(_LONGEST_WAIT)
+            done = self._writer.submit(job).result(_LONGEST_WAIT)
         except TimeoutError:
             raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
+        self._not_before = 0.0  # it is back, if it was away
+        return done
 
     @contextmanager
     def _transact(self) -> Iterator[Connection]:

@@ -81,10 +81,10 @@ class ColdStart:
         names = Vocabulary.of(common)
         places = {name: row for row, name in enumerate(names)}
         weights = counts / (counts + _DAMPING)
-        mean = (weights @ Q) / weights.sum()
+        mean = (weights @ Q.astype(np.float64)) / weights.sum()
         gram, moment = _normal_equations(described, places, weights, Q - mean)
         gram[np.diag_indices_from(gram)] += _RIDGE
-        fitted = np.linalg.solve(gram.astype(np.float32), moment.astype(np.float32))
+        fitted: Floats = np.linalg.solve(gram.astype(np.float32), moment.astype(np.float32)).astype(np.float32)
         nobody = np.empty((0, Q.shape[1]), np.float32)
         return cls(names, fitted, mean.astype(np.float32), precision, nobody)
 
@@ -106,7 +106,8 @@ class ColdStart:
             targets: what the ranking model aims at for each rating, shape (ratings,).
         """
         known = LeastSquares.of(raters.astype(np.float64), targets.astype(np.float64))
-        return known.solve(expected, _PRIOR * self.precision).astype(np.float32)
+        vector: Floats = known.solve(expected, _PRIOR * self.precision).astype(np.float32)
+        return vector
 
     def save(self, store: ArrayStore) -> None:
         """Write it as `content_…`."""

@@ -6,7 +6,7 @@ the processor's caches full of the other two. Done for one request after the oth
 
 import asyncio
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 
@@ -29,13 +29,9 @@ async def in_lockstep(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return answer
 
 
-async def ask_about_users(question: Callable[Concatenate[Service, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Ask the service in lockstep; or in a thread, where a database is asked, for which no other request shall wait."""
+async def ask_about_users(question: Callable[[Service], T]) -> T:
+    """Ask the service in lockstep; or that of now, in a thread, where a database is asked: no other request waits."""
     service = current_service()
     if service.asks_store:
-        return await run_in_threadpool(_ask_now, question, *args, **kwargs)
-    return await in_lockstep(current().ask, question, service, *args, **kwargs)
-
-
-def _ask_now(question: Callable[Concatenate[Service, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    return current().ask(question, current().model.now(), *args, **kwargs)
+        return await run_in_threadpool(lambda: current().ask(question, current().model.now()))
+    return await in_lockstep(current().ask, question, service)

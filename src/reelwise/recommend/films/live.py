@@ -118,10 +118,12 @@ def _vector_of(model: Model, store: "Store", user_id: Id) -> Floats:
     assert ranking is not None  # noqa: S101 - see `_unlearnt`
     row = model.users.row(user_id) if model.histories is not None else None
     if row is not None:
-        return ranking.P[row]
+        trained: Floats = ranking.P[row]
+        return trained
     stars = News.of(store.events(user_id)).stars
     rated = {row: given for movie, given in stars.items() if (row := model.movies.row(movie)) is not None}
     movies = np.array([row for row in rated if model.fitted[row]], np.int64)
     targets = preference(np.array([rated[row] for row in movies.tolist()], np.float32), model.scale)
     known = LeastSquares.of(ranking.Q[movies].astype(np.float64), targets.astype(np.float64))
-    return known.solve(np.zeros(ranking.Q.shape[1]), ranking.prior_precision).astype(np.float32)
+    vector: Floats = known.solve(np.zeros(ranking.Q.shape[1]), ranking.prior_precision).astype(np.float32)
+    return vector

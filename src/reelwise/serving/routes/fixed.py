@@ -6,7 +6,6 @@ from starlette.requests import Request as HTTPRequest
 from reelwise.errors import UnknownUser
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
-from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import ask_about_users
 from reelwise.serving.problems import problems
@@ -55,7 +54,7 @@ async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByP
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
     request = Request(user=user_id, rank_by=rank_by, filters=Filters(n), explained=False, new_films="without")
     try:
-        return films_response(await ask_about_users(Service.recommend, request))
+        return films_response(await ask_about_users(lambda service: service.recommend(request)))
     except UnknownUser:
         return films_response(())
 
@@ -73,7 +72,7 @@ async def find_matching_user(selection: Selection) -> Response:
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    match = await ask_about_users(Service.match, selection.movie_ids, told=False)
+    match = await ask_about_users(lambda service: service.match(selection.movie_ids, told=False))
     return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
 
 
@@ -106,7 +105,7 @@ async def recommendations_from_selection(
         told=False,
         new_films="without",
     )
-    return films_response(await ask_about_users(Service.recommend, request))
+    return films_response(await ask_about_users(lambda service: service.recommend(request)))
 
 
 router.routes.extend(busy.routes)
