@@ -19,6 +19,7 @@ from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
+_DISCOUNT_OF_DIVERSITY = 0.5
 
 NO_ROWS: Rows = np.empty(0, np.int32)
 
@@ -105,10 +106,14 @@ class Lists:
         )
 
     def _balance(self, query: Query, filters: Filters) -> float:
-        """What is asked for; else the model's own, but for what most people like, which nobody need have seen less."""
-        if filters.balance is not None:
-            return filters.balance
-        return 0.0 if query.source == "popular" else self._model.balance
+        """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.
+
+        Otherwise variety would have everybody see the same few well-known films that are unlike all others.
+        """
+        balance = filters.balance
+        if balance is None:
+            balance = 0.0 if query.source == "popular" else self._model.balance
+        return min(balance + _DISCOUNT_OF_DIVERSITY * filters.diversity, 1.0)
 
     def _reasons(
         self, taste: Scores | PooledScores, contributors: Rows, without: Floats, rows: Rows
