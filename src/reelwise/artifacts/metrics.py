@@ -115,9 +115,10 @@ class SelectionFigures(_Part):
         middle = len(self.picks) // 2
 
         def say(name: str, style: str) -> str:
-            figures, others = (getattr(one, name, None) for one in (self.blend, self.well_known))
-            shown = format(figures[middle], style)
-            return f"{shown} ({others[middle]:{style}} at balance 0)" if others else shown
+            shown = format(getattr(self.blend, name)[middle], style)
+            if self.well_known is None:
+                return shown
+            return f"{shown} ({getattr(self.well_known, name)[middle]:{style}} at balance 0)"
 
         return (
             f"with {self.picks[middle]} films given, NDCG@10 is {say('ndcg', '.3f')}, stratified NDCG@10 "

@@ -13,7 +13,6 @@ from reelwise.recommend.filters import Filters
 from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.ordering.balances import Balances
-from reelwise.recommend.ordering.pooled_scores import PooledScores
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
@@ -65,7 +64,7 @@ class Lists:
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
         stars = Scores(self._by_stars, query.rating)
-        taste: Scores | PooledScores | None = None
+        taste = None
         if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
             taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
@@ -76,13 +75,15 @@ class Lists:
             predicted = self._model.scale.clip(fits if by is stars else stars.of(rows)).tolist()
         scores: list[float | None] = [None] * len(rows)
         if taste:
-            scores = taste.of(rows).tolist()
+            exact = taste.of(rows)
+            scores = exact.tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std and has_stars:
             margins = query.std(rows).tolist()
         if taste and explained and query.contributors:
-            reasons = self._reasons(taste, *query.contributors(rows), rows)
+            contributors, without = query.contributors(rows)
+            reasons = self._reasons(exact, taste.falls(rows, without), contributors)
         films, source = map(self.film, rows.tolist()), query.source
         return tuple(
             [
@@ -115,10 +116,8 @@ class Lists:
             balance = 0.0 if query.source == "popular" else self._model.balance
         return min(balance + _DISCOUNT_OF_DIVERSITY * filters.diversity, 1.0)
 
-    def _reasons(
-        self, taste: Scores | PooledScores, contributors: Rows, without: Floats, rows: Rows
-    ) -> list[tuple[Reason, ...]]:
-        found = explain(taste.of(rows), taste.falls(rows, without), contributors)
+    def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
+        found = explain(scores, falls, contributors)
         return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
 
     def _reason(self, row: int, share: float) -> Reason:
