@@ -8,10 +8,11 @@ import yaml
 
 from reelwise.artifacts.card import citation_of, is_untouched, licence_of, model_card
 from reelwise.artifacts.config import DataSource
+from reelwise.artifacts.metrics import NewcomerFigures
 from reelwise.artifacts.model import without_histories
 from reelwise.data.published import CITATION
 from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import tiny_model, with_popular_lately
 
 
 def test_the_figures_are_those_of_the_metrics() -> None:
@@ -145,3 +146,14 @@ def test_nothing_is_said_of_movielens_where_the_data_is_somebodys_own() -> None:
     assert "license" not in metadata(card)
     assert "on what terms they and this model may be used, was not said" in " ".join(card.split())
     assert (licence_of(own), citation_of(own)) == (None, None)
+
+
+def test_the_card_says_what_somebody_unknown_is_shown() -> None:
+    newcomers = NewcomerFigures(
+        protocol="By time.", people=321, lately="popular-lately, days 30", ndcg=0.2, ranking_ndcg=0.1
+    )
+    metrics, model = METRICS.model_copy(update={"newcomers": newcomers}), tiny_model()
+    assert "is shown what the ranking model expects" in model_card(model.config, metrics)
+    card = model_card(with_popular_lately(model).config, metrics)
+    assert "is shown what was popular lately. NDCG@10 for 321 newcomers: 0.200 by what was popular lately" in card
+    assert "Somebody of whom nothing is known" not in model_card(model.config, METRICS)

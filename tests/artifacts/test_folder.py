@@ -15,9 +15,9 @@ from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
-from support.tiny_recommender import complete_tiny_model, tiny_model
+from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
 
-ARRAYS = [name for name in folder_module.ARRAYS if name not in ("rating_prior_Y", "rating_scaling")]
+ARRAYS = [name for name in folder_module.ARRAYS if name not in ("rating_prior_Y", "rating_scaling", "popular")]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
 OPTIONAL = ("map", "rating_user_std", "ranking_linear_films")  # without them a model says less
 
@@ -378,3 +378,12 @@ def test_a_broken_map_is_named(folder: Path, how: Callable[[np.ndarray], np.ndar
     message = refusal(folder)
     assert message.startswith(f"{folder / 'map.npy'}: ")
     assert fault in message
+
+
+def test_what_was_popular_lately_comes_back_where_it_is_shown(tmp_path: Path) -> None:
+    write_model(tmp_path / "model", with_popular_lately(tiny_model()))
+    read = read_model(tmp_path / "model")
+    assert read.popular is not None
+    np.testing.assert_array_equal(read.popular, POPULAR)
+    change(tmp_path / "model" / "popular.npy", lambda shares: 2 * shares)
+    assert "popular.npy" in refusal(tmp_path / "model")

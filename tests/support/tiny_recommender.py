@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
+from reelwise.artifacts.config import Config, Counts, DataSource, PopularInfo, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.interactions import MOVIELENS_SCALE
@@ -55,6 +55,8 @@ ODD_MOVIES: dict[Id, str] = {  # in the same order
     1: "007", 296: "12", 593: "a b/c?&#", 1196: "a,b%2C'", 2571: "tt0114709", 7001: "é", 7002: "映画",
 }  # fmt: skip
 ODD_USERS: dict[Id, str] = {7: "7/7", 8: "a%2Fb", 9: "ü?"}
+
+POPULAR = np.array([0.2, 0.1, 0.0, 0.4, 0.3, 1.0, 0.0], np.float32)  # a little-known film was liked most lately
 
 HISTORIES = {  # user: {movie: stars}
     7: {1: 5.0, 296: 4.0, 593: 4.0, 7001: 2.0},
@@ -141,6 +143,12 @@ def complete_tiny_model() -> Model:
         np.array([1]), np.array([1, 2], np.int32), np.array([[0.3, 0.2]], np.float32), np.eye(2, dtype=np.float16)[None]
     )
     return model
+
+
+def with_popular_lately(model: Model) -> Model:
+    """The same model where somebody of whom nothing is known is shown what was popular lately."""
+    info = PopularInfo(model="popular-lately", hyperparameters={"days": 30.0})
+    return replace(model, popular=POPULAR, config=model.config.model_copy(update={"popular": info}))
 
 
 def text_of_user(user: Id) -> str:

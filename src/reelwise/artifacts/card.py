@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from reelwise.artifacts.config import Config
-from reelwise.artifacts.metrics import Metrics, RatingFigures, SelectionFigures
+from reelwise.artifacts.metrics import Metrics, NewcomerFigures, RatingFigures, SelectionFigures
 from reelwise.data.published import CITATION
 
 _TAGS = ["recommender-system", "collaborative-filtering", "matrix-factorization"]
@@ -181,7 +181,8 @@ def _figures(config: Config, metrics: Metrics | None) -> str:
         return f"None: the model was updated from {config.updated_from}, which had seen the ratings."
     if metrics is None:
         return "None: the model was made without measuring it."
-    return "\n\n".join(filter(None, (_stars(metrics.stars), _selections(metrics.selections))))
+    parts = _stars(metrics.stars), _selections(metrics.selections), _newcomers(config, metrics.newcomers)
+    return "\n\n".join(filter(None, parts))
 
 
 def _stars(figures: RatingFigures | None) -> str:
@@ -231,4 +232,15 @@ def _variety(figures: SelectionFigures) -> str:
         f"Lists have the balance {figures.balance:g}, from 0, well known, to 1, hidden: {figures.describe_balance()}."
         f" In stratified NDCG@10 little-known films count more; that of the most popular films is "
         f"{figures.popularity.stratified_ndcg[len(figures.picks) // 2]:.3f}.{reasons}"
+    )
+
+
+def _newcomers(config: Config, figures: NewcomerFigures | None) -> str:
+    if figures is None:
+        return ""
+    shown = "what was popular lately" if config.popular else "what the ranking model expects everybody to like"
+    return (
+        f"**Somebody of whom nothing is known** is shown {shown}. NDCG@10 for {figures.people:,} newcomers: "
+        f"{figures.ndcg:.3f} by what was popular lately ({figures.lately}), {figures.ranking_ndcg:.3f} by the ranking "
+        f"model. {figures.protocol}"
     )

@@ -41,7 +41,7 @@ ARRAYS = (
     "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
-    "map",
+    "map", "popular",
 )  # fmt: skip
 
 FILES = (
@@ -65,10 +65,15 @@ def check_target(folder: Path) -> None:
         raise ModelError(f"{folder}: this folder holds something that is no model; name another one")
 
 
-def write_model(folder: Path, model: Model) -> None:
+def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
     """Write `model` to `folder`, in place of a model that is there; a crash leaves the old or the new, never a mix.
 
     What was written is read back and asked once before it takes the other's place.
+
+    Args:
+        folder: where it goes.
+        model: the model.
+        keep: beside the folder, where the model that was there goes; by default it is removed.
 
     Raises:
         ModelError: Raised when something that is no model is there, the folder cannot be written, or what was written
@@ -76,7 +81,7 @@ def write_model(folder: Path, model: Model) -> None:
     """
     check_target(folder)
     try:
-        with replacing(folder) as fresh:
+        with replacing(folder, keep) as fresh:
             complete_folder(fresh, model, folder)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
@@ -130,6 +135,8 @@ def _write_files(folder: Path, model: Model) -> None:
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
+    if model.popular is not None:
+        arrays.write("popular", model.popular)
     write_catalogue(folder, model.catalogue)
     Indexes.build(folder, model).save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
@@ -194,6 +201,7 @@ def read_model(folder: Path) -> Model:
         fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
+        popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
     )
 

@@ -22,6 +22,7 @@ Shares = Annotated[tuple[Share, ...], Field(max_length=20)]
 
 _OF_TEN = (  # figures of the first ten of a list
     "ndcg", "stratified_ndcg", "recall", "coverage", "distinct", "most_shown", "mean_ndcg", "validation_ndcg",
+    "ranking_ndcg",
 )  # fmt: skip
 
 
@@ -155,6 +156,20 @@ class FoldInFigures(_Part):
         return self
 
 
+class NewcomerFigures(_Part):
+    """How good the list is for people of whom nothing is known, after a moment that is the same for everybody.
+
+    `protocol` says in words how that was measured, and `people` on how many. `lately` is what was popular lately, with
+    its `ndcg` beside that of what the ranking model would show, `ranking_ndcg`.
+    """
+
+    protocol: Protocol
+    people: PositiveInt
+    lately: Annotated[str, StringConstraints(max_length=500)]
+    ndcg: Share
+    ranking_ndcg: Share
+
+
 class Metrics(_Part):
     """The content of `metrics.json`; what was not measured is None. `seed` is that of what was held out."""
 
@@ -162,6 +177,7 @@ class Metrics(_Part):
     stars: RatingFigures | None = None
     selections: SelectionFigures | None = None
     fold_in: FoldInFigures | None = None
+    newcomers: NewcomerFigures | None = None
 
     def describe(self) -> Iterator[str]:
         """The two figures that tell most."""

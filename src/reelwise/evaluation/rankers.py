@@ -9,6 +9,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Counts, Floats
 from reelwise.evaluation.ranking import Ranker
+from reelwise.models.fold_in.folding import Folding
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.balance import discount
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -71,6 +72,23 @@ class BlendByStars:
         weights = self.ranking.blend_weights([*queries.picks()])
         vectors: Floats = weights @ self.rating.P[self.ranking.profiles.users]
         return vectors @ self.rating.Q.T
+
+
+@dataclass(frozen=True)
+class FoldedIn:
+    """Known users by their histories, as they are asked when they are served: their own profiles left out."""
+
+    ranking: WeightedALS
+    rating: MatrixFactorization
+
+    def score(self, queries: Queries) -> Floats:
+        """The products of the ranking model's embeddings with its Q; float32, shape (queries, movies)."""
+        folding, profiles = Folding(self.ranking, self.rating), self.ranking.profiles
+        vectors = np.empty((len(queries), self.ranking.Q.shape[1]), np.float32)
+        for row, user in enumerate(queries.users.tolist()):
+            history = folding.fold(*queries.histories[row])
+            vectors[row] = folding.embed(history, profiles.place_of(user)).ranking
+        return vectors @ self.ranking.Q.T
 
 
 @dataclass(frozen=True)

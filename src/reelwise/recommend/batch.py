@@ -42,7 +42,7 @@ def recommend_all(
     Args:
         model: the model.
         n: how many movies for each.
-        users: rows of users; by default all.
+        users: rows of users; by default all who can be asked about.
         balance: 0 to 1, from well-known films to hidden ones; by default the model's own.
 
     Yields:
@@ -57,10 +57,11 @@ def recommend_all(
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
     never = np.flatnonzero(~model.fitted)
-    chosen = np.arange(len(model.users)) if users is None else users
+    chosen = model.known_users() if users is None else users
+    everybody = users is None and len(chosen) == len(model.users)
     for start in range(0, len(chosen), BLOCK):
         block = chosen[start : start + BLOCK]
-        rows = slice(start, start + len(block)) if users is None else block  # a slice of the factors is no copy
+        rows = slice(start, start + len(block)) if everybody else block  # a slice of the factors is no copy
         seen = [np.concatenate([by_user[user][0], never]) for user in block.tolist()]
         found = best_of_block(ranking.P[rows], ranking.Q, rating.P[rows], rating.Q, seen, n, weights)
         yield (
@@ -76,7 +77,9 @@ def recommend_all(
 
 
 def _ids_of(vocabulary: Vocabulary, rows: Rows) -> IdArray:
-    """The ids in those rows: whole numbers, or texts."""
+    """The ids in those rows: whole numbers, or texts; all of them texts where there are both."""
+    if vocabulary.of_both_kinds:
+        return np.array([str(one) for one in vocabulary.at(rows)])
     ids = vocabulary.ids[rows]
     return ids if vocabulary.are_numbers else np.char.decode(ids, "utf-8")
 

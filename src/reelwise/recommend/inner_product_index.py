@@ -21,6 +21,7 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Positions, Rows
 from reelwise.models.retrieval_sketch import Sketch
+from reelwise.models.top_n import top_n
 
 _FIRST = 1024  # movies that are multiplied first
 _FEW = 4096  # movies of which all are multiplied, because looking for fewer takes as long
@@ -175,3 +176,25 @@ class Scores:
         vectors = self.index.Q[rows]
         falls: Floats = (vectors @ self.embedding)[:, None] - vectors @ without.T
         return falls
+
+
+@dataclass(frozen=True)
+class FixedScores:
+    """How well each movie fits, where that is known already; asked as `Scores` are.
+
+    Attributes:
+        scores: float32, shape (movies,).
+        never: rows of movies that are never recommended.
+    """
+
+    scores: Floats
+    never: Rows
+
+    def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
+        """The rows of the `n` highest scores, and these."""
+        rows = top_n(self.scores, n, np.concatenate([refused, self.never]))
+        return rows, self.scores[rows]
+
+    def of(self, rows: Rows) -> Floats:
+        """The scores of some rows, shape (rows,)."""
+        return self.scores[rows]

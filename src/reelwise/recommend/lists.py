@@ -10,9 +10,9 @@ from reelwise.data.types import Floats, Rows
 from reelwise.recommend.choices import RankBy
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
+from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import MovieFacts
-from reelwise.recommend.ordering.balances import Balances
+from reelwise.recommend.ordering.balances import Balances, TasteOrder
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
@@ -64,8 +64,10 @@ class Lists:
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
         stars = Scores(self._by_stars, query.rating)
-        taste = None
-        if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
+        taste: TasteOrder | FixedScores | None = None
+        if query.popularity is not None and by_taste:
+            taste = FixedScores(query.popularity, self._by_stars.never)
+        elif self._by_taste is not None and query.ranking is not None and (by_taste or explained):
             taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
         by = taste if taste and by_taste else stars
@@ -81,7 +83,7 @@ class Lists:
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std and has_stars:
             margins = query.std(rows).tolist()
-        if taste and explained and query.contributors:
+        if taste and not isinstance(taste, FixedScores) and explained and query.contributors:
             contributors, without = query.contributors(rows)
             reasons = self._reasons(exact, taste.falls(rows, without), contributors)
         films, source = map(self.film, rows.tolist()), query.source

@@ -32,6 +32,8 @@ class Query(NamedTuple):
             explained.
         std: gives the standard deviation of predicted stars for rows of movies; None where nobody can tell.
         picks: rows of the films of a selection; None for everybody else.
+        popularity: of all movies, float32, shape (movies,), in whose order they are shown in place of the ranking
+            model's; None where that has a say.
     """
 
     source: Source
@@ -41,6 +43,7 @@ class Query(NamedTuple):
     contributors: Callable[[Rows], tuple[Rows, Floats]] | None = None
     std: Callable[[Rows], Floats] | None = None
     picks: Rows | None = None
+    popularity: Floats | None = None
 
 
 class QueryBuilder:
@@ -89,8 +92,7 @@ class QueryBuilder:
 
     def own_profile(self, user: int) -> int | None:
         """The profile that user row `user` is; None where the user is none of them."""
-        place = np.searchsorted(profiles := self.require_ranking().profiles.users, user)
-        return int(place) if place < len(profiles) and profiles[place] == user else None
+        return self.require_ranking().profiles.place_of(user)
 
     def newcomer(self, opinion: Opinion, found: Found) -> Query:
         """The query of somebody who names films: a history where some have stars, else a blend.
@@ -164,9 +166,9 @@ class QueryBuilder:
         )
 
     def anybody(self) -> Query:
-        """The query of somebody of whom nothing is known."""
+        """The query of somebody of whom nothing is known: by what was popular lately, where that suits them best."""
         if self._model.ranking is not None:
-            return self.blended(())
+            return self.blended(())._replace(popularity=self._model.popular)
         return Query("popular", self._model.rating.P.mean(axis=0), None, np.empty(0, np.int32))
 
     @cached_property

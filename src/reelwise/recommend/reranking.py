@@ -7,9 +7,9 @@ import numpy as np
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.vectors import unit_rows
 from reelwise.recommend.filters import Filters, passing
-from reelwise.recommend.inner_product_index import Scores
+from reelwise.recommend.inner_product_index import FixedScores
 from reelwise.recommend.movie_facts import MovieFacts
-from reelwise.recommend.ordering.pooled_scores import PooledScores
+from reelwise.recommend.ordering.balances import TasteOrder
 
 _POOL = 10  # variety is sought among this many times as many films as are wanted
 
@@ -18,7 +18,11 @@ VectorsOf = Callable[[Rows], Floats]
 
 
 def rank(
-    scores: Scores | PooledScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
+    scores: TasteOrder | FixedScores,
+    vectors_of: VectorsOf,
+    facts: MovieFacts,
+    excluded: Rows,
+    filters: Filters,
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 

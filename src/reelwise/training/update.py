@@ -15,6 +15,7 @@ from reelwise.models.rating.updating import Places, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+from reelwise.training.popular import measure_popularity
 
 
 def update(
@@ -44,24 +45,39 @@ def update(
     Raises:
         UsageError: Raised when the model cannot be updated, or not with these ratings; or training diverges.
     """
+    with reporting(progress) as on_progress:
+        parts = update_parts(model, dataset, config, seed=seed, threads=threads, on_progress=on_progress)
+        return assemble(dataset, parts, seed=seed, on_progress=on_progress)
+
+
+def update_parts(
+    model: Model,
+    dataset: Dataset,
+    config: UpdateConfig | None = None,
+    *,
+    seed: int,
+    threads: int | None = None,
+    on_progress: OnFit = lambda _: None,
+) -> Parts:
+    """The fitted models of `update` by row of the data set, without what a model folder has beside them.
+
+    Raises:
+        UsageError: Raised as by `update`.
+    """
     config = config or UpdateConfig()
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     places, threads = _find_places(model, dataset), count_threads(threads)
-    with reporting(progress) as on_progress:
-        return assemble(
-            dataset,
-            Parts(
-                rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
-                rating_info=model.config.rating_model,
-                ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
-                ranking_info=model.config.ranking_model,
-                fold_in=model.config.fold_in,
-                updated_from=model.description.revision,
-            ),
-            seed=seed,
-            on_progress=on_progress,
-        )
+    return Parts(
+        rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
+        rating_info=model.config.rating_model,
+        ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
+        ranking_info=model.config.ranking_model,
+        fold_in=model.config.fold_in,
+        popular=(popular := measure_popularity(dataset, model.config.popular)),
+        popular_info=None if popular is None else model.config.popular,
+        updated_from=model.description.revision,
+    )
 
 
 def _update_rating(

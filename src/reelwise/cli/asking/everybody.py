@@ -23,7 +23,7 @@ def write_everybody(model: "Model", number: int, out: Path, users: Path | None, 
     from reelwise.recommend.batch import recommend_all
 
     rows = None if users is None else _rows_of(model, users)
-    count = len(model.users) if rows is None else len(rows)
+    count = len(model.known_users() if rows is None else rows)
     parts: list[pl.DataFrame] = []
     started = time.perf_counter()
     with counting_progress("users", count) as advance:
@@ -46,6 +46,7 @@ def _rows_of(model: "Model", file: Path) -> "Indices":
     for user in read_ids(file, "user"):
         try:
             row = model.users.row(model.users.parse(user))
+            row = row if row is not None and model.knows_user(row) else None
         except ValueError:
             row = None
         if row is None:

@@ -263,7 +263,6 @@ class WeightedALS(FactorModel):
 
 def _random_start(train: Interactions, config: WeightedALSConfig, seed: int) -> tuple[Floats, Floats]:
     users, movies = train.shape
-    rng = np.random.default_rng(seed)
-    std = np.float32(config.initial_std / np.sqrt(config.factors))
-    P = np.zeros((users, config.factors), np.float32)
-    return P, rng.standard_normal((movies, config.factors), np.float32) * std
+    rng, k = np.random.default_rng(seed), config.factors_for(users)
+    std = np.float32(config.initial_std / np.sqrt(k))
+    return np.zeros((users, k), np.float32), rng.standard_normal((movies, k), np.float32) * std

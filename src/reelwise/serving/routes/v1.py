@@ -12,6 +12,7 @@ from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.params import HistoryLimitParam, LimitParam, NumberParam, QueryParam
 from reelwise.serving.schemas.v1 import (
@@ -73,12 +74,11 @@ def starter_movies(service: ServiceDep, n: NumberParam = 24) -> list[results.Fil
     return current().ask(service.starter, n)
 
 
-@router.get(
-    "/movies/{movie_id:id}", summary="One film", response_model=Film, responses=NO_SUCH_FILM | problems(422, 503)
-)
-async def movie(film: FilmDep) -> results.Film:
-    """What is known of a film."""
-    return film
+@router.get("/movies/{movie_id:id}", summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
+async def movie(service: ServiceDep, film: FilmDep) -> FilmInDetail:
+    """What is known of a film, and how many stars people gave it."""
+    counts = [StarsCount(stars=stars, ratings=ratings) for stars, ratings in service.stars_of(film.movie_id)]
+    return FilmInDetail(**film._asdict(), stars_distribution=counts)
 
 
 @router.get(

@@ -303,7 +303,14 @@ class Recommended(Answer):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"recommendations": [_RECOMMENDED], "named": [NAMED_EXAMPLE], "unknown_ids": []}]
+            "examples": [
+                {
+                    "recommendations": [_RECOMMENDED],
+                    "named": [NAMED_EXAMPLE],
+                    "unknown_ids": [],
+                    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
+                }
+            ]
         }
     )
 
@@ -314,6 +321,8 @@ class Recommended(Answer):
     elsewhere, and of the latter those that nobody rated."""
     unknown_ids: list[Id]
     """The ids of the request that are not in the data set, ascending."""
+    recommendation_id: str
+    """Of this list; events that name it tell which of its films were shown, and what became of them."""
 
 
 class MatchInDetail(MatchingUser):
