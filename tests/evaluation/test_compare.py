@@ -16,11 +16,13 @@ from reelwise.models.queries import Queries
 from support.checkerboard import checkerboard
 
 SMALL = ComparisonSettings(
-    MatrixFactorizationConfig(factors=4, epochs=5), WeightedALSConfig(factors=4, iterations=3), seed=1
+    MatrixFactorizationConfig(factors=4, epochs=5, user_regularisation=0.1, movie_regularisation=0.1),
+    WeightedALSConfig(factors=4, iterations=3),
+    seed=1,
 )
 BASELINES = {"popularity", "biases", "user-kNN", "EASE"}
 KNOWN_USERS = {"ranking model", "rating model", *BASELINES}
-SELECTIONS = {"blend by taste", "blend by stars", "profile by stars", "linear-for-n", *BASELINES}
+SELECTIONS = {"blend by taste", "blend at balance 0", "blend by stars", "profile by stars", "linear-for-n", *BASELINES}
 SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
 
 

@@ -20,6 +20,7 @@ from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
 from reelwise.models.cold_start import ColdStart
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -35,12 +36,13 @@ ARRAYS = (
     "ranking_profile_users", "ranking_profile_partition", "ranking_profile_likes",
     "ranking_likers_offsets", "ranking_likers_profiles",
     "ranking_likelihood_movies", "ranking_likelihood_logarithms",
+    "ranking_linear_picks", "ranking_linear_films", "ranking_linear_base", "ranking_linear_tables",
     "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
     "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
-    *(f"sketch_{model}_{name}" for model in ("rating", "ranking") for name in _SKETCH),
-    "map",
+    *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
+    "map", "popular",
     *(f"content_{name}" for name in ("features", "weights", "mean", "precision", "unrated")),
 )  # fmt: skip
 
@@ -137,9 +139,10 @@ def _write_files(folder: Path, model: Model) -> None:
         arrays.write("map", model.map)
     if model.content is not None:
         model.content.save(arrays)
+    if model.popular is not None:
+        arrays.write("popular", model.popular)
     write_catalogue(folder, model.catalogue)
-    indexes = Indexes.build(folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking)
-    indexes.save(folder)
+    Indexes.build(folder, model).save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)
     config = model.config.model_copy(update={"sha256": checksums(folder)})
@@ -182,13 +185,15 @@ def read_model(folder: Path) -> Model:
     if rating.uncertainty is not None:
         _check_positive(arrays, "rating_user_std", rating.uncertainty.users)
         _check_positive(arrays, "rating_movie_std", rating.uncertainty.movies)
-    ranking = None
+    ranking, balance = None, 0.0
     if config.ranking_model is not None:
-        info = config.ranking_model
+        info, balance = config.ranking_model, config.ranking_model.balance
         ranking = WeightedALS(info.hyperparameters, blend=info.blend, seed=config.seed)
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
         _check_profiles(arrays, ranking.profiles, shape[0])
+        if ranking.linear is not None:
+            _check_linear(arrays, ranking.linear, shape[1])
     fitted = arrays.read("movie_fitted", "|b1", (shape[1],))
     return Model(
         config=config,
@@ -201,7 +206,8 @@ def read_model(folder: Path) -> Model:
         fitted=fitted,
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
-        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None),
+        popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
+        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
         content=ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())) if ranking else None,
     )
 
@@ -229,6 +235,13 @@ def _check_profiles(arrays: ArrayFolder, profiles: Profiles, users: int) -> None
     check_offsets(arrays.path("ranking_likers_offsets"), likers.offsets, len(likers.profiles))
     if len(likers.profiles) and not 0 <= likers.profiles.min() <= likers.profiles.max() < len(rows):
         raise ModelError(f"{arrays.path('ranking_likers_profiles')}: holds a row outside 0 to {len(rows) - 1}")
+
+
+def _check_linear(arrays: ArrayFolder, linear: LinearPart, movies: int) -> None:
+    for name, values, end in (("films", linear.films, movies), ("picks", linear.picks, movies + 1)):
+        if len(values) == 0 or values[0] < 0 or values[-1] >= end or (values[1:] <= values[:-1]).any():
+            path = arrays.path(f"ranking_linear_{name}")
+            raise ModelError(f"{path}: holds something else than ascending numbers from 0 to {end - 1}")
 
 
 def _read_histories(arrays: ArrayFolder, config: Config, users: Any, catalogue: Any) -> Ratings:

@@ -27,10 +27,29 @@ EVENT_IDS = Table(
     METADATA,
     Column("event_id", Text, primary_key=True),
     Column("user_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
     Index("event_ids_of_user", "user_id"),
+    Index("event_ids_by_time", "at"),
     sqlite_with_rowid=False,
 )
-"""Every event that was told with an id, also those that later ones have overwritten."""
+"""Every event that was told with an id, also those that later ones have overwritten; `at` is when it was told."""
+
+SHOWN = Table(
+    "shown",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("movie_id", Text, primary_key=True),
+    Column("recommendation_id", Text, primary_key=True),
+    Column("revision", String(12), nullable=False),
+    Column("balance", Float),
+    Column("at", BigInteger, nullable=False),
+    Column("clicked", SmallInteger, nullable=False),
+    Column("watched", SmallInteger, nullable=False),
+    Column("liked", SmallInteger, nullable=False),
+    Index("shown_by_time", "at"),
+    sqlite_with_rowid=False,
+)
+"""Which films a user saw on which list, that list's model and balance, and what became of it within a week: 0 or 1."""
 
 USERS = Table(
     "users",
@@ -43,7 +62,7 @@ USERS = Table(
 )
 """Who told something, or was erased, by `mark_of` their ids.
 
-`version` is another one after each change; `latest` is the time of the latest event.
+`version` is another one after each change that counts for lists; `latest` is the time of the latest event.
 """
 
 FILMS = Table(

@@ -6,20 +6,23 @@ import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Floats, Mask, Rows
-from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.models.ranking.balance import discount
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.inner_product_index import InnerProductIndex
+from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import NO_ROWS, MovieFacts
+from reelwise.recommend.ordering.balances import Balances
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
+_KEPT_BALANCES = 64  # of which it is known what they make of new films
+_DISCOUNT_OF_DIVERSITY = 0.5
 
 
 class Lists:
@@ -29,11 +32,14 @@ class Lists:
         self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts, unlearnt: Unlearnt
     ) -> None:
         self._model, self._queries, self._facts, self._unlearnt = model, queries, facts, unlearnt
+        self._known, self._no_others = len(model.rating.Q), unlearnt.none()
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            self._by_taste = InnerProductIndex(model.ranking.Q, indexes.ranking)
-        self._learnt = unlearnt.none()
+            counts = model.stats.counts[: self._known]
+            self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
+        known = facts.counts[: self._known]
+        self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, known))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -68,29 +74,29 @@ class Lists:
         has_stars = self._model.predicts_stars
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
-        stars, ranking = AllScores(self._by_stars, query.rating, self._learnt), self._model.ranking
-        taste = None
-        if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
-            unlearnt = self._learnt if new_films == "without" or not by_taste else self._unlearnt
-            taste = AllScores(self._by_taste, query.ranking(), unlearnt, alone)
+        stars = AllScores(Scores(self._by_stars, query.rating), self._known, self._no_others)
+        taste, ranking = None, self._model.ranking
+        if by_taste or explained:
+            taste = self._taste(query, filters, by_taste, new_films)
         by = taste if taste and by_taste else stars
-        vectors_of = ranking.centred_embeddings if ranking else self._model.rating.Q.__getitem__
-        if ranking and taste and by is taste:
-            vectors_of = partial(_vectors, taste, ranking)
-        rows, exact = rank(by, vectors_of, self._facts, excluded, filters)
+        vectors_of = partial(by.centred, ranking) if ranking else self._model.rating.Q.__getitem__
+        rows, fits = rank(by, vectors_of, self._facts, excluded, filters)
         learnt = by.films.places(rows) < 0
         predicted: list[float | None] = [None] * len(rows)
         if has_stars:
-            predicted = _where(learnt, self._model.scale.clip(stars.of(rows[learnt]) if by is taste else exact))
+            predicted = _where(learnt, self._model.scale.clip(fits if by is stars else stars.of(rows[learnt])))
         scores: list[float | None] = [None] * len(rows)
         if taste:
-            scores = (exact if by is taste else taste.of(rows)).tolist()
+            exact = taste.of(rows)
+            scores = exact.tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std and has_stars and learnt.any():
             margins = _where(learnt, query.std(rows[learnt]))
         if taste and explained and query.contributors:
-            reasons = self._reasons(taste, *query.contributors(rows[learnt]), rows)
+            contributors, without = query.contributors(rows[learnt])
+            falls = taste.falls(rows, without)
+            reasons = reasons if falls is None else self._reasons(exact, falls, contributors)
         films = map(self.film, rows.tolist())
         sources: list[Source] = [query.source if is_learnt else "new" for is_learnt in learnt.tolist()]
         return tuple(
@@ -116,8 +122,39 @@ class Lists:
             ]
         )
 
-    def _reasons(self, taste: AllScores, contributors: Rows, without: Floats, rows: Rows) -> list[tuple[Reason, ...]]:
-        found = explain(taste.embedding, without, contributors, taste.vectors(rows))
+    def similar_film(self, row: int, likeness: float) -> Recommendation:
+        """A film that is like another one, to a degree of at most 1."""
+        film = self.film(row)
+        return Recommendation(
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
+            source="similar",
+        )  # fmt: skip
+
+    def _taste(self, query: Query, filters: Filters, by_taste: bool, new_films: NewFilms) -> AllScores | None:
+        """The order by taste; None where the model knows none."""
+        others = self._unlearnt if by_taste and new_films != "without" else self._no_others
+        if query.popularity is not None and by_taste and new_films != "only":
+            fixed = FixedScores(query.popularity, self._by_stars.never)
+            return AllScores(fixed, self._known, self._no_others)
+        if self._by_taste is None or query.ranking is None:
+            return None
+        embedding, balance = query.ranking(), self._balance(query, filters) if by_taste else 0.0
+        learnt = self._by_taste.order(embedding, query.picks, balance)
+        weight = self._weight_of_others(balance) if len(others.rows) else 1.0
+        return AllScores(learnt, self._known, others, embedding, weight, new_films == "only")
+
+    def _balance(self, query: Query, filters: Filters) -> float:
+        """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.
+
+        Otherwise variety would have everybody see the same few well-known films that are unlike all others.
+        """
+        balance = filters.balance
+        if balance is None:
+            balance = 0.0 if query.source == "popular" else self._model.balance
+        return min(balance + _DISCOUNT_OF_DIVERSITY * filters.diversity, 1.0)
+
+    def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
+        found = explain(scores, falls, contributors)
         return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
 
     def _reason(self, row: int, share: float) -> Reason:
@@ -125,9 +162,9 @@ class Lists:
         return Reason(film.movie_id, film.title, share)
 
 
-def _vectors(taste: AllScores, ranking: WeightedALS, rows: Rows) -> Floats:
-    """What tells films that are alike."""
-    return ranking.centre(taste.vectors(rows))
+def _weight_of_others(counts: Counts, balance: float) -> float:
+    """What balance multiplies the score of a film by that is as well known as the middle one of those with ratings."""
+    return float(np.median(discount(counts, balance)[counts > 0])) if counts.any() else 1.0
 
 
 def _where(chosen: Mask, values: Floats) -> list[float | None]:
@@ -150,4 +187,5 @@ def plain_list(
 ) -> tuple[Recommendation, ...]:
     """The `n` best films for a user row, as the models were fitted to it, without explanations and new films."""
     # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n), explained=False, new_films="without")
+    filters = Filters(n, balance=0)
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, filters, explained=False, new_films="without")

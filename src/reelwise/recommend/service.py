@@ -17,12 +17,14 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
+from reelwise.live.list_ids import new_list_id
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import Source
 from reelwise.recommend.discovery.clusters import find_clusters
+from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
-from reelwise.recommend.discovery.stars_histogram import stars_histogram
+from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.films.since import Since
 from reelwise.recommend.lists import Lists, plain_list
@@ -34,6 +36,7 @@ from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
+from reelwise.recommend.ordering.likely_seen import find_likely_seen
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -107,8 +110,8 @@ class Service:
         resolver = self._resolver
         if request.user is not None:
             person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
-            films = self._for_person(person, request, allowed)
-            return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
+            with self._people.turn:
+                return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
         allowed = Allowed.of(resolver, request, named.joined(resolver.find_shown(opinion.named)))
@@ -116,8 +119,7 @@ class Service:
             films = self._make(self._queries.anybody(), request, allowed)
         else:
             films = self._for_selection(opinion, named, request, allowed)
-        told = *self._tell_opinion(opinion, request, named), *allowed.tell(self._teller)
-        return Recommendations(films, allowed.unknown, told)
+        return self._list(films, request, allowed, self._tell_opinion(opinion, request, named))
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
@@ -127,8 +129,11 @@ class Service:
         request = request or Request()
         request.check_list()
         allowed = Allowed.of(self._resolver, request)
-        films = self._make(self._queries.anybody(), request, allowed)
-        return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
+        return self._list(self._make(self._queries.anybody(), request, allowed), request, allowed)
+
+    def likely_seen(self, request: Request) -> Recommendations:
+        """Films that whoever asks has likely seen, to be marked; see `reelwise.recommend.ordering.likely_seen`."""
+        return find_likely_seen(self.recommend, request)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
@@ -185,8 +190,7 @@ class Service:
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
         also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
-        shared = self.history(found.user_id, among=picked)
-        return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
+        return MatchInDetail(found, tuple(self.history(found.user_id, among=picked)), tuple(also[:ALSO_LOVED]))
 
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.
@@ -206,8 +210,7 @@ class Service:
             return Recommendations((), named=told)
         (row,) = rows.values()
         found, likeness = find_similar(ranking.similarities(row), self.facts.counts[: len(ranking.Q)], row, n)
-        films = map(self._similar_film, found.tolist(), likeness.tolist())
-        return Recommendations(tuple(films), named=told)
+        return Recommendations(tuple(map(self._lists.similar_film, found.tolist(), likeness.tolist())), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -247,11 +250,10 @@ class Service:
         """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
         films = [*films]
         limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
-        located = (locate(self._resolver, film) for film in films)
         look_up = self._lists.film
         return [
             Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
-            for row, by, nearest in located
+            for row, by, nearest in (locate(self._resolver, film) for film in films)
         ]
 
     def match_history(self, history: History) -> MatchedHistory:
@@ -270,12 +272,12 @@ class Service:
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property
-    def clusters(self) -> dict[str, list[Film]]:
+    def clusters(self) -> dict[Label, list[Film]]:
         """Up to 8 groups of 6 to 8 well-known films that the same people like; none without a ranking model."""
         if self.model.ranking is None:
             return {}
         found = find_clusters(self.facts, self.model.ranking.centred_embeddings)
-        return {cluster.name: self._films(cluster.rows) for cluster in found}
+        return {cluster.label: self._films(cluster.rows) for cluster in found}
 
     @cached_property
     def map(self) -> FilmMap | None:
@@ -285,8 +287,11 @@ class Service:
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
         """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
-        histories = self.model.histories if self.model.predicts_stars else None
-        return stars_histogram(histories) if histories is not None else []
+        return stars_of_model(self.model)
+
+    def stars_of(self, movie_id: Id) -> list[tuple[float, int]]:
+        """The same of one film that is in the data set."""
+        return stars_of_model(self.model, self.model.movies.row(movie_id))
 
     def close(self) -> None:
         """Close the title index."""
@@ -294,13 +299,6 @@ class Service:
 
     def _films(self, rows: Rows) -> list[Film]:
         return [self._lists.film(row) for row in rows.tolist()]
-
-    def _similar_film(self, row: int, likeness: float) -> Recommendation:
-        film = self._lists.film(row)
-        return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
-            source="similar",
-        )  # fmt: skip
 
     def _for_selection(
         self, opinion: Opinion, found: Found, request: Request, allowed: Allowed
@@ -337,6 +335,13 @@ class Service:
             return tuple([film for film in kept if film.movie_id not in refused][:n]) if refused else kept
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
         return self._make(query, request, allowed)
+
+    def _list(
+        self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
+    ) -> Recommendations:
+        balance = request.balance_of(self.model, films[0].source if films else None)
+        list_id = new_list_id(self.model.description.revision, balance)
+        return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))

@@ -15,6 +15,7 @@ from reelwise.models.rating.updating import Places, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+from reelwise.training.popular import measure_popularity
 
 
 def update(
@@ -29,7 +30,8 @@ def update(
     """`model` with the ratings in `dataset` taken in.
 
     Users and movies are those of the data set: new ones get rows, and those that are gone from it lose theirs.
-    Hyper-parameters stay as they are; profiles are chosen anew. There are no figures, because the old model has seen
+    Hyper-parameters stay as they are; profiles are chosen anew, and the ranking
+    model's linear part stays as it is. There are no figures, because the old model has seen
     most of the ratings that could be held out.
 
     Args:
@@ -72,6 +74,8 @@ def update_parts(
         ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
         ranking_info=model.config.ranking_model,
         fold_in=model.config.fold_in,
+        popular=(popular := measure_popularity(dataset, model.config.popular)),
+        popular_info=None if popular is None else model.config.popular,
         updated_from=model.description.revision,
     )
 
@@ -100,12 +104,14 @@ def _update_ranking(
     old, info, iterations = model.ranking, model.config.ranking_model, config.ranking_iterations
     if old is None or info is None:
         return None
-    return WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
+    updated = WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
         dataset.ratings.interactions(),
         start=(take_rows(old.P, places.users), take_rows(old.Q, places.movies)),
         iterations=iterations,
         on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
     )
+    updated.linear = old.linear and old.linear.moved(places.movies)
+    return updated
 
 
 def _find_places(model: Model, dataset: Dataset) -> Places:

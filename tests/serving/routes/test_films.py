@@ -81,8 +81,8 @@ def test_a_film_is_known_to_every_server_at_once(clients: tuple[TestClient, Test
     assert (film["title"], film["year"]) == ("Tomorrow's Zebra (1990)", 1990)
     assert (film["ratings"], film["mean_stars"]) == (0, None)
     for client in clients:
-        assert client.get(f"{V1}/movies/500").json() == film
-        assert client.get(f"{V1}/movies/imdb:tt0099999").json() == film
+        for name in ("500", "imdb:tt0099999", "tmdb:77"):
+            assert client.get(f"{V1}/movies/{name}").json() == film | {"stars_distribution": []}
         assert [found["movieId"] for found in client.get(f"{V1}/movies", params={"q": "zebra"}).json()] == [500]
         resolved = client.post(f"{V1}/movies/resolve", json={"movies": [{"title": "Tomorrow's Zebra"}]}).json()
         assert resolved["movies"][0]["film"]["movieId"] == 500

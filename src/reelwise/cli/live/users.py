@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reelwise.live.events import Event
+    from reelwise.live.outcomes import ShownFilm
     from reelwise.recommend.users.feedback import Feedback, Held
 
 commands = typer.Typer(help="Show, export or erase what is held about a user.", no_args_is_help=True)
@@ -116,12 +117,23 @@ def _to_json(held: "Held") -> str:
             }
             for event in held.events
         ],
+        "shown": [
+            {
+                "movieId": film.movie_id,
+                "recommendation_id": film.recommendation_id,
+                "at": _time(film),
+                "clicked": film.clicked,
+                "watched": film.watched,
+                "liked": film.liked,
+            }
+            for film in held.shown
+        ],
         "event_ids": held.event_ids,
     }
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _time(event: "Event") -> str:
+def _time(event: "Event | ShownFilm") -> str:
     return event.moment.isoformat().replace("+00:00", "Z")
 
 

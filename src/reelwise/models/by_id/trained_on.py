@@ -9,7 +9,7 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
-from reelwise.data.types import Counts, Indices, Mask
+from reelwise.data.types import Counts, Indices, Mask, Times
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
 from reelwise.storage.arrays import ArrayFolder, check_offsets
@@ -27,6 +27,7 @@ class TrainedOn:
         movies: the ids of the movies by row.
         by_user: for each user the rows of the movies, and the stars.
         scale: the rating scale.
+        times: when each rating was given; None where that is not known, as of a model that was saved.
     """
 
     name: str
@@ -34,18 +35,19 @@ class TrainedOn:
     movies: Vocabulary
     by_user: CSR
     scale: RatingScale
+    times: Times | None = None
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
         """The ratings of a data set."""
         ratings = dataset.ratings
-        return cls(dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale)
+        return cls(dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale, ratings.times)
 
     def interactions(self) -> Interactions:
         """The ratings as parallel arrays."""
         by_user, shape = self.by_user, (len(self.users), len(self.movies))
         return Interactions(
-            by_user.row_numbers().astype(np.int32), by_user.indices, by_user.stars, shape, self.scale
+            by_user.row_numbers().astype(np.int32), by_user.indices, by_user.stars, shape, self.scale, self.times
         )  # fmt: skip
 
     @cached_property
