@@ -644,8 +644,6 @@ PATHS = {
     ("get", "/movies/{movie_id}/similar"): {404, 422, 503},
     ("post", "/recommendations"): {413, 422, 503},
     ("get", "/users/{user_id}/recommendations"): {404, 422, 503},
-    ("post", "/recommendations/likely_seen"): {413, 422, 503},
-    ("get", "/users/{user_id}/likely_seen"): {404, 422, 503},
     ("get", "/users/{user_id}/history"): {404, 422, 503},
     ("post", "/feedback"): {413, 422, 503},
     ("get", "/users/{user_id}/ratings"): {404, 422, 503},
