@@ -22,7 +22,6 @@ from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
 _KEPT_BALANCES = 64  # of which it is known what they make of new films
-_DISCOUNT_OF_DIVERSITY = 0.5
 
 
 class Lists:
@@ -151,7 +150,7 @@ class Lists:
         balance = filters.balance
         if balance is None:
             balance = 0.0 if query.source == "popular" else self._model.balance
-        return min(balance + _DISCOUNT_OF_DIVERSITY * filters.diversity, 1.0)
+        return min(balance + filters.diversity, 1.0)
 
     def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
         found = explain(scores, falls, contributors)

@@ -92,6 +92,7 @@ def test_what_a_known_user_does_is_in_the_next_list_and_prediction(clients: tupl
     one, other = clients
     user = 2
     first, *_ = fixed(one, user)
+    one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 5})
     before = other.post(f"{V1}/predictions", json={"user_id": user, "movies": [first]}).json()["predictions"][0]
     assert one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 1}).json()["stars"] == 1
     for client in clients:
