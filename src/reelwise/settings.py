@@ -22,6 +22,8 @@ LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
 
+Updating = Literal["off", "auto"]
+
 
 def words(text: str) -> tuple[str, ...]:
     """What stands between the commas of `text`."""
@@ -109,8 +111,11 @@ class Settings(BaseSettings):
     keep_days: Annotated[int, Field(ge=8, le=3650)] = 90
     """How many days the live store keeps which films were shown and clicked, and the ids of events; the rest stays."""
 
+    update: Updating = "off"
+    """Whether the server updates the model from the live store by itself: auto or off."""
+
     admin_key: SecretStr = SecretStr("")
-    """The secret for reloading the model and erasing users; it opens nothing else, and without one nobody may."""
+    """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""

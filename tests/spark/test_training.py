@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from reelwise.data.vocabulary import Id
 
-RANKING = WeightedALSConfig(factors=4, iterations=3)
-RATING = SparkRatingConfig(factors=4, iterations=4, regularisation=0.02, ranking_ridge=5)
+RANKING = WeightedALSConfig(factors=4, iterations=2)
+RATING = SparkRatingConfig(factors=4, iterations=2, regularisation=0.02, ranking_ridge=5)
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,8 @@ class Model:
         stats: number of ratings and mean stars of each movie.
         map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None if there
             is none.
+        popular: float32, shape (movies,), from 0 to 1; how popular each film was lately, for somebody of whom nothing
+            is known. None where the ranking model orders films for them, too.
         indexes: what searching and retrieving take; None until the model is in a folder.
     """
 
@@ -65,6 +67,7 @@ class Model:
     fitted: Mask
     stats: MovieStats
     map: Floats | None = None
+    popular: Floats | None = None
     indexes: Indexes | None = field(default=None, repr=False)
 
     def save(self, path: str | Path) -> None:
@@ -134,6 +137,11 @@ class Model:
     def scale(self) -> RatingScale:
         """The rating scale."""
         return self.config.scale
+
+    @property
+    def balance(self) -> float:
+        """How lists by taste are balanced by default: 0 to 1, from well-known films to hidden ones."""
+        return self.config.ranking_model.balance if self.config.ranking_model is not None else 0.0
 
     @property
     def predicts_stars(self) -> bool:

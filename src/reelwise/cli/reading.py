@@ -26,7 +26,7 @@ def open_dataset(data: Path, columns: str | None, scale: "RatingScale | None") -
     from reelwise.cli.terminal import say
     from reelwise.data.readers.movielens import read_dataset
 
-    dataset = read_dataset(data, columns=parsed_columns(columns), scale=scale, keep_times=False)
+    dataset = read_dataset(data, columns=parsed_columns(columns), scale=scale)
     say(f"Read {data}: {dataset.understood}.")
     return dataset
 

@@ -64,7 +64,9 @@ def train_on_spark(
     say(f"Trained in {seconds:.1f} s; {where}. Next: reelwise serve --model {folders[0]}")
 
 
-def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, conf: list[str]) -> None:
+def recommend_on_spark(
+    folder: Path, number: int, out: str, master: str | None, conf: list[str], balance: float | None
+) -> None:
     """Write everybody's recommendations to Parquet files, wherever Spark can write."""
     from reelwise.cli.terminal import say
 
@@ -72,7 +74,7 @@ def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, 
     with _session(master, conf) as spark:
         from reelwise.spark.batch import recommend_all
 
-        users, rows = recommend_all(spark, folder, number, out)
+        users, rows = recommend_all(spark, folder, number, out, balance)
     speed = users / (time.perf_counter() - started)
     say(f"{out}: {rows:,} recommendations for {users:,} users, {speed:,.0f} users/s.")
 

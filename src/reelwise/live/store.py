@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import StoreError
-from reelwise.live import recording, shown
+from reelwise.live import films, recording, shown
 from reelwise.live.address import check_store_address
 from reelwise.live.databases import PATIENCE, identity_of, open_database, translated
 from reelwise.live.events import Event, Recorded
@@ -94,9 +94,21 @@ class Store:
         """What became of what was shown, by model revision and balance, what was shown last first."""
         return self._read(shown.figures, speaks_for_others=False)
 
-    def record(self, events: Sequence[Event], least_like: float = math.inf) -> Recorded:
-        """Put events on disk, all of them or none; see `reelwise.live.recording.record`."""
-        return self._write(partial(recording.record, events=events, least_like=least_like))
+    def record(self, events: Sequence[Event], least_like: float = math.inf, unlearnt: Collection[Id] = ()) -> Recorded:
+        """Put events on disk, all of them or none; see `reelwise.live.recording.record`.
+
+        Args:
+            events: the events.
+            least_like: the fewest stars that say that somebody likes a film.
+            unlearnt: those of their films whose vectors are not the model's, and follow from such events.
+        """
+
+        def record(connection: Connection) -> Recorded:
+            recorded = recording.record(connection, events, least_like)
+            films.touch(connection, unlearnt)
+            return recorded
+
+        return self._write(record)
 
     def forget(self, days: int) -> None:
         """Forget what was shown and clicked, and ids of events that were told, longer ago than that."""
@@ -109,10 +121,31 @@ class Store:
 
         In SQLite's files nothing is left of them, either.
         """
-        self._write(partial(recording.erase, user_id=user_id))
+
+        def erase(connection: Connection) -> None:
+            films.touch_rated_by(connection, user_id)
+            recording.erase(connection, user_id)
+
+        self._write(erase)
         self._erased.add(mark_of(user_id))
         if self._database.path is not None:
             self._read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What a question, such as those of `reelwise.live.films`, is answered.
+
+        Raises:
+            StoreError: Raised when the store cannot be asked.
+        """
+        return self._read(question)
+
+    def change(self, job: Callable[[Connection], T]) -> T:
+        """Do something in a transaction of its own, or of several at once; it is on disk afterwards.
+
+        Raises:
+            StoreError: Raised when it cannot be written; then nothing was.
+        """
+        return self._write(job)
 
     def check(self) -> str | None:
         """What is wrong with the store now; None if nothing is. What failed to be written is tried again."""

@@ -22,8 +22,9 @@ from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
+from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
-from reelwise.recommend.discovery.stars_histogram import stars_histogram
+from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.lists import NO_ROWS, Lists
@@ -36,6 +37,7 @@ from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.naming.title_search import TitleSearch
+from reelwise.recommend.ordering.likely_seen import find_likely_seen
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -125,6 +127,10 @@ class Service:
         allowed = Allowed.of(self._resolver, request)
         return self._list(self._make(self._queries.anybody(), request, allowed), request, allowed)
 
+    def likely_seen(self, request: Request) -> Recommendations:
+        """Films that whoever asks has likely seen, to be marked; see `reelwise.recommend.ordering.likely_seen`."""
+        return find_likely_seen(self.recommend, request)
+
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
 
@@ -180,8 +186,7 @@ class Service:
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
         also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
-        shared = self.history(found.user_id, among=picked)
-        return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
+        return MatchInDetail(found, tuple(self.history(found.user_id, among=picked)), tuple(also[:ALSO_LOVED]))
 
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.
@@ -241,11 +246,10 @@ class Service:
         """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
         films = [*films]
         limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
-        located = (locate(self._resolver, film) for film in films)
         look_up = self._lists.film
         return [
             Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
-            for row, by, nearest in located
+            for row, by, nearest in (locate(self._resolver, film) for film in films)
         ]
 
     def match_history(self, history: History) -> MatchedHistory:
@@ -264,12 +268,12 @@ class Service:
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property
-    def clusters(self) -> dict[str, list[Film]]:
+    def clusters(self) -> dict[Label, list[Film]]:
         """Up to 8 groups of 6 to 8 well-known films that the same people like; none without a ranking model."""
         if self.model.ranking is None:
             return {}
         found = find_clusters(self.facts, self.model.ranking.centred_embeddings)
-        return {cluster.name: self._films(cluster.rows) for cluster in found}
+        return {cluster.label: self._films(cluster.rows) for cluster in found}
 
     @cached_property
     def map(self) -> FilmMap | None:
@@ -279,8 +283,11 @@ class Service:
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
         """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
-        histories = self.model.histories if self.model.predicts_stars else None
-        return stars_histogram(histories) if histories is not None else []
+        return stars_of_model(self.model)
+
+    def stars_of(self, movie_id: Id) -> list[tuple[float, int]]:
+        """The same of one film that is in the data set."""
+        return stars_of_model(self.model, self.model.movies.row(movie_id))
 
     def close(self) -> None:
         """Close the title index."""
@@ -347,4 +354,4 @@ def _plain_list(
     queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n), explained=False)
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n, balance=0), explained=False)

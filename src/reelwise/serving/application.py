@@ -24,6 +24,7 @@ from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
+from reelwise.serving.refresher import refreshing
 from reelwise.serving.routes import (
     discovery,
     docs,
@@ -31,6 +32,7 @@ from reelwise.serving.routes import (
     fixed,
     health,
     histories,
+    likely_seen,
     lookups,
     metrics,
     model,
@@ -91,6 +93,7 @@ TOPICS = (
     discovery,
     lookups,
     v1,
+    likely_seen,
     feedback,
     users,
     histories,
@@ -187,7 +190,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
         async with _learning(server.store, server.settings.keep_days) if server.store else nullcontext():
-            yield
+            with refreshing(server):
+                yield
     if server.posters:
         await server.posters.close()
 

@@ -17,7 +17,7 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
-from reelwise.recommend.batch import BLOCK, best_of_block
+from reelwise.recommend.batch import BLOCK, balanced_weights, best_of_block
 from reelwise.recommend.limits import check_n
 from reelwise.spark.streaming import Batches, map_batches
 
@@ -40,6 +40,7 @@ class _Shared(NamedTuple):
         never: rows of the movies that are recommended to nobody.
         movie_ids: of all movies.
         users: rows of the users who can be asked about, ascending.
+        weights: what scores are multiplied by, as the balance has it.
     """
 
     folder: str
@@ -51,6 +52,7 @@ class _Shared(NamedTuple):
     never: Positions
     movie_ids: IdArray
     users: Rows
+    weights: Floats
 
     def read(self, name: str) -> npt.NDArray[Any]:
         """An array of the model, mapped."""
@@ -62,7 +64,9 @@ class _Shared(NamedTuple):
         return array
 
 
-def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tuple[int, int]:
+def recommend_all(
+    spark: "SparkSession", folder: Path, n: int, out: str, balance: float | None = None
+) -> tuple[int, int]:
     """Write the `n` best movies for each user with ratings in the model in `folder`, without these, as Parquet.
 
     The columns are those of `reelwise recommend --all` on one machine, and so are the rows, in any order.
@@ -72,12 +76,13 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
         folder: a model, on a path that all executors see.
         n: how many movies per user.
         out: the folder of Parquet files to write, an address as Spark knows them; what is there is replaced.
+        balance: 0 to 1, from well-known films to hidden ones; by default the model's own.
 
     Returns:
         The number of users, and of recommendations.
 
     Raises:
-        UsageError: Raised when the model has no users, or `n` is out of range.
+        UsageError: Raised when the model has no users, or `n` or `balance` is out of range.
     """
     check_n(n)
     folder = folder.resolve()
@@ -85,10 +90,12 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     users, rating, scale, predicts_stars = len(model.users), model.rating, model.scale, model.predicts_stars
+    weights = balanced_weights(model, balance)
     name, Q = ("ranking", model.ranking.Q) if model.ranking else ("model", rating.Q)
     never, blocks = np.flatnonzero(~model.fitted), -(-users // BLOCK)
     # plain arrays, since executors need not have Reelwise, and its code does not travel with what is broadcast
-    arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids, known := model.known_users()))
+    known = model.known_users()
+    arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids, known, weights))
 
     def recommend(batches: Batches) -> Iterator[pa.RecordBatch]:
         shared = _Shared(str(folder), name, scale, predicts_stars, *arrays.value)
@@ -113,7 +120,7 @@ def _recommend_block(shared: _Shared, start: int, stop: int, n: int) -> pa.Recor
     users = shared.users[(shared.users >= start) & (shared.users < stop)]
     seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in users.tolist()]
     P, rating_P = (shared.read(f"{name}_P")[users] for name in (shared.model, "model"))
-    found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n)
+    found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n, shared.weights)
     stars = shared.scale.clip(found.stars) if shared.predicts_stars else pa.nulls(len(found.rows), pa.float32())
     return pa.RecordBatch.from_pydict({
         "userId": _id_column(shared.read("user_ids")[users[found.rows]]),

@@ -111,6 +111,6 @@ def _measure(table: RatingTable, settings: SparkTrainingSettings, step: Step) ->
     if settings.ranking is not None:
         with step("taste, measuring"):
             ranking = SparkRanking(sample, settings.ranking, settings.blend, seed)
-            selections = measure_selections(sample.ratings, ranking, seed=seed)
+            selections = measure_selections(sample.ratings, ranking, seed=seed, pooled=False)
     metrics = Metrics(seed=seed, stars=stars, selections=selections and selections.figures)
     return metrics, selections.blend if selections else settings.blend

@@ -14,7 +14,7 @@ COLUMNS = ("userId", "movieId", "rank", "score", "predicted_stars")
 _SHOWN = 5  # unknown users that a message names
 
 
-def write_everybody(model: "Model", number: int, out: Path, users: Path | None) -> None:
+def write_everybody(model: "Model", number: int, out: Path, users: Path | None, balance: float | None) -> None:
     """Write the recommendations for all users of a model, or for those in a file."""
     import polars as pl
 
@@ -27,7 +27,7 @@ def write_everybody(model: "Model", number: int, out: Path, users: Path | None) 
     parts: list[pl.DataFrame] = []
     started = time.perf_counter()
     with counting_progress("users", count) as advance:
-        for done, batch in recommend_all(model, number, rows):
+        for done, batch in recommend_all(model, number, rows, balance):
             parts.append(pl.DataFrame(dict(zip(COLUMNS, batch, strict=True))).cast({COLUMNS[-1]: pl.Float32}))
             advance(done)
     speed = count / (time.perf_counter() - started)

@@ -13,7 +13,14 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.recommend.limits import check_id_text
 from reelwise.recommend.naming.links import LinkIndex
-from reelwise.recommend.naming.references import IdText, MovieRef, SiteNumber, as_id, parse_site_number
+from reelwise.recommend.naming.references import (
+    IdText,
+    MovieRef,
+    SiteNumber,
+    as_id,
+    find_site_number,
+    parse_site_number,
+)
 from reelwise.recommend.naming.title_match import TitleMatch, TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch
 
@@ -95,7 +102,7 @@ class Resolver:
         """
         check_id_text(user_id)
         user_id = as_id(user_id, "user", "the id of a user")
-        return _as_number(user_id) if self._model.users.are_numbers else str(user_id)
+        return _as_number(user_id) if self._model.users.has_numbers else str(user_id)
 
     def user_row(self, user_id: Id) -> int | None:
         """The row of a user, as `user` says; None where there is none, or none who can be asked about.
@@ -235,7 +242,10 @@ class Resolver:
         return Opinion(likes, dislikes, seen, known)
 
     def search(self, text: str, limit: int) -> list[int]:
-        """The rows of the films whose titles fit `text`, best first."""
+        """The rows of the films whose titles fit `text`, best first, or of the one with that number elsewhere."""
+        number = find_site_number(text)
+        if number is not None and (row := self.row_elsewhere(number)) is not None:
+            return [row]
         return [hit.row for hit in self._titles.search(text, limit)]
 
     def _check_stars(self, stars: Mapping[MovieRef, Any]) -> Stars:

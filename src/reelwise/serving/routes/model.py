@@ -12,6 +12,7 @@ from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.posters import ATTRIBUTION
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.film_page import StarsCount
 from reelwise.serving.schemas.fixed import Answer, Rounded
 from reelwise.serving.state import server_state
 
@@ -52,13 +53,6 @@ class Training(Answer):
     """Passes over the ratings, of the model that answers; null where nobody wrote it down."""
     rmse: list[float]
     """RMSE on ratings that were held out, after each pass while measuring; empty where nothing was measured."""
-
-
-class StarsCount(Answer):
-    """How often a number of stars was given."""
-
-    stars: float
-    ratings: int
 
 
 class Licence(Answer):
@@ -105,11 +99,13 @@ class ModelInDetail(Answer):
                     "counts": {"users": 610, "movies": 9724, "ratings": 100836, "catalogue": 9742},
                     "rating_scale": {"low": 0.5, "high": 5.0},
                     "taste": True,
+                    "balance": 0.36,
                     "predicts_stars": True,
                     "map": True,
                     "posters": False,
                     "poster_attribution": ATTRIBUTION,
                     "genres": ["Action", "Comedy", "Drama"],
+                    "catalogue_ends": 2018,
                     "trained_at": "2026-01-01T00:00:00+00:00",
                     "version": "1.0.0",
                     "metrics": {"stars": {"ratings": 10084, "model": {"rmse": 0.87, "mae": 0.67}}},
@@ -134,6 +130,8 @@ class ModelInDetail(Answer):
     """The scale of predicted stars, and of the stars in requests."""
     taste: bool
     """Whether there is a ranking model. Without one films are ordered by predicted stars, without reasons."""
+    balance: float
+    """How lists by taste are balanced unless a request says otherwise: from 0, well known, to 1, hidden."""
     predicts_stars: bool
     """Whether it predicts stars. One that was trained without any orders films by taste, and its stars are null."""
     map: bool
@@ -144,6 +142,8 @@ class ModelInDetail(Answer):
     """What whoever shows the posters has to say."""
     genres: list[str]
     """The genres that can be asked for."""
+    catalogue_ends: int | None
+    """The year of the data set's newest film; null where no film has a year."""
     trained_at: str
     """When it was trained (ISO 8601)."""
     version: str
@@ -182,11 +182,13 @@ def describe(service: "Service", posters: bool, shown: "Sequence[Figures]") -> M
         counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
         rating_scale=Scale.model_validate(model.scale),
         taste=model.ranking is not None,
+        balance=model.balance,
         predicts_stars=model.predicts_stars,
         map=model.map is not None,
         posters=posters,
         poster_attribution=ATTRIBUTION,
         genres=list(service.facts.genre_names),
+        catalogue_ends=int(model.catalogue.years.max(initial=0)) or None,
         trained_at=about.trained_at,
         version=__version__,
         metrics=model.metrics.model_dump(mode="json", exclude_none=True) if model.metrics else {},

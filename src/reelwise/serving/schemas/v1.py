@@ -12,6 +12,7 @@ from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import Answer, MatchingUser, Rounded
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.params import (
+    Balance,
     Candidates,
     CandidatesInQuery,
     Disliked,
@@ -23,7 +24,6 @@ from reelwise.serving.schemas.params import (
     Liked,
     Matched,
     MinRatings,
-    Novelty,
     Number,
     Order,
     Way,
@@ -53,8 +53,9 @@ class FilterParams(BaseModel):
     """Only films that at least so many people rated."""
     diversity: Diversity = 0.0
     """From 0, the best fitting films, to 1, the most varied ones."""
-    novelty: Novelty = 0.0
-    """From 0, well-known films first, to 1, hidden gems."""
+    balance: Balance | None = None
+    """From 0, well-known films, to 1, hidden ones. By default what training chose, see `balance` of `/api/v1/model`;
+    0 where nothing is known of the viewer. By stars it has no effect."""
     rank_by: Order | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
     By default by taste, if the model can; in any case where it was trained without stars."""
@@ -73,6 +74,16 @@ class UserFilterParams(FilterParams):
     """Ids of films that shall not be shown."""
     only_ids: CandidatesInQuery = []
     """Ids of the films to choose from; by default all."""
+
+    def ask(self, user: Id) -> Request:
+        """The request in the recommender's words."""
+        return Request(
+            user=user,
+            exclude=self.exclude_ids,
+            only=self.only_ids or None,
+            rank_by=self.rank_by,
+            filters=self.filters,
+        )
 
 
 class RecommendationRequest(FilterParams):

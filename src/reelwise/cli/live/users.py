@@ -1,13 +1,14 @@
 """Commands about one user: show, export, erase."""
 
 import json
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.options import JsonOption, ModelOption, StoreOption, settings_with
+from reelwise.cli.live.update import opened_store
+from reelwise.cli.options import JsonOption, ModelOption, StoreOption
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,13 +96,7 @@ def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
     from reelwise.cli.models import open_model
     from reelwise.recommend.service import Service
 
-    address = settings_with(store=store).store.get_secret_value()
-    if not address:
-        raise UsageError("there is no live store; name one with --store, or set REELWISE_STORE")
-    from reelwise.live.store import Store
-
-    with closing(Store(address)) as opened:
-        opened.open()
+    with opened_store(store) as opened:
         yield Service(open_model(model), opened).feedback
 
 
