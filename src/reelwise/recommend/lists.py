@@ -7,7 +7,8 @@ import numpy as np
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
 from reelwise.data.types import Floats, Rows
-from reelwise.recommend.choices import RankBy
+from reelwise.live.list_ids import new_list_id
+from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
@@ -15,6 +16,7 @@ from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.ordering.balances import Balances
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.request import Request
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
@@ -68,7 +70,9 @@ class Lists:
         if query.popularity is not None and by_taste:
             taste = FixedScores(query.popularity, self._by_stars.never)
         elif self._by_taste is not None and query.ranking is not None and (by_taste or explained):
-            taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
+            taste = self._by_taste.order(
+                query.ranking(), query.picks, self._balance(query.source, filters) if by_taste else 0
+            )
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
         by = taste if taste and by_taste else stars
         rows, fits = rank(by, vectors_of, self._facts, excluded, filters)
@@ -106,11 +110,18 @@ class Lists:
             ]
         )
 
-    def _balance(self, query: Query, filters: Filters) -> float:
+    def new_id(self, films: tuple[Recommendation, ...], request: Request) -> str:
+        """An id for a list of these films, which says what balance they have: none by stars."""
+        balance = None
+        if self._by_taste is not None and not (request.rank_by == "stars" and self._model.predicts_stars):
+            balance = self._balance(films[0].source if films else None, request.filters)
+        return new_list_id(self._model.description.revision, balance)
+
+    def _balance(self, source: Source | None, filters: Filters) -> float:
         """What is asked for; else the model's own, but for what most people like, which nobody need have seen less."""
         if filters.balance is not None:
             return filters.balance
-        return 0.0 if query.source == "popular" else self._model.balance
+        return 0.0 if source == "popular" else self._model.balance
 
     def _reasons(
         self, taste: Scores | PooledScores, contributors: Rows, without: Floats, rows: Rows
@@ -130,3 +141,11 @@ def _look_up(model: Model, row: int) -> Film:
         mean_stars = None
     year = model.catalogue.year(row)
     return Film(movie.movie_id, movie.title, year, movie.genres, ratings, mean_stars, movie.tmdb_id, movie.imdb_id)
+
+
+def plain_list(
+    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
+) -> tuple[Recommendation, ...]:
+    """The best films for the user of that row, or for somebody who is like that user, with nothing said of them."""
+    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n, balance=0), explained=False)

@@ -17,17 +17,15 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
-from reelwise.live.list_ids import new_list_id
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
-from reelwise.recommend.choices import RankBy, Source
+from reelwise.recommend.choices import Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
-from reelwise.recommend.filters import Filters
-from reelwise.recommend.lists import NO_ROWS, Lists
+from reelwise.recommend.lists import Lists, plain_list
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
@@ -92,7 +90,7 @@ class Service:
         self._people = People(model, self._resolver, self._queries, store)
         self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
         self._predictor = Predictor(model, self._resolver, self._queries, self._people, self._lists.film)
-        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
+        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -342,16 +340,9 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        list_id = new_list_id(self.model.description.revision, request.balance)
+        list_id = self._lists.new_id(films, request)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))
         return self._lists.make(query, refused, request.rank_by, request.filters, request.explained)
-
-
-def _plain_list(
-    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
-) -> tuple[Recommendation, ...]:
-    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n, balance=0), explained=False)
