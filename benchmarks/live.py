@@ -63,7 +63,8 @@ class Tally:
         """The mean over all values, of each sample of users, shape (samples,)."""
         users = [*self.counts]
         sums, counts = np.array([self.sums[user] for user in users]), np.array([self.counts[user] for user in users])
-        return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+        means: Figures = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+        return means
 
 
 class Popular:
@@ -85,7 +86,8 @@ class Popular:
         """The best known rows that were not rated."""
         counts = self._counts.copy()
         counts[list(rated)] = -1
-        return np.argsort(-counts, kind="stable")[:TEN].tolist()
+        best: list[int] = np.argsort(-counts, kind="stable")[:TEN].tolist()
+        return best
 
 
 def main() -> None:
