@@ -1,14 +1,14 @@
-// How famous, varied, old, of what kind: the controls beside the list. The form has the names of the address.
+// How famous, varied, old, of what kind: the filters above the list. The form has the names of the address.
 
 import { but, byId, paint, pill, put } from "./dom.js";
 import { FIELDS, read } from "./state.js";
-import { T, fill } from "./texts.js";
+import { T, fill, number } from "./texts.js";
 
-/** Wires the controls to the state. Gives ways to offer genres and to show the state. */
+/** Wires the filters to the state. Gives ways to offer genres and to show the state. */
 export function steering(store) {
   const [form, genres, least] = ["controls", "genres", "least"].map(byId);
   const fields = Object.entries(FIELDS).filter(([, [key]]) => form.elements[key]);
-  byId("steering").open = matchMedia("(min-width: 64rem)").matches;
+  const summaries = [...form.querySelectorAll("summary")];
 
   function take(quiet) {
     const said = read(new URLSearchParams(new FormData(form)));
@@ -16,6 +16,21 @@ export function steering(store) {
   }
   form.addEventListener("input", ({ target }) => target.type === "range" && take(true)); // while it slides
   form.addEventListener("change", () => take(false));
+  form.addEventListener("submit", (event) => event.preventDefault());
+
+  // A toolbar: one stop for Tab, arrow keys within.
+  const reach = (summary) => summaries.forEach((one) => (one.tabIndex = one === summary ? 0 : -1));
+  reach(summaries[0]);
+  form.addEventListener("keydown", (event) => {
+    const place = summaries.indexOf(event.target);
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (event.key === "Escape") event.target.closest("details[open]")?.querySelector("summary").click();
+    if (place < 0 || !step) return;
+    const next = summaries.filter((one) => one.checkVisibility()).at((summaries.indexOf(event.target) + step) % summaries.length);
+    reach(next);
+    next.focus();
+    event.preventDefault();
+  });
 
   /** One press: wanted. A second: unwanted. A third: allowed again. */
   const turn = (genre) => {
@@ -24,6 +39,13 @@ export function steering(store) {
     else store.change(without.includes(genre) ? { without_genres: but(without, genre) } : { genres: [...wanted, genre] });
   };
   const offer = (names) => put(genres, names.map((genre) => pill(genre, () => turn(genre))));
+
+  /** What each filter is set to, in a few words. */
+  const words = ({ year_min: from, year_max: to, genres: wanted, without_genres: without, min_ratings: ratings, rank_by: order }) => ({
+    years: from && to ? `${from}–${to}` : from ? fill(T.since, { year: from }) : to ? fill(T.until, { year: to }) : "",
+    genres: [...wanted, ...without.map((genre) => fill(T.noGenre, { genre }))].join(", "),
+    more: [ratings > 0 && `${number(ratings)}+`, order === "stars" && T.byStars].filter(Boolean).join(", "),
+  });
 
   function draw() {
     const { state } = store;
@@ -35,7 +57,9 @@ export function steering(store) {
       button.dataset.mood = state.genres.includes(genre) ? "genreOnly" : state.without_genres.includes(genre) ? "genreNone" : "genreAny";
       button.ariaLabel = fill(T[button.dataset.mood], { genre });
     }
-    byId("reset").hidden = !store.steered;
+    for (const [name, said] of Object.entries(words(state))) byId(`is-${name}`).textContent = said;
+    for (const summary of summaries) summary.classList.toggle("set", summary.dataset.of.split(" ").some((name) => store.steered.includes(name)));
+    byId("reset").hidden = !store.steered.length;
   }
   return { offer, draw };
 }
