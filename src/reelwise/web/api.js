@@ -16,7 +16,7 @@ export async function ask(path, { body, signal } = {}) {
   const used = key();
   const isFile = body instanceof Blob;
   const kind = body && { "Content-Type": isFile ? "application/octet-stream" : "application/json" };
-  const request = { method: body ? "POST" : "GET", headers: { Accept: "application/json", ...kind, ...withKey() }, signal, body: isFile ? body : body && JSON.stringify(body) };
+  const request = { method: body ? "POST" : "GET", headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...kind, ...withKey() }, signal, body: isFile ? body : body && JSON.stringify(body) };
   const response = await fetch(new URL(path, API), request).catch((error) => {
     throw error.name === "AbortError" ? error : refusal("gone");
   });

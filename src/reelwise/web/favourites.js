@@ -1,6 +1,7 @@
-// Everybody's favourites: seen them? A strip of well-known films to give stars to, a few at a time.
+// Everybody's favourites: seen them? A strip of films that one has likely seen, to give stars to, a few at a time.
 
 import { ask, remember } from "./api.js";
+import { hasOpinion, whoAsks } from "./asking.js";
 import { byId, h, put } from "./dom.js";
 import { refused } from "./frame.js";
 import { poster } from "./poster.js";
@@ -8,7 +9,7 @@ import { starInput } from "./stars.js";
 import { T } from "./texts.js";
 import { filmLink, spoken } from "./titles.js";
 
-const ASKED = 100;
+const ASKED = 60;
 const SHOWN = 6;
 
 /** Gives the function that shows the strip; it asks for its films once the section is near. */
@@ -16,8 +17,8 @@ export function favourites(store, mine, act) {
   const section = byId("favourites");
   const skipped = new Set(); // not seen, for this visit
   const items = new Map();
-  let films = null;
-  let near = false;
+  let films = [];
+  let [near, scale] = [false, null];
 
   const item = (film) => h("li", {}, filmLink(film, { class: "tile", tabindex: -1, "aria-hidden": "true" }, poster(film)),
     filmLink(film, { dir: "auto" }, spoken(film.title)),
@@ -29,14 +30,16 @@ export function favourites(store, mine, act) {
     return items.get(film.movieId);
   };
 
+  const isNew = (film) => !store.isPicked(film) && !skipped.has(film.movieId) && !mine.of(film.movieId).seen && !mine.of(film.movieId).disliked;
+
   async function draw() {
-    if (!near) return;
+    section.classList.toggle("empty", !hasOpinion(store.state, mine));
+    if (!near || !scale || !hasOpinion(store.state, mine)) return;
     try {
-      films ??= remember(await ask(`movies/starter?n=${ASKED}`));
+      if (films.filter(isNew).length < SHOWN) films = remember((await ask("recommendations/likely_seen", { body: { ...whoAsks(store.state, mine, scale), n: ASKED } })).films);
     } catch (refusal) {
       return refused(refusal, draw);
     }
-    const isNew = (film) => !store.isPicked(film) && !skipped.has(film.movieId) && !mine.of(film.movieId).seen && !mine.of(film.movieId).disliked;
     const fresh = films.filter(isNew).slice(0, SHOWN);
     section.classList.toggle("empty", !fresh.length);
     return put(byId("strip"), fresh.map(once));
@@ -45,5 +48,8 @@ export function favourites(store, mine, act) {
     near = isIntersecting;
     draw();
   }, { rootMargin: "300px" }).observe(section);
-  return draw;
+  return (model) => {
+    scale = model.rating_scale;
+    return draw();
+  };
 }

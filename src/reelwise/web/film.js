@@ -79,7 +79,6 @@ export function filmPage(store, mine, act) {
     put(byId("film-parts"),
       words && part(T.forYouTitle, h("p", { class: "fit" }, words), mean.reasons.length > 0 && [h("p", { class: "hint" }, T.carriedBy), h("ul", { class: "reasons" }, reasons(mean.reasons))]),
       part(T.othersGave, histogram(film.stars_distribution, model.rating_scale, film)),
-      film.tags?.length > 0 && part(T.tags, h("p", {}, film.tags.join(" · "))),
       alike && part(T.moreLike, store.steered.length > 0 && h("p", { class: "hint" }, T.filtersApply), alike.length > 0 ? h("ul", { class: "tiles" }, tiles) : h("p", { class: "hint" }, T.nothingAlike)));
     put(byId("film-links"), elsewhere(film));
   };

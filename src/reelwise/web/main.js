@@ -13,7 +13,7 @@ import { picksPanel } from "./picks.js";
 import { usePosters } from "./poster.js";
 import { cardList, csv } from "./results.js";
 import "./search.js";
-import { BALANCE, MOST_PICKS, Store } from "./state.js";
+import { MOST_PICKS, Store } from "./state.js";
 import { steering } from "./steering.js";
 import { T, digits, fill, plural } from "./texts.js";
 import { spoken } from "./titles.js";
@@ -22,7 +22,7 @@ import { wall } from "./wall.js";
 
 const HOW_MANY = 10;
 const ASKED = 30; // of which those without a reason are left out
-const BOLDER = { [BALANCE]: 0.8, n: 15 };
+const bolder = (usual) => ({ balance: (1 + usual) / 2, n: 15 });
 const HOW_MANY_BOLDER = 5;
 
 const store = new Store();
@@ -31,7 +31,6 @@ let isBack = false; // somebody who was here before
 let shown = []; // the films of the list
 let answered = ""; // what they answer
 let asked = new AbortController();
-let map = null; // the module, where there is a map
 
 const name = (movieId) => spoken(known(movieId)?.title ?? mine.of(movieId).title ?? "");
 
@@ -43,7 +42,7 @@ const act = {
   async addAll(films) {
     const ids = films.map((film) => film.movieId);
     try {
-      await learn(ids); // the map does not know all of a film
+      await learn(ids); // all that there is to know of them
     } catch (refusal) {
       return refused(refusal, () => act.addAll(films));
     }
@@ -193,7 +192,7 @@ async function refresh() {
   if (view() !== "tonight") return;
   const begun = hasOpinion(state, mine);
   for (const id of ["results", "viewer"]) byId(id).classList.toggle("empty", !begun);
-  if (!begun) return drawFavourites();
+  if (!begun) return drawFavourites(model);
   const who = whoAsks(state, mine, model.rating_scale);
   const body = { ...who, ...wishes(state, model), n: ASKED };
   const wanted = JSON.stringify(body);
@@ -207,7 +206,6 @@ async function refresh() {
     shown = await fetchFilms(body, HOW_MANY, signal);
     if (signal.aborted) return;
     answered = wanted;
-    map?.light(shown);
     allIsWell();
     byId("results-title").textContent = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
     byId("remark").textContent = remark();
@@ -215,11 +213,11 @@ async function refresh() {
     drawCards(shown, model.rating_scale);
     results.ariaBusy = false;
     drawViewer();
-    drawFavourites();
+    drawFavourites(model);
     const excluded = [...who.exclude_ids, ...shown.map((film) => film.movieId)];
-    const bolder = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal);
-    byId("bolder").hidden = !bolder.length;
-    drawBolder(bolder, model.rating_scale);
+    const daring = await fetchFilms({ ...body, ...bolder(state.balance ?? model.balance), exclude_ids: excluded }, HOW_MANY_BOLDER, signal);
+    byId("bolder").hidden = !daring.length;
+    drawBolder(daring, model.rating_scale);
   } catch (refusal) {
     if (signal.aborted) return;
     results.ariaBusy = false;
@@ -235,15 +233,11 @@ async function boot() {
     const [it, missing] = await Promise.all([described, learn(store.state.picks), start.load(first)]);
     describe(it);
     describeBringing(it);
-    steer.offer(it.genres);
+    steer.offer(it.genres, it.balance);
     byId("film-search").newest = it.catalogue_ends;
     model = it;
     store.change({ picks: but(store.state.picks, ...missing) }, true); // somebody may have picked a film meanwhile
     if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
-    if (!it.map) return;
-    map = await import("./map.js");
-    await map.unfold(store, act);
-    map.light(shown);
   } catch (refusal) {
     refused(refusal, again);
   }

@@ -15,14 +15,11 @@ const whole = (text) => within(0, 2 ** 31 - 1, Math.trunc(text) || 0);
 const year = (text) => (/^(1[89]|2[01])\d\d$/.test(text) ? Number(text) : null);
 const order = (text) => (text === "stars" ? text : "taste");
 
-/** From well known to hidden: what the server, the form and the address call it. */
-export const BALANCE = "novelty";
-
 // name in the state: [name in the address, how it is read there, what holds when it is not there]
 export const FIELDS = {
   picks: ["m", ids, []],
   // What steers has the names that it has for the server.
-  [BALANCE]: [BALANCE, share, 0],
+  balance: ["balance", share, null], // the server knows what is usual
   diversity: ["variety", share, 0],
   year_min: ["from", year, null],
   year_max: ["to", year, null],

@@ -1,11 +1,21 @@
-// A plain script, run before the first paint, so that no other theme and no other part of the page flashes.
+// A plain script, run before the first paint, so that no other theme, language or part of the page flashes.
 {
   const root = document.documentElement;
-  const view = location.hash.slice(1);
-  let begun = /[?&]m=/.test(location.search);
+  const address = new URL(location);
+  const view = address.hash.slice(1);
+  let begun = address.searchParams.has("m");
   try {
-    root.dataset.theme = localStorage.theme ?? "";
+    const { theme = "", language = "" } = localStorage;
+    root.dataset.theme = theme;
     begun ||= "begun" in localStorage;
+    const asked = address.searchParams.get("language");
+    if (asked && asked === language) {
+      address.searchParams.delete("language"); // it is kept: nobody else needs it
+      history.replaceState(null, "", address);
+    } else if (language && !asked && language !== root.lang) {
+      address.searchParams.set("language", language);
+      location.replace(address);
+    }
   } catch {}
   root.dataset.view = ["pick", "tonight", "mine"].includes(view) ? view : begun ? "tonight" : "pick";
 }

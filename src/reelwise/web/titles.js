@@ -2,6 +2,7 @@
 
 import { filmAddress } from "./api.js";
 import { h } from "./dom.js";
+import { genreName } from "./texts.js";
 import MOTIFS from "./genres.json" with { type: "json" };
 
 const IN_BRACKETS = /(?<=.)(\s*\([^()]*\))+\s*$/; // the year, and other names
@@ -25,7 +26,7 @@ export const cite = (title) => h("cite", { dir: "auto" }, spoken(title));
 export const yearOf = (film) => film.year ?? "";
 
 /** "1999 · Action · Sci-Fi", and more where there is something to say. */
-export const factsOf = (film, ...more) => [yearOf(film), ...film.genres.slice(0, SHOWN), ...more].filter(Boolean).join(" · ");
+export const factsOf = (film, ...more) => [yearOf(film), ...film.genres.slice(0, SHOWN).map(genreName), ...more].filter(Boolean).join(" · ");
 
 /** "The Matrix, 1999", to be heard or to stand in a label. */
 export const label = (film) => [spoken(film.title), yearOf(film)].filter(Boolean).join(", ");

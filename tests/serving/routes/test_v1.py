@@ -57,9 +57,12 @@ def got(client: TestClient, path: str, **params: Any) -> Any:
 
 
 def posted(client: TestClient, path: str = "/recommendations", **body: Any) -> Any:
+    """The answer, but for the id of a list, which no two have in common."""
     response = client.post(f"{V1}{path}", json=body)
     assert response.status_code == 200
-    return response.json()
+    answer = response.json()
+    answer.pop("recommendation_id", None)
+    return answer
 
 
 def refused(client: TestClient, **body: Any) -> str:
@@ -263,7 +266,7 @@ def test_what_most_people_like_is_filtered_too(client: TestClient) -> None:
         ({"year_max": 1994}, {"year_max": 1994}),
         ({"min_ratings": 2}, {"min_ratings": 2}),
         ({"diversity": 1}, {"diversity": 1.0}),
-        ({"novelty": 0.9}, {"novelty": 0.9}),
+        ({"balance": 0.9}, {"balance": 0.9}),
     ],
     ids="-".join,
 )
@@ -396,8 +399,8 @@ def test_stars_outside_the_rating_scale_are_422(client: TestClient, given: float
         f'{{"movie_ids": [1], "min_ratings": {TOO_LARGE}}}',
         '{"movie_ids": [1], "diversity": 1.1}',
         '{"movie_ids": [1], "diversity": NaN}',
-        '{"movie_ids": [1], "novelty": -0.1}',
-        '{"movie_ids": [1], "novelty": true}',
+        '{"movie_ids": [1], "balance": -0.1}',
+        '{"movie_ids": [1], "balance": true}',
         '{"movie_ids": [1], "rank_by": "magic"}',
         '{"movie_ids": [1], "strategy": "magic"}',
         "[]",
@@ -421,7 +424,8 @@ def test_further_keys_are_refused(client: TestClient, path: str) -> None:
 def test_a_whole_float_is_an_integer(client: TestClient) -> None:
     body = '{"movie_ids": [1.0], "n": 2.0, "year_min": 1980.0}'
     response = client.post(RECOMMENDATIONS, content=body, headers={"Content-Type": "application/json"})
-    assert response.json() == posted(client, movie_ids=[1], n=2, year_min=1980)
+    answer = posted(client, movie_ids=[1], n=2, year_min=1980)
+    assert response.json() == answer | {"recommendation_id": response.json()["recommendation_id"]}
 
 
 # --- GET users/{id}/recommendations, users/{id}/history ---
@@ -449,7 +453,7 @@ def test_a_user_can_leave_films_out_and_order_by_stars(client: TestClient) -> No
         "year_min=1799",
         "min_ratings=-1",
         "diversity=2",
-        "novelty=nan",
+        "balance=nan",
         "rank_by=magic",
         "exclude_ids=0",
         "exclude_ids=x",
@@ -558,6 +562,7 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
         "posters": False,
         "poster_attribution": "This product uses the TMDB API but is not endorsed or certified by TMDB.",
         "training": {"epochs": None, "rmse": []},
+        "shown": [],
         "stars_distribution": [
             {"stars": 2.0, "ratings": 1},
             {"stars": 3.0, "ratings": 1},
@@ -716,7 +721,7 @@ def test_the_examples_of_an_answer_have_the_keys_of_an_answer(client: TestClient
         "FilmInDetail": got(client, "/movies/1"),
         "SimilarFilm": got(client, "/movies/593/similar")[0],
         "RatedFilm": got(client, "/users/8/history")[0],
-        "Recommended": posted(client, movie_ids=[1]),
+        "Recommended": posted(client, movie_ids=[1]) | {"recommendation_id": ""},
         "RecommendedFilm": posted(client, movie_ids=[1])["recommendations"][0],
         "MatchInDetail": posted(client, "/match", movie_ids=[1]),
         "ModelInDetail": got(client, "/model"),

@@ -85,29 +85,33 @@ class Resolver:
         if self._model.histories is None:
             raise UnknownUser("the model was published without its users and their histories; name films instead")
         row = self._model.users.row(user_id)
-        if row is None:
+        if row is None or not self._model.knows_user(row):
             row = self.user_row(user_id)
         if row is None:
             raise UnknownUser(f"the model does not know user {user_id}")
         return row
 
     def user_id(self, user_id: Id) -> Id:
-        """The id of a user, known or not; a text that reads as a whole number is that number where users are numbered.
+        """The id of a user, known or not.
+
+        A text that reads as a whole number is that number where users are numbered; a number is its text where they are
+        texts.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
         check_id_text(user_id)
         user_id = as_id(user_id, "user", "the id of a user")
-        return _as_number(user_id) if self._model.users.are_numbers else user_id
+        return _as_number(user_id) if self._model.users.has_numbers else str(user_id)
 
     def user_row(self, user_id: Id) -> int | None:
-        """The row of a user, as `user` says; None where there is none.
+        """The row of a user, as `user` says; None where there is none, or none who can be asked about.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
-        return self._model.users.row(self.user_id(user_id))
+        row = self._model.users.row(self.user_id(user_id))
+        return row if row is not None and self._model.knows_user(row) else None
 
     def row(self, movie_id: Id) -> int | None:
         """The row of a movie by its id or its number elsewhere; None where there is none.

@@ -8,7 +8,6 @@ from fastapi.concurrency import run_in_threadpool
 
 from reelwise.errors import UnknownMovies
 from reelwise.recommend import results
-from reelwise.recommend.request import Request
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
@@ -120,14 +119,7 @@ def recommend_to_user(
     service: ServiceDep, user_id: AnyUserIdParam, params: Annotated[UserFilterParams, Query()]
 ) -> results.Recommendations:
     """Films that this user has not rated."""
-    request = Request(
-        user=user_id,
-        exclude=params.exclude_ids,
-        only=params.only_ids or None,
-        rank_by=params.rank_by,
-        filters=params.filters,
-    )
-    return current().ask(service.recommend, request)
+    return current().ask(service.recommend, params.ask(user_id))
 
 
 @router.get(
