@@ -87,7 +87,7 @@ STATES: dict[str, State] = {
     "no film": (f"?m={ALIEN}&to=1895", no_film),
     "alike": (f"?m={ALIEN}&like=541", alike),
     "unknown film": (f"?m={ALIEN},{UNKNOWN}", a_note),
-    "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&novelty=0.4&by=stars&from=1950", steered),
+    "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&balance=0.4&by=stars&from=1950", steered),
     "figures": ("model", figures),
     "map": ("map?m=1", on_the_map),
 }

@@ -162,7 +162,7 @@ async function boot() {
   try {
     const [it, missing] = await Promise.all([described, learn([picks, disliked, seen, like ?? []].flat()), start.load(first)]);
     describe(it);
-    steer.offer(it.genres);
+    steer.offer(it.genres, it.balance);
     model = it;
     const now = store.state; // somebody may have picked a film meanwhile
     const lists = ["picks", "disliked", "seen"].map((list) => [list, but(now[list], ...missing)]);

@@ -63,7 +63,7 @@ def test_few_films_or_no_tastes_are_no_groups(client: TestClient) -> None:
 def test_a_group_has_a_name_and_films_as_everywhere(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = tiny_recommender().service.film(2571)
     monkeypatch.setattr(Service, "clusters", {Label(("Sci-Fi",), 1990, 1990): [matrix]})
-    films = [client.get("/api/v1/movies/2571").json()]
+    films = client.get("/api/v1/movies", params={"q": "matrix"}).json()
     assert client.get(GROUPS).json() == [{"name": "Science fiction of the 1990s", "movies": films}]
     german = client.get(GROUPS, headers={"Accept-Language": "de"})
     assert german.json() == [{"name": "Science-Fiction der 1990er", "movies": films}]
