@@ -143,6 +143,7 @@ async function show() {
     model = await ask("model");
     describe(model);
     if (model.posters) usePosters(posterAddress);
+    byId("sky-frame").hidden = !model.map;
     if (!model.map) return put(byId("map-lead"), T.noMap);
     const { regions, movie_ids: ids, ...map } = await ask("movies/map?n=10000");
     const spread = (values) => {
@@ -158,7 +159,6 @@ async function show() {
       ratings: map.ratings[i], size: size(map.ratings[i]), light: lightOf(map.ratings[i]), u: u(map.x[i]), v: v(map.y[i]),
     }));
     byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
-    byId("sky-frame").hidden = false;
     drawLegend();
     unfold(films, regions.map(({ name, x, y }) => ({ name, u: u(x), v: v(y) })), told);
     allIsWell();
