@@ -42,7 +42,8 @@ class Screen(NamedTuple):
 SCREENS = {
     "start": Screen("", "#start .tile >> nth=9"),
     "films": Screen(f"?{PICKS}", ".card >> nth=2"),
-    "film": Screen(f"film/1214?{PICKS}", ".card >> nth=2"),
+    "film": Screen(f"film/1214?{PICKS}", "#film[open] h3 >> nth=1"),
+    "mine": Screen("#mine", "#bring"),
     "map": Screen(f"map?{PICKS}", "#sky"),
     "map-card": Screen(f"map?{PICKS}", "#map-card", "#zoom-mine"),
     "model": Screen("model", "figure >> nth=2"),
