@@ -1,7 +1,11 @@
 // What the server is asked with: the picks and what is mine, sent with each request and kept there by nobody.
 
+import { ask, remember } from "./api.js";
 import { fromFive } from "./stars.js";
 import { MOST_PICKS } from "./state.js";
+
+/** Films to ask for, of which those without a reason are left out. */
+export const ASKED = 30;
 
 const MOST_STARS = 2000;
 const MOST_EXCLUDED = 5000;
@@ -31,3 +35,10 @@ export const wishes = ({ picks, film, view, ...steering }, model) => ({ ...steer
 export const passes = ({ year_min: from, year_max: to, genres, without_genres: without, min_ratings: least }) => (film) =>
   (!from || film.year >= from) && (!to || (film.year && film.year <= to)) && film.ratings >= least &&
   (!genres.length || genres.some((genre) => film.genres.includes(genre))) && !without.some((genre) => film.genres.includes(genre));
+
+/** The films for somebody: those with a reason, unless they are too few for a list. */
+export async function fetchFilms(body, most, signal) {
+  const films = remember((await ask("recommendations", { signal, body })).recommendations);
+  const carried = films.filter((film) => film.reasons.length > 0);
+  return (carried.length >= most ? carried : films).slice(0, most);
+}

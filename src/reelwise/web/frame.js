@@ -34,6 +34,8 @@ for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use
   node.setAttribute("href", new URL(node.getAttribute("href"), document.baseURI));
 }
 
+for (const link of document.querySelectorAll("nav a:not([href*='#'])")) link.ariaCurrent = link.pathname === location.pathname ? "page" : null;
+
 // Links that the picks go along.
 const carry = ({ target }) => {
   const link = target.closest?.("[data-along]");

@@ -1,7 +1,7 @@
 // The page: what a press does, and which films are shown for which state.
 
 import { ask, known, learn, posterAddress, remember } from "./api.js";
-import { hasOpinion, whoAsks, wishes } from "./asking.js";
+import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
 import { bringing } from "./bring.js";
 import { announce, but, byId, h } from "./dom.js";
 import { favourites } from "./favourites.js";
@@ -21,7 +21,6 @@ import { closestViewer } from "./viewer.js";
 import { wall } from "./wall.js";
 
 const HOW_MANY = 10;
-const ASKED = 30; // of which those without a reason are left out
 const bolder = (usual) => ({ balance: (1 + usual) / 2, n: 15 });
 const HOW_MANY_BOLDER = 5;
 
@@ -151,13 +150,6 @@ const again = () => (model ? refresh() : boot());
 
 /** The part of the page that is shown: what the address says, or else the list, once there is something to go by. */
 const view = () => store.state.view || (hasOpinion(store.state, mine) ? "tonight" : "pick");
-
-/** The films for somebody: those with a reason, unless they are too few for a list. */
-async function fetchFilms(body, most, signal) {
-  const films = remember((await ask("recommendations", { signal, body })).recommendations);
-  const carried = films.filter((film) => film.reasons.length > 0);
-  return (carried.length >= most ? carried : films).slice(0, most);
-}
 
 function remark() {
   const { picks } = store.state;
