@@ -1,11 +1,12 @@
 """The innermost layer: what must not reach the application is refused here, and what fails there is answered here."""
 
 import asyncio
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-
+from reelwise.serving.middleware.incoming import Incoming, TooLong
 from reelwise.serving.middleware.paths import body_limit, is_monitoring, may_take_long, route_path
+from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.serving.problems import ProblemResponse, server_failure
 
 if TYPE_CHECKING:
@@ -17,65 +18,68 @@ _MANY_DIGITS = 18  # a longer number is too large, whatever it is, and Python ma
 class Guard:
     """Limits the length of a body, the time of a request, and how many requests there are at once.
 
-    A request that takes too long is ended: 408 when its body does not come, 503 when its work does not end. Once the
-    answer is on its way, the time starts anew with each part of it: a slow reader is waited for, one that has stopped
-    reading is not. A thread that is computing cannot be stopped: it ends its sum, and nobody waits for it.
+    A request takes a place once its body is there. One that takes too long is ended: 408 when its body does not come,
+    503 when its work does not end. Once the answer is on its way, the time starts anew with each part of it: a slow
+    reader is waited for, one that has stopped reading is not. A thread that is computing cannot be stopped: it ends its
+    sum, and nobody waits for it.
 
     Who asks how the server is gets an answer however many requests there are.
     """
 
     def __init__(self, app: "ASGIApp", max_body_bytes: int, request_seconds: float, max_requests: int) -> None:
         self._app = app
-        self._max_body_bytes, self._seconds, self._free = max_body_bytes, request_seconds, max_requests
+        self._max_body_bytes, self._seconds = max_body_bytes, request_seconds
+        self._incoming, self._places = Incoming(), Places(max_requests)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, if it may."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = route_path(scope)
-        limit = body_limit(path, self._max_body_bytes)
+        limit = body_limit(route_path(scope), self._max_body_bytes)
         refusal = self._check_head(scope, limit)
-        is_limited = not is_monitoring(path)
-        if refusal is None and is_limited and self._free <= 0:
-            detail = "The server has as many requests as it can serve; try again in a second."
-            refusal = ProblemResponse(503, detail, {"Retry-After": "1"})
         if refusal is not None:
             await refusal(scope, receive, send)
             return
-        self._free -= is_limited
         try:
-            await self._answer(scope, receive, send, limit, None if may_take_long(path) else self._seconds)
-        finally:
-            self._free += is_limited
+            await self._answer(scope, receive, send, limit)
+        except NoPlace as full:
+            await ProblemResponse(503, str(full), {"Retry-After": "1"})(scope, receive, send)
+        except TooLong:
+            await ProblemResponse(413, _too_long(limit))(scope, receive, send)
 
-    async def _answer(
-        self, scope: "Scope", receive: "Receive", send: "Send", limit: int, seconds: float | None
-    ) -> None:
-        """Have the application answer, or answer in its place."""
-        received, is_reading, is_answering = 0, False, False
+    async def _answer(self, scope: "Scope", receive: "Receive", send: "Send", limit: int) -> None:
+        """Have the application answer, or answer in its place.
 
-        async def receive_limited() -> "Message":
-            nonlocal received, is_reading
-            is_reading = True
-            message = await receive()
-            is_reading = False
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise HTTPException(413, _too_long(limit))
-            return message
+        Raises:
+            NoPlace: Raised when there is no place for the request.
+            TooLong: Raised when its body has more than `limit` bytes.
+        """
+        path, client = route_path(scope), client_of(scope)
+        is_limited, is_reading, is_answering = not is_monitoring(path), True, False
 
         async def send_timed(message: "Message") -> None:
             nonlocal is_answering
             is_answering = True
-            if seconds is not None and message.get("more_body"):
-                clock.reschedule(now() + seconds)
+            if message.get("more_body") and clock.when() is not None:
+                clock.reschedule(now() + self._seconds)
             await send(message)
 
         now = asyncio.get_running_loop().time
+        if is_limited:
+            self._places.check(client)
         try:
-            async with asyncio.timeout(seconds) as clock:
-                await self._app(scope, receive_limited, send_timed)
+            async with asyncio.timeout(self._seconds) as clock:
+                body = await self._incoming.receive(client, receive, limit, lambda: clock.reschedule(now()))
+                if body is None:  # the client has left
+                    return
+                is_reading = False
+                if may_take_long(path):
+                    clock.reschedule(None)
+                with self._places.taken(client) if is_limited else nullcontext():
+                    await self._app(scope, _with_body(body, receive), send_timed)
+        except (NoPlace, TooLong):
+            raise
         except Exception as error:
             if not (isinstance(error, TimeoutError) and clock.expired()):
                 if not is_answering:
@@ -104,6 +108,16 @@ class Guard:
             # What is left of the body is not waited for, so the connection cannot serve another request.
             return ProblemResponse(408, detail, {"Connection": "close"})
         return ProblemResponse(503, f"The answer was not ready within {self._seconds:g} seconds; try again later.")
+
+
+def _with_body(body: bytes, receive: "Receive") -> "Receive":
+    """What the application receives: the whole body, and then whatever else comes."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> "Message":
+        return messages.pop() if messages else await receive()
+
+    return receive_again
 
 
 def _is_longer(length: bytes, limit: int) -> bool:
