@@ -16,7 +16,8 @@ import typer.main
 from fastapi.testclient import TestClient
 
 import reelwise
-from reelwise.artifacts.folder import FILES, read_model, write_model
+from reelwise.artifacts.files import FILES
+from reelwise.artifacts.folder import read_model, write_model
 from reelwise.cli import app
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry

@@ -6,6 +6,7 @@ width, so that a vocabulary of either kind is one plain array that can be mapped
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Self, TypeGuard
 
 import numpy as np
@@ -23,6 +24,8 @@ IdArray = npt.NDArray[Any]
 
 LARGEST_ID = 2**63 - 1
 LONGEST_ID = 128  # characters
+_WIDEST = 4 * LONGEST_ID  # bytes of UTF-8
+_AT_ONCE = 65_536
 _NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
 
 
@@ -54,14 +57,14 @@ class Vocabulary:
             ModelError: Raised when they are none.
         """
         path = arrays.path(name)
-        ids = arrays.read(name, "S" if map_array(path).dtype.kind == "S" else "<i8", (None,))
+        dtype = map_array(path).dtype
+        if dtype.itemsize > _WIDEST:
+            raise ModelError(f"{path}: holds ids of {dtype.itemsize:,} bytes, at most {_WIDEST} are read")
+        ids = arrays.read(name, "S" if dtype.kind == "S" else "<i8", (None,))
         if len(ids) == 0 or not (ids[1:] > ids[:-1]).all() or (ids.dtype.kind == "i" and ids[0] < 0):
             raise ModelError(f"{path}: the ids do not ascend from 0 or more")
         if ids.dtype.kind == "S":
-            try:
-                b"\n".join(ids.tolist()).decode()
-            except UnicodeDecodeError:
-                raise ModelError(f"{path}: holds an id that is not UTF-8") from None
+            _check_texts(path, ids)
         return cls(ids)
 
     @property
@@ -168,6 +171,17 @@ def distinct(ids: IdArray) -> IdArray:
     if len(ids) and ids.max() < 4 * len(ids) + 1024:
         return np.flatnonzero(np.bincount(ids)).astype(np.int64)
     return np.unique(ids).astype(np.int64)
+
+
+def _check_texts(path: Path, ids: IdArray) -> None:
+    """Refuse ids from a file that are none, some at a time: Python's own texts take more room than the array."""
+    for start in range(0, len(ids), _AT_ONCE):
+        try:
+            texts = [one.decode() for one in ids[start : start + _AT_ONCE].tolist()]
+        except UnicodeDecodeError:
+            raise ModelError(f"{path}: holds an id that is not UTF-8") from None
+        if not all(map(is_text_id, texts)):
+            raise ModelError(f"{path}: holds an id that is not 1 to {LONGEST_ID} characters long")
 
 
 def _is_number(one: object) -> TypeGuard[int]:
