@@ -20,6 +20,7 @@ from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
+from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
 from reelwise.serving.routes import (
@@ -163,7 +164,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
         layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
     if settings.known_api_keys:
         layers.append(Middleware(ApiKeys, settings.all_keys))  # requests without a key count for no limit
-    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests)]
+    hosts = Hosts(settings.known_hosts)
+    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests, hosts)]
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The model that is served: loading it, and replacing it while the server answers from the old one."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ WHAT_TO_DO = (
     "Make one with `reelwise quickstart` or `reelwise train --data DIR`, "
     "or set REELWISE_MODEL to a model folder or to hf://owner/repo and start the server again."
 )
+
+# What stands before the last name of a path; a path ends with a blank, or with the colon before what is wrong with it.
+_FOLDERS = re.compile(r"(?<![\w:/.~-])(?:~|[\w.-]+|[A-Za-z]:)?[/\\](?:[^/\\:\n]*[/\\])*(?=[^/\\:\n])(?<!//)")
 
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
@@ -161,7 +165,7 @@ class ModelManager:
                 except ReelwiseError as error:
                     wait = max(wait, min(getattr(error, "retry_after", None) or 0, MAX_WAIT))
                     logger.warning("No model is loaded. %s.", error)
-                    self._tell(f"{error}. The server tries again in {wait:.0f} s.")
+                    self._tell(f"{without_paths(str(error))}. The server tries again in {wait:.0f} s.")
                 else:
                     return
             if self._stopping.wait(wait):
@@ -229,10 +233,9 @@ class ModelManager:
         self.current = slot
 
     def _explain(self, error: ReelwiseError) -> None:
-        """Say why there is no model to serve, in the log and to clients."""
-        reason = f"{error}. {WHAT_TO_DO}"
-        logger.warning("No model is loaded. %s", reason)
-        self._tell(reason)
+        """Say why there is no model to serve, in the log and to clients; to these without paths of this machine."""
+        logger.warning("No model is loaded. %s. %s", error, WHAT_TO_DO)
+        self._tell(f"{without_paths(str(error))}. {WHAT_TO_DO}")
 
     def _tell(self, reason: str) -> None:
         """Tell clients why there is no model, unless there is one."""
@@ -257,6 +260,11 @@ def format_progress(done: int, total: int | None) -> str:
     share = min(done / total, 1.0)
     filled = round(share * _BAR)
     return f"[{'#' * filled}{'.' * (_BAR - filled)}] {share:4.0%}, {megabytes} of {total / 1e6:,.1f} MB"
+
+
+def without_paths(message: str) -> str:
+    """A message that says of paths of this machine no more than the last name."""
+    return _FOLDERS.sub("", message)
 
 
 def _waits() -> Iterator[float]:

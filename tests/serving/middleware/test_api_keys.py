@@ -106,12 +106,12 @@ def test_the_document_says_which_paths_take_a_key(locked: TestClient) -> None:
 
 
 def test_the_admin_key_opens_everything_and_no_other_opens_what_asks_for_it() -> None:
-    settings = Settings(api_keys=KEY, admin_key="another", _env_file=None)
+    settings = Settings(api_keys=KEY, admin_key="another-key", _env_file=None)
     client = TestClient(create_app(settings, tiny_recommender()))
-    for key, status in (("another", 409), (KEY, 401), (None, 401)):  # 409: this model came from no folder
+    for key, status in (("another-key", 409), (KEY, 401), (None, 401)):  # 409: this model came from no folder
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         assert client.post("/api/v1/model/reload", headers=headers).status_code == status
-    assert client.get("/api/v1/model", headers={"Authorization": "Bearer another"}).status_code == 200
+    assert client.get("/api/v1/model", headers={"Authorization": "Bearer another-key"}).status_code == 200
     assert client.get("/api/v1/model", headers={"Authorization": "Bearer neither"}).status_code == 401
 
 

@@ -672,8 +672,8 @@ def test_every_path_is_503_with_the_reason_without_a_model(method: str, path: st
     bodies = {"/predictions": {"user_id": 8, "movies": [1]}, "/movies/resolve": {"movies": [{"tmdbId": 1}]}}
     bodies["/feedback"] = {"events": [{"user_id": 8, "movieId": 1, "type": "like"}]}
     body = {"stars": 4} if method == "put" else bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
-    with TestClient(create_app(Settings(admin_key="sesame"))) as client:
-        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "sesame"})
+    with TestClient(create_app(Settings(admin_key="open-sesame"))) as client:
+        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "open-sesame"})
     assert response.status_code == 503
     assert "reelwise train" in response.json()["detail"]
 

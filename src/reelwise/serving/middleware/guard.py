@@ -1,11 +1,12 @@
 """The innermost layer: what must not reach the application is refused here, and what fails there is answered here."""
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
+from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.incoming import Incoming, TooLong
-from reelwise.serving.middleware.paths import body_limit, is_monitoring, may_take_long, route_path
+from reelwise.serving.middleware.paths import body_limit, is_health, is_monitoring, may_take_long, route_path
 from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.serving.problems import ProblemResponse, server_failure
 
@@ -26,8 +27,10 @@ class Guard:
     Who asks how the server is gets an answer however many requests there are.
     """
 
-    def __init__(self, app: "ASGIApp", max_body_bytes: int, request_seconds: float, max_requests: int) -> None:
-        self._app = app
+    def __init__(
+        self, app: "ASGIApp", max_body_bytes: int, request_seconds: float, max_requests: int, hosts: Hosts
+    ) -> None:
+        self._app, self._hosts = app, hosts
         self._max_body_bytes, self._seconds = max_body_bytes, request_seconds
         self._incoming, self._places = Incoming(), Places(max_requests)
 
@@ -36,25 +39,15 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        send = _to_whom_is_there(send)
         limit = body_limit(route_path(scope), self._max_body_bytes)
-        refusal = self._check_head(scope, limit)
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        try:
-            await self._answer(scope, receive, send, limit)
-        except NoPlace as full:
-            await ProblemResponse(503, str(full), {"Retry-After": "1"})(scope, receive, send)
-        except TooLong:
-            await ProblemResponse(413, _too_long(limit))(scope, receive, send)
+        with suppress(_ClientGone):  # nobody is there to be told
+            refusal = self._check_head(scope, limit) or await self._answer(scope, receive, send, limit)
+            if refusal is not None:
+                await refusal(scope, receive, send)
 
-    async def _answer(self, scope: "Scope", receive: "Receive", send: "Send", limit: int) -> None:
-        """Have the application answer, or answer in its place.
-
-        Raises:
-            NoPlace: Raised when there is no place for the request.
-            TooLong: Raised when its body has more than `limit` bytes.
-        """
+    async def _answer(self, scope: "Scope", receive: "Receive", send: "Send", limit: int) -> ProblemResponse | None:
+        """Have the application answer; what is to be answered in its place, if anything."""
         path, client = route_path(scope), client_of(scope)
         is_limited, is_reading, is_answering = not is_monitoring(path), True, False
 
@@ -66,19 +59,23 @@ class Guard:
             await send(message)
 
         now = asyncio.get_running_loop().time
-        if is_limited:
-            self._places.check(client)
         try:
+            if is_limited:
+                self._places.check(client)
             async with asyncio.timeout(self._seconds) as clock:
                 body = await self._incoming.receive(client, receive, limit, lambda: clock.reschedule(now()))
                 if body is None:  # the client has left
-                    return
+                    return None
                 is_reading = False
                 if may_take_long(path):
                     clock.reschedule(None)
                 with self._places.taken(client) if is_limited else nullcontext():
                     await self._app(scope, _with_body(body, receive), send_timed)
-        except (NoPlace, TooLong):
+        except NoPlace as full:
+            return ProblemResponse(503, str(full), {"Retry-After": "1"})
+        except TooLong:
+            return ProblemResponse(413, _too_long(limit))
+        except _ClientGone:
             raise
         except Exception as error:
             if not (isinstance(error, TimeoutError) and clock.expired()):
@@ -86,20 +83,23 @@ class Guard:
                     await server_failure()(scope, receive, send)
                 raise  # for the server, which logs it with its traceback
             if not is_answering:  # half an answer cannot be taken back; the server closes the connection
-                await self._timeout(is_reading)(scope, receive, send)
+                return self._timeout(is_reading)
+        return None
 
     def _check_head(self, scope: "Scope", limit: int) -> ProblemResponse | None:
         """Why a request must not pass, judged by its head alone; None if it may."""
         if not scope["query_string"].isascii():  # not every server refuses this, and Starlette stumbles on it
             return ProblemResponse(400, "The query has bytes beyond ASCII; write each of them as % and two digits.")
-        hosts = 0
+        hosts = []
         for name, value in scope["headers"]:
             if name == b"host":
-                hosts += 1
+                hosts.append(value)
             elif name == b"content-length" and _is_longer(value, limit):
                 return ProblemResponse(413, _too_long(limit))
-        if hosts > 1:  # proxies and servers may not agree on which one counts (RFC 9112, 3.2)
+        if len(hosts) > 1:  # proxies and servers may not agree on which one counts (RFC 9112, 3.2)
             return ProblemResponse(400, "The request has more than one Host header; send one.")
+        if hosts and not self._hosts.allow(hosts[0], scope) and not is_health(route_path(scope)):
+            return ProblemResponse(421, "The server is not called so; set REELWISE_ALLOWED_HOSTS if it should be.")
         return None
 
     def _timeout(self, is_reading: bool) -> ProblemResponse:
@@ -108,6 +108,24 @@ class Guard:
             # What is left of the body is not waited for, so the connection cannot serve another request.
             return ProblemResponse(408, detail, {"Connection": "close"})
         return ProblemResponse(503, f"The answer was not ready within {self._seconds:g} seconds; try again later.")
+
+
+class _ClientGone(Exception):
+    """The connection has been closed, so that nothing can be sent."""
+
+
+def _to_whom_is_there(send: "Send") -> "Send":
+    """`send`, which raises `_ClientGone` where the server finds that its connection is closed."""
+
+    async def send_or_stop(message: "Message") -> None:
+        try:
+            await send(message)
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and "closed" not in str(error):  # that is how uvloop says it
+                raise
+            raise _ClientGone from error
+
+    return send_or_stop
 
 
 def _with_body(body: bytes, receive: "Receive") -> "Receive":
