@@ -15,9 +15,8 @@ from reelwise.serving.run.protocol import Protocol
 def served(app: FastAPI) -> Iterator[int]:
     """A server for `app`; its port."""
     listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(
-        uvicorn.Config(app, http=Protocol, log_config=None, log_level=None)
-    )  # logging stays as it is
+    # logging stays as it is
+    running = uvicorn.Server(uvicorn.Config(app, http=Protocol, log_config=None, log_level=None))
     thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
     thread.start()
     try:
