@@ -8,12 +8,13 @@ ARRAYS = (
     "ranking_profile_users", "ranking_profile_partition", "ranking_profile_likes",
     "ranking_likers_offsets", "ranking_likers_profiles",
     "ranking_likelihood_movies", "ranking_likelihood_logarithms",
+    "ranking_linear_picks", "ranking_linear_films", "ranking_linear_base", "ranking_linear_tables",
     "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
     "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
-    *(f"sketch_{model}_{name}" for model in ("rating", "ranking") for name in _SKETCH),
-    "map",
+    *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
+    "map", "popular",
 )  # fmt: skip
 
 CARD = "README.md"

@@ -12,8 +12,9 @@ import typer
 
 from reelwise._memory import NUMPY, require_address_space
 from reelwise._version import __version__
-from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune, users
+from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
 from reelwise.cli.asking import history, predict, recommend
+from reelwise.cli.live import update, users
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(quickstart.commands)
 app.add_typer(train.commands)
+app.add_typer(update.commands)
 app.add_typer(evaluate.commands)
 app.add_typer(tune.commands)
 app.add_typer(data.commands, name="data")

@@ -10,8 +10,10 @@ from reelwise.data.types import Floats, Rows
 from reelwise.recommend.choices import RankBy
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
+from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.ordering.balances import Balances
+from reelwise.recommend.ordering.pooled_scores import PooledScores
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
@@ -29,7 +31,8 @@ class Lists:
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            self._by_taste = InnerProductIndex(model.ranking.Q, indexes.ranking)
+            counts = model.stats.counts
+            self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -61,23 +64,25 @@ class Lists:
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
         stars = Scores(self._by_stars, query.rating)
-        taste = None
-        if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
-            taste = Scores(self._by_taste, query.ranking())
+        taste: Scores | PooledScores | FixedScores | None = None
+        if query.popularity is not None and by_taste:
+            taste = FixedScores(query.popularity, self._by_stars.never)
+        elif self._by_taste is not None and query.ranking is not None and (by_taste or explained):
+            taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
         vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
         by = taste if taste and by_taste else stars
-        rows, exact = rank(by, vectors_of, self._facts, excluded, filters)
+        rows, fits = rank(by, vectors_of, self._facts, excluded, filters)
         predicted: list[float | None] = [None] * len(rows)
         if has_stars:
-            predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()
+            predicted = self._model.scale.clip(fits if by is stars else stars.of(rows)).tolist()
         scores: list[float | None] = [None] * len(rows)
         if taste:
-            scores = (exact if by is taste else taste.of(rows)).tolist()
+            scores = taste.of(rows).tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std and has_stars:
             margins = query.std(rows).tolist()
-        if taste and explained and query.contributors:
+        if isinstance(taste, Scores) and explained and query.contributors:
             reasons = self._reasons(taste, *query.contributors(rows), rows)
         films, source = map(self.film, rows.tolist()), query.source
         return tuple(
@@ -101,8 +106,16 @@ class Lists:
             ]
         )
 
-    def _reasons(self, taste: Scores, contributors: Rows, without: Floats, rows: Rows) -> list[tuple[Reason, ...]]:
-        found = explain(taste.embedding, without, contributors, taste.index.Q[rows])
+    def _balance(self, query: Query, filters: Filters) -> float:
+        """What is asked for; else the model's own, but for what most people like, which nobody need have seen less."""
+        if filters.balance is not None:
+            return filters.balance
+        return 0.0 if query.source == "popular" else self._model.balance
+
+    def _reasons(
+        self, taste: Scores | PooledScores, contributors: Rows, without: Floats, rows: Rows
+    ) -> list[tuple[Reason, ...]]:
+        found = explain(taste.of(rows), taste.falls(rows, without), contributors)
         return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
 
     def _reason(self, row: int, share: float) -> Reason:

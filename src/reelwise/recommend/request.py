@@ -83,8 +83,13 @@ class Request:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
-        return not self.explained and self.only is None and self.filters == Filters(self.filters.n)
+        """Whether it is simply for the best films, at balance 0, with nothing said that takes long to find out."""
+        return not self.explained and self.only is None and self.filters == Filters(self.filters.n, balance=0)
+
+    @property
+    def balance(self) -> float:
+        """Where the list stands between well known, 0, and hidden, 1: what its figures are kept apart by."""
+        return self.filters.novelty
 
     def blends(self, model: Model) -> bool:
         """Whether a blend stands for somebody who names films."""

@@ -71,7 +71,7 @@ class ArrayFolder:
             wanted = " x ".join("any" if want is None else str(want) for want in shape)
             raise ModelError(f"{path}: measures {format_shape(array)}, expected {wanted}, in C order")
         if array.size and (within or array.dtype.kind == "f"):
-            least, greatest = array.min(), array.max()  # both are NaN if anything is
+            least, greatest = float(array.min()), float(array.max())  # both are NaN if anything is
             if not np.isfinite([least, greatest]).all():
                 raise ModelError(f"{path}: holds a value that is not a finite number")
             within = within or _MODERATE

@@ -13,11 +13,15 @@ from reelwise.storage.working_folders import working_folder
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """Give a new, empty folder to fill; when the block ends it takes the place of `folder`.
 
     If the block raises, the new folder is removed and `folder` stays as it was. What a killed process left half-written
     of it is removed, too.
+
+    Args:
+        folder: what is replaced.
+        keep: beside it, where the old folder goes, in place of what is there; by default it is removed.
     """
     target = folder.resolve()  # a link stays a link; what it points to is replaced
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -29,7 +33,24 @@ def replacing(folder: Path) -> Iterator[Path]:
             _flush(file)
         _flush(fresh)
         _swap_in(fresh, target)
+        if keep is not None and fresh.exists():  # it is the old folder now
+            _swap_in(fresh, keep)
         _flush(target.parent)
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Have two folders that lie side by side change places.
+
+    Raises:
+        OSError: Raised when that cannot be; then both are where they were.
+    """
+    one, other = one.resolve(), other.resolve()
+    if not _exchange(one, other):
+        between = one.with_name(f".{one.name}.between")
+        one.rename(between)
+        other.rename(one)
+        between.rename(other)
+    _flush(one.parent)
 
 
 @contextmanager
@@ -60,7 +81,7 @@ def _swap_in(fresh: Path, target: Path) -> None:
         except OSError:
             old.rename(target)
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        old.rename(fresh)
 
 
 def _old(target: Path) -> Path:

@@ -10,7 +10,7 @@ from reelwise.settings import Settings
 from support.tiny_recommender import tiny_recommender
 
 PATH = "/api/v1/users/7/history"
-OWN = ["localhost", "localhost:8000", "LOCALHOST.", "films.localhost", "127.0.0.1:8000", "[::1]:8000", "192.168.1.7"]
+OWN = ["localhost", "LOCALHOST:8000", "films.localhost.", "127.0.0.1:8000", "[::1]:8000", "10.0.0.7", "box-1"]
 STRANGE = ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "", "\xff"]
 
 

@@ -15,6 +15,12 @@ MovieRef = Id
 """A movie id, a title, or `imdb:tt0114709` and `tmdb:862`."""
 
 _SITE = re.compile(r"(imdb|tmdb):(.*)", re.IGNORECASE | re.DOTALL)
+_PASTED = re.compile(
+    r"(?:imdb:)?tt(?P<imdb>[0-9]{5,18})|tmdb:(?P<tmdb>[0-9]{1,18})"
+    r"|(?:https?://)?(?:[a-z]+\.)?(?:imdb\.com/(?:[a-z-]+/)?title/tt(?P<imdb_page>[0-9]{5,18})"
+    r"|themoviedb\.org/movie/(?P<tmdb_page>[0-9]{1,18}))(?:[^0-9].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _NUMBER = {"imdb": re.compile(r"(?:tt)?0*([0-9]{1,18})", re.IGNORECASE), "tmdb": re.compile(r"0*([0-9]{1,18})")}
 
 
@@ -48,6 +54,14 @@ def parse_site_number(text: str) -> SiteNumber | None:
     if number is None:
         raise UsageError(f"{text!r} names no film; expected a number such as imdb:tt0114709 or tmdb:862")
     return SiteNumber(site, int(number[1]))
+
+
+def find_site_number(text: str) -> SiteNumber | None:
+    """The number that somebody pasted: `tt0114709`, `imdb:tt0114709`, `tmdb:862`, or the address of a page there."""
+    if (found := _PASTED.fullmatch(text.strip())) is None:
+        return None
+    imdb, tmdb = found["imdb"] or found["imdb_page"], found["tmdb"] or found["tmdb_page"]
+    return SiteNumber("imdb", int(imdb)) if imdb else SiteNumber("tmdb", int(tmdb))
 
 
 def as_id(value: Any, where: str, expected: str) -> Id:

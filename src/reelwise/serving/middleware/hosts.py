@@ -1,9 +1,10 @@
 """Which names the server may be called by.
 
 A browser lets a page ask whoever its own name leads to, and a stranger's name may lead here (DNS rebinding), where no
-key is needed. An address of numbers leads nowhere else, and is always right.
+key is needed. An address of numbers leads nowhere else, and a name without a dot is of this network: nobody can buy it.
 """
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -42,8 +43,8 @@ def _name_in(host: bytes) -> str:
 
 @lru_cache(maxsize=1024)
 def _is_own(name: str) -> bool:
-    """Whether no name server is asked for this one."""
-    if name == "localhost" or name.endswith(".localhost"):
+    """Whether no name server of others is asked for this one."""
+    if name.endswith(".localhost") or re.fullmatch("[a-z0-9_-]+", name):
         return True
     try:
         ip_address(name)
