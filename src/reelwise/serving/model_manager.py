@@ -30,8 +30,10 @@ WHAT_TO_DO = (
     "or set REELWISE_MODEL to a model folder or to hf://owner/repo and start the server again."
 )
 
-# What stands before the last name of a path; a path ends with a blank, or with the colon before what is wrong with it.
-_FOLDERS = re.compile(r"(?<![\w:/.~-])(?:~|[\w.-]+|[A-Za-z]:)?[/\\](?:[^/\\:\n]*[/\\])*(?=[^/\\:\n])(?<!//)")
+# What stands before the last name of a path of this machine; it ends where the colon is before what is wrong with it.
+_FOLDERS = re.compile(
+    r"(?<![\w:/.~-])(?<!fails at )(?:~|[\w.-]+|[A-Za-z]:)?[/\\](?:[^/\\:\n]*[/\\])*(?=[^/\\:\n])(?<!//)"
+)
 
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters

@@ -61,4 +61,4 @@ def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
         yield "/api/v1/movies/{movie_id}/similar", lambda: service.similar(movie)
         yield "/api/v1/movies/groups", lambda: service.clusters
     yield "/api/v1/movies/map", lambda: service.map
-    yield "/api/v1/model", lambda: describe(service, posters=False).model_dump_json()
+    yield "/api/v1/model", lambda: describe(service, posters=False, shown=()).model_dump_json()
