@@ -342,7 +342,8 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        list_id = new_list_id(self.model.description.revision, request.balance)
+        balance = request.balance_of(self.model, films[0].source if films else None)
+        list_id = new_list_id(self.model.description.revision, balance)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:

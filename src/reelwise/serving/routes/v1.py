@@ -14,11 +14,10 @@ from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
+from reelwise.serving.schemas.matching import MatchInDetail, Picks
 from reelwise.serving.schemas.params import HistoryLimitParam, LimitParam, NumberParam, QueryParam
 from reelwise.serving.schemas.v1 import (
     Film,
-    MatchInDetail,
-    Picks,
     RatedFilm,
     RecommendationRequest,
     Recommended,

@@ -9,7 +9,7 @@ from reelwise.recommend.choices import CountsAs
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.limits import WHO
 from reelwise.recommend.request import Request
-from reelwise.serving.schemas.fixed import Answer, MatchingUser, Rounded
+from reelwise.serving.schemas.fixed import Answer, Rounded
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.params import (
     Balance,
@@ -22,7 +22,6 @@ from reelwise.serving.schemas.params import (
     Genres,
     GivenStars,
     Liked,
-    Matched,
     MinRatings,
     Number,
     Order,
@@ -154,19 +153,6 @@ class RecommendationRequest(FilterParams):
         return self
 
 
-class Picks(BaseModel):
-    """The films that somebody likes."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        use_attribute_docstrings=True,
-        json_schema_extra={"examples": [{"movie_ids": [1, 296, 593, 1196, 2571]}]},
-    )
-
-    movie_ids: Matched
-    """1 to 20 films; repeated ids count once, unknown ones are ignored."""
-
-
 class FilmName(Answer):
     """Which film."""
 
@@ -209,7 +195,7 @@ FILM_EXAMPLE: dict[str, JsonValue] = {
     "imdbId": 110912,
 }
 
-_SILENCE_OF_THE_LAMBS: dict[str, JsonValue] = {
+SILENCE_EXAMPLE: dict[str, JsonValue] = {
     "movieId": 593,
     "title": "Silence of the Lambs, The (1991)",
     "year": 1991,
@@ -323,32 +309,3 @@ class Recommended(Answer):
     """The ids of the request that are not in the data set, ascending."""
     recommendation_id: str
     """Of this list; events that name it tell which of its films were shown, and what became of them."""
-
-
-class MatchInDetail(MatchingUser):
-    """The user who rated most of the given films, and what that user thinks of films."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "matched_user_id": 42,
-                    "match_count": 1,
-                    "average_rating": 4.5,
-                    "shared": [FILM_EXAMPLE | {"stars": 4.5}],
-                    "also_loved": [_SILENCE_OF_THE_LAMBS | {"stars": 5.0}],
-                    "named": [NAMED_EXAMPLE],
-                    "unknown_ids": [],
-                }
-            ]
-        }
-    )
-
-    shared: list[RatedFilm]
-    """The given films that this user rated, most stars first."""
-    also_loved: list[RatedFilm]
-    """Up to 10 other films that this user gave four stars of five or more, most stars first."""
-    named: list[NamedFilm]
-    """What became of each of the given films that is in the data set."""
-    unknown_ids: list[Id]
-    """The given ids that are not in the data set, ascending."""
