@@ -239,6 +239,11 @@ def test_the_page_about_settings_lists_every_one_with_its_default() -> None:
     ]
 
 
+def test_the_page_about_securing_says_what_each_setting_is_against() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\S.*) \|$", text_of("guide/securing.md"), re.M)
+    assert [variable for variable, _ in rows] == [*VARIABLES]
+
+
 def test_every_command_has_its_row() -> None:
     rows = [line for line in text_of("reference/command-line.md").splitlines() if line.startswith("| `reelwise ")]
     for command in all_commands():
