@@ -6,7 +6,7 @@ import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.vectors import unit_rows
-from reelwise.recommend.films.scores import AllScores
+from reelwise.recommend.films.scores import AllScores, Learnt
 from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.movie_facts import MovieFacts
 
@@ -18,7 +18,7 @@ VectorsOf = Callable[[Rows], Floats]
 
 
 def rank(
-    scores: AllScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
+    scores: AllScores | Learnt, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 

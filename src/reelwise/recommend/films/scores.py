@@ -70,7 +70,7 @@ class AllScores:
 
     def falls(self, rows: Rows, without: Floats) -> Floats | None:
         """How much these scores fall with each of other embeddings, shape (rows, embeddings); None if none can say."""
-        if isinstance(self.learnt, FixedScores):
+        if isinstance(self.learnt, FixedScores) or self.embedding is None:
             return None
         places = self.films.places(rows)
         learnt = places < 0
