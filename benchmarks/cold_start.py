@@ -73,8 +73,7 @@ def main() -> None:
         vectors = np.stack([learn(content, q, model, news, row) for q, row in zip(expected, rows, strict=True)])
         anew = fit(joined(kept, news), options.threads)
         own, scratch = (
-            ndcg_of(scores, likes, people, rows).mean()
-            for scores in (P @ vectors.T, anew.P[people] @ anew.Q[rows].T)
+            ndcg_of(scores, likes, people, rows).mean() for scores in (P @ vectors.T, anew.P[people] @ anew.Q[rows].T)
         )
         print(f"after {first:>2} ratings each: NDCG@10 {own:.3f}; fitted anew {scratch:.3f}", flush=True)
 

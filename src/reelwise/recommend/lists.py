@@ -7,6 +7,7 @@ import numpy as np
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
 from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.live.list_ids import new_list_id
 from reelwise.models.ranking.balance import discount
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
@@ -17,6 +18,7 @@ from reelwise.recommend.inner_product_index import FixedScores, InnerProductInde
 from reelwise.recommend.movie_facts import NO_ROWS, MovieFacts
 from reelwise.recommend.ordering.balances import Balances
 from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.request import Request
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
@@ -129,6 +131,13 @@ class Lists:
             source="similar",
         )  # fmt: skip
 
+    def new_id(self, films: tuple[Recommendation, ...], request: Request) -> str:
+        """An id for a list of these films, which says what balance they have: none by stars."""
+        balance = None
+        if self._by_taste is not None and not (request.rank_by == "stars" and self._model.predicts_stars):
+            balance = self._balance(films[0].source if films else None, request.filters)
+        return new_list_id(self._model.description.revision, balance)
+
     def _taste(self, query: Query, filters: Filters, by_taste: bool, new_films: NewFilms) -> AllScores | None:
         """The order by taste; None where the model knows none."""
         others = self._unlearnt if by_taste and new_films != "without" else self._no_others
@@ -137,19 +146,19 @@ class Lists:
             return AllScores(fixed, self._known, self._no_others)
         if self._by_taste is None or query.ranking is None:
             return None
-        embedding, balance = query.ranking(), self._balance(query, filters) if by_taste else 0.0
+        embedding, balance = query.ranking(), self._balance(query.source, filters) if by_taste else 0.0
         learnt = self._by_taste.order(embedding, query.picks, balance)
         weight = self._weight_of_others(balance) if len(others.rows) else 1.0
         return AllScores(learnt, self._known, others, embedding, weight, new_films == "only")
 
-    def _balance(self, query: Query, filters: Filters) -> float:
+    def _balance(self, source: Source | None, filters: Filters) -> float:
         """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.
 
         Otherwise variety would have everybody see the same few well-known films that are unlike all others.
         """
         balance = filters.balance
         if balance is None:
-            balance = 0.0 if query.source == "popular" else self._model.balance
+            balance = 0.0 if source == "popular" else self._model.balance
         return min(balance + filters.diversity, 1.0)
 
     def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:

@@ -17,7 +17,6 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
-from reelwise.live.list_ids import new_list_id
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import Source
@@ -339,8 +338,7 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        balance = request.balance_of(self.model, films[0].source if films else None)
-        list_id = new_list_id(self.model.description.revision, balance)
+        list_id = self._lists.new_id(films, request)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:

@@ -1,6 +1,7 @@
 """The model that is served: loading it, and replacing it while the server answers from the old one."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,11 @@ logger = logging.getLogger("uvicorn.error")
 WHAT_TO_DO = (
     "Make one with `reelwise quickstart` or `reelwise train --data DIR`, "
     "or set REELWISE_MODEL to a model folder or to hf://owner/repo and start the server again."
+)
+
+# What stands before the last name of a path of this machine; it ends where the colon is before what is wrong with it.
+_FOLDERS = re.compile(
+    r"(?<![\w:/.~-])(?<!fails at )(?:~|[\w.-]+|[A-Za-z]:)?[/\\](?:[^/\\:\n]*[/\\])*(?=[^/\\:\n])(?<!//)"
 )
 
 MAX_WAIT = 60.0  # seconds between two tries
@@ -175,7 +181,7 @@ class ModelManager:
                 except ReelwiseError as error:
                     wait = max(wait, min(getattr(error, "retry_after", None) or 0, MAX_WAIT))
                     logger.warning("No model is loaded. %s.", error)
-                    self._tell(f"{error}. The server tries again in {wait:.0f} s.")
+                    self._tell(f"{without_paths(str(error))}. The server tries again in {wait:.0f} s.")
                 else:
                     return
             if self._stopping.wait(wait):
@@ -243,10 +249,9 @@ class ModelManager:
         self.current = slot
 
     def _explain(self, error: ReelwiseError) -> None:
-        """Say why there is no model to serve, in the log and to clients."""
-        reason = f"{error}. {WHAT_TO_DO}"
-        logger.warning("No model is loaded. %s", reason)
-        self._tell(reason)
+        """Say why there is no model to serve, in the log and to clients; to these without paths of this machine."""
+        logger.warning("No model is loaded. %s. %s", error, WHAT_TO_DO)
+        self._tell(f"{without_paths(str(error))}. {WHAT_TO_DO}")
 
     def _tell(self, reason: str) -> None:
         """Tell clients why there is no model, unless there is one."""
@@ -271,6 +276,11 @@ def format_progress(done: int, total: int | None) -> str:
     share = min(done / total, 1.0)
     filled = round(share * _BAR)
     return f"[{'#' * filled}{'.' * (_BAR - filled)}] {share:4.0%}, {megabytes} of {total / 1e6:,.1f} MB"
+
+
+def without_paths(message: str) -> str:
+    """A message that says of paths of this machine no more than the last name."""
+    return _FOLDERS.sub("", message)
 
 
 def _waits() -> Iterator[float]:

@@ -692,8 +692,8 @@ def test_every_path_is_503_with_the_reason_without_a_model(method: str, path: st
     bodies["/feedback"] = {"events": [{"user_id": 8, "movieId": 1, "type": "like"}]}
     given = {"title": "A Film"} if path.startswith("/movies") else {"stars": 4}
     body = given if method == "put" else bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
-    with TestClient(create_app(Settings(admin_key="sesame"))) as client:
-        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "sesame"})
+    with TestClient(create_app(Settings(admin_key="open-sesame"))) as client:
+        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "open-sesame"})
     assert response.status_code == 503
     assert "reelwise train" in response.json()["detail"]
 

@@ -291,21 +291,18 @@ class RecommendedFilm(Film):
     """The films that carry it, the largest share first; none where nothing stands out."""
 
 
+_LIST: dict[str, JsonValue] = {
+    "recommendations": [_RECOMMENDED],
+    "named": [NAMED_EXAMPLE],
+    "unknown_ids": [],
+    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
+}
+
+
 class Recommended(Answer):
     """Recommendations, best first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "recommendations": [_RECOMMENDED],
-                    "named": [NAMED_EXAMPLE],
-                    "unknown_ids": [],
-                    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_LIST]})
 
     recommendations: Annotated[list[RecommendedFilm], Field(validation_alias="films")]
     """The films; fewer than `n` when no more pass the filters."""
