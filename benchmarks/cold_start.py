@@ -70,7 +70,9 @@ def main() -> None:
     for first in _FIRST:
         given = np.sort(np.concatenate([others[of_cold.movies[others] == row][:first] for row in rows]))
         news = of_cold.where(np.isin(np.arange(len(of_cold)), given))
-        vectors = np.stack([learn(content, q, model, news, row) for q, row in zip(expected, rows, strict=True)])
+        vectors = np.stack(
+            [learn(content, q, model, news, row) for q, row in zip(expected, rows.tolist(), strict=True)]
+        )
         anew = fit(joined(kept, news), options.threads)
         own, scratch = (
             ndcg_of(scores, likes, people, rows).mean() for scores in (P @ vectors.T, anew.P[people] @ anew.Q[rows].T)
@@ -114,7 +116,8 @@ def by_kind(films: Sequence[Movie], cold: Mask, Q: Floats, kept: Interactions) -
 def targets_of(likes: Interactions, people: Rows, rows: Rows) -> CSR:
     """For each person the places among `rows` of the films that they like."""
     own = likes.where(np.isin(likes.users, people))
-    return CSR.grouped(np.searchsorted(people, own.users), np.searchsorted(rows, own.movies), own.stars, len(people))
+    of_people, places = np.searchsorted(people, own.users), np.searchsorted(rows, own.movies).astype(np.int32)
+    return CSR.grouped(of_people, places, own.stars, len(people))
 
 
 def ndcg_of(scores: Floats, likes: Interactions, people: Rows, rows: Rows) -> Floats:
