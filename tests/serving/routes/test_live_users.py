@@ -23,7 +23,7 @@ from support.tiny_recommender import tiny_model, tiny_model_of_texts
 __all__ = ["empty_postgres", "postgres", "store_address"]
 
 V1 = "/api/v1"
-ADMIN = {"X-API-Key": "sesame"}
+ADMIN = {"X-API-Key": "open-sesame"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def folded_model() -> Model:
 
 
 def served(model: Model, address: str, **settings: Any) -> TestClient:
-    return TestClient(create_app(Settings(store=address, admin_key="sesame", **settings), Recommender(model)))
+    return TestClient(create_app(Settings(store=address, admin_key="open-sesame", **settings), Recommender(model)))
 
 
 @pytest.fixture
@@ -312,7 +312,7 @@ def test_writing_asks_for_a_key_and_erasing_for_the_admin_s(tmp_path: Any) -> No
 
 
 def test_without_a_store_nothing_is_taken_and_all_else_is_as_it_was() -> None:
-    with TestClient(create_app(Settings(admin_key="sesame"), Recommender(tiny_model()))) as client:
+    with TestClient(create_app(Settings(admin_key="open-sesame"), Recommender(tiny_model()))) as client:
         for method, path, body in (
             ("POST", "feedback", {"events": [event(7, 1, "like")]}),
             ("PUT", "users/7/ratings/1", {"stars": 3}),
