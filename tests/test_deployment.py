@@ -178,7 +178,7 @@ def test_no_service_takes_all_memory_or_processes_of_the_machine() -> None:
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "reelwise@.service"
     unit.write_text(UNIT.replace("/opt/reelwise/bin/reelwise", sys.executable))
-    command = ["systemd-analyze", "verify", "--man=no", unit]
+    command = ["systemd-analyze", "verify", "--man=no", str(unit)]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     assert [line for line in said.splitlines() if line.startswith(("reelwise@", str(unit)))] == []
 

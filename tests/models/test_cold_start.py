@@ -52,7 +52,8 @@ def test_ratings_move_a_film_the_more_the_more_there_are(content: ColdStart) -> 
     expected = content.expect([CRIME[0]])[0]
     few, many = (content.learn(expected, np.array([NORTH] * count), np.ones(count, np.float32)) for count in (1, 30))
     assert expected @ NORTH < few @ NORTH < many @ NORTH < 1.05
-    np.testing.assert_allclose(content.learn(expected, np.empty((0, 2)), np.empty(0)), expected, atol=1e-6)
+    unmoved = content.learn(expected, np.empty((0, 2), np.float32), np.empty(0, np.float32))
+    np.testing.assert_allclose(unmoved, expected, atol=1e-6)
 
 
 def test_what_is_known_of_a_film_is_named() -> None:

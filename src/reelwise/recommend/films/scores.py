@@ -76,7 +76,7 @@ class AllScores:
         learnt = places < 0
         falls = np.empty((len(rows), len(without)), np.float32)
         falls[learnt] = self.learnt.falls(rows[learnt], without)
-        if not learnt.all():
+        if self.embedding is not None and not learnt.all():
             vectors = self.films.vectors[places[~learnt]]
             falls[~learnt] = self._factors[places[~learnt], None] * (
                 (vectors @ self.embedding)[:, None] - vectors @ without.T

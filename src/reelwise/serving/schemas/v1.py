@@ -291,8 +291,11 @@ class RecommendedFilm(Film):
     """The films that carry it, the largest share first; none where nothing stands out."""
 
 
-_LIST: dict[str, JsonValue] = {"recommendations": [_RECOMMENDED], "named": [NAMED_EXAMPLE], "unknown_ids": []} | {
-    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d"
+_LIST: dict[str, JsonValue] = {
+    "recommendations": [_RECOMMENDED],
+    "named": [NAMED_EXAMPLE],
+    "unknown_ids": [],
+    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
 }
 
 
