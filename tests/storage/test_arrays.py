@@ -9,7 +9,7 @@ import pytest
 
 from reelwise.errors import ModelError
 from reelwise.storage.arrays import ArrayFolder
-from support.hostile_arrays import HOSTILE_ARRAYS, Bomb
+from support.hostile_arrays import HOSTILE_ARRAYS, Bomb, npy
 
 CONTENT = np.arange(8, dtype="<f4").reshape(4, 2)
 
@@ -85,6 +85,18 @@ def test_a_pipe_and_a_device_are_refused_unopened(tmp_path: Path) -> None:
     path.unlink()
     path.symlink_to("/dev/zero")
     assert "not a regular file" in refusal(path)
+
+
+def test_a_hole_as_long_as_a_disk_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.npy"
+    path.write_bytes(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (68719476736, 4), }", b""))
+    os.truncate(path, path.stat().st_size + 16 * 68719476736)
+    assert "hardly any of them are there" in refusal(path, (None, 4))
+
+
+def test_numbers_whose_products_would_not_be_finite_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "numbers.npy", CONTENT * np.float32(1e30))
+    assert "holds 0 to 7e+30, expected -1e+09 to 1e+09" in refusal(tmp_path / "numbers.npy")
 
 
 def test_a_new_array_is_filled_in_place(tmp_path: Path) -> None:

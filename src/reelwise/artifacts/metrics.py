@@ -173,7 +173,7 @@ class NewcomerFigures(_Part):
 class Metrics(_Part):
     """The content of `metrics.json`; what was not measured is None. `seed` is that of what was held out."""
 
-    seed: int
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
     stars: RatingFigures | None = None
     selections: SelectionFigures | None = None
     fold_in: FoldInFigures | None = None

@@ -6,10 +6,9 @@ import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.vectors import unit_rows
+from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.filters import Filters, passing
-from reelwise.recommend.inner_product_index import FixedScores
 from reelwise.recommend.movie_facts import MovieFacts
-from reelwise.recommend.ordering.balances import TasteOrder
 
 _UNLIKE = 0.3  # a cosine from which on films are alike
 _POOL = 10  # variety is sought among this many times as many films as are wanted
@@ -19,11 +18,7 @@ VectorsOf = Callable[[Rows], Floats]
 
 
 def rank(
-    scores: TasteOrder | FixedScores,
-    vectors_of: VectorsOf,
-    facts: MovieFacts,
-    excluded: Rows,
-    filters: Filters,
+    scores: AllScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 
