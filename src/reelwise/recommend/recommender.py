@@ -145,7 +145,7 @@ class Recommender:
         filters: Filters | None = None,
         n: int | None = None,
     ) -> Recommendations:
-        """Films that somebody has likely seen among those that suit best, the best known first: to be marked quickly.
+        """Films that somebody has likely seen, the likeliest first: to be marked quickly.
 
         The arguments are those of `recommend`. What is marked belongs into `stars`, `disliked` or `exclude`, or into
         the live store; nothing makes lists better faster.
