@@ -119,6 +119,8 @@ def test_the_page_about_histories_runs(in_an_empty_folder: Path, capsys: pytest.
         "{1214: 4.5, 2571: 5.0}",
         f"['A Film From Tomorrow'] {model.catalogue.years.max()}",
     ]
+    assert run_blocks("explanation/together.md") == 1
+    assert re.search(r"^Bo \d\.\d+ \d\.\d\d ", capsys.readouterr().out, re.M)
 
 
 def test_the_page_about_data_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

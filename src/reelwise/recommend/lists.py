@@ -1,6 +1,7 @@
 """Lists of films for a query, with what is said of each film."""
 
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,12 +14,20 @@ from reelwise.recommend.filters import Filters
 from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.query import Query, QueryBuilder
-from reelwise.recommend.reranking import rank
+from reelwise.recommend.reranking import VectorsOf, rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
 
 NO_ROWS: Rows = np.empty(0, np.int32)
+
+
+class Scored(NamedTuple):
+    """How well each film fits somebody: in what films are ordered `by`, in stars, and in taste, if that is known."""
+
+    by: Scores
+    stars: Scores
+    taste: Scores | None
 
 
 class Lists:
@@ -55,18 +64,46 @@ class Lists:
             UsageError: Raised when the model cannot do what is asked.
         """
         filters = filters or Filters()
+        scored = self.score(query, rank_by, explained)
+        excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
+        rows, exact = rank(scored.by, self.vectors_of, self._facts, excluded, filters)
+        return self.describe(query, scored, rows, exact, explained)
+
+    @property
+    def vectors_of(self) -> VectorsOf:
+        """What tells films that are alike."""
+        ranking = self._model.ranking
+        return ranking.centred_embeddings if ranking else self._model.rating.Q.__getitem__
+
+    def score(self, query: Query, rank_by: RankBy | None = None, explained: bool = True) -> Scored:
+        """How well each film fits; see `make`.
+
+        Raises:
+            UsageError: Raised when the model cannot do what is asked.
+        """
         if rank_by == "taste":
             self._queries.require_ranking()
-        has_stars = self._model.predicts_stars
-        by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
-        excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
+        by_taste = self._by_taste is not None and not (rank_by == "stars" and self._model.predicts_stars)
         stars = Scores(self._by_stars, query.rating)
         taste = None
         if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
             taste = Scores(self._by_taste, query.ranking())
-        vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
-        by = taste if taste and by_taste else stars
-        rows, exact = rank(by, vectors_of, self._facts, excluded, filters)
+        return Scored(taste if taste and by_taste else stars, stars, taste)
+
+    def describe(
+        self, query: Query, scored: Scored, rows: Rows, exact: Floats, explained: bool = True
+    ) -> tuple[Recommendation, ...]:
+        """What is said of films to whom the query stands for.
+
+        Args:
+            query: who it is.
+            scored: how well each film fits.
+            rows: of the films.
+            exact: their scores in that which they are ordered by.
+            explained: see `make`.
+        """
+        by, stars, taste = scored
+        has_stars = self._model.predicts_stars
         predicted: list[float | None] = [None] * len(rows)
         if has_stars:
             predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()

@@ -12,6 +12,8 @@ from reelwise.errors import ModelError, UsageError
 from reelwise.exports.history import History
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.groups.request import GroupRequest, Member, name_members, read_name
+from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef, listed
@@ -127,6 +129,55 @@ class Recommender:
                 exclude=listed("exclude", exclude),
                 **options,
             )
+        )
+
+    def recommend_together(
+        self,
+        members: Iterable[Mapping[str, Any]],
+        *,
+        exclude: Iterable[MovieRef] | MovieRef = (),
+        only: Iterable[MovieRef] | MovieRef | None = None,
+        rank_by: RankBy | None = None,
+        filters: Filters | None = None,
+        n: int | None = None,
+        nobody_below: float | None = None,
+    ) -> GroupRecommendations:
+        """Recommend to 2 to 8 people at once: good on average, and for whoever has had least so far.
+
+        Args:
+            members: a dict for each, with `user`, or `history`, or some of `movies`, `stars` and `disliked`, as in
+                `recommend`; and a `name`, by which the answer calls this person.
+            exclude: films that shall not be shown; as those that a member has seen or names never are.
+            only: the films to choose from.
+            rank_by: as in `recommend`.
+            filters: what the list shall be like.
+            n: short for `Filters(n=n)`.
+            nobody_below: only films whose predicted stars are that high for each member.
+
+        Raises:
+            UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`; a message says with whom it is.
+        """
+        given = [*members]
+        names = name_members([read_name(one) for one in given])
+        asked = [Member(name, self._request_of_member(name, one)) for name, one in zip(names, given, strict=True)]
+        wishes = Request(
+            exclude=listed("exclude", exclude),
+            only=None if only is None else listed("only", only),
+            rank_by=rank_by,
+            filters=_filters(filters, n),
+        )
+        return self.service.recommend_together(GroupRequest(asked, wishes, nobody_below))
+
+    def _request_of_member(self, name: str, given: Mapping[str, Any]) -> Request:
+        if (history := given.get("history")) is not None:
+            if len(given.keys() - {"name", "history"}):
+                raise UsageError(f"{name}: history says who it is; leave out user, movies, stars and disliked")
+            return self._request_of(history, [], told=False)
+        return Request(
+            user=given.get("user"),
+            movies=listed("movies", given.get("movies", ())),
+            stars=_stars(given.get("stars")),
+            disliked=listed("disliked", given.get("disliked", ())),
         )
 
     def _request_of(self, history: History | MatchedHistory, exclude: list[MovieRef], **options: Any) -> Request:

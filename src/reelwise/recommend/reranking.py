@@ -11,7 +11,7 @@ from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.inner_product_index import Scores
 from reelwise.recommend.movie_facts import MovieFacts
 
-_POOL = 10  # variety is sought among this many times as many films as are wanted
+POOL = 10  # variety is sought among this many times as many films as are wanted
 _DAMPING = 20  # ratings added to each film's count, so that a film with one is no greater find than one with ten
 
 VectorsOf = Callable[[Rows], Floats]
@@ -33,9 +33,9 @@ def rank(
     refused = excluded
     if filters.leave_films_out:
         refused = np.concatenate([excluded, np.flatnonzero(~passing(facts, filters))])
-    n = filters.n * _POOL if filters.diversity else filters.n
+    n = filters.n * POOL if filters.diversity else filters.n
     if filters.novelty:
-        discounted = discount_popularity(scores.all(), facts.counts, filters.novelty)
+        discounted = fits_of_all(scores, facts, filters)
         best = top_n(discounted, n, np.concatenate([refused, scores.index.never]))
         fits, exact = discounted[best], scores.of(best)
     else:
@@ -45,6 +45,11 @@ def rank(
         chosen = maximal_marginal_relevance(fits, vectors_of(best), filters.n, filters.diversity)
         best, exact = best[chosen], exact[chosen]
     return best, exact
+
+
+def fits_of_all(scores: Scores, facts: MovieFacts, filters: Filters) -> Floats:
+    """How well each film fits as the filters want it, well known or not; shape (movies,), to the precision of BLAS."""
+    return discount_popularity(scores.all(), facts.counts, filters.novelty) if filters.novelty else scores.all()
 
 
 def discount_popularity(scores: Floats, counts: Counts, exponent: float) -> Floats:
