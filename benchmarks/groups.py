@@ -4,21 +4,23 @@
 
 Users are held out whole, with 30 ratings of each given, and put into groups by chance (`reelwise.evaluation.groups`).
 Of each way to choose: the mean over the members of NDCG@10, that of the member with least, and how many of the ten
-films all of them like. "average of raw scores" are the ranking model's, not normalised; those with a number have that
-share for the worst-off. With --model, milliseconds of a list in the process, explained to each member.
+films all of them like; the more likes each has to be found, the higher all of these. Ways with a number have that share
+for the worst-off. With --model, milliseconds of a list in the process, explained to each member.
 """
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from common import create_parser, describe_versions, report_latencies, time_requests
 from reelwise.artifacts.folder import read_model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats, Positions, Rows
-from reelwise.evaluation.groups import LENGTH, SIZES, WAYS, Way, measure_groups
+from reelwise.evaluation.groups import LENGTH, SIZES, WAYS, GroupOutcome, Way, measure_groups
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_ratings import VALIDATION
 from reelwise.evaluation.validation.measure_selections import split_selections
@@ -30,7 +32,11 @@ from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
 from reelwise.recommend.together import choose_together
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SHARES = (0.1, 0.3, 0.4)
+LIKES_LEFT = (1, 10, 20, 30)  # to be found, of each member
 LIMIT = 20.0  # milliseconds; a list for one person with as long a history takes up to 10
 REQUESTS = 200
 
@@ -49,7 +55,8 @@ def main() -> None:
     print(describe_versions())
     measure(options.data, options.seed, options.threads)
     if options.model is not None:
-        time_lists(Service(read_model(options.model)))
+        with threadpool_limits(limits=1, user_api="blas"):  # as in a server
+            time_lists(Service(read_model(options.model)))
 
 
 def measure(data: Path, seed: int, threads: int) -> None:
@@ -63,8 +70,14 @@ def measure(data: Path, seed: int, threads: int) -> None:
     ranking = WeightedALS(seed=seed, threads=threads).fit(split.train, progress=False)
     ranking = ranking.with_blend(fit_blend(ranking, split.validation))
     ways: dict[str, Way] = {**WAYS, **{f"together, {share}": partial(choose_with, share) for share in SHARES}}
-    found = measure_groups(ratings, ranking, rating, FoldInConfig(), split.test_users, seed, ways)
-    print(f"{data}, seed {seed}. {found.protocol}")
+    print(f"{data}, seed {seed}")
+    for likes_left in LIKES_LEFT:
+        report(measure_groups(ratings, ranking, rating, FoldInConfig(), split.test_users, seed, ways, likes_left))
+
+
+def report(found: GroupOutcome) -> None:
+    """Print how good lists are, by the size of the groups."""
+    print(found.protocol)
     print(f"{'mean / least NDCG@10 / all like':<34}" + "".join(f"{f'{size} people':>24}" for size in SIZES))
     for name, by_size in found.figures.items():
         cells = (" / ".join(f"{of_groups.mean():.3f}" for of_groups in figures) for figures in by_size.values())
@@ -94,10 +107,14 @@ def time_lists(service: Service) -> None:
             stars={model.movies[movie]: float(one) for movie, one in zip(movies[some], stars[some], strict=True)}
         )
 
-    for what, members in (
-        *((f"{size} selections of 5", lambda size=size: [selection() for _ in range(size)]) for size in (2, 5, 8)),
-        *((f"5 histories of {n}", lambda n=n: [history(n) for _ in range(5)]) for n in (20, 200)),
-    ):
+    kinds: dict[str, Callable[[], list[Request]]] = {
+        "2 selections of 5": lambda: [selection() for _ in range(2)],
+        "5 selections of 5": lambda: [selection() for _ in range(5)],
+        "8 selections of 5": lambda: [selection() for _ in range(8)],
+        "5 histories of 20": lambda: [history(20) for _ in range(5)],
+        "5 histories of 200": lambda: [history(200) for _ in range(5)],
+    }
+    for what, members in kinds.items():
         groups = [
             GroupRequest([Member(f"member {place}", request) for place, request in enumerate(members())])
             for _ in range(REQUESTS)

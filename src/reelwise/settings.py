@@ -70,6 +70,13 @@ def _origins(origins: str) -> str:
     return origins.lower()  # as browsers send them
 
 
+def _hosts(hosts: str) -> str:
+    for host in words(hosts):
+        if not re.fullmatch(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?", host):
+            raise ValueError(f"{host} is no name of a host; expected one such as films.example.org")
+    return hosts.lower()
+
+
 def _proxies(proxies: str) -> str:
     for proxy in () if proxies == "*" else words(proxies):
         try:
@@ -148,6 +155,12 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
     """The proxies trusted to say who the client is: addresses or networks, separated by commas; * means all."""
 
+    mcp: bool = False
+    """Whether assistants are answered at /mcp, by the Model Context Protocol; needs `reelwise[mcp]`."""
+
+    mcp_hosts: Annotated[str, AfterValidator(_hosts)] = ""
+    """The names by which /mcp may be asked beside localhost, separated by commas: films.example.org."""
+
     selection_strategy: Strategy = "profile"
     """How /recommendations_from_selection recommends when the request does not say: profile or blend."""
 
@@ -178,6 +191,11 @@ class Settings(BaseSettings):
     def known_cors_origins(self) -> tuple[str, ...]:
         """The origins one by one."""
         return words(self.cors_origins)
+
+    @property
+    def known_mcp_hosts(self) -> tuple[str, ...]:
+        """The names one by one."""
+        return words(self.mcp_hosts)
 
     def __init__(self, **values: Any) -> None:
         try:

@@ -84,6 +84,7 @@ def measure_groups(
     users: Rows,
     seed: int,
     ways: Mapping[str, Way] = WAYS,
+    likes_left: int = LENGTH,
 ) -> GroupOutcome:
     """Put people into groups by chance, and measure each list for each member, by the likes that were not given.
 
@@ -95,9 +96,10 @@ def measure_groups(
         users: rows of people whom the models have never seen.
         seed: of what is given, and of the groups.
         ways: to choose a list.
+        likes_left: how many each member must have to be found; by default so many that a whole list can be right.
     """
     drawn = draw_people(ratings, users, GIVEN, seed)
-    people = [person for person in drawn if is_like(person.rest_stars, ratings.scale).any()]
+    people = [person for person in drawn if is_like(person.rest_stars, ratings.scale).sum() >= likes_left]
     if len(people) < _FEWEST:
         return GroupOutcome(missing="too few of the users who are held out have enough ratings")
     with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
@@ -119,9 +121,9 @@ def measure_groups(
             for name, measured in found.items():
                 figures[name][size] = GroupFigures(*np.array(measured).T)
     protocol = (
-        f"{len(people):,} people who are held out whole, each with {GIVEN} ratings given, are put into {GROUPS} "
-        "groups of each size by chance. The other likes of each member are to be found in the full catalogue, without "
-        "what any member was given."
+        f"{len(people):,} people who are held out whole, each with {GIVEN} ratings given and at least {likes_left} "
+        f"other likes, are put into {GROUPS} groups of each size by chance. These likes are to be found in the full "
+        "catalogue, without what any member was given."
     )
     return GroupOutcome(protocol, figures)
 

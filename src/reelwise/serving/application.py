@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from reelwise.errors import StoreError
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder
 from reelwise.serving import posters, problems
+from reelwise.serving.assistants import Assistants
 from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
@@ -121,7 +122,8 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     measured = Metrics()
     store = _open_store(settings)
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
-    server = ServerState(settings, measured, models, posters.open_posters(settings), store)
+    assistants = Assistants(settings.known_mcp_hosts) if settings.mcp else None
+    server = ServerState(settings, measured, models, posters.open_posters(settings), store, assistants)
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
@@ -132,7 +134,10 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         redoc_url=None,
         lifespan=_lifespan,
         # Not `include_router`, which looks for the route of each request twice.
-        routes=[route for topic in TOPICS for route in topic.router.routes],
+        routes=[
+            *([assistants.route] if assistants else []),
+            *(route for topic in TOPICS for route in topic.router.routes),
+        ],
         middleware=_middleware(server),
     )
     app.state.server = server
@@ -175,7 +180,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
         if server.store:
             await to_thread.run_sync(_try_open, server.store)
-        yield
+        async with server.assistants.running() if server.assistants else nullcontext():
+            yield
     if server.store:
         await to_thread.run_sync(server.store.close)
     if server.posters:

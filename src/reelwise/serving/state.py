@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from reelwise.live.store import Store
+    from reelwise.serving.assistants import Assistants
     from reelwise.serving.model_manager import ModelManager
     from reelwise.serving.posters.tmdb import Posters
     from reelwise.serving.telemetry.metrics import Metrics
@@ -23,6 +24,7 @@ class ServerState:
         models: the model that requests are answered from, and where newer ones come from.
         posters: where posters come from; None where none are shown.
         store: what users tell; None where they cannot.
+        assistants: what answers them; None where they are not answered.
         supervisor: the process that started this one as one of several workers, if any.
     """
 
@@ -31,6 +33,7 @@ class ServerState:
     models: "ModelManager"
     posters: "Posters | None"
     store: "Store | None" = None
+    assistants: "Assistants | None" = None
     supervisor: int | None = None
 
 

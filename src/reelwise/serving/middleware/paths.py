@@ -19,7 +19,7 @@ _OPEN = frozenset(
 _SLOW = frozenset({"/api/v1/model/reload"})
 
 # What takes longer bodies than other paths do, in bytes.
-_BODIES = {"/api/v1/histories": MAX_BYTES, "/api/v1/feedback": 1 << 20}
+_BODIES = {"/api/v1/histories": MAX_BYTES, "/api/v1/feedback": 1 << 20, "/mcp": 1 << 20}
 
 # What is asked just when the server is busy, to learn that it is.
 _MONITORING = frozenset({"/health/live", "/health/ready", "/metrics"})
