@@ -9,6 +9,7 @@ import typer
 
 from reelwise.cli.asking.everybody import write_everybody
 from reelwise.cli.asking.frames import check_format
+from reelwise.cli.asking.outlet import ListFormat, put, write_list
 from reelwise.cli.asking.selection import read_candidates, read_selection, say_notes
 from reelwise.cli.asking.together import EXPECTED, read_members, show_together
 from reelwise.cli.models import model_folder, open_model, open_service
@@ -94,9 +95,14 @@ def recommend(
         str | None,
         typer.Option(
             "--out",
-            help="Where the table goes: .parquet, .csv, .json or .jsonl; with Spark, a folder's address.",
+            help="Where the table of --all goes: .parquet, .csv, .json or .jsonl; with Spark, a folder's address. With "
+            "--format, where the list goes.",
             metavar="FILE",
         ),
+    ] = None,
+    kind: Annotated[
+        ListFormat | None,
+        typer.Option("--format", help="Write the list as others take it in, in place of a table.", show_choices=True),
     ] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
@@ -117,11 +123,21 @@ def recommend(
         {"a recommendation without --all": not many, "--users": users is not None},
         {"--master": master is not None, "--conf": bool(conf)},
     )
-    if many or out is not None:
-        if not (many and out) or user is not None or movies or titles or ratings or only or watchlist or together:
+    if many or (out is not None and kind is None):
+        if (
+            not (many and out)
+            or user is not None
+            or movies
+            or titles
+            or ratings
+            or only
+            or watchlist
+            or together
+            or kind
+        ):
             raise UsageError(
                 "--all or --users goes with --out FILE, and without --user, --movies, --titles, --ratings, --only, "
-                "--watchlist and --together"
+                "--watchlist, --together and --format; --out FILE goes with --all, --users or --format"
             )
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [])
@@ -139,7 +155,9 @@ def recommend(
         raise UsageError("--nobody-below goes with --together, and --strategy without it")
     if watchlist and (ratings is None or only is not None):
         raise UsageError("--watchlist goes with --ratings, and without --only")
-    service = open_service(model)
+    if as_json and kind is not None:
+        raise UsageError("--json and --format both say what to write; leave one out")
+    service, file = open_service(model), None if out is None else Path(out)
     filters = Filters(
         n=number,
         genres=_split_words(genres),
@@ -154,7 +172,12 @@ def recommend(
     if together:
         wishes = Request(only=candidates, rank_by=rank_by, filters=filters)
         group = GroupRequest(read_members(service, together), wishes, nobody_below)
-        show_together(service.recommend_together(group), as_json)
+        together_found = service.recommend_together(group)
+        say_notes(together_found)
+        if kind not in (None, ListFormat.JSON):
+            write_list(service, kind, [film.movie_id for film in together_found], file)
+        else:
+            show_together(together_found, as_json or kind is not None, file)
         return
     if ratings is not None:
         history = service.match_history(read_history(ratings))
@@ -172,8 +195,10 @@ def recommend(
     say_notes(found)
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
-    if as_json:
-        typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
+    if as_json or kind is ListFormat.JSON:
+        put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", file)
+    elif kind is not None:
+        write_list(service, kind, [film.movie_id for film in found], file)
     elif found:
         table(
             ("stars", "film", "genres", "because of", "id"),

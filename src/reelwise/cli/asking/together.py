@@ -7,9 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from reelwise.cli.asking.selection import read_films, read_titles, say_notes
+from reelwise.cli.asking.outlet import put
+from reelwise.cli.asking.selection import read_films, read_titles
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,15 +56,14 @@ def _read(service: "Service", text: str) -> "tuple[str, Request]":
             return name, Request.for_history(history, told=False)
 
 
-def show_together(found: "GroupRecommendations", as_json: bool) -> None:
-    """Print the films, with what each is to everybody."""
+def show_together(found: "GroupRecommendations", as_json: bool, out: Path | None) -> None:
+    """Print the films, with what each is to everybody; JSON to a file, if one is named."""
     from reelwise.cli.terminal import say, table
 
-    say_notes(found)
     if not found:
         say("There is nothing to recommend: no film passes for everybody.")
     if as_json:
-        typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
+        put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", out)
     elif found:
         headings = ("film", *(member.name for member in found.members), "because of", "id")
         rows = [
