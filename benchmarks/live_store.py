@@ -16,17 +16,17 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
 from itertools import count
 from pathlib import Path
 from threading import Event, Thread
-
-import httpx2
+from typing import Any
 
 import servers
 from common import describe_versions
-from load import Load, ask, get, post
+from load import ask, get, post
 from reelwise.artifacts.folder import read_model
 from reelwise.live.store import Store
 from servers import Server
@@ -81,13 +81,12 @@ def measure_singles(server: Server, movies: list[int], seconds: float) -> None:
     """The latency of single events while lists are asked for."""
     lists = [get(f"/api/v1/users/b{number}/recommendations") for number in range(200)]
     requests = [request for request, _ in zip(batches(movies, 1, "s"), range(int(1000 * seconds)), strict=False)]
-    found: list[Load] = []
-    asking = Thread(target=lambda: found.append(ask(server.port, lists, seconds, connections=4)))
-    asking.start()
-    load = ask(server.port, requests, seconds, rate=100.0, connections=2)
-    asking.join()
+    with ProcessPoolExecutor(1) as other:  # a process of its own, so that the two do not wait for each other
+        asking = other.submit(ask, server.port, lists, seconds, connections=4)
+        load = ask(server.port, requests, seconds, rate=100.0, connections=2)
+        beside = asking.result()
     print(
-        f"single events beside {found[0].rate:,.0f} lists/s: {load.rate:,.0f}/s, p50 {load.milliseconds(0.5):.1f} ms, "
+        f"single events beside {beside.rate:,.0f} lists/s: {load.rate:,.0f}/s, p50 {load.milliseconds(0.5):.1f} ms, "
         f"p99 {load.milliseconds(0.99):.1f} ms, {dict(load.statuses)}"
     )
 
@@ -97,9 +96,11 @@ def read_own_writes(server: Server, movies: list[int], pairs: int) -> None:
 
     def pair(number: int) -> bool:
         user, movie = FIRST_USER + number % 500, movies[number // 500 % len(movies)]
-        base = f"http://127.0.0.1:{server.port}"
-        httpx2.put(f"{base}/api/v1/users/{user}/ratings/{movie}", json={"stars": 4}).raise_for_status()
-        films = httpx2.get(f"{base}/recommendations/{user}?n=100").raise_for_status().json()
+        told = answer(server.port, "PUT", f"/api/v1/users/{user}/ratings/{movie}", {"stars": 4})
+        asked = answer(server.port, "GET", f"/recommendations/{user}?n=100")
+        if (told[0], asked[0]) != (200, 200):
+            raise SystemExit(f"the server answered {told} and {asked}")
+        films = asked[1]
         return bool(films) and all(film["movieId"] != movie for film in films)
 
     with ThreadPoolExecutor(8) as pool:
@@ -159,15 +160,19 @@ def tell(server: Server, movies: list[int], numbers: "count[int]", acknowledged:
             for movie, event_id in zip(movies, ids, strict=False)
         ]
         try:
-            body = json.dumps({"events": events})
-            answer = httpx2.post(
-                f"http://127.0.0.1:{server.port}{FEEDBACK}", content=body, timeout=5,
-                headers={"Content-Type": "application/json"},
-            )  # fmt: skip
-        except httpx2.HTTPError:
+            status, _ = answer(server.port, "POST", FEEDBACK, {"events": events})
+        except (OSError, HTTPException, ValueError):
             continue
-        if answer.status_code == 200:
+        if status == 200:
             acknowledged += ids
+
+
+def answer(port: int, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """Status and content of an answer, over a connection of its own, so that any worker may give it."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+        connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
 
 
 if __name__ == "__main__":

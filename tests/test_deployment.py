@@ -14,9 +14,9 @@ import uvicorn
 import yaml
 
 from reelwise.cli import app
-from reelwise.exports.limits import MAX_BYTES
 from reelwise.serving import create_app
 from reelwise.serving.application import MAX_BODY_BYTES
+from reelwise.serving.middleware.paths import body_limit
 from reelwise.serving.run.workers import PATIENCE
 from reelwise.settings import Settings
 from support.processes import environment
@@ -94,7 +94,7 @@ def test_images_are_pinned() -> None:
     stages = {re.split(r" AS ", line)[1] for line in instructions("FROM")}
     assert {line.split()[0] for line in instructions("FROM")} <= {"${PYTHON}", *stages}
     images = [service["image"] for service in SERVICES.values() if "image" in service]
-    assert all(re.fullmatch(r"[a-z]+:\d+\.\d+\.\d+(-[a-z]+)?", image) for image in images)
+    assert all(re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z]+)?", image) for image in images)
     installs = [line for line in instructions("RUN") if " install " in line and "pip" in line]
     assert all("--no-deps" in line for line in installs)
 
@@ -142,9 +142,26 @@ def test_replicas_may_write_nothing_but_scratch_files_and_read_what_training_wri
     assert SERVICES["train"]["profiles"] == ["train"]
 
 
+def test_the_store_is_reached_from_inside_alone_and_by_all_who_need_it() -> None:
+    store = SERVICES["store"]
+    assert "ports" not in store
+    assert store["networks"] == ["inside"]
+    user, password = (store["environment"][f"POSTGRES_{name}"] for name in ("USER", "PASSWORD"))
+    for service in (*REPLICAS.values(), SERVICES["train"]):
+        address = service["environment"]["REELWISE_STORE"]
+        assert (
+            address
+            == f"postgresql+psycopg://{user}:{password[:-1]}:?add a line POSTGRES_PASSWORD=… to .env}}@store/{user}"
+        )
+        assert "inside" in service["networks"]
+        Settings(_env_file=None, store=address)
+    assert f"{store['volumes'][0].partition(':')[0]}" in yaml.safe_load(COMPOSE)["volumes"]
+
+
 def test_the_proxy_knows_the_limits_of_the_replicas() -> None:
     assert re.findall(r"(?:max_size|request_buffers) (\d+)KiB", CADDYFILE) == [str(MAX_BODY_BYTES // 1024)] * 2
-    assert re.findall(r"max_size (\d+)MiB", CADDYFILE) == [str(MAX_BYTES >> 20)]
+    limits = (body_limit(path, 0) for path in ("/api/v1/histories", "/api/v1/feedback"))
+    assert re.findall(r"max_size (\d+)MiB", CADDYFILE) == [str(limit >> 20) for limit in limits]
     (idle,) = re.findall(r"keepalive (\d+)s", CADDYFILE)
     assert int(idle) < uvicorn.Config("").timeout_keep_alive
 

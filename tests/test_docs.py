@@ -224,7 +224,9 @@ def find(name: str) -> Any:
 
 def test_the_page_about_the_model_folder_names_every_file() -> None:
     page = text_of("reference/model-folder.md")
-    assert [name for name in FILES if f"`{name.replace('sketch_rating', 'sketch_ranking')}`" not in page] == []
+    assert [
+        name for name in FILES if f"`{re.sub('sketch_(rating|balanced)', 'sketch_ranking', name)}`" not in page
+    ] == []
 
 
 def test_the_page_about_http_names_every_path_and_no_other() -> None:

@@ -68,15 +68,16 @@ def reelwise(task: Task, **settings: Any) -> Fit:
     return fit
 
 
-def surprise(task: Task, **settings: Any) -> Fit:
-    """Surprise's SVD: SGD with biases, in one thread."""
-    from surprise import SVD, Dataset, Reader
+def surprise(task: Task, algorithm: str = "SVD", **settings: Any) -> Fit:
+    """One of Surprise's algorithms, by default SVD: SGD with biases, in one thread."""
+    import surprise as library
 
     lines = zip(task.users.tolist(), task.movies.tolist(), task.stars.tolist(), [None] * len(task.stars), strict=True)
-    trainset = Dataset(Reader(rating_scale=task.scale)).construct_trainset(list(lines))
+    trainset = library.Dataset(library.Reader(rating_scale=task.scale)).construct_trainset(list(lines))
 
     def fit(epochs: int | None) -> Fitted:
-        model = SVD(n_epochs=epochs, random_state=task.seed, **settings).fit(trainset)
+        by_sgd = {"n_epochs": epochs, "random_state": task.seed} if algorithm.startswith("SVD") else {}
+        model = getattr(library, algorithm)(**by_sgd, **settings).fit(trainset)
 
         def predict(users: Array, movies: Array) -> Array:
             pairs = zip(users.tolist(), movies.tolist(), strict=True)

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from reelwise.models.baselines.biases import Biases
     from reelwise.models.baselines.ease import EASE
     from reelwise.models.baselines.linear_for_n import LinearForN
+    from reelwise.models.baselines.popular_lately import PopularDecayed, PopularLately
     from reelwise.models.baselines.popularity import Popularity
     from reelwise.models.baselines.user_knn import UserKNN
     from reelwise.models.ranking.weighted_als import WeightedALS
@@ -53,8 +54,9 @@ if TYPE_CHECKING:
 __all__ = [
     "EASE", "MAE", "MAP", "MRR", "NDCG", "RMSE",
     "Biases", "Coverage", "Dataset", "DistinctMovies", "Estimator", "Evaluation", "FactorModel", "Filters", "HitRate",
-    "LinearForN", "MatrixFactorization", "Model", "MostShown", "Novelty", "Popularity", "Precision", "RatingPredictor",
-    "Recall", "Recommender", "ReelwiseError", "StratifiedNDCG", "UserKNN", "Viewers", "WeightedALS",
+    "LinearForN", "MatrixFactorization", "Model", "MostShown", "Novelty", "PopularDecayed", "PopularLately",
+    "Popularity", "Precision", "RatingPredictor", "Recall", "Recommender", "ReelwiseError", "StratifiedNDCG", "UserKNN",
+    "Viewers", "WeightedALS",
     "__version__",
     "evaluate", "load_movielens", "read_dataset", "read_history", "read_sample", "train",
 ]  # fmt: skip
@@ -76,6 +78,7 @@ _HOMES = {
     "models.baselines.biases": "Biases",
     "models.baselines.ease": "EASE",
     "models.baselines.linear_for_n": "LinearForN",
+    "models.baselines.popular_lately": "PopularDecayed PopularLately",
     "models.baselines.popularity": "Popularity",
     "models.baselines.user_knn": "UserKNN",
     "models.ranking.weighted_als": "WeightedALS",

@@ -8,6 +8,7 @@
     ├── EngineError          an engine such as Spark that cannot run, or failed
     ├── ModelError           a model folder that is missing parts, or is broken
     ├── ModelNotReady        no model is loaded (yet)
+    ├── UpdateRefused        a newer model is worse than the one that is served
     ├── StoreError           the live store is off, cannot be reached, or is full or locked
     ├── UnknownMovie         the movie that is asked about is not in the data set
     ├── UnknownMovies        none of the chosen movies is in the data set, or a title means none of its films
@@ -61,6 +62,10 @@ class ModelNotReady(ReelwiseError):
     """No model is loaded (yet)."""
 
 
+class UpdateRefused(ReelwiseError):
+    """A newer model is worse than the one that is served, or what it was to learn makes no sense."""
+
+
 class StoreError(ReelwiseError):
     """The live store is off, cannot be reached, or is full or locked."""
 
@@ -101,6 +106,7 @@ EDGES: dict[type[ReelwiseError], Edge] = {
     EngineError: Edge(exit_code=1, status=500),
     ModelError: Edge(exit_code=2, status=503),
     ModelNotReady: Edge(exit_code=1, status=503),
+    UpdateRefused: Edge(exit_code=1, status=500),
     StoreError: Edge(exit_code=1, status=503),
     UnknownMovie: Edge(exit_code=2, status=404),
     UnknownMovies: Edge(exit_code=2, status=400),

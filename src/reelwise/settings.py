@@ -22,6 +22,8 @@ LogLevel = Literal["critical", "error", "warning", "info", "debug", "trace"]
 
 LogFormat = Literal["text", "json"]
 
+Updating = Literal["off", "auto"]
+
 
 def words(text: str) -> tuple[str, ...]:
     """What stands between the commas of `text`."""
@@ -113,8 +115,14 @@ class Settings(BaseSettings):
     store: Annotated[SecretStr, AfterValidator(_store_address)] = SecretStr("")
     """Where the live store is: sqlite:///FILE or postgresql+psycopg://…; without one nothing is learnt from users."""
 
+    keep_days: Annotated[int, Field(ge=8, le=3650)] = 90
+    """How many days the live store keeps which films were shown and clicked, and the ids of events; the rest stays."""
+
+    update: Updating = "off"
+    """Whether the server updates the model from the live store by itself: auto or off."""
+
     admin_key: SecretStr = SecretStr("")
-    """The secret that reloading the model and erasing users ask for; without one nobody may."""
+    """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
@@ -180,12 +188,6 @@ class Settings(BaseSettings):
     def known_api_keys(self) -> tuple[str, ...]:
         """The keys one by one."""
         return words(self.api_keys.get_secret_value())
-
-    @property
-    def all_keys(self) -> tuple[str, ...]:
-        """The keys, and the admin key, which opens whatever they open."""
-        admin = self.admin_key.get_secret_value()
-        return (*self.known_api_keys, admin) if admin else self.known_api_keys
 
     @property
     def known_cors_origins(self) -> tuple[str, ...]:

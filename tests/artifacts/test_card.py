@@ -8,10 +8,11 @@ import yaml
 
 from reelwise.artifacts.card import citation_of, is_untouched, licence_of, model_card
 from reelwise.artifacts.config import DataSource
+from reelwise.artifacts.metrics import NewcomerFigures
 from reelwise.artifacts.model import without_histories
 from reelwise.data.published import CITATION
 from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import tiny_model, with_popular_lately
 
 
 def test_the_figures_are_those_of_the_metrics() -> None:
@@ -21,8 +22,12 @@ def test_the_figures_are_those_of_the_metrics() -> None:
     assert "| biases alone | 0.9100 | 0.7200 |" in card
     assert "| n | 1 | 3 | mean |" in card
     assert "| this model | 0.500 | 0.600 | 0.550 |" in card
-    assert "show 400 different films, and the one most shown is in 40% of the lists" in card
-    assert "is 0.300; that of the most popular films 0.100" in card
+    assert "| the same at balance 0 | 0.520 | 0.610 | 0.565 |" in card
+    assert "Lists have the balance 0.3, from 0, well known, to 1, hidden: with 3 films given, NDCG@10 is 0.600" in card
+    assert "stratified NDCG@10 0.300 (0.250 at balance 0)" in card
+    assert "show 400 (250 at balance 0) different films" in card
+    assert "the one most shown is in 40% (60% at balance 0) of the lists" in card
+    assert "that of the most popular films is 0.100. 2.0% of the films have no reason." in card
     assert "| the most popular films | 0.400 | 0.300 | 0.350 |" in card
     assert "How sure: true stars within the stated margin: 69.1% (68% interval), 90.4% (90% interval)" in card
     assert "A tenth was held out." in card
@@ -141,3 +146,14 @@ def test_nothing_is_said_of_movielens_where_the_data_is_somebodys_own() -> None:
     assert "license" not in metadata(card)
     assert "on what terms they and this model may be used, was not said" in " ".join(card.split())
     assert (licence_of(own), citation_of(own)) == (None, None)
+
+
+def test_the_card_says_what_somebody_unknown_is_shown() -> None:
+    newcomers = NewcomerFigures(
+        protocol="By time.", people=321, lately="popular-lately, days 30", ndcg=0.2, ranking_ndcg=0.1
+    )
+    metrics, model = METRICS.model_copy(update={"newcomers": newcomers}), tiny_model()
+    assert "is shown what the ranking model expects" in model_card(model.config, metrics)
+    card = model_card(with_popular_lately(model).config, metrics)
+    assert "is shown what was popular lately. NDCG@10 for 321 newcomers: 0.200 by what was popular lately" in card
+    assert "Somebody of whom nothing is known" not in model_card(model.config, METRICS)

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,19 +15,27 @@ from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
 
-ARRAYS = [name for name in folder_module.ARRAYS if name not in ("rating_prior_Y", "rating_scaling")]
+ARRAYS = [name for name in folder_module.ARRAYS if name not in ("rating_prior_Y", "rating_scaling", "popular")]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
-OPTIONAL = ("map", "rating_user_std")  # without them a model says less
+OPTIONAL = ("map", "rating_user_std", "ranking_linear_films")  # without them a model says less
 
 
 COUNTS = {"users": 3, "movies": 7, "rated_movies": 6, "ratings": 8, "profiles": 3}
 
 
+@pytest.fixture(scope="module")
+def _written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("complete") / "tiny"
+    write_model(folder, complete_tiny_model())
+    return folder
+
+
 @pytest.fixture
-def folder(tiny_folder: Path) -> Path:
-    return tiny_folder
+def folder(_written: Path, tmp_path: Path) -> Path:
+    """The folder of a model that has everything; the test may change it."""
+    return shutil.copytree(_written, tmp_path / "tiny")
 
 
 def refusal(folder: Path) -> str:
@@ -43,7 +52,7 @@ def change(path: Path, how: Callable[[np.ndarray], np.ndarray]) -> None:
 
 
 def test_what_is_written_is_read(folder: Path) -> None:
-    written, read = tiny_model(), read_model(folder)
+    written, read = complete_tiny_model(), read_model(folder)
     assert read.config == written.config.model_copy(update={"sha256": read.config.sha256})
     assert read.catalogue == written.catalogue
     assert read.users == written.users
@@ -51,6 +60,8 @@ def test_what_is_written_is_read(folder: Path) -> None:
     assert written.histories
     assert read.ranking
     assert written.ranking
+    assert read.ranking.linear
+    assert written.ranking.linear
     assert read.rating.uncertainty
     assert written.rating.uncertainty
     pairs: list[tuple[np.ndarray, np.ndarray]] = [
@@ -59,6 +70,8 @@ def test_what_is_written_is_read(folder: Path) -> None:
         (read.rating.uncertainty.users, written.rating.uncertainty.users),
         (read.rating.uncertainty.movies, written.rating.uncertainty.movies),
         (read.ranking.P, written.ranking.P),
+        (read.ranking.linear.base, written.ranking.linear.base),
+        (read.ranking.linear.tables, written.ranking.linear.tables),
         (read.ranking.profiles.partition, written.ranking.profiles.partition),
         (read.ranking.profiles.likers.profiles, written.ranking.profiles.likers.profiles),
         (read.histories.by_user.indices, written.histories.by_user.indices),
@@ -185,6 +198,14 @@ def test_stars_off_the_scale_are_named(folder: Path, name: str, value: float) ->
 def test_profiles_that_are_no_users_are_named(folder: Path, rows: list[int]) -> None:
     change(folder / "ranking_profile_users.npy", lambda _: np.array(rows, np.int32))
     assert "ranking_profile_users.npy: the rows are not ascending numbers from 0 to 2" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"), [("films", [1, 7]), ("films", [2, 1]), ("films", [-1, 2]), ("picks", [-3])]
+)
+def test_a_linear_part_of_other_films_is_refused(folder: Path, name: str, values: list[int]) -> None:
+    change(folder / f"ranking_linear_{name}.npy", lambda array: np.array(values, array.dtype))
+    assert f"ranking_linear_{name}.npy: holds something else than ascending numbers" in refusal(folder)
 
 
 def test_fewer_likes_than_none_are_named(folder: Path) -> None:
@@ -357,3 +378,12 @@ def test_a_broken_map_is_named(folder: Path, how: Callable[[np.ndarray], np.ndar
     message = refusal(folder)
     assert message.startswith(f"{folder / 'map.npy'}: ")
     assert fault in message
+
+
+def test_what_was_popular_lately_comes_back_where_it_is_shown(tmp_path: Path) -> None:
+    write_model(tmp_path / "model", with_popular_lately(tiny_model()))
+    read = read_model(tmp_path / "model")
+    assert read.popular is not None
+    np.testing.assert_array_equal(read.popular, POPULAR)
+    change(tmp_path / "model" / "popular.npy", lambda shares: 2 * shares)
+    assert "popular.npy" in refusal(tmp_path / "model")

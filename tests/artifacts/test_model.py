@@ -10,7 +10,7 @@ from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import ModelError, UnknownUser, UsageError
 from reelwise.recommend.recommender import Recommender
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import complete_tiny_model, tiny_model
 
 
 @pytest.fixture
@@ -54,6 +54,12 @@ def test_nobody_is_known_and_nobody_matches(published: Model) -> None:
             recommender.history(user)
     assert recommender.match([1]).user_id is None
     assert list(recommender.recommend(movies=[1], strategy="profile")) == []
+
+
+def test_what_people_like_besides_is_left_out_too() -> None:
+    ranking = without_histories(complete_tiny_model()).ranking
+    assert ranking is not None
+    assert ranking.linear is None
 
 
 def test_no_history_and_no_user_id_is_written(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_what_is_found_is_trained_with(reelwise: CommandLine, ratings_folder: Pa
     assert trained.code == 0
     used = read_model(Path("model")).rating.config
     assert (used.factors, used.epochs) == (5, 2)  # an option wins over the file
-    assert used.regularisation == chosen["regularisation"]
+    assert used.movie_regularisation == chosen["movie_regularisation"]
 
 
 def test_a_second_call_goes_on(reelwise: CommandLine, ratings_folder: Path) -> None:

@@ -16,7 +16,9 @@ from reelwise.models.queries import Queries
 from support.checkerboard import checkerboard
 
 SMALL = ComparisonSettings(
-    MatrixFactorizationConfig(factors=4, epochs=5), WeightedALSConfig(factors=4, iterations=3), seed=1
+    MatrixFactorizationConfig(factors=4, epochs=5, user_regularisation=0.1, movie_regularisation=0.1),
+    WeightedALSConfig(factors=4, iterations=3),
+    seed=1,
 )
 BASELINES = {"popularity", "biases", "user-kNN", "EASE"}
 KNOWN_USERS = {"ranking model", "rating model", *BASELINES}

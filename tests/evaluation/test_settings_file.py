@@ -30,7 +30,7 @@ def test_what_is_there_counts_and_the_rest_has_its_default(tmp_path: Path) -> No
         ({"rating": {"factor": 8}}, "there is no setting 'factor'; there are factors, "),
         ({"rating": {"factors": "8"}}, "rating.factors: Input should be a valid integer"),
         ({"rating": {"factors": 0}}, "factors is 0; expected 1 to 10000"),
-        ({"rating": {"regularisation": -1}}, "regularisation is -1"),
+        ({"rating": {"user_regularisation": -1}}, "user_regularisation is -1"),
         ({"rating": {"learning_rate": float("inf")}}, "learning_rate"),
     ],
 )

@@ -13,7 +13,7 @@ from reelwise.evaluation.settings_file import check_target, read_settings, write
 from reelwise.evaluation.tuning import Search, Trial
 from reelwise.models.config import MatrixFactorizationConfig
 
-BAD = MatrixFactorizationConfig(factors=2, epochs=12, learning_rate=0.0005, regularisation=0.2)
+BAD = MatrixFactorizationConfig(factors=2, epochs=12, learning_rate=0.0005, user_regularisation=1.4)
 
 
 def low_rank_ratings() -> Interactions:

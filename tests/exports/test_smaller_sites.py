@@ -1,9 +1,10 @@
-"""MovieLens, TMDB and Criticker."""
+"""MovieLens, TMDB, Criticker, and tables that people make."""
 
 from datetime import UTC, datetime
 
 import pytest
 
+from reelwise.errors import ExportError
 from support.exports import only_row, read
 
 MOVIELENS = """\
@@ -90,3 +91,34 @@ def test_the_same_scores_mean_other_stars_to_somebody_else() -> None:
     assert strict is not None
     assert generous <= 2
     assert strict >= 4.5
+
+
+@pytest.mark.parametrize(
+    ("table", "stars", "scale"),
+    [
+        ("Name,Year,Rating\nThe Matrix,1999,4.5\nToy Story,1995,2\n", [4.5, 2], 5),
+        ("Film;Stars\nThe Matrix;8,5\nToy Story;4\n", [4.25, 2], 10),
+        ("movie\trelease year\tscore\nThe Matrix\t1999\t90\nToy Story\t1995\t40\n", [4.5, 2], 100),
+    ],
+)
+def test_a_table_of_ones_own(table: str, stars: list[float], scale: int) -> None:
+    history = read(table)
+    assert history.source == "table"
+    assert [(row.kind, row.title, row.stars) for row in history.rows] == [
+        ("rating", "The Matrix", stars[0]),
+        ("rating", "Toy Story", stars[1]),
+    ]
+    assert history.notes == (f"the ratings are taken as out of {scale}, because none is higher",)
+
+
+def test_a_list_of_ones_own_is_what_its_name_says() -> None:
+    assert only_row("Title,Year\nToy Story,1995\n", "watchlist.csv").kind == "watchlist"
+    assert only_row("Title,Year\nToy Story,1995\n", "watched.csv").kind == "watched"
+    assert only_row('Title,Rating\n"Matrix, The (1999)",4\n')[1:3] == ("Matrix, The", 1999)
+    assert only_row("imdb_id,rating\ntt0114709,4\n").imdb_id == 114709
+
+
+@pytest.mark.parametrize("table", ["user,movie,rating\n1,2,3\n", "movieId,title,genres\n1,Toy Story (1995),Comedy\n"])
+def test_tables_about_many_people_or_nobody_are_refused(table: str) -> None:
+    with pytest.raises(ExportError, match="a table of your own with a column title, and year or rating"):
+        read(table)

@@ -1,21 +1,23 @@
 """A store that is away, full, locked, broken or too new: an error says so, nothing is half-written, and it recovers."""
 
-import resource
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from reelwise.errors import StoreError, UsageError
-from reelwise.live import databases
+from reelwise.live import databases, recording
 from reelwise.live import store as stores
 from reelwise.live.events import Event
+from reelwise.live.recording import Standing
 from reelwise.live.store import Store
 from support.postgres import Postgres
-from support.stores import needs_postgres
+from support.stores import longest_file, needs_postgres
 
 LIKE = Event("al", 1, "like")
 
@@ -24,17 +26,6 @@ LIKE = Event("al", 1, "like")
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "PATIENCE", 0.2)
     monkeypatch.setattr(stores, "_PAUSE", 0.0)
-
-
-@contextmanager
-def longest_file(size: int) -> Iterator[None]:
-    """A disk on which no file grows beyond that size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def works_again(store: Store) -> bool:
@@ -69,6 +60,55 @@ def test_a_locked_store_takes_nothing_and_reading_goes_on(tmp_path: Path) -> Non
     other.execute("COMMIT")
     other.close()
     assert works_again(store)
+    store.close()
+
+
+def test_one_waits_for_a_store_that_is_away_and_nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(f"sqlite:///{tmp_path}/live.db")
+    store.record([LIKE])
+    find_user, asked, answered = recording.find_user, threading.Event(), threading.Event()
+
+    def fail(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("the network is down"))
+
+    def hang(connection: Connection, user_id: str) -> Standing | None:
+        asked.set()
+        assert answered.wait(20)
+        return find_user(connection, user_id)
+
+    monkeypatch.setattr(recording, "find_user", fail)
+    with pytest.raises(StoreError, match="network is down"):
+        store.find("al")
+    monkeypatch.setattr(recording, "find_user", hang)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(store.find, "al")
+        assert asked.wait(20)
+        for _ in range(3):
+            with pytest.raises(StoreError, match="network is down"):
+                store.find("al")
+        answered.set()
+        assert first.result() is not None
+    assert store.find("al") is not None
+    store.close()
+
+
+def test_what_was_given_up_is_not_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "_LONGEST_WAIT", 0.05)
+    store = Store(f"sqlite:///{tmp_path}/live.db")
+    store.open()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hold(_: Connection) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    held = store._writer.submit(hold)
+    assert begun.wait(20)
+    with pytest.raises(StoreError, match="takes too long"):
+        store.record([LIKE])
+    go_on.set()
+    assert held.result(20) is None
+    assert store._writer.submit(lambda connection: recording.events_of(connection, "al")).result(20) == []
     store.close()
 
 

@@ -36,3 +36,23 @@ def test_invalid_values_are_refused_by_name(config: Any, name: str, value: objec
 def test_the_defaults_lie_within_the_space_that_is_searched() -> None:
     for name, (least, most) in MatrixFactorizationConfig.space().items():
         assert least <= getattr(MatrixFactorizationConfig(), name) <= most
+
+
+def test_few_users_get_fewer_factors_unless_somebody_says_otherwise() -> None:
+    config = WeightedALSConfig()
+    assert [config.factors_for(users) for users in (1, 150, 610, 1200, 2400, 6040, 10**9)] == [
+        8,
+        16,
+        32,
+        48,
+        64,
+        64,
+        64,
+    ]
+    assert WeightedALSConfig(factors=20).factors_for(610) == 20
+
+
+def test_few_ratings_are_gone_through_more_often_unless_somebody_says_otherwise() -> None:
+    config = MatrixFactorizationConfig()
+    assert [config.epochs_for(ratings) for ratings in (100, 500_000, 1_000_000)] == [60, 60, 40]
+    assert MatrixFactorizationConfig(epochs=7).epochs_for(100) == 7

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from reelwise.data.csr import CSR
-from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, freeze
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import Estimator, RatingPredictor
@@ -18,7 +17,8 @@ from support.small_models import IMPERSONAL, new_model
 
 RATINGS = checkerboard(users=60, movies=50, share=0.6)
 USERS, MOVIES = len(RATINGS.users), len(RATINGS.movies)
-TRAIN = replace(RATINGS.interactions(), shape=(USERS + 1, MOVIES + 1))  # the last of each has no ratings
+TIMES = np.arange(len(RATINGS)) * 86_400_000_000  # a rating each day
+TRAIN = replace(RATINGS.interactions(), shape=(USERS + 1, MOVIES + 1), times=TIMES)  # the last of each has no ratings
 freeze(TRAIN.users, TRAIN.movies, TRAIN.stars)
 
 each_model = pytest.mark.parametrize("name", MODELS)
@@ -60,7 +60,7 @@ def test_fitting_returns_the_model_and_forgets_what_it_was_fitted_to_before(
     name: str, fitted: dict[str, Estimator]
 ) -> None:
     model = new_model(name)
-    others = Interactions(TRAIN.users, TRAIN.movies, 6 - TRAIN.stars, TRAIN.shape, TRAIN.scale)
+    others = TRAIN.with_stars(6 - TRAIN.stars)
     assert model.fit(others) is model
     assert model.score(EVERYBODY).shape == (len(EVERYBODY), MOVIES + 1)
     np.testing.assert_array_equal(model.fit(TRAIN).score(EVERYBODY), fitted[name].score(EVERYBODY))
@@ -68,7 +68,7 @@ def test_fitting_returns_the_model_and_forgets_what_it_was_fitted_to_before(
 
 @each_model
 def test_fitting_leaves_the_ratings_as_they_are(name: str) -> None:
-    train = Interactions(TRAIN.users.copy(), TRAIN.movies.copy(), TRAIN.stars.copy(), TRAIN.shape, TRAIN.scale)
+    train = TRAIN.where(np.ones(len(TRAIN), np.bool_))
     new_model(name).fit(train)
     for part in ("users", "movies", "stars"):
         np.testing.assert_array_equal(getattr(train, part), getattr(TRAIN, part))

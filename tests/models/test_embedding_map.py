@@ -127,3 +127,15 @@ def test_the_kernel_does_what_its_reference_says() -> None:
     map_step(one, pairs, negatives, np.float32(0.1))
     map_step_reference(other, pairs, negatives, np.float32(0.1))
     np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def test_films_that_the_same_few_people_rated_do_not_share_a_place() -> None:
+    centred_embeddings, _ = curved(1300)
+    counts = np.where(np.arange(1300) < 1000, 50, 1)
+    counts[1000] = 2
+    centred_embeddings[1000:] = centred_embeddings[0]  # one viewer's films
+    positions = draw_map(centred_embeddings, counts, seed=1)
+    assert len(np.unique(positions.round(4), axis=0)) == 1300
+    apart = np.linalg.norm(positions[1000:] - positions[1000], axis=1)  # the best known keeps its place
+    assert np.all(apart < 0.12)
+    assert np.median(apart) > 0.04

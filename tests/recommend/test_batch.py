@@ -4,14 +4,14 @@ import pytest
 from reelwise.recommend import batch
 from reelwise.recommend.batch import Batch, recommend_all
 from reelwise.recommend.recommender import Recommender
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import tiny_model, with_balance
 
 
 @pytest.mark.parametrize("with_taste", [True, False])
 @pytest.mark.parametrize("block", [1, 2, 512])
 def test_everybody_gets_what_each_would_get(monkeypatch: pytest.MonkeyPatch, with_taste: bool, block: int) -> None:
     monkeypatch.setattr(batch, "BLOCK", block)
-    model = tiny_model(with_taste=with_taste)
+    model = with_balance(tiny_model(with_taste=with_taste), 1.0)
     parts = list(recommend_all(model, 3))
     assert sum(users for users, _ in parts) == 3
     together = Batch(*(np.concatenate(columns) for columns in zip(*(part for _, part in parts), strict=True)))

@@ -18,6 +18,11 @@ def index_of(Q: np.ndarray, users: np.ndarray, candidates: np.ndarray | None = N
     return InnerProductIndex(Q, Sketch.build(Q, users, np.arange(len(Q)) if candidates is None else candidates))
 
 
+def weighted_index(Q: np.ndarray, users: np.ndarray, weights: np.ndarray, is_sketched: bool) -> InnerProductIndex:
+    sketched = Q * weights[:, None] if is_sketched else Q
+    return InnerProductIndex(Q, Sketch.build(sketched, users, np.arange(len(Q))), weights, is_sketched)
+
+
 def vectors(rng: np.random.Generator, shape: str, rows: int, k: int) -> np.ndarray:
     made = rng.standard_normal((rows, k))
     if shape == "steep":
@@ -82,6 +87,33 @@ def test_it_is_the_head_of_the_whole_order(
             assert scores.tolist() == products(Q[best], user).tolist()
 
 
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    movies_are=st.sampled_from(SHAPES),
+    movies=st.integers(1, 300),
+    few=st.sampled_from([0, 4096]),
+    n=st.integers(1, 320),
+    is_sketched=st.booleans(),
+)
+def test_weighted_products_are_found_as_if_all_were_looked_at(
+    seed: int, movies_are: str, movies: int, few: int, n: int, is_sketched: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    Q, users = vectors(rng, movies_are, movies, 8), vectors(rng, "even", 9, 8)
+    Q[rng.integers(movies, size=movies // 5)] = Q[0]
+    weights = (10 ** rng.uniform(0, 1.2, movies)).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inner_product_index, "_FEW", few)
+        patch.setattr(inner_product_index, "_FIRST", 7)
+        patch.setattr(inner_product_index, "_MANY", 20)
+        index = weighted_index(Q, users, weights, is_sketched)
+        refused = rng.integers(movies, size=3)
+        for user in users[:3]:
+            best, scores = index.best(user, n, refused)
+            assert best.tolist() == top_n(products(Q, user) * weights, n, refused).tolist()
+            assert scores.tolist() == (products(Q[best], user) * weights[best]).tolist()
+
+
 @pytest.mark.parametrize("movies_are", SHAPES)
 @pytest.mark.parametrize("n", [1, 10, 1000])
 def test_so_it_is_among_many_films(movies_are: str, n: int) -> None:
@@ -133,6 +165,6 @@ def test_products_are_rounded_once() -> None:
 def test_scores_of_some_are_those_of_all() -> None:
     rng = np.random.default_rng(2)
     Q, user = vectors(rng, "even", 50, 6), vectors(rng, "even", 1, 6)[0]
-    scores = Scores(index_of(Q, Q), user)
-    assert scores.of(np.array([4, 2])) == pytest.approx(scores.all()[[4, 2]], rel=1e-5)
-    assert scores.best(3, NOTHING)[0].tolist() == np.argsort(-scores.all())[:3].tolist()
+    scores = Scores(weighted_index(Q, Q, np.linspace(1, 2, 50).astype(np.float32), is_sketched=True), user)
+    assert scores.of(np.array([4, 2])) == pytest.approx((Q @ user)[[4, 2]], rel=1e-5)
+    assert scores.best(3, NOTHING)[0].tolist() == np.argsort(-(Q @ user) * np.linspace(1, 2, 50))[:3].tolist()

@@ -45,7 +45,7 @@ def over_http(client: TestClient, path: str, body: Any = None) -> str:
         ("min_ratings", 2**31, "--min-ratings"),
         ("year_min", 1799, "--year-min"),
         ("year_max", 2201, "--year-max"),
-        ("novelty", 1.5, "--novelty"),
+        ("balance", 1.5, "--balance"),
         ("diversity", -0.5, "--diversity"),
     ],
 )
@@ -61,12 +61,12 @@ def test_a_list_that_cannot_be(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("n", "5"), ("n", True), ("n", 2.5), ("novelty", "much"), ("rank_by", "magic"), ("strategy", "magic")],
+    [("n", "5"), ("n", True), ("n", 2.5), ("balance", "much"), ("rank_by", "magic"), ("strategy", "magic")],
 )
 def test_a_value_of_another_kind(client: TestClient, name: str, value: Any) -> None:
     given: dict[str, Any] = {name: value}
-    if name == "novelty":
-        given = {"filters": Filters(novelty=value)}
+    if name == "balance":
+        given = {"filters": Filters(balance=value)}
     said = in_python(TINY.recommend, movies=[1], **given)
     assert over_http(client, "recommendations", {"movie_ids": [1], name: value}) == said
 

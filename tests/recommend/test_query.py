@@ -9,9 +9,10 @@ from reelwise.artifacts.model import Model
 from reelwise.errors import UsageError
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.query import QueryBuilder
+from reelwise.recommend.recommender import Recommender
 from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import tiny_model, with_popular_lately
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,17 @@ def test_the_margin_of_a_blend_holds_what_its_profiles_would_give() -> None:
 def test_nobody_in_particular_is_popular(model: Model) -> None:
     assert QueryBuilder(model).blended([]).source == "popular"
     assert QueryBuilder(model).anybody().source == "popular"
+
+
+def test_somebody_unknown_is_shown_what_was_popular_lately_where_that_is_known_to_suit() -> None:
+    recommender = Recommender(with_popular_lately(tiny_model()))
+    found = recommender.popular()
+    assert [film.movie_id for film in found] == [7001, 1196, 2571, 1, 296, 593]
+    assert [film.score for film in found] == pytest.approx([1.0, 0.4, 0.3, 0.2, 0.1, 0.0])
+    assert {film.source for film in found} == {"popular"}
+    assert [film.movie_id for film in recommender.popular(n=2, exclude=[7001])] == [1196, 2571]
+    assert recommender.popular(rank_by="stars")[0].movie_id == 296
+    assert recommender.recommend(movies=[593])[0].movie_id == 296  # whoever names a film is asked by that
 
 
 def test_without_a_ranking_model_nobody_can_be_blended() -> None:

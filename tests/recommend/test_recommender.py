@@ -202,7 +202,7 @@ def test_a_part_of_a_history_is_cut_from_the_whole() -> None:
         (Request(movies=[1], disliked=[1]), "movie id 1 is named both as liked and as disliked"),
         (Request(stars={1: 9.5}), "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
         (Request(movies=[1], filters=Filters(n=0)), "n is 0; expected a whole number, 1 to 100"),
-        (Request(movies=[1], filters=Filters(novelty=2.0)), "novelty is 2.0; expected a number from 0 to 1"),
+        (Request(movies=[1], filters=Filters(balance=2.0)), "balance is 2.0; expected a number from 0 to 1"),
         (Request(movies=[1], rank_by="fame"), "rank_by is 'fame'; there are stars and taste"),  # type: ignore[arg-type]
     ],
 )
@@ -332,10 +332,10 @@ LISTS: list[tuple[dict[str, Any], str]] = [
     ({"rank_by": "fame"}, "rank_by is 'fame'; there are stars and taste"),
     ({"filters": {"n": 5}}, "filters is of type dict; expected Filters"),
     ({"filters": Filters(n=0)}, "n is 0; expected a whole number, 1 to 100"),
-    ({"filters": Filters(novelty=2.0)}, "novelty is 2.0; expected a number from 0 to 1"),
+    ({"filters": Filters(balance=2.0)}, "balance is 2.0; expected a number from 0 to 1"),
     ({"filters": Filters(diversity=-0.1)}, "diversity is -0.1; expected a number from 0 to 1"),
-    ({"filters": Filters(novelty=float("nan"))}, "novelty is nan; expected a number from 0 to 1"),
-    ({"filters": Filters(novelty=np.float64(2))}, "novelty is 2.0; expected a number from 0 to 1"),
+    ({"filters": Filters(balance=float("nan"))}, "balance is nan; expected a number from 0 to 1"),
+    ({"filters": Filters(balance=np.float64(2))}, "balance is 2.0; expected a number from 0 to 1"),
     ({"filters": Filters(min_ratings=-1)}, "min_ratings is -1; expected a whole number, 0 to 2147483647"),
     ({"filters": Filters(min_ratings=1.5)}, "min_ratings is 1.5; expected a whole number, 0 to 2147483647"),  # type: ignore[arg-type]
     ({"filters": Filters(year_min=99)}, "year_min is 99; expected a year from 1800 to 2200"),

@@ -14,7 +14,7 @@ from reelwise.models.top_n import top_n
 from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.inner_product_index import InnerProductIndex, Scores, products
 from reelwise.recommend.movie_facts import MovieFacts
-from reelwise.recommend.reranking import discount_popularity, maximal_marginal_relevance, rank
+from reelwise.recommend.reranking import maximal_marginal_relevance, rank
 
 CATALOGUE = Catalogue.of(
     [
@@ -73,8 +73,7 @@ def test_filters(filters: dict[str, Any], expected: list[int]) -> None:
 
 def test_what_is_excluded_is_never_shown_and_nothing_fills_up() -> None:
     assert shown(np.array([0, 2]), n=10) == [2, 4, 5, 6]
-    assert shown(np.array([0, 2]), n=10, diversity=0.5, novelty=0.5) != []
-    assert not {1, 3} & set(shown(np.array([0, 2]), n=10, diversity=0.5, novelty=0.5))
+    assert set(shown(np.array([0, 2]), n=10, diversity=0.5)) == {2, 4, 5, 6}
 
 
 def test_a_genre_that_there_is_not_is_named() -> None:
@@ -107,24 +106,6 @@ def test_more_diversity_means_less_likeness_and_less_fit(seed: int) -> None:
     assert fit == sorted(fit, reverse=True)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_more_novelty_means_less_known_films(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    counts = rng.zipf(1.5, 500).clip(1, 3000)
-    scores = (np.log1p(counts) * rng.random(500)).astype(np.float32)
-    known = [
-        float(counts[np.argsort(-discount_popularity(scores, counts, novelty))[:10]].mean())
-        for novelty in (0, 0.3, 0.6, 1)
-    ]
-    assert known == sorted(known, reverse=True)
-    assert known[0] > known[-1]
-
-
-def test_novelty_does_not_raise_what_does_not_fit() -> None:
-    scores = np.array([0.5, -0.1, 0.0], np.float32)
-    assert discount_popularity(scores, np.array([1000, 1, 1]), 1.0).tolist() == pytest.approx([0.5, -0.1, 0.0])
-
-
 @pytest.mark.parametrize(
     "filters",
     [
@@ -134,7 +115,7 @@ def test_novelty_does_not_raise_what_does_not_fit() -> None:
         Filters(min_ratings=45),
         Filters(min_ratings=50, n=2),
         Filters(n=5, diversity=0.4, without_genres=("Comedy",)),
-        Filters(n=5, novelty=0.7, year_max=1980),
+        Filters(n=5, diversity=0.7, year_max=1980),
     ],
 )
 def test_many_films_are_ranked_as_if_all_were_looked_at(filters: Filters) -> None:
@@ -146,7 +127,7 @@ def test_many_films_are_ranked_as_if_all_were_looked_at(filters: Filters) -> Non
         rng.integers(1, 50, 5000), ("Comedy", "Drama"),
     )  # fmt: skip
     excluded = rng.choice(5000, 500, replace=False)
-    scores = discount_popularity(products(Q, embedding), films.counts, filters.novelty)
+    scores = products(Q, embedding)
     refused = np.union1d(np.flatnonzero(~passing(films, filters)), excluded)
     expected = top_n(scores, filters.n * (10 if filters.diversity else 1), refused)
     if filters.diversity:

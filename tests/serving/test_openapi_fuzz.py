@@ -15,8 +15,8 @@ from reelwise.settings import Settings
 from support.tiny_recommender import tiny_recommender
 
 
-def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSchema:
-    """The OpenAPI document of `app`, to be tried with so many `examples` for each path beside the boundary cases.
+def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = True) -> schemathesis.BaseSchema:
+    """The OpenAPI document of `app`, to be tried with so many `examples` for each path, and with `boundaries`.
 
     `failures` are the statuses over 499 that it may answer with.
     """
@@ -38,6 +38,7 @@ def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSc
             "seed": 1,
             "checks": checks,
             "generation": generation,
+            "phases": {"coverage": {"enabled": boundaries}},
             "operations": [
                 {"include-path-regex": "^/api/v1/(.*recommendations|predictions)$", "checks": wishing},
                 {"include-path-regex": "^/api/v1/model/reload$", "checks": locked},
@@ -54,12 +55,12 @@ def document(app: FastAPI, examples: int, *failures: str) -> schemathesis.BaseSc
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> schemathesis.BaseSchema:
     store = tmp_path_factory.mktemp("store") / "live.db"
-    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 20)
+    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 8)
 
 
 @pytest.fixture(scope="module")
 def described_without_model() -> schemathesis.BaseSchema:
-    return document(create_app(Settings(model="there-is-no-model")), 5, "503")
+    return document(create_app(Settings(model="there-is-no-model")), 5, "503", boundaries=False)
 
 
 with_model = schemathesis.pytest.from_fixture("described")

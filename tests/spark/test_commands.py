@@ -29,7 +29,7 @@ def test_train_and_evaluate(
 ) -> None:
     trained = reelwise(
         "train", "--engine", "spark", "--data", ratings_folder, "--out", tmp_path / "model", "--shards", 2,
-        "--factors", 4, "--epochs", 3, "--no-taste", "--conf", "spark.reelwise.als.userBlocks=2",
+        "--factors", 4, "--epochs", 2, "--no-taste", "--conf", "spark.reelwise.als.userBlocks=2",
     )  # fmt: skip
     assert trained.code == 0, trained.err
     assert "checkerboard: " in trained.err

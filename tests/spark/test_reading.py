@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reelwise.data.interactions import Interactions, RatingScale
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.readers.movielens import find_ratings, read_dataset
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
-from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.reading import _describe_fault, _is_rating, read_films, read_lines
+from reelwise.spark.rows import read_rows
 from reelwise.spark.streaming import collect
 from reelwise.spark.tables import create_table
 
@@ -80,35 +81,55 @@ def test_of_repeated_ratings_the_latest_wins(spark: "SparkSession", tmp_path: Pa
     np.testing.assert_array_equal(users["likes"], [1, 0, 0])
 
 
+WRONG_LINES = [
+    "1,x,3.0,4", "1,2,3.0", "1,2,3.0,4,5", "-1,2,3.0,4", "1,9223372036854775808,3.0,4", "1,2,6,4", "1,2,nan,4",
+    "1,,3.0,4", "1,2,3.0,", "1.5,2,3.0,4", "1,2,4f,4", "1,2,0x1p1,4", "\u0661,2,3,4", "1,2,3,soon", '"1,2,3,4',
+    "1,2,1e400,4", "1,2,3\rx,4", "userId,movieId", "99999999999999999999,2,3,4",
+]  # fmt: skip
+
+
+def fault_here(folder: Path) -> str:
+    """What the local reader says of the ratings; Spark knows no numbers of lines, nor the words about Parquet files."""
+    with pytest.raises(DataError) as refused:
+        read_dataset(folder)
+    return re.sub(r" line \d+: (?!no column|the columns)", ": ", str(refused.value)).partition(" (parquet: ")[0]
+
+
+def test_every_wrong_line_is_told_in_the_words_of_the_local_reader(spark: "SparkSession", tmp_path: Path) -> None:
+    file = tmp_path / "ratings.csv"
+    good = HEADER + "7,7,3.5,1\n8,7,3,1\n9,7,4,1\n"
+    expected = []
+    for line in WRONG_LINES:
+        file.write_text(f"{good}{line}\n1,y,z,4\n")
+        expected.append(fault_here(tmp_path).removeprefix(f"{file}: "))
+    file.write_text(good + "\n".join(WRONG_LINES))
+    rows = read_rows(spark, str(tmp_path))
+    wrong = rows.frame.where(~_is_rating(["timestamp"], MOVIELENS_SCALE)).orderBy("position").collect()
+    found = [_describe_fault(rows, row["content"], MOVIELENS_SCALE) for row in wrong]
+    for fault, words in zip(found, expected, strict=True):
+        assert fault.startswith(words)
+        assert "\n" not in fault
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        *(("ratings.csv", f"{HEADER}7,7,3.5,1\n8,7,3,1\n9,7,4,1\n{line}\n1,y,z,4\n") for line in (
-            "1,x,3.0,4", "1,2,3.0", "1,2,3.0,4,5", "-1,2,3.0,4", "1,9223372036854775808,3.0,4", "1,2,6,4", "1,2,nan,4",
-            "1,,3.0,4", "1,2,3.0,", "1.5,2,3.0,4", "1,2,4f,4", "1,2,0x1p1,4", "\u0661,2,3,4", "1,2,3,soon",
-            '"1,2,3,4', "1,2,1e400,4", "1,2,3\rx,4", "userId,movieId",
-            "99999999999999999999,2,3,4", "1,2,3,\0",
-        )),
+        ("ratings.csv", f"{HEADER}7,7,3.5,1\n1,2,3,\0\n1,y,z,4\n"),
         ("ratings.csv", (HEADER + "1,2,3,").encode() + b"caf\xe9\n"),
         ("ratings.csv", "userId,rating,timestamp\n1,2,3\n"),
         ("ratings.csv", "userId,movieId,rating,rating\n1,2,3,4\n"),
-        ("ratings.dat", "1::2::3::4\n1::2::6::4\n"),
         ("ratings.dat", "1::2::3::4\n1::2:3::4\n"),
-        ("u.data", "1\t2\t3\t4\n1\t2\t3\t\n"),
+        ("u.data", "1\t2\t3\t4\n2\t2\t5\t\n"),
         ("ratings.parquet", "hello"),
     ],
-)  # fmt: skip
+)
 def test_what_the_local_reader_refuses_is_refused_in_its_words(
     spark: "SparkSession", tmp_path: Path, name: str, content: str | bytes
 ) -> None:
     (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(DataError) as here:
-        read_dataset(tmp_path)
     with pytest.raises(DataError) as there:
         read_lines(spark, str(tmp_path))
-    # Spark knows no numbers of lines, and says in words of its own what is wrong with a Parquet file
-    expected = re.sub(r" line \d+: (?!no column|the columns)", ": ", str(here.value)).partition(" (parquet: ")[0]
-    assert str(there.value).startswith(expected)
+    assert str(there.value).startswith(fault_here(tmp_path))
     assert "\n" not in str(there.value)
 
 

@@ -12,6 +12,7 @@ from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.errors import EngineError, ModelError, UsageError
+from reelwise.live.identity import mark_of
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
 from reelwise.models.queries import Queries
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
 
     from reelwise.data.vocabulary import Id
 
-RANKING = WeightedALSConfig(factors=4, iterations=3)
-RATING = SparkRatingConfig(factors=4, iterations=4, regularisation=0.02, ranking_ridge=5)
+RANKING = WeightedALSConfig(factors=4, iterations=2)
+RATING = SparkRatingConfig(factors=4, iterations=2, regularisation=0.02, ranking_ridge=5)
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +215,10 @@ def test_what_spark_says_is_one_line(spark: "SparkSession") -> None:
         spark.sql("SELECT 1 / 0").collect()
     assert "Division by zero" in str(failed.value)
     assert "\n" not in str(failed.value)
+
+
+def test_erased_users_are_left_out(spark: "SparkSession", ratings_csv: Path) -> None:
+    lines = read_lines(spark, str(ratings_csv.parent))
+    table = create_table(spark, lines, {mark_of(2), mark_of("4"), mark_of("alice")})
+    assert [row.user_id for row in table.users.orderBy("user").collect()] == [1, 3, 5]
+    assert table.count == 3 * len(table.movies)

@@ -38,7 +38,7 @@ VALUES = [
     *['{"a":' * 500 + "1" + "}" * 500, "[1" + ",1" * 5000 + "]"],
 ]  # fmt: skip
 KEYS = ["movie_ids", "stars", "disliked_ids", "exclude_ids", "n", "genres", "year_min", "year_max", "min_ratings",
-        "diversity", "novelty", "rank_by", "strategy", "", "__proto__", "movie_ids\\u0000", "\\ud800"]  # fmt: skip
+        "diversity", "balance", "rank_by", "strategy", "", "__proto__", "movie_ids\\u0000", "\\ud800"]  # fmt: skip
 
 BODIES = [
     *[value.encode(errors="surrogatepass") for value in VALUES],
@@ -58,7 +58,7 @@ SEGMENTS = [
     *["😀", "a/b", "//", "..", "../..", "../../etc/passwd", "..\\..", "%2e%2e", "%00", "%", "%zz", "x" * 300],
     *["x" * 20_000, "{}", "*", "~", "con"],
 ]  # fmt: skip
-NAMES = ["n", "q", "limit", "rank_by", "strategy", "exclude_ids", "genres", "year_min", "diversity", "novelty", "x", ""]
+NAMES = ["n", "q", "limit", "rank_by", "strategy", "exclude_ids", "genres", "year_min", "diversity", "balance", "x", ""]
 WORDS = ["0", "-1", "1.5", "9" * 20, "9" * 5000, "NaN", "inf", "%D9%A3", "true", "[]"]
 QUERIES = [
     *["", "&", "=", "?", "n", "n=", "n=1&n=x", "n=x&n=1", "q=%ff", "q=%00", "q=%ed%a0%80", "q=\xff", "q=+&q="],

@@ -1,6 +1,9 @@
 """Stores to test with: a SQLite file, and a PostgreSQL server where that is installed."""
 
+import resource
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,29 @@ from support.postgres import Postgres, find_tool, running_postgres
 
 needs_postgres = pytest.mark.skipif(find_tool("initdb") is None, reason="PostgreSQL is not installed")
 KINDS = ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.xdist_group("postgres")])]
+
+
+@contextmanager
+def longest_file(size: int) -> Iterator[None]:
+    """A disk on which no file grows beyond that size."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """A SQLite file to which somebody else writes."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("COMMIT")
+        other.close()
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,18 @@ METRICS = Metrics.model_validate(
                 "mean_ndcg@10": 0.55,
                 "interval": [0.5, 0.6],
             },
+            "balance": 0.3,
+            "well_known": {
+                "ndcg@10": [0.52, 0.61],
+                "stratified_ndcg@10": [0.15, 0.25],
+                "recall@10": [0.1, 0.2],
+                "coverage@10": [0.2, 0.25],
+                "distinct@10": [200, 250],
+                "most_shown@10": [0.7, 0.6],
+                "mean_ndcg@10": 0.565,
+                "interval": [0.5, 0.6],
+            },
+            "unexplained": [0.01, 0.03],
             "popularity": {
                 "ndcg@10": [0.4, 0.3],
                 "stratified_ndcg@10": [0.1, 0.1],

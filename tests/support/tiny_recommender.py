@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from reelwise.artifacts.config import Config, Counts, DataSource, RankingModelInfo, RatingModelInfo
+from reelwise.artifacts.config import Config, Counts, DataSource, PopularInfo, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.interactions import MOVIELENS_SCALE
@@ -15,6 +15,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -54,6 +55,8 @@ ODD_MOVIES: dict[Id, str] = {  # in the same order
     1: "007", 296: "12", 593: "a b/c?&#", 1196: "a,b%2C'", 2571: "tt0114709", 7001: "é", 7002: "映画",
 }  # fmt: skip
 ODD_USERS: dict[Id, str] = {7: "7/7", 8: "a%2Fb", 9: "ü?"}
+
+POPULAR = np.array([0.2, 0.1, 0.0, 0.4, 0.3, 1.0, 0.0], np.float32)  # a little-known film was liked most lately
 
 HISTORIES = {  # user: {movie: stars}
     7: {1: 5.0, 296: 4.0, 593: 4.0, 7001: 2.0},
@@ -122,6 +125,30 @@ def tiny_model_without_stars() -> Model:
     model = tiny_model()
     source = model.config.dataset.model_copy(update={"implicit": True})
     return replace(model, config=model.config.model_copy(update={"dataset": source, "histories": source}))
+
+
+def with_balance(model: Model, balance: float) -> Model:
+    """The model as if training had chosen that balance for its lists by taste."""
+    if model.config.ranking_model is None:
+        return model
+    info = model.config.ranking_model.model_copy(update={"balance": balance})
+    return replace(model, config=model.config.model_copy(update={"ranking_model": info}))
+
+
+def complete_tiny_model() -> Model:
+    """The tiny model with all that a model can have: a balance, and a linear part of two crime films."""
+    model = with_balance(tiny_model(), 0.4)
+    assert model.ranking is not None
+    model.ranking.linear = LinearPart(
+        np.array([1]), np.array([1, 2], np.int32), np.array([[0.3, 0.2]], np.float32), np.eye(2, dtype=np.float16)[None]
+    )
+    return model
+
+
+def with_popular_lately(model: Model) -> Model:
+    """The same model where somebody of whom nothing is known is shown what was popular lately."""
+    info = PopularInfo(model="popular-lately", hyperparameters={"days": 30.0})
+    return replace(model, popular=POPULAR, config=model.config.model_copy(update={"popular": info}))
 
 
 def text_of_user(user: Id) -> str:

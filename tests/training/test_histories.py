@@ -1,11 +1,14 @@
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reelwise.artifacts.config import DataSource
 from reelwise.artifacts.model import without_histories
 from reelwise.data.digest import sha256_of
-from reelwise.errors import DataError, UsageError
+from reelwise.errors import DataError, UnknownUser, UsageError
+from reelwise.live.identity import mark_of
+from reelwise.recommend.batch import recommend_all
 from reelwise.recommend.recommender import Recommender
 from reelwise.training.histories import LeftOut, refresh_histories
 from support.tiny_recommender import tiny_model
@@ -28,8 +31,30 @@ def test_histories_are_replaced_and_factors_are_not(ratings: Path) -> None:
     assert refreshed.map is model.map is not None
     assert [film.movie_id for film in Recommender(model).recommend(8, rank_by="stars")] == [296, 593, 1196, 7001]
     assert [film.movie_id for film in Recommender(refreshed).recommend(8, rank_by="stars")] == [2571, 1, 1196, 7001]
-    assert len(Recommender(refreshed).recommend(7)) == 6  # not in the new file: an empty history
     assert Recommender(refreshed).match([593]).average_rating == 4.5
+
+
+def test_who_has_no_ratings_any_more_is_unknown(ratings: Path) -> None:
+    refreshed, _ = refresh_histories(tiny_model(), ratings)
+    recommender = Recommender(refreshed)
+    for ask in (recommender.recommend, recommender.history, lambda user: recommender.predict(user, movies=[1])):
+        ask(8)
+        with pytest.raises(UnknownUser, match="does not know user 7"):
+            ask(7)
+    assert {*next(recommend_all(refreshed, 2))[1].user_ids.tolist()} == {8}
+    pairs = recommender.predict_pairs(pl.DataFrame({"user": [8, 7], "movie": [1, 1]}))
+    assert pairs["predicted_stars"].is_null().to_list() == [False, True]
+
+
+@pytest.mark.parametrize("spelled", [8, "8"])
+def test_who_was_erased_gets_no_history(ratings: Path, spelled: int | str) -> None:
+    ratings.write_text(ratings.read_text() + "7,296,5.0,1\n")
+    refreshed, left_out = refresh_histories(tiny_model(), ratings, erased={mark_of(spelled), mark_of("alice")})
+    assert refreshed.histories is not None
+    assert (len(refreshed.histories), left_out.users) == (1, 2)
+    with pytest.raises(UnknownUser):
+        Recommender(refreshed).recommend(8)
+    assert len(Recommender(refreshed).recommend(7)) > 0
 
 
 def test_what_the_model_does_not_know_is_counted(ratings: Path) -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 DATASET = checkerboard_dataset()
 SETTINGS = TrainingSettings(
-    rating=MatrixFactorizationConfig(factors=4, epochs=40, learning_rate=0.05, regularisation=0.02)
+    rating=MatrixFactorizationConfig(
+        factors=4, epochs=40, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1
+    )
 )
 UNMEASURED = replace(SETTINGS, evaluate=False)
 
@@ -69,7 +71,9 @@ def test_the_figures_are_of_ratings_that_were_held_out() -> None:
     # stars at random: whoever measured on ratings that were learnt would report far less than their standard deviation
     dataset = checkerboard_dataset(users=60, movies=60)
     noise = np.random.default_rng(1).integers(1, 6, len(dataset.ratings)).astype(np.float32)
-    wild = MatrixFactorizationConfig(factors=64, epochs=200, learning_rate=0.1, regularisation=0.0)
+    wild = MatrixFactorizationConfig(
+        factors=64, epochs=200, learning_rate=0.1, user_regularisation=0.0, movie_regularisation=0.0
+    )
     figures = rating_figures(train(with_stars(dataset, noise), replace(SETTINGS, rating=wild)))
     assert figures.model.rmse > noise.std() * 0.95
     assert figures.ratings == round(0.1 * len(noise))

@@ -38,7 +38,9 @@ def before() -> Dataset:
 
 
 SETTINGS = TrainingSettings(
-    rating=MatrixFactorizationConfig(factors=4, learning_rate=0.05, regularisation=0.02, prior_ridge=20),
+    rating=MatrixFactorizationConfig(
+        factors=4, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1, prior_ridge=20
+    ),
     ranking=WeightedALSConfig(factors=4),
     evaluate=False,
 )

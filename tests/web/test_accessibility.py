@@ -70,6 +70,14 @@ def figures(page: Page) -> None:
         summary.click()
 
 
+def on_the_map(page: Page) -> None:
+    sky = page.locator("#sky")
+    expect(sky).to_be_visible()
+    sky.press("ArrowRight")
+    sky.press("Enter")
+    expect(page.locator("#map-card").get_by_role("button").first).to_be_focused()
+
+
 STATES: dict[str, State] = {
     "start": ("", nothing_more),
     "results": (f"?m={ALIEN},6", results),
@@ -79,8 +87,9 @@ STATES: dict[str, State] = {
     "no film": (f"?m={ALIEN}&to=1895", no_film),
     "alike": (f"?m={ALIEN}&like=541", alike),
     "unknown film": (f"?m={ALIEN},{UNKNOWN}", a_note),
-    "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&novelty=0.4&by=stars&from=1950", steered),
+    "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&balance=0.4&by=stars&from=1950", steered),
     "figures": ("model", figures),
+    "map": ("map?m=1", on_the_map),
 }
 
 
@@ -88,8 +97,9 @@ def with_map(server: WebServer) -> dict[str, Any]:
     with urllib.request.urlopen(f"{server.url}/api/v1/model", timeout=10) as response:
         model = json.load(response)
     stars = [{"stars": 3.5, "ratings": 4}, {"stars": 4.0, "ratings": 7}]
-    numbers = {name: [1, 2, 3] for name in ("movie_ids", "x", "y", "years", "ratings")}
+    numbers = {name: [1, 6, 541] for name in ("movie_ids", "x", "y", "years", "ratings")}
     films = numbers | {"titles": ["A (1901)", "B (1902)", "C (1903)"], "genres": ["Drama", "Comedy", None]}
+    films["regions"] = [{"name": "Dramas", "x": 5, "y": 5}]
     return {"**/api/v1/model": model | {"map": True, "stars_distribution": stars}, "**/movies/map?*": films}
 
 

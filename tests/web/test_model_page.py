@@ -31,16 +31,21 @@ def rows(page: Page, title: str) -> list[str]:
 
 def test_every_figure_is_a_picture_and_a_table(server: WebServer, open_page: OpenPage, model: dict[str, Any]) -> None:
     page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": model})
-    expect(page.locator("figure")).to_have_count(5)
+    expect(page.locator("figure")).to_have_count(7)
     for picture in page.locator("figure svg").all():
         assert picture.get_attribute("role") == "img"
-        assert len(picture.locator("desc").text_content() or "") > 40
+        assert len(picture.locator("desc").text_content() or "") > 20
     selections, stars = model["metrics"]["selections"], model["metrics"]["stars"]
     ranking = rows(page, "Does it find films they went on to like?")
     ours, theirs = selections["blend"]["ndcg@10"], selections["popularity"]["ndcg@10"]
     assert ranking == [
         f"{n} {own:.3f} {other:.3f}" for n, own, other in zip(selections["picks"], ours, theirs, strict=True)
     ]
+    different = selections["blend"]["distinct@10"]
+    assert [line.split()[1] for line in rows(page, "Does everybody get the same ten?")] == [f"{n:,}" for n in different]
+    expect(page.locator("#short li").first).to_contain_text(f"{stars['model']['mae']:.2f} stars off")
+    expect(page.locator("#short li")).to_have_count(4)
+    expect(page.locator("#outcomes")).to_be_hidden()
     assert f"Reelwise {stars['model']['rmse']:.3f}" in rows(page, "How far off are the stars?")
     assert len(rows(page, "How it learned")) == len(stars["validation_rmse"])
     assert rows(page, "What viewers give") == ["1 25%", "1.5 0%", "5 75%"]
@@ -52,8 +57,24 @@ def test_every_figure_is_a_picture_and_a_table(server: WebServer, open_page: Ope
 def test_an_unmeasured_model_has_no_figures(server: WebServer, open_page: OpenPage, model: dict[str, Any]) -> None:
     answer = model | {"metrics": {}, "stars_distribution": []}
     page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": answer})
-    expect(page.locator("#charts")).to_contain_text("trained without being measured")
+    expect(page.locator("#short")).to_contain_text("trained without being measured")
     expect(page.locator("figure")).to_have_count(0)
+    expect(page.locator("#facts")).to_contain_text(model["revision"])
+
+
+def test_what_people_did_is_told_where_it_is_known(
+    server: WebServer, open_page: OpenPage, model: dict[str, Any]
+) -> None:
+    figures = {"different_films": 30, "clicked": 0.25, "watched": 0.1, "liked": 0.05}
+    shown = [
+        {"revision": "new", "balance": 0.3, "shown": 300} | figures,
+        {"revision": "old", "balance": None, "shown": 100} | figures | {"clicked": 0.05},
+    ]
+    page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": model | {"shown": shown}})
+    expect(page.locator("#outcomes-line")).to_have_text(
+        "Of 400 films shown, 20% were opened, 10% watched and 5% liked within a week."
+    )
+    expect(page.locator("#outcomes tbody tr")).to_have_text(["new0.303003025%10%5%", "old–100305%10%5%"])
 
 
 def test_one_leads_to_the_films_and_back(server: WebServer, open_page: OpenPage) -> None:

@@ -296,7 +296,7 @@ def test_twenty_films_are_enough(server: WebServer, open_page: OpenPage) -> None
 
 
 def test_a_link_with_an_unknown_film_says_which(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN},{UNKNOWN},x,-3&novelty=much")
+    page = open_page(f"{server.url}/app/?m={ALIEN},{UNKNOWN},x,-3&balance=much")
     expect(page.locator(".notice")).to_contain_text("3 films that this model does not know")
     expect(page.locator(".notice")).to_contain_text(f"({UNKNOWN}, x, -3)")
     expect(chips(page)).to_have_text(["Alien"])

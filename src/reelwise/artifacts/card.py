@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from reelwise.artifacts.config import Config
-from reelwise.artifacts.metrics import Metrics, RatingFigures, SelectionFigures
+from reelwise.artifacts.metrics import Metrics, NewcomerFigures, RatingFigures, SelectionFigures
 from reelwise.data.published import CITATION
 
 _TAGS = ["recommender-system", "collaborative-filtering", "matrix-factorization"]
@@ -181,7 +181,8 @@ def _figures(config: Config, metrics: Metrics | None) -> str:
         return f"None: the model was updated from {config.updated_from}, which had seen the ratings."
     if metrics is None:
         return "None: the model was made without measuring it."
-    return "\n\n".join(filter(None, (_stars(metrics.stars), _selections(metrics.selections))))
+    parts = _stars(metrics.stars), _selections(metrics.selections), _newcomers(config, metrics.newcomers)
+    return "\n\n".join(filter(None, parts))
 
 
 def _stars(figures: RatingFigures | None) -> str:
@@ -202,9 +203,15 @@ def _stars(figures: RatingFigures | None) -> str:
 def _selections(figures: SelectionFigures | None) -> str:
     if figures is None:
         return "Recommendations were not measured: there is no ranking model, or too few users have enough likes."
+    named = {
+        "this model": figures.blend,
+        "the same at balance 0": figures.well_known,
+        "the most popular films": figures.popularity,
+    }
     rows = "\n".join(
         f"| {name} | {' | '.join(f'{value:.3f}' for value in found.ndcg)} | {found.mean_ndcg:.3f} |"
-        for name, found in (("this model", figures.blend), ("the most popular films", figures.popularity))
+        for name, found in named.items()
+        if found is not None
     )
     return f"""**Recommendations from n liked films**, NDCG@10:
 
@@ -218,11 +225,22 @@ def _selections(figures: SelectionFigures | None) -> str:
 
 
 def _variety(figures: SelectionFigures) -> str:
-    """One sentence about how different the lists are."""
-    blend, middle = figures.blend, len(figures.picks) // 2
+    """How different the lists are, and how many of their films have a reason."""
+    unexplained = figures.unexplained
+    reasons = f" {sum(unexplained) / len(unexplained):.1%} of the films have no reason." if unexplained else ""
     return (
-        f"With {figures.picks[middle]} films given, all these people's lists of ten show {blend.distinct[middle]:,} "
-        f"different films, and the one most shown is in {blend.most_shown[middle]:.0%} of the lists. Stratified "
-        f"NDCG@10, in which little-known films count more, is {blend.stratified_ndcg[middle]:.3f}; that of the most "
-        f"popular films {figures.popularity.stratified_ndcg[middle]:.3f}."
+        f"Lists have the balance {figures.balance:g}, from 0, well known, to 1, hidden: {figures.describe_balance()}."
+        f" In stratified NDCG@10 little-known films count more; that of the most popular films is "
+        f"{figures.popularity.stratified_ndcg[len(figures.picks) // 2]:.3f}.{reasons}"
+    )
+
+
+def _newcomers(config: Config, figures: NewcomerFigures | None) -> str:
+    if figures is None:
+        return ""
+    shown = "what was popular lately" if config.popular else "what the ranking model expects everybody to like"
+    return (
+        f"**Somebody of whom nothing is known** is shown {shown}. NDCG@10 for {figures.people:,} newcomers: "
+        f"{figures.ndcg:.3f} by what was popular lately ({figures.lately}), {figures.ranking_ndcg:.3f} by the ranking "
+        f"model. {figures.protocol}"
     )

@@ -73,15 +73,19 @@ class RatingModelInfo(Part):
     def describe(self) -> str:
         """The engine and its hyper-parameters in one line."""
         values = {**(vars(self.hyperparameters) if self.hyperparameters else {}), **self.spark}
-        return ", ".join([self.engine, *(f"{name} {value:g}" for name, value in values.items())])
+        return ", ".join([self.engine, *(f"{name} {value:g}" for name, value in values.items() if value is not None)])
 
 
 class RankingModelInfo(Part):
-    """How the ranking model was made, and how newcomers are blended with it."""
+    """How the ranking model was made, how newcomers are blended with it, and how lists are balanced by default.
+
+    `balance` is 0 to 1, from well-known films to hidden ones; 0 where nothing was measured to choose it by.
+    """
 
     hyperparameters: WeightedALSConfig
     blend: BlendConfig
     iterations_run: NonNegativeInt | None = None
+    balance: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class FoldInUncertaintyInfo(Part):
@@ -108,6 +112,22 @@ class FoldInInfo(Part):
     uncertainty: FoldInUncertaintyInfo | None = None
 
 
+class PopularInfo(Part):
+    """What somebody is shown of whom nothing is known, where what was popular lately suits newcomers best.
+
+    Attributes:
+        model: the baseline that says what was popular.
+        hyperparameters: its own.
+    """
+
+    model: Literal["popular-lately", "popular-decayed"]
+    hyperparameters: Annotated[dict[Text, Finite], Field(max_length=10)]
+
+    def describe(self) -> str:
+        """The baseline and its hyper-parameters in a few words."""
+        return ", ".join([self.model, *(f"{name} {value:g}" for name, value in self.hyperparameters.items())])
+
+
 class Config(Part):
     """The content of `config.json`.
 
@@ -115,7 +135,9 @@ class Config(Part):
         dataset: what the models were fitted to.
         histories: where the histories came from; None where they were left out.
         fold_in: how histories are folded in; None where that was not measured, and the defaults hold.
+        popular: what somebody is shown of whom nothing is known; None where that follows from the ranking model.
         updated_from: the revision of the model that this one was updated from, if it was.
+        ratings_since: how many ratings updates have taken in since it was trained from scratch.
         sha256: the digest of each file beside it that is checked.
     """
 
@@ -128,9 +150,11 @@ class Config(Part):
     rating_model: RatingModelInfo
     ranking_model: RankingModelInfo | None = None
     fold_in: FoldInInfo | None = None
+    popular: PopularInfo | None = None
     seed: int
     trained_at: Text
     updated_from: Text | None = None
+    ratings_since: NonNegativeInt = 0
     sha256: Annotated[dict[Text, Sha256], Field(max_length=200)] = {}
 
     @property

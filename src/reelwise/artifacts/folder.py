@@ -19,6 +19,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -34,12 +35,13 @@ ARRAYS = (
     "ranking_profile_users", "ranking_profile_partition", "ranking_profile_likes",
     "ranking_likers_offsets", "ranking_likers_profiles",
     "ranking_likelihood_movies", "ranking_likelihood_logarithms",
+    "ranking_linear_picks", "ranking_linear_films", "ranking_linear_base", "ranking_linear_tables",
     "history_user_offsets", "history_user_movies", "history_user_stars",
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
     "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
-    *(f"sketch_{model}_{name}" for model in ("rating", "ranking") for name in _SKETCH),
-    "map",
+    *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
+    "map", "popular",
 )  # fmt: skip
 
 FILES = (
@@ -63,10 +65,15 @@ def check_target(folder: Path) -> None:
         raise ModelError(f"{folder}: this folder holds something that is no model; name another one")
 
 
-def write_model(folder: Path, model: Model) -> None:
+def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
     """Write `model` to `folder`, in place of a model that is there; a crash leaves the old or the new, never a mix.
 
     What was written is read back and asked once before it takes the other's place.
+
+    Args:
+        folder: where it goes.
+        model: the model.
+        keep: beside the folder, where the model that was there goes; by default it is removed.
 
     Raises:
         ModelError: Raised when something that is no model is there, the folder cannot be written, or what was written
@@ -74,7 +81,7 @@ def write_model(folder: Path, model: Model) -> None:
     """
     check_target(folder)
     try:
-        with replacing(folder) as fresh:
+        with replacing(folder, keep) as fresh:
             complete_folder(fresh, model, folder)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
@@ -128,9 +135,10 @@ def _write_files(folder: Path, model: Model) -> None:
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
+    if model.popular is not None:
+        arrays.write("popular", model.popular)
     write_catalogue(folder, model.catalogue)
-    indexes = Indexes.build(folder, model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking)
-    indexes.save(folder)
+    Indexes.build(folder, model).save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)
     config = model.config.model_copy(update={"sha256": checksums(folder)})
@@ -173,13 +181,15 @@ def read_model(folder: Path) -> Model:
     if rating.uncertainty is not None:
         _check_positive(arrays, "rating_user_std", rating.uncertainty.users)
         _check_positive(arrays, "rating_movie_std", rating.uncertainty.movies)
-    ranking = None
+    ranking, balance = None, 0.0
     if config.ranking_model is not None:
-        info = config.ranking_model
+        info, balance = config.ranking_model, config.ranking_model.balance
         ranking = WeightedALS(info.hyperparameters, blend=info.blend, seed=config.seed)
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
         _check_profiles(arrays, ranking.profiles, shape[0])
+        if ranking.linear is not None:
+            _check_linear(arrays, ranking.linear, shape[1])
     return Model(
         config=config,
         metrics=_read_metrics(folder / "metrics.json"),
@@ -191,7 +201,8 @@ def read_model(folder: Path) -> Model:
         fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
-        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None),
+        popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
+        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
     )
 
 
@@ -218,6 +229,13 @@ def _check_profiles(arrays: ArrayFolder, profiles: Profiles, users: int) -> None
     check_offsets(arrays.path("ranking_likers_offsets"), likers.offsets, len(likers.profiles))
     if len(likers.profiles) and not 0 <= likers.profiles.min() <= likers.profiles.max() < len(rows):
         raise ModelError(f"{arrays.path('ranking_likers_profiles')}: holds a row outside 0 to {len(rows) - 1}")
+
+
+def _check_linear(arrays: ArrayFolder, linear: LinearPart, movies: int) -> None:
+    for name, values, end in (("films", linear.films, movies), ("picks", linear.picks, movies + 1)):
+        if len(values) == 0 or values[0] < 0 or values[-1] >= end or (values[1:] <= values[:-1]).any():
+            path = arrays.path(f"ranking_linear_{name}")
+            raise ModelError(f"{path}: holds something else than ascending numbers from 0 to {end - 1}")
 
 
 def _read_histories(arrays: ArrayFolder, config: Config, users: Any, catalogue: Any) -> Ratings:

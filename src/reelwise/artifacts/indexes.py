@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from reelwise.artifacts.title_index import write_title_index
-from reelwise.data.catalogue import Catalogue
-from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.data.types import Floats, Rows
 from reelwise.errors import ModelError
-from reelwise.models.base import FactorModel
+from reelwise.models.ranking.balance import discount
 from reelwise.models.retrieval_sketch import Sketch
 from reelwise.storage.arrays import ArrayFolder
 
@@ -30,51 +29,41 @@ class Indexes:
     Attributes:
         rating: of the rating model's vectors.
         ranking: of the ranking model's; None if there is none.
+        balanced: of these with the weights of the model's own balance; None if that is 0, or there are none.
         titles: the file of the title index.
     """
 
     rating: Sketch
     ranking: Sketch | None
+    balanced: Sketch | None
     titles: Path
 
     @classmethod
-    def build(
-        cls,
-        folder: Path,
-        catalogue: Catalogue,
-        counts: Counts,
-        fitted: Mask,
-        rating: FactorModel,
-        ranking: FactorModel | None,
-    ) -> Self:
-        """The indexes of a model, with the title index in `folder`.
-
-        Args:
-            folder: where the title index goes.
-            catalogue: the films.
-            counts: the number of ratings of each.
-            fitted: which of them the models were fitted to; only these are retrieved.
-            rating: the rating model.
-            ranking: the ranking model, if there is one.
-        """
-        candidates = np.flatnonzero(fitted)
-        titles = folder / TITLES_FILE
-        write_title_index(titles, catalogue.titles.strings(), counts)
+    def build(cls, folder: Path, model: "Model") -> Self:
+        """The indexes of a model, with the title index in `folder`. Only films that it was fitted to are retrieved."""
+        candidates, counts = np.flatnonzero(model.fitted), model.stats.counts
+        rating, ranking = model.rating, model.ranking
+        write_title_index(folder / TITLES_FILE, model.catalogue.titles.strings(), counts)
+        balanced = None
+        if ranking is not None and model.balance:
+            weights = discount(counts, model.balance)
+            balanced = Sketch.build(ranking.Q * weights[:, None], ranking.P, candidates)
         return cls(
             Sketch.build(rating.Q, rating.P, candidates),
             Sketch.build(ranking.Q, ranking.P, candidates) if ranking else None,
-            titles,
+            balanced,
+            folder / TITLES_FILE,
         )
 
     def save(self, folder: Path) -> None:
         """Write the sketches beside the title index."""
         arrays = ArrayFolder(folder)
-        self.rating.save(arrays, "rating")
-        if self.ranking is not None:
-            self.ranking.save(arrays, "ranking")
+        for name, sketch in (("rating", self.rating), ("ranking", self.ranking), ("balanced", self.balanced)):
+            if sketch is not None:
+                sketch.save(arrays, name)
 
     @classmethod
-    def load(cls, folder: Path, rating_Q: Floats, ranking_Q: Floats | None) -> Self:
+    def load(cls, folder: Path, rating_Q: Floats, ranking_Q: Floats | None, is_balanced: bool) -> Self:
         """What is in a model folder.
 
         Raises:
@@ -83,6 +72,7 @@ class Indexes:
         return cls(
             _load_sketch(folder, "rating", rating_Q),
             None if ranking_Q is None else _load_sketch(folder, "ranking", ranking_Q),
+            _load_sketch(folder, "balanced", ranking_Q) if ranking_Q is not None and is_balanced else None,
             folder / TITLES_FILE,
         )
 
@@ -108,6 +98,4 @@ def indexes_of(model: "Model") -> Iterator[Indexes]:
         yield model.indexes
         return
     with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
-        yield Indexes.build(
-            Path(folder), model.catalogue, model.stats.counts, model.fitted, model.rating, model.ranking
-        )
+        yield Indexes.build(Path(folder), model)

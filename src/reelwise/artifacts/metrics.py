@@ -22,6 +22,7 @@ Shares = Annotated[tuple[Share, ...], Field(max_length=20)]
 
 _OF_TEN = (  # figures of the first ten of a list
     "ndcg", "stratified_ndcg", "recall", "coverage", "distinct", "most_shown", "mean_ndcg", "validation_ndcg",
+    "ranking_ndcg",
 )  # fmt: skip
 
 
@@ -95,21 +96,43 @@ class RecommenderFigures(_Part):
 class SelectionFigures(_Part):
     """How good recommendations from a selection are, for people whom the model has never seen.
 
-    `protocol` says in words how that was measured, and `picks` how many films were given. The `blend` of profiles
-    stands beside the most popular films. `validation_ndcg` was measured after each iteration.
+    `protocol` says in words how that was measured, and `picks` how many films were given. The `blend` of profiles, with
+    the `balance` that lists have by default, stands beside the same at balance 0 (`well_known`; None where that is what
+    they have) and the most popular films. `unexplained` is the share of the blend's films without a reason.
+    `validation_ndcg` was measured after each iteration.
     """
 
     protocol: Protocol
     picks: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
     blend: RecommenderFigures
     popularity: RecommenderFigures
+    balance: Share = 0.0
+    well_known: RecommenderFigures | None = None
+    unexplained: Shares = ()
     validation_ndcg: Annotated[tuple[Share, ...], Field(max_length=10_000)] = ()
+
+    def describe_balance(self) -> str:
+        """What the balance gains and costs, for a middling number of picks; where it is 0, how varied lists are."""
+        middle = len(self.picks) // 2
+        blend, other = self.blend, self.well_known
+
+        def beside(figures: tuple[float, ...], others: tuple[float, ...] | None, style: str) -> str:
+            shown = format(figures[middle], style)
+            return shown if others is None else f"{shown} ({others[middle]:{style}} at balance 0)"
+
+        return (
+            f"with {self.picks[middle]} films given, NDCG@10 is {beside(blend.ndcg, other and other.ndcg, '.3f')}, "
+            f"stratified NDCG@10 {beside(blend.stratified_ndcg, other and other.stratified_ndcg, '.3f')}; these "
+            f"people's lists show {beside(blend.distinct, other and other.distinct, ',')} different films, and the one "
+            f"most shown is in {beside(blend.most_shown, other and other.most_shown, '.0%')} of the lists"
+        )
 
     @model_validator(mode="after")
     def _check_lengths(self) -> Self:
-        for figures in (self.blend, self.popularity):
-            if any(len(one) != len(self.picks) for one in figures.by_picks()):
-                raise ValueError(f"expected {len(self.picks)} figures, one for each number of picks")
+        measured = filter(None, (self.blend, self.popularity, self.well_known))
+        by_picks = [one for figures in measured for one in figures.by_picks()]
+        if any(len(one) != len(self.picks) for one in [*by_picks, self.unexplained or self.picks]):
+            raise ValueError(f"expected {len(self.picks)} figures, one for each number of picks")
         return self
 
 
@@ -133,6 +156,20 @@ class FoldInFigures(_Part):
         return self
 
 
+class NewcomerFigures(_Part):
+    """How good the list is for people of whom nothing is known, after a moment that is the same for everybody.
+
+    `protocol` says in words how that was measured, and `people` on how many. `lately` is what was popular lately, with
+    its `ndcg` beside that of what the ranking model would show, `ranking_ndcg`.
+    """
+
+    protocol: Protocol
+    people: PositiveInt
+    lately: Annotated[str, StringConstraints(max_length=500)]
+    ndcg: Share
+    ranking_ndcg: Share
+
+
 class Metrics(_Part):
     """The content of `metrics.json`; what was not measured is None. `seed` is that of what was held out."""
 
@@ -140,6 +177,7 @@ class Metrics(_Part):
     stars: RatingFigures | None = None
     selections: SelectionFigures | None = None
     fold_in: FoldInFigures | None = None
+    newcomers: NewcomerFigures | None = None
 
     def describe(self) -> Iterator[str]:
         """The two figures that tell most."""

@@ -14,7 +14,7 @@ from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import RatingScale
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
-from reelwise.data.types import Floats, Mask
+from reelwise.data.types import Floats, Mask, Rows
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.fold_in.folding import Folding
@@ -52,6 +52,8 @@ class Model:
         stats: number of ratings and mean stars of each movie.
         map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None if there
             is none.
+        popular: float32, shape (movies,), from 0 to 1; how popular each film was lately, for somebody of whom nothing
+            is known. None where the ranking model orders films for them, too.
         indexes: what searching and retrieving take; None until the model is in a folder.
     """
 
@@ -65,6 +67,7 @@ class Model:
     fitted: Mask
     stats: MovieStats
     map: Floats | None = None
+    popular: Floats | None = None
     indexes: Indexes | None = field(default=None, repr=False)
 
     def save(self, path: str | Path) -> None:
@@ -107,10 +110,38 @@ class Model:
             return None
         return FoldInUncertainty(info.coefficients, info.noise, uncertainty.movies)
 
+    def known_users(self) -> Rows:
+        """The rows of the users who can be asked about: those with ratings, who may be fewer after `preprocess`.
+
+        Of a model of the early project all can, since that answers users without ratings.
+        """
+        if self.histories is None:
+            return np.empty(0, np.int32)
+        if self._is_as_imported:
+            return np.arange(len(self.users), dtype=np.int32)
+        return np.flatnonzero(self.histories.by_user.counts()).astype(np.int32)
+
+    def knows_user(self, row: int) -> bool:
+        """Whether a user can be asked about; see `known_users`."""
+        if self.histories is None or self._is_as_imported:
+            return self.histories is not None
+        offsets = self.histories.by_user.offsets
+        return bool(offsets[row] < offsets[row + 1])
+
+    @cached_property
+    def _is_as_imported(self) -> bool:
+        config = self.config
+        return config.rating_model.engine == "legacy" and config.histories == config.dataset
+
     @property
     def scale(self) -> RatingScale:
         """The rating scale."""
         return self.config.scale
+
+    @property
+    def balance(self) -> float:
+        """How lists by taste are balanced by default: 0 to 1, from well-known films to hidden ones."""
+        return self.config.ranking_model.balance if self.config.ranking_model is not None else 0.0
 
     @property
     def predicts_stars(self) -> bool:

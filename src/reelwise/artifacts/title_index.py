@@ -5,7 +5,7 @@
 | `names` | each name of each film in plain form, the best known film first; `row` is the film's position |
 | `words` | each word of the names, with the number of times that it is there |
 | `spelling` | each letter and length: the words that begin or end with that letter and are nearly that long |
-| `full_text` | each row of `names`: its words with the year, and all in one word ("spiderman"); FTS5 without content |
+| `full_text` | each row of `names`: its words with the year; in one word ("spiderman"); its initials ("_lotr"); FTS5 |
 """
 
 import sqlite3
@@ -23,6 +23,9 @@ from reelwise.errors import ModelError, ReelwiseError
 
 LONGEST_NAME = 1000
 """Characters of a name that are kept."""
+
+INITIALS, FEWEST_INITIALS = "_", 3
+"""What stands before the initials of a name in the index, and how many there are at least."""
 
 _DEFINITION = (
     f"PRAGMA application_id = {int.from_bytes(b'RwTi')}",
@@ -170,6 +173,8 @@ def _names(title: str) -> list[tuple[str, str]]:
 
 
 def _joined(name: str) -> str:
-    """A name in one word, and once more without its article."""
-    joined, bare = name.replace(" ", ""), without_article(name)
-    return joined if bare is name else f"{joined} {bare.replace(' ', '')}"
+    """A name in one word, once more without its article, and its initials where it has several words."""
+    bare = without_article(name)
+    texts = dict.fromkeys((name.replace(" ", ""), bare.replace(" ", "")))
+    initials = "".join(word[0] for word in bare.split())
+    return " ".join([*texts, *([INITIALS + initials] if len(initials) >= FEWEST_INITIALS else [])])

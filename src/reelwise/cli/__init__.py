@@ -10,8 +10,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from reelwise._version import __version__
-from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune, users
+from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
 from reelwise.cli.asking import history, mcp, predict, recommend
+from reelwise.cli.live import update, users
 from reelwise.errors import ReelwiseError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(quickstart.commands)
 app.add_typer(train.commands)
+app.add_typer(update.commands)
 app.add_typer(evaluate.commands)
 app.add_typer(tune.commands)
 app.add_typer(data.commands, name="data")

@@ -1,5 +1,6 @@
 """The command that measures: evaluate."""
 
+import enum
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -34,9 +35,16 @@ if TYPE_CHECKING:
 
     from reelwise.data.dataset import Dataset
     from reelwise.evaluation.compare import ComparisonSettings
-    from reelwise.evaluation.report import Comparison, Table
+    from reelwise.evaluation.report import Comparison, Table, TimeComparison
 
 commands = typer.Typer()
+
+
+class Split(enum.StrEnum):
+    """How ratings are held out."""
+
+    RANDOM = "random"
+    TIME = "time"
 
 
 @commands.command(epilog="Example: [bold]reelwise evaluate --data data/ml-latest-small --plot picks.svg[/bold]")
@@ -50,6 +58,9 @@ def evaluate(
         ),
     ] = None,
     columns: ColumnsOption = None,
+    split: Annotated[
+        Split, typer.Option("--split", help="Hold out at random, or what is later than one moment for everybody.")
+    ] = Split.RANDOM,
     model: ModelOption = None,
     as_json: JsonOption = False,
     plot: Annotated[
@@ -67,6 +78,9 @@ def evaluate(
     With --data, everything is fitted to the rest of these ratings; --model then says by which hyper-parameters. Without
     --data, shows the figures that a model was trained with.
 
+    With --split time only what was there before one moment is known, for everybody alike: predicted stars, known users,
+    and newcomers of whom nothing is known, beside what was popular lately, too.
+
     With --engine spark, RMSE and known users are measured on a sample of users, with the models that Spark trains.
     """
     from reelwise.evaluation.report import stored_tables, tables, to_json
@@ -74,10 +88,14 @@ def evaluate(
     check_engine(
         engine,
         {"--model": model is not None, "--plot": plot is not None, "--threads": threads is not None,
-         "no --data": data is None},
+         "--split time": split is Split.TIME, "no --data": data is None},
         {"--master": master is not None, "--conf": bool(conf)},
     )  # fmt: skip
+    if plot is not None and split is Split.TIME:
+        raise UsageError("--plot draws selections, which --split time does not measure; leave one of them out")
     if data is None:
+        if split is Split.TIME:
+            raise UsageError("--split time needs ratings to measure; say --data DIR, too")
         if plot is not None:
             raise UsageError("--plot needs ratings to measure; say --data DIR, too")
         metrics = open_model(model).metrics
@@ -88,7 +106,7 @@ def evaluate(
         comparison = evaluate_on_spark(data, parsed_columns(columns), parsed_scale(scale), seed, master, conf or [])
         _show(to_json(comparison) if as_json else {}, tables(comparison), as_json)
     else:
-        comparison, about = _compare(Path(data), columns, model, plot, scale, seed, threads)
+        comparison, about = _compare(Path(data), columns, split, model, plot, scale, seed, threads)
         _show({**about, **to_json(comparison)} if as_json else {}, tables(comparison), as_json)
 
 
@@ -111,15 +129,17 @@ def _show(content: dict[str, object], tables: "Iterable[Table]", as_json: bool) 
 def _compare(
     data: Path,
     columns: str | None,
+    split: Split,
     model: str | None,
     plot: Path | None,
     scale: str | None,
     seed: int,
     threads: int | None,
-) -> "tuple[Comparison, dict[str, object]]":
+) -> "tuple[Comparison | TimeComparison, dict[str, object]]":
     """The comparison, and what it is of."""
     from reelwise.cli.terminal import say
     from reelwise.evaluation.compare import Step, compare
+    from reelwise.evaluation.compare_by_time import compare_by_time
     from reelwise.evaluation.plot import check_plot, plot_selections
     from reelwise.progress import FitProgress
 
@@ -132,6 +152,9 @@ def _compare(
         def on_step(step: Step) -> None:
             on_progress(FitProgress(step.protocol, step.done, step.total, step.doing))
 
+        if split is Split.TIME:
+            by_time = compare_by_time(dataset.ratings.interactions(timed=True), settings, on_step)
+            return by_time, _describe(dataset, settings)
         comparison = compare(dataset.ratings.interactions(), settings, on_step)
     if plot is not None and comparison.selections.missing:
         say(f"There is nothing to draw in {plot}: {comparison.selections.missing}.")

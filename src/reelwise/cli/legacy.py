@@ -10,6 +10,8 @@ from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Set
+
     from reelwise.data.readers.columns import ColumnNames
     from reelwise.legacy.files import LegacyFiles
     from reelwise.training.histories import LeftOut
@@ -91,13 +93,13 @@ def holds_legacy_files(folder: Path) -> bool:
     return (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file()
 
 
-def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames") -> "LeftOut":
+def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames", erased: "Set[str]") -> "LeftOut":
     """Give a legacy model new histories."""
     from reelwise.cli.terminal import say, step_progress
     from reelwise.legacy.files import MAPPINGS_FILE, refresh_legacy_files
 
     with step_progress() as on_step:
-        left_out = refresh_legacy_files(folder, ratings, on_step, columns=columns)
+        left_out = refresh_legacy_files(folder, ratings, on_step, columns=columns, erased=erased)
     say(f"{folder / MAPPINGS_FILE} has new histories.")
     return left_out
 

@@ -97,4 +97,4 @@ def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url:
         say("Using the built-in sample instead: real films, simulated viewers. It shows how things work, not what")
         say("people like. With a network, or with --data DIR, quickstart uses real ratings.")
         return read_sample()
-    return read_dataset(got.folder, keep_times=False)
+    return read_dataset(got.folder)

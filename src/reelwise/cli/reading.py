@@ -26,9 +26,24 @@ def open_dataset(data: Path, columns: str | None, scale: "RatingScale | None") -
     from reelwise.cli.terminal import say
     from reelwise.data.readers.movielens import read_dataset
 
-    dataset = read_dataset(data, columns=parsed_columns(columns), scale=scale, keep_times=False)
+    dataset = read_dataset(data, columns=parsed_columns(columns), scale=scale)
     say(f"Read {data}: {dataset.understood}.")
     return dataset
+
+
+def erased_marks() -> frozenset[str]:
+    """The marks of all users who were erased from the live store of the settings; none if there is no store.
+
+    Raises:
+        StoreError: Raised when the store cannot be asked.
+    """
+    address = settings_with().store.get_secret_value()
+    if not address:
+        return frozenset()
+    from reelwise.live.store import Store
+
+    with closing(Store(address)) as store:
+        return store.erased_marks()
 
 
 def leave_out_erased(dataset: "Dataset") -> "Dataset":
@@ -37,15 +52,10 @@ def leave_out_erased(dataset: "Dataset") -> "Dataset":
     Raises:
         StoreError: Raised when the store cannot be asked.
     """
-    address = settings_with().store.get_secret_value()
-    if not address:
-        return dataset
     from reelwise.cli.terminal import say
-    from reelwise.live.store import Store
     from reelwise.training.erased import without_erased
 
-    with closing(Store(address)) as store:
-        kept, erased = without_erased(dataset, store.erased_marks())
+    kept, erased = without_erased(dataset, erased_marks())
     if erased:
         say(f"Left out {erased:,} users who were erased.")
     return kept

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from reelwise.progress import reporting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Set
 
     from pyspark.sql import SparkSession
 
@@ -41,6 +41,7 @@ def train_on_spark(
     films: str | None,
     columns: "ColumnNames",
     scale: "RatingScale | None",
+    erased: "Set[str]",
 ) -> None:
     """Train, and say what came out."""
     from reelwise.cli.summary import describe_figures
@@ -50,7 +51,10 @@ def train_on_spark(
     with _session(master, conf) as spark, reporting(True) as on_progress:
         from reelwise.spark.training import train
 
-        trained = train(spark, data, out, settings, films=films, columns=columns, scale=scale, on_progress=on_progress)
+        trained = train(
+            spark, data, out, settings, films=films, columns=columns, scale=scale, erased=erased,
+            on_progress=on_progress,
+        )  # fmt: skip
     table, folders = trained.table, trained.folders
     say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movies):,} movies.")
     for line in describe_figures(trained.metrics):
@@ -60,7 +64,9 @@ def train_on_spark(
     say(f"Trained in {seconds:.1f} s; {where}. Next: reelwise serve --model {folders[0]}")
 
 
-def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, conf: list[str]) -> None:
+def recommend_on_spark(
+    folder: Path, number: int, out: str, master: str | None, conf: list[str], balance: float | None
+) -> None:
     """Write everybody's recommendations to Parquet files, wherever Spark can write."""
     from reelwise.cli.terminal import say
 
@@ -68,7 +74,7 @@ def recommend_on_spark(folder: Path, number: int, out: str, master: str | None, 
     with _session(master, conf) as spark:
         from reelwise.spark.batch import recommend_all
 
-        users, rows = recommend_all(spark, folder, number, out)
+        users, rows = recommend_all(spark, folder, number, out, balance)
     speed = users / (time.perf_counter() - started)
     say(f"{out}: {rows:,} recommendations for {users:,} users, {speed:,.0f} users/s.")
 

@@ -89,6 +89,7 @@ def model_facts(model: Model) -> list[Fact]:
     if config.ranking_model:
         values = {**asdict(config.ranking_model.hyperparameters), **asdict(config.ranking_model.blend)}
         facts.append(("ranking model", ", ".join(f"{name} {value}" for name, value in values.items())))
+        facts.append(("balance", f"{model.balance:g} (0 well known, 1 hidden)"))
     return [*facts, *(("figures", line) for line in _figures(model))]
 
 
@@ -121,4 +122,6 @@ def describe_figures(metrics: Metrics | None) -> list[str]:
             f"{', '.join(map(str, selections.picks))} picks "
             f"(the most popular films: {selections.popularity.mean_ndcg:.3f})"
         )
+        if selections.well_known is not None:
+            lines.append(f"balance {selections.balance:g}: {selections.describe_balance()}")
     return lines

@@ -75,7 +75,7 @@ def tune(
     typer.echo(str(out))
 
 
-_HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2", "exponent", "ridge", "damping")
+_HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2 user", "L2 movie", "exponent", "ridge", "damping")
 
 
 def _cells(trial: "Trial") -> tuple[str, ...]:
@@ -87,7 +87,8 @@ def _cells(trial: "Trial") -> tuple[str, ...]:
         trial.outcome,
         str(config.factors),
         f"{config.learning_rate:.4f}",
-        f"{config.regularisation:.4f}",
+        f"{config.user_regularisation:.2f}",
+        f"{config.movie_regularisation:.2f}",
         f"{config.frequency_exponent:.2f}",
         f"{config.prior_ridge:.1f}",
         f"{config.bias_damping:.1f}",

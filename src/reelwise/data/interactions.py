@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reelwise.data.types import Counts, Floats, Indices, Mask, Stars
+from reelwise.data.types import Counts, Floats, Indices, Mask, Stars, Times
 
 
 class RatingScale(NamedTuple):
@@ -24,7 +24,7 @@ MOVIELENS_SCALE = RatingScale(0.5, 5.0)
 
 @dataclass(frozen=True)
 class Interactions:
-    """Ratings as three parallel arrays, shape (ratings,).
+    """Ratings as parallel arrays, shape (ratings,).
 
     Attributes:
         users: int32, the row of each rating's user.
@@ -32,6 +32,7 @@ class Interactions:
         stars: float32.
         shape: how many users and movies there are, with or without ratings.
         scale: the scale that the stars are on.
+        times: when each rating was given; None where that is not known, or plays no part.
     """
 
     users: Indices
@@ -39,13 +40,17 @@ class Interactions:
     stars: Stars
     shape: tuple[int, int]
     scale: RatingScale = MOVIELENS_SCALE
+    times: Times | None = None
 
     def __len__(self) -> int:
         return len(self.users)
 
     def where(self, chosen: Mask) -> "Interactions":
         """The ratings for which `chosen`, shape (ratings,), is true."""
-        return replace(self, users=self.users[chosen], movies=self.movies[chosen], stars=self.stars[chosen])
+        times = None if self.times is None else self.times[chosen]
+        return replace(
+            self, users=self.users[chosen], movies=self.movies[chosen], stars=self.stars[chosen], times=times
+        )
 
     def with_stars(self, stars: Floats) -> "Interactions":
         """The same pairs with other numbers."""

@@ -89,11 +89,12 @@ class Ratings:
         by_movie = CSR(offsets_of(ratings.movies, len(movies)), ratings.users[order], ratings.stars[order])
         return cls(users, movies, by_user.frozen(), by_movie.frozen(), ratings.scale, times)
 
-    def interactions(self) -> Interactions:
-        """The ratings as parallel arrays, in the order of user, then movie."""
+    def interactions(self, *, timed: bool = False) -> Interactions:
+        """The ratings as parallel arrays, in the order of user, then movie; with their times if so wanted and known."""
         users = np.repeat(np.arange(len(self.users), dtype=np.int32), self.by_user.counts())
         shape = (len(self.users), len(self.movies))
-        return Interactions(users, self.by_user.indices, self.by_user.stars, shape, self.scale)
+        times = self.times if timed else None
+        return Interactions(users, self.by_user.indices, self.by_user.stars, shape, self.scale, times)
 
     def where(self, chosen: Mask) -> "Ratings":
         """Those ratings for which `chosen`, in the order of user, then movie, is true; with all users and movies."""

@@ -1,7 +1,8 @@
 """Ids and rows: outside there are ids, inside there are rows, and they meet here.
 
-Ids are whole numbers from 0, or strings. A vocabulary has one kind. Strings are kept as UTF-8 in an array of fixed
-width, so that a vocabulary of either kind is one plain array that can be mapped from a file.
+Ids are whole numbers from 0, or strings. Strings are kept as UTF-8 in an array of fixed width, so that a vocabulary is
+one plain array that can be mapped from a file. A vocabulary of users may have both kinds, since some came with the data
+and others later; then its numbers are written among the strings, behind a NUL, which no string holds.
 """
 
 import re
@@ -24,18 +25,21 @@ IdArray = npt.NDArray[Any]
 LARGEST_ID = 2**63 - 1
 LONGEST_ID = 128  # characters
 _NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
+_NUMBER, _DIGITS = b"\0", 19  # what a number begins with among strings, and its digits, so that they sort as numbers
 
 
 class Vocabulary:
     """The ids of all users, or of all movies, ascending; an id's place is its row.
 
     Args:
-        ids: int64, or UTF-8 as a NumPy array of bytes; ascending and distinct. Becomes read-only.
+        ids: int64, or UTF-8 as a NumPy array of bytes, see `among_strings`; ascending and distinct. Becomes read-only.
     """
 
     def __init__(self, ids: IdArray) -> None:
         freeze(ids)
         self.ids = ids
+        self.of_both_kinds = bool(ids.dtype.kind == "S" and len(ids) and ids[0][:1] == _NUMBER)
+        """Whether some ids are whole numbers and others are strings."""
 
     @classmethod
     def of(cls, ids: "Iterable[Id] | IdArray") -> Self:
@@ -66,8 +70,13 @@ class Vocabulary:
 
     @property
     def are_numbers(self) -> bool:
-        """Whether ids are whole numbers."""
+        """Whether all ids are whole numbers."""
         return self.ids.dtype.kind != "S"
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether ids are whole numbers, some of them at least."""
+        return self.are_numbers or self.of_both_kinds
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -86,12 +95,12 @@ class Vocabulary:
     def __getitem__(self, row: int) -> Id:
         """The id in that row."""
         found = self.ids[row]
-        return found.decode() if isinstance(found, bytes) else int(found)
+        return _decode(found) if isinstance(found, bytes) else int(found)
 
     def at(self, rows: "Rows | slice") -> list[Any]:
         """The ids in those rows."""
         found: list[Any] = self.ids[rows].tolist()
-        return found if self.are_numbers else [one.decode() for one in found]
+        return found if self.are_numbers else [_decode(one) for one in found]
 
     def row(self, one: object) -> int | None:
         """The row of an id; None where there is none of that value and kind."""
@@ -101,9 +110,12 @@ class Vocabulary:
                 return None
             key = int(one)
         else:
-            if not is_text_id(one):
+            if self.of_both_kinds and _is_number(one):
+                key = _encode(int(one))
+            elif is_text_id(one):
+                key = one.encode()
+            else:
                 return None
-            key = one.encode()
             if len(key) > self.ids.itemsize:  # NumPy would widen all ids to compare them
                 return None
         row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
@@ -117,7 +129,7 @@ class Vocabulary:
         """
         text = text.strip()
         if not self.are_numbers:
-            return text
+            return int(text) if self.of_both_kinds and text.isdecimal() and text.isascii() else text
         if not (text.isdecimal() and text.isascii()):
             raise ValueError(f"{text!r} is no id here; expected a whole number")
         return int(text)
@@ -125,6 +137,11 @@ class Vocabulary:
     def rows(self, wanted: IdArray) -> Indices:
         """The row of each id in an array, -1 where there is none of that value and kind; int32, shape (wanted,)."""
         ids = self.ids
+        if self.of_both_kinds:
+            wanted = among_strings(wanted)
+        elif self.are_numbers and wanted.dtype.kind == "S":  # numbers may be among them
+            found = [self.row(_decode(one)) for one in wanted.tolist()]
+            return np.array([-1 if row is None else row for row in found], np.int32)
         if len(ids) == 0 or self.are_numbers != (wanted.dtype.kind != "S"):
             return np.full(len(wanted), -1, np.int32)
         if self.are_numbers and ids[-1] < 4 * len(wanted) + 1024:  # a table of all numbers is less work than searching
@@ -135,6 +152,21 @@ class Vocabulary:
         rows = np.searchsorted(ids, wanted)
         rows[rows == len(ids)] = 0
         return np.where(ids[rows] == wanted, rows, -1).astype(np.int32)
+
+
+def join(vocabulary: Vocabulary, more: Iterable[Id]) -> Vocabulary:
+    """The ids of a vocabulary and others, of whichever kind.
+
+    Raises:
+        ValueError: Raised when one of them cannot be an id.
+    """
+    numbers, texts = list[Id](), list[Id]()
+    for one in more:
+        (texts if isinstance(one, str) else numbers).append(one)
+    if vocabulary.are_numbers and not texts:
+        return Vocabulary.of(np.concatenate([vocabulary.ids, as_array(numbers)]))
+    parts = [among_strings(as_array(ids)) for ids in (numbers, texts) if ids]
+    return Vocabulary.of(np.concatenate([among_strings(vocabulary.ids), *parts]))
 
 
 def as_array(ids: "Iterable[Id] | IdArray") -> IdArray:
@@ -161,6 +193,11 @@ def as_array(ids: "Iterable[Id] | IdArray") -> IdArray:
     return np.array(listed, np.int64)
 
 
+def among_strings(ids: IdArray) -> IdArray:
+    """Ids as they are written where some are numbers and others are strings."""
+    return ids if ids.dtype.kind == "S" else np.array([_encode(one) for one in ids.tolist()], np.bytes_)
+
+
 def distinct(ids: IdArray) -> IdArray:
     """The ids that occur, ascending."""
     if ids.dtype.kind == "S":
@@ -168,6 +205,14 @@ def distinct(ids: IdArray) -> IdArray:
     if len(ids) and ids.max() < 4 * len(ids) + 1024:
         return np.flatnonzero(np.bincount(ids)).astype(np.int64)
     return np.unique(ids).astype(np.int64)
+
+
+def _encode(number: int) -> bytes:
+    return _NUMBER + b"%0*d" % (_DIGITS, number)
+
+
+def _decode(written: bytes) -> Id:
+    return int(written[1:]) if written[:1] == _NUMBER else written.decode()
 
 
 def _is_number(one: object) -> TypeGuard[int]:

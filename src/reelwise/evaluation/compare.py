@@ -12,15 +12,17 @@ from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
 from reelwise.evaluation.groups import GroupOutcome, measure_groups
-from reelwise.evaluation.rankers import BlendByStars, MatchingProfile
+from reelwise.evaluation.rankers import BlendByStars, MatchingProfile, Pooled, served
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
+from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import VALIDATION, measure_ratings
 from reelwise.evaluation.validation.measure_selections import MIN_LIKES, split_selections
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
@@ -96,8 +98,8 @@ def _compare_known_users(ratings: Interactions, settings: ComparisonSettings, on
     baselines = baselines_for_histories()
 
     def fit_all() -> Iterator[Candidates]:
-        yield [("", _fit_ranking(split.train, settings))]
-        yield [("", _fit_rating(split.train, settings))]
+        yield [("", fit_ranking(split.train, settings))]
+        yield [("", fit_rating(split.train, settings))]
         for estimators in baselines.values():
             yield fit_each(estimators, split.train)
 
@@ -117,10 +119,14 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
     baselines = baselines_for_selections()
 
     def fit_all() -> Iterator[Candidates]:
-        ranking = _fit_ranking(split.train, settings)
+        ranking = fit_ranking(split.train, settings)
         ranking = ranking.with_blend(fit_blend(ranking, split.validation))
+        raters = split.train.counts_by_movie()
+        ranking.linear = LinearPart.fit(split.train, settings.seed)
+        balance = fit_balance(ranking, Pooled(ranking), split.validation, raters)
+        yield [(f"balance {balance:g}", served(ranking, raters, balance))]
         yield [("", ranking)]
-        rating = _fit_rating(split.train, settings)
+        rating = fit_rating(split.train, settings)
         yield [("", BlendByStars(ranking, rating))]
         yield [("", MatchingProfile(split.train, rating))]
         for estimators in baselines.values():
@@ -132,7 +138,7 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
         "given, the others are to be found in the full catalogue. Settings were chosen on "
         f"{len(validation.queries):,} other users."
     )
-    names = ("blend by taste", "blend by stars", "profile by stars", *baselines)
+    names = ("blend by taste", "blend at balance 0", "blend by stars", "profile by stars", *baselines)
     return RankingOutcome(protocol, tuple(split.test), *_measure("selections", split, names, fit_all(), on_step))
 
 
@@ -145,7 +151,7 @@ def _measure_histories(
         missing = f"too few users have {MIN_LIKES} likes or more to hold some out"
         return HistoryOutcome(missing=missing), GroupOutcome(missing=missing)
     on_step(Step("histories", 0, 1, "folding in"))
-    ranking, rating = _fit_ranking(split.train, settings), _fit_rating(split.train, settings)
+    ranking, rating = fit_ranking(split.train, settings), fit_rating(split.train, settings)
     ranking = ranking.with_blend(fit_blend(ranking, split.validation))
     found = measure_fold_in(
         ratings, ranking, rating, split.test_users, split.validation_users,
@@ -185,12 +191,14 @@ def _measure(
     return figures, left_out
 
 
-def _fit_rating(train: Interactions, settings: ComparisonSettings) -> MatrixFactorization:
+def fit_rating(train: Interactions, settings: ComparisonSettings) -> MatrixFactorization:
+    """The rating model, with a part of the ratings to say when to stop."""
     part, validation = hold_out(train, VALIDATION, settings.seed)
     model = MatrixFactorization(settings.rating, seed=settings.seed, threads=settings.threads)
     return model.fit(part, validation=validation, progress=False)
 
 
-def _fit_ranking(train: Interactions, settings: ComparisonSettings) -> WeightedALS:
+def fit_ranking(train: Interactions, settings: ComparisonSettings) -> WeightedALS:
+    """The ranking model."""
     model = WeightedALS(settings.ranking, blend=settings.blend, seed=settings.seed, threads=settings.threads)
     return model.fit(train, progress=False)

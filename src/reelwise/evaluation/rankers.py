@@ -1,4 +1,4 @@
-"""Other ways to recommend from a selection with our models, for comparison."""
+"""Other ways to recommend with our models: as lists are served, and for comparison."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,11 +7,57 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
-from reelwise.data.types import Floats
+from reelwise.data.types import Counts, Floats
+from reelwise.evaluation.ranking import Ranker
+from reelwise.models.fold_in.folding import Folding
 from reelwise.models.queries import Queries
+from reelwise.models.ranking.balance import discount
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.users.matching import Matcher
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Selections by the blend pooled with the linear part, where there is one; for one of up to 20 picks each.
+
+    Attributes:
+        ranking: the ranking model.
+    """
+
+    ranking: WeightedALS
+
+    def score(self, queries: Queries) -> Floats:
+        """Pooled scores; float32, shape (queries, movies)."""
+        scores, linear = self.ranking.score(queries), self.ranking.linear
+        for of_query, picks in zip(scores, queries.picks(), strict=True):
+            if linear is not None and linear.suits(len(picks)):
+                of_query[linear.films] = linear.pool(of_query[linear.films], linear.score(picks))
+        return scores
+
+
+@dataclass(frozen=True)
+class Balanced:
+    """A recommender whose lists are balanced between well known and hidden; see `reelwise.models.ranking.balance`.
+
+    Attributes:
+        ranker: whose scores are balanced.
+        raters: how many users rated each movie, shape (movies,).
+        balance: 0 to 1.
+    """
+
+    ranker: Ranker
+    raters: Counts
+    balance: float
+
+    def score(self, queries: Queries) -> Floats:
+        """Balanced scores; float32, shape (queries, movies)."""
+        return self.ranker.score(queries) * discount(self.raters, self.balance)
+
+
+def served(ranking: WeightedALS, raters: Counts, balance: float) -> Ranker:
+    """What makes the lists of a ranking model at some balance."""
+    return Balanced(Pooled(ranking), raters, balance) if balance else ranking
 
 
 @dataclass(frozen=True)
@@ -26,6 +72,23 @@ class BlendByStars:
         weights = self.ranking.blend_weights([*queries.picks()])
         vectors: Floats = weights @ self.rating.P[self.ranking.profiles.users]
         return vectors @ self.rating.Q.T
+
+
+@dataclass(frozen=True)
+class FoldedIn:
+    """Known users by their histories, as they are asked when they are served: their own profiles left out."""
+
+    ranking: WeightedALS
+    rating: MatrixFactorization
+
+    def score(self, queries: Queries) -> Floats:
+        """The products of the ranking model's embeddings with its Q; float32, shape (queries, movies)."""
+        folding, profiles = Folding(self.ranking, self.rating), self.ranking.profiles
+        vectors = np.empty((len(queries), self.ranking.Q.shape[1]), np.float32)
+        for row, user in enumerate(queries.users.tolist()):
+            history = folding.fold(*queries.histories[row])
+            vectors[row] = folding.embed(history, profiles.place_of(user)).ranking
+        return vectors @ self.ranking.Q.T
 
 
 @dataclass(frozen=True)

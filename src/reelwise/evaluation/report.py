@@ -70,6 +70,15 @@ class Comparison:
     groups: GroupOutcome
 
 
+@dataclass(frozen=True)
+class TimeComparison:
+    """What `compare_by_time` found: predicted stars, lists for known users, and the list for newcomers."""
+
+    stars: RatingOutcome
+    known_users: RankingOutcome
+    newcomers: RankingOutcome
+
+
 class Line(NamedTuple):
     """NDCG@10 of one recommender of selections: for each number of picks, and the mean over these."""
 
@@ -87,16 +96,18 @@ def summarise(chosen: Sequence[Chosen]) -> Line:
     return Line([float(one.mean()) for one in ndcgs], intervals, float(mean.mean()), bootstrap_interval(mean, _SEED))
 
 
-def to_json(comparison: Comparison) -> dict[str, Any]:
+def to_json(comparison: Comparison | TimeComparison) -> dict[str, Any]:
     """Everything that was found, in what JSON knows."""
-    stars, known_users, selections = comparison.stars, comparison.known_users, comparison.selections
-    histories = comparison.histories
+    if isinstance(comparison, TimeComparison):
+        return {
+            "stars": _stars_content(comparison.stars),
+            "known_users": _lists_content(comparison.known_users),
+            "newcomers": _lists_content(comparison.newcomers),
+        }
+    selections, histories = comparison.selections, comparison.histories
     return {
-        "stars": {**(rating_content(stars.figures) if stars.figures else {"figures": {}}), "missing": stars.missing},
-        "known_users": {
-            **_describe(known_users),
-            "figures": {name: _known_users_content(chosen) for name, (chosen,) in known_users.figures.items()},
-        },
+        "stars": _stars_content(comparison.stars),
+        "known_users": _lists_content(comparison.known_users),
         "selections": {
             **_describe(selections),
             "picks": list(selections.picks),
@@ -109,6 +120,15 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         },
         "groups": comparison.groups.to_json(),
     }
+
+
+def _stars_content(stars: RatingOutcome) -> dict[str, Any]:
+    return {**(rating_content(stars.figures) if stars.figures else {"figures": {}}), "missing": stars.missing}
+
+
+def _lists_content(outcome: RankingOutcome) -> dict[str, Any]:
+    figures = {name: _known_users_content(chosen) for name, (chosen,) in outcome.figures.items()}
+    return {**_describe(outcome), "figures": figures}
 
 
 def rating_content(figures: RatingFigures) -> dict[str, Any]:
@@ -153,10 +173,13 @@ class Table(NamedTuple):
     notes: Sequence[str]
 
 
-def tables(comparison: Comparison) -> Iterator[Table]:
+def tables(comparison: Comparison | TimeComparison) -> Iterator[Table]:
     """One table for each protocol."""
     yield _rating_table(comparison.stars.figures, comparison.stars.missing)
-    yield _known_users_table(comparison.known_users)
+    yield _known_users_table("Known users", comparison.known_users)
+    if isinstance(comparison, TimeComparison):
+        yield _known_users_table("Newcomers of whom nothing is known", comparison.newcomers)
+        return
     yield _selections_table(comparison.selections)
     yield _histories_table(comparison.histories)
     yield _groups_table(comparison.groups)
@@ -173,13 +196,21 @@ def stored_tables(metrics: Metrics) -> Iterator[Table]:
 def _stored_selections_table(selections: SelectionFigures | None) -> Table:
     if selections is None:
         return Table("Selections", (), (), ["Not measured: too few users have enough likes."])
+    named = {
+        "blend by taste": selections.blend,
+        "blend at balance 0": selections.well_known,
+        "popularity": selections.popularity,
+    }
     rows = [
         (name, *_thousandths([*figures.ndcg, figures.mean_ndcg]), _format_range(figures.interval),
          *_format_variety(figures.stratified_ndcg, figures.distinct, figures.most_shown))
-        for name, figures in (("blend by taste", selections.blend), ("popularity", selections.popularity))
+        for name, figures in named.items() if figures is not None
     ]  # fmt: skip
     headings = ("NDCG@10 from", *_columns(selections.picks), "mean", "95 % interval", *_VARIETY)
-    return Table("Selections", headings, rows, [selections.protocol])
+    notes = [selections.protocol, f"Chosen for blend by taste: balance {selections.balance:g}."]
+    if selections.unexplained:
+        notes.append(f"Without a reason are {np.mean(selections.unexplained):.1%} of the films in its lists.")
+    return Table("Selections", headings, rows, notes)
 
 
 def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
@@ -195,7 +226,7 @@ def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
 _VARIETY = ("stratified", "films", "most shown")  # little-known films count more; how many are shown; in how many lists
 
 
-def _known_users_table(outcome: RankingOutcome) -> Table:
+def _known_users_table(title: str, outcome: RankingOutcome) -> Table:
     headings = ("", "NDCG@10", "95 % interval", "stratified", "Recall@10", "MRR@10", "Hit@10", "films", "most shown")
     rows = [
         (name, f"{found['ndcg@10']:.4f}", _format_range(found["interval"]),
@@ -203,7 +234,7 @@ def _known_users_table(outcome: RankingOutcome) -> Table:
          f"{found['distinct@10']:,.0f}", f"{found['most_shown@10']:.0%}")
         for name, found in ((name, _known_users_content(chosen)) for name, (chosen,) in outcome.figures.items())
     ]  # fmt: skip
-    return _ranking_table("Known users", headings, rows, outcome)
+    return _ranking_table(title, headings, rows, outcome)
 
 
 def _selections_table(outcome: RankingOutcome) -> Table:

@@ -1,9 +1,11 @@
 """Who is recommended to, what is known of them, and what is to be found.
 
-Two protocols. `KnownUsers`: the model has seen part of every user's history. `Selections`: users that the model has
+Three protocols. `KnownUsers`: the model has seen part of every user's history. `Selections`: users that the model has
 never seen name a few movies they like (strong generalisation: Marlin, "Collaborative Filtering: A Machine Learning
-Perspective", 2004, section 3.3). In both, the whole catalogue is ranked; candidates are never sampled, since that
-changes which recommender looks better (Krichene, Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020).
+Perspective", 2004, section 3.3). `AtMoment`: only what was there before one moment, the same for everybody, is known,
+so that nothing is learnt from the future (Ji et al., "A Critical Study on Data Leakage in Recommender System Offline
+Evaluation", TOIS 2023). In all, the whole catalogue is ranked; candidates are never sampled, since that changes which
+recommender looks better (Krichene, Rendle, "On Sampled Metrics for Item Recommendation", KDD 2020).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +17,11 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
-from reelwise.data.likes import is_like
-from reelwise.data.splitting import draw_users, random_places, rows_of
+from reelwise.data.likes import is_like, likes_of
+from reelwise.data.splitting import choose_latest, draw_users, random_places, rows_of
 from reelwise.data.types import Mask, Rows
-from reelwise.models.queries import Queries
+from reelwise.errors import UsageError
+from reelwise.models.queries import STRANGER, Queries
 
 PICKS = (1, 3, 5, 10, 20)
 MOST_QUERIES = 10_000  # by known users; more would only take longer
@@ -157,3 +160,49 @@ class Selections:
     def pairs(self) -> list[tuple[TestCase, TestCase]]:
         """For each number of picks the test case to choose by, and that to measure by."""
         return [(self.validation[n], test) for n, test in self.test.items()]
+
+
+@dataclass(frozen=True)
+class AtMoment:
+    """One moment for everybody: what was rated before is known, and what is liked from then on is to be found.
+
+    Attributes:
+        train: all ratings before that moment. Rows are those of the whole.
+        later: all others.
+        known_users: those who had rated something before.
+        newcomers: those who had not, of whom nothing is known.
+    """
+
+    train: Interactions
+    later: Interactions
+    known_users: TestCase
+    newcomers: TestCase
+
+    @classmethod
+    def split(cls, ratings: Interactions, *, share: float, seed: int, most_queries: int = MOST_QUERIES) -> Self:
+        """Split at the moment from which a `share` of the ratings is.
+
+        Args:
+            ratings: in the order of user, with times.
+            share: of the ratings, those from that moment on.
+            seed: of who is asked for, if more users than `most_queries` have targets.
+            most_queries: of known users and of newcomers, each.
+
+        Raises:
+            UsageError: Raised when the ratings have no times, or all the same.
+        """
+        if ratings.times is None:
+            raise UsageError("these ratings have no times to split by; name their column, or split at random")
+        is_late = choose_latest(ratings.times, share)
+        train, later = ratings.where(~is_late), ratings.where(is_late)
+        targets = likes_of(later)
+        is_known, has_targets = train.counts_by_user() > 0, targets.counts_by_user() > 0
+
+        def case(among: Mask) -> TestCase:
+            asked = np.random.default_rng(seed).permutation(np.flatnonzero(among & has_targets))[:most_queries]
+            asked = np.sort(asked).astype(np.int32)
+            known = rows_of(train, asked)
+            users = np.where(is_known[asked], asked, np.int32(STRANGER))
+            return TestCase(Queries(users, known), known, rows_of(targets, asked))
+
+        return cls(train, later, case(is_known), case(~is_known))

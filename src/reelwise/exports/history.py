@@ -60,7 +60,7 @@ class History:
 
     Attributes:
         source: the site that the file is from: "letterboxd", "imdb", "trakt", "movielens", "tmdb", "criticker" or
-            "netflix".
+            "netflix"; "table" for one of a person's own.
         rows: what it says, in its order.
         faults: rows that cannot be read.
         notes: in sentences, how it was understood where that is not plain.

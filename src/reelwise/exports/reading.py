@@ -20,7 +20,7 @@ _UNSAID = (
 
 
 def read_history(source: Path | str | bytes, *, name: str = "", profile: str | None = None) -> History:
-    """What a person's file says: of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix.
+    """What a file of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix says, or a table of one's own.
 
     Each is recognised by its content, packed as zip or gzip or not at all. Where several files of a site look the same,
     such as `watched.csv` and `watchlist.csv`, the name tells them apart.
@@ -51,7 +51,9 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         raise ExportError(f"{place}: there is nothing in it")
     files = {"": content} if isinstance(content, bytes) else content
     site, rows, faults = _read_files(files, name, place)
+    understood = site.notes(rows)
     rows, notes = _of_one_person(site.finish(rows), profile, place)
+    notes = [*understood, *notes]
     if rows and all(row.kind == "listed" for row in rows):
         notes.append(_UNSAID)
     return History(site.name, tuple(rows), tuple(faults), tuple(notes))

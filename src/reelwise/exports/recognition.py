@@ -7,13 +7,14 @@ from itertools import islice
 from typing import NamedTuple
 
 from reelwise.errors import ExportError
-from reelwise.exports import criticker, imdb, letterboxd, movielens, netflix, tmdb, trakt
+from reelwise.exports import criticker, imdb, letterboxd, movielens, netflix, plain_table, tmdb, trakt
 from reelwise.exports.history import Fault, Row
 from reelwise.exports.limits import MAX_LINES, MAX_ROWS
 from reelwise.exports.sites import Layout, Site
 from reelwise.exports.tables import SEPARATORS, Record, Table, decode, plain_column, read_records
 
 SITES = (letterboxd.SITE, imdb.SITE, trakt.SITE, movielens.SITE, tmdb.SITE, criticker.SITE, netflix.SITE)
+ONE_FILE = (*SITES, plain_table.SITE)  # an archive has tables that are about no film
 
 _HEADER_WITHIN = 8  # records, in which the header comes; a list of Letterboxd has some about the list before it
 
@@ -51,7 +52,8 @@ def recognise(file: str, name: str, content: bytes) -> Recognised | None:
         return _recognise_json(file, name, text)
     if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
         raise ExportError(f"{f'{file}: ' if file else ''}there are more than {MAX_LINES:,} lines")
-    header = next(filter(None, (_find_header(text, separator) for separator in SEPARATORS)), None)
+    sites = SITES if file else ONE_FILE
+    header = next(filter(None, (_find_header(text, separator, sites) for separator in SEPARATORS)), None)
     return None if header is None else Recognised(header.site, _read_table(file, name, text, header))
 
 
@@ -63,7 +65,7 @@ def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
         hint = " This is a web page; export the file itself."
     elif "userid" in head and "movieid" in head:
         hint = " Ratings of many people are what `reelwise train --data` takes."
-    sites = "; ".join(site.described for site in SITES)
+    sites = "; ".join(site.described for site in ONE_FILE)
     return ExportError(f"{place}: this is none of the files that are understood: {sites}.{hint}")
 
 
@@ -78,11 +80,11 @@ def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
     return Recognised(trakt.SITE, iter(rows)) if rows else None
 
 
-def _find_header(text: str, separator: str) -> _Header | None:
+def _find_header(text: str, separator: str, sites: Sequence[Site]) -> _Header | None:
     with suppress(ExportError):  # of something else, perhaps
         for line, fields in islice(read_records("", text, separator), _HEADER_WITHIN):
             columns = [plain_column(name) for name in fields]
-            for site in SITES:
+            for site in sites:
                 for layout in site.layouts:
                     if layout.fits(columns):
                         return _Header(site, layout, separator, line, columns)

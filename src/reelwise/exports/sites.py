@@ -9,6 +9,9 @@ from reelwise.exports.tables import Record
 ReadRecord = Callable[[Record], Iterable[Row]]
 """What a record says. Raises ValueError, with what is wrong, for one that cannot be read."""
 
+Tell = Callable[[Sequence[Row]], list[str]]
+"""In sentences, how rows were understood where that is not plain."""
+
 Finish = Callable[[Sequence[Row]], list[Row]]
 """What a site's rows say once all of them are there."""
 
@@ -21,15 +24,19 @@ class Layout:
         columns: plain names of columns, by which it is recognised; "one/other" is any of these.
         read: what each record says.
         exact: whether there are no other columns.
+        without: plain names of columns that it does not have.
     """
 
     columns: tuple[str, ...]
     read: ReadRecord
     exact: bool = False
+    without: tuple[str, ...] = ()
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether a table with these columns is of this kind."""
         if self.exact and len(columns) != len(self.columns):
+            return False
+        if not set(self.without).isdisjoint(columns):
             return False
         return all(not set(names.split("/")).isdisjoint(columns) for names in self.columns)
 
@@ -43,9 +50,11 @@ class Site:
         described: for people: the site, and what of it is understood.
         layouts: of its tables, the most telling first.
         finish: what happens to all its rows in the end.
+        notes: what is said of them, as they were before that.
     """
 
     name: str
     described: str
     layouts: tuple[Layout, ...]
     finish: Finish = list
+    notes: Tell = lambda _: []

@@ -7,6 +7,7 @@ import csv
 import datetime
 import os
 import shutil
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -172,6 +173,7 @@ def refresh_legacy_files(
     *,
     scale: RatingScale = MOVIELENS_SCALE,
     columns: ColumnNames | None = None,
+    erased: Set[str] = frozenset(),
 ) -> LeftOut:
     """Give the mappings in `folder` the histories in `ratings`, and the users' ids by index; P and Q stay.
 
@@ -183,6 +185,7 @@ def refresh_legacy_files(
         on_step: called as the work goes on.
         scale: the scale the stars must lie on.
         columns: columns by role; the others are told by their names.
+        erased: marks of erased users, whose histories stay empty.
 
     Returns:
         What the mappings do not know, and so was left out.
@@ -195,7 +198,7 @@ def refresh_legacy_files(
     mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
     users, movies = (Vocabulary(np.sort(ids)) for ids in (mappings.user_ids, mappings.movie_ids))
-    histories, left_out = read_histories(ratings, users, movies, scale, columns)
+    histories, left_out = read_histories(ratings, users, movies, scale, columns, erased)
     content = build_content(mappings.user_ids, mappings.movie_ids, histories.by_user, on_step)
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)

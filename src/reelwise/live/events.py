@@ -16,6 +16,11 @@ SEEN = frozenset({"like", "dislike", "watched", "hide"})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def moment_of(at: int) -> datetime:
+    """The moment that lies so many microseconds after 1970 began, UTC."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
 class Event(NamedTuple):
     """One thing that a user did.
 
@@ -42,7 +47,7 @@ class Event(NamedTuple):
     @property
     def moment(self) -> datetime:
         """When it was, of an event that is on record."""
-        return _EPOCH + timedelta(microseconds=self.at or 0)
+        return moment_of(self.at or 0)
 
 
 @dataclass(frozen=True, order=True, slots=True)

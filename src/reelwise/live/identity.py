@@ -1,10 +1,14 @@
 """How ids are kept: whole numbers and texts apart, and erased users by a digest alone."""
 
 import json
+import re
+from collections.abc import Set
 from hashlib import sha256
 
 from reelwise.data.vocabulary import LONGEST_ID, Id, is_text_id
 from reelwise.errors import UsageError
+
+_NUMBER = re.compile("0|[1-9][0-9]{0,18}")
 
 
 def key_of(one: Id) -> str:
@@ -21,6 +25,12 @@ def id_of(key: str) -> Id:
 def mark_of(user_id: Id) -> str:
     """A digest of a user's id: tells whether a user was erased, and not who was. 64 hexadecimal digits."""
     return sha256(key_of(user_id).encode()).hexdigest()
+
+
+def is_marked(user_id: Id, marks: Set[str]) -> bool:
+    """Whether a user was erased, by these marks; a number and the text that it is written as are the same here."""
+    other = str(user_id) if isinstance(user_id, int) else int(user_id) if _NUMBER.fullmatch(user_id) else user_id
+    return mark_of(user_id) in marks or mark_of(other) in marks
 
 
 def check_user_id(user_id: Id) -> Id:

@@ -7,14 +7,18 @@ from sqlalchemy import column as named
 
 from reelwise.errors import StoreError
 
-NEWEST = "0001"
+NEWEST = "0003"
 """The last step that this version knows."""
 
 _FOLDER = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, target: str = NEWEST) -> None:
     """Take the steps that this store has not seen, in the transaction that is open; others must be locked out.
+
+    Args:
+        connection: in a transaction.
+        target: the last step to take.
 
     Raises:
         StoreError: Raised when a newer version of Reelwise made the store.
@@ -30,7 +34,7 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, target)
     except CommandError:
         raise StoreError(
             f"a newer version of Reelwise made this live store (its schema is {found}, and the newest known here is "

@@ -3,6 +3,7 @@
 Those that write are for a transaction that no other writer takes part in; see `reelwise.live.databases`.
 """
 
+import math
 import secrets
 import time
 from collections.abc import Iterable, Sequence
@@ -11,9 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, select, text
 
 from reelwise.data.vocabulary import Id
+from reelwise.live import shown
 from reelwise.live.events import Event, Recorded, Rejected
 from reelwise.live.identity import id_of, key_of, mark_of
-from reelwise.live.schema import EVENT_IDS, EVENTS, USERS
+from reelwise.live.schema import EVENT_IDS, EVENTS, SHOWN, USERS
 
 _FIELDS = tuple(column.name for column in EVENTS.columns)
 _OTHERS = [name for name in _FIELDS if name not in EVENTS.primary_key.columns]
@@ -29,11 +31,11 @@ _UPSERT_USER = text(
     "erased_at = excluded.erased_at"
 )
 _FIND_USER = text("SELECT version, latest, erased_at FROM users WHERE mark = :mark")
-_INSERT_EVENT_ID = text("INSERT INTO event_ids (event_id, user_id) VALUES (:event_id, :user_id)")
+_INSERT_EVENT_ID = text("INSERT INTO event_ids (event_id, user_id, at) VALUES (:event_id, :user_id, :at)")
 
 
 class Standing(NamedTuple):
-    """What a store knows of a user: another version after each change, the time of the latest event, if erased."""
+    """What a store knows of a user: another version after what counts for lists, the latest event's time, if erased."""
 
     version: int
     latest: int
@@ -69,17 +71,25 @@ def erased_marks(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(USERS.c.mark).where(USERS.c.erased_at.is_not(None))).scalars())
 
 
-def record(connection: Connection, events: Sequence[Event]) -> Recorded:
+def record(connection: Connection, events: Sequence[Event], least_like: float = math.inf) -> Recorded:
     """Put events on record, in their order: the later of the same type by the same user on the same film wins.
 
     An event without a time comes after all that the user did. One that is older than what is there changes nothing.
+    One with the id of a list says that the film was shown there.
+
+    Args:
+        connection: in a transaction.
+        events: the events.
+        least_like: the fewest stars that are a like.
     """
     known = _known_event_ids(connection, {event.event_id for event in events if event.event_id is not None})
     standings = _standings(connection, {mark_of(event.user_id) for event in events})
     now, duplicates = _now(), 0
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    told: list[dict[str, str]] = []
+    told: list[dict[str, Any]] = []
+    on_lists: list[dict[str, Any]] = []
     latest: dict[str, int] = {}
+    changed = set[str]()
     rejected = []
     for index, event in enumerate(events):
         mark, user = mark_of(event.user_id), key_of(event.user_id)
@@ -92,17 +102,24 @@ def record(connection: Connection, events: Sequence[Event]) -> Recorded:
                 duplicates += 1
                 continue
             known.add(event.event_id)
-            told.append({"event_id": event.event_id, "user_id": user})
+            told.append({"event_id": event.event_id, "user_id": user, "at": now})
         last = latest.get(mark, standing.latest)
         at = max(now, last + 1) if event.at is None else min(max(event.at, 0), now)
         latest[mark] = max(last, at)
-        place = user, key_of(event.movie_id), event.type
+        place = user, movie, _ = user, key_of(event.movie_id), event.type
+        if event.type not in shown.FLEETING:
+            changed.add(mark)
+        if (on_list := shown.on_list(event, user, movie, at)) is not None:
+            on_lists.append(on_list)
         if place not in rows or at >= rows[place]["at"]:
             values = (*place, event.stars, at, event.event_id, event.recommendation_id, event.position)
             rows[place] = dict(zip(_FIELDS, values, strict=True))
     if rows:
         connection.execute(_UPSERT_EVENT, [*rows.values()])
-        _set_users(connection, latest)
+        versions = {mark: standings.get(mark, _NOBODY).version for mark in latest}
+        versions |= {mark: _new_version() for mark in changed}
+        _set_users(connection, {mark: Standing(versions[mark], at, erased=False) for mark, at in latest.items()})
+        shown.note(connection, on_lists, {place[:2] for place in rows}, least_like)
     if told:
         connection.execute(_INSERT_EVENT_ID, told)
     return Recorded(len(events) - duplicates - len(rejected), duplicates, tuple(rejected))
@@ -110,9 +127,9 @@ def record(connection: Connection, events: Sequence[Event]) -> Recorded:
 
 def erase(connection: Connection, user_id: Id) -> None:
     """Forget all events of a user, and keep a mark that says that there was one."""
-    for held in (EVENTS, EVENT_IDS):
+    for held in (EVENTS, EVENT_IDS, SHOWN):
         connection.execute(delete(held).where(held.c.user_id == key_of(user_id)))
-    _set_users(connection, {mark_of(user_id): 0}, erased_at=_now())
+    _set_users(connection, {mark_of(user_id): Standing(_new_version(), 0, erased=True)})
 
 
 def touch(connection: Connection) -> None:
@@ -134,14 +151,18 @@ def _standings(connection: Connection, marks: Iterable[str]) -> dict[str, Standi
     }
 
 
-def _set_users(connection: Connection, latest: dict[str, int], erased_at: int | None = None) -> None:
+def _set_users(connection: Connection, standings: dict[str, Standing]) -> None:
     connection.execute(
         _UPSERT_USER,
         [
-            {"mark": mark, "version": secrets.randbits(62), "latest": at, "erased_at": erased_at}
-            for mark, at in latest.items()
+            {"mark": mark, "version": version, "latest": latest, "erased_at": _now() if erased else None}
+            for mark, (version, latest, erased) in standings.items()
         ],
     )
+
+
+def _new_version() -> int:
+    return secrets.randbits(62)
 
 
 def _now() -> int:

@@ -1,8 +1,9 @@
 """The live store of one process. Safe to share between threads."""
 
+import math
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
@@ -11,12 +12,13 @@ from sqlalchemy import Connection, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import StoreError
-from reelwise.live import recording
+from reelwise.live import films, recording, shown
 from reelwise.live.address import check_store_address
 from reelwise.live.databases import PATIENCE, identity_of, open_database, translated
 from reelwise.live.events import Event, Recorded
 from reelwise.live.identity import mark_of
 from reelwise.live.migrate import upgrade
+from reelwise.live.outcomes import Figures, ShownFilm
 from reelwise.live.recording import Standing
 from reelwise.live.writer import Writer
 
@@ -84,19 +86,66 @@ class Store:
         """The marks of all users who were erased, see `reelwise.live.identity.mark_of`."""
         return self._read(recording.erased_marks)
 
-    def record(self, events: Sequence[Event]) -> Recorded:
-        """Put events on disk, all of them or none; see `reelwise.live.recording.record`."""
-        return self._write(partial(recording.record, events=events))
+    def shown_to(self, user_id: Id) -> list[ShownFilm]:
+        """What was shown to a user on which list, by time."""
+        return self._read(partial(shown.shown_to, user_id=user_id))
+
+    def figures(self) -> tuple[Figures, ...]:
+        """What became of what was shown, by model revision and balance, what was shown last first."""
+        return self._read(shown.figures, speaks_for_others=False)
+
+    def record(self, events: Sequence[Event], least_like: float = math.inf, unlearnt: Collection[Id] = ()) -> Recorded:
+        """Put events on disk, all of them or none; see `reelwise.live.recording.record`.
+
+        Args:
+            events: the events.
+            least_like: the fewest stars that say that somebody likes a film.
+            unlearnt: those of their films whose vectors are not the model's, and follow from such events.
+        """
+
+        def record(connection: Connection) -> Recorded:
+            recorded = recording.record(connection, events, least_like)
+            films.touch(connection, unlearnt)
+            return recorded
+
+        return self._write(record)
+
+    def forget(self, days: int) -> None:
+        """Forget what was shown and clicked, and ids of events that were told, longer ago than that."""
+        before = time.time_ns() // 1000 - days * shown.DAY
+        while self._write(partial(shown.forget, before=before)):
+            pass
 
     def erase(self, user_id: Id) -> None:
         """Forget all events of a user, and keep no more than a digest that tells that there was one.
 
         In SQLite's files nothing is left of them, either.
         """
-        self._write(partial(recording.erase, user_id=user_id))
+
+        def erase(connection: Connection) -> None:
+            films.touch_rated_by(connection, user_id)
+            recording.erase(connection, user_id)
+
+        self._write(erase)
         self._erased.add(mark_of(user_id))
         if self._database.path is not None:
             self._read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """What a question, such as those of `reelwise.live.films`, is answered.
+
+        Raises:
+            StoreError: Raised when the store cannot be asked.
+        """
+        return self._read(question)
+
+    def change(self, job: Callable[[Connection], T]) -> T:
+        """Do something in a transaction of its own, or of several at once; it is on disk afterwards.
+
+        Raises:
+            StoreError: Raised when it cannot be written; then nothing was.
+        """
+        return self._write(job)
 
     def check(self) -> str | None:
         """What is wrong with the store now; None if nothing is. What failed to be written is tried again."""
@@ -113,22 +162,31 @@ class Store:
         self._writer.close()
         self._database.writing.dispose()
 
-    def _read(self, ask: Callable[[Connection], T]) -> T:
-        if time.monotonic() < self._not_before:
+    def _read(self, ask: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
+        """Ask; where that fails, whoever comes within a moment is not kept waiting, if one speaks for the others."""
+        now = time.monotonic()
+        if now < self._not_before:
             raise StoreError(self._faults.get("reading", f"the live store {self.name} is not ready"))
+        if "reading" in self._faults:  # one finds out whether it is back, and nobody waits with that one
+            self._not_before = now + _LONGEST_WAIT
         try:
             with self._watched("reading"):
                 self._open()
                 with self._database.reading.connect() as connection:
-                    return ask(connection)
+                    answer = ask(connection)
         except StoreError:
-            self._not_before = time.monotonic() + _PAUSE
+            if speaks_for_others:
+                self._not_before = time.monotonic() + _PAUSE
             raise
+        self._not_before = 0.0
+        return answer
 
     def _write(self, job: Callable[[Connection], T]) -> T:
+        written = self._writer.submit(job)
         try:
-            return self._writer.submit(job).result(_LONGEST_WAIT)
+            return written.result(_LONGEST_WAIT)
         except TimeoutError:
+            written.cancel()  # so that what nobody was told of is not written later, if it is not under way
             raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
 
     @contextmanager

@@ -32,7 +32,7 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     def submit(self, job: Callable[[Connection], T]) -> "Future[T]":
-        """Have a job done; the future has its result once that is on disk."""
+        """Have a job done; the future has its result once that is on disk. It can be cancelled until the job begins."""
         future: Future[T] = Future()
         self._jobs.put((job, future))
         self._start()
@@ -62,7 +62,9 @@ class Writer:
                     ends = True
                     break
                 jobs.append(job)
-            self._commit(jobs)
+            wanted = [job for job in jobs if job[1].set_running_or_notify_cancel()]
+            if wanted:
+                self._commit(wanted)
             if ends:
                 return
 

@@ -37,7 +37,10 @@ Genres = Annotated[list[str], Field(description="Only films with one of these ge
 NoGenres = Annotated[list[str], Field(description="No film with one of these genres.")]
 YearMin = Annotated[int | None, Field(ge=YEARS[0], le=YEARS[1], description="No film from before this year.")]
 YearMax = Annotated[int | None, Field(ge=YEARS[0], le=YEARS[1], description="No film from after this year.")]
-Balance = Annotated[float, Field(ge=0, le=1, description="From 0, well-known films, to 1, films that few know.")]
+Balance = Annotated[
+    float | None,
+    Field(ge=0, le=1, description="From 0, well-known films, to 1, films that few know; by default what suits most."),
+]
 
 
 class Person(BaseModel):
@@ -79,7 +82,7 @@ class Tools:
         without_genres: NoGenres = [],  # noqa: B006
         year_min: YearMin = None,
         year_max: YearMax = None,
-        balance: Balance = 0,
+        balance: Balance = None,
         leave_out: Seen = [],  # noqa: B006
     ) -> answers.Suggestions:
         """Recommend films to somebody by films that they like or dislike, or gave stars; each with the reason.
@@ -125,7 +128,7 @@ class Tools:
         without_genres: NoGenres = [],  # noqa: B006
         year_min: YearMin = None,
         year_max: YearMax = None,
-        balance: Balance = 0,
+        balance: Balance = None,
         nobody_below: Annotated[
             float | None, Field(description="Only films that nobody would give fewer stars than this.")
         ] = None,
@@ -188,7 +191,7 @@ def _filters(
     without_genres: list[str],
     year_min: int | None,
     year_max: int | None,
-    balance: float,
+    balance: float | None,
 ) -> Filters:
     return Filters(
         n=number,
@@ -196,5 +199,5 @@ def _filters(
         without_genres=tuple(without_genres),
         year_min=year_min,
         year_max=year_max,
-        novelty=balance,
+        balance=balance,
     )

@@ -65,6 +65,7 @@ class Estimator(AskedById):
         name: what it is called in tables and on the command line.
         config_type: a frozen dataclass, whose fields are the hyper-parameters.
         options: what else it is made with and keeps when it is saved, and the type of each.
+        learns_from_times: whether it asks when ratings were given.
         config: its hyper-parameters.
         scale: of the ratings that it was fitted to.
 
@@ -74,6 +75,7 @@ class Estimator(AskedById):
 
     config_type: ClassVar[type[Any]] = NoConfig
     options: ClassVar[Mapping[str, Any]] = {}
+    learns_from_times: ClassVar[bool] = False
     __signature__: ClassVar[Signature]
     config: Any
     scale: RatingScale = MOVIELENS_SCALE
@@ -105,7 +107,8 @@ class Estimator(AskedById):
                 name: known.known_ratings(value) if isinstance(value, Dataset) else value
                 for name, value in options.items()
             }
-        ratings = train.ratings.interactions() if isinstance(train, Dataset) else train
+        timed = self.learns_from_times
+        ratings = train.ratings.interactions(timed=timed) if isinstance(train, Dataset) else train
         _require_ratings(ratings)
         self.trained_on, self.scale = None, ratings.scale
         with reporting(progress) as on_fit:

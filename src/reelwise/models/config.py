@@ -1,5 +1,6 @@
 """Hyper-parameters of the models. Nothing is imported here, so that `--help` is quick."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -17,10 +18,11 @@ class MatrixFactorizationConfig:
 
     Attributes:
         factors: k, the length of each user's and movie's vector before the biases are folded in.
-        epochs: passes over the ratings, at most.
+        epochs: passes over the ratings, at most; None for as many as suit the number of ratings, see `epochs_for`.
         learning_rate: the first step size; it falls in a straight line to nearly zero.
-        regularisation: mean L2 weight of the factors.
-        frequency_exponent: how fast that weight falls with a row's number of ratings.
+        user_regularisation: L2 weight per rating of the vector of a user with one rating.
+        movie_regularisation: the same of a movie.
+        frequency_exponent: how fast these weights fall with a row's number of ratings.
         prior_ridge: L2 weight of the vectors that prior means are made of; the greater, the nearer to zero are these.
         bias_damping: how many ratings of exactly the mean a bias is weighed against; it keeps movies that few people
             rated from the ends of the scale.
@@ -30,11 +32,12 @@ class MatrixFactorizationConfig:
     """
 
     factors: int = 64
-    epochs: int = 40
+    epochs: int | None = None
     learning_rate: float = 0.03
-    regularisation: float = 0.08
+    user_regularisation: float = 0.8
+    movie_regularisation: float = 2.5
     frequency_exponent: float = 0.5
-    prior_ridge: float = 60.0
+    prior_ridge: float = 45.0
     bias_damping: float = 5.0
     initial_std: float = 0.02
     patience: int = 10
@@ -42,9 +45,17 @@ class MatrixFactorizationConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        check_counts(self, "factors", "epochs", "patience")
-        check_numbers(self, "learning_rate", "regularisation", "frequency_exponent", "prior_ridge")
-        check_numbers(self, "bias_damping", "initial_std", "fold_in_ridge")
+        check_counts(self, "factors", "patience", *([] if self.epochs is None else ["epochs"]))
+        check_numbers(self, "learning_rate", "user_regularisation", "movie_regularisation", "frequency_exponent")
+        check_numbers(self, "prior_ridge", "bias_damping", "initial_std", "fold_in_ridge")
+
+    def epochs_for(self, ratings: int) -> int:
+        """How many passes over so many ratings there are at most.
+
+        Few ratings gain by steps that get small more slowly: where `epochs` does not say, there are 60, and 40 from
+        750,000 ratings on.
+        """
+        return self.epochs or (60 if ratings < 750_000 else 40)
 
     @classmethod
     def space(cls) -> dict[str, tuple[int, int] | tuple[float, float]]:
@@ -52,7 +63,8 @@ class MatrixFactorizationConfig:
         return {
             "factors": (16, 128),
             "learning_rate": (0.005, 0.1),
-            "regularisation": (0.02, 0.2),
+            "user_regularisation": (0.2, 3.0),
+            "movie_regularisation": (0.6, 10.0),
             "frequency_exponent": (0.2, 1.0),
             "prior_ridge": (5.0, 500.0),
             "bias_damping": (1.0, 20.0),
@@ -63,9 +75,10 @@ class MatrixFactorizationValues(TypedDict, total=False):
     """Some of them by name, for whoever checks types; the defaults are those of the config."""
 
     factors: int
-    epochs: int
+    epochs: int | None
     learning_rate: float
-    regularisation: float
+    user_regularisation: float
+    movie_regularisation: float
     frequency_exponent: float
     prior_ridge: float
     bias_damping: float
@@ -79,7 +92,7 @@ class WeightedALSConfig:
     """Hyper-parameters of `WeightedALS`.
 
     Attributes:
-        factors: k, the length of each vector.
+        factors: k, the length of each vector; None for as many as suit the number of users, see `factors_for`.
         iterations: alternations between users and movies, at most.
         missing_weight: a0, the weight of a pair without a rating, where a rating weighs 1.
         regularisation: L2 weight of the vectors, per weight of their entries.
@@ -89,7 +102,7 @@ class WeightedALSConfig:
         patience: iterations that rank clearly worse for validation users before training stops early.
     """
 
-    factors: int = 64
+    factors: int | None = None
     iterations: int = 6
     missing_weight: float = 0.3
     regularisation: float = 0.003
@@ -100,14 +113,22 @@ class WeightedALSConfig:
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
-        check_counts(self, "factors", "iterations", "steps", "patience")
+        check_counts(self, "iterations", "steps", "patience", *([] if self.factors is None else ["factors"]))
         check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
+
+    def factors_for(self, users: int) -> int:
+        """K for the ratings of so many users.
+
+        What few people rated cannot tell many tastes apart: where `factors` does not say, k grows with the root of
+        their number, in steps of 8, from 8 to 64, which it reaches at some 2,000 users.
+        """
+        return self.factors or 8 * min(max(round(math.sqrt(users) / 6), 1), 8)
 
 
 class WeightedALSValues(TypedDict, total=False):
     """Some of them by name."""
 
-    factors: int
+    factors: int | None
     iterations: int
     missing_weight: float
     regularisation: float

@@ -10,7 +10,8 @@ from a start on the two principal axes. Sources: Tang et al., "Visualizing Large
 2016 (the objective); McInnes, Healy, Melville, "UMAP", 2018 (the weights w_ij).
 
 Films that few people rated are left out of that, because their tastes are mostly chance, and would be islands of one
-viewer each. They are put amid their nearest neighbours afterwards.
+viewer each. They are put amid their nearest neighbours afterwards. Those that the same few people rated would share a
+place there; such a clump is opened to a disc, like the seeds of a sunflower.
 """
 
 from collections.abc import Callable
@@ -34,6 +35,8 @@ _START = 10.0  # the largest coordinate at the start, in units of the distance a
 _REPULSION = np.float32(3)  # γ
 _LONGEST = np.float32(4)  # a step, in units of the rate
 _TINY = np.float32(1e-3)
+_APART = 0.005  # where films are closer than that, in units of half the map's width, they are a clump
+_GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 
 class Pairs(NamedTuple):
@@ -65,9 +68,7 @@ def draw_map(
         positions[known] = _lay_out(directions[known], seed, on_epoch)
         others = np.setdiff1d(np.arange(len(counts)), known)
         positions[others] = _place_amid(directions[others], directions[known], positions[known])
-    positions -= (positions.max(axis=0) + positions.min(axis=0)) / 2
-    positions /= max(float(np.abs(positions).max()), 1e-12)
-    return positions
+    return _fill_square(_open_clumps(_fill_square(positions), counts))
 
 
 def nearest(wanted: Floats, among: Floats, n: int) -> tuple[Indices, Floats]:
@@ -134,6 +135,29 @@ def _place_amid(wanted: Floats, directions: Floats, positions: Floats) -> Floats
     weights = np.maximum(cosines, _TINY)
     mean: Floats = np.einsum("nk,nkd->nd", weights / weights.sum(axis=1, keepdims=True), positions[rows])
     return mean
+
+
+def _fill_square(positions: Floats) -> Floats:
+    """The positions moved and scaled to reach from -1 to 1."""
+    centred = positions - (positions.max(axis=0) + positions.min(axis=0)) / 2
+    filled: Floats = centred / np.float32(max(float(np.abs(centred).max()), 1e-12))
+    return filled
+
+
+def _open_clumps(positions: Floats, counts: Counts) -> Floats:
+    """The positions, where the films of a clump lie around the best-known one, which keeps its place.
+
+    The n-th of them is moved by c √n in the direction n φ, with the golden angle φ, so that all have the same room.
+    Source: Vogel, "A better way to construct the sunflower head", 1979.
+    """
+    _, clump = np.unique(np.round(positions / _APART), axis=0, return_inverse=True)
+    by_clump = np.lexsort((-counts, clump))
+    ordered = clump[by_clump]
+    n = np.empty(len(clump), np.int64)
+    n[by_clump] = np.arange(len(clump)) - np.searchsorted(ordered, ordered)
+    angle = n * _GOLDEN_ANGLE
+    moved = _APART * np.sqrt(n)[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return (positions + moved).astype(np.float32)
 
 
 @compiled

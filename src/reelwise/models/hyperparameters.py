@@ -65,7 +65,12 @@ def check_names(whose: str, what: str, given: Iterable[str], known: Sequence[str
 
 
 def _like(name: str, value: Any, default: Any) -> Any:
-    """A value as its default is: a whole number, a number, or some of them; numbers of NumPy's as Python's own."""
+    """A value as its default is: a whole number, a number, or some of them; numbers of NumPy's as Python's own.
+
+    A default of None stands for a whole number that the model chooses.
+    """
+    if default is None:
+        return None if value is None else _like(name, value, 64)
     if isinstance(default, tuple):
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise UsageError(f"{name} is {value!r}; expected numbers, such as {default}")

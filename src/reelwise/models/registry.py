@@ -9,6 +9,8 @@ MODELS = {
     "matrix-factorization": "rating.matrix_factorization:MatrixFactorization",
     "weighted-als": "ranking.weighted_als:WeightedALS",
     "popularity": "baselines.popularity:Popularity",
+    "popular-lately": "baselines.popular_lately:PopularLately",
+    "popular-decayed": "baselines.popular_lately:PopularDecayed",
     "biases": "baselines.biases:Biases",
     "user-kNN": "baselines.user_knn:UserKNN",
     "EASE": "baselines.ease:EASE",

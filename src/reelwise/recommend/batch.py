@@ -9,8 +9,9 @@ from reelwise.artifacts.model import Model
 from reelwise.data.types import Floats, Indices, Positions, Rows
 from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
+from reelwise.models.ranking.balance import discount
 from reelwise.models.top_n import top_n
-from reelwise.recommend.limits import check_n
+from reelwise.recommend.limits import check_n, check_share
 
 BLOCK = 512  # users per matrix product
 
@@ -33,31 +34,36 @@ class Batch(NamedTuple):
     predicted_stars: Floats | None
 
 
-def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[tuple[int, Batch]]:
+def recommend_all(
+    model: Model, n: int, users: Rows | None = None, balance: float | None = None
+) -> Iterator[tuple[int, Batch]]:
     """The `n` best movies for each user of the model, by taste if it can, without what the user rated.
 
     Args:
         model: the model.
         n: how many movies for each.
-        users: rows of users; by default all.
+        users: rows of users; by default all who can be asked about.
+        balance: 0 to 1, from well-known films to hidden ones; by default the model's own.
 
     Yields:
         How many users a block has, and their recommendations; block by block.
 
     Raises:
-        UsageError: Raised when the model was published without its users, or `n` is out of range.
+        UsageError: Raised when the model was published without its users, or `n` or `balance` is out of range.
     """
     check_n(n)
+    weights = balanced_weights(model, balance)
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     by_user, ranking, rating = model.histories.by_user, model.ranking or model.rating, model.rating
     never = np.flatnonzero(~model.fitted)
-    chosen = np.arange(len(model.users)) if users is None else users
+    chosen = model.known_users() if users is None else users
+    everybody = users is None and len(chosen) == len(model.users)
     for start in range(0, len(chosen), BLOCK):
         block = chosen[start : start + BLOCK]
-        rows = slice(start, start + len(block)) if users is None else block  # a slice of the factors is no copy
+        rows = slice(start, start + len(block)) if everybody else block  # a slice of the factors is no copy
         seen = [np.concatenate([by_user[user][0], never]) for user in block.tolist()]
-        found = best_of_block(ranking.P[rows], ranking.Q, rating.P[rows], rating.Q, seen, n)
+        found = best_of_block(ranking.P[rows], ranking.Q, rating.P[rows], rating.Q, seen, n, weights)
         yield (
             len(block),
             Batch(
@@ -71,7 +77,9 @@ def recommend_all(model: Model, n: int, users: Rows | None = None) -> Iterator[t
 
 
 def _ids_of(vocabulary: Vocabulary, rows: Rows) -> IdArray:
-    """The ids in those rows: whole numbers, or texts."""
+    """The ids in those rows: whole numbers, or texts; all of them texts where there are both."""
+    if vocabulary.of_both_kinds:
+        return np.array([str(one) for one in vocabulary.at(rows)])
     ids = vocabulary.ids[rows]
     return ids if vocabulary.are_numbers else np.char.decode(ids, "utf-8")
 
@@ -86,10 +94,23 @@ class BestOfBlock(NamedTuple):
     stars: Floats
 
 
-def best_of_block(P: Floats, Q: Floats, stars_P: Floats, stars_Q: Floats, seen: Sequence[Rows], n: int) -> BestOfBlock:
-    """The `n` best movies for each user of a block, by P · Q, without those that the user has `seen`."""
+def balanced_weights(model: Model, balance: float | None) -> Floats:
+    """What scores by taste are multiplied by, shape (movies,), or (1,) where that is 1; by stars always.
+
+    Raises:
+        UsageError: Raised when the balance is out of range.
+    """
+    balance = model.balance if balance is None else balance
+    check_share("balance", balance)
+    return discount(model.stats.counts, balance) if balance and model.ranking else np.ones(1, np.float32)
+
+
+def best_of_block(
+    P: Floats, Q: Floats, stars_P: Floats, stars_Q: Floats, seen: Sequence[Rows], n: int, weights: Floats
+) -> BestOfBlock:
+    """The `n` best movies for each user of a block, by P · Q times `weights`, without what the user has `seen`."""
     scores = P @ Q.T
-    chosen = [top_n(of_user, n, excluded) for of_user, excluded in zip(scores, seen, strict=True)]
+    chosen = [top_n(of_user * weights, n, excluded) for of_user, excluded in zip(scores, seen, strict=True)]
     counts = np.array([len(movies) for movies in chosen])
     rows, movies = np.repeat(np.arange(len(seen)), counts), np.concatenate(chosen)
     return BestOfBlock(

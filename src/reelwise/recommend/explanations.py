@@ -17,22 +17,20 @@ class Contribution(NamedTuple):
     share: float
 
 
-def explain(embedding: Floats, without: Floats, contributors: Rows, movies: Floats) -> list[tuple[Contribution, ...]]:
-    """For each of `movies` the contributors that its score falls most without, largest share first.
+def explain(scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Contribution, ...]]:
+    """For each movie the contributors that its score falls most without, largest share first.
 
     A share is the fall over the score, or over the sum of all falls where that is larger; so shares are positive and
     sum to at most 1. A film whose score is not positive has no explanation.
 
     Args:
-        embedding: of whom it is recommended to, shape (k,).
-        without: the embedding if one contributor is taken out, shape (contributors, k).
+        scores: of the movies, shape (movies,).
+        falls: how much each score falls if one contributor is taken out, shape (movies, contributors).
         contributors: rows of the films that this person likes, shape (contributors,).
-        movies: the vectors of the films to explain, shape (movies, k).
     """
     if len(contributors) == 0:
-        return [()] * len(movies)
-    scores = movies @ embedding
-    falls = np.maximum(scores[:, None] - movies @ without.T, 0)
+        return [()] * len(scores)
+    falls = np.maximum(falls, 0)
     whole = np.maximum(scores, falls.sum(axis=1))
     shares = np.where(scores[:, None] > 0, falls / np.maximum(whole, 1e-12)[:, None], 0)
     order = np.argsort(-shares, axis=1, kind="stable")[:, :_MOST]

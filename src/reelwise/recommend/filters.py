@@ -17,7 +17,7 @@ from reelwise.recommend.movie_facts import MovieFacts
 
 
 class Filters(NamedTuple):
-    """What a list shall be like. The defaults leave nothing out and change no order.
+    """What a list shall be like. The defaults leave nothing out.
 
     Attributes:
         n: how many films, at most; 1 to 100.
@@ -26,7 +26,8 @@ class Filters(NamedTuple):
         year_min: not before that year; films without a year are left out then.
         year_max: not after that year, likewise.
         min_ratings: only films with at least that many ratings.
-        novelty: 0 to 1; from the best known first to hidden gems.
+        balance: 0 to 1; from well-known films to hidden ones. By default what training chose, 0 for what most people
+            like. By stars it has no effect.
         diversity: 0 to 1; from the best fitting to the most varied.
     """
 
@@ -36,7 +37,7 @@ class Filters(NamedTuple):
     year_min: int | None = None
     year_max: int | None = None
     min_ratings: int = 0
-    novelty: float = 0.0
+    balance: float | None = None
     diversity: float = 0.0
 
     @property
@@ -50,21 +51,22 @@ class Filters(NamedTuple):
         Raises:
             UsageError: Raised when one is; it names it and says what is expected.
         """
-        if type(self.n) is int and 1 <= self.n <= MOST_FILMS and self[1:] == _ALL_FILMS:
+        if type(self.n) is int and 1 <= self.n <= MOST_FILMS and self[1:] in _USUAL:
             return  # nearly every request
         check_n(self.n)
         check_whole("min_ratings", self.min_ratings, 0, MOST_RATINGS)
         for name, year in (("year_min", self.year_min), ("year_max", self.year_max)):
             if year is not None:
                 check_year(name, year)
-        for name, share in (("novelty", self.novelty), ("diversity", self.diversity)):
-            check_share(name, share)
+        check_share("diversity", self.diversity)
+        if self.balance is not None:
+            check_share("balance", self.balance)
         for name, genres in (("genres", self.genres), ("without_genres", self.without_genres)):
             check_genres(name, genres)
 
 
 DEFAULT_FILTERS = Filters()
-_ALL_FILMS = DEFAULT_FILTERS[1:]
+_USUAL = (DEFAULT_FILTERS[1:], DEFAULT_FILTERS._replace(balance=0)[1:])
 
 
 def passing(facts: MovieFacts, filters: Filters) -> Mask:

@@ -8,6 +8,7 @@ With the coordinates x of a movie and y of whoever asks (`reelwise.models.retrie
 Movies are kept in the order of |x|. The products of the first ones give a number that the n best reach at least; (1)
 says where the order cannot reach it any more, (2) which movies before that place still can. Only these are multiplied.
 The constant and the biases that are folded into the rating model need no treatment of their own: they are axes as well.
+Products may be weighted, each by a number of the movie's own: (w q)·v. That is the same search among the vectors w q.
 
 Sources: Teflioudi, Gemulla and Mykytiuk, "LEMP: Fast Retrieval of Large Entries in a Matrix Product", SIGMOD 2015 (1);
 Li, Chan, Yiu and Mamoulis, "FEXIPRO: Fast and Exact Inner Product Retrieval in Recommender Systems", SIGMOD 2017 (2).
@@ -20,6 +21,7 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Positions, Rows
 from reelwise.models.retrieval_sketch import Sketch
+from reelwise.models.top_n import top_n
 
 _FIRST = 1024  # movies that are multiplied first
 _FEW = 4096  # movies of which all are multiplied, because looking for fewer takes as long
@@ -48,43 +50,48 @@ class InnerProductIndex:
     Args:
         Q: all movies' vectors, float32, shape (movies, k).
         sketch: of those that may be recommended.
+        weights: what each movie's products are multiplied by, positive float32, shape (movies,); by default 1.
+        is_sketched: whether the sketch is one of the vectors with these weights; if not, all are multiplied.
     """
 
-    def __init__(self, Q: Floats, sketch: Sketch) -> None:
+    def __init__(self, Q: Floats, sketch: Sketch, weights: Floats | None = None, is_sketched: bool = True) -> None:
         self.Q = Q
-        self._sketch = sketch
-        self._longest = float(sketch.longest[0])
+        self._weights = weights
+        self._sketch = sketch if is_sketched and len(Q) > _FEW else None
+        self._longest = float(sketch.longest[0]) * (1 if weights is None or is_sketched else float(weights.max()))
         self.never = np.flatnonzero(sketch.place == len(sketch.order))
         """Rows of movies that are never recommended."""
 
-    def best(self, vector: Floats, n: int, refused: Rows) -> tuple[Positions, Floats]:
+    def best(self, vector: Floats, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, Floats]:
         """The rows of the `n` movies with the highest `products`, best first, and these; of equals the lower row first.
 
         Args:
             vector: whose products, float32, shape (k,).
             n: how many; fewer are returned where fewer are left.
             refused: rows that are never returned.
+            at_least: what is surely less than this may be left out; so it is found the faster.
         """
-        contenders, slack = self.contenders(vector, n, refused)
+        contenders, slack = self.contenders(vector, n, refused, at_least)
         if len(contenders) > 8 * n:  # exact products take longer than rough ones
             scores = self._rough_products(contenders, vector)
-            contenders = contenders[scores >= _nth_highest(scores, n) - slack]
-        exact = products(self.Q[contenders], vector)
+            contenders = contenders[scores >= nth_highest(scores, n) - slack]
+        exact = self.weigh(products(self.Q[contenders], vector), contenders)
         best = np.argsort(-exact, kind="stable")[:n]
         return contenders[best], exact[best]
 
-    def contenders(self, vector: Floats, n: int, refused: Rows) -> tuple[Positions, float]:
+    def contenders(self, vector: Floats, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, float]:
         """Rows, ascending, among which the `n` best surely are, and how far off rough products may be.
 
         The arguments are those of `best`.
         """
-        if len(self.Q) <= _FEW:
-            slack = self._slack(self._longest * (_length(vector) + _TINY))
-            scores = self.Q @ vector
+        sketch = self._sketch
+        if sketch is None:
+            slack = self.rounding(vector)
+            scores = self.weigh(self.Q @ vector)
             scores[self.never] = -np.inf
             scores[refused] = -np.inf
-            return np.flatnonzero(scores >= _nth_highest(scores, n) - slack), slack
-        sketch, exact = self._sketch, vector.astype(np.float64)
+            return np.flatnonzero(scores >= max(nth_highest(scores, n), at_least) - slack), slack
+        exact = vector.astype(np.float64)
         y = exact @ sketch.basis
         length, h = _length(y), len(sketch.coordinates) - 1
         slack = self._slack(self._longest * _length(exact) - float(sketch.minus_lengths[0]) * length)
@@ -92,7 +99,7 @@ class InnerProductIndex:
 
         scores = self._rough_products(sketch.order[: max(_FIRST, 2 * n)], vector)
         scores[refused_places[refused_places < len(scores)]] = -np.inf
-        least = _nth_highest(scores, n) - slack
+        least = max(nth_highest(scores, n), at_least) - slack
         end = len(sketch.order)
         if least > 0:
             end = int(np.searchsorted(sketch.minus_lengths, np.float32(-least / length), side="right"))
@@ -101,16 +108,23 @@ class InnerProductIndex:
         bounds[refused_places[refused_places < end]] = -np.inf
         places = np.flatnonzero(bounds >= least)
         if len(places) > _MANY:  # the first movies were refused, or unlike the best; those with high bounds are better
-            likely = places[bounds[places] >= _nth_highest(bounds[places], max(_FIRST, 2 * n))]
-            least = max(least, _nth_highest(self._rough_products(sketch.order[likely], vector), n) - slack)
+            likely = places[bounds[places] >= nth_highest(bounds[places], max(_FIRST, 2 * n))]
+            least = max(least, nth_highest(self._rough_products(sketch.order[likely], vector), n) - slack)
             places = places[bounds[places] >= least]
         return np.sort(sketch.order[places]).astype(np.intp), slack
+
+    def rounding(self, vector: Floats) -> float:
+        """More than a rough product of any movie with the vector, weighted, may be off."""
+        return self._slack(self._longest * (_length(vector) + _TINY))
+
+    def weigh(self, scores: Floats, rows: Rows | slice = slice(None)) -> Floats:
+        """Products of some rows, each times its weight."""
+        return scores if self._weights is None else scores * self._weights[rows]
 
     def _rough_products(self, rows: Rows, vector: Floats) -> Floats:
         """The products of some rows by BLAS; all are faster than many, which have to be gathered."""
         many = 3 * len(rows) > len(self.Q)
-        scores: Floats = (self.Q @ vector)[rows] if many else self.Q.take(rows, axis=0) @ vector
-        return scores
+        return self.weigh((self.Q @ vector)[rows] if many else self.Q.take(rows, axis=0) @ vector, rows)
 
     def _slack(self, largest: float) -> float:
         """More than the rounding of a rough product and of a bound together.
@@ -129,7 +143,7 @@ def _length(vector: Doubles | Floats) -> float:
     return math.sqrt(float(vector @ vector))
 
 
-def _nth_highest(scores: Floats, n: int) -> float:
+def nth_highest(scores: Floats, n: int) -> float:
     """The `n`-th highest score, or the lowest there can be where there are fewer."""
     if n > len(scores):
         return _LOWEST
@@ -148,15 +162,46 @@ class Scores:
     index: InnerProductIndex
     embedding: Floats
 
-    def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
-        """The rows of the `n` highest scores, and these; see `InnerProductIndex.best`."""
-        return self.index.best(self.embedding, n, refused)
+    def best(self, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, Floats]:
+        """The rows of the `n` highest scores, weighted, and these; see `InnerProductIndex.best`."""
+        return self.index.best(self.embedding, n, refused, at_least)
 
     def of(self, rows: Rows) -> Floats:
-        """The scores of some rows, shape (rows,)."""
+        """The scores of some rows without weights, shape (rows,)."""
         return products(self.index.Q[rows], self.embedding)
 
     def all(self) -> Floats:
-        """The scores of all movies, shape (movies,), to the precision of BLAS."""
-        scores: Floats = self.index.Q @ self.embedding
-        return scores
+        """The scores of all movies, weighted, shape (movies,), to the precision of BLAS."""
+        return self.index.weigh(self.index.Q @ self.embedding)
+
+    def falls(self, rows: Rows, without: Floats) -> Floats:
+        """How much these scores fall with each of other embeddings, shape (rows, embeddings); `without` has (…, k)."""
+        vectors = self.index.Q[rows]
+        falls: Floats = (vectors @ self.embedding)[:, None] - vectors @ without.T
+        return falls
+
+
+@dataclass(frozen=True)
+class FixedScores:
+    """How well each movie fits, where that is known already; asked as `Scores` are.
+
+    Attributes:
+        scores: float32, shape (movies,).
+        never: rows of movies that are never recommended.
+    """
+
+    scores: Floats
+    never: Rows
+
+    def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
+        """The rows of the `n` highest scores, and these."""
+        rows = top_n(self.scores, n, np.concatenate([refused, self.never]))
+        return rows, self.scores[rows]
+
+    def all(self) -> Floats:
+        """The scores of all movies, shape (movies,)."""
+        return self.scores
+
+    def of(self, rows: Rows) -> Floats:
+        """The scores of some rows, shape (rows,)."""
+        return self.scores[rows]

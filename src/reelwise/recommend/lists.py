@@ -11,10 +11,12 @@ from reelwise.data.types import Floats, Rows
 from reelwise.recommend.choices import RankBy
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
+from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
 from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.ordering.balances import Balances
+from reelwise.recommend.ordering.pooled_scores import PooledScores
 from reelwise.recommend.query import Query, QueryBuilder
-from reelwise.recommend.reranking import VectorsOf, rank
+from reelwise.recommend.reranking import TasteScores, VectorsOf, rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
@@ -25,9 +27,9 @@ NO_ROWS: Rows = np.empty(0, np.int32)
 class Scored(NamedTuple):
     """How well each film fits somebody: in what films are ordered `by`, in stars, and in taste, if that is known."""
 
-    by: Scores
+    by: TasteScores
     stars: Scores
-    taste: Scores | None
+    taste: TasteScores | None
 
 
 class Lists:
@@ -38,7 +40,8 @@ class Lists:
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            self._by_taste = InnerProductIndex(model.ranking.Q, indexes.ranking)
+            counts = model.stats.counts
+            self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -64,10 +67,10 @@ class Lists:
             UsageError: Raised when the model cannot do what is asked.
         """
         filters = filters or Filters()
-        scored = self.score(query, rank_by, explained)
+        scored = self.score(query, rank_by, filters, explained)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
-        rows, exact = rank(scored.by, self.vectors_of, self._facts, excluded, filters)
-        return self.describe(query, scored, rows, exact, explained)
+        rows, fits = rank(scored.by, self.vectors_of, self._facts, excluded, filters)
+        return self.describe(query, scored, rows, fits, explained)
 
     @property
     def vectors_of(self) -> VectorsOf:
@@ -75,7 +78,7 @@ class Lists:
         ranking = self._model.ranking
         return ranking.centred_embeddings if ranking else self._model.rating.Q.__getitem__
 
-    def score(self, query: Query, rank_by: RankBy | None = None, explained: bool = True) -> Scored:
+    def score(self, query: Query, rank_by: RankBy | None, filters: Filters, explained: bool = True) -> Scored:
         """How well each film fits; see `make`.
 
         Raises:
@@ -85,13 +88,15 @@ class Lists:
             self._queries.require_ranking()
         by_taste = self._by_taste is not None and not (rank_by == "stars" and self._model.predicts_stars)
         stars = Scores(self._by_stars, query.rating)
-        taste = None
-        if self._by_taste is not None and query.ranking is not None and (by_taste or explained):
-            taste = Scores(self._by_taste, query.ranking())
+        taste: TasteScores | None = None
+        if query.popularity is not None and by_taste:
+            taste = FixedScores(query.popularity, self._by_stars.never)
+        elif self._by_taste is not None and query.ranking is not None and (by_taste or explained):
+            taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
         return Scored(taste if taste and by_taste else stars, stars, taste)
 
     def describe(
-        self, query: Query, scored: Scored, rows: Rows, exact: Floats, explained: bool = True
+        self, query: Query, scored: Scored, rows: Rows, fits: Floats, explained: bool = True
     ) -> tuple[Recommendation, ...]:
         """What is said of films to whom the query stands for.
 
@@ -99,22 +104,22 @@ class Lists:
             query: who it is.
             scored: how well each film fits.
             rows: of the films.
-            exact: their scores in that which they are ordered by.
+            fits: their scores in that which they are ordered by.
             explained: see `make`.
         """
         by, stars, taste = scored
         has_stars = self._model.predicts_stars
         predicted: list[float | None] = [None] * len(rows)
         if has_stars:
-            predicted = self._model.scale.clip(exact if by is stars else stars.of(rows)).tolist()
+            predicted = self._model.scale.clip(fits if by is stars else stars.of(rows)).tolist()
         scores: list[float | None] = [None] * len(rows)
         if taste:
-            scores = (exact if by is taste else taste.of(rows)).tolist()
+            scores = taste.of(rows).tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
         if explained and query.std and has_stars:
             margins = query.std(rows).tolist()
-        if taste and explained and query.contributors:
+        if taste and not isinstance(taste, FixedScores) and explained and query.contributors:
             reasons = self._reasons(taste, *query.contributors(rows), rows)
         films, source = map(self.film, rows.tolist()), query.source
         return tuple(
@@ -138,8 +143,24 @@ class Lists:
             ]
         )
 
-    def _reasons(self, taste: Scores, contributors: Rows, without: Floats, rows: Rows) -> list[tuple[Reason, ...]]:
-        found = explain(taste.embedding, without, contributors, taste.index.Q[rows])
+    def similar(self, row: int, likeness: float) -> Recommendation:
+        """A film that is like another."""
+        film = self.film(row)
+        return Recommendation(
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
+            source="similar",
+        )  # fmt: skip
+
+    def _balance(self, query: Query, filters: Filters) -> float:
+        """What is asked for; else the model's own, but for what most people like, which nobody need have seen less."""
+        if filters.balance is not None:
+            return filters.balance
+        return 0.0 if query.source == "popular" else self._model.balance
+
+    def _reasons(
+        self, taste: Scores | PooledScores, contributors: Rows, without: Floats, rows: Rows
+    ) -> list[tuple[Reason, ...]]:
+        found = explain(taste.of(rows), taste.falls(rows, without), contributors)
         return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
 
     def _reason(self, row: int, share: float) -> Reason:

@@ -31,6 +31,9 @@ class Query(NamedTuple):
             in the ranking model as it would be without each of these, shape (contributors, k); None where nothing is
             explained.
         std: gives the standard deviation of predicted stars for rows of movies; None where nobody can tell.
+        picks: rows of the films of a selection; None for everybody else.
+        popularity: of all movies, float32, shape (movies,), in whose order they are shown in place of the ranking
+            model's; None where that has a say.
     """
 
     source: Source
@@ -39,6 +42,8 @@ class Query(NamedTuple):
     seen: Rows
     contributors: Callable[[Rows], tuple[Rows, Floats]] | None = None
     std: Callable[[Rows], Floats] | None = None
+    picks: Rows | None = None
+    popularity: Floats | None = None
 
 
 class QueryBuilder:
@@ -87,8 +92,7 @@ class QueryBuilder:
 
     def own_profile(self, user: int) -> int | None:
         """The profile that user row `user` is; None where the user is none of them."""
-        place = np.searchsorted(profiles := self.require_ranking().profiles.users, user)
-        return int(place) if place < len(profiles) and profiles[place] == user else None
+        return self.require_ranking().profiles.place_of(user)
 
     def newcomer(self, opinion: Opinion, found: Found) -> Query:
         """The query of somebody who names films: a history where some have stars, else a blend.
@@ -149,21 +153,22 @@ class QueryBuilder:
         Raises:
             UsageError: Raised when there is no ranking model.
         """
-        selection = self.require_ranking().blend.select(picks, disliked)
+        selection, liked = self.require_ranking().blend.select(picks, disliked), np.asarray(picks, np.int32)
         uncertainty = self._profile_uncertainty
         return Query(
             source="blend" if picks or disliked else "popular",
             rating=selection.weights @ self._profile_ratings,
             ranking=lambda: selection.vector,
             seen=np.asarray([*picks, *disliked], np.int32),
-            contributors=(lambda _: (np.asarray(picks, np.int32), selection.without_each())) if picks else None,
+            contributors=(lambda _: (liked, selection.without_each())) if picks else None,
             std=partial(self._std_of_blend, uncertainty, selection.weights) if uncertainty else None,
+            picks=liked if picks else None,
         )
 
     def anybody(self) -> Query:
-        """The query of somebody of whom nothing is known."""
+        """The query of somebody of whom nothing is known: by what was popular lately, where that suits them best."""
         if self._model.ranking is not None:
-            return self.blended(())
+            return self.blended(())._replace(popularity=self._model.popular)
         return Query("popular", self._model.rating.P.mean(axis=0), None, np.empty(0, np.int32))
 
     @cached_property

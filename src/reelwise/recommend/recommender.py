@@ -12,11 +12,12 @@ from reelwise.errors import ModelError, UsageError
 from reelwise.exports.history import History
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
-from reelwise.recommend.groups.request import GroupRequest, Member, name_members, read_name
+from reelwise.recommend.groups.reading import read_members
+from reelwise.recommend.groups.request import GroupRequest
 from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.matched_history import MatchedHistory
-from reelwise.recommend.naming.references import MovieRef, listed
+from reelwise.recommend.naming.references import MovieRef, by_movie, listed
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations, Resolved
 from reelwise.recommend.service import Service
@@ -124,7 +125,7 @@ class Recommender:
             Request(
                 user=user,
                 movies=listed("movies", movies),
-                stars=_stars(stars),
+                stars=by_movie(stars),
                 disliked=listed("disliked", disliked),
                 exclude=listed("exclude", exclude),
                 **options,
@@ -157,9 +158,7 @@ class Recommender:
         Raises:
             UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`; a message says with whom it is.
         """
-        given = [*members]
-        names = name_members([read_name(one) for one in given])
-        asked = [Member(name, self._request_of_member(name, one)) for name, one in zip(names, given, strict=True)]
+        asked = read_members(members, lambda history: self._request_of(history, [], told=False))
         wishes = Request(
             exclude=listed("exclude", exclude),
             only=None if only is None else listed("only", only),
@@ -168,22 +167,40 @@ class Recommender:
         )
         return self.service.recommend_together(GroupRequest(asked, wishes, nobody_below))
 
-    def _request_of_member(self, name: str, given: Mapping[str, Any]) -> Request:
-        if (history := given.get("history")) is not None:
-            if len(given.keys() - {"name", "history"}):
-                raise UsageError(f"{name}: history says who it is; leave out user, movies, stars and disliked")
-            return self._request_of(history, [], told=False)
-        return Request(
-            user=given.get("user"),
-            movies=listed("movies", given.get("movies", ())),
-            stars=_stars(given.get("stars")),
-            disliked=listed("disliked", given.get("disliked", ())),
-        )
-
     def _request_of(self, history: History | MatchedHistory, exclude: list[MovieRef], **options: Any) -> Request:
         matched = history if isinstance(history, MatchedHistory) else self.match_history(history)
         request = Request.for_history(matched, **options)
         return replace(request, exclude=[*request.exclude, *exclude])
+
+    def likely_seen(
+        self,
+        user: Id | None = None,
+        *,
+        movies: Iterable[MovieRef] | MovieRef = (),
+        stars: Mapping[MovieRef, float] | None = None,
+        disliked: Iterable[MovieRef] | MovieRef = (),
+        exclude: Iterable[MovieRef] | MovieRef = (),
+        filters: Filters | None = None,
+        n: int | None = None,
+    ) -> Recommendations:
+        """Films that somebody has likely seen among those that suit best, the best known first: to be marked quickly.
+
+        The arguments are those of `recommend`. What is marked belongs into `stars`, `disliked` or `exclude`, or into
+        the live store; nothing makes lists better faster.
+
+        Raises:
+            UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`.
+        """
+        return self.service.likely_seen(
+            Request(
+                user=user,
+                movies=listed("movies", movies),
+                stars=by_movie(stars),
+                disliked=listed("disliked", disliked),
+                exclude=listed("exclude", exclude),
+                filters=_filters(filters, n),
+            )
+        )
 
     def predict(
         self,
@@ -211,7 +228,7 @@ class Recommender:
             UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`.
         """
         request = Request(
-            user=user, movies=listed("liked", liked), stars=_stars(stars), disliked=listed("disliked", disliked)
+            user=user, movies=listed("liked", liked), stars=by_movie(stars), disliked=listed("disliked", disliked)
         )
         return self.service.predict(request, listed("movies", movies))
 
@@ -306,19 +323,6 @@ def _load_again(kind: type[Recommender], address: str, revision: str) -> Recomme
             f"{recommender.description.revision} is there; load it instead of unpickling"
         )
     return recommender
-
-
-def _stars(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:
-    """The stars by film.
-
-    Raises:
-        UsageError: Raised when they are not by film.
-    """
-    if stars is None:
-        return {}
-    if not hasattr(stars, "items"):
-        raise UsageError(f"stars is of type {type(stars).__name__}; expected stars by film, such as {{318: 4.5}}")
-    return dict(stars.items())
 
 
 def _filters(filters: Filters | None, n: int | None) -> Filters:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
-from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.choices import RankBy, Source, Strategy
 from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
 from reelwise.recommend.limits import (
     MOST_EXCLUDED,
@@ -83,8 +83,16 @@ class Request:
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is simply for the best films, with nothing said of them that takes long to find out."""
-        return not self.explained and self.only is None and self.filters == Filters(self.filters.n)
+        """Whether it is simply for the best films, at balance 0, with nothing said that takes long to find out."""
+        return not self.explained and self.only is None and self.filters == Filters(self.filters.n, balance=0)
+
+    def balance_of(self, model: Model, source: Source | None) -> float:
+        """Where a list of that source stands between well known, 0, and hidden, 1: its figures are kept apart by it."""
+        if self.rank_by == "stars":
+            return 0.0
+        if self.filters.balance is not None:
+            return self.filters.balance
+        return 0.0 if source == "popular" else model.balance
 
     def blends(self, model: Model) -> bool:
         """Whether a blend stands for somebody who names films."""

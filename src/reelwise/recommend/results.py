@@ -288,11 +288,13 @@ class Recommendations(Frame[Recommendation]):
         films: the recommendations.
         unknown_ids: as every answer says.
         named: likewise.
+        recommendation_id: by which events tell that a film was on this list; None for similar films.
     """
 
     films: tuple[Recommendation, ...]
     unknown_ids: tuple[Id, ...] = ()
     named: tuple[NamedFilm, ...] = field(default=(), compare=False)
+    recommendation_id: str | None = field(default=None, compare=False)
 
     _nothing = "no recommendations"
 

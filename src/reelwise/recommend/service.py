@@ -17,17 +17,17 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
+from reelwise.live.list_ids import new_list_id
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import RankBy, Source
 from reelwise.recommend.discovery.clusters import find_clusters
+from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
-from reelwise.recommend.discovery.stars_histogram import stars_histogram
+from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.groups.answering import Groups
-from reelwise.recommend.groups.request import GroupRequest
-from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.recommend.lists import NO_ROWS, Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
@@ -38,6 +38,7 @@ from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.naming.title_search import TitleSearch
+from reelwise.recommend.ordering.likely_seen import find_likely_seen
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -45,6 +46,7 @@ from reelwise.recommend.results import (
     Film,
     Match,
     MatchInDetail,
+    NamedFilm,
     Predictions,
     RatedFilm,
     Recommendation,
@@ -75,6 +77,7 @@ class Service:
 
     Attributes:
         feedback: takes what users tell.
+        recommend_together: recommends to several people at once; see `Groups.recommend`.
         asks_store: whether answers about users wait for a database.
     """
 
@@ -93,7 +96,8 @@ class Service:
         self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
         self._stand_ins = StandIns(model, self._resolver, self._queries, self._people, self._teller)
         self._predictor = Predictor(model, self._resolver, self._people, self._stand_ins, self._lists.film)
-        self._groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
+        groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
+        self.recommend_together = groups.recommend
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
@@ -108,8 +112,8 @@ class Service:
         resolver = self._resolver
         if request.user is not None:
             person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
-            films = self._for_person(person, request, allowed)
-            return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
+            with self._people.turn:
+                return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
         allowed = Allowed.of(resolver, request, named)
@@ -117,12 +121,7 @@ class Service:
             films = self._make(self._queries.anybody(), request, allowed)
         else:
             films = self._for_selection(opinion, named, request, allowed)
-        told = *self._stand_ins.tell(opinion, request, named), *allowed.tell(self._teller)
-        return Recommendations(films, allowed.unknown, told)
-
-    def recommend_together(self, group: GroupRequest) -> GroupRecommendations:
-        """Recommend to several people at once; see `Groups.recommend`."""
-        return self._groups.recommend(group)
+        return self._list(films, request, allowed, self._stand_ins.tell(opinion, request, named))
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
@@ -132,8 +131,11 @@ class Service:
         request = request or Request()
         request.check_list()
         allowed = Allowed.of(self._resolver, request)
-        films = self._make(self._queries.anybody(), request, allowed)
-        return Recommendations(films, allowed.unknown, allowed.tell(self._teller))
+        return self._list(self._make(self._queries.anybody(), request, allowed), request, allowed)
+
+    def likely_seen(self, request: Request) -> Recommendations:
+        """Films that whoever asks has likely seen, to be marked; see `reelwise.recommend.ordering.likely_seen`."""
+        return find_likely_seen(self.recommend, request)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
@@ -190,8 +192,7 @@ class Service:
         best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
         loved = least_like(self.model.scale)
         also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
-        shared = self.history(found.user_id, among=picked)
-        return MatchInDetail(found, tuple(shared), tuple(also[:ALSO_LOVED]))
+        return MatchInDetail(found, tuple(self.history(found.user_id, among=picked)), tuple(also[:ALSO_LOVED]))
 
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.
@@ -211,8 +212,7 @@ class Service:
             return Recommendations((), named=told)
         (row,) = rows.values()
         found, likeness = find_similar(ranking.similarities(row), self.facts.counts, row, n)
-        films = map(self._similar_film, found.tolist(), likeness.tolist())
-        return Recommendations(tuple(films), named=told)
+        return Recommendations(tuple(map(self._lists.similar, found.tolist(), likeness.tolist())), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -252,11 +252,10 @@ class Service:
         """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
         films = [*films]
         limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
-        located = (locate(self._resolver, film) for film in films)
         look_up = self._lists.film
         return [
             Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
-            for row, by, nearest in located
+            for row, by, nearest in (locate(self._resolver, film) for film in films)
         ]
 
     def match_history(self, history: History) -> MatchedHistory:
@@ -275,12 +274,12 @@ class Service:
         return self._films(choose_starters(self.facts, self.model.ranking, n))
 
     @cached_property
-    def clusters(self) -> dict[str, list[Film]]:
+    def clusters(self) -> dict[Label, list[Film]]:
         """Up to 8 groups of 6 to 8 well-known films that the same people like; none without a ranking model."""
         if self.model.ranking is None:
             return {}
         found = find_clusters(self.facts, self.model.ranking.centred_embeddings)
-        return {cluster.name: self._films(cluster.rows) for cluster in found}
+        return {cluster.label: self._films(cluster.rows) for cluster in found}
 
     @cached_property
     def map(self) -> FilmMap | None:
@@ -290,8 +289,11 @@ class Service:
     @cached_property
     def stars_histogram(self) -> list[tuple[float, int]]:
         """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
-        histories = self.model.histories if self.model.predicts_stars else None
-        return stars_histogram(histories) if histories is not None else []
+        return stars_of_model(self.model)
+
+    def stars_of(self, movie_id: Id) -> list[tuple[float, int]]:
+        """The same of one film that is in the data set."""
+        return stars_of_model(self.model, self.model.movies.row(movie_id))
 
     def close(self) -> None:
         """Close the title index."""
@@ -299,13 +301,6 @@ class Service:
 
     def _films(self, rows: Rows) -> list[Film]:
         return [self._lists.film(row) for row in rows.tolist()]
-
-    def _similar_film(self, row: int, likeness: float) -> Recommendation:
-        film = self._lists.film(row)
-        return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
-            source="similar",
-        )  # fmt: skip
 
     def _for_selection(
         self, opinion: Opinion, found: Found, request: Request, allowed: Allowed
@@ -336,6 +331,13 @@ class Service:
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
         return self._make(query, request, allowed)
 
+    def _list(
+        self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
+    ) -> Recommendations:
+        balance = request.balance_of(self.model, films[0].source if films else None)
+        list_id = new_list_id(self.model.description.revision, balance)
+        return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
+
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))
         return self._lists.make(query, refused, request.rank_by, request.filters, request.explained)
@@ -345,4 +347,4 @@ def _plain_list(
     queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
 ) -> tuple[Recommendation, ...]:
     # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n), explained=False)
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n, balance=0), explained=False)

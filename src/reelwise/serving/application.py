@@ -1,8 +1,10 @@
 """The application: settings and a model in, a FastAPI app out."""
 
+import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
+from reelwise.serving.refresher import refreshing
 from reelwise.serving.routes import (
     discovery,
     docs,
@@ -31,6 +34,7 @@ from reelwise.serving.routes import (
     groups,
     health,
     histories,
+    likely_seen,
     lookups,
     metrics,
     model,
@@ -42,6 +46,7 @@ from reelwise.serving.routes import (
 from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
 from reelwise.serving.telemetry.metrics import Metrics
+from reelwise.serving.telemetry.shown import ShownFigures
 from reelwise.serving.watcher import Watcher
 from reelwise.settings import Settings
 
@@ -50,6 +55,16 @@ if TYPE_CHECKING:
     from reelwise.recommend.recommender import Recommender
 
 logger = logging.getLogger("uvicorn.error")  # the server's own
+
+TURN = 0.0005
+"""Seconds for which a thread may keep others waiting where there is a live store.
+
+Writing an event waits for its turn some twenty times, and each would be the interpreter's own 5 ms beside a thread that
+makes lists (`benchmarks/turns.py`).
+"""
+
+_FORGET_SECONDS = 3600
+
 
 MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
 
@@ -81,6 +96,7 @@ TOPICS = (
     lookups,
     v1,
     groups,
+    likely_seen,
     feedback,
     users,
     histories,
@@ -123,7 +139,8 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     store = _open_store(settings)
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
     assistants = Assistants(settings.known_mcp_hosts) if settings.mcp else None
-    server = ServerState(settings, measured, models, posters.open_posters(settings), store, assistants)
+    shown = None if store is None else ShownFigures(store)
+    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants)
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
@@ -169,7 +186,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
     if settings.known_cors_origins:
         layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
     if settings.known_api_keys:
-        layers.append(Middleware(ApiKeys, settings.all_keys))  # requests without a key count for no limit
+        keys, admin_key = settings.known_api_keys, settings.admin_key.get_secret_value()
+        layers.append(Middleware(ApiKeys, keys, admin_key))  # requests without a key count for no limit
     return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests)]
 
 
@@ -178,14 +196,27 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = server_state(app)
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
-        if server.store:
-            await to_thread.run_sync(_try_open, server.store)
-        async with server.assistants.running() if server.assistants else nullcontext():
-            yield
-    if server.store:
-        await to_thread.run_sync(server.store.close)
+        async with _learning(server.store, server.settings.keep_days) if server.store else nullcontext():
+            with refreshing(server):
+                async with server.assistants.running() if server.assistants else nullcontext():
+                    yield
     if server.posters:
         await server.posters.close()
+
+
+@asynccontextmanager
+async def _learning(store: "Store", days: int) -> AsyncIterator[None]:
+    """While the block runs, the store is open, and what is older than that is forgotten."""
+    await to_thread.run_sync(_try_open, store)
+    forgetting = asyncio.create_task(_keep_forgetting(store, days))
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    yield
+    sys.setswitchinterval(turn)
+    forgetting.cancel()
+    with suppress(asyncio.CancelledError):
+        await forgetting
+    await to_thread.run_sync(store.close)
 
 
 def _try_open(store: "Store") -> None:
@@ -196,6 +227,14 @@ def _try_open(store: "Store") -> None:
         logger.warning("Nothing can be learnt from users: %s.", error)
     else:
         logger.info("What users tell is kept in the live store %s.", store.name)
+
+
+async def _keep_forgetting(store: "Store", days: int) -> None:
+    """Forget what is older than that, now and every hour; a store that is away is asked again then."""
+    while True:
+        with suppress(StoreError):
+            await to_thread.run_sync(store.forget, days)
+        await asyncio.sleep(_FORGET_SECONDS)
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""The answers of busy paths, encoded once."""
+"""The answers of busy paths, encoded once, and of large ones, packed."""
 
-from collections.abc import Iterable
+import gzip
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from fastapi import Request
 from fastapi.responses import Response
 from pydantic_core import to_json
 
@@ -21,6 +23,26 @@ def films_response(films: Iterable["Recommendation"]) -> Response:
         {"movieId": film.movie_id, "title": film.title, "score": _score(film), "tmdbId": film.tmdb_id} for film in films
     ]
     return Response(to_json(answer), media_type="application/json")
+
+
+def packed_response(
+    request: Request, content: bytes, media_type: str, headers: Mapping[str, str], packed: bytes | None = None
+) -> Response:
+    """The content, packed for whoever can unpack it.
+
+    Args:
+        request: says what its sender can unpack.
+        content: as it is.
+        media_type: of the content.
+        headers: of the response, beside those about packing.
+        packed: the content packed by gzip; None to do that here.
+    """
+    vary = ", ".join(filter(None, ["Accept-Encoding", headers.get("Vary")]))
+    headers = {**headers, "Vary": vary}
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(content, media_type=media_type, headers=headers)
+    packed = gzip.compress(content, 6, mtime=0) if packed is None else packed
+    return Response(packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
 
 
 def _score(film: "Recommendation") -> float:

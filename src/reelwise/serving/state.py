@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from reelwise.serving.model_manager import ModelManager
     from reelwise.serving.posters.tmdb import Posters
     from reelwise.serving.telemetry.metrics import Metrics
+    from reelwise.serving.telemetry.shown import ShownFigures
     from reelwise.settings import Settings
 
 
@@ -24,6 +25,7 @@ class ServerState:
         models: the model that requests are answered from, and where newer ones come from.
         posters: where posters come from; None where none are shown.
         store: what users tell; None where they cannot.
+        shown: what became of the films that were shown; None without a store.
         assistants: what answers them; None where they are not answered.
         supervisor: the process that started this one as one of several workers, if any.
     """
@@ -33,6 +35,7 @@ class ServerState:
     models: "ModelManager"
     posters: "Posters | None"
     store: "Store | None" = None
+    shown: "ShownFigures | None" = None
     assistants: "Assistants | None" = None
     supervisor: int | None = None
 

@@ -1,10 +1,12 @@
 """Trying out a model before it is served."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 
-from reelwise.errors import ModelError
+from reelwise.data.vocabulary import Id
+from reelwise.errors import ModelError, UnknownUser
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
@@ -23,13 +25,23 @@ def warm(service: Service) -> None:
             raise ModelError(f"this model fails at {path} ({type(error).__name__}: {error})") from error
 
 
+def _some_user(service: Service) -> Id | None:
+    """The first user whom the service answers: one with ratings, who was not erased; None if there is none."""
+    for row in service.model.known_users().tolist():
+        user = service.model.users[row]
+        with suppress(UnknownUser):
+            service.history(user, limit=1)
+            return user
+    return None
+
+
 def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
     """Each path that asks the service, with what it asks, for a user and a film that the model knows."""
     model = service.model
     best_known = int(np.argmax(model.stats.counts))
     movie = model.movies[best_known]
-    if model.histories is not None:
-        user = model.users[0]
+    user = _some_user(service)
+    if user is not None:
         plain = Request(user=user, rank_by="stars", explained=False)
         yield "/recommendations/{user_id}", lambda: service.recommend(plain)
         yield "/api/v1/users/{user_id}/recommendations", lambda: service.recommend(Request(user=user))

@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from reelwise.artifacts.folder import read_model
 from reelwise.data.interactions import RatingScale
-from reelwise.data.types import Floats, Positions
+from reelwise.data.types import Floats, Positions, Rows
 from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
-from reelwise.recommend.batch import BLOCK, best_of_block
+from reelwise.recommend.batch import BLOCK, balanced_weights, best_of_block
 from reelwise.recommend.limits import check_n
 from reelwise.spark.streaming import Batches, map_batches
 
@@ -39,6 +39,8 @@ class _Shared(NamedTuple):
         predicts_stars: whether predicted stars mean anything.
         never: rows of the movies that are recommended to nobody.
         movie_ids: of all movies.
+        users: rows of the users who can be asked about, ascending.
+        weights: what scores are multiplied by, as the balance has it.
     """
 
     folder: str
@@ -49,6 +51,8 @@ class _Shared(NamedTuple):
     rating_Q: Floats  # noqa: N815 - as in the equation
     never: Positions
     movie_ids: IdArray
+    users: Rows
+    weights: Floats
 
     def read(self, name: str) -> npt.NDArray[Any]:
         """An array of the model, mapped."""
@@ -60,8 +64,10 @@ class _Shared(NamedTuple):
         return array
 
 
-def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tuple[int, int]:
-    """Write the `n` best movies for each user of the model in `folder`, without what the user rated, as Parquet.
+def recommend_all(
+    spark: "SparkSession", folder: Path, n: int, out: str, balance: float | None = None
+) -> tuple[int, int]:
+    """Write the `n` best movies for each user with ratings in the model in `folder`, without these, as Parquet.
 
     The columns are those of `reelwise recommend --all` on one machine, and so are the rows, in any order.
 
@@ -70,12 +76,13 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
         folder: a model, on a path that all executors see.
         n: how many movies per user.
         out: the folder of Parquet files to write, an address as Spark knows them; what is there is replaced.
+        balance: 0 to 1, from well-known films to hidden ones; by default the model's own.
 
     Returns:
         The number of users, and of recommendations.
 
     Raises:
-        UsageError: Raised when the model has no users, or `n` is out of range.
+        UsageError: Raised when the model has no users, or `n` or `balance` is out of range.
     """
     check_n(n)
     folder = folder.resolve()
@@ -83,10 +90,12 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     users, rating, scale, predicts_stars = len(model.users), model.rating, model.scale, model.predicts_stars
+    weights = balanced_weights(model, balance)
     name, Q = ("ranking", model.ranking.Q) if model.ranking else ("model", rating.Q)
     never, blocks = np.flatnonzero(~model.fitted), -(-users // BLOCK)
     # plain arrays, since executors need not have Reelwise, and its code does not travel with what is broadcast
-    arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids))
+    known = model.known_users()
+    arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids, known, weights))
 
     def recommend(batches: Batches) -> Iterator[pa.RecordBatch]:
         shared = _Shared(str(folder), name, scale, predicts_stars, *arrays.value)
@@ -98,7 +107,7 @@ def recommend_all(spark: "SparkSession", folder: Path, n: int, out: str) -> tupl
     schema = f"userId {user_kind}, movieId {movie_kind}, rank int, score float, predicted_stars float"
     numbers = spark.range(0, blocks, 1, max(1, -(-blocks // _BLOCKS_PER_TASK)))
     map_batches(numbers, recommend, schema).write.mode("overwrite").parquet(out)
-    return users, spark.read.parquet(out).count()
+    return len(known), spark.read.parquet(out).count()
 
 
 def _kind(ids: Vocabulary) -> str:
@@ -108,12 +117,13 @@ def _kind(ids: Vocabulary) -> str:
 def _recommend_block(shared: _Shared, start: int, stop: int, n: int) -> pa.RecordBatch:
     """The recommendations of the users from row `start` up to `stop`."""
     offsets, movies = shared.read("history_user_offsets"), shared.read("history_user_movies")
-    seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in range(start, stop)]
-    P, rating_P = (shared.read(f"{name}_P")[start:stop] for name in (shared.model, "model"))
-    found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n)
+    users = shared.users[(shared.users >= start) & (shared.users < stop)]
+    seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in users.tolist()]
+    P, rating_P = (shared.read(f"{name}_P")[users] for name in (shared.model, "model"))
+    found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n, shared.weights)
     stars = shared.scale.clip(found.stars) if shared.predicts_stars else pa.nulls(len(found.rows), pa.float32())
     return pa.RecordBatch.from_pydict({
-        "userId": _id_column(shared.read("user_ids")[found.rows + start]),
+        "userId": _id_column(shared.read("user_ids")[users[found.rows]]),
         "movieId": _id_column(shared.movie_ids[found.movies]),
         "rank": found.ranks,
         "score": found.scores,

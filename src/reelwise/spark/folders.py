@@ -95,7 +95,7 @@ class Fitted:
                 create_rating(P, self.rating.Q, self.table.scale, self.scaling),
                 RatingModelInfo(engine="spark", spark=spark),
                 ranking,
-                _describe(ranking) if ranking else None,
+                _describe(ranking, self.metrics) if ranking else None,
                 self.fold_in if ranking else None,
                 metrics=self.metrics,
             ),
@@ -110,9 +110,14 @@ class Fitted:
         )
 
 
-def _describe(ranking: WeightedALS) -> RankingModelInfo:
-    config = ranking.config
-    return RankingModelInfo(hyperparameters=config, blend=ranking.blend_config, iterations_run=config.iterations)
+def _describe(ranking: WeightedALS, metrics: Metrics | None) -> RankingModelInfo:
+    config, selections = ranking.config, metrics.selections if metrics else None
+    return RankingModelInfo(
+        hyperparameters=config,
+        blend=ranking.blend_config,
+        iterations_run=config.iterations,
+        balance=selections.balance if selections else 0.0,
+    )
 
 
 def write_folders(fitted: Fitted, targets: list[Path]) -> None:

@@ -86,7 +86,7 @@ def fit_ranking(table: RatingTable, config: WeightedALSConfig, seed: int) -> Clu
     ).where("stars != 0")
     model = run_als(
         table, entries, userCol="user", itemCol="movie", implicitPrefs=True, alpha=1.0,
-        rank=config.factors, maxIter=config.iterations, seed=seed,
+        rank=config.factors_for(table.user_count), maxIter=config.iterations, seed=seed,
         regParam=config.regularisation * s * (1 + a0 / share),
     )  # fmt: skip
     scale = np.float32(1 / np.sqrt(a0 * s))

@@ -1,5 +1,6 @@
 """Ratings on the cluster: the latest of each pair, by rows instead of ids."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,16 +45,27 @@ class RatingTable:
         return replace(self, ratings=rest, count=self.count - hidden.count())
 
 
-def create_table(spark: "SparkSession", read: RatingLines) -> RatingTable:
-    """The lines as a table. Of a user's ratings of the same movie the latest timestamp wins, then the last line."""
+def create_table(spark: "SparkSession", read: RatingLines, erased: Set[str] = frozenset()) -> RatingTable:
+    """The lines as a table. Of a user's ratings of the same movie the latest timestamp wins, then the last line.
+
+    Args:
+        spark: where to work.
+        read: the lines.
+        erased: marks of users who are left out, see `reelwise.live.identity.mark_of`.
+    """
     from pyspark import StorageLevel
     from pyspark.sql import Window
     from pyspark.sql import functions as F
 
     # all that follows is by user, so the ratings are moved between machines only once
     same_pair = Window.partitionBy("userId", "movieId").orderBy(F.desc("order"))
+    lines = read.lines
+    if erased:
+        marks = F.broadcast(create_frame(spark, {"mark": np.array(sorted(erased))}))
+        for spelled in (F.col("userId").cast("string"), F.concat(F.lit('"'), "userId", F.lit('"'))):
+            lines = lines.join(marks, F.sha2(spelled, 256) == marks.mark, "left_anti")
     latest = (
-        read.lines.repartition("userId")
+        lines.repartition("userId")
         .withColumn("place", F.row_number().over(same_pair))
         .where("place = 1")
         .select("userId", "movieId", F.col("rating").cast("float").alias("stars"))

@@ -1,5 +1,6 @@
 """From ratings anywhere to model folders here: measure on a sample of users, fit on everything, write part by part."""
 
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,6 +44,7 @@ def train(
     films: str | None = None,
     columns: ColumnNames | None = None,
     scale: RatingScale | None = None,
+    erased: Set[str] = frozenset(),
     on_progress: OnFit = lambda _: None,
 ) -> Trained:
     """Train on the ratings at `data`, and write the model folder `out`, or `out-0`, `out-1` and so on.
@@ -55,6 +57,7 @@ def train(
         films: the folder of the films, if they are not beside the ratings.
         columns: columns by role; the others are told by their names.
         scale: the scale the stars must lie on, if it is not MovieLens' own.
+        erased: marks of users who are left out, see `reelwise.live.store.Store.erased_marks`.
         on_progress: called as the work goes on.
 
     Raises:
@@ -74,7 +77,9 @@ def train(
         lines = read_lines(spark, data, scale, columns)
         catalogue = read_films(spark, films or data)
     with step("sorting"):
-        table = create_table(spark, lines)
+        table = create_table(spark, lines, erased)
+        if table.user_count == 0:
+            raise UsageError(f"all users of {lines.name} were erased, so that nobody is left to train on")
         catalogue = catalogue.with_placeholders(table.movies)
     if settings.ranking is not None:
         require_likes(not table.users.where("likes > 0").isEmpty(), table.scale)
@@ -106,6 +111,6 @@ def _measure(table: RatingTable, settings: SparkTrainingSettings, step: Step) ->
     if settings.ranking is not None:
         with step("taste, measuring"):
             ranking = SparkRanking(sample, settings.ranking, settings.blend, seed)
-            selections = measure_selections(sample.ratings, ranking, seed=seed)
+            selections = measure_selections(sample.ratings, ranking, seed=seed, pooled=False)
     metrics = Metrics(seed=seed, stars=stars, selections=selections and selections.figures)
     return metrics, selections.blend if selections else settings.blend

@@ -13,10 +13,14 @@ from reelwise.errors import UsageError
 
 
 @contextmanager
-def replacing(folder: Path) -> Iterator[Path]:
+def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """Give a new, empty folder to fill; when the block ends it takes the place of `folder`.
 
     If the block raises, the new folder is removed and `folder` stays as it was.
+
+    Args:
+        folder: what is replaced.
+        keep: beside it, where the old folder goes, in place of what is there; by default it is removed.
     """
     target = folder.resolve()  # a link stays a link; what it points to is replaced
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -28,9 +32,26 @@ def replacing(folder: Path) -> Iterator[Path]:
             _flush(file)
         _flush(fresh)
         _swap_in(fresh, target)
+        if keep is not None and fresh.exists():  # it is the old folder now
+            _swap_in(fresh, keep)
         _flush(target.parent)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)  # after a swap this is the old folder
+
+
+def exchange(one: Path, other: Path) -> None:
+    """Have two folders that lie side by side change places.
+
+    Raises:
+        OSError: Raised when that cannot be; then both are where they were.
+    """
+    one, other = one.resolve(), other.resolve()
+    if not _exchange(one, other):
+        between = one.with_name(f".{one.name}.between")
+        one.rename(between)
+        other.rename(one)
+        between.rename(other)
+    _flush(one.parent)
 
 
 @contextmanager
@@ -61,7 +82,7 @@ def _swap_in(fresh: Path, target: Path) -> None:
         except OSError:
             old.rename(target)
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        old.rename(fresh)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -8,7 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise._version import __version__
-from reelwise.artifacts.config import Config, Counts, DataSource, FoldInInfo, RankingModelInfo, RatingModelInfo
+from reelwise.artifacts.config import (
+    Config,
+    Counts,
+    DataSource,
+    FoldInInfo,
+    PopularInfo,
+    RankingModelInfo,
+    RatingModelInfo,
+)
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue
@@ -32,6 +40,8 @@ class Parts:
         ranking: the ranking model, if there is one.
         ranking_info: how it was made.
         fold_in: how histories are folded in, if that was measured.
+        popular: how popular each movie was lately, shape (movies,), if somebody unknown is shown that.
+        popular_info: what lately means.
         metrics: the figures, if it was measured.
         updated_from: the revision of the model that it was updated from.
     """
@@ -41,6 +51,8 @@ class Parts:
     ranking: WeightedALS | None
     ranking_info: RankingModelInfo | None
     fold_in: FoldInInfo | None = None
+    popular: Floats | None = None
+    popular_info: PopularInfo | None = None
     metrics: Metrics | None = None
     updated_from: str | None = None
 
@@ -125,6 +137,7 @@ def spread(
             rating_model=parts.rating_info,
             ranking_model=parts.ranking_info,
             fold_in=parts.fold_in,
+            popular=parts.popular_info,
             seed=seed,
             trained_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             updated_from=parts.updated_from,
@@ -138,4 +151,5 @@ def spread(
         fitted=spread_rows(np.ones(len(places), np.bool_)),
         stats=MovieStats(spread_rows(stats.counts), spread_rows(stats.means)),
         map=None if film_map is None else spread_rows(film_map),
+        popular=None if parts.popular is None else spread_rows(parts.popular),
     )

@@ -6,8 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from reelwise.data.dataset import Dataset
+from reelwise.data.types import Rows
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
-from reelwise.live.identity import mark_of
+from reelwise.live.identity import is_marked
+
+
+def erased_rows(users: Vocabulary, marks: Set[str]) -> Rows:
+    """The rows of those users who were erased, ascending."""
+    rows = [row for row, user_id in enumerate(users) if is_marked(user_id, marks)] if marks else []
+    return np.array(rows, np.int32)
 
 
 def without_erased(dataset: Dataset, marks: Set[str]) -> tuple[Dataset, int]:
@@ -21,9 +29,9 @@ def without_erased(dataset: Dataset, marks: Set[str]) -> tuple[Dataset, int]:
         UsageError: Raised when nobody would be left.
     """
     users = dataset.ratings.users
-    erased = [row for row, user_id in enumerate(users) if mark_of(user_id) in marks] if marks else []
-    if not erased:
+    erased = erased_rows(users, marks)
+    if len(erased) == 0:
         return dataset, 0
     if len(erased) == len(users):
         raise UsageError(f"all {len(erased):,} users of {dataset.name} were erased, so that nobody is left to train on")
-    return replace(dataset, ratings=dataset.ratings.without_users(np.array(erased))), len(erased)
+    return replace(dataset, ratings=dataset.ratings.without_users(erased)), len(erased)

@@ -1,5 +1,6 @@
 """New histories for an existing model: what people rated since, without touching the factors."""
 
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from reelwise.data.readers.movielens import find_ratings, name_data
 from reelwise.data.readers.tables import read_columns
 from reelwise.data.vocabulary import Vocabulary, distinct
 from reelwise.errors import DataError, UsageError
+from reelwise.training.erased import erased_rows
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,19 @@ class LeftOut:
     ratings: int
 
 
-def refresh_histories(model: Model, path: Path | str, columns: ColumnNames | None = None) -> tuple[Model, LeftOut]:
+def refresh_histories(
+    model: Model, path: Path | str, columns: ColumnNames | None = None, erased: Set[str] = frozenset()
+) -> tuple[Model, LeftOut]:
     """`model` with the histories in `path`, and what had to be left out.
 
-    Histories are replaced, not added to. Users of the model who are not in the file have an empty history then.
+    Histories are replaced, not added to. Users of the model who are not in the file have an empty history then, and are
+    unknown to whoever asks.
 
     Args:
         model: the model; its factors stay as they are.
         path: a ratings file, or a folder with one, on the model's rating scale.
         columns: columns by role; the others are told by their names.
+        erased: marks of erased users, see `reelwise.live.store.Store.erased_marks`; they have an empty history, too.
 
     Raises:
         UsageError: Raised when the model was published without its users.
@@ -45,7 +51,7 @@ def refresh_histories(model: Model, path: Path | str, columns: ColumnNames | Non
         raise UsageError("this model was published without its users and their histories; train one of your own")
     path = find_ratings(Path(path))
     fitted = Vocabulary(model.movies.ids[np.flatnonzero(model.fitted)])
-    ratings, left_out = read_histories(path, model.users, fitted, model.scale, columns)
+    ratings, left_out = read_histories(path, model.users, fitted, model.scale, columns, erased)
     histories = ratings.with_movies(model.movies)
     config = model.config.model_copy(
         update={
@@ -58,7 +64,12 @@ def refresh_histories(model: Model, path: Path | str, columns: ColumnNames | Non
 
 
 def read_histories(
-    path: Path, users: Vocabulary, movies: Vocabulary, scale: RatingScale, columns: ColumnNames | None = None
+    path: Path,
+    users: Vocabulary,
+    movies: Vocabulary,
+    scale: RatingScale,
+    columns: ColumnNames | None = None,
+    erased: Set[str] = frozenset(),
 ) -> tuple[Ratings, LeftOut]:
     """What some users rated of some movies, and what else there is in the file.
 
@@ -68,6 +79,7 @@ def read_histories(
         movies: the movies.
         scale: the scale the stars must lie on.
         columns: columns by role; the others are told by their names.
+        erased: marks of users whose ratings are left out.
 
     Raises:
         DataError: Raised when the file cannot be read, or has no rating by one of the users of one of the movies.
@@ -77,6 +89,8 @@ def read_histories(
     ratings = Ratings.from_columns(
         read.user_ids, read.movie_ids, read.stars, read.times, scale=scale, users=users, movies=movies
     )
+    if len(gone := erased_rows(users, erased)):
+        ratings = ratings.where(~np.isin(ratings.interactions().users, gone))
     if len(ratings) == 0:
         raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
     of_strangers, of_strange_movies = users.rows(read.user_ids) < 0, movies.rows(read.movie_ids) < 0

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+import numpy as np
+
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -12,6 +14,7 @@ from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
+from reelwise.evaluation.validation.choose_popular import ChosenPopular, choose_popular
 from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.validation.measure_selections import MeasuredSelections, measure_selections
@@ -19,11 +22,13 @@ from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
 from reelwise.models.options import check_seed, check_share, count_threads
+from reelwise.models.ranking.linear_part import ENOUGH_USERS, LinearPart
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+from reelwise.training.popular import measure_popularity
 
 _PEOPLE, _VALIDATION_PEOPLE = 150, 75  # who are folded in at most, for each number of ratings given
 
@@ -118,11 +123,13 @@ def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> 
     run = _Run(ratings, settings, on_progress)
     measured = run.measure_rating() if settings.evaluate and not dataset.implicit else None
     rating = run.fit_rating(measured)
-    ranking, ranking_info, selections, fold_in = None, None, None, None
+    ranking, ranking_info, selections, fold_in, popular = None, None, None, None, None
     if settings.ranking is not None:
         selections = run.measure_selections(settings.ranking) if settings.evaluate else None
         fold_in = run.measure_fold_in(measured, selections) if measured and selections else None
         ranking, ranking_info = run.fit_ranking(settings.ranking, selections)
+        popular = run.choose_popular(dataset, settings.ranking) if settings.evaluate else None
+    popular_info = popular and popular.info
     return assemble(
         dataset,
         Parts(
@@ -135,13 +142,16 @@ def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> 
             ranking=ranking,
             ranking_info=ranking_info,
             fold_in=fold_in and fold_in.info,
+            popular=measure_popularity(dataset, popular_info),
+            popular_info=popular_info,
             metrics=Metrics(
                 seed=settings.seed,
                 stars=measured and measured.figures,
                 selections=selections and selections.figures,
                 fold_in=fold_in and fold_in.figures,
+                newcomers=popular and popular.figures,
             )
-            if measured or selections
+            if measured or selections or popular
             else None,
         ),
         seed=settings.seed,
@@ -221,12 +231,19 @@ class _Run:
     def fit_ranking(
         self, config: WeightedALSConfig, measured: MeasuredSelections | None
     ) -> tuple[WeightedALS, RankingModelInfo]:
-        blend, iterations = self.settings.blend, config.iterations
+        blend, iterations, balance = self.settings.blend, config.iterations, 0.0
         if measured is not None:
-            blend, iterations = measured.blend, measured.iterations
+            blend, iterations, balance = measured.blend, measured.iterations, measured.figures.balance
         model = self._ranking_model(config, blend)
         model.fit(self.ratings, iterations=iterations, on_iteration=self._on_iteration("taste", config))
-        return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations)
+        if balance and measured is not None:  # else nobody knows how the linear part serves
+            few = np.count_nonzero(measured.split.train.counts_by_user()) < ENOUGH_USERS
+            model.linear = LinearPart.fit(self.ratings, self.settings.seed) if few else measured.model.linear
+        return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations, balance=balance)
+
+    def choose_popular(self, dataset: Dataset, config: WeightedALSConfig) -> ChosenPopular | None:
+        ranking = self._ranking_model(config, self.settings.blend)
+        return choose_popular(dataset.ratings.interactions(timed=True), ranking, self.settings.seed)
 
     def _explain_divergence(self) -> AbstractContextManager[None]:
         rate = self.settings.rating.learning_rate

@@ -15,6 +15,7 @@ from reelwise.models.rating.updating import Places, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+from reelwise.training.popular import measure_popularity
 
 
 def update(
@@ -29,7 +30,8 @@ def update(
     """`model` with the ratings in `dataset` taken in.
 
     Users and movies are those of the data set: new ones get rows, and those that are gone from it lose theirs.
-    Hyper-parameters stay as they are; profiles are chosen anew. There are no figures, because the old model has seen
+    Hyper-parameters stay as they are; profiles are chosen anew, and the ranking
+    model's linear part stays as it is. There are no figures, because the old model has seen
     most of the ratings that could be held out.
 
     Args:
@@ -43,24 +45,39 @@ def update(
     Raises:
         UsageError: Raised when the model cannot be updated, or not with these ratings; or training diverges.
     """
+    with reporting(progress) as on_progress:
+        parts = update_parts(model, dataset, config, seed=seed, threads=threads, on_progress=on_progress)
+        return assemble(dataset, parts, seed=seed, on_progress=on_progress)
+
+
+def update_parts(
+    model: Model,
+    dataset: Dataset,
+    config: UpdateConfig | None = None,
+    *,
+    seed: int,
+    threads: int | None = None,
+    on_progress: OnFit = lambda _: None,
+) -> Parts:
+    """The fitted models of `update` by row of the data set, without what a model folder has beside them.
+
+    Raises:
+        UsageError: Raised as by `update`.
+    """
     config = config or UpdateConfig()
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     places, threads = _find_places(model, dataset), count_threads(threads)
-    with reporting(progress) as on_progress:
-        return assemble(
-            dataset,
-            Parts(
-                rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
-                rating_info=model.config.rating_model,
-                ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
-                ranking_info=model.config.ranking_model,
-                fold_in=model.config.fold_in,
-                updated_from=model.description.revision,
-            ),
-            seed=seed,
-            on_progress=on_progress,
-        )
+    return Parts(
+        rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
+        rating_info=model.config.rating_model,
+        ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
+        ranking_info=model.config.ranking_model,
+        fold_in=model.config.fold_in,
+        popular=(popular := measure_popularity(dataset, model.config.popular)),
+        popular_info=None if popular is None else model.config.popular,
+        updated_from=model.description.revision,
+    )
 
 
 def _update_rating(
@@ -87,12 +104,14 @@ def _update_ranking(
     old, info, iterations = model.ranking, model.config.ranking_model, config.ranking_iterations
     if old is None or info is None:
         return None
-    return WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
+    updated = WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
         dataset.ratings.interactions(),
         start=(take_rows(old.P, places.users), take_rows(old.Q, places.movies)),
         iterations=iterations,
         on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
     )
+    updated.linear = old.linear and old.linear.moved(places.movies)
+    return updated
 
 
 def _find_places(model: Model, dataset: Dataset) -> Places:

@@ -12,7 +12,7 @@ const KINDS = { 401: "key", 404: "missing", 422: "missing", 503: "not-ready" };
 /** The answer to GET, or to POST if there is a body. `path` is relative to `/api/v1/`. */
 export async function ask(path, { body, signal } = {}) {
   const used = key();
-  const headers = { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...withKey() };
+  const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...(body && { "Content-Type": "application/json" }), ...withKey() };
   const request = { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body) };
   const response = await fetch(new URL(path, ROOT), request).catch((error) => {
     throw error.name === "AbortError" ? error : refusal("gone");

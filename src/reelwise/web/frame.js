@@ -1,4 +1,4 @@
-// What both pages have around them: theme, foot, notices.
+// What all pages have around them: theme, language, foot, notices.
 
 import { byId, h, put } from "./dom.js";
 import { T, date, fill, number } from "./texts.js";
@@ -17,11 +17,35 @@ byId("theme").addEventListener("click", () => {
   localStorage.theme = root.dataset.theme; // where that is forbidden, the choice lasts as long as the page
 });
 
+// The address carries the language once, and theme.js sees to it that it is kept.
+byId("language").value = T.language;
+byId("language").addEventListener("change", ({ target }) => {
+  try {
+    localStorage.language = target.value;
+  } catch {}
+  const query = new URLSearchParams(location.search);
+  query.set("language", target.value);
+  location.search = query;
+});
+
+// Addresses in the markup are relative to the one that the document came by, which scripts may change.
+const parts = [document, ...[...document.querySelectorAll("template")].map((template) => template.content)];
+for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use)[href]:not([href^='#'])")])) {
+  node.setAttribute("href", new URL(node.getAttribute("href"), document.baseURI));
+}
+
+// Links that the picks go along.
+const carry = ({ target }) => {
+  const link = target.closest?.("[data-along]");
+  if (link) link.search = location.search;
+};
+["pointerdown", "focusin"].forEach((kind) => document.addEventListener(kind, carry));
+
 /** Says which model answers. */
 export function describe(model) {
   const facts = { dataset: model.dataset, ratings: number(model.counts.ratings), users: number(model.counts.users), date: date(model.trained_at) };
   byId("foot-data").textContent = fill(T.footerData, facts);
-  for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation"]) document.body.classList.toggle(kind, !!model[kind]);
+  for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation", "map"]) document.body.classList.toggle(kind, !!model[kind]);
 }
 
 const LATER = 3000; // milliseconds until a server that is away is asked

@@ -19,7 +19,6 @@ const store = new Store();
 let model = null;
 let shown = []; // the films on the cards
 let asked = new AbortController();
-let map = null; // the module, where there is a map
 
 const name = (movieId) => spoken(known(movieId)?.title ?? "");
 
@@ -38,7 +37,7 @@ const act = {
   async addAll(films) {
     const ids = films.map((film) => film.movieId);
     try {
-      await learn(ids); // the map does not know all of a film
+      await learn(ids); // all that there is to know of them
     } catch (refusal) {
       return refused(refusal, () => act.addAll(films));
     }
@@ -138,7 +137,6 @@ async function refresh() {
   try {
     shown = begun ? remember(await fetchFilms(state, asked.signal)) : [];
     if (state !== store.state) return;
-    map?.light(shown);
     allIsWell();
     if (!begun) return;
     const title = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
@@ -164,16 +162,12 @@ async function boot() {
   try {
     const [it, missing] = await Promise.all([described, learn([picks, disliked, seen, like ?? []].flat()), start.load(first)]);
     describe(it);
-    steer.offer(it.genres);
+    steer.offer(it.genres, it.balance);
     model = it;
     const now = store.state; // somebody may have picked a film meanwhile
     const lists = ["picks", "disliked", "seen"].map((list) => [list, but(now[list], ...missing)]);
     store.change({ ...Object.fromEntries(lists), like: but([now.like], ...missing)[0] ?? null }, true);
     if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
-    if (!it.map) return;
-    map = await import("./map.js");
-    await map.unfold(store, act);
-    map.light(shown);
   } catch (refusal) {
     refused(refusal, again);
   }

@@ -1,272 +1,170 @@
-// The map of films: one canvas, drawn at most once a frame. Near means liked by the same people.
+// The page of the map: all films at once. Near means liked by the same people.
 
-import { ask } from "./api.js";
-import { announce, byId, calm, h, paint, pill, put, within } from "./dom.js";
-import { isDark } from "./frame.js";
-import { inBrief } from "./poster.js";
-import { T, fill, number, plural } from "./texts.js";
+import { ask, known, learn, posterAddress } from "./api.js";
+import { announce, but, button, byId, h, icon, paint, put, within } from "./dom.js";
+import { allIsWell, describe, note, refused } from "./frame.js";
+import { inBrief, usePosters } from "./poster.js";
+import { light, seen, spotlight, tools, unfold } from "./sky.js";
+import { MOST_PICKS, read } from "./state.js";
+import { T, fill, genreName, number, plural } from "./texts.js";
 import { label, spoken, yearOf } from "./titles.js";
 
-const MARGIN = 28; // pixels around all films
-const CLOSEST = 60; // the largest zoom
-const NEARER = 1.8; // times, with each press
-const REACH = 16; // pixels within which the pointer means a film
-const GLOW = 64; // pixels of the picture of a point
-const HOME = { k: 1, x: 0, y: 0 }; // a place (x, y) of the picture is seen at k·x + view.x, k·y + view.y
-const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
-const KEYS = { "+": "zoomIn", "-": "zoomOut", 0: "zoomAll" };
-
-let [store, act] = [];
 const [canvas, card, legend] = ["sky", "map-card", "legend"].map(byId);
-const pen = canvas.getContext("2d");
-const glows = new Map(); // pictures of points, by genre and theme
 let films = []; // the best known first
-let view = HOME;
-let [width, height] = [0, 0];
-let [picks, results] = [[], []]; // films
-let pointed = null; // a film
-let only = null; // the genre in the spotlight
-let frame = 0; // that is asked for
+let model = null;
+let results = []; // the films for tonight
+let [opened, pointed] = []; // the film whose card is open, and the one that the pointer means
 
-const seen = (film) => [film.x * view.k + view.x, film.y * view.k + view.y];
-const lit = () => [...picks, ...results];
-const hidden = (film) => only !== null && film.genre !== only;
+const query = () => new URLSearchParams(location.search);
+const picks = () => read(query()).picks.map(String);
+const isPicked = ({ movieId }) => picks().includes(String(movieId));
+const onMap = (ids) => films.filter(({ movieId }) => ids.includes(String(movieId)));
 
-function redraw() {
-  cancelAnimationFrame(frame);
-  frame = requestAnimationFrame(drawAll);
+document.addEventListener("click", ({ target }) => tools[target.closest("[data-act]")?.dataset.act]?.());
+
+/** Keeps the picks in the address, as the page of the films has them. */
+function keep(ids) {
+  const said = query();
+  said.set("m", ids.map((one) => one.replace(/[%,]/g, encodeURIComponent)).join());
+  if (!ids.length) said.delete("m");
+  history.replaceState(null, "", `${location.pathname}${said.size ? `?${said}` : ""}`);
 }
 
-function measure() {
-  ({ clientWidth: width, clientHeight: height } = canvas.parentElement); // whole, or letters blur
-  const sharp = Math.min(2, devicePixelRatio);
-  Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-  Object.assign(canvas, { width: width * sharp, height: height * sharp });
-  pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-  for (const film of films) {
-    film.x = MARGIN + film.u * (width - 2 * MARGIN);
-    film.y = MARGIN + film.v * (height - 2 * MARGIN);
-  }
-  hold(view);
+function turn(film) {
+  const ids = picks();
+  if (isPicked(film)) keep(but(ids, String(film.movieId)));
+  else if (ids.length < MOST_PICKS) keep([...ids, String(film.movieId)]);
+  else return note(fill(T.tooMany, { most: MOST_PICKS }));
+  announce(fill(isPicked(film) ? T.picked : T.removed, { title: spoken(film.title) }));
+  showCard(film);
+  card.querySelector("button").focus({ preventScroll: true });
+  return lightMine();
 }
 
-/** The picture of a point: its genre's colour in the legend, with a glow. */
-function glow(genre) {
-  const key = genre + isDark();
-  if (glows.has(key)) return glows.get(key);
-  const made = h("canvas", { width: GLOW, height: GLOW });
-  const [brush, half] = [made.getContext("2d"), GLOW / 2];
-  const fade = brush.createRadialGradient(half, half, 0, half, half, half);
-  const { backgroundColor: colour } = getComputedStyle(legend.querySelector(`[data-genre="${CSS.escape(genre)}"] i`));
-  [[0, 100], [0.2, 100], [0.26, 42], [0.5, 12], [1, 0]].forEach(([at, part]) => fade.addColorStop(at, `color-mix(in srgb, ${colour} ${part}%, transparent)`));
-  brush.fillStyle = fade;
-  brush.fillRect(0, 0, GLOW, GLOW);
-  glows.set(key, made);
-  return made;
+/** What is said of a film at once; the card that a press opens says more. */
+function brief(film) {
+  const role = isPicked(film) ? T.mapPicked : results.includes(film) ? T.mapRecommended : genreName(film.genre) || T.otherGenre;
+  return [[yearOf(film), role].filter(Boolean).join(" · "), plural(T.ratings, film.ratings)];
 }
 
-function drawAll() {
-  const { color: ink, caretColor: accent, backgroundColor: sky, fontFamily: plain } = getComputedStyle(canvas);
-  const bright = new Set(lit());
-  const scale = Math.sqrt(view.k) * within(0.55, 1, width / 900);
-  pen.clearRect(0, 0, width, height);
-  pen.globalCompositeOperation = isDark() ? "lighter" : "multiply";
-  for (const film of films.toReversed()) {
-    const [x, y] = seen(film);
-    const size = film.size * scale * (bright.has(film) ? 1.5 : 1);
-    pen.globalAlpha = hidden(film) ? 0.08 : only || !bright.size || bright.has(film) ? 1 : 0.55;
-    pen.drawImage(glow(film.genre), x - size, y - size, 2 * size, 2 * size);
-  }
-  pen.globalAlpha = 1;
-  pen.globalCompositeOperation = "source-over";
-  results.forEach((film) => circle(film, 8, ink));
-  picks.forEach((film) => [5, 10].forEach((size) => circle(film, size, accent, size === 5)));
-  if (pointed) circle(pointed, 12, ink);
-  write({ ink, accent, sky, plain, serif: getComputedStyle(byId("map-title")).fontFamily });
+function fillCard(film) {
+  const facts = brief(film);
+  if (film !== opened) return put(card, h("b", { dir: "auto" }, spoken(film.title)), facts.map((words) => h("span", { class: "facts" }, words)));
+  const all = known(film.movieId) ?? film;
+  return put(card, inBrief(all, ...facts), h("div", { class: "buttons" },
+    h("button", { type: "button", class: "button", onclick: () => turn(film) }, isPicked(film) ? T.mapUnpick : T.mapPick),
+    h("a", { class: "quiet", href: `film/${encodeURIComponent(film.movieId)}${location.search}` }, T.openFilm)), button("act", T.dismiss, close, icon("dislike")));
 }
 
-function circle(film, size, colour, full = false) {
-  pen.strokeStyle = pen.fillStyle = colour;
-  pen.lineWidth = 1.6;
-  pen.beginPath();
-  pen.arc(...seen(film), size, 0, 7);
-  pen[full ? "fill" : "stroke"]();
-}
-
-// Titles of the picks and the list first, then of the best known films in view, while there is room.
-function write({ ink, accent, sky, plain, serif }) {
-  const taken = [];
-  const first = [pointed, ...lit()].filter(Boolean);
-  const room = first.length + (12 + 12 * Math.log2(view.k)) * Math.min(1, width / 900);
-  Object.assign(pen, { lineJoin: "round", lineWidth: 4, strokeStyle: sky });
-  for (const film of [...first, ...films]) {
-    const [x, y] = seen(film);
-    if (taken.length > room) break;
-    if (x < 0 || y < 12 || x > width || y > height - 6 || hidden(film)) continue;
-    const pick = picks.includes(film);
-    pen.font = pick ? `600 15px ${serif}` : `12.5px ${plain}`;
-    const words = (film.words ??= spoken(film.title).replace(/^(.{38}).{4,}$/, "$1…"));
-    const wide = pen.measureText(words).width;
-    const left = x + 20 + wide > width ? x - 14 - wide : x + 14;
-    const crosses = (other) => left - 8 < other.right && left + wide + 8 > other.left && Math.abs(y - other.y) < 19;
-    if (left < 4 || taken.some(crosses)) continue;
-    taken.push({ left, right: left + wide, y });
-    pen.strokeText(words, left, y + 4.5);
-    pen.fillStyle = pick ? accent : ink;
-    pen.fillText(words, left, y + 4.5);
-  }
-}
-
-/** The film nearest to a place on the screen, within reach. */
-function under(x, y) {
-  let [best, least] = [null, REACH];
-  for (const film of films) {
-    const [filmX, filmY] = seen(film);
-    const distance = Math.hypot(filmX - x, filmY - y);
-    if (distance < least && !hidden(film)) [best, least] = [film, distance];
-  }
-  return best;
-}
-
-function point(film) {
-  if (film === pointed) return;
-  pointed = film;
+function showCard(film) {
   card.hidden = !film;
-  canvas.classList.toggle("pointing", film !== null);
-  redraw();
+  card.classList.toggle("open", film !== null && film === opened);
   if (!film) return;
-  const [x, y] = seen(film);
-  const role = picks.includes(film) ? T.mapPicked : results.includes(film) ? T.mapRecommended : film.genre;
-  put(card, inBrief(film, `${yearOf(film)} · ${role}`, plural(T.ratings, film.ratings)));
-  paint(card, { x: `${x}px`, y: `${y}px`, aside: x > width / 2 ? "calc(-100% - 20px)" : "20px" });
+  card.ariaLabel = label(film);
+  fillCard(film);
+  placeCard();
 }
 
-/** Takes a view, but none beyond the picture. */
-function hold({ k, x, y }) {
-  view = { k, x: within(width * (1 - k), 0, x), y: within(height * (1 - k), 0, y) };
-  canvas.classList.toggle("zoomed", k > 1.02);
-  redraw();
+function placeCard() {
+  const film = opened ?? pointed;
+  if (!film) return;
+  const [[x, y], { clientWidth: wide, clientHeight: high }] = [seen(film), canvas];
+  paint(card, { x: `${within(0, wide, x)}px`, y: `${within(0, high, y)}px`, aside: x > wide / 2 ? "calc(-100% - 20px)" : "20px" });
 }
 
-/** The view that is nearer by a factor and keeps a place where it is. */
-function zoomed(factor, x = width / 2, y = height / 2) {
-  const k = within(1, CLOSEST, view.k * factor);
-  return { k, x: x - ((x - view.x) * k) / view.k, y: y - ((y - view.y) * k) / view.k };
+function close() {
+  opened = null;
+  showCard(null);
+  canvas.focus({ preventScroll: true });
 }
 
-function fly(goal) {
-  const [start, from] = [performance.now(), view];
-  const step = (now) => {
-    const part = calm.matches ? 1 : within(0, 1, (now - start) / 380);
-    const between = (name) => from[name] + (goal[name] - from[name]) * (1 - (1 - part) ** 3);
-    hold({ k: between("k"), x: between("x"), y: between("y") });
-    if (part < 1) requestAnimationFrame(step);
-  };
-  point(null);
-  step(start);
+/** Opens the card of a film, with all that is known of it. */
+async function open(film) {
+  try {
+    await learn([film.movieId]);
+  } catch (refusal) {
+    return refused(refusal, () => open(film));
+  }
+  opened = film;
+  showCard(film);
+  return card.querySelector("button").focus({ preventScroll: true });
 }
+card.addEventListener("keydown", ({ key }) => key === "Escape" && close());
 
-/** The view with all lit films in it. */
-function around() {
-  const [xs, ys] = ["x", "y"].map((axis) => lit().map((film) => film[axis]));
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const k = Math.min(12, width / (right - left + 160), height / (bottom - top + 90));
-  return k > 1 ? { k, x: (width - k * (left + right)) / 2, y: (height - k * (top + bottom)) / 2 } : HOME;
-}
+const told = {
+  pointed(film) {
+    pointed = film;
+    if (!opened) showCard(film);
+  },
+  pressed(film) {
+    if (film) open(film);
+    else if (opened) close();
+  },
+  reached: (film, n, of) => announce(n ? fill(T.mapTurn, { title: label(film), n, of }) : label(film)),
+  drawn: placeCard,
+};
 
-const fingers = new Map();
-let moved = 0; // pixels since the first finger came down
-const on = (kinds, does, options) => kinds.split(" ").forEach((kind) => canvas.addEventListener(kind, does, options));
-const place = (event) => [event.offsetX, event.offsetY];
-
-on("pointerdown", (event) => {
-  if (!fingers.size) moved = 0;
-  fingers.set(event.pointerId, place(event));
-  canvas.setPointerCapture(event.pointerId);
-});
-on("pointermove", (event) => {
-  const [old, now] = [fingers.get(event.pointerId), place(event)];
-  if (!old) return point(under(...now));
-  moved += Math.hypot(now[0] - old[0], now[1] - old[1]);
-  fingers.set(event.pointerId, now);
-  const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
-  if (moved > 5) point(null);
-  if (!other) return hold({ ...view, x: view.x + now[0] - old[0], y: view.y + now[1] - old[1] });
-  const apart = (end) => Math.max(20, Math.hypot(end[0] - other[0], end[1] - other[1]));
-  return hold(zoomed(apart(now) / apart(old), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2));
-});
-on("pointerup pointercancel", (event) => {
-  fingers.delete(event.pointerId);
-  const film = event.type === "pointerup" && moved < 6 && under(...place(event));
-  if (film) act.turn(film);
-});
-on("pointerleave blur", () => point(null));
-on("wheel", (event) => {
-  if (!event.ctrlKey && document.activeElement !== canvas) return; // the page scrolls
-  event.preventDefault();
-  hold(zoomed(Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 400)), ...place(event)));
-}, { passive: false });
-on("keydown", (event) => {
-  if (WAYS[event.key]) step(WAYS[event.key]);
-  else if (KEYS[event.key]) act[KEYS[event.key]]();
-  else if (event.key === "Enter" && pointed) act.turn(pointed);
-  else return;
-  event.preventDefault();
-});
-
-/** To the nearest well-known film in a direction; sideways costs double. */
-function step([dx, dy]) {
-  const [x, y] = pointed ? seen(pointed) : [width / 2, height / 2];
-  const cost = (film) => {
-    const [fx, fy] = seen(film);
-    const [ahead, aside] = [(fx - x) * dx + (fy - y) * dy, (fx - x) * dy + (fy - y) * dx];
-    return ahead > 2 ? ahead + 2 * Math.abs(aside) : Infinity;
-  };
-  const next = films.slice(0, 150 * view.k).reduce((best, film) => (cost(film) < cost(best) ? film : best), pointed ?? films[0]);
-  const [nx, ny] = seen(next);
-  if (nx < 20 || ny < 20 || nx > width - 20 || ny > height - 20) hold({ ...view, x: view.x + width / 2 - nx, y: view.y + height / 2 - ny });
-  point(next);
-  announce(label(next));
+/** Lights the picks, and the list that the films' page has for them. */
+async function lightMine() {
+  const { picks: ids, ...said } = read(query());
+  const mine = ids.map(String);
+  byId("zoom-mine").disabled = !mine.length;
+  light(onMap(mine), (results = []));
+  if (!mine.length) return;
+  try {
+    await learn(ids);
+    const { seen: excluded = [], disliked = [], like, film, view, ...wishes } = said;
+    const body = { ...wishes, movie_ids: ids.map((one) => known(one)?.movieId).filter(Boolean), disliked_ids: disliked, exclude_ids: excluded, n: 10, ...(model.taste || { rank_by: "stars" }) };
+    const { recommendations } = await ask("recommendations", { body });
+    if (mine.join() !== picks().join()) return; // a later answer is on its way
+    results = onMap(recommendations.map(({ movieId }) => String(movieId)));
+    light(onMap(mine), results);
+    allIsWell();
+  } catch (refusal) {
+    refused(refusal, lightMine);
+  }
 }
 
 /** The genres, most films first; a press lights one. */
 function drawLegend() {
-  const genres = Object.entries(Object.groupBy(films, (film) => film.genre)).sort((a, b) => b[1].length - a[1].length);
+  const genres = Object.entries(Object.groupBy(films, (film) => film.genre)).sort((one, other) => other[1].length - one[1].length);
+  let only = null;
   const choose = (genre) => {
     only = only === genre ? null : genre;
     for (const one of legend.children) one.ariaPressed = one.dataset.genre === only;
-    redraw();
+    spotlight(only);
   };
-  put(legend, genres.map(([genre]) => pill(genre, () => choose(genre), h("i"))));
-  choose(null);
+  put(legend, genres.map(([genre]) => h("button", { type: "button", class: "pill", "data-genre": genre, "aria-pressed": "false", onclick: () => choose(genre) }, h("i"), genreName(genre) || T.otherGenre)));
 }
 
-/** Fetches the films and shows the section, for a page with this state and these acts. */
-export async function unfold(itsStore, itsActs) {
-  if (films.length) return;
-  [store, act] = [itsStore, itsActs];
-  const map = await ask("movies/map?n=10000");
-  const spread = (values) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    return values.map((value) => (value - low) / (high - low || 1));
-  };
-  const [us, vs, most] = [spread(map.x), spread(map.y), Math.log(2 + Math.max(...map.ratings))];
-  const room = within(1, 1.7, (3000 / us.length) ** 0.25); // the fewer films, the larger
-  const size = (ratings) => room * (3.5 + 13 * (Math.log(2 + ratings) / most) ** 3);
-  films = map.movie_ids.map((movieId, i) => ({
-    movieId, title: map.titles[i], year: map.years[i], genre: map.genres[i] || T.otherGenre, genres: [map.genres[i] ?? ""],
-    ratings: map.ratings[i], size: size(map.ratings[i]), u: us[i], v: vs[i],
-  }));
-  byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
-  byId("map").hidden = false;
-  drawLegend();
-  new ResizeObserver(measure).observe(canvas.parentElement);
-  addEventListener("theme", redraw);
-  Object.assign(act, { zoomIn: () => fly(zoomed(NEARER)), zoomOut: () => fly(zoomed(1 / NEARER)), zoomAll: () => fly(HOME), zoomMine: () => fly(around()) });
+/** Fetches the films and shows them. */
+async function show() {
+  try {
+    model = await ask("model");
+    describe(model);
+    if (model.posters) usePosters(posterAddress);
+    if (!model.map) return put(byId("map-lead"), T.noMap);
+    const { regions, movie_ids: ids, ...map } = await ask("movies/map?n=10000");
+    const spread = (values) => {
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      return (value) => (value - low) / (high - low || 1);
+    };
+    const [u, v, most] = [spread(map.x), spread(map.y), Math.log(2 + Math.max(...map.ratings))];
+    const room = within(1, 1.7, (3000 / ids.length) ** 0.25); // the fewer films, the larger
+    const size = (ratings) => room * (3.5 + 13 * (Math.log(2 + ratings) / most) ** 3);
+    const lightOf = (ratings) => Math.min(1, 0.25 + 0.3 * Math.log(ratings)); // many little-known films are no star
+    films = ids.map((movieId, i) => ({
+      movieId, title: map.titles[i], year: map.years[i], genre: map.genres[i] ?? "", genres: [map.genres[i] ?? ""],
+      ratings: map.ratings[i], size: size(map.ratings[i]), light: lightOf(map.ratings[i]), u: u(map.x[i]), v: v(map.y[i]),
+    }));
+    byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
+    byId("sky-frame").hidden = false;
+    drawLegend();
+    unfold(films, regions.map(({ name, x, y }) => ({ name, u: u(x), v: v(y) })), told);
+    allIsWell();
+    return lightMine();
+  } catch (refusal) {
+    return refused(refusal, show);
+  }
 }
-
-/** Lights the picks and the films that are given. */
-export function light(list) {
-  [picks, results] = [store.state.picks, list.map((film) => film.movieId)].map((ids) => films.filter((film) => ids.includes(film.movieId)));
-  redraw();
-}
+show();

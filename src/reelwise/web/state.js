@@ -22,7 +22,7 @@ export const FIELDS = {
   seen: ["seen", ids, []],
   like: ["like", id, null],
   // What steers has the names that it has for the server.
-  novelty: ["novelty", share, 0],
+  balance: ["balance", share, null], // the server knows what is usual
   diversity: ["variety", share, 0],
   year_min: ["from", year, null],
   year_max: ["to", year, null],

@@ -8,11 +8,13 @@ import { T, fill } from "./texts.js";
 export function steering(store) {
   const [form, genres, least] = ["controls", "genres", "least"].map(byId);
   const fields = Object.entries(FIELDS).filter(([, [key]]) => form.elements[key]);
+  let usual = 0; // the balance where nothing is said
   byId("steering").open = matchMedia("(min-width: 64rem)").matches;
 
   function take(quiet) {
     const said = read(new URLSearchParams(new FormData(form)));
-    store.change(Object.fromEntries(fields.map(([name]) => [name, said[name]])), quiet);
+    const patch = Object.fromEntries(fields.map(([name]) => [name, said[name]]));
+    store.change({ ...patch, balance: said.balance === usual ? null : said.balance }, quiet);
   }
   form.addEventListener("input", ({ target }) => target.type === "range" && take(true)); // while it slides
   form.addEventListener("change", () => take(false));
@@ -23,11 +25,14 @@ export function steering(store) {
     if (wanted.includes(genre)) store.change({ genres: but(wanted, genre), without_genres: [...without, genre] });
     else store.change(without.includes(genre) ? { without_genres: but(without, genre) } : { genres: [...wanted, genre] });
   };
-  const offer = (names) => put(genres, names.map((genre) => pill(genre, () => turn(genre))));
+  const offer = (names, balance) => {
+    usual = balance;
+    put(genres, names.map((genre) => pill(genre, () => turn(genre))));
+  };
 
   function draw() {
     const { state } = store;
-    for (const [name, [key]] of fields) form.elements[key].value = state[name] ?? "";
+    for (const [name, [key]] of fields) form.elements[key].value = state[name] ?? (name === "balance" ? usual : "");
     if (least.selectedIndex < 0) least.add(new Option(state.min_ratings, state.min_ratings, false, true)); // from the address
     for (const slider of form.querySelectorAll("[type=range]")) paint(slider, { filled: `${100 * slider.value}%` });
     for (const button of genres.children) {

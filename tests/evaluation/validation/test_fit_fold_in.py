@@ -15,7 +15,9 @@ RATINGS = checkerboard(users=120, movies=80, share=0.5).interactions()
 HELD_OUT = np.arange(60)
 TRAIN = RATINGS.where(RATINGS.users >= 60)
 RANKING = WeightedALS(factors=4, seed=1).fit(TRAIN)
-RATING = MatrixFactorization(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02, seed=1).fit(TRAIN)
+RATING = MatrixFactorization(
+    factors=4, epochs=60, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1, seed=1
+).fit(TRAIN)
 
 
 def fitted(people: int = 60) -> FoldInConfig:

@@ -13,7 +13,9 @@ from support.checkerboard import checkerboard
 RATINGS = checkerboard(users=60, movies=40, share=0.5)
 TRAIN = RATINGS.interactions()
 RANKING = WeightedALS(factors=4, seed=1).fit(TRAIN)
-RATING = MatrixFactorization(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02, seed=1).fit(TRAIN)
+RATING = MatrixFactorization(
+    factors=4, epochs=60, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1, seed=1
+).fit(TRAIN)
 FOLDING = Folding(RANKING, RATING)
 EVEN = np.array([1, 3, 5, 7, 9])  # rows; row 1 is movie 2
 

@@ -1,5 +1,7 @@
 """The kernel does what its NumPy reference says."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,24 @@ def test_als_half_step_reaches_its_reference(k: int) -> None:
     solved = np.zeros((USERS, k), np.float32)
     als_half_step(solved, fixed, gram, rows, penalties, 3 * k + 10, 0, USERS)
     np.testing.assert_allclose(solved, als_half_step_reference(fixed, gram, rows, penalties), rtol=5e-3, atol=5e-4)
+
+
+@pytest.mark.parametrize("k", [8, 24])
+def test_als_half_step_gives_the_same_bytes_in_every_thread(k: int) -> None:
+    rng = np.random.default_rng(k)
+    fixed, rows, penalties = (
+        rng.standard_normal((MOVIES, k), np.float32),
+        weighted_rows(rng),
+        np.ones(USERS, np.float32),
+    )
+
+    def solve() -> bytes:
+        solved = np.zeros((USERS, k), np.float32)
+        als_half_step(solved, fixed, fixed.T @ fixed, rows, penalties, 3, 0, USERS)
+        return solved.tobytes()
+
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        assert len({solve(), first.submit(solve).result(), second.submit(solve).result()}) == 1
 
 
 def test_als_half_step_improves_only_the_rows_it_is_given() -> None:

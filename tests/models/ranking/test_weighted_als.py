@@ -79,6 +79,11 @@ def test_training_ends_when_it_is_told_to() -> None:
     assert ended.P.tobytes() == new().fit(TRAIN, iterations=3).P.tobytes()
 
 
+def test_vectors_are_as_long_as_suits_the_number_of_users() -> None:
+    few = checkerboard(users=150, movies=12).interactions()
+    assert WeightedALS(iterations=1).fit(few).Q.shape == (12, 16)
+
+
 def test_who_and_what_has_no_ratings_gets_a_zero_vector() -> None:
     model = new(factors=3).fit(replace(TRAIN, shape=(USERS + 1, MOVIES + 1)))
     assert model.P.shape == (USERS + 1, 3)

@@ -63,7 +63,9 @@ def loss(row: int, p: Doubles, b: float) -> float:
 @pytest.mark.parametrize("colour", [0, 1])
 def test_a_stranger_with_a_few_stars_is_predicted_right(colour: int) -> None:
     ratings = checkerboard()
-    model = MatrixFactorization(factors=4, epochs=60, learning_rate=0.05, seed=1).fit(ratings.interactions())
+    model = MatrixFactorization(
+        factors=4, epochs=60, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1, seed=1
+    ).fit(ratings.interactions())
     loved = ratings.movies.ids % 2 == colour
     history = CSR(np.array([0, 6]), np.arange(6, dtype=np.int32), np.where(loved[:6], LOVE, DISLIKE).astype(np.float32))
     predicted = model.score(Queries.of_strangers(history))[0]

@@ -13,7 +13,9 @@ from reelwise.models.rating.uncertainty import Coefficients
 from support.checkerboard import checkerboard
 from support.memory_store import MemoryStore
 
-CONFIG = MatrixFactorizationConfig(factors=4, epochs=60, learning_rate=0.05, regularisation=0.02)
+CONFIG = MatrixFactorizationConfig(
+    factors=4, epochs=60, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1
+)
 TRAIN = checkerboard().interactions()
 USERS, MOVIES = TRAIN.shape
 

@@ -69,7 +69,9 @@ def test_what_people_rate_tells_what_they_like() -> None:
     train, test = hold_out(Interactions(users, movies, stars, suits.shape), 0.2, seed=1)
 
     def rmse(ridge: float) -> float:
-        model = MatrixFactorization(factors=4, regularisation=0.1, prior_ridge=ridge, seed=1).fit(train)
+        model = MatrixFactorization(
+            factors=4, user_regularisation=0.4, movie_regularisation=0.8, prior_ridge=ridge, seed=1
+        ).fit(train)
         return float(np.sqrt(np.mean(np.square((model.P @ model.Q.T)[test.users, test.movies] - test.stars))))
 
     nothing_is_expected = 1e6

@@ -46,7 +46,9 @@ def find_places(old: int, now: int) -> Indices:
 
 STORY = story()
 PLACES = Places(find_places(OLD_USERS, USERS), find_places(OLD_MOVIES, MOVIES))
-OLD = MatrixFactorization(factors=4, prior_ridge=20, seed=1).fit(STORY.before)
+OLD = MatrixFactorization(factors=4, user_regularisation=0.4, movie_regularisation=0.6, prior_ridge=20, seed=1).fit(
+    STORY.before
+)
 
 
 def update(

@@ -35,7 +35,7 @@ KINDS = [(COMEDY, 1980), (COMEDY, 1990), (HORROR, 1970), (SCI_FI | IMAX, 2010), 
 
 
 def test_each_taste_is_a_group_with_its_name() -> None:
-    assert {group.name for group in find_clusters(*films(KINDS))} == {
+    assert {group.label.in_words() for group in find_clusters(*films(KINDS))} == {
         "Comedies of the 1980s",
         "Comedies of the 1990s",
         "Horror of the 1970s",
@@ -65,18 +65,18 @@ def test_there_are_at_most_eight_groups_and_the_varied_ones_go_before() -> None:
         lambda rows: vectors[rows],
     )
     assert len(found) <= 8
-    assert {"Horror of the 1970s", "Westerns of the 1950s"} <= {group.name for group in found}
+    assert {"Horror of the 1970s", "Westerns of the 1950s"} <= {group.label.in_words() for group in found}
 
 
 def test_no_two_groups_have_one_name() -> None:
-    names = [group.name for group in find_clusters(*films([(COMEDY, 1980)] * 8))]
+    names = [group.label.in_words() for group in find_clusters(*films([(COMEDY, 1980)] * 8))]
     assert names == ["Comedies of the 1980s"]
 
 
 def test_groups_are_the_same_each_time() -> None:
     first, second = find_clusters(*films(KINDS)), find_clusters(*films(KINDS))
-    assert [(group.name, group.rows.tolist()) for group in first] == [
-        (group.name, group.rows.tolist()) for group in second
+    assert [(group.label, group.rows.tolist()) for group in first] == [
+        (group.label, group.rows.tolist()) for group in second
     ]
 
 

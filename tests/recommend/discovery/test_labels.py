@@ -2,7 +2,7 @@
 
 import pytest
 
-from reelwise.recommend.discovery.labels import label_cluster
+from reelwise.recommend.discovery.labels import Label
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,17 @@ from reelwise.recommend.discovery.labels import label_cluster
 def test_a_name_is_made_of_genres_and_decades(
     genres: list[str], first: int | None, last: int | None, name: str
 ) -> None:
-    assert label_cluster(genres, first, last) == name
+    assert Label(tuple(genres), first, last).in_words() == name
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("de", "Science-Fiction und Thriller der 1980er und 1990er"),
+        ("es", "Ciencia ficción y thrillers de las décadas de 1980 y 1990"),
+        ("fr", "Science-fiction et thrillers des années 1980 et 1990"),
+        ("tlh", "Science fiction and thrillers of the 1980s and 1990s"),
+    ],
+)
+def test_a_name_is_told_in_other_languages(language: str, name: str) -> None:
+    assert Label(("Sci-Fi", "Thriller"), 1980, 1990).in_words(language) == name

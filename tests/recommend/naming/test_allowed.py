@@ -20,7 +20,7 @@ ASKED: list[dict[str, Any]] = [
     {"movies": [2571]},
     {"stars": {2571: 5, 1: 1}},
     {"movies": [2571], "strategy": "profile"},
-    {"movies": [2571], "filters": Filters(novelty=0.5, diversity=0.5)},
+    {"movies": [2571], "filters": Filters(balance=0.5, diversity=0.5)},
 ]
 
 

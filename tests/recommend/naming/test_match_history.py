@@ -148,6 +148,11 @@ def test_what_is_ambiguous_is_told_with_candidates(matcher: HistoryMatcher, one:
     assert {film.movie_id for film in told.candidates} == {IDS[title] for title in titles}
 
 
+def test_what_is_ambiguous_keeps_what_was_said_of_it(matcher: HistoryMatcher) -> None:
+    (told,) = match(matcher, row("Hamlet", kind="rating", stars=3.5), row("Hamlet")).ambiguous
+    assert (told.stars, told.kinds) == (3.5, ("rating", "watched"))
+
+
 @pytest.mark.parametrize(
     "one",
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reelwise.errors import UsageError
-from reelwise.recommend.naming.references import SiteNumber, as_id, listed, parse_site_number
+from reelwise.recommend.naming.references import SiteNumber, as_id, find_site_number, listed, parse_site_number
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,25 @@ from reelwise.recommend.naming.references import SiteNumber, as_id, listed, pars
 )
 def test_a_number_elsewhere(text: str, number: SiteNumber | None) -> None:
     assert parse_site_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        (" tt0114709 ", SiteNumber("imdb", 114709)),
+        ("imdb:tt0114709", SiteNumber("imdb", 114709)),
+        ("https://www.imdb.com/title/tt0114709/?ref_=tt", SiteNumber("imdb", 114709)),
+        ("m.imdb.com/de/title/tt0114709", SiteNumber("imdb", 114709)),
+        ("https://www.themoviedb.org/movie/862-toy-story?language=fr", SiteNumber("tmdb", 862)),
+        ("tmdb:862", SiteNumber("tmdb", 862)),
+        ("862", None),
+        ("tt", None),
+        ("https://example.org/title/tt0114709", None),
+        ("2001: A Space Odyssey", None),
+    ],
+)
+def test_a_number_or_an_address_that_is_pasted(text: str, number: SiteNumber | None) -> None:
+    assert find_site_number(text) == number
 
 
 @pytest.mark.parametrize("text", ["imdb:", "imdb:nm0000198", "tmdb:tt862", "tmdb:8.5", "imdb:tt", "tmdb:" + "9" * 30])

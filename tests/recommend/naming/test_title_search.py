@@ -98,6 +98,43 @@ def test_the_film_that_is_meant_comes_first(query: str, first: str) -> None:
     assert search(query)[0] == first
 
 
+BY_FAME = [  # the better known comes first
+    "Star Wars: Episode IV - A New Hope (1977)",
+    "Lord of the Rings: The Fellowship of the Ring, The (2001)",
+    "Star Wars: Episode V - The Empire Strikes Back (1980)",
+    "Dark Knight, The (2008)",
+    "Ocean's Eleven (2001)",
+    "12 Angry Men (1957)",
+    "Stargate (1994)",
+    "Fifth Element, The (1997)",
+    "Dark City (1998)",
+    "X-Men (2000)",
+    "Ocean's Eleven (a.k.a. Ocean's 11) (1960)",
+    "10 (1979)",
+    "'Salem's Lot (2004)",
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("star", BY_FAME[0]),
+        ("dark", BY_FAME[3]),
+        ("star wars 5", BY_FAME[2]),
+        ("ocean's 11", BY_FAME[4]),
+        ("twelve angry men", BY_FAME[5]),
+        ("5th element", BY_FAME[7]),
+        ("x", BY_FAME[9]),
+        ("lotr", BY_FAME[1]),
+    ],
+)
+def test_fame_decides_what_is_meant_by_a_beginning_and_numbers_and_initials_are_understood(
+    query: str, first: str
+) -> None:
+    index = index_titles(BY_FAME, [2 ** (len(BY_FAME) - place) for place in range(len(BY_FAME))])
+    assert BY_FAME[index.search(query)[0].row] == first
+
+
 def test_a_whole_title_comes_before_a_title_that_contains_it() -> None:
     found = search("alien")
     assert found.index("Alien (1979)") < found.index("Alien: Covenant (2017)")

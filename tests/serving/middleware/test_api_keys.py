@@ -105,14 +105,33 @@ def test_the_document_says_which_paths_take_a_key(locked: TestClient) -> None:
             assert ("401" in operation["responses"]) == (path not in OPEN)
 
 
-def test_the_admin_key_opens_everything_and_no_other_opens_what_asks_for_it() -> None:
-    settings = Settings(api_keys=KEY, admin_key="another", _env_file=None)
-    client = TestClient(create_app(settings, tiny_recommender()))
-    for key, status in (("another", 409), (KEY, 401), (None, 401)):  # 409: this model came from no folder
+@pytest.mark.parametrize(
+    ("method", "path", "status"),  # 409: this model came from no folder; 503: there is no store
+    [("POST", "/api/v1/model/reload", 409), ("DELETE", "/api/v1/users/8", 503), ("DELETE", "/api/v1/users/a%2Fb", 503)],
+)
+def test_what_asks_for_the_admin_key_takes_no_other(method: str, path: str, status: int) -> None:
+    client = TestClient(create_app(Settings(api_keys=KEY, admin_key="another"), tiny_recommender()))
+    for key, expected in (("another", status), (KEY, 401), ("neither", 401), (None, 401)):
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-        assert client.post("/api/v1/model/reload", headers=headers).status_code == status
-    assert client.get("/api/v1/model", headers={"Authorization": "Bearer another"}).status_code == 200
-    assert client.get("/api/v1/model", headers={"Authorization": "Bearer neither"}).status_code == 401
+        assert client.request(method, path, headers=headers).status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/model"),
+        ("GET", "/api/v1/users/8/export"),
+        ("PUT", "/api/v1/users/8/ratings/1"),
+        ("DELETE", "/api/v1/users/8/ratings/1"),
+        ("GET", "/api/v1/movies/1"),
+        ("POST", "/api/v1/feedback"),
+        ("GET", "/metrics"),
+    ],
+)
+def test_the_admin_key_opens_nothing_else(method: str, path: str) -> None:
+    client = TestClient(create_app(Settings(api_keys=KEY, admin_key="another"), tiny_recommender()))
+    assert client.request(method, path, headers={"X-API-Key": "another"}).status_code == 401
+    assert client.request(method, path, headers={"X-API-Key": KEY}).status_code != 401
 
 
 def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,22 @@
 """The server learns: what is told is in the next answer, of every process; what is erased is in none."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
+from reelwise.serving.state import server_state
+from reelwise.serving.warmup import warm
 from reelwise.settings import Settings
 from support.checkerboard import checkerboard_dataset
+from support.scraping import Scrape
 from support.stores import empty_postgres, postgres, store_address
 from support.tiny_recommender import tiny_model, tiny_model_of_texts
 
@@ -109,6 +115,48 @@ def test_what_was_seen_or_hidden_never_comes_back(clients: tuple[TestClient, Tes
         assert len(list_of(other, 3)) > 0
 
 
+def test_what_was_shown_and_what_became_of_it_is_counted(clients: tuple[TestClient, TestClient]) -> None:
+    one, other = clients
+    assert one.get(f"{V1}/model").json()["shown"] == []
+    tell(one, event("alice", 2, stars=5))
+    lists = [one.get(f"{V1}/users/alice/recommendations", params={"novelty": 0.25}).json()]
+    lists += [one.post(f"{V1}/recommendations", json={"movie_ids": [2]}).json() for _ in range(2)]
+    ids = [answer["recommendation_id"] for answer in lists]
+    assert len({*ids}) == 3
+    for answer in lists:
+        films = [film["movieId"] for film in answer["recommendations"]]
+        on_list = {"recommendation_id": answer["recommendation_id"]}
+        verdict = tell(one, *[event("alice", film, "shown", position=at, **on_list) for at, film in enumerate(films)])
+        assert verdict["accepted"] == 10
+    tell(one, event("alice", films[0], "clicked", recommendation_id=ids[2]), event("alice", films[1], stars=5))
+    model = other.get(f"{V1}/model").json()
+    figures = {group["balance"]: group for group in model["shown"]}
+    assert figures.keys() == {0.0, 0.25}
+    assert {group["revision"] for group in model["shown"]} == {model["revision"]}
+    assert (figures[0.0]["shown"], figures[0.0]["different_films"]) == (20, 10)
+    assert (figures[0.0]["clicked"], figures[0.0]["watched"], figures[0.0]["liked"]) == (0.05, 0, 0.1)
+    scrape = Scrape(other)
+    assert scrape.total("reelwise_shown_films", balance="0", revision=model["revision"]) == 20
+    assert scrape.total("reelwise_shown_different_films", balance="0.25") == 10
+    assert scrape.total("reelwise_shown_share", balance="0", outcome="clicked") == 0.05
+    held = other.get(f"{V1}/users/alice/export").json()["shown"]
+    assert {film["recommendation_id"] for film in held} == {*ids}
+    assert [film["movieId"] for film in held if film["clicked"]] == [films[0]]
+
+
+def test_the_server_forgets_what_was_shown_long_ago(folded_model: Model, store_address: str) -> None:
+    old = {"at": time.time() - 9 * 86400}
+    with served(folded_model, store_address) as client:
+        list_id = client.get(f"{V1}/users/3/recommendations").json()["recommendation_id"]
+        tell(client, event(3, 1, "shown", recommendation_id=list_id, **old), event(3, 1, "like", **old))
+        assert len(client.get(f"{V1}/users/3/export").json()["shown"]) == 1
+    with served(folded_model, store_address, keep_days=8) as client:
+        end = time.monotonic() + 20
+        while (held := client.get(f"{V1}/users/3/export").json())["shown"] and time.monotonic() < end:
+            time.sleep(0.01)
+        assert [one["type"] for one in held["events"]] == ["like"]
+
+
 @pytest.mark.parametrize("kind", ["watchlist", "shown", "clicked"])
 def test_what_was_merely_noticed_is_shown_again(clients: tuple[TestClient, TestClient], kind: str) -> None:
     one, other = clients
@@ -202,13 +250,38 @@ def test_times_are_kept_and_the_newest_wins(client: TestClient) -> None:
     assert (kept["stars"], kept["at"]) == (5.0, "2024-01-01T23:00:00Z")
 
 
-def test_numbers_are_users_of_their_own_where_users_are_texts(tmp_path: Any) -> None:
+def test_a_number_is_its_text_where_users_are_texts(tmp_path: Any) -> None:
     with served(tiny_model_of_texts(), f"sqlite:///{tmp_path}/live.db") as client:
-        tell(client, event(7, "tt0000001", stars=1), event("7", "tt0000001", stars=5))
-        assert [film["stars"] for film in client.get(f"{V1}/users/7/ratings").json()] == [5.0]
+        tell(client, event(7, "tt0000001", stars=1), event("7", "tt0000593", stars=5))
+        assert [film["stars"] for film in client.get(f"{V1}/users/7/ratings").json()] == [5.0, 1.0]
         asked = {"user_id": 7, "movies": ["tt0000593"]}
         assert client.post(f"{V1}/predictions", json=asked).status_code == 200
         assert client.get(f"{V1}/users/u7/ratings").json() != []
+        assert client.delete(f"{V1}/users/7", headers=ADMIN).status_code == 204
+        assert client.get(f"{V1}/users/7/export").status_code == 404
+        assert client.post(f"{V1}/predictions", json=asked).status_code == 404
+        assert tell(client, event(7, "tt0000001", "like"))["rejected"][0]["detail"] == "user '7' was erased"
+
+
+def test_a_model_is_served_whoever_of_its_users_was_erased(tmp_path: Any) -> None:
+    model, address = tiny_model(), f"sqlite:///{tmp_path}/live.db"
+    with served(model, address) as client:
+        for user in model.users:
+            assert client.delete(f"{V1}/users/{user}", headers=ADMIN).status_code == 204
+            warm(Service(model, server_state(client.app).store))  # type: ignore[arg-type]
+        assert client.post(f"{V1}/recommendations", json={"movie_ids": [296]}).status_code == 200
+
+
+def test_a_slash_in_an_id_parts_nothing(client: TestClient) -> None:
+    user = "a/b ü?"
+    tell(client, event(user, 296, stars=4))
+    path = f"{V1}/users/{quote(user, safe='')}"
+    assert client.get(f"{path}/ratings/296").json()["stars"] == 4
+    assert client.put(f"{path}/ratings/593", json={"stars": 3}).status_code == 200
+    assert client.delete(f"{path}/ratings/593").status_code == 204
+    assert client.get(f"{path}/export").json()["user_id"] == user
+    assert client.delete(path, headers=ADMIN).status_code == 204
+    assert client.get(f"{path}/export").status_code == 404
 
 
 def test_a_text_that_reads_as_a_number_is_one_where_users_are_numbers(client: TestClient) -> None:

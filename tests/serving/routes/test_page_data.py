@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from reelwise.recommend.discovery.labels import Label
+from reelwise.recommend.discovery.regions import Region
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
@@ -18,7 +20,7 @@ def test_the_map_is_columns_rounded_to_four_digits(client: TestClient) -> None:
     response = client.get(MAP)
     assert response.status_code == 200
     answer = response.json()
-    assert list(answer) == ["movie_ids", "x", "y", "titles", "years", "genres", "ratings"]
+    assert list(answer) == ["movie_ids", "x", "y", "titles", "years", "genres", "ratings", "regions"]
     assert answer["movie_ids"] == [1, 2571, 296, 593, 1196, 7001]
     assert answer["x"] == [0.3, 0.1, 1.0, 0.9, -0.1235, -1.0]
     assert answer["y"] == [0.2, 1.0, 0.1, 0.0, 0.9, -1.0]
@@ -60,10 +62,30 @@ def test_few_films_or_no_tastes_are_no_groups(client: TestClient) -> None:
 
 def test_a_group_has_a_name_and_films_as_everywhere(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix = tiny_recommender().service.film(2571)
-    monkeypatch.setattr(Service, "clusters", {"Science fiction": [matrix]})
-    assert client.get(GROUPS).json() == [
-        {"name": "Science fiction", "movies": [client.get("/api/v1/movies/2571").json()]}
-    ]
+    monkeypatch.setattr(Service, "clusters", {Label(("Sci-Fi",), 1990, 1990): [matrix]})
+    films = client.get("/api/v1/movies", params={"q": "matrix"}).json()
+    assert client.get(GROUPS).json() == [{"name": "Science fiction of the 1990s", "movies": films}]
+    german = client.get(GROUPS, headers={"Accept-Language": "de"})
+    assert german.json() == [{"name": "Science-Fiction der 1990er", "movies": films}]
+
+
+def test_the_map_is_packed_for_whoever_can_unpack_it(client: TestClient) -> None:
+    packed = client.get(MAP, headers={"Accept-Encoding": "gzip"})
+    plain = client.get(MAP, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.json() == plain.json()
+
+
+def test_regions_of_the_map_are_named_in_the_language_that_is_asked_for(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = tiny_recommender().service.map
+    assert drawn is not None
+    monkeypatch.setattr(Service, "map", replace(drawn, regions=[Region(Label(("Crime", "Drama")), 0.5, -0.25)]))
+    french = client.get(MAP, params={"n": 2}, headers={"Accept-Language": "fr"})
+    assert french.json()["regions"] == [{"name": "Drames policiers", "x": 0.5, "y": -0.25}]
+    english = client.get(MAP, params={"n": 2}, headers={"If-None-Match": french.headers["ETag"]})
+    assert english.json()["regions"][0]["name"] == "Crime dramas"
 
 
 @pytest.mark.parametrize("path", [MAP, GROUPS])

@@ -57,9 +57,12 @@ def got(client: TestClient, path: str, **params: Any) -> Any:
 
 
 def posted(client: TestClient, path: str = "/recommendations", **body: Any) -> Any:
+    """The answer, but for the id of a list, which no two have in common."""
     response = client.post(f"{V1}{path}", json=body)
     assert response.status_code == 200
-    return response.json()
+    answer = response.json()
+    answer.pop("recommendation_id", None)
+    return answer
 
 
 def refused(client: TestClient, **body: Any) -> str:
@@ -107,6 +110,11 @@ def test_search_finds_a_film_with_all_that_is_known_of_it(client: TestClient) ->
     assert got(client, "/movies", q="plup fiction") == [PULP_FICTION]
 
 
+def test_search_finds_a_film_by_its_number_elsewhere(client: TestClient) -> None:
+    assert got(client, "/movies", q="https://www.themoviedb.org/movie/680-pulp-fiction") == [PULP_FICTION]
+    assert got(client, "/movies", q="tmdb:999999") == []
+
+
 def test_search_gives_the_best_first_and_at_most_limit(client: TestClient) -> None:
     found = got(client, "/movies", q="a film")
     assert ids(found) == [movie.movie_id for movie in TINY.search("a film")]
@@ -133,7 +141,9 @@ def test_a_search_outside_its_bounds_is_422(client: TestClient, params: dict[str
 
 
 def test_one_film(client: TestClient) -> None:
-    assert got(client, "/movies/296") == PULP_FICTION
+    stars = [{"stars": 4.0, "ratings": 1}]
+    assert got(client, "/movies/296") == PULP_FICTION | {"stars_distribution": stars}
+    assert got(client, "/movies/7002")["stars_distribution"] == []
 
 
 def test_a_film_that_nobody_rated_has_no_mean(client: TestClient) -> None:
@@ -256,7 +266,7 @@ def test_what_most_people_like_is_filtered_too(client: TestClient) -> None:
         ({"year_max": 1994}, {"year_max": 1994}),
         ({"min_ratings": 2}, {"min_ratings": 2}),
         ({"diversity": 1}, {"diversity": 1.0}),
-        ({"novelty": 0.9}, {"novelty": 0.9}),
+        ({"balance": 0.9}, {"balance": 0.9}),
     ],
     ids="-".join,
 )
@@ -389,8 +399,8 @@ def test_stars_outside_the_rating_scale_are_422(client: TestClient, given: float
         f'{{"movie_ids": [1], "min_ratings": {TOO_LARGE}}}',
         '{"movie_ids": [1], "diversity": 1.1}',
         '{"movie_ids": [1], "diversity": NaN}',
-        '{"movie_ids": [1], "novelty": -0.1}',
-        '{"movie_ids": [1], "novelty": true}',
+        '{"movie_ids": [1], "balance": -0.1}',
+        '{"movie_ids": [1], "balance": true}',
         '{"movie_ids": [1], "rank_by": "magic"}',
         '{"movie_ids": [1], "strategy": "magic"}',
         "[]",
@@ -414,7 +424,8 @@ def test_further_keys_are_refused(client: TestClient, path: str) -> None:
 def test_a_whole_float_is_an_integer(client: TestClient) -> None:
     body = '{"movie_ids": [1.0], "n": 2.0, "year_min": 1980.0}'
     response = client.post(RECOMMENDATIONS, content=body, headers={"Content-Type": "application/json"})
-    assert response.json() == posted(client, movie_ids=[1], n=2, year_min=1980)
+    answer = posted(client, movie_ids=[1], n=2, year_min=1980)
+    assert response.json() == answer | {"recommendation_id": response.json()["recommendation_id"]}
 
 
 # --- GET users/{id}/recommendations, users/{id}/history ---
@@ -442,7 +453,7 @@ def test_a_user_can_leave_films_out_and_order_by_stars(client: TestClient) -> No
         "year_min=1799",
         "min_ratings=-1",
         "diversity=2",
-        "novelty=nan",
+        "balance=nan",
         "rank_by=magic",
         "exclude_ids=0",
         "exclude_ids=x",
@@ -490,9 +501,9 @@ def test_a_match_tells_what_is_shared_and_what_else_that_user_loved(client: Test
         "matched_user_id": 7,
         "match_count": 2,
         "average_rating": 4.5,
-        "shared": [got(client, "/movies/1") | {"stars": 5.0}, PULP_FICTION | {"stars": 4.0}],
+        "shared": [got(client, "/movies", q="toy story")[0] | {"stars": 5.0}, PULP_FICTION | {"stars": 4.0}],
         # not 7001, to which user 7 gave two stars
-        "also_loved": [got(client, "/movies/593") | {"stars": 4.0}],
+        "also_loved": [got(client, "/movies", q="silence of the lambs")[0] | {"stars": 4.0}],
         "named": [
             {"given": movie, "movieId": movie, "title": title, "counts_as": "like", "why": None}
             for movie, title in ((1, "Toy Story (1995)"), (296, "Pulp Fiction (1994)"), (2571, "Matrix, The (1999)"))
@@ -544,12 +555,14 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
         "predicts_stars": True,
         "genres": ["Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Sci-Fi", "Thriller"],
         "trained_at": "2026-01-01T00:00:00+00:00",
+        "catalogue_ends": 2002,
         "version": reelwise.__version__,
         "metrics": {},
         "map": True,
         "posters": False,
         "poster_attribution": "This product uses the TMDB API but is not endorsed or certified by TMDB.",
         "training": {"epochs": None, "rmse": []},
+        "shown": [],
         "stars_distribution": [
             {"stars": 2.0, "ratings": 1},
             {"stars": 3.0, "ratings": 1},
@@ -704,10 +717,11 @@ def test_the_examples_of_a_body_are_answered(client: TestClient, document: dict[
 
 def test_the_examples_of_an_answer_have_the_keys_of_an_answer(client: TestClient, document: dict[str, Any]) -> None:
     answers = {
-        "Film": got(client, "/movies/1"),
+        "Film": got(client, "/movies", q="toy story")[0],
+        "FilmInDetail": got(client, "/movies/1"),
         "SimilarFilm": got(client, "/movies/593/similar")[0],
         "RatedFilm": got(client, "/users/8/history")[0],
-        "Recommended": posted(client, movie_ids=[1]),
+        "Recommended": posted(client, movie_ids=[1]) | {"recommendation_id": ""},
         "RecommendedFilm": posted(client, movie_ids=[1])["recommendations"][0],
         "MatchInDetail": posted(client, "/match", movie_ids=[1]),
         "ModelInDetail": got(client, "/model"),

@@ -11,12 +11,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import write_model
+from reelwise.live.store import Store
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.serving.model_manager import ModelSlot
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.metrics import SECONDS, Metrics
 from reelwise.serving.telemetry.observation import Observation
+from reelwise.serving.telemetry.shown import ShownFigures
 from reelwise.settings import Settings
 from support.scraping import Scrape
 from support.tiny_recommender import tiny_model, tiny_recommender
@@ -222,5 +224,7 @@ def test_the_page_about_observing_lists_every_metric_with_its_labels() -> None:
             (family,) = metric.describe()
             name = family.name + ("_total" if family.type == "counter" else "")
             measured[name] = ", ".join(f"`{label}`" for label in metric._labelnames)
+    for family in ShownFigures(Store("sqlite:///never-opened.db")).describe():
+        measured[family.name] = ", ".join(f"`{label}`" for label in family._labelnames)
     assert {name: labels.strip() for name, labels in told.items()} == measured
     assert all(name in page for name in re.findall(r"reelwise_\w+_(?:total|bucket|count)", page))

@@ -14,7 +14,7 @@ COLUMNS = ("userId", "movieId", "rank", "score", "predicted_stars")
 _SHOWN = 5  # unknown users that a message names
 
 
-def write_everybody(model: "Model", number: int, out: Path, users: Path | None) -> None:
+def write_everybody(model: "Model", number: int, out: Path, users: Path | None, balance: float | None) -> None:
     """Write the recommendations for all users of a model, or for those in a file."""
     import polars as pl
 
@@ -23,11 +23,11 @@ def write_everybody(model: "Model", number: int, out: Path, users: Path | None) 
     from reelwise.recommend.batch import recommend_all
 
     rows = None if users is None else _rows_of(model, users)
-    count = len(model.users) if rows is None else len(rows)
+    count = len(model.known_users() if rows is None else rows)
     parts: list[pl.DataFrame] = []
     started = time.perf_counter()
     with counting_progress("users", count) as advance:
-        for done, batch in recommend_all(model, number, rows):
+        for done, batch in recommend_all(model, number, rows, balance):
             parts.append(pl.DataFrame(dict(zip(COLUMNS, batch, strict=True))).cast({COLUMNS[-1]: pl.Float32}))
             advance(done)
     speed = count / (time.perf_counter() - started)
@@ -46,6 +46,7 @@ def _rows_of(model: "Model", file: Path) -> "Indices":
     for user in read_ids(file, "user"):
         try:
             row = model.users.row(model.users.parse(user))
+            row = row if row is not None and model.knows_user(row) else None
         except ValueError:
             row = None
         if row is None:

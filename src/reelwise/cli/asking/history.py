@@ -39,8 +39,8 @@ def history(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A file that Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix exported, or a folder of "
-            "them.",
+            help="A file that Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix exported, a table "
+            "of your own, or a folder of files.",
             metavar="FILE",
         ),
     ],

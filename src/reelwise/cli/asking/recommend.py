@@ -82,7 +82,9 @@ def recommend(
     year_min: Annotated[int | None, typer.Option("--year-min", help="Not older.")] = None,
     year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
     min_ratings: Annotated[int, typer.Option("--min-ratings", help="Only films that so many rated.")] = 0,
-    novelty: Annotated[float, typer.Option("--novelty", help="0 well known, 1 hidden gems.")] = 0,
+    balance: Annotated[
+        float | None, typer.Option("--balance", help="0 well known, 1 hidden; by default what training chose.")
+    ] = None,
     diversity: Annotated[float, typer.Option("--diversity", help="0 best fitting, 1 most varied.")] = 0,
     everybody: Annotated[bool, typer.Option("--all", help="For every user of the model, as a table.")] = False,
     users: Annotated[
@@ -140,10 +142,10 @@ def recommend(
                 "--watchlist, --together and --format; --out FILE goes with --all, --users or --format"
             )
         if engine is Engine.SPARK:
-            recommend_on_spark(model_folder(model), number, out, master, conf or [])
+            recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)
             return
         check_format("--out", Path(out))
-        write_everybody(open_model(model), number, Path(out), users)
+        write_everybody(open_model(model), number, Path(out), users, balance)
         return
     asking = (user is not None, movies is not None or titles is not None, ratings is not None, bool(together))
     if sum(asking) != 1:
@@ -165,7 +167,7 @@ def recommend(
         year_min=year_min,
         year_max=year_max,
         min_ratings=min_ratings,
-        novelty=novelty,
+        balance=balance,
         diversity=diversity,
     )
     candidates = read_candidates(service, only) if only is not None else None

@@ -8,7 +8,6 @@ from reelwise.data.likes import is_like
 from reelwise.data.splitting import Viewers
 from reelwise.errors import UsageError
 from reelwise.evaluation.splitting import MOST_QUERIES, TestCase
-from reelwise.models.by_id.ids import find_rows
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.queries import Queries
 
@@ -39,7 +38,7 @@ def to_test_case(test: HeldOut, known: TrainedOn) -> TestCase:
 def has_seen(known: TrainedOn, test: HeldOut) -> bool:
     """Whether a model was trained on some of the ratings (of which a part is looked up), or on some of the people."""
     if isinstance(test, Viewers):
-        rows = find_rows(known.users, test.users.ids)
+        rows = known.users.rows(test.users.ids)
         return bool(known.by_user.counts()[rows[rows >= 0]].any())
     users, movies = known.rows_of(test)
     for place in np.linspace(0, len(users) - 1, min(_LOOKED_UP, len(users))).astype(np.int64).tolist():
@@ -58,7 +57,7 @@ def describe(test: HeldOut) -> str:
 
 
 def _of_viewers(viewers: Viewers, known: TrainedOn) -> TestCase:
-    movies = find_rows(known.movies, viewers.movies.ids)
+    movies = known.movies.rows(viewers.movies.ids)
     shown, targets = (_translate(rows, movies) for rows in (viewers.shown, viewers.targets))
     asked = np.flatnonzero(targets.counts())
     shown = shown.take(asked)

@@ -60,10 +60,37 @@ def measure_ratings(
         UsageError: Raised when there are too few ratings.
     """
     rest, held_out = hold_out(ratings, holdout, seed)
+    return measure_held_out(
+        rest, held_out, model, what=f"A random {holdout:.0%} of all ratings is held out.", seed=seed, on_epoch=on_epoch
+    )
+
+
+def measure_held_out(
+    rest: Interactions,
+    held_out: Interactions,
+    model: RatingTrainer,
+    *,
+    what: str,
+    seed: int,
+    on_epoch: OnEpoch = lambda _: None,
+) -> MeasuredRatings:
+    """Fit to the rest of the ratings, and measure on those held out.
+
+    Args:
+        rest: what may be known.
+        held_out: what is measured on.
+        model: fits the model that is measured.
+        what: is held out, in a sentence.
+        seed: of what decides when to stop.
+        on_epoch: called after each epoch.
+
+    Raises:
+        UsageError: Raised when there are too few ratings.
+    """
     part, validation = hold_out(rest, VALIDATION, seed)
     if min(len(held_out), len(validation)) == 0:
         raise UsageError(
-            f"{len(ratings)} ratings are too few to hold some out; leave out measuring (--no-evaluate, or "
+            f"{len(rest) + len(held_out)} ratings are too few to hold some out; leave out measuring (--no-evaluate, or "
             "evaluate=False)"
         )
     fitted = model.fit(part, validation=validation, on_epoch=on_epoch)
@@ -76,8 +103,8 @@ def measure_ratings(
     predicted = fitted.predict_rows(held_out.users, held_out.movies)
     figures = RatingFigures(
         protocol=(
-            f"A random {holdout:.0%} of all ratings is held out. Another {VALIDATION:.0%} of the rest decides when to "
-            "stop, and how sure predictions are. No held-out rating is left out of the figures."
+            f"{what} Another {VALIDATION:.0%} of the rest decides when to stop, and how sure predictions are. No "
+            "held-out rating is left out of the figures."
         ),
         ratings=len(held_out),
         model=_errors(predicted, held_out.stars),

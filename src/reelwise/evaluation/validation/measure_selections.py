@@ -10,11 +10,15 @@ from reelwise.artifacts.metrics import RecommenderFigures, SelectionFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
+from reelwise.evaluation.rankers import Pooled, served
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.splitting import Selections, TestCase
+from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
+from reelwise.evaluation.validation.measure_reasons import share_unexplained
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS
 
 MIN_LIKES = 30
@@ -71,16 +75,22 @@ def split_selections(ratings: Interactions, seed: int) -> Selections | None:
 
 
 def measure_selections(
-    ratings: Interactions, model: RankingTrainer, *, seed: int, on_iteration: OnIteration = lambda _: None
+    ratings: Interactions,
+    model: RankingTrainer,
+    *,
+    seed: int,
+    pooled: bool = True,
+    on_iteration: OnIteration = lambda _: None,
 ) -> MeasuredSelections | None:
     """Hold out users, fit to the others, choose by some of them, and measure on the rest.
 
-    Chosen are the number of iterations, by early stopping, and how to blend.
+    Chosen are the number of iterations, by early stopping, how to blend, and how to balance lists by default.
 
     Args:
         ratings: all ratings.
         model: fits the model that is measured.
         seed: of who is held out.
+        pooled: whether the model is to have a linear part.
         on_iteration: called after each iteration.
 
     Returns:
@@ -94,6 +104,9 @@ def measure_selections(
     if stopping.best < len(stopping.ndcg):  # the model is some iterations past the best
         fitted = model.fit(split.train, iterations=stopping.best, on_iteration=on_iteration)
     blend = fit_blend(fitted, split.validation)
+    blended, raters = fitted.with_blend(blend), split.train.counts_by_movie()
+    blended.linear = LinearPart.fit(split.train, seed) if pooled else None
+    balance = fit_balance(blended, Pooled(blended), split.validation, raters)
     figures = SelectionFigures(
         protocol=(
             f"{len(split.test[min(split.test)].queries)} users with at least {MIN_LIKES} likes are held out whole. "
@@ -101,7 +114,10 @@ def measure_selections(
             "other users."
         ),
         picks=tuple(split.test),
-        blend=_measure(blended := fitted.with_blend(blend), split, seed),
+        blend=_measure(served(blended, raters, balance), split, seed),
+        balance=balance,
+        well_known=_measure(blended, split, seed) if balance else None,
+        unexplained=tuple(share_unexplained(blended, raters, balance, split.test)),
         popularity=_measure(Popularity().fit(split.train), split, seed),
         validation_ndcg=stopping.means,
     )

@@ -5,6 +5,7 @@ import re
 _IMDB = re.compile(r"(?:https?://\S*/title/)?(?:tt)?0*([1-9]\d{0,17})(?:\.0)?(?:[/?]\S*)?", re.IGNORECASE)
 _TMDB = re.compile(r"0*([1-9]\d{0,17})(?:\.0)?")
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)(?!\d)")
+_DATED = re.compile(r"(.*\S) *\((\d{4})(?:[-–]\d{0,4})?\)")
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,9})?")
 _LONGEST = 60  # characters of a value that a message shows
 
@@ -23,6 +24,12 @@ def year_in(value: object) -> int | None:
     """The first year in a text, such as 1995, 1995.0, 1995–1999 and 1995-11-22; None where there is none."""
     found = _YEAR.search(str(value))
     return int(found[1]) if found else None
+
+
+def split_year(title: str) -> tuple[str, int | None]:
+    """A title, and the year that stands behind it in brackets; None where there is none."""
+    found = _DATED.fullmatch(title)
+    return (found[1], int(found[2])) if found else (title, None)
 
 
 def read_rating(value: object, name: str, best: float) -> float | None:

@@ -107,9 +107,11 @@ class _Sums:
             part = slice(start, start + _BATCH)
             stop = min(start + _BATCH, len(N))
             x, t = (rows.part(start, stop).indicators(movies)[:, films] for rows in (likes, middling))
-            self.scaled_pairs += (w[part] / (N[part] - 1) * x).T @ x
-            self.pairs += (w[part] / (N[part] * (N[part] - 1)) * x).T @ x
             self.middling_pairs += (c * w[part] / N[part] * x).T @ t
+            x *= np.sqrt(w[part] / (N[part] - 1))
+            self.scaled_pairs += x.T @ x  # of a matrix with itself, which takes half as long
+            x /= np.sqrt(N[part])
+            self.pairs += x.T @ x
 
     def means(self, n: int) -> tuple[Doubles, Doubles]:
         """x̄ and ȳ, shape (movies,)."""
@@ -118,14 +120,21 @@ class _Sums:
     def solve(self, n: int, regularisation: float, films: Indices) -> Floats:
         """B, shape (films, films)."""
         x, y = (mean[films] for mean in self.means(n))
-        G = np.float32(n * (n - 1)) * self.pairs
-        np.fill_diagonal(G, n * self.shares[films])
+        ridge = regularisation * self.weight / self.users
+        diagonal = n * self.shares[films]
         C = n * self.scaled_pairs - n * n * self.pairs
         np.fill_diagonal(C, 0)
         C += n * self.middling_pairs
-        G -= self.weight * np.outer(x, x)
         C -= self.weight * np.outer(x, y)
-        G[np.diag_indices(len(G))] += regularisation * self.weight / self.users
+        if n == 1:  # likes never come together: a diagonal less x xᵀ, by Sherman and Morrison
+            reach = x / (diagonal + ridge)
+            C /= (diagonal + ridge)[:, None]
+            C += np.outer(reach, x @ C) * (self.weight / (1 - self.weight * (x @ reach)))
+            return C
+        G = np.float32(n * (n - 1)) * self.pairs
+        np.fill_diagonal(G, diagonal)
+        G -= self.weight * np.outer(x, x)
+        G[np.diag_indices(len(G))] += ridge
         return np.linalg.solve(G, C)
 
 

@@ -48,13 +48,6 @@ def _whole(values: Any) -> Any:
     return values.astype(np.int64)
 
 
-def find_rows(vocabulary: Vocabulary, ids: IdArray) -> Indices:
-    """The row of each id, -1 where there is none; int32, shape (ids,)."""
-    if vocabulary.are_numbers == (ids.dtype.kind == "S"):
-        return np.full(len(ids), -1, np.int32)
-    return vocabulary.rows(ids)
-
-
 def require_users(vocabulary: Vocabulary, users: Ids) -> tuple[IdArray, Indices]:
     """User ids and their rows.
 
@@ -75,7 +68,7 @@ def require_movies(vocabulary: Vocabulary, movies: Ids) -> tuple[IdArray, Indice
 
 def _require(vocabulary: Vocabulary, wanted: Ids, kind: str, unknown: type[ReelwiseError]) -> tuple[IdArray, Indices]:
     ids = list_ids(wanted)
-    rows = find_rows(vocabulary, ids)
+    rows = vocabulary.rows(ids)
     if (rows < 0).any():
         raise unknown(_describe(vocabulary, kind, ids[rows < 0]))
     return ids, rows

@@ -9,7 +9,7 @@ from reelwise.data.dataset import Dataset
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id, IdArray
 from reelwise.errors import DataError, UsageError
-from reelwise.models.by_id.ids import find_rows, list_ids, to_column
+from reelwise.models.by_id.ids import list_ids, to_column
 from reelwise.models.by_id.results import Predictions
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
     """
     known = model.require_ids()
     user_ids, movie_ids = _columns(pairs)
-    users, movies = find_rows(known.users, user_ids), find_rows(known.movies, movie_ids)
+    users, movies = known.users.rows(user_ids), known.movies.rows(movie_ids)
     is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated
     unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
     std = _std(model, users, movies)

@@ -9,10 +9,9 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
-from reelwise.data.types import Counts, Indices, Mask
+from reelwise.data.types import Counts, Indices, Mask, Times
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
-from reelwise.models.by_id.ids import find_rows
 from reelwise.storage.arrays import ArrayFolder, check_offsets
 
 _ARRAYS = {"offsets": "<i8", "indices": "<i4", "stars": "<f4"}
@@ -28,6 +27,7 @@ class TrainedOn:
         movies: the ids of the movies by row.
         by_user: for each user the rows of the movies, and the stars.
         scale: the rating scale.
+        times: when each rating was given; None where that is not known, as of a model that was saved.
     """
 
     name: str
@@ -35,18 +35,19 @@ class TrainedOn:
     movies: Vocabulary
     by_user: CSR
     scale: RatingScale
+    times: Times | None = None
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
         """The ratings of a data set."""
         ratings = dataset.ratings
-        return cls(dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale)
+        return cls(dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale, ratings.times)
 
     def interactions(self) -> Interactions:
         """The ratings as parallel arrays."""
         by_user, shape = self.by_user, (len(self.users), len(self.movies))
         return Interactions(
-            by_user.row_numbers().astype(np.int32), by_user.indices, by_user.stars, shape, self.scale
+            by_user.row_numbers().astype(np.int32), by_user.indices, by_user.stars, shape, self.scale, self.times
         )  # fmt: skip
 
     @cached_property
@@ -83,8 +84,8 @@ class TrainedOn:
     def rows_of(self, dataset: Dataset) -> tuple[Indices, Indices]:
         """The rows of another data set's users and movies, one pair for each of its ratings; -1 where there is none."""
         ratings = dataset.ratings.interactions()
-        users = find_rows(self.users, dataset.ratings.users.ids)
-        movies = find_rows(self.movies, dataset.ratings.movies.ids)
+        users = self.users.rows(dataset.ratings.users.ids)
+        movies = self.movies.rows(dataset.ratings.movies.ids)
         return users[ratings.users], movies[ratings.movies]
 
     def known_ratings(self, dataset: Dataset) -> Interactions:

@@ -32,7 +32,8 @@ def als_half_step(
     The system of each row is that of `als_half_step_reference`, which this reaches as `steps` grows.
     """
     k = fixed.shape[1]
-    residual, direction, image = np.empty(k, np.float32), np.empty(k, np.float32), np.empty(k, np.float32)
+    work = np.empty((3, k + 64), np.float32)  # apart, or where the heap puts them would decide how sums are ordered
+    residual, direction, image = work[0], work[1], work[2]
     for row in range(start, stop):
         x, penalty = solved[row], penalties[row]
         first, last = rows.offsets[row], rows.offsets[row + 1]

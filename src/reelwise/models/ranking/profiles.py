@@ -107,6 +107,11 @@ class Profiles:
         )
         return anonymous, replace(config, like_bonus=0.0)
 
+    def place_of(self, user: int) -> int | None:
+        """Which profile user row `user` is; None where the user is none of them."""
+        place = int(np.searchsorted(self.users, user))
+        return place if place < len(self.users) and self.users[place] == user else None
+
     def save(self, store: ArrayStore) -> None:
         """Write them as `ranking_profile_…` and `ranking_likers_…`."""
         store.write("ranking_profile_users", self.users)

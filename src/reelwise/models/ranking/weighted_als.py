@@ -29,6 +29,7 @@ from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSVa
 from reelwise.models.options import check_seed, count_threads
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
+from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.progress import FitProgress, OnFit
 
@@ -55,6 +56,7 @@ class WeightedALS(FactorModel):
         profiles: the users that stand for everybody.
         scale: of the ratings.
         fitted_movies: how many movies there were when it was fitted; penalties depend on that.
+        linear: what selections are ordered by, too; None where there is none.
     """
 
     name: ClassVar[str] = "weighted-als"
@@ -62,6 +64,7 @@ class WeightedALS(FactorModel):
     learns_from_likes = True
     options: ClassVar[Mapping[str, Any]] = {"seed": int, "blend_config": BlendConfig}
     config: WeightedALSConfig
+    linear: LinearPart | None = None
 
     def __init__(
         self,
@@ -116,7 +119,7 @@ class WeightedALS(FactorModel):
 
     def _take(self, P: Floats, Q: Floats, train: Interactions) -> None:
         self.P, self.Q = P, Q
-        self._known_likelihoods = None
+        self._known_likelihoods, self.linear = None, None
         self._forget_derived()
         self.profiles = Profiles.choose(P, Q, train, self.blend_config, self.seed)
 
@@ -132,6 +135,7 @@ class WeightedALS(FactorModel):
         model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
         model.Q[places] = self.Q
         model.profiles = self.profiles.with_movies(places, movies)
+        model.linear = self.linear and self.linear.with_movies(places)
         return model
 
     def without_histories(self) -> "WeightedALS":
@@ -140,12 +144,13 @@ class WeightedALS(FactorModel):
         model._average_direction = self._average_direction  # of all users  # noqa: SLF001
         model.P = self.P[self.profiles.users]
         model.profiles, model.blend_config = self.profiles.without_histories(self.blend_config)
+        model.linear = None
         return model
 
     def _copy(self) -> "WeightedALS":
         model = WeightedALS(self.config, blend=self.blend_config, seed=self.seed, threads=self.threads)
         model.P, model.Q, model.profiles = self.P, self.Q, self.profiles
-        model.scale, model.fitted_movies = self.scale, self.fitted_movies
+        model.scale, model.fitted_movies, model.linear = self.scale, self.fitted_movies, self.linear
         return model
 
     @cached_property
@@ -204,6 +209,8 @@ class WeightedALS(FactorModel):
         store.write("ranking_average", self._average_direction)
         self.profiles.save(store)
         KnownLikelihoods.of_best_known(self.blend.likelihoods).save(store)
+        if self.linear is not None:
+            self.linear.save(store)
 
     def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
         """Take what `save_arrays` wrote."""
@@ -214,6 +221,7 @@ class WeightedALS(FactorModel):
         self.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (self.P.shape[1],))
         self.profiles = Profiles.load(store, len(self.Q))
         self._known_likelihoods = KnownLikelihoods.load(store, len(self.profiles.users))
+        self.linear = LinearPart.load(store)
         return self
 
     @cached_property
@@ -255,7 +263,6 @@ class WeightedALS(FactorModel):
 
 def _random_start(train: Interactions, config: WeightedALSConfig, seed: int) -> tuple[Floats, Floats]:
     users, movies = train.shape
-    rng = np.random.default_rng(seed)
-    std = np.float32(config.initial_std / np.sqrt(config.factors))
-    P = np.zeros((users, config.factors), np.float32)
-    return P, rng.standard_normal((movies, config.factors), np.float32) * std
+    rng, k = np.random.default_rng(seed), config.factors_for(users)
+    std = np.float32(config.initial_std / np.sqrt(k))
+    return np.zeros((users, k), np.float32), rng.standard_normal((movies, k), np.float32) * std

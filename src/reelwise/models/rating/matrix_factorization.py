@@ -114,13 +114,14 @@ class MatrixFactorization(FactorModel, RatingPredictor):
             if min(len(train), len(validation)) == 0:
                 raise UsageError("there are too few ratings to hold some out for validation; leave it out")
         config, scaling = self.config, Scaling.measure(train)
+        planned = max(config.epochs_for(len(train)), epochs or 0)
         start_seed, order_seed = (int(part) for part in np.random.SeedSequence(self.seed).generate_state(2))
         descent = descend(
             Factors(*_random_start(train, config, start_seed)),
             penalties_for(train, config),
             config.prior_ridge,
             scaling.normalise(train),
-            Schedule(config.epochs, config.learning_rate, config.patience, epochs),
+            Schedule(planned, config.learning_rate, config.patience, epochs),
             seed=order_seed,
             threads=self.threads,
             validation=None if validation is None else scaling.normalise(validation),

@@ -1,6 +1,6 @@
-"""The map of the best-known films, as a page draws it: columns, with a name and a colour for each point."""
+"""The map of the best-known films, as a page draws it: columns with a name and a colour for each point; regions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -9,6 +9,7 @@ from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.models.top_n import top_n
 from reelwise.recommend.discovery.genres import main_genres
+from reelwise.recommend.discovery.regions import Region, find_regions
 from reelwise.recommend.movie_facts import MovieFacts
 
 MOST_FILMS = 10_000
@@ -26,6 +27,7 @@ class FilmMap:
         years: of the films; None where unknown.
         genres: one genre each; None where a film has none.
         ratings: how many people rated each.
+        regions: of the map, whatever films of it are shown.
     """
 
     movie_ids: list[Id]
@@ -35,6 +37,7 @@ class FilmMap:
     years: list[int | None]
     genres: list[str | None]
     ratings: list[int]
+    regions: list[Region]
 
     @classmethod
     def draw(cls, model: Model, facts: MovieFacts) -> Self | None:
@@ -52,8 +55,10 @@ class FilmMap:
             years=[model.catalogue.year(row) for row in rows.tolist()],
             genres=main_genres(facts, rows, model.ranking.centred_embeddings(rows)),
             ratings=facts.counts[rows].tolist(),
+            regions=find_regions(facts, rows, model.map[rows]),
         )
 
     def first(self, n: int) -> "FilmMap":
         """The map of the `n` best-known films alone."""
-        return FilmMap(**{name: column[:n] for name, column in vars(self).items()})
+        columns = {name: column[:n] for name, column in vars(self).items() if name != "regions"}
+        return replace(self, **columns)

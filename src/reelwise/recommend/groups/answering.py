@@ -9,7 +9,6 @@ import numpy as np
 from reelwise.artifacts.model import Model
 from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ReelwiseError, UsageError
-from reelwise.recommend.choices import RankBy
 from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.groups.request import GroupRequest, Member
 from reelwise.recommend.groups.results import (
@@ -25,7 +24,6 @@ from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query
 from reelwise.recommend.request import Request
-from reelwise.recommend.reranking import fits_of_all
 from reelwise.recommend.together import choose_together, normalise
 from reelwise.recommend.users.people import People
 from reelwise.recommend.users.stand_ins import StandIn, StandIns
@@ -49,10 +47,10 @@ class _Asking:
     refused: Rows
     scored: Scored
 
-    def fits(self, facts: MovieFacts, filters: Filters) -> Floats:
+    @property
+    def fits(self) -> Floats:
         """How well each film fits, beside the best there are for this member."""
-        never = np.concatenate([self.refused, self.scored.by.index.never])
-        return normalise(fits_of_all(self.scored.by, facts, filters), never)
+        return normalise(self.scored.by.all(), np.concatenate([self.refused, self.scored.stars.index.never]))
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,9 @@ class Groups:
         if group.nobody_below is not None and not self.model.predicts_stars:
             raise UsageError("this model was trained without stars and predicts none; leave nobody_below out")
         wishes, filters = group.wishes, group.wishes.filters
-        asking = [self._ask(member, wishes.rank_by) for member in group.members]
+        asking = [self._ask(member, wishes) for member in group.members]
         allowed = Allowed.of(self.resolver, wishes)
-        fits = np.stack([one.fits(self.facts, filters) for one in asking])
+        fits = np.stack([one.fits for one in asking])
         refused = self._refused(asking, allowed, filters, group.nobody_below)
         rows = choose_together(fits, filters.n, refused, diversity=filters.diversity, vectors_of=self.lists.vectors_of)
         films = tuple(self._describe(asking, rows, fits[:, rows]))
@@ -88,13 +86,13 @@ class Groups:
         told = allowed.tell(Teller(self.model.movies, self.lists.film))
         return GroupRecommendations(films, members, allowed.unknown, told)
 
-    def _ask(self, member: Member, rank_by: RankBy | None) -> _Asking:
+    def _ask(self, member: Member, wishes: Request) -> _Asking:
         request = member.request
         with _naming(member):
             request.check()
             stand_in = self._find(request)
             allowed = Allowed.of(self.resolver, request, stand_in.found)
-            scored = self.lists.score(stand_in.query, rank_by)
+            scored = self.lists.score(stand_in.query, wishes.rank_by, wishes.filters)
         query = stand_in.query
         refused = np.concatenate([query.seen, allowed.refused_rows(len(self.model.movies))])
         return _Asking(GroupMember(member.name, query.source, allowed.unknown, stand_in.named), query, refused, scored)
@@ -107,7 +105,7 @@ class Groups:
     def _refused(self, asking: list[_Asking], allowed: Allowed, filters: Filters, nobody_below: float | None) -> Rows:
         """The rows of films that are not shown."""
         passes: Mask = passing(self.facts, filters)
-        passes[asking[0].scored.by.index.never] = False
+        passes[asking[0].scored.stars.index.never] = False
         passes[allowed.refused_rows(len(passes))] = False
         for one in asking:
             passes[one.refused] = False

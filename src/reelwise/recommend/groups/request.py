@@ -1,16 +1,14 @@
 """What is asked for by several people at once."""
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reelwise.data.interactions import RatingScale
 from reelwise.errors import UsageError
 from reelwise.recommend.limits import MEMBERS, check_name, show
 from reelwise.recommend.request import Request
-
-_KEYS = ("name", "user", "movies", "stars", "disliked", "history")
 
 
 class Member(NamedTuple):
@@ -82,17 +80,3 @@ def check_size(members: Sized) -> None:
 def name_members(given: Sequence[str | None]) -> list[str]:
     """The names that were given; "member 2" and so on where there is none."""
     return [f"member {place}" if name is None else name for place, name in enumerate(given, 1)]
-
-
-def read_name(given: Any) -> str | None:
-    """The name in a dict that says who a member is; None where it has none.
-
-    Raises:
-        UsageError: Raised when it is no such dict.
-    """
-    if not isinstance(given, Mapping):
-        raise UsageError(f"{given!r} is no member; expected a dict such as {{'name': 'Ann', 'movies': ['Alien']}}")
-    unknown = next((key for key in given if key not in _KEYS), None)
-    if unknown is not None:
-        raise UsageError(f"a member has {unknown!r}; there are {', '.join(_KEYS)}")
-    return given.get("name")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from reelwise.artifacts.model import Model
 from reelwise.data.likes import from_five_stars
 from reelwise.data.titles import natural, plain, split_title, without_article
-from reelwise.exports.history import Form, History, Row
+from reelwise.exports.history import Form, History, Kind, Row
 from reelwise.recommend.naming.matched_history import Candidate, MatchedFilm, MatchedHistory, Unmatched
 from reelwise.recommend.naming.references import SiteNumber
 from reelwise.recommend.naming.resolver import Resolver
@@ -89,9 +89,9 @@ class HistoryMatcher:
             if verdict.row is not None:
                 films[verdict.row] += rows
             elif verdict.candidates:
-                ambiguous.append(self._tell(rows[0], verdict.candidates))
+                ambiguous.append(self._tell(rows, verdict.candidates))
             else:
-                (unknown if subject.form == "film" else not_films).append(self._tell(rows[0]))
+                (unknown if subject.form == "film" else not_films).append(self._tell(rows))
         return MatchedHistory(
             history.source,
             tuple(self._merge(film, rows) for film, rows in films.items()),
@@ -207,24 +207,23 @@ class HistoryMatcher:
         return tuple(row for row in rows if abs(int(years[row]) - year) <= _NEAR)[:_MOST_CANDIDATES]
 
     def _merge(self, film: int, rows: Sequence[Row]) -> MatchedFilm:
-        """A film with all that is said of it; of several ratings the latest counts, then the last."""
+        """A film with all that is said of it."""
+        told, *said = self._said(rows)
+        return MatchedFilm(self._model.movies[film], self._model.catalogue.titles[film], *said, told.line, told.file)
+
+    def _tell(self, rows: Sequence[Row], candidates: Sequence[int] = ()) -> Unmatched:
+        """What is no film of the catalogue, or may be several, with all that is said of it."""
+        films = tuple(Candidate(self._model.movies[film], self._model.catalogue.titles[film]) for film in candidates)
+        row, (_, *said) = rows[0], self._said(rows)
+        return Unmatched(row.title, row.year, row.form, row.line, row.file, films, *said)
+
+    def _said(self, rows: Sequence[Row]) -> tuple[Row, float | None, tuple[Kind, ...], datetime | None]:
+        """The row that counts, stars, kinds and moment; of several ratings the latest counts, then the last."""
         ratings = [row for row in rows if row.stars is not None]
         told = max(reversed(ratings), key=lambda row: row.when or _LONG_AGO) if ratings else rows[0]
         moments = [row.when for row in rows if row.when and row.kind not in ("watchlist", "listed")]
         stars = None if told.stars is None else from_five_stars(told.stars, self._model.scale)
-        return MatchedFilm(
-            self._model.movies[film],
-            self._model.catalogue.titles[film],
-            stars,
-            tuple(dict.fromkeys(row.kind for row in rows)),
-            max(moments, default=told.when),
-            told.line,
-            told.file,
-        )
-
-    def _tell(self, row: Row, candidates: Sequence[int] = ()) -> Unmatched:
-        films = tuple(Candidate(self._model.movies[film], self._model.catalogue.titles[film]) for film in candidates)
-        return Unmatched(row.title, row.year, row.form, row.line, row.file, films)
+        return told, stars, tuple(dict.fromkeys(row.kind for row in rows)), max(moments, default=told.when)
 
 
 def _names(title: str) -> list[str]:

@@ -55,6 +55,9 @@ class Unmatched(NamedTuple):
         line: where it stands first.
         file: of an archive, the file where that is; else "".
         candidates: the films that may be meant.
+        stars: the latest, on the data set's scale; None where the history has none.
+        kinds: what the history says of it.
+        when: the latest moment when it was rated or watched, or else listed; UTC.
     """
 
     title: str
@@ -62,7 +65,10 @@ class Unmatched(NamedTuple):
     form: Form
     line: int
     file: str
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[Candidate, ...]
+    stars: float | None
+    kinds: tuple[Kind, ...]
+    when: datetime | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -158,19 +164,19 @@ class MatchedHistory:
 
 
 def _matched_to_dict(film: MatchedFilm) -> dict[str, Any]:
-    return {
-        "movieId": film.movie_id,
-        "title": film.title,
-        "stars": film.stars,
-        "kinds": list(film.kinds),
-        "when": film.when.isoformat() if film.when else None,
-        "line": film.line,
-        "file": film.file,
-    }
+    return {"movieId": film.movie_id, "title": film.title, "line": film.line, "file": film.file} | _said_of(film)
 
 
 def _to_dicts(titles: Iterable[Unmatched]) -> list[dict[str, Any]]:
     return [
-        title._asdict() | {"candidates": [{"movieId": one.movie_id, "title": one.title} for one in title.candidates]}
+        title._asdict()
+        | {"candidates": [{"movieId": one.movie_id, "title": one.title} for one in title.candidates]}
+        | _said_of(title)
         for title in titles
     ]
+
+
+def _said_of(film: MatchedFilm | Unmatched) -> dict[str, Any]:
+    """What a history says of a film, as JSON has it."""
+    when = film.when.isoformat() if film.when else None
+    return {"stars": film.stars, "kinds": list(film.kinds), "when": when}

@@ -15,6 +15,12 @@ MovieRef = Id
 """A movie id, a title, or `imdb:tt0114709` and `tmdb:862`."""
 
 _SITE = re.compile(r"(imdb|tmdb):(.*)", re.IGNORECASE | re.DOTALL)
+_PASTED = re.compile(
+    r"(?:imdb:)?tt(?P<imdb>[0-9]{5,18})|tmdb:(?P<tmdb>[0-9]{1,18})"
+    r"|(?:https?://)?(?:[a-z]+\.)?(?:imdb\.com/(?:[a-z-]+/)?title/tt(?P<imdb_page>[0-9]{5,18})"
+    r"|themoviedb\.org/movie/(?P<tmdb_page>[0-9]{1,18}))(?:[^0-9].*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _NUMBER = {"imdb": re.compile(r"(?:tt)?0*([0-9]{1,18})", re.IGNORECASE), "tmdb": re.compile(r"0*([0-9]{1,18})")}
 
 
@@ -50,6 +56,14 @@ def parse_site_number(text: str) -> SiteNumber | None:
     return SiteNumber(site, int(number[1]))
 
 
+def find_site_number(text: str) -> SiteNumber | None:
+    """The number that somebody pasted: `tt0114709`, `imdb:tt0114709`, `tmdb:862`, or the address of a page there."""
+    if (found := _PASTED.fullmatch(text.strip())) is None:
+        return None
+    imdb, tmdb = found["imdb"] or found["imdb_page"], found["tmdb"] or found["tmdb_page"]
+    return SiteNumber("imdb", int(imdb)) if imdb else SiteNumber("tmdb", int(tmdb))
+
+
 def as_id(value: Any, where: str, expected: str) -> Id:
     """An id as Python's own number or text; NumPy's are taken, too, and whole numbers of other types.
 
@@ -78,3 +92,16 @@ def listed(name: str, values: Any) -> list[Any]:
         kind = "None" if values is None else f"of type {type(values).__name__}"
         raise UsageError(f"{name} is {kind}; expected a list of ids or titles, such as [1, 'Alien']")
     return list(values)
+
+
+def by_movie(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:
+    """The stars by film.
+
+    Raises:
+        UsageError: Raised when they are not by film.
+    """
+    if stars is None:
+        return {}
+    if not hasattr(stars, "items"):
+        raise UsageError(f"stars is of type {type(stars).__name__}; expected stars by film, such as {{318: 4.5}}")
+    return dict(stars.items())

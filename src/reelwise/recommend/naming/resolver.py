@@ -13,7 +13,14 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.recommend.limits import check_id_text
 from reelwise.recommend.naming.links import LinkIndex
-from reelwise.recommend.naming.references import IdText, MovieRef, SiteNumber, as_id, parse_site_number
+from reelwise.recommend.naming.references import (
+    IdText,
+    MovieRef,
+    SiteNumber,
+    as_id,
+    find_site_number,
+    parse_site_number,
+)
 from reelwise.recommend.naming.title_match import TitleMatch, TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch
 
@@ -78,29 +85,33 @@ class Resolver:
         if self._model.histories is None:
             raise UnknownUser("the model was published without its users and their histories; name films instead")
         row = self._model.users.row(user_id)
-        if row is None:
+        if row is None or not self._model.knows_user(row):
             row = self.user_row(user_id)
         if row is None:
             raise UnknownUser(f"the model does not know user {user_id}")
         return row
 
     def user_id(self, user_id: Id) -> Id:
-        """The id of a user, known or not; a text that reads as a whole number is that number where users are numbered.
+        """The id of a user, known or not.
+
+        A text that reads as a whole number is that number where users are numbered; a number is its text where they are
+        texts.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
         check_id_text(user_id)
         user_id = as_id(user_id, "user", "the id of a user")
-        return _as_number(user_id) if self._model.users.are_numbers else user_id
+        return _as_number(user_id) if self._model.users.has_numbers else str(user_id)
 
     def user_row(self, user_id: Id) -> int | None:
-        """The row of a user, as `user` says; None where there is none.
+        """The row of a user, as `user` says; None where there is none, or none who can be asked about.
 
         Raises:
             UsageError: Raised when it cannot be an id.
         """
-        return self._model.users.row(self.user_id(user_id))
+        row = self._model.users.row(self.user_id(user_id))
+        return row if row is not None and self._model.knows_user(row) else None
 
     def row(self, movie_id: Id) -> int | None:
         """The row of a movie by its id or its number elsewhere; None where there is none.
@@ -231,7 +242,10 @@ class Resolver:
         return Opinion(likes, dislikes, seen, known)
 
     def search(self, text: str, limit: int) -> list[int]:
-        """The rows of the films whose titles fit `text`, best first."""
+        """The rows of the films whose titles fit `text`, best first, or of the one with that number elsewhere."""
+        number = find_site_number(text)
+        if number is not None and (row := self.row_elsewhere(number)) is not None:
+            return [row]
         return [hit.row for hit in self._titles.search(text, limit)]
 
     def _check_stars(self, stars: Mapping[MovieRef, Any]) -> Stars:

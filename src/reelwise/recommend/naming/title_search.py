@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
-from reelwise.artifacts.title_index import LONGEST_NAME, explain_errors, open_title_index
+from reelwise.artifacts.title_index import FEWEST_INITIALS, INITIALS, LONGEST_NAME, explain_errors, open_title_index
 from reelwise.data.titles import plain, split_title, without_article
 from reelwise.errors import ModelError
 
@@ -24,7 +24,10 @@ _LONGEST, _MOST_WORDS = 200, 20  # characters and words of a query; a longer tit
 _FEW = 3  # names, so few that an unknown word may be misspelt
 _MOST_CORRECTED, _MEANINGS = 4, 8  # words of a query, each of which takes half a millisecond, and guesses for each
 _RARE, _FREQUENT = 2, 1000  # a word in no more names may be a typing error; in more, it says too little by itself
-_WHOLE, _BEGINNING, _WORDS = 90, 80, 70  # least likeness of a name that is, begins with, or holds what was typed
+# Least likeness of a name that is, begins with, or holds what was typed, or has it for initials.
+_WHOLE, _BEGINNING, _WORDS, _INITIALS = 90, 80, 70, 60
+_NEXT_WORD, _REST = 4, 40  # more for a beginning that ends with a word; how little the rest of a name counts
+_MOST_INITIALS = 12
 _LOWEST, _MISSPELT = 60, 0.7  # least likeness of a name that fits after corrections, and the part of it that counts
 
 _SLOWEST, _STEPS = 5.0, 100_000  # seconds that a sound file never takes to answer; SQLite's steps between looks at them
@@ -32,13 +35,21 @@ _SLOWEST, _STEPS = 5.0, 100_000  # seconds that a sound file never takes to answ
 # By rowid, which is by fame, FTS5 ends as soon as there are enough; by rank, which is by likeness, it looks at all.
 _FOUND = "SELECT rowid, {} AS least FROM (SELECT rowid FROM full_text WHERE full_text MATCH ? ORDER BY {} LIMIT 200)"
 _NAMES = "SELECT name, year, row, fame, least FROM ({}) AS found CROSS JOIN names ON names.id = found.rowid"
-_EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS))
+_EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS, _INITIALS))
 _AS_TYPED = _NAMES.format(f"SELECT rowid, max(least) AS least FROM ({_EACH_KIND}) GROUP BY rowid")  # noqa: S608
 _WITH_ALL, _WITH_ANY = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
 _CALLED_ANY = "SELECT name, row FROM names WHERE name IN (SELECT value FROM json_each(?)) ORDER BY id"
 _AT_ONCE = 3000  # names that are looked for, which keeps what is sent to SQLite short
 _FREQUENCY = "SELECT frequency FROM words WHERE word = ?"
 _SPELLING = "SELECT words FROM spelling WHERE letter = ? AND length = ?"
+
+_NUMBERS = {
+    "1": ("one", "i"), "2": ("two",), "3": ("three",), "4": ("four",), "5": ("five", "v"), "6": ("six",),
+    "7": ("seven",), "8": ("eight",), "9": ("nine",), "10": ("ten", "x"), "11": ("eleven",), "12": ("twelve",),
+    "first": ("1st",), "second": ("2nd",), "third": ("3rd",), "fourth": ("4th",), "fifth": ("5th",), "sixth": ("6th",),
+}  # fmt: skip
+"""How numbers are spelt: the word that stands for all, and the others, of which a single letter is no number alone."""
+_NUMBER_OF = {word: number for number, words in _NUMBERS.items() for word in words}
 
 _Name = tuple[str, str, int, float, int]  # in plain form, year of the film or "", its row and fame, least likeness
 
@@ -129,13 +140,14 @@ class TitleSearch:
 
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that are, begin with or hold what was typed."""
-        whole, all_words = f'joined : "{text.replace(" ", "")}"', " AND ".join(map(_begun, words))
-        names = self._names(_AS_TYPED, whole, f"{whole}*", all_words)
-        hits = []
-        for query, name, row, fame, least in _pair_with_query(text, names):
-            likeness = (_WHOLE if query == name else least) + fuzz.ratio(query, name) / 10
-            hits.append((_score(likeness, fame), row))
-        return hits
+        whole, all_words = f'joined : "{text.replace(" ", "")}"', " AND ".join(map(_begun_or_same, words))
+        may_be_initials = text.isalnum() and FEWEST_INITIALS <= len(text) <= _MOST_INITIALS
+        initials = f'joined : "{INITIALS}{text}"*' if may_be_initials else whole
+        names = self._names(_AS_TYPED, whole, f"{whole}*", all_words, initials)
+        return [
+            (_score(_likeness(_one_spelling(query), _one_spelling(name), least), fame), row)
+            for query, name, row, fame, least in _pair_with_query(text, names)
+        ]
 
     def _misspelt(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that hold what the words may have been meant to be, or only some of them."""
@@ -191,6 +203,28 @@ class TitleSearch:
 def _begun(word: str) -> str:
     """FTS5 for words that begin like this one, which may not be typed to its end; "Rocky 2" is not of the year 2006."""
     return f'words : "{word}"' + ("" if len(word) == 1 and word.isdigit() else "*")
+
+
+def _begun_or_same(word: str) -> str:
+    """The same, or for words that mean the same number."""
+    number = _NUMBER_OF.get(word, word)
+    others = [other for other in (number, *_NUMBERS.get(number, ())) if other != word]
+    return "(" + " OR ".join([_begun(word), *(f'words : "{other}"' for other in others)]) + ")"
+
+
+def _one_spelling(text: str) -> str:
+    """`text` with one word for each number, however it is spelt."""
+    first, *others = text.split(" ")
+    first = first if len(first) == 1 else _NUMBER_OF.get(first, first)
+    return " ".join([first, *(_NUMBER_OF.get(word, word) for word in others)])
+
+
+def _likeness(query: str, name: str, least: int) -> float:
+    """How alike a name is to what was typed, which may not be all of it: how much longer the name is says little."""
+    if query == name or least == _WHOLE:
+        return _WHOLE + fuzz.ratio(query, name) / 10
+    goes_on = without_article(name).startswith(f"{without_article(query)} ")
+    return least + (_NEXT_WORD if goes_on else 0) + fuzz.ratio(query, name) / _REST
 
 
 def _pair_with_query(text: str, names: list[_Name]) -> Iterator[tuple[str, str, int, float, int]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.data.likes import least_like
 from reelwise.data.types import Rows, Stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import ReelwiseError, StoreError, UnknownMovie, UnknownUser, UsageError
@@ -17,6 +18,7 @@ from reelwise.recommend.results import Film, RatedFilm
 from reelwise.recommend.users.people import People, Person
 
 if TYPE_CHECKING:
+    from reelwise.live.outcomes import ShownFilm
     from reelwise.live.store import Store
 
 
@@ -27,12 +29,14 @@ class Held(NamedTuple):
         user_id: who.
         trained: what the model was trained on.
         events: what the live store has heard, by time; the last of each type for each film.
-        event_ids: what all events were told with.
+        shown: what was shown on which list, by time.
+        event_ids: what all events were told with, as long as that is kept.
     """
 
     user_id: Id
     trained: tuple[RatedFilm, ...]
     events: tuple[Event, ...]
+    shown: tuple["ShownFilm", ...]
     event_ids: tuple[str, ...]
 
 
@@ -67,7 +71,7 @@ class Feedback:
                 places.append(index)
             except ReelwiseError as error:
                 rejected.append(Rejected(index, str(error)))
-        found = store.record(taken) if taken else Recorded(0, 0)
+        found = store.record(taken, least_like(self._model.scale)) if taken else Recorded(0, 0)
         rejected += [Rejected(places[one.index], one.detail) for one in found.rejected]
         return Recorded(found.accepted, found.duplicates, tuple(sorted(rejected)))
 
@@ -122,10 +126,11 @@ class Feedback:
         """
         person, store = self._people.find(user_id), self._store
         events = store.events(person.user_id) if store else []
+        shown = store.shown_to(person.user_id) if store else []
         ids = store.event_ids(person.user_id) if store else []
         trained = zip(*self._trained(person), strict=True)
         films = tuple(RatedFilm(self._look_up(int(row)), float(stars)) for row, stars in trained)
-        return Held(person.user_id, films, tuple(events), tuple(ids))
+        return Held(person.user_id, films, tuple(events), tuple(shown), tuple(ids))
 
     def erase(self, user_id: Id) -> None:
         """Forget what a user told, hide what the model knows of the user, and keep the user out of later models.
@@ -142,7 +147,7 @@ class Feedback:
         return self._model.histories.by_user[person.row]
 
     def _tell(self, event: Event) -> None:
-        recorded = self._require_store().record([event])
+        recorded = self._require_store().record([event], least_like(self._model.scale))
         for rejected in recorded.rejected:
             raise UnknownUser(rejected.detail)
 

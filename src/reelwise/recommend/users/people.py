@@ -1,8 +1,10 @@
 """Who a user is now: what the model knows, and what the live store has heard since. The newest wins."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from reelwise.artifacts.model import Model
@@ -44,10 +46,15 @@ class People:
         resolver: finds the rows of users.
         queries: makes the queries.
         store: what users told since; None where nobody could.
+
+    Attributes:
+        turn: held while a list for a user is made. Threads that hear from a store make lists one at a time: side by
+            side they would take as long together, and keep those that write waiting (`benchmarks/turns.py`).
     """
 
     def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, store: "Store | None") -> None:
         self._model, self._resolver, self._queries, self._store = model, resolver, queries, store
+        self.turn: AbstractContextManager[object] = nullcontext() if store is None else Lock()
         # By version, so that what is kept is never out of date.
         if store is not None:
             self._live = lru_cache(_AT_HAND)(partial(_read_news, model, queries, store))

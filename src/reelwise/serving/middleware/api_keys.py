@@ -1,11 +1,11 @@
-"""Who may ask: whoever sends one of the server's keys."""
+"""Who may ask: whoever sends one of the server's keys, or the admin key where that is asked for."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from reelwise.serving.middleware.paths import is_open, route_path
+from reelwise.serving.middleware.paths import is_for_admin, is_open, route_path
 from reelwise.serving.problems import ProblemResponse, problems
 
 if TYPE_CHECKING:
@@ -22,27 +22,32 @@ SCHEMES = {
 class ApiKeys:
     """Refuses requests without a key, but for the open paths: health, docs and the page's files.
 
+    The admin key opens what asks for it, and nothing else.
+
     Only digests are kept and compared, so neither the length of a key nor how much of it was right can be told from
     the time that an answer takes.
     """
 
-    def __init__(self, app: "ASGIApp", keys: Iterable[str]) -> None:
+    def __init__(self, app: "ASGIApp", keys: Collection[str], admin_key: str) -> None:
         self._app = app
         self._digests = [sha256(key.encode()).digest() for key in keys]
+        self._admins = [*self._digests, sha256(admin_key.encode()).digest()] if admin_key else self._digests
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, if it may."""
-        if scope["type"] == "http" and not is_open(route_path(scope)):
+        if scope["type"] == "http" and not is_open(path := route_path(scope)):
             keys = _keys_in(scope["headers"])
-            if not any(map(self._knows, keys)):
+            allowed = self._admins if is_for_admin(scope["method"], path) else self._digests
+            if not any(_is_one_of(allowed, key) for key in keys):
                 await _refusal(bool(keys))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _knows(self, key: bytes) -> bool:
-        digest = sha256(key).digest()
-        # All are compared, whichever it is.
-        return sum(hmac.compare_digest(digest, known) for known in self._digests) > 0
+
+def _is_one_of(digests: list[bytes], key: bytes) -> bool:
+    digest = sha256(key).digest()
+    # All are compared, whichever it is.
+    return sum(hmac.compare_digest(digest, known) for known in digests) > 0
 
 
 def declare(document: dict[str, Any]) -> None:
@@ -68,5 +73,5 @@ def _keys_in(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
 
 
 def _refusal(wrong: bool) -> ProblemResponse:
-    what = "The key is none of this server's" if wrong else "This server wants a key"
+    what = "The key opens nothing here" if wrong else "This server wants a key"
     return ProblemResponse(401, f"{what}; send one as `X-API-Key: KEY` or `Authorization: Bearer KEY`.", CHALLENGE)

@@ -1,5 +1,6 @@
 """Which paths the middleware treats differently from the rest. All are paths below the root path."""
 
+import re
 from typing import TYPE_CHECKING
 
 from reelwise.exports.limits import MAX_BYTES
@@ -14,6 +15,9 @@ _FILES = ("/app/", "/docs/assets/")
 _OPEN = frozenset(
     {"/", "/api/v1/model/reload", "/app", "/docs", "/health/live", "/health/ready", "/openapi.json", "/redoc"}
 )
+
+# What asks for the admin key, beside the above: films that come and go, and erasure.
+_FOR_ADMIN = re.compile(r"(PUT|DELETE) /api/v1/movies/[^/]+|DELETE /api/v1/users/[^/]+")
 
 # What takes as long as loading a model does. Only who has the admin key gets so far; its body is not read.
 _SLOW = frozenset({"/api/v1/model/reload"})
@@ -40,6 +44,11 @@ def is_file(path: str) -> bool:
 def is_open(path: str) -> bool:
     """Whether this is answered without a key, where there are keys."""
     return path in _OPEN or is_file(path)
+
+
+def is_for_admin(method: str, path: str) -> bool:
+    """Whether this asks for the admin key; its route refuses other keys."""
+    return _FOR_ADMIN.fullmatch(f"{method} {path}") is not None
 
 
 def is_monitoring(path: str) -> bool:

@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import Header, HTTPException, Query
+from fastapi import Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import ConfigDict
 
 from reelwise._version import __version__
 from reelwise.recommend.discovery.map import MOST_FILMS
 from reelwise.serving.dependencies import ServiceDep
+from reelwise.serving.page.languages import negotiate
 from reelwise.serving.problems import problems
+from reelwise.serving.responses import packed_response
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import not_found
 from reelwise.serving.schemas.fixed import Answer
@@ -20,6 +22,16 @@ router = new_router("/api/v1", tags=["v1"])
 
 MapSizeParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many films, the best known ones, at most.")]
 IfNoneMatch = Annotated[str, Header(max_length=1000, description="The `ETag` of the map that the client has.")]
+
+
+def _language(
+    accept_language: Annotated[str, Header(max_length=1000, description="For names: en, de, es or fr.")] = "",
+) -> str:
+    return negotiate(accept_language)
+
+
+LanguageDep = Annotated[str, Depends(_language)]
+"""The language of names."""
 
 
 class FilmGroup(Answer):
@@ -33,6 +45,16 @@ class FilmGroup(Answer):
     """What they have in common, such as "Science fiction and thrillers of the 1990s"."""
     movies: list[Film]
     """6 to 8 films, the best known first."""
+
+
+class NamedRegion(Answer):
+    """A part of the map."""
+
+    name: str
+    """What its films have in common, such as "Science fiction and thrillers of the 1990s"."""
+    x: float
+    """Where its middle is."""
+    y: float
 
 
 class MapOfFilms(Answer):
@@ -49,6 +71,7 @@ class MapOfFilms(Answer):
                     "years": [1994, 1991],
                     "genres": ["Crime", "Thriller"],
                     "ratings": [307, 279],
+                    "regions": [{"name": "Crime dramas of the 1990s", "x": 0.41, "y": -0.48}],
                 }
             ]
         }
@@ -68,6 +91,8 @@ class MapOfFilms(Answer):
     """The genre of each, of its own ones, whose films it is most like; null where it has none."""
     ratings: list[int]
     """How many people rated each."""
+    regions: list[NamedRegion]
+    """Up to 14, that of the best-known films first; none where films are few."""
 
 
 @router.get(
@@ -76,9 +101,10 @@ class MapOfFilms(Answer):
     response_description="The best known group first; nothing without a ranking model, or with too few films.",
     responses=problems(503),
 )
-def movie_groups(service: ServiceDep) -> list[FilmGroup]:
+def movie_groups(service: ServiceDep, language: LanguageDep) -> list[FilmGroup]:
     """Up to 8 groups of 6 to 8 well-known films that the same people like. The same in every call."""
-    return [FilmGroup.model_validate({"name": name, "movies": films}) for name, films in service.clusters.items()]
+    groups = [{"name": label.in_words(language), "movies": films} for label, films in service.clusters.items()]
+    return [FilmGroup.model_validate(group) for group in groups]
 
 
 @router.get(
@@ -89,20 +115,24 @@ def movie_groups(service: ServiceDep) -> list[FilmGroup]:
     | not_found("The model has no map.")
     | problems(422, 503),
 )
-def movie_map(service: ServiceDep, n: MapSizeParam = 2000, if_none_match: IfNoneMatch = "") -> Response:
+def movie_map(
+    request: Request,
+    service: ServiceDep,
+    language: LanguageDep,
+    n: MapSizeParam = 2000,
+    if_none_match: IfNoneMatch = "",
+) -> Response:
     """Where films are on a map on which films of a like taste lie close together. Training draws it."""
     found = service.map
     if found is None:
         raise HTTPException(404, "This model has no map; train it again.")
     headers = {
-        "ETag": _tag(service.model.description.revision, n),
-        "Cache-Control": "no-cache",
-    }  # kept, but asked for whether it still holds
+        "ETag": f'"{service.model.description.revision}-{__version__}-{n}-{language}"',
+        "Cache-Control": "no-cache",  # kept, but asked for whether it still holds
+        "Vary": "Accept-Language",
+    }
     if headers["ETag"] in if_none_match:
         return Response(status_code=304, headers=headers)
-    answer = MapOfFilms.model_validate(found.first(n))
-    return Response(answer.model_dump_json(), media_type="application/json", headers=headers)
-
-
-def _tag(revision: str, n: int) -> str:
-    return f'"{revision}-{__version__}-{n}"'
+    regions = [{"name": region.label.in_words(language), "x": region.x, "y": region.y} for region in found.regions]
+    answer = MapOfFilms.model_validate(vars(found.first(n)) | {"regions": regions})
+    return packed_response(request, answer.model_dump_json().encode(), "application/json", headers)

@@ -53,7 +53,7 @@ async def status(request: HTTPRequest, service: ServiceDep) -> Status:
 )
 async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByParam = "stars") -> Response:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
-    request = Request(user=user_id, rank_by=rank_by, filters=Filters(n), explained=False)
+    request = Request(user=user_id, rank_by=rank_by, filters=Filters(n, balance=0), explained=False)
     try:
         return films_response(await ask_about_users(current().ask, current_service().recommend, request))
     except UnknownUser:
@@ -101,7 +101,7 @@ async def recommendations_from_selection(
         movies=selection.movie_ids,
         strategy=strategy or server_state(http.app).settings.selection_strategy,
         rank_by=rank_by,
-        filters=Filters(n),
+        filters=Filters(n, balance=0),
         explained=False,
         told=False,
     )

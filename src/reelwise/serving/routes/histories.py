@@ -54,7 +54,7 @@ async def read_export(
         str | None, Query(max_length=255, description="Whose rows count, where a file has several people's.")
     ] = None,
 ) -> Response:
-    """Which films a file of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix tells of.
+    """Which films a file of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix, or a table, tells of.
 
     Send the file itself, packed or not, or a form with one file. Up to 8 MB. Nothing of it is kept.
     """

@@ -13,4 +13,6 @@ router = new_router()
 @router.get("/metrics", tags=["status"], summary="Figures for Prometheus", response_class=PlainTextResponse)
 def metrics(request: Request) -> PlainTextResponse:
     """Counters, gauges and histograms in Prometheus' text format."""
-    return PlainTextResponse(server_state(request.app).metrics.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+    server = server_state(request.app)
+    text = server.metrics.text() + (server.shown.text() if server.shown else b"")
+    return PlainTextResponse(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)

@@ -1,54 +1,29 @@
-"""The page at `/app/`: files of the package `web`, kept in memory. Nothing on it comes from a foreign origin."""
+"""The page at `/app/`: files of the package `web`, in the reader's language. Nothing on it has a foreign origin."""
 
-import gzip
-import hashlib
-import json
 import re
-from html import escape
-from importlib import resources
+from http import HTTPStatus
 from pathlib import PurePath
-from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import Header, HTTPException
+from fastapi import HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import TypeAdapter, ValidationError
 
+from reelwise.data.vocabulary import Id
+from reelwise.errors import ModelNotReady, UnknownMovie
+from reelwise.serving.dependencies import current_service
+from reelwise.serving.page.documents import Document, document, film_document
+from reelwise.serving.page.files import FILES, FINGERPRINT, MEDIA_TYPES, PACKED
+from reelwise.serving.page.languages import negotiate
+from reelwise.serving.responses import packed_response
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.ids import MovieIdInQuery
+from reelwise.serving.state import server_state
 
-DOCUMENT = {"Cache-Control": "no-cache"}
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
-# Named here because what the operating system takes for the type of a script may be something else.
-MEDIA_TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-}
-
-FILES = {
-    file.name: file.read_bytes()
-    for file in sorted((resources.files("reelwise") / "web").iterdir(), key=lambda file: file.name)
-    if PurePath(file.name).suffix in MEDIA_TYPES
-}
-FINGERPRINT = hashlib.sha256(b"".join(name.encode() + content for name, content in FILES.items())).hexdigest()[:12]
-"""Stands in the addresses of scripts and styles, so that they can be kept forever and are never out of date."""
-
-_WORDS = json.loads(FILES["texts.json"]) | {"fingerprint": FINGERPRINT}
-
-
-def _fill(name: str) -> str:
-    whole = re.sub(r"\{(\w+\.html)\}\n", lambda part: FILES[part[1]].decode(), FILES[name].decode())
-    return re.sub(r"\{(\w+)\}", lambda word: escape(_WORDS[word[1]]), whole)
-
-
-DOCUMENTS = {name: _fill(name) for name in ("index.html", "model.html")}
-"""With the words of `texts.json`, and the part that both have, where they stand in braces."""
-
-_SMALL = {name: gzip.compress(content, 6, mtime=0) for name, content in FILES.items()}
-
-IfNoneMatch = Annotated[str, Header()]
-AcceptEncoding = Annotated[str, Header()]
+_HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
+_READ_ID: TypeAdapter[Id] = TypeAdapter(MovieIdInQuery)
 
 router = new_router("/app", include_in_schema=False)
 
@@ -60,30 +35,77 @@ def with_slash() -> Response:
 
 
 @router.get("/")
-def page(if_none_match: IfNoneMatch = "") -> Response:
+def page(request: Request) -> Response:
     """Pick films, get films."""
-    return _document("index.html", if_none_match)
+    return _send(request, document("index.html", _language(request)))
+
+
+@router.get("/map")
+def map_page(request: Request) -> Response:
+    """All films at once."""
+    return _send(request, document("map.html", _language(request)))
 
 
 @router.get("/model")
-def model_page(if_none_match: IfNoneMatch = "") -> Response:
+def model_page(request: Request) -> Response:
     """How good the model is."""
-    return _document("model.html", if_none_match)
+    return _send(request, document("model.html", _language(request)))
 
 
-@router.get("/static/{fingerprint}/{name}")
-def static(fingerprint: str, name: str, accept_encoding: AcceptEncoding = "") -> Response:
-    """A script, a style or a picture of the page."""
+@router.get("/film/{movie_id:id}")
+def film_page(request: Request, movie_id: str) -> Response:
+    """One film: the main page, which opens it, with what a link to it tells; 404 where there is no such film.
+
+    A server that asks for keys tells nothing of its films here, because whoever looks at a link has none.
+    """
+    server, language = server_state(request.app), _language(request)
+    if server.settings.known_api_keys:
+        return _send(request, film_document(None, language))
+    try:
+        service = current_service()
+        film = service.film(_READ_ID.validate_python(movie_id))
+    except ModelNotReady:
+        return _send(request, film_document(None, language))
+    except (UnknownMovie, ValidationError):
+        return _send(request, film_document(None, language), HTTPStatus.NOT_FOUND)
+    site, spelt = _site(request), quote(str(film.movie_id), safe="")
+    has_poster = site and server.posters is not None and film.tmdb_id is not None
+    image = f"{site}/api/v1/movies/{spelt}/poster?width=w500" if has_poster else ""
+    address = site and f"{site}/app/film/{spelt}"
+    return _send(request, film_document(film, language, address, image, service.model.scale.high))
+
+
+@router.get("/static/{fingerprint}/{name:path}")
+def static(request: Request, fingerprint: str, name: str) -> Response:
+    """A script, a style, a font or a picture of the page."""
     if fingerprint != FINGERPRINT or name not in FILES:
         raise HTTPException(404)
     media_type = MEDIA_TYPES[PurePath(name).suffix]
-    if "gzip" in accept_encoding:
-        return Response(_SMALL[name], media_type=media_type, headers=FOREVER | {"Content-Encoding": "gzip"})
-    return Response(FILES[name], media_type=media_type, headers=FOREVER)
+    if name not in PACKED:
+        return Response(FILES[name], media_type=media_type, headers=FOREVER)
+    return packed_response(request, FILES[name], media_type, FOREVER, PACKED[name])
 
 
-def _document(name: str, if_none_match: str) -> Response:
-    tag = f'"{FINGERPRINT}"'
-    if tag in if_none_match:
-        return Response(status_code=304, headers=DOCUMENT | {"ETag": tag})
-    return Response(DOCUMENTS[name], media_type="text/html", headers=DOCUMENT | {"ETag": tag})
+def _language(request: Request) -> str:
+    return negotiate(request.headers.get("Accept-Language", ""), request.query_params.get("language", ""))
+
+
+def _site(request: Request) -> str:
+    """The address of the server, as its caller knows it; "" where that is none."""
+    host = request.headers.get("Host", "")
+    return f"{request['scheme']}://{host}{request.get('root_path', '')}" if _HOST.fullmatch(host) else ""
+
+
+def _send(request: Request, page: Document, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """A document, or that it is the one that the client has."""
+    headers = {
+        "Cache-Control": "no-cache",
+        "ETag": page.tag,
+        "Vary": "Accept-Language",
+        "Content-Language": page.language,
+    }
+    if status is HTTPStatus.OK and page.tag in request.headers.get("If-None-Match", ""):
+        return Response(status_code=304, headers=headers)
+    response = packed_response(request, page.content, "text/html", headers, page.packed)
+    response.status_code = status
+    return response

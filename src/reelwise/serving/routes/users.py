@@ -12,7 +12,7 @@ from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.v1 import RatedFilm
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1/users/{user_id}", tags=["users"])
+router = new_router("/api/v1/users/{user_id:id}", tags=["users"])
 
 NO_SUCH_RATING = not_found("There is no such user or film, or the user did not rate the film.")
 
@@ -28,14 +28,14 @@ def ratings(service: ServiceDep, user_id: AnyUserIdParam) -> list[RatedFilm]:
     return [RatedFilm.of(*rated) for rated in current().ask(service.history, user_id)]
 
 
-@router.get("/ratings/{movie_id}", summary="One rating", responses=NO_SUCH_RATING | problems(422, 503))
+@router.get("/ratings/{movie_id:id}", summary="One rating", responses=NO_SUCH_RATING | problems(422, 503))
 def rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam) -> RatedFilm:
     """The stars that the user gave the film."""
     return RatedFilm.of(*current().ask(service.feedback.rating, user_id, movie_id))
 
 
 @router.put(
-    "/ratings/{movie_id}",
+    "/ratings/{movie_id:id}",
     summary="Rate a film",
     responses=not_found("There is no such film, or the user was erased.") | problems(413, 422, 503),
 )
@@ -45,7 +45,7 @@ def rate(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, g
 
 
 @router.delete(
-    "/ratings/{movie_id}",
+    "/ratings/{movie_id:id}",
     summary="Take a rating back",
     status_code=204,
     response_class=Response,

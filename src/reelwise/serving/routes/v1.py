@@ -8,11 +8,11 @@ from fastapi.concurrency import run_in_threadpool
 
 from reelwise.errors import UnknownMovies
 from reelwise.recommend import results
-from reelwise.recommend.request import Request
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.params import HistoryLimitParam, LimitParam, NumberParam, QueryParam
 from reelwise.serving.schemas.v1 import (
@@ -74,12 +74,11 @@ def starter_movies(service: ServiceDep, n: NumberParam = 24) -> list[results.Fil
     return current().ask(service.starter, n)
 
 
-@router.get(
-    "/movies/{movie_id:id}", summary="One film", response_model=Film, responses=NO_SUCH_FILM | problems(422, 503)
-)
-async def movie(film: FilmDep) -> results.Film:
-    """What is known of a film."""
-    return film
+@router.get("/movies/{movie_id:id}", summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
+async def movie(service: ServiceDep, film: FilmDep) -> FilmInDetail:
+    """What is known of a film, and how many stars people gave it."""
+    counts = [StarsCount(stars=stars, ratings=ratings) for stars, ratings in service.stars_of(film.movie_id)]
+    return FilmInDetail(**film._asdict(), stars_distribution=counts)
 
 
 @router.get(
@@ -120,14 +119,7 @@ def recommend_to_user(
     service: ServiceDep, user_id: AnyUserIdParam, params: Annotated[UserFilterParams, Query()]
 ) -> results.Recommendations:
     """Films that this user has not rated."""
-    request = Request(
-        user=user_id,
-        exclude=params.exclude_ids,
-        only=params.only_ids or None,
-        rank_by=params.rank_by,
-        filters=params.filters,
-    )
-    return current().ask(service.recommend, request)
+    return current().ask(service.recommend, params.ask(user_id))
 
 
 @router.get(

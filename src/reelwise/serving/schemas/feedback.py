@@ -175,6 +175,23 @@ class HeldEvent(Answer):
     """Its place there."""
 
 
+class HeldShown(Answer):
+    """A film that was shown to a user on a list."""
+
+    movie_id: Annotated[Id, Field(serialization_alias="movieId")]
+    """Which film."""
+    recommendation_id: str
+    """Which list."""
+    at: Annotated[datetime, Field(validation_alias="moment")]
+    """When it was shown first."""
+    clicked: bool
+    """Whether it was clicked within a week."""
+    watched: bool
+    """Whether it was watched, likewise."""
+    liked: bool
+    """Whether it was liked, likewise, or given the stars of a like."""
+
+
 class HeldAboutUser(Answer):
     """Everything that is held about a user."""
 
@@ -185,6 +202,7 @@ class HeldAboutUser(Answer):
                     "user_id": 8,
                     "trained": [FILM_EXAMPLE | {"stars": 4.5}],
                     "events": [],
+                    "shown": [],
                     "event_ids": [],
                 }
             ]
@@ -197,8 +215,10 @@ class HeldAboutUser(Answer):
     """What the model that is served was trained on."""
     events: list[HeldEvent]
     """What the live store has heard, by time: the last event of each type for each film."""
+    shown: list[HeldShown]
+    """What was shown on which list, and what became of it, by time."""
     event_ids: list[str]
-    """The ids of all events, those that were overwritten included."""
+    """The ids of all events, those that were overwritten included, as long as they are kept."""
 
     @classmethod
     def of(cls, held: Held) -> Self:
@@ -218,5 +238,6 @@ class HeldAboutUser(Answer):
                 )
                 for event in held.events
             ],
+            shown=[HeldShown.model_validate(film) for film in held.shown],
             event_ids=list(held.event_ids),
         )

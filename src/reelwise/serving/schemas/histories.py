@@ -29,6 +29,7 @@ _EXAMPLE: dict[str, JsonValue] = {
     "ambiguous": [],
     "unknown": [
         {"title": "A New Film", "year": 2026, "form": "film", "line": 3, "file": "ratings.csv", "candidates": []}
+        | {"stars": 4.0, "kinds": ["rating"], "when": None}
     ],
     "not_films": [],
     "seen": [296],
@@ -55,22 +56,25 @@ class Candidate(_Part):
     """As the data set spells it."""
 
 
-class MatchedFilm(Candidate):
-    """A film of the data set that the file tells of."""
-
+class _Said(_Part):
     stars: float | None
     """The latest, on the model's rating scale; null where the file has none."""
     kinds: list[Kind]
     """What the file says of it."""
     when: str | None
     """The latest moment when it was rated or watched, or else listed."""
+
+
+class MatchedFilm(Candidate, _Said):
+    """A film of the data set that the file tells of."""
+
     line: int
     """Where that stands: the line, or in JSON which item of the list."""
     file: str
     """In which file of an archive; else empty."""
 
 
-class Unmatched(_Part):
+class Unmatched(_Said):
     """What is not in the data set, is there several times, or is no film."""
 
     title: str

@@ -41,7 +41,7 @@ def _are_texts(kind: Literal["movies", "users"]) -> bool:
     """Whether ids are texts in the model that this request is answered from."""
     observation = find_current()
     service = observation.model.service if observation else None
-    return service is not None and not getattr(service.model, kind).are_numbers
+    return service is not None and not getattr(service.model, kind).has_numbers
 
 
 def _text(value: str) -> IdText:

@@ -91,7 +91,7 @@ Title = Annotated[
     said_by(partial(limits.check_text, "title", least=1)),
 ]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Novelty = Annotated[_Share, said_by(partial(limits.check_share, "novelty"))]
+Balance = Annotated[_Share, said_by(partial(limits.check_share, "balance"))]
 Diversity = Annotated[_Share, said_by(partial(limits.check_share, "diversity"))]
 _Names = Annotated[
     list[Annotated[str, StringConstraints(min_length=1, max_length=limits.LONGEST_GENRE)]],

@@ -12,6 +12,7 @@ from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import Answer, MatchingUser, Rounded
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.params import (
+    Balance,
     Candidates,
     CandidatesInQuery,
     Disliked,
@@ -23,7 +24,6 @@ from reelwise.serving.schemas.params import (
     Liked,
     Matched,
     MinRatings,
-    Novelty,
     Number,
     Order,
     Way,
@@ -53,8 +53,9 @@ class FilterParams(BaseModel):
     """Only films that at least so many people rated."""
     diversity: Diversity = 0.0
     """From 0, the best fitting films, to 1, the most varied ones."""
-    novelty: Novelty = 0.0
-    """From 0, well-known films first, to 1, hidden gems."""
+    balance: Balance | None = None
+    """From 0, well-known films, to 1, hidden ones. By default what training chose, see `balance` of `/api/v1/model`;
+    0 where nothing is known of the viewer. By stars it has no effect."""
     rank_by: Order | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
     By default by taste, if the model can; in any case where it was trained without stars."""
@@ -73,6 +74,16 @@ class UserFilterParams(FilterParams):
     """Ids of films that shall not be shown."""
     only_ids: CandidatesInQuery = []
     """Ids of the films to choose from; by default all."""
+
+    def ask(self, user: Id) -> Request:
+        """The request in the recommender's words."""
+        return Request(
+            user=user,
+            exclude=self.exclude_ids,
+            only=self.only_ids or None,
+            rank_by=self.rank_by,
+            filters=self.filters,
+        )
 
 
 class RecommendationRequest(FilterParams):
@@ -292,7 +303,14 @@ class Recommended(Answer):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"recommendations": [_RECOMMENDED], "named": [NAMED_EXAMPLE], "unknown_ids": []}]
+            "examples": [
+                {
+                    "recommendations": [_RECOMMENDED],
+                    "named": [NAMED_EXAMPLE],
+                    "unknown_ids": [],
+                    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
+                }
+            ]
         }
     )
 
@@ -303,6 +321,8 @@ class Recommended(Answer):
     elsewhere, and of the latter those that nobody rated."""
     unknown_ids: list[Id]
     """The ids of the request that are not in the data set, ascending."""
+    recommendation_id: str
+    """Of this list; events that name it tell which of its films were shown, and what became of them."""
 
 
 class MatchInDetail(MatchingUser):

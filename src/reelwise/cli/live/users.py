@@ -1,19 +1,21 @@
 """Commands about one user: show, export, erase."""
 
 import json
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.options import JsonOption, ModelOption, StoreOption, settings_with
+from reelwise.cli.live.update import opened_store
+from reelwise.cli.options import JsonOption, ModelOption, StoreOption
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reelwise.live.events import Event
+    from reelwise.live.outcomes import ShownFilm
     from reelwise.recommend.users.feedback import Feedback, Held
 
 commands = typer.Typer(help="Show, export or erase what is held about a user.", no_args_is_help=True)
@@ -94,13 +96,7 @@ def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
     from reelwise.cli.models import open_model
     from reelwise.recommend.service import Service
 
-    address = settings_with(store=store).store.get_secret_value()
-    if not address:
-        raise UsageError("there is no live store; name one with --store, or set REELWISE_STORE")
-    from reelwise.live.store import Store
-
-    with closing(Store(address)) as opened:
-        opened.open()
+    with opened_store(store) as opened:
         yield Service(open_model(model), opened).feedback
 
 
@@ -120,12 +116,23 @@ def _to_json(held: "Held") -> str:
             }
             for event in held.events
         ],
+        "shown": [
+            {
+                "movieId": film.movie_id,
+                "recommendation_id": film.recommendation_id,
+                "at": _time(film),
+                "clicked": film.clicked,
+                "watched": film.watched,
+                "liked": film.liked,
+            }
+            for film in held.shown
+        ],
         "event_ids": held.event_ids,
     }
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _time(event: "Event") -> str:
+def _time(event: "Event | ShownFilm") -> str:
     return event.moment.isoformat().replace("+00:00", "Z")
 
 

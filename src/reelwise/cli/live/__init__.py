@@ -1,0 +1,1 @@
+"""Commands about what users told: who they are, and updating the model from it."""

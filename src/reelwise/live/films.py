@@ -1,0 +1,129 @@
+"""The statements about films that come and go; those that write are for a transaction, as in `recording`.
+
+Whoever keeps what follows from films asks for `version`, which is another one whenever any of them, or of their
+ratings, has changed, and then for `versions`, which say which.
+"""
+
+import json
+import secrets
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, text, update
+
+from reelwise.data.vocabulary import Id
+from reelwise.live.identity import id_of, key_of
+from reelwise.live.schema import EVENTS, FILM_VERSIONS, FILMS
+
+_ALL = ""  # stands for all films where the version of one stands
+
+_VERSION = text("SELECT version FROM film_versions WHERE movie_id = ''")
+_UPSERT_VERSION = text(
+    "INSERT INTO film_versions (movie_id, version) VALUES (:movie_id, :version) "
+    "ON CONFLICT (movie_id) DO UPDATE SET version = excluded.version"
+)
+_FIELDS = tuple(column.name for column in FILMS.columns)
+_UPSERT_FILM = text(
+    f"INSERT INTO films ({', '.join(_FIELDS)}) VALUES ({', '.join(f':{name}' for name in _FIELDS)}) "  # noqa: S608
+    f"ON CONFLICT (movie_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _FIELDS[1:])}"
+)
+
+
+class KnownFilm(NamedTuple):
+    """A film that came, changed or went since the model was trained.
+
+    Attributes:
+        movie_id: which.
+        title: with the year in brackets at its end, where that is known.
+        genres: of the film.
+        imdb_id: its number at IMDb, if known.
+        tmdb_id: its number at TMDB, if known.
+        removed: whether it went.
+    """
+
+    movie_id: Id
+    title: str
+    genres: tuple[str, ...] = ()
+    imdb_id: int | None = None
+    tmdb_id: int | None = None
+    removed: bool = False
+
+
+class FilmRating(NamedTuple):
+    """The stars that somebody gave a film."""
+
+    user_id: Id
+    stars: float
+
+
+def put(connection: Connection, film: KnownFilm) -> None:
+    """Keep a film, in place of what was known of it."""
+    row = {
+        **film._asdict(),
+        "movie_id": key_of(film.movie_id),
+        "genres": json.dumps(film.genres, ensure_ascii=False),
+        "removed": int(film.removed),
+    }
+    connection.execute(_UPSERT_FILM, row)
+    touch(connection, [film.movie_id])
+
+
+def touch(connection: Connection, movies: Collection[Id]) -> None:
+    """Give films another version, because something has changed of them or their ratings."""
+    if movies:
+        keys = {_ALL, *map(key_of, movies)}
+        version = secrets.randbits(62)
+        connection.execute(_UPSERT_VERSION, [{"movie_id": key, "version": version} for key in sorted(keys)])
+
+
+def touch_rated_by(connection: Connection, user_id: Id) -> None:
+    """Likewise for those films with a version that a user rated."""
+    rated = select(EVENTS.c.movie_id).where(EVENTS.c.user_id == key_of(user_id), EVENTS.c.type == "rating")
+    where = FILM_VERSIONS.c.movie_id.in_(rated) | (FILM_VERSIONS.c.movie_id == _ALL)
+    connection.execute(update(FILM_VERSIONS).where(where).values(version=secrets.randbits(62)))
+
+
+def version(connection: Connection) -> int:
+    """Another number after each change of any film; 0 where there was none."""
+    found = connection.execute(_VERSION).scalar()
+    return 0 if found is None else int(found)
+
+
+def versions(connection: Connection) -> dict[Id, int]:
+    """The version of each film that has one."""
+    rows = connection.execute(select(FILM_VERSIONS).where(FILM_VERSIONS.c.movie_id != _ALL))
+    return {id_of(key): number for key, number in rows}
+
+
+def all_films(connection: Connection) -> list[KnownFilm]:
+    """All films that came, changed or went."""
+    return [
+        KnownFilm(id_of(key), title, tuple(json.loads(genres)), imdb_id, tmdb_id, bool(removed))
+        for key, title, genres, imdb_id, tmdb_id, removed in connection.execute(select(FILMS))
+    ]
+
+
+def ratings_of(connection: Connection, movies: Iterable[Id], most: int) -> dict[Id, list[FilmRating]]:
+    """What was rated of each of some films, the latest first, and no more than so many of each."""
+    return {movie: _ratings_of(connection, movie, most) for movie in movies}
+
+
+def _ratings_of(connection: Connection, movie: Id, most: int) -> list[FilmRating]:
+    wanted = (
+        select(EVENTS.c.user_id, EVENTS.c.stars)
+        .where(EVENTS.c.movie_id == key_of(movie), EVENTS.c.type == "rating", EVENTS.c.stars.is_not(None))
+        .order_by(EVENTS.c.at.desc(), EVENTS.c.user_id)
+        .limit(most)
+    )
+    return [FilmRating(id_of(user), stars) for user, stars in connection.execute(wanted)]
+
+
+def counts(connection: Connection) -> dict[Id, tuple[int, float]]:
+    """How many ratings each film with a version has here, and their mean stars; none where there are none."""
+    rows = connection.execute(
+        text(
+            "SELECT v.movie_id, count(*), avg(e.stars) FROM film_versions v JOIN events e "
+            "ON e.movie_id = v.movie_id AND e.type = 'rating' WHERE e.stars IS NOT NULL GROUP BY v.movie_id"
+        )
+    )
+    return {id_of(key): (count, float(mean)) for key, count, mean in rows}

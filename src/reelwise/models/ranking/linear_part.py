@@ -1,0 +1,134 @@
+"""The linear part of the ranking model: what people who like some films like besides, straight from the counts.
+
+Blended profiles see a selection through people who are like that; the linear predictor (`LinearForN`) sees it through
+pairs of films. The two err apart, so that together they order better:
+
+    pooled score(i) = 0.65 v·q_i + 0.35 (base_i + sum over picks p of B[p, i])        base = ȳ - x̄ B
+
+with one B for each number of picks. There is one among the best-known films alone, 2,000 at most; for others, and for
+people who bring a history or are known, the score is v·q_i.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Floats, Indices, Positions, Rows
+from reelwise.errors import UsageError
+from reelwise.models.base import ArrayStore
+from reelwise.models.baselines.linear_for_n import LinearForN, LinearForNConfig
+
+WEIGHT = np.float32(0.35)
+_FILMS, _USERS = 2000, 8192  # at most; more users would only take longer
+ENOUGH_USERS = 4096
+"""From so many users on, others of the same kind would not say more."""
+_LEAST_LIKES, _MOST_LEAST_LIKES, _USERS_PER_LIKE = 8, 20, 75
+
+
+@dataclass(frozen=True)
+class LinearPart:
+    """A table for each number of picks.
+
+    Attributes:
+        picks: int64, ascending, shape (tables,); the number of picks of each; others go by the nearest, in proportion.
+        films: int32, ascending, shape (films,); rows of the movies.
+        base: float32, shape (tables, films).
+        tables: float16, shape (tables, films, films); B.
+    """
+
+    picks: npt.NDArray[np.int64]
+    films: Indices
+    base: Floats
+    tables: npt.NDArray[np.float16]
+
+    @classmethod
+    def fit(cls, train: Interactions, seed: int) -> Self | None:
+        """What the ratings say; None where nobody has enough likes to learn from."""
+        users = np.flatnonzero(train.counts_by_user())
+        least = min(max(len(users) // _USERS_PER_LIKE, _LEAST_LIKES), _MOST_LEAST_LIKES)
+        if len(users) > _USERS:
+            drawn = np.zeros(train.shape[0], np.bool_)
+            drawn[np.random.default_rng(seed).choice(users, _USERS, replace=False)] = True
+            train = train.where(drawn[train.users])
+        try:
+            model = LinearForN(LinearForNConfig(most_films=_FILMS, min_likes=least)).fit(train, progress=False)
+        except UsageError:
+            return None
+        return cls.of(model) if len(model.films) else None
+
+    @classmethod
+    def of(cls, model: LinearForN) -> Self:
+        """The tables of a linear predictor."""
+        learnt = np.einsum("tf,tfg->tg", model.given, model.B)
+        return cls(model.picks, model.films, model.wanted[:, model.films] - learnt, model.B.astype(np.float16))
+
+    def with_movies(self, places: Rows) -> "LinearPart":
+        """The same among more movies: row i is then `places[i]`; places ascend."""
+        return replace(self, films=places[self.films].astype(np.int32))
+
+    def moved(self, old_rows: Rows) -> "LinearPart | None":
+        """The same among other movies: row i was `old_rows[i]`, -1 for new ones; None where no film is left."""
+        places = self.find(old_rows)
+        rows = np.flatnonzero((old_rows >= 0) & (places < len(self.films)))
+        if len(rows) == 0:
+            return None
+        kept = places[rows]
+        return LinearPart(
+            self.picks, rows.astype(np.int32), self.base[:, kept], self.tables[:, kept[:, None], kept[None, :]]
+        )
+
+    def suits(self, picks: int) -> bool:
+        """Whether there is a table for about as many picks."""
+        return 1 <= picks <= self.picks[-1]
+
+    def find(self, movies: Rows) -> Positions:
+        """The places of movies among the films; as many as there are films for those that are none."""
+        places = np.minimum(np.searchsorted(self.films, movies), len(self.films) - 1)
+        return np.where(self.films[places] == movies, places, len(self.films))
+
+    def score(self, picks: Rows) -> Floats:
+        """The scores of the films for somebody who likes the picks, shape (films,)."""
+        table, known = self._table(len(picks)), self.find(picks)
+        carried = self.tables[table][known[known < len(self.films)]].sum(axis=0, dtype=np.float32)
+        scores: Floats = self.base[table] + carried
+        return scores
+
+    def carried(self, picks: Rows, movies: Rows) -> Floats:
+        """By how much each pick raises each movie's score, shape (movies, picks); 0 where one is none of the films."""
+        raised, (of_picks, of_movies) = np.zeros((len(movies), len(picks)), np.float32), map(self.find, (picks, movies))
+        known = np.ix_(of_movies < len(self.films), of_picks < len(self.films))
+        table = self.tables[self._table(len(picks))]
+        raised[known] = table[np.ix_(of_picks[known[1][0]], of_movies[known[0][:, 0]])].T
+        return raised
+
+    @staticmethod
+    def pool(by_blend: Floats, by_linear: Floats) -> Floats:
+        """Scores, or parts of such, by both."""
+        pooled: Floats = (1 - WEIGHT) * by_blend + WEIGHT * by_linear
+        return pooled
+
+    def _table(self, picks: int) -> int:
+        return int(np.abs(np.log(max(picks, 1)) - np.log(self.picks)).argmin())
+
+    def save(self, store: ArrayStore) -> None:
+        """Write it as `ranking_linear_…`."""
+        for name, array in vars(self).items():
+            store.write(f"ranking_linear_{name}", array)
+
+    @classmethod
+    def load(cls, store: ArrayStore) -> Self | None:
+        """What `save` wrote; None where there is none.
+
+        Raises:
+            ModelError: Raised when an array is missing, or is not what it should be.
+        """
+        if "ranking_linear_films" not in store:
+            return None
+        films = store.read("ranking_linear_films", "<i4", (None,))
+        picks = store.read("ranking_linear_picks", "<i8", (None,))
+        shape = (len(picks), len(films))
+        base = store.read("ranking_linear_base", "<f4", shape)
+        return cls(picks, films, base, store.read("ranking_linear_tables", "<f2", (*shape, len(films))))

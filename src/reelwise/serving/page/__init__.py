@@ -1,0 +1,1 @@
+"""The page: its files, its languages, and the documents that are made of them."""

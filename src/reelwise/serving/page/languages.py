@@ -1,0 +1,22 @@
+"""Which of the languages that we speak somebody reads."""
+
+import re
+from operator import itemgetter
+
+from reelwise.serving.page.files import LANGUAGES
+
+_RANGE = re.compile(r"([a-z]+)(?:-[\w-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d*)?)\s*)?(?:,|$)")
+
+
+def negotiate(accepted: str, chosen: str = "") -> str:
+    """The language to answer in: the one chosen, or else the most wanted one of those accepted, or else English.
+
+    Args:
+        accepted: the header `Accept-Language` (RFC 9110, section 12.5.4), of whose tags the first parts count.
+        chosen: what somebody chose.
+    """
+    if chosen in LANGUAGES:
+        return chosen
+    known = [(tag, float(weight or 1)) for tag, weight in _RANGE.findall(accepted.lower()) if tag in LANGUAGES]
+    best, weight = max(known, key=itemgetter(1), default=(LANGUAGES[0], 1))
+    return best if weight > 0 else LANGUAGES[0]

@@ -1,0 +1,25 @@
+"""The shape of what a page about one film shows."""
+
+from pydantic import ConfigDict
+
+from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
+
+
+class StarsCount(Answer):
+    """How often a number of stars was given."""
+
+    stars: float
+    ratings: int
+
+
+class FilmInDetail(Film):
+    """A film, what is known of it, and what people gave it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [FILM_EXAMPLE | {"stars_distribution": [{"stars": 4.0, "ratings": 112}]}]}
+    )
+
+    stars_distribution: list[StarsCount]
+    """How many ratings of the film have each number of stars, from few stars to many; empty where histories were left
+    out, or there are no stars."""

@@ -1,0 +1,59 @@
+"""The linear part scores as the linear predictor that it is made of, to the precision of its tables."""
+
+import numpy as np
+import pytest
+
+from reelwise.data.csr import CSR
+from reelwise.models.baselines.linear_for_n import LinearForN
+from reelwise.models.queries import Queries
+from reelwise.models.ranking.linear_part import LinearPart
+from support.checkerboard import checkerboard
+from support.memory_store import MemoryStore
+
+TRAIN = checkerboard(users=60, movies=50, share=0.6).interactions()
+MODEL = LinearForN(min_likes=18, most_films=20).fit(TRAIN)
+PART = LinearPart.of(MODEL)
+
+
+@pytest.mark.parametrize("picks", [[3], [0, 7, 9], [*range(12)]])
+def test_it_scores_as_the_linear_predictor(picks: list[int]) -> None:
+    rows, count = np.array(picks, np.int32), len(picks)
+    history = CSR.grouped(np.zeros(count, np.int64), rows, np.full(count, 5, np.float32), 1)
+    expected = MODEL.score(Queries.of_strangers(history))[0, PART.films]
+    assert PART.score(rows) == pytest.approx(expected, abs=2e-3 * count)
+
+
+def test_each_pick_raises_scores_by_what_it_carries() -> None:
+    picks, films = np.array([PART.films[4], 0, PART.films[2]]), PART.films
+    outside = np.setdiff1d(np.arange(50), films)[:1]
+    picks[1] = outside[0]
+    carried = PART.carried(picks, np.concatenate([films, outside]))
+    table = int(np.flatnonzero(PART.picks == 3)[0])
+    assert carried[:-1].sum(axis=1) == pytest.approx(PART.score(picks) - PART.base[table], abs=1e-5)
+    assert not carried[-1].any()
+    assert not carried[:, 1].any()
+
+
+def test_among_more_movies_it_is_the_same() -> None:
+    places = np.arange(50) * 2 + 1
+    spread = PART.with_movies(places)
+    picks = np.array([3, 10])
+    assert spread.films.tolist() == places[PART.films].tolist()
+    assert spread.score(places[picks]).tolist() == PART.score(picks).tolist()
+
+
+def test_it_is_read_as_it_was_written() -> None:
+    store = MemoryStore()
+    assert LinearPart.load(store) is None
+    PART.save(store)
+    loaded = LinearPart.load(store)
+    assert loaded is not None
+    assert loaded.score(np.array([3, 4])).tolist() == PART.score(np.array([3, 4])).tolist()
+
+
+def test_without_likes_there_is_none() -> None:
+    few = TRAIN.where(TRAIN.users < 2)
+    assert LinearPart.fit(few.where(few.stars < 4), seed=0) is None
+    fitted = LinearPart.fit(TRAIN, seed=0)
+    assert fitted is not None
+    assert fitted.films.tolist() == LinearForN(min_likes=8, most_films=2000).fit(TRAIN).films.tolist()

@@ -1,0 +1,90 @@
+"""A store that is full, locked or away: films are recommended by the model, nothing is half-written, it says so."""
+
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from reelwise.live import databases
+from reelwise.live import store as stores
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.postgres import Postgres
+from support.stores import empty_postgres, locked, longest_file, needs_postgres, postgres
+from support.tiny_recommender import tiny_model
+
+__all__ = ["empty_postgres", "postgres"]
+
+V1 = "/api/v1"
+ADMIN = {"X-API-Key": "sesame"}
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "PATIENCE", 0.2)
+    monkeypatch.setattr(stores, "_PAUSE", 0.0)
+
+
+@contextmanager
+def stopped(server: Postgres) -> Iterator[None]:
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
+def events_of(count: int) -> list[dict[str, Any]]:
+    return [
+        {"user_id": f"user {number}", "movieId": 296, "type": "like", "event_id": f"e{number}"}
+        for number in range(count)
+    ]
+
+
+def full(path: Path) -> AbstractContextManager[None]:
+    return longest_file(path.with_name(path.name + "-wal").stat().st_size)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["full", "locked", pytest.param("away", marks=[needs_postgres, pytest.mark.xdist_group("postgres")])],
+)
+def test_recommending_goes_on_and_writing_is_refused_until_it_is_well_again(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    path = tmp_path / "live.db"
+    server: Postgres | None = request.getfixturevalue("empty_postgres") if kind == "away" else None
+    settings = Settings(store=server.address if server else f"sqlite:///{path}", admin_key="sesame")
+    with TestClient(create_app(settings, Recommender(tiny_model()))) as client:
+        told = {"events": [{"user_id": "alice", "movieId": 296, "type": "like"}]}
+        assert client.post(f"{V1}/feedback", json=told).status_code == 200
+        lists = [("GET", "/recommendations/7", None), ("GET", f"{V1}/users/7/recommendations", None)]
+        lists.append(("POST", f"{V1}/recommendations", {"movie_ids": [296]}))
+        with stopped(server) if server else full(path) if kind == "full" else locked(path):
+            for method, url, body in (
+                ("POST", f"{V1}/feedback", {"events": events_of(1000)}),
+                ("PUT", f"{V1}/users/7/ratings/2571", {"stars": 1}),
+                ("DELETE", f"{V1}/users/7", None),
+            ):
+                response = client.request(method, url, json=body, headers=ADMIN)
+                assert response.status_code == 503, response.text
+                assert int(response.headers["Retry-After"]) > 0
+            for method, url, body in lists:
+                assert client.request(method, url, json=body).status_code == 200
+            assert client.get(f"{V1}/users/alice/export").status_code == (503 if server else 200)
+            ready = client.get("/health/ready")
+            assert (ready.status_code, ready.json()["store"]) == (200, "unavailable")
+            assert client.get("/metrics").status_code == 200
+        end = time.monotonic() + 30
+        while client.get("/health/ready").json()["store"] != "OK" and time.monotonic() < end:
+            time.sleep(0.05)
+        assert len(client.get(f"{V1}/users/alice/export").json()["events"]) == 1
+        assert client.get(f"{V1}/users/user 0/export").status_code == 404
+        assert client.get(f"{V1}/users/7/export").json()["events"] == []
+        verdict = client.post(f"{V1}/feedback", json={"events": events_of(1000)}).json()
+        assert (verdict["accepted"], verdict["duplicates"]) == (1000, 0)

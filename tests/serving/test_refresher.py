@@ -1,0 +1,90 @@
+"""A server that updates its model by itself."""
+
+import logging
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from reelwise.artifacts.folder import read_model, write_model
+from reelwise.live.store import Store
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app, refresher, watcher
+from reelwise.settings import Settings
+from reelwise.training.pipeline import TrainingSettings, train
+from support.checkerboard import checkerboard_dataset
+from support.tiny_recommender import tiny_model
+
+LONGEST = 60.0  # seconds that a slow machine may take
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    for room in (refresher, watcher):
+        monkeypatch.setattr(room, "INTERVAL", 0.1)
+
+
+@pytest.mark.slow
+def test_what_users_tell_is_in_the_next_model_and_no_request_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    write_model(folder, train(checkerboard_dataset(), TrainingSettings(threads=1, evaluate=False)))
+    before = read_model(folder).description.revision
+    told = [
+        {"user_id": "al", "movieId": movie, "type": "rating", "stars": 5 if movie % 2 else 1} for movie in range(1, 31)
+    ] + [{"user_id": user, "movieId": 1, "type": "rating", "stars": 4} for user in range(100, 130)]
+    settings = Settings(model=str(folder), store=f"sqlite:///{tmp_path}/live.db", update="auto")
+    end, answers = time.monotonic() + LONGEST, list[int]()
+    with TestClient(create_app(settings)) as client:
+        assert client.post("/api/v1/feedback", json={"events": told}).json()["accepted"] == len(told)
+        while client.get("/").json()["model"]["revision"] == before and time.monotonic() < end:
+            answers.append(client.get("/api/v1/users/al/recommendations").status_code)
+        answers.append(client.get("/api/v1/users/al/recommendations").status_code)
+    assert {*answers} == {200}
+    model = read_model(folder)
+    assert model.config.updated_from == before
+    assert "al" in model.users
+
+
+def last_look(store: Store) -> int:
+    """Until when the lease of whoever looked last is."""
+    return int(store.ask(lambda connection: connection.exec_driver_sql("SELECT until FROM leases").scalar_one()))
+
+
+def test_a_failure_is_logged_and_remembered(
+    tmp_path: Path, tiny_folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = list[list[str]]()
+    start = subprocess.Popen
+
+    def note(command: list[str], **options: Any) -> Any:
+        started.append(command)
+        return start([command[0], "-c", "print('no room'); raise SystemExit(1)"], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", note)
+    address = f"sqlite:///{tmp_path}/live.db"
+    store = Store(address)
+    settings = Settings(model=str(tiny_folder), store=address, update="auto")
+    with caplog.at_level(logging.INFO, "uvicorn.error"), TestClient(create_app(settings)) as client:
+        client.put("/api/v1/users/al/ratings/1", json={"stars": 3})
+        end = time.monotonic() + LONGEST
+        while "no room" not in caplog.text and time.monotonic() < end:
+            time.sleep(0.02)
+        looked = last_look(store)
+        while last_look(store) < looked + 300_000 and time.monotonic() < end:  # until it has looked again
+            time.sleep(0.02)
+    assert started == [[started[0][0], "-m", "reelwise", "update", "--model", str(tiny_folder)]]
+    assert "Updating the model: 1 ratings are new" in caplog.text
+    outcome = store.ask(lambda connection: connection.exec_driver_sql("SELECT outcome, detail FROM updates").one())
+    assert tuple(outcome) == ("failed", "no room")
+    store.close()
+
+
+@pytest.mark.parametrize("store", ["", "sqlite:///live.db"])
+def test_what_it_lacks_is_said(store: str, caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(update="auto", store=store)
+    with TestClient(create_app(settings, Recommender(tiny_model()))):
+        pass
+    assert ("a live store" if not store else "in a folder") in caplog.text
