@@ -16,7 +16,7 @@ import numpy as np
 from reelwise.data.types import Doubles, Floats, Positions, Rows
 from reelwise.models.top_n import top_n
 from reelwise.models.vectors import unit_rows
-from reelwise.recommend.reranking import POOL, VectorsOf
+from reelwise.recommend.reranking import POOL, UNLIKE, VectorsOf
 
 SHARE_OF_WORST_OFF = 0.2
 OWN_BEST = 10  # films of a member's own that say what a good score is
@@ -81,7 +81,7 @@ class _Variety:
     def __init__(self, vectors: Floats, diversity: float, values: Floats) -> None:
         self._directions, self._diversity = unit_rows(vectors), diversity
         self._least, self._range = float(values.min()), max(float(np.ptp(values)), 1e-12)
-        self._likeness = np.full(len(vectors), -1.0, np.float32)
+        self._likeness = np.full(len(vectors), UNLIKE, np.float32)
 
     def weigh(self, value: Floats) -> Floats:
         """(1 - diversity) · value, scaled to 0..1, - diversity · the largest cosine to a film that was taken."""

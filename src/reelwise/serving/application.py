@@ -23,6 +23,7 @@ from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
+from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
 from reelwise.serving.refresher import refreshing
@@ -30,8 +31,8 @@ from reelwise.serving.routes import (
     discovery,
     docs,
     feedback,
+    films,
     fixed,
-    groups,
     health,
     histories,
     likely_seen,
@@ -89,13 +90,13 @@ TAGS = [
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
-# `discovery` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
+# `discovery`, `films` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
 TOPICS = (
     fixed,
     discovery,
+    films,
     lookups,
     v1,
-    groups,
     likely_seen,
     feedback,
     users,
@@ -138,7 +139,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     measured = Metrics()
     store = _open_store(settings)
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
-    assistants = Assistants(settings.known_mcp_hosts) if settings.mcp else None
+    assistants = Assistants(settings.known_cors_origins) if settings.mcp else None
     shown = None if store is None else ShownFigures(store)
     server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants)
     app = ReelwiseAPI(
@@ -188,7 +189,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
     if settings.known_api_keys:
         keys, admin_key = settings.known_api_keys, settings.admin_key.get_secret_value()
         layers.append(Middleware(ApiKeys, keys, admin_key))  # requests without a key count for no limit
-    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests)]
+    hosts = Hosts(settings.known_hosts)
+    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests, hosts)]
 
 
 @asynccontextmanager

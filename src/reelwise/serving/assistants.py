@@ -1,13 +1,14 @@
 """`/mcp`: assistants ask by the Model Context Protocol, behind the same keys and limits as everybody.
 
-Without sessions: each request stands for itself, so any worker and replica can answer it. The name by which the server
-was asked must be one of those that are allowed, so that no web page reaches it by a name of its own making.
+Without sessions: each request stands for itself, so any worker and replica can answer it. The guard knows by which
+names the server may be called; here pages of other origins are refused, unless theirs may ask from a browser.
 """
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
@@ -18,20 +19,19 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 PATH = "/mcp"
-_OWN_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 class Assistants:
     """The endpoint, which answers while `running`.
 
     Args:
-        hosts: the names by which the server may be asked, beside those of this machine.
+        origins: those of pages that may ask from a browser; `*` means all.
 
     Raises:
         UsageError: Raised when the package that speaks the protocol is not installed.
     """
 
-    def __init__(self, hosts: Iterable[str]) -> None:
+    def __init__(self, origins: Iterable[str]) -> None:
         try:
             import reelwise.mcp.server  # noqa: F401 - takes a second, in which nobody shall wait for an answer
         except ModuleNotFoundError as error:
@@ -39,7 +39,7 @@ class Assistants:
                 f"REELWISE_MCP=true needs the package {error.name}, which is not installed here; "
                 'install it with pip install "reelwise[mcp]"'
             ) from None
-        self._hosts = [*_OWN_HOSTS, *hosts]
+        self._origins = frozenset(origins)
         self._answering: ASGIApp | None = None
 
     @property
@@ -58,15 +58,7 @@ class Assistants:
         server.streamable_http_app(
             json_response=True,
             stateless_http=True,
-            transport_security=TransportSecuritySettings(
-                allowed_hosts=[form for host in self._hosts for form in (host, f"{host}:*")],
-                allowed_origins=[
-                    f"{scheme}://{form}"
-                    for scheme in ("http", "https")
-                    for host in self._hosts
-                    for form in (host, f"{host}:*")
-                ],
-            ),
+            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),  # see above
         )
         async with server.session_manager.run():
             self._answering = server.session_manager.handle_request
@@ -77,4 +69,11 @@ class Assistants:
         """Answer a request."""
         if self._answering is None:
             raise HTTPException(503, "The server is about to start, or to end.")
+        headers = Headers(scope=scope)
+        if (origin := headers.get("origin")) and not self._allows(origin, headers.get("host", "")):
+            raise HTTPException(403, f"Pages of {origin[:100]} may not ask here; REELWISE_CORS_ORIGINS says whose may.")
         await self._answering(scope, receive, send)
+
+    def _allows(self, origin: str, host: str) -> bool:
+        """Whether a page of that origin may ask: one of this server's own, or one that is allowed."""
+        return origin.partition("://")[2] == host or not self._origins.isdisjoint({"*", origin.lower()})

@@ -552,6 +552,7 @@ def test_the_model_says_what_it_is(client: TestClient) -> None:
         "counts": {"users": 3, "movies": 6, "ratings": 8, "catalogue": 7},
         "rating_scale": {"low": 0.5, "high": 5.0},
         "taste": True,
+        "balance": 0.0,
         "predicts_stars": True,
         "genres": ["Action", "Animation", "Children", "Comedy", "Crime", "Drama", "Sci-Fi", "Thriller"],
         "trained_at": "2026-01-01T00:00:00+00:00",
@@ -638,7 +639,10 @@ PATHS = {
     ("get", "/movies/starter"): {422, 503},
     ("get", "/movies/groups"): {503},
     ("get", "/movies/map"): {304, 404, 422, 503},
+    ("get", "/movies/new"): {422, 503},
     ("get", "/movies/{movie_id}"): {404, 422, 503},
+    ("put", "/movies/{movie_id}"): {401, 403, 413, 422, 503},
+    ("delete", "/movies/{movie_id}"): {401, 403, 404, 422, 503},
     ("get", "/movies/{movie_id}/poster"): {404, 422, 502, 503},
     ("get", "/movies/{movie_id}/similar"): {404, 422, 503},
     ("post", "/recommendations"): {413, 422, 503},
@@ -652,6 +656,8 @@ PATHS = {
     ("get", "/users/{user_id}/export"): {404, 422, 503},
     ("delete", "/users/{user_id}"): {401, 403, 404, 422, 503},
     ("post", "/match"): {404, 413, 422, 503},
+    ("post", "/recommendations/likely_seen"): {413, 422, 503},
+    ("get", "/users/{user_id}/likely_seen"): {404, 422, 503},
     ("post", "/predictions"): {404, 413, 422, 503},
     ("post", "/movies/resolve"): {413, 422, 503},
     ("post", "/histories"): {413, 422, 503},
@@ -684,9 +690,10 @@ def test_every_path_is_503_with_the_reason_without_a_model(method: str, path: st
     path = path.format(movie_id=1, user_id=8)
     bodies = {"/predictions": {"user_id": 8, "movies": [1]}, "/movies/resolve": {"movies": [{"tmdbId": 1}]}}
     bodies["/feedback"] = {"events": [{"user_id": 8, "movieId": 1, "type": "like"}]}
-    body = {"stars": 4} if method == "put" else bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
-    with TestClient(create_app(Settings(admin_key="sesame"))) as client:
-        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "sesame"})
+    given = {"title": "A Film"} if path.startswith("/movies") else {"stars": 4}
+    body = given if method == "put" else bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
+    with TestClient(create_app(Settings(admin_key="open-sesame"))) as client:
+        response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "open-sesame"})
     assert response.status_code == 503
     assert "reelwise train" in response.json()["detail"]
 

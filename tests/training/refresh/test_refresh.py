@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
 
 SETTINGS = TrainingSettings(
-    rating=MatrixFactorizationConfig(factors=4, learning_rate=0.05, regularisation=0.02, prior_ridge=20),
+    rating=MatrixFactorizationConfig(
+        factors=4, learning_rate=0.05, user_regularisation=0.2, movie_regularisation=0.2, prior_ridge=20
+    ),
     ranking=WeightedALSConfig(factors=4),
     evaluate=False,
 )

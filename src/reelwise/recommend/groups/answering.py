@@ -47,11 +47,6 @@ class _Asking:
     refused: Rows
     scored: Scored
 
-    @property
-    def fits(self) -> Floats:
-        """How well each film fits, beside the best there are for this member."""
-        return normalise(self.scored.by.all(), np.concatenate([self.refused, self.scored.stars.index.never]))
-
 
 @dataclass(frozen=True)
 class Groups:
@@ -65,7 +60,7 @@ class Groups:
     facts: MovieFacts
 
     def recommend(self, group: GroupRequest) -> GroupRecommendations:
-        """Films for all members; none that any of them has seen or named.
+        """Films for all members; none that any of them has seen or named, and none that the model has not learnt.
 
         Raises:
             UnknownUser: Raised when the model does not know a member.
@@ -78,9 +73,12 @@ class Groups:
         wishes, filters = group.wishes, group.wishes.filters
         asking = [self._ask(member, wishes) for member in group.members]
         allowed = Allowed.of(self.resolver, wishes)
-        fits = np.stack([one.fits for one in asking])
+        never = self.lists.never
+        fits = np.stack([normalise(one.scored.by.all(), np.concatenate([one.refused, never])) for one in asking])
         refused = self._refused(asking, allowed, filters, group.nobody_below)
-        rows = choose_together(fits, filters.n, refused, diversity=filters.diversity, vectors_of=self.lists.vectors_of)
+        rows = choose_together(
+            fits, filters.n, refused, diversity=filters.diversity, vectors_of=self.lists.vectors_of(asking[0].scored.by)
+        )
         films = tuple(self._describe(asking, rows, fits[:, rows]))
         members = tuple(one.understood for one in asking)
         told = allowed.tell(Teller(self.model.movies, self.lists.film))
@@ -105,7 +103,7 @@ class Groups:
     def _refused(self, asking: list[_Asking], allowed: Allowed, filters: Filters, nobody_below: float | None) -> Rows:
         """The rows of films that are not shown."""
         passes: Mask = passing(self.facts, filters)
-        passes[asking[0].scored.stars.index.never] = False
+        passes[self.lists.never] = False
         passes[allowed.refused_rows(len(passes))] = False
         for one in asking:
             passes[one.refused] = False
