@@ -1,5 +1,6 @@
 # Two images: `docker build .` makes the one that serves; `docker build --target train .` makes one that trains, too.
 # Serving needs neither numba nor polars, and without them its packages take 172 MB instead of 557 MB.
+# Takes Docker 25 or later, for --start-interval; an older builder, such as Buildah of Debian 12, does without that word.
 
 ARG PYTHON=python:3.13.14-slim-trixie
 

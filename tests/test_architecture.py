@@ -21,7 +21,7 @@ MOST_MODULES = 17  # in a folder, beside its __init__
 # A package imports from those that stand further up here, and not from its neighbours in the same line.
 ORDER = """
     _version errors
-    _network progress records storage
+    _memory _network progress records storage
     data
     exports models
     artifacts

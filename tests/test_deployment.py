@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -164,6 +165,22 @@ def test_the_proxy_knows_the_limits_of_the_replicas() -> None:
     assert re.findall(r"max_size (\d+)MiB", CADDYFILE) == [str(limit >> 20) for limit in limits]
     (idle,) = re.findall(r"keepalive (\d+)s", CADDYFILE)
     assert int(idle) < uvicorn.Config("").timeout_keep_alive
+
+
+def test_no_service_takes_all_memory_or_processes_of_the_machine() -> None:
+    for service in SERVICES.values():
+        assert re.fullmatch(r"\d+[mg]|\$\{\w+:-\d+g\}", service["mem_limit"])
+        assert 0 < service["pids_limit"] <= 512
+    assert re.findall(r"^(?:MemoryMax=\d+G|TasksMax=\d+)$", UNIT, re.M) == ["MemoryMax=2G", "TasksMax=256"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="takes systemd")
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    unit = tmp_path / "reelwise@.service"
+    unit.write_text(UNIT.replace("/opt/reelwise/bin/reelwise", sys.executable))
+    command = ["systemd-analyze", "verify", "--man=no", str(unit)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    assert [line for line in said.splitlines() if line.startswith(("reelwise@", str(unit)))] == []
 
 
 def test_whoever_stops_a_server_waits_longer_than_it_waits_for_requests() -> None:

@@ -16,7 +16,8 @@ import typer.main
 from fastapi.testclient import TestClient
 
 import reelwise
-from reelwise.artifacts.folder import FILES, read_model, write_model
+from reelwise.artifacts.files import FILES
+from reelwise.artifacts.folder import read_model, write_model
 from reelwise.cli import app
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry
@@ -236,6 +237,11 @@ def test_the_page_about_settings_lists_every_one_with_its_default() -> None:
     assert rows == [
         f"| `{variable}` | {defaults[variable]}| {field.description} |" for variable, field in VARIABLES.items()
     ]
+
+
+def test_the_page_about_securing_says_what_each_setting_is_against() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| (\S.*) \|$", text_of("guide/securing.md"), re.M)
+    assert [variable for variable, _ in rows] == [*VARIABLES]
 
 
 def test_every_command_has_its_row() -> None:

@@ -52,6 +52,12 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REELWISE_ROOT_PATH", "reelwise"),
         ("REELWISE_SELECTION_STRATEGY", "magic"),
         ("REELWISE_DATA_URL", "ftp://example.org"),
+        ("REELWISE_CORS_ORIGINS", "https://*.x"),
+        ("REELWISE_CORS_ORIGINS", "https://films.example:443"),
+        ("REELWISE_CORS_ORIGINS", "https://films.example:99999"),
+        ("REELWISE_CORS_ORIGINS", "https://films example"),
+        ("REELWISE_ALLOWED_HOSTS", "films.example:8000"),
+        ("REELWISE_ALLOWED_HOSTS", "*.films.example"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_variable_and_value(
@@ -65,6 +71,13 @@ def test_a_wrong_setting_is_one_line_that_names_variable_and_value(
     assert "\n" not in message
     assert "pydantic" not in message
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("key", ["admin", "open sesame", "aaaaaaaaaaaa", "open-sesamé", "12345678\n"])
+def test_a_weak_key_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(UsageError, match=r"^REELWISE_ADMIN_KEY=\*\*\*: ") as caught:
+        Settings(admin_key=key)
+    assert key not in str(caught.value)
 
 
 def test_several_wrong_settings_are_all_named() -> None:

@@ -21,9 +21,27 @@ HTTP. A message says what was wrong, where, and how to fix it, in one line.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_LONGEST = 3000  # characters of a message
+
 
 class ReelwiseError(Exception):
-    """Base of every error that is the user's to fix; its text is meant for people."""
+    """Base of every error that is the user's to fix; its text is meant for people.
+
+    It is one printable line, whatever it quotes: what a stranger's file says steers no terminal and begins no line of a
+    log.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(_in_one_line(message))
+
+
+def _in_one_line(message: str) -> str:
+    line = message if message.isprintable() else "".join(map(_printable, message))
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+
+
+def _printable(sign: str) -> str:
+    return sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
 class UsageError(ReelwiseError):

@@ -24,6 +24,9 @@ LogFormat = Literal["text", "json"]
 
 Updating = Literal["off", "auto"]
 
+_HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
+_SHORTEST_SECRET, _FEWEST_SIGNS = 8, 5
+
 
 def words(text: str) -> tuple[str, ...]:
     """What stands between the commas of `text`."""
@@ -65,11 +68,35 @@ def _secret_words(keys: SecretStr) -> SecretStr:
     return keys
 
 
+def _strong_secret(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value()
+    if text and not re.fullmatch("[!-~]+", text):
+        raise ValueError("a key is made of ASCII letters, digits and signs, without blanks")
+    if text and (len(text) < _SHORTEST_SECRET or len(set(text)) < _FEWEST_SIGNS):
+        raise ValueError(
+            f"this key could be guessed; take {_SHORTEST_SECRET} different letters and digits at least, such as "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` makes"
+        )
+    return key
+
+
 def _origins(origins: str) -> str:
-    for origin in words(origins):
-        if not re.fullmatch(r"\*|https?://[^/\s?#@]+", origin):
+    for origin in words(origins.lower()):
+        found = re.fullmatch(rf"\*|(https?)://({_HOST}|\[[0-9a-f:.]+\])(?::(\d{{1,5}}))?", origin)
+        if not found:
             raise ValueError(f"{origin} is no origin; expected scheme and host alone, such as https://example.org")
+        if found[3] and (int(found[3]) > 65535 or found[3] == {"http": "80", "https": "443"}[found[1]]):
+            raise ValueError(f"no browser sends {origin} as an origin; leave out the port {found[3]}")
     return origins.lower()  # as browsers send them
+
+
+def _hosts(hosts: str) -> str:
+    for host in words(hosts.lower()):
+        if not re.fullmatch(rf"\*|{_HOST}", host):
+            raise ValueError(
+                f"{host} is no name of a host; expected names alone, without port, such as films.example.org"
+            )
+    return hosts
 
 
 def _proxies(proxies: str) -> str:
@@ -114,7 +141,7 @@ class Settings(BaseSettings):
     update: Updating = "off"
     """Whether the server updates the model from the live store by itself: auto or off."""
 
-    admin_key: SecretStr = SecretStr("")
+    admin_key: Annotated[SecretStr, AfterValidator(_strong_secret)] = SecretStr("")
     """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
     host: str = "127.0.0.1"
@@ -150,6 +177,9 @@ class Settings(BaseSettings):
     insecure: bool = False
     """Whether `reelwise serve` may listen on other addresses than this machine's own without keys."""
 
+    allowed_hosts: Annotated[str, AfterValidator(_hosts)] = ""
+    """The names that clients may call the server by, separated by commas: films.example; * means any, as keys do."""
+
     cors_origins: Annotated[str, AfterValidator(_origins)] = ""
     """The origins whose pages may ask from a browser, separated by commas: https://example.org; * means all."""
 
@@ -175,6 +205,11 @@ class Settings(BaseSettings):
     def known_api_keys(self) -> tuple[str, ...]:
         """The keys one by one."""
         return words(self.api_keys.get_secret_value())
+
+    @property
+    def known_hosts(self) -> tuple[str, ...]:
+        """The names one by one. A stranger's page has no key, so where there are keys any name will do by default."""
+        return words(self.allowed_hosts) or (("*",) if self.known_api_keys else ())
 
     @property
     def known_cors_origins(self) -> tuple[str, ...]:

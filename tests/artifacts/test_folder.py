@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reelwise.artifacts import folder as folder_module
+from reelwise.artifacts import files
 from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
 from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
 
-ARRAYS = [name for name in folder_module.ARRAYS if name not in ("rating_prior_Y", "rating_scaling", "popular")]
+_OTHERS = ("rating_prior_Y", "rating_scaling", "popular")  # those that the tiny model does not have
+ARRAYS = [name for name in files.ARRAYS if name not in _OTHERS and not name.startswith("content_")]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
 OPTIONAL = ("map", "rating_user_std", "ranking_linear_films")  # without them a model says less
 
@@ -267,6 +268,12 @@ def test_another_version_is_refused_with_what_to_do(folder: Path, version: objec
         ({"rating_model": {"engine": "magic"}}, "config.json: rating_model.engine"),
         ({"rating_scale": "five"}, "config.json: rating_scale"),
         ({"seed": None}, "config.json: seed"),
+        ({"seed": -1}, "config.json: seed"),
+        ({"seed": 10**400}, "config.json"),
+        ({"rating_scale": [5, 1]}, "5 to 1 is no rating scale"),
+        ({"rating_scale": [-1e300, 1e300]}, "is no rating scale"),
+        ({"counts": COUNTS | {"ratings": 10**30}}, "config.json: counts.ratings"),
+        ({"trained_at": "\x1b[2J"}, "config.json: trained_at"),
     ],
 )
 def test_a_config_that_does_not_fit_is_named(folder: Path, changed: dict[str, object], message: str) -> None:

@@ -1,10 +1,12 @@
 """A file that changed since the model was written is found, whatever changed in it."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import FILES, read_model, write_model
+from reelwise.artifacts.files import FILES
+from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import ModelError
 from support.tiny_recommender import tiny_model
@@ -45,6 +47,15 @@ def test_a_missing_file_is_found(folder: Path) -> None:
     digests = expected(folder)
     (folder / "ranking_P.npy").unlink()
     assert changed_files(folder, digests) == ["ranking_P.npy"]
+
+
+def test_nothing_but_files_of_a_model_is_opened_whatever_the_config_names(folder: Path) -> None:
+    os.mkfifo(folder / "more.npy")
+    check_integrity(folder, expected(folder) | {"more.npy": "0" * 64, "../../dev/zero": "0" * 64})
+    (folder / "map.npy").unlink()
+    os.mkfifo(folder / "map.npy")
+    with pytest.raises(ModelError, match=r"map\.npy: not a regular file"):
+        check_integrity(folder, {"map.npy": "0" * 64})
 
 
 def test_an_edited_card_is_no_fault(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What all commands have in common: help, exit codes, settings, and one line for whatever is wrong."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,13 @@ from pathlib import Path
 import pytest
 
 import reelwise as package
+from reelwise import cli
 from support.command_line import CommandLine, all_commands
 from support.processes import environment
+
+
+class Panic(BaseException):
+    """As libraries in Rust raise it."""
 
 
 @pytest.mark.parametrize("command", all_commands(), ids=" ".join)
@@ -49,6 +55,44 @@ def test_a_package_that_is_not_installed_is_one_line(
     assert outcome.code == 1
     assert "needs the package polars" in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (MemoryError("Unable to allocate 37.3 GiB"), "not enough memory (Unable to allocate 37.3 GiB); free some"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "there is not enough memory"),
+        (RuntimeError("can't start new thread"), "there is not enough memory"),
+        (RecursionError("maximum recursion depth exceeded"), "nests too deep"),
+        (OSError(errno.ENOSPC, "No space left on device", "out"), "No space left on device: 'out'; check the disk"),
+        (KeyError("a\nb\x1b[2J"), "this was not foreseen (KeyError: 'a\\nb\\x1b[2J'); please report it"),
+        (Panic("index out of bounds"), "this was not foreseen (Panic: index out of bounds)"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_happens_is_one_line_and_no_traceback(
+    reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch, error: BaseException, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", fail)
+    outcome = reelwise("train")
+    assert outcome.code == 1
+    assert outcome.err.startswith("reelwise: ")
+    assert words in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sets a limit as Linux knows it")
+@pytest.mark.parametrize("limit", [200_000, 800_000])
+def test_too_little_memory_is_one_line(tmp_path: Path, limit: int) -> None:
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,1,5\n")
+    command = f"ulimit -v {limit} && exec {sys.executable} -m reelwise train --data ratings.csv"
+    ended = subprocess.run(["sh", "-c", command], cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "raise the limit (ulimit -v)" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
 @pytest.mark.slow

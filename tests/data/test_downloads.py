@@ -14,6 +14,7 @@ import pytest
 from reelwise.data.downloads import Downloaded, download
 from reelwise.data.published import PUBLISHED, PublishedDataset, published
 from reelwise.errors import DownloadError, UsageError
+from reelwise.storage import atomic
 from support.misbehaving_server import Fault, MisbehavingServer, Seen
 
 RATINGS = 300
@@ -177,14 +178,11 @@ def test_force_keeps_what_is_there_when_the_download_fails(desk: Desk, monkeypat
     desk.fails("7 ratings", force=True)
     assert desk.is_complete()
     desk.server.files |= {ZIP: DATA, MD5: md5(DATA).encode()}
-    rename = Path.rename
 
-    def fail(self: Path, target: Path) -> Path:
-        if self.name == "unpacked":
-            raise PermissionError("no")
-        return rename(self, target)
+    def fail(fresh: Path, target: Path) -> None:
+        raise PermissionError("no")
 
-    monkeypatch.setattr(Path, "rename", fail)
+    monkeypatch.setattr(atomic, "_swap_in", fail)
     desk.fails("no; check the folder", force=True)
     assert desk.ratings_file
 

@@ -25,13 +25,14 @@ def test_what_is_there_counts_and_the_rest_has_its_default(tmp_path: Path) -> No
     ("content", "message"),
     [
         ("{", "not a readable JSON file"),
-        ([], 'expected {"rating"'),
+        ("[" * 200_000, "not a readable JSON file"),
+        ([], "not a JSON object"),
         ({"stars": {}}, 'expected {"rating"'),
         ({"rating": {"factor": 8}}, "there is no setting 'factor'; there are factors, "),
         ({"rating": {"factors": "8"}}, "rating.factors: Input should be a valid integer"),
         ({"rating": {"factors": 0}}, "factors is 0; expected 1 to 10000"),
         ({"rating": {"user_regularisation": -1}}, "user_regularisation is -1"),
-        ({"rating": {"learning_rate": float("inf")}}, "learning_rate"),
+        ({"rating": {"learning_rate": float("inf")}}, "not a readable JSON file"),
     ],
 )
 def test_invalid_settings_are_refused_in_one_line(tmp_path: Path, content: object, message: str) -> None:
@@ -44,5 +45,5 @@ def test_invalid_settings_are_refused_in_one_line(tmp_path: Path, content: objec
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not a readable JSON file"):
+    with pytest.raises(UsageError, match=r"none\.json: this file is missing"):
         read_settings(tmp_path / "none.json")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import FILES, read_model
+from reelwise.artifacts.files import FILES
+from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.hub import HubAddress, check, fetch
 from support.contents import contents

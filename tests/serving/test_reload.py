@@ -23,7 +23,7 @@ from reelwise.settings import Settings
 from support.hub_server import HubServer
 from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
 
-PATH, KEY = "/api/v1/model/reload", "open sesame ü"
+PATH, KEY = "/api/v1/model/reload", "open-sesame-1"
 ADMIN = {b"X-API-Key": KEY.encode()}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from reelwise.errors import ModelError
 from reelwise.storage.arrays import ArrayFolder
-from support.hostile_arrays import HOSTILE_ARRAYS, Bomb
+from support.hostile_arrays import HOSTILE_ARRAYS, Bomb, npy
 
 CONTENT = np.arange(8, dtype="<f4").reshape(4, 2)
 
@@ -67,6 +67,17 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path: Path, value: float) ->
     assert "holds a value that is not a finite number" in refusal(tmp_path / "numbers.npy")
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_so_it_is_among_halves(tmp_path: Path, value: float) -> None:
+    arrays, halves = ArrayFolder(tmp_path), np.array([[-6.5e4, 0, -0.0], [6e-8, 1, 6.5e4]], np.float16)
+    arrays.write("numbers", halves)
+    assert arrays.read("numbers", "<f2", (2, 3)).tolist() == halves.tolist()
+    halves[1, 1] = value
+    arrays.write("numbers", halves)
+    with pytest.raises(ModelError, match="holds a value that is not a finite number"):
+        arrays.read("numbers", "<f2", (2, 3))
+
+
 def test_a_pipe_and_a_device_are_refused_unopened(tmp_path: Path) -> None:
     path = tmp_path / "numbers.npy"
     os.mkfifo(path)
@@ -74,6 +85,18 @@ def test_a_pipe_and_a_device_are_refused_unopened(tmp_path: Path) -> None:
     path.unlink()
     path.symlink_to("/dev/zero")
     assert "not a regular file" in refusal(path)
+
+
+def test_a_hole_as_long_as_a_disk_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "numbers.npy"
+    path.write_bytes(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (68719476736, 4), }", b""))
+    os.truncate(path, path.stat().st_size + 16 * 68719476736)
+    assert "hardly any of them are there" in refusal(path, (None, 4))
+
+
+def test_numbers_whose_products_would_not_be_finite_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "numbers.npy", CONTENT * np.float32(1e30))
+    assert "holds 0 to 7e+30, expected -1e+09 to 1e+09" in refusal(tmp_path / "numbers.npy")
 
 
 def test_a_new_array_is_filled_in_place(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_if_the_second_rename_fails_the_old_comes_back(tmp_path: Path, monkeypat
     rename = Path.rename
 
     def fails_for_the_new(self: Path, target: Path) -> Path:
-        if ".new-" in self.name and not self.name.endswith(".old"):
+        if ".new-" in self.name:
             raise OSError("no")
         return rename(self, target)
 
@@ -67,6 +67,18 @@ def test_if_the_second_rename_fails_the_old_comes_back(tmp_path: Path, monkeypat
     with pytest.raises(OSError, match="no"):
         fill(tmp_path / "it", "new")
     assert contents(tmp_path / "it") == {"old"}
+
+
+def test_whoever_was_killed_between_the_renames_is_undone(tmp_path: Path) -> None:
+    (tmp_path / ".it.old").mkdir()
+    (tmp_path / ".it.old" / "one").write_text("old")
+    with pytest.raises(OSError, match="no"):
+        fail_half_way(tmp_path / "it")
+    assert contents(tmp_path / "it") == {"old"}
+    (tmp_path / ".it.old").mkdir()
+    fill(tmp_path / "it", "new")
+    assert contents(tmp_path / "it") == {"new"}
+    assert [path.name for path in tmp_path.iterdir()] == ["it"]
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -106,3 +118,5 @@ def test_killed_at_any_moment_there_is_one_whole_folder(tmp_path: Path) -> None:
         process.communicate()
         assert len(contents(tmp_path / "it")) == 1
         assert len(list((tmp_path / "it").iterdir())) == 2
+    fill(tmp_path / "it", "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["it"]

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from reelwise.serving.run.protocol import Protocol
+
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[int]:
     """A server for `app`; its port."""
     listening = socket.create_server(("127.0.0.1", 0))
-    running = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level=None))  # logging stays as it is
+    # logging stays as it is
+    running = uvicorn.Server(uvicorn.Config(app, http=Protocol, log_config=None, log_level=None))
     thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
     thread.start()
     try:

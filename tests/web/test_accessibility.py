@@ -82,10 +82,10 @@ def notebook(page: Page) -> None:
     said = {"seen": True, "liked": False, "watchlist": False, "disliked": False, "stars": 3.5, "at": 1}
     film = {"movieId": ALIEN, "title": "Alien (1979)", "year": 1979, "genres": ["Horror"]}
     content = json.dumps({"reelwise": 1, "films": [film | said]}).encode()
-    page.locator("#bring-file").set_input_files([{"name": "mine.json", "mimeType": "", "buffer": content}])
+    page.locator("#bring-file").set_input_files({"name": "mine.json", "mimeType": "", "buffer": content})
     page.get_by_role("link", name="Mine").click()
     lines = b"Date,Name,Year,Letterboxd URI,Rating\n2024-01-01,Alien,1979,https://boxd.it/1,4\n,Soon,2031,https://boxd.it/2,3"
-    page.locator("#bring-file").set_input_files([{"name": "ratings.csv", "mimeType": "", "buffer": lines}])
+    page.locator("#bring-file").set_input_files({"name": "ratings.csv", "mimeType": "", "buffer": lines})
     expect(page.locator("#bring-report")).to_contain_text("films found")
 
 

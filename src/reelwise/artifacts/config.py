@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from reelwise.data.interactions import RatingScale
+from reelwise.data.interactions import LARGEST_STARS, RatingScale
 from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.fold_in.config import FoldInConfig
@@ -14,9 +14,12 @@ from reelwise.storage.json_files import read_json, validate
 
 FORMAT_VERSION: Literal[2] = 2
 
-Text = Annotated[str, StringConstraints(max_length=500)]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Exponent = Annotated[float, Field(ge=-50, le=50)]
+Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Rows = Annotated[int, Field(gt=0, le=2**31 - 1)]  # rows are int32
 
 
 class Part(BaseModel):
@@ -46,11 +49,11 @@ class DataSource(Part):
 class Counts(Part):
     """How many there are: users, movies with and without ratings, movies with some, ratings, and profiles."""
 
-    users: PositiveInt
-    movies: PositiveInt
-    rated_movies: PositiveInt
-    ratings: NonNegativeInt
-    profiles: NonNegativeInt = 0
+    users: Rows
+    movies: Rows
+    rated_movies: Rows
+    ratings: Number
+    profiles: Number = 0
 
 
 class RatingModelInfo(Part):
@@ -67,7 +70,7 @@ class RatingModelInfo(Part):
     engine: Literal["sgd", "spark", "legacy"] = "sgd"
     hyperparameters: MatrixFactorizationConfig | None = None
     spark: Annotated[dict[Text, Finite], Field(max_length=50)] = {}
-    epochs_run: NonNegativeInt | None = None
+    epochs_run: Number | None = None
     coefficients: Coefficients | None = None
 
     def describe(self) -> str:
@@ -84,7 +87,7 @@ class RankingModelInfo(Part):
 
     hyperparameters: WeightedALSConfig
     blend: BlendConfig
-    iterations_run: NonNegativeInt | None = None
+    iterations_run: Number | None = None
     balance: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
@@ -96,8 +99,8 @@ class FoldInUncertaintyInfo(Part):
         noise: the variance of the errors for users the model knows, on normalised stars.
     """
 
-    coefficients: tuple[Finite, Finite, Finite]
-    noise: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    coefficients: tuple[Exponent, Exponent, Exponent]
+    noise: Annotated[float, Field(gt=0, le=LARGEST_STARS**2)]
 
 
 class FoldInInfo(Part):
@@ -146,15 +149,15 @@ class Config(Part):
     dataset: DataSource
     histories: DataSource | None
     counts: Counts
-    rating_scale: tuple[float, float]
+    rating_scale: tuple[Finite, Finite]
     rating_model: RatingModelInfo
     ranking_model: RankingModelInfo | None = None
     fold_in: FoldInInfo | None = None
     popular: PopularInfo | None = None
-    seed: int
+    seed: Number
     trained_at: Text
     updated_from: Text | None = None
-    ratings_since: NonNegativeInt = 0
+    ratings_since: Number = 0
     sha256: Annotated[dict[Text, Sha256], Field(max_length=200)] = {}
 
     @property
@@ -163,7 +166,10 @@ class Config(Part):
         return RatingScale(*self.rating_scale)
 
     @model_validator(mode="after")
-    def _has_an_order(self) -> Self:
+    def _can_recommend(self) -> Self:
+        low, high = self.rating_scale
+        if not -LARGEST_STARS < low < high < LARGEST_STARS:
+            raise ValueError(f"{low:g} to {high:g} is no rating scale")
         if self.dataset.implicit and self.ranking_model is None:
             raise ValueError("implicit feedback without a ranking model leaves nothing to order films by")
         return self

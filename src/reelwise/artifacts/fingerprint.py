@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reelwise.artifacts.folder import FILES
+from reelwise.artifacts.files import FILES
 
 Fingerprint = frozenset[tuple[str, int, int, int]]
 """Name, inode, size and time of change of each file of a model; empty where there is none."""

@@ -6,50 +6,31 @@ from pathlib import Path
 from typing import Any
 
 from reelwise.artifacts.card import model_card
-from reelwise.artifacts.catalogue_files import GENRES_FILE, read_catalogue, write_catalogue
+from reelwise.artifacts.catalogue_files import read_catalogue, write_catalogue
 from reelwise.artifacts.config import Config, read_config
-from reelwise.artifacts.indexes import TITLES_FILE, Indexes
+from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
+from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.integrity import check_integrity, checksums
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.artifacts.probe import probe
 from reelwise.data.csr import CSR
+from reelwise.data.interactions import LARGEST_STARS
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
+from reelwise.models.cold_start import ColdStart
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets
+from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets, require_regular
 from reelwise.storage.atomic import replacing
 from reelwise.storage.json_files import read_json, validate
 
-_SKETCH = ("order", "place", "coordinates", "minus_lengths", "basis", "longest")
-ARRAYS = (
-    "user_ids", "movie_ids",
-    "model_P", "model_Q", "rating_prior_Y", "rating_scaling", "rating_user_std", "rating_movie_std",
-    "ranking_P", "ranking_Q", "ranking_fitted_movies", "ranking_average",
-    "ranking_profile_users", "ranking_profile_partition", "ranking_profile_likes",
-    "ranking_likers_offsets", "ranking_likers_profiles",
-    "ranking_likelihood_movies", "ranking_likelihood_logarithms",
-    "ranking_linear_picks", "ranking_linear_films", "ranking_linear_base", "ranking_linear_tables",
-    "history_user_offsets", "history_user_movies", "history_user_stars",
-    "history_movie_offsets", "history_movie_users", "history_movie_stars",
-    "movie_fitted", "movie_counts", "movie_means",
-    "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
-    *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
-    "map", "popular",
-)  # fmt: skip
-
-FILES = (
-    *("config.json", "metrics.json", "README.md", GENRES_FILE, TITLES_FILE),
-    *(f"{name}.npy" for name in ARRAYS),
-)
-"""Every file that a model folder may hold; nothing else is read, fetched or published."""
-
+_LEAST_SIGMA = 1e-6
 _EDGE_OF_MAP = 1.001  # what is scaled to 1 may come out a little more
 
 
@@ -100,7 +81,8 @@ def copy_model(source: Path, target: Path) -> Model:
     try:
         with replacing(target) as fresh:
             for name in FILES:
-                if (source / name).is_file():
+                if (source / name).exists():
+                    require_regular(source / name, LARGEST_CARD if name == CARD else None)
                     shutil.copyfile(source / name, fresh / name)
     except OSError as error:
         raise ModelError(f"{target}: the model cannot be written there ({error.strerror or error})") from error
@@ -135,6 +117,8 @@ def _write_files(folder: Path, model: Model) -> None:
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
+    if model.content is not None:
+        model.content.save(arrays)
     if model.popular is not None:
         arrays.write("popular", model.popular)
     write_catalogue(folder, model.catalogue)
@@ -143,7 +127,7 @@ def _write_files(folder: Path, model: Model) -> None:
     _write_json(folder / "metrics.json", metrics)
     config = model.config.model_copy(update={"sha256": checksums(folder)})
     _write_json(folder / "config.json", config.model_dump(mode="json"))
-    (folder / "README.md").write_text(model_card(config, model.metrics), encoding="utf-8")
+    (folder / CARD).write_text(model_card(config, model.metrics), encoding="utf-8")
 
 
 def _write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:
@@ -178,6 +162,8 @@ def read_model(folder: Path) -> Model:
         arrays, config.scale
     )
     _check_factors(arrays, "model", (rating.P, rating.Q), shape)
+    if rating.fold_in_parts is not None and not _LEAST_SIGMA <= rating.fold_in_parts.scaling.sigma <= LARGEST_STARS:
+        raise ModelError(f"{arrays.path('rating_scaling')}: the standard deviation of the stars is none")
     if rating.uncertainty is not None:
         _check_positive(arrays, "rating_user_std", rating.uncertainty.users)
         _check_positive(arrays, "rating_movie_std", rating.uncertainty.movies)
@@ -190,6 +176,7 @@ def read_model(folder: Path) -> Model:
         _check_profiles(arrays, ranking.profiles, shape[0])
         if ranking.linear is not None:
             _check_linear(arrays, ranking.linear, shape[1])
+    fitted = arrays.read("movie_fitted", "|b1", (shape[1],))
     return Model(
         config=config,
         metrics=_read_metrics(folder / "metrics.json"),
@@ -198,11 +185,12 @@ def read_model(folder: Path) -> Model:
         rating=rating,
         ranking=ranking,
         histories=_read_histories(arrays, config, users, catalogue) if config.histories else None,
-        fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
+        fitted=fitted,
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
+        content=ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())) if ranking else None,
     )
 
 

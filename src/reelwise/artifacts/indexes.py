@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -15,6 +14,7 @@ from reelwise.errors import ModelError
 from reelwise.models.ranking.balance import discount
 from reelwise.models.retrieval_sketch import Sketch
 from reelwise.storage.arrays import ArrayFolder
+from reelwise.storage.working_folders import working_folder
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
@@ -97,5 +97,5 @@ def indexes_of(model: "Model") -> Iterator[Indexes]:
     if model.indexes is not None:
         yield model.indexes
         return
-    with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # Windows keeps what is open
-        yield Indexes.build(Path(folder), model)
+    with working_folder("reelwise-scratch-") as folder:
+        yield Indexes.build(folder, model)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from reelwise.artifacts.files import FILES
 from reelwise.data.digest import sha256_of
 from reelwise.errors import ModelError
+from reelwise.storage.arrays import require_regular
 
 CHECKED = (".npy", ".sqlite", "metrics.json", "movies.json")
 """Ends of the names of files whose sha256 stands in `config.json`: all but that file itself and the model card."""
@@ -16,16 +18,25 @@ def checksums(folder: Path) -> dict[str, str]:
 
 
 def changed_files(folder: Path, expected: Mapping[str, str]) -> list[str]:
-    """The names of the files in `folder` that are missing or are not what `expected` says of them."""
-    found = checksums(folder)
-    return [name for name, digest in expected.items() if found.get(name) != digest]
+    """The names of the model's files in `folder` that are missing or are not what `expected` says of them.
+
+    Nothing but these is opened, whatever else is named or lies there.
+    """
+    return [name for name, digest in expected.items() if name in FILES and _digest(folder / name) != digest]
+
+
+def _digest(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    require_regular(path)
+    return sha256_of(path)
 
 
 def check_integrity(folder: Path, expected: Mapping[str, str]) -> None:
-    """Compare every file in `folder` with its sha256; all of their bytes are read.
+    """Compare every file of the model in `folder` with its sha256; all of their bytes are read.
 
     Raises:
-        ModelError: naming the files that differ.
+        ModelError: naming the files that differ, or one that is no file.
     """
     changed = changed_files(folder, expected)
     if changed:

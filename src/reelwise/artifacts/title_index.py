@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from reelwise.data.titles import plain, split_title, without_article
 from reelwise.errors import ModelError, ReelwiseError
+from reelwise.storage.arrays import require_regular
 
 LONGEST_NAME = 1000
 """Characters of a name that are kept."""
@@ -81,8 +82,7 @@ def open_title_index(path: Path) -> sqlite3.Connection:
         ModelError: if there is none, or none that this version can read.
         ReelwiseError: if this Python's SQLite was built without FTS5.
     """
-    if not path.is_file():
-        raise ModelError(f"{path}: this file of the model is missing")
+    require_regular(path)
     with explain_errors(path):
         address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         database = sqlite3.connect(address, uri=True, check_same_thread=False)

@@ -3,12 +3,14 @@
 Commands import what they need when they run: `reelwise serve` needs neither numba nor polars, `--help` needs nothing.
 """
 
+import errno
 import io
 import sys
 from typing import Annotated, NoReturn
 
 import typer
 
+from reelwise._memory import NUMPY, require_address_space
 from reelwise._version import __version__
 from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
 from reelwise.cli.asking import history, predict, recommend
@@ -50,21 +52,42 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="replace")
     try:
         app(arguments)
-    except ReelwiseError as error:
-        typer.echo(f"reelwise: {error}", err=True)
-        raise SystemExit(edge(error).exit_code) from None
-    except ModuleNotFoundError as error:  # where only what serving needs is installed
-        typer.echo(
-            f"reelwise: this command needs the package {error.name}, which is not installed here; "
-            "install Reelwise with all that it requires, or use the image for training",
-            err=True,
-        )
-        raise SystemExit(1) from None
     except SystemExit as ended:
         if ended.code == STOPPED:
             typer.echo("reelwise: stopped; nothing is left half-written", err=True)
         raise
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) or sys.flags.dev_mode:
+            raise
+        words, code = _explain(error)
+        typer.echo(f"reelwise: {words}", err=True)
+        raise SystemExit(code) from None
     raise SystemExit(0)
+
+
+def _explain(error: BaseException) -> tuple[str, int]:
+    """What to say of an error, in one line, and the exit code. Some libraries raise what is no `Exception`."""
+    said, code = str(ReelwiseError(str(error))) or type(error).__name__, edge(ReelwiseError("")).exit_code
+    match error:
+        case ReelwiseError():
+            return said, edge(error).exit_code
+        case ModuleNotFoundError():  # where only what serving needs is installed
+            words = (
+                f"this command needs the package {error.name}, which is not installed here; install Reelwise with all "
+            )
+            words += "that it requires, or use the image for training"
+        case MemoryError() | OSError(errno=errno.ENOMEM) | RuntimeError(args=("can't start new thread",)):
+            words = (
+                f"there is not enough memory ({said}); free some, take fewer --factors or less data, or train on Spark"
+            )
+        case RecursionError():
+            words = "something that was given nests too deep to be read; look for brackets within brackets"
+        case OSError():
+            words = f"{said}; check the disk, and who may read and write there"
+        case _:
+            words = f"this was not foreseen ({type(error).__name__}: {said}); please report it with what "
+            words += "`python3 -X dev -m reelwise …` says"
+    return words, code
 
 
 def _version(wanted: bool) -> None:
@@ -75,7 +98,6 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None: ...
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    require_address_space(NUMPY)

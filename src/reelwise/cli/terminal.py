@@ -48,7 +48,7 @@ def _cell(value: object) -> str:
     if value is None:
         return "–"
     text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text.replace("[", r"\[")
+    return "".join(filter(str.isprintable, text)).replace("[", r"\[")  # a stranger's title steers no terminal
 
 
 @contextmanager

@@ -5,7 +5,6 @@ its ratings are counted, and only then is it renamed to NAME. So a folder under 
 """
 
 import re
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from reelwise.data.fetching import Fetcher
 from reelwise.data.published import PublishedDataset
 from reelwise.data.unzip import ArchiveError, unzip
 from reelwise.errors import DownloadError
+from reelwise.storage.atomic import replacing
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
 _RATINGS = ("ratings.csv", "ratings.dat", "u.data")  # in any generation's folder one of them has the ratings
@@ -109,19 +109,9 @@ def _published_md5(fetcher: Fetcher, url: str) -> str | None:
 
 def _install(dataset: PublishedDataset, archive: Path, target: Path) -> int:
     """Puts the folder in `archive` in place of `target` once its ratings are counted; gives their number."""
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
-        folder, replaced = Path(scratch, "unpacked"), Path(scratch, "replaced")
+    with replacing(target) as folder:
         unzip(archive, folder, marks=_RATINGS)
-        ratings = _count_ratings(dataset, next(path for name in _RATINGS if (path := folder / name).is_file()))
-        if target.exists():
-            target.rename(replaced)
-        try:
-            folder.rename(target)
-        except BaseException:
-            if replaced.exists():
-                replaced.rename(target)
-            raise
-    return ratings
+        return _count_ratings(dataset, next(path for name in _RATINGS if (path := folder / name).is_file()))
 
 
 def _count_ratings(dataset: PublishedDataset, path: Path) -> int:

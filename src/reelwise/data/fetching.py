@@ -21,6 +21,7 @@ from reelwise.errors import DownloadError
 
 HOME_PAGE = "https://grouplens.org/datasets/movielens/"
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is told to the user instead of waited for
+_TEXT = 4096  # bytes of a text that are read
 _AGAIN = "run the same command again later, it goes on where it stopped if the server allows it"
 
 T = TypeVar("T")
@@ -93,7 +94,13 @@ class Fetcher:
                 return None
             if response.status_code != 200:
                 _refuse(response)
-            return next(response.iter_bytes(4096), b"").decode("latin-1")
+            text = b""
+            for part in response.iter_raw():
+                text += part
+                self._check_time(response)
+                if len(text) >= _TEXT:
+                    break
+            return text[:_TEXT].decode("latin-1")
 
     def _receive_file(self, url: str, path: Path, max_bytes: int, on_progress: OnBytes) -> None:
         have = path.stat().st_size if path.exists() else 0
@@ -137,11 +144,14 @@ class Fetcher:
                 done += file.write(chunk)
                 if done > (max_bytes if total is None else total):
                     raise ArchiveError(f"more came than the {total or max_bytes:,} bytes that were expected")
-                if time.monotonic() > self.deadline:
-                    raise DownloadError(f"{_address(response)} comes too slowly to wait for it; {_AGAIN}")
+                self._check_time(response)
                 on_progress(done, total)
         if total is not None and done != total:
             raise _Transient(f"{done:,} bytes came instead of {total:,}")
+
+    def _check_time(self, response: httpx2.Response) -> None:
+        if time.monotonic() > self.deadline:
+            raise DownloadError(f"{_address(response)} comes too slowly to wait for it; {_AGAIN}")
 
 
 def _give_up(error: Exception, url: str, tried: int) -> DownloadError:

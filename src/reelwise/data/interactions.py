@@ -20,6 +20,8 @@ class RatingScale(NamedTuple):
 
 
 MOVIELENS_SCALE = RatingScale(0.5, 5.0)
+LARGEST_STARS = 1e6
+"""Both ends of a scale lie between this and its negative."""
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def unzip(
 
     Args:
         archive: The zip file; stored and deflated entries are read, other methods are not.
-        into: The folder to make; it must not exist yet.
+        into: The folder to make; if it exists, it must be empty.
         marks: Names of files that tell the folder; one is enough.
         wanted: The files to unpack, by their paths in the folder; all of them by default. Others are not looked at.
         max_bytes: The most bytes that all files may have together, unpacked.
@@ -56,14 +56,16 @@ def unzip(
     Raises:
         ArchiveError: The zip is damaged, harmful or beyond a limit. The message calls the zip "it".
         DownloadError: The disk is too small.
-        OSError: `archive` cannot be read, or `into` exists or cannot be written.
+        OSError: `archive` cannot be read, or `into` holds something or cannot be written.
     """
     with _explain_damage(), zipfile.ZipFile(archive) as source:
         _check_count(source.infolist(), max_files)
         files = _choose(source.infolist(), marks, wanted)
         _check(files, min(max_bytes, int(max_ratio * archive.stat().st_size)))
         require_space(into.parent, sum(entry.file_size for _, entry in files), f"unpacking {archive.name}")
-        into.mkdir()
+        into.mkdir(exist_ok=True)
+        if any(into.iterdir()):
+            raise FileExistsError(errno.EEXIST, "the folder is not empty", str(into))
         try:
             for path, entry in files:
                 _write(source, entry, into / path)

@@ -7,6 +7,7 @@ and others later; then its numbers are written among the strings, behind a NUL, 
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Self, TypeGuard
 
 import numpy as np
@@ -24,6 +25,8 @@ IdArray = npt.NDArray[Any]
 
 LARGEST_ID = 2**63 - 1
 LONGEST_ID = 128  # characters
+_WIDEST = 4 * LONGEST_ID  # bytes of UTF-8
+_AT_ONCE = 65_536
 _NOT_IN_IDS = re.compile("[\0\ud800-\udfff]")
 _NUMBER, _DIGITS = b"\0", 19  # what a number begins with among strings, and its digits, so that they sort as numbers
 
@@ -58,14 +61,14 @@ class Vocabulary:
             ModelError: Raised when they are none.
         """
         path = arrays.path(name)
-        ids = arrays.read(name, "S" if map_array(path).dtype.kind == "S" else "<i8", (None,))
+        dtype = map_array(path).dtype
+        if dtype.itemsize > _WIDEST:
+            raise ModelError(f"{path}: holds ids of {dtype.itemsize:,} bytes, at most {_WIDEST} are read")
+        ids = arrays.read(name, "S" if dtype.kind == "S" else "<i8", (None,))
         if len(ids) == 0 or not (ids[1:] > ids[:-1]).all() or (ids.dtype.kind == "i" and ids[0] < 0):
             raise ModelError(f"{path}: the ids do not ascend from 0 or more")
         if ids.dtype.kind == "S":
-            try:
-                b"\n".join(ids.tolist()).decode()
-            except UnicodeDecodeError:
-                raise ModelError(f"{path}: holds an id that is not UTF-8") from None
+            _check_texts(path, ids)
         return cls(ids)
 
     @property
@@ -205,6 +208,17 @@ def distinct(ids: IdArray) -> IdArray:
     if len(ids) and ids.max() < 4 * len(ids) + 1024:
         return np.flatnonzero(np.bincount(ids)).astype(np.int64)
     return np.unique(ids).astype(np.int64)
+
+
+def _check_texts(path: Path, ids: IdArray) -> None:
+    """Refuse ids from a file that are none, some at a time: Python's own texts take more room than the array."""
+    for start in range(0, len(ids), _AT_ONCE):
+        try:
+            found = [_decode(one) for one in ids[start : start + _AT_ONCE].tolist()]
+        except ValueError:
+            raise ModelError(f"{path}: holds an id that is not UTF-8, nor a number") from None
+        if not all(is_text_id(one) if isinstance(one, str) else _is_number(one) for one in found):
+            raise ModelError(f"{path}: holds an id that is not 1 to {LONGEST_ID} characters long, nor a number")
 
 
 def _encode(number: int) -> bytes:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from reelwise.errors import UsageError
+from reelwise.errors import ModelError, UsageError
 from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.storage.atomic import replacing_file
+from reelwise.storage.json_files import read_json
 
 if TYPE_CHECKING:
     from reelwise.evaluation.tuning import Tuned
@@ -22,10 +23,9 @@ def read_settings(path: Path) -> MatrixFactorizationConfig:
         UsageError: Raised when they are invalid; it names the file and what is wrong with it.
     """
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: not a readable JSON file ({error})") from None
-    settings = content.get("rating") if isinstance(content, dict) else None
+        settings = read_json(path).get("rating")
+    except ModelError as error:
+        raise UsageError(str(error)) from None
     if not isinstance(settings, dict):
         raise UsageError(f'{path}: expected {{"rating": {{"factors": 64, …}}}}, as `reelwise tune` writes it')
     known = [one.name for one in fields(MatrixFactorizationConfig)]

@@ -15,6 +15,7 @@ from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.errors import UsageError
 from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
 from reelwise.remote.addresses import Warn
+from reelwise.remote.bounds import bounded
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
@@ -68,7 +69,8 @@ def download_files(address: str, on_progress: OnBytes = lambda *_: None, *, agai
     """The three files at `address` in the Hub's cache; see `fetch`. `again` downloads them even if they are in it."""
     prefix = name_data(address)
     with translate_hub_errors(f"legacy:{prefix}"):
-        download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=reporting_bar(on_progress))
+        bar = reporting_bar(bounded(on_progress, f"legacy:{prefix}"))
+        download = partial(hub_api().hf_hub_download, force_download=again, tqdm_class=bar)
         return LegacyFiles(*(Path(download(f"{prefix}-{name}", name)) for name in (P_FILE, Q_FILE, MAPPINGS_FILE)))
 
 

@@ -1,5 +1,6 @@
 """The live store of one process. Safe to share between threads."""
 
+import logging
 import math
 import threading
 import time
@@ -21,6 +22,8 @@ from reelwise.live.migrate import upgrade
 from reelwise.live.outcomes import Figures, ShownFilm
 from reelwise.live.recording import Standing
 from reelwise.live.writer import Writer
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -148,13 +151,18 @@ class Store:
         return self._write(job)
 
     def check(self) -> str | None:
-        """What is wrong with the store now; None if nothing is. What failed to be written is tried again."""
+        """What is wrong with the store now; None if nothing is. What failed to be written is tried again.
+
+        That is for anybody: it does not say where the store is, nor what a server of databases says of itself.
+        """
         try:
             self._read(lambda connection: connection.execute(text("SELECT 1")).scalar())
             if self._faults:
                 self._write(recording.touch)
         except StoreError as error:
-            return str(error)
+            if self._database.path is None:
+                return "the live store does not answer as it should; the server's log says why"
+            return str(error).replace(f" {self.name}", "")
         return None
 
     def close(self) -> None:
@@ -184,10 +192,12 @@ class Store:
     def _write(self, job: Callable[[Connection], T]) -> T:
         written = self._writer.submit(job)
         try:
-            return written.result(_LONGEST_WAIT)
+            done = written.result(_LONGEST_WAIT)
         except TimeoutError:
             written.cancel()  # so that what nobody was told of is not written later, if it is not under way
             raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
+        self._not_before = 0.0  # it is back, if it was away
+        return done
 
     @contextmanager
     def _transact(self) -> Iterator[Connection]:
@@ -224,6 +234,8 @@ class Store:
             with translated(self.name):
                 yield
         except StoreError as error:
+            if self._faults.get(what) != str(error):
+                logger.warning("%s.", error)
             self._faults[what] = str(error)
             raise
         self._faults.pop(what, None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict
 
 _MOST = 10_000
+LARGEST = 1e6
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,7 @@ class BlendConfig:
         check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus", "activity_exponent")
         if self.floor == 0:
             raise ValueError("floor is 0; expected more, or what does not suit a profile at all has no likelihood")
-        if self.profiles < 1:
+        if not 1 <= self.profiles < 2**31:
             raise ValueError(f"profiles is {self.profiles}; expected 1 or more")
 
 
@@ -204,15 +205,15 @@ def check_counts(config: object, *names: str) -> None:
 
 
 def check_numbers(config: object, *names: str) -> None:
-    """Refuse values of a config that are negative or infinite.
+    """Refuse values of a config that are negative, or beyond reason.
 
     Raises:
         ValueError: Raised when one is.
     """
     for name in names:
         value = getattr(config, name)
-        if not all(0 <= one < float("inf") for one in (value if isinstance(value, tuple) else (value,))):
-            raise ValueError(f"{name} is {value}; expected a number from 0 on")
+        if not all(0 <= one <= LARGEST for one in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError(f"{name} is {value}; expected a number from 0 to {LARGEST:,.0f}")
 
 
 def check_picks(config: Any, *names: str) -> None:
@@ -222,8 +223,8 @@ def check_picks(config: Any, *names: str) -> None:
         ValueError: Raised when there is such.
     """
     picks = config.picks
-    if not picks or picks[0] < 1 or list(picks) != sorted(set(picks)):
-        raise ValueError(f"picks are {picks}; expected ascending numbers from 1")
+    if not picks or not 1 <= picks[0] <= picks[-1] <= _MOST or list(picks) != sorted(set(picks)):
+        raise ValueError(f"picks are {picks}; expected ascending numbers from 1 to {_MOST}")
     for name in names:
         if len(getattr(config, name)) != len(picks):
             raise ValueError(f"{name} are {getattr(config, name)}; expected {len(picks)}, one for each number of picks")

@@ -24,10 +24,10 @@ def check_seed(seed: int) -> int:
     """A seed of random choices.
 
     Raises:
-        UsageError: Raised when it is no whole number from 0.
+        UsageError: Raised when it is no whole number from 0 to 2^63 - 1.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise UsageError(f"the seed is {seed!r}; expected a whole number from 0")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
+        raise UsageError(f"the seed is {seed!r}; expected a whole number from 0 to 2^63 - 1")
     return int(seed)
 
 

@@ -86,12 +86,11 @@ def check_count(what: str, values: object, most: int, least: int = 0) -> None:
         raise UsageError("name at least one film")
 
 
-def check_candidates(only: Sized | None) -> None:
+def check_candidates(only: object) -> None:
     """Refuse no films to choose from, or too many; None stands for all."""
-    if only is not None and not len(only):
+    if isinstance(only, Sized) and not len(only):
         raise UsageError("only is empty; name the films to choose from, or leave it out")
-    if only is not None:
-        check_count("films to choose from", only, MOST_CANDIDATES)
+    check_count("films to choose from", only, MOST_CANDIDATES)
 
 
 def check_text(name: str, text: object, least: int = 0) -> None:

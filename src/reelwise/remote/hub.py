@@ -10,10 +10,11 @@ from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from reelwise.artifacts.config import read_config
-from reelwise.artifacts.folder import FILES
+from reelwise.artifacts.files import FILES
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.addresses import OnBytes, Warn, address_of_page
+from reelwise.remote.bounds import bounded
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
@@ -102,12 +103,11 @@ def _resolve_commit(address: HubAddress) -> str:
 
 
 def _download(address: HubAddress, commit: str, on_progress: OnBytes) -> Path:
-    download = partial(
-        hub_api().snapshot_download, address.repository, revision=commit, tqdm_class=reporting_bar(on_progress)
-    )
+    bar = reporting_bar(bounded(on_progress, str(address)))
+    download = partial(hub_api().snapshot_download, address.repository, revision=commit, tqdm_class=bar)
     folder = Path(download(allow_patterns=_EVERYTHING))
     expected = _read_digests(address, folder)
-    damaged = [name for name in changed_files(folder, expected) if name in FILES]
+    damaged = changed_files(folder, expected)
     if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever
         download(allow_patterns=damaged, force_download=True)
         check_integrity(folder, expected)

@@ -22,11 +22,12 @@ from fsspec.core import url_to_fs
 
 from reelwise._network import cache_folder
 from reelwise.artifacts.config import read_config
-from reelwise.artifacts.folder import FILES
+from reelwise.artifacts.files import FILES
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.unzip import ArchiveError, require_space, unzip
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address
+from reelwise.remote.bounds import MOST_BYTES, bounded
 from reelwise.remote.translate_errors import HTTP, NothingThere, Stopped, Unreachable, translate_store_errors
 from reelwise.storage.atomic import replacing
 
@@ -35,7 +36,6 @@ _Listing = dict[str, dict[str, Any]]  # what the store says of each file, by the
 _HUB_PAGE = re.compile(r"https?://(?:www\.)?(?:huggingface|hf)\.co/([\w.-]+/[\w.-]+)(?:/tree/([^?#]+?))?/?")
 _UNMARKED = {"name", "size", "type", "mimetype", "partial"}  # all else that a store says changes with the content
 _ZIP = "model.zip"  # what a zip is called until it is unpacked; no file of the format has this name
-_MAX_UNZIPPED = 64 << 30  # bytes
 
 
 def check(address: str) -> None:
@@ -198,7 +198,9 @@ class _Store:
         sizes = [info["size"] for info in listing.values()]
         total = None if None in sizes else sum(sizes)
         require_space(into, total or 0, f"{self.shown}: the download")
-        callback = Callback(hooks={"progress": lambda _, value: _report(on_progress, value, total)})
+        most = min(MOST_BYTES, shutil.disk_usage(into).free // 2) if total is None else total
+        watched = bounded(on_progress, self.shown, most)
+        callback = Callback(hooks={"progress": lambda _, value: _report(watched, value, total)})
         done = 0
         for name, info in listing.items():
             with translate_store_errors(self.address):
@@ -217,7 +219,7 @@ class _Store:
         """Puts the files of the format that the zip in `folder` has in its place."""
         archive, unpacked = folder / _ZIP, folder / "unpacked"
         try:
-            unzip(archive, unpacked, marks=("config.json",), wanted=FILES, max_bytes=_MAX_UNZIPPED)
+            unzip(archive, unpacked, marks=("config.json",), wanted=FILES, max_bytes=MOST_BYTES)
         except ArchiveError as error:
             raise DownloadError(f"{self.shown}: {error}; zip a model folder anew, and upload it again") from error
         archive.unlink()

@@ -1,24 +1,24 @@
 """Publishing a model on the Hugging Face Hub: one commit with the files of the model folder, and its card."""
 
-import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.artifacts.card import is_untouched, model_card
-from reelwise.artifacts.folder import FILES, read_model, write_model
+from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
+from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
 from reelwise.remote.hub_client import hub_api
 from reelwise.remote.translate_errors import translate_hub_errors
+from reelwise.storage.arrays import require_regular
+from reelwise.storage.working_folders import working_folder
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
-
-CARD = "README.md"
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def publish(folder: Path, publication: Publication) -> Published:
     check_integrity(folder, model.config.sha256)
     with ExitStack() as stack:
         if not publication.histories:
-            bare = stack.enter_context(tempfile.TemporaryDirectory(prefix="reelwise-"))
-            folder = Path(bare)
+            folder = stack.enter_context(working_folder("reelwise-scratch-"))
             write_model(folder, without_histories(model))
             model = read_model(folder)
         stack.enter_context(translate_hub_errors(str(publication.address)))
@@ -135,6 +134,8 @@ def _is_edited(api: "HfApi", publication: Publication, names: set[str]) -> bool:
 def _make_card(folder: Path, model: Model, repository: str) -> bytes:
     """The card of the folder if somebody edited it, or else one that names the repository."""
     card = folder / CARD
+    if card.exists():
+        require_regular(card, LARGEST_CARD)
     if card.is_file() and not is_untouched(card.read_text(encoding="utf-8", errors="replace")):
         return card.read_bytes()
     return model_card(model.config, model.metrics, repository).encode()

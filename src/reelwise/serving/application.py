@@ -22,6 +22,7 @@ from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
+from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
 from reelwise.serving.refresher import refreshing
@@ -29,6 +30,7 @@ from reelwise.serving.routes import (
     discovery,
     docs,
     feedback,
+    films,
     fixed,
     health,
     histories,
@@ -87,10 +89,11 @@ TAGS = [
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
-# `discovery` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
+# `discovery`, `films` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
 TOPICS = (
     fixed,
     discovery,
+    films,
     lookups,
     v1,
     likely_seen,
@@ -181,7 +184,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
     if settings.known_api_keys:
         keys, admin_key = settings.known_api_keys, settings.admin_key.get_secret_value()
         layers.append(Middleware(ApiKeys, keys, admin_key))  # requests without a key count for no limit
-    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests)]
+    hosts = Hosts(settings.known_hosts)
+    return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests, hosts)]
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The model that is served: loading it, and replacing it while the server answers from the old one."""
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from reelwise.serving.warmup import warm
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Description
     from reelwise.live.store import Store
+    from reelwise.recommend.films.live import LiveFilms
     from reelwise.serving.telemetry.metrics import Metrics
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
@@ -29,6 +31,11 @@ WHAT_TO_DO = (
     "or set REELWISE_MODEL to a model folder or to hf://owner/repo and start the server again."
 )
 
+# What stands before the last name of a path of this machine; it ends where the colon is before what is wrong with it.
+_FOLDERS = re.compile(
+    r"(?<![\w:/.~-])(?<!fails at )(?:~|[\w.-]+|[A-Za-z]:)?[/\\](?:[^/\\:\n]*[/\\])*(?=[^/\\:\n])(?<!//)"
+)
+
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
 _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
@@ -36,16 +43,21 @@ _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 @dataclass(frozen=True)
 class ModelSlot:
-    """The service of a loaded model with its description, or the reason why there is none."""
+    """The service of a loaded model with its description and the films that came since, or the reason why not."""
 
     service: Service | None = None
     description: "Description | None" = None
+    films: "LiveFilms | None" = None
     reason: str = "The model is not loaded yet; try again in a moment."
 
     @classmethod
-    def of(cls, service: Service) -> "ModelSlot":
+    def of(cls, service: Service, store: "Store | None") -> "ModelSlot":
         """A slot with that service."""
-        return cls(service, service.model.description)
+        if store is None:
+            return cls(service, service.model.description)
+        from reelwise.recommend.films.live import LiveFilms  # which imports a database
+
+        return cls(service, service.model.description, LiveFilms(service, store))
 
     @property
     def revision(self) -> str | None:
@@ -61,6 +73,14 @@ class ModelSlot:
         if self.service is None:
             raise ModelNotReady(self.reason)
         return self.service
+
+    def now(self) -> Service:
+        """The service with the films of now; it may wait for a database.
+
+        Raises:
+            ModelNotReady: There is none; the text says why and what to do.
+        """
+        return self.films.service() if self.films else self.get()
 
 
 @dataclass(frozen=True)
@@ -95,7 +115,7 @@ class ModelManager:
         store: "Store | None" = None,
     ) -> None:
         self.address = address
-        self.current = ModelSlot.of(service) if service else ModelSlot()
+        self.current = ModelSlot.of(service, store) if service else ModelSlot()
         self.tried: Fingerprint | None = None
         self._metrics, self._store = metrics, store
         self._address = address or ""
@@ -161,7 +181,7 @@ class ModelManager:
                 except ReelwiseError as error:
                     wait = max(wait, min(getattr(error, "retry_after", None) or 0, MAX_WAIT))
                     logger.warning("No model is loaded. %s.", error)
-                    self._tell(f"{error}. The server tries again in {wait:.0f} s.")
+                    self._tell(f"{without_paths(str(error))}. The server tries again in {wait:.0f} s.")
                 else:
                     return
             if self._stopping.wait(wait):
@@ -201,7 +221,7 @@ class ModelManager:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
         service = Service(model, self._store)
         warm(service)
-        new = ModelSlot.of(service)
+        new = ModelSlot.of(service, self._store)
         return old if new.revision == old.revision else new
 
     def _obtain(self) -> Path:
@@ -229,10 +249,9 @@ class ModelManager:
         self.current = slot
 
     def _explain(self, error: ReelwiseError) -> None:
-        """Say why there is no model to serve, in the log and to clients."""
-        reason = f"{error}. {WHAT_TO_DO}"
-        logger.warning("No model is loaded. %s", reason)
-        self._tell(reason)
+        """Say why there is no model to serve, in the log and to clients; to these without paths of this machine."""
+        logger.warning("No model is loaded. %s. %s", error, WHAT_TO_DO)
+        self._tell(f"{without_paths(str(error))}. {WHAT_TO_DO}")
 
     def _tell(self, reason: str) -> None:
         """Tell clients why there is no model, unless there is one."""
@@ -257,6 +276,11 @@ def format_progress(done: int, total: int | None) -> str:
     share = min(done / total, 1.0)
     filled = round(share * _BAR)
     return f"[{'#' * filled}{'.' * (_BAR - filled)}] {share:4.0%}, {megabytes} of {total / 1e6:,.1f} MB"
+
+
+def without_paths(message: str) -> str:
+    """A message that says of paths of this machine no more than the last name."""
+    return _FOLDERS.sub("", message)
 
 
 def _waits() -> Iterator[float]:

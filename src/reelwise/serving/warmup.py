@@ -10,6 +10,7 @@ from reelwise.errors import ModelError, UnknownUser
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
+from reelwise.serving.routes.model import describe
 
 
 def warm(service: Service) -> None:
@@ -58,3 +59,6 @@ def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "/api/v1/movies/{movie_id}", lambda: service.film(movie)
     if model.ranking is not None:
         yield "/api/v1/movies/{movie_id}/similar", lambda: service.similar(movie)
+        yield "/api/v1/movies/groups", lambda: service.clusters
+    yield "/api/v1/movies/map", lambda: service.map
+    yield "/api/v1/model", lambda: describe(service, posters=False, shown=()).model_dump_json()

@@ -1,7 +1,6 @@
 """Ratings from wherever Spark can read, checked by the rules of the local reader."""
 
 import hashlib
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError
 from reelwise.spark.files import Files, format_address
 from reelwise.spark.rows import NUMBERS_ALONE, TABLE, RatingRows, read_rows
+from reelwise.storage.working_folders import working_folder
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -129,14 +129,14 @@ def read_films(spark: "SparkSession", folder: str) -> Catalogue:
     folder = files.full(folder) if files.is_folder(folder) else files.full(folder).rpartition("/")[0]
     if folder.startswith("file:"):
         return read_movies(Path(format_address(folder)))
-    with tempfile.TemporaryDirectory() as here:
+    with working_folder("reelwise-scratch-") as here:
         for name in files.names(folder):
             if name in (*MOVIES_FILES, "links.csv"):
-                files.fetch(f"{folder}/{name}", Path(here))
+                files.fetch(f"{folder}/{name}", here)
         try:
-            return read_movies(Path(here))
+            return read_movies(here)
         except DataError as error:
-            raise DataError(str(error).replace(here, folder)) from None
+            raise DataError(str(error).replace(str(here), folder)) from None
 
 
 def _name_data(data: str) -> str:

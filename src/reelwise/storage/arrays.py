@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 from reelwise.errors import ModelError
 
+_LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
 _TRIES = 5  # at reading a header, which is a Python literal
+_MODERATE = (-1e9, 1e9)  # of floats; whatever a model learns is far smaller, and products of larger ones overflow
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit, which it checks only after reading that much
 
 
@@ -47,7 +49,7 @@ class ArrayFolder:
     def read(
         self, name: str, dtype: str, shape: tuple[int | None, ...], within: tuple[float, float] | None = None
     ) -> npt.NDArray[Any]:
-        """Memory-map an array, read-only; floats are finite.
+        """Memory-map an array, read-only; floats are finite, and so small that products of them are, too.
 
         Args:
             name: of the array.
@@ -68,11 +70,15 @@ class ArrayFolder:
         if not fits or not array.flags.c_contiguous:
             wanted = " x ".join("any" if want is None else str(want) for want in shape)
             raise ModelError(f"{path}: measures {format_shape(array)}, expected {wanted}, in C order")
-        if array.size and (within or array.dtype.kind == "f"):
-            least, greatest = array.min(), array.max()  # both are NaN if anything is
+        if array.size and array.dtype == np.float16 and not within:
+            if not _are_finite(array):
+                raise ModelError(f"{path}: holds a value that is not a finite number")
+        elif array.size and (within or array.dtype.kind == "f"):
+            least, greatest = float(array.min()), float(array.max())  # both are NaN if anything is
             if not np.isfinite([least, greatest]).all():
                 raise ModelError(f"{path}: holds a value that is not a finite number")
-            if within and not within[0] <= least <= greatest <= within[1]:
+            within = within or _MODERATE
+            if not within[0] <= least <= greatest <= within[1]:
                 raise ModelError(f"{path}: holds {least:g} to {greatest:g}, expected {within[0]:g} to {within[1]:g}")
         return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
 
@@ -87,7 +93,9 @@ class StreamedFolder(ArrayFolder):
 
 
 def require_regular(path: Path, largest: int | None = None) -> None:
-    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, or a file of too many bytes.
+    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, a file of too many bytes or of none.
+
+    The last is a hole that the file system keeps no room for, and that would take hours to read all the same.
 
     Raises:
         ModelError: Raised when it is so.
@@ -95,11 +103,13 @@ def require_regular(path: Path, largest: int | None = None) -> None:
     try:
         status = path.stat()
     except OSError:
-        raise ModelError(f"{path}: this file of the model is missing") from None
+        raise ModelError(f"{path}: this file is missing") from None
     if not stat.S_ISREG(status.st_mode):
         raise ModelError(f"{path}: not a regular file")
     if largest is not None and status.st_size > largest:
         raise ModelError(f"{path}: {status.st_size:,} bytes long, at most {largest:,} are read")
+    if status.st_size > _LARGE and _SHARE * _BLOCK * getattr(status, "st_blocks", status.st_size) < status.st_size:
+        raise ModelError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
 
 
 def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
@@ -129,6 +139,12 @@ def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
     """
     if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
         raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
+
+
+def _are_finite(halves: npt.NDArray[Any]) -> bool:
+    """Whether all float16 are finite, by their bits, in a twentieth of the time that comparing them takes."""
+    infinite = np.uint16(0x7C00)
+    return all(bool((part.view(np.uint16) & np.uint16(0x7FFF)).max() < infinite) for part in halves)
 
 
 def _open_memmap(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":

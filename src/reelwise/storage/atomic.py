@@ -4,19 +4,20 @@ import ctypes
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from reelwise.errors import UsageError
+from reelwise.storage.working_folders import working_folder
 
 
 @contextmanager
 def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """Give a new, empty folder to fill; when the block ends it takes the place of `folder`.
 
-    If the block raises, the new folder is removed and `folder` stays as it was.
+    If the block raises, the new folder is removed and `folder` stays as it was. What a killed process left half-written
+    of it is removed, too.
 
     Args:
         folder: what is replaced.
@@ -24,8 +25,8 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """
     target = folder.resolve()  # a link stays a link; what it points to is replaced
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.new-", dir=target.parent))
-    try:
+    _take_back(target)
+    with working_folder(f".{target.name}.new-", target.parent) as fresh:  # after a swap this is the old folder
         fresh.chmod(0o777 & ~_umask())
         yield fresh
         for file in fresh.iterdir():
@@ -35,8 +36,6 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
         if keep is not None and fresh.exists():  # it is the old folder now
             _swap_in(fresh, keep)
         _flush(target.parent)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)  # after a swap this is the old folder
 
 
 def exchange(one: Path, other: Path) -> None:
@@ -75,7 +74,7 @@ def _swap_in(fresh: Path, target: Path) -> None:
     if not target.exists():
         fresh.rename(target)
     elif not _exchange(fresh, target):
-        old = fresh.with_suffix(".old")
+        old = _old(target)
         target.rename(old)
         try:
             fresh.rename(target)
@@ -83,6 +82,19 @@ def _swap_in(fresh: Path, target: Path) -> None:
             old.rename(target)
             raise
         old.rename(fresh)
+
+
+def _old(target: Path) -> Path:
+    """What a folder is called between two renames, where the file system cannot exchange two folders in one step."""
+    return target.with_name(f".{target.name}.old")
+
+
+def _take_back(target: Path) -> None:
+    """Undo what a process that was killed between two renames did, or finish it."""
+    old = _old(target)
+    if old.is_dir() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _exchange(one: Path, other: Path) -> bool:

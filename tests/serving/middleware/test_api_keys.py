@@ -110,8 +110,8 @@ def test_the_document_says_which_paths_take_a_key(locked: TestClient) -> None:
     [("POST", "/api/v1/model/reload", 409), ("DELETE", "/api/v1/users/8", 503), ("DELETE", "/api/v1/users/a%2Fb", 503)],
 )
 def test_what_asks_for_the_admin_key_takes_no_other(method: str, path: str, status: int) -> None:
-    client = TestClient(create_app(Settings(api_keys=KEY, admin_key="another"), tiny_recommender()))
-    for key, expected in (("another", status), (KEY, 401), ("neither", 401), (None, 401)):
+    client = TestClient(create_app(Settings(api_keys=KEY, admin_key="another-key"), tiny_recommender()))
+    for key, expected in (("another-key", status), (KEY, 401), ("neither", 401), (None, 401)):
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         assert client.request(method, path, headers=headers).status_code == expected
 
@@ -129,8 +129,8 @@ def test_what_asks_for_the_admin_key_takes_no_other(method: str, path: str, stat
     ],
 )
 def test_the_admin_key_opens_nothing_else(method: str, path: str) -> None:
-    client = TestClient(create_app(Settings(api_keys=KEY, admin_key="another"), tiny_recommender()))
-    assert client.request(method, path, headers={"X-API-Key": "another"}).status_code == 401
+    client = TestClient(create_app(Settings(api_keys=KEY, admin_key="another-key"), tiny_recommender()))
+    assert client.request(method, path, headers={"X-API-Key": "another-key"}).status_code == 401
     assert client.request(method, path, headers={"X-API-Key": KEY}).status_code != 401
 
 

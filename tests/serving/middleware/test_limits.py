@@ -3,19 +3,26 @@
 They are tried through a real server on loopback, because what must not happen is that a connection hangs.
 """
 
+import asyncio
 import json
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPResponse
 
 import pytest
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
+from starlette.types import Message
 
 from reelwise.serving import create_app
 from reelwise.serving.application import MAX_BODY_BYTES
+from reelwise.serving.middleware import incoming
+from reelwise.serving.middleware.incoming import Incoming
+from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.settings import Settings
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender
@@ -183,19 +190,97 @@ def test_a_timeout_of_the_application_itself_is_an_unexpected_exception() -> Non
 
 
 def test_without_a_place_a_request_is_503_and_health_is_answered() -> None:
-    app = limited_app(seconds=10, places=2)
+    app, gate = limited_app(seconds=10, places=2), threading.Event()
+
+    @app.get("/wait")
+    def wait() -> str:
+        return str(gate.wait(10))
+
     with served(app) as port, connected(port) as first, connected(port) as second, connected(port) as third:
         for connection in (first, second):
-            connection.sendall(POST + b"Content-Length: 18\r\n\r\n{")
+            connection.sendall(GET.replace(b"recommendations/8", b"wait"))
         response, body = until(503, third)
         is_problem(response, body, 503)
         assert response.headers["Retry-After"] == "1"
         third.sendall(GET.replace(b"recommendations/8", b"health/ready"))
         assert answer(third)[0].status == 200
+        gate.set()
         for connection in (first, second):
-            connection.sendall(BODY[1:])
             assert answer(connection)[0].status == 200
         until(200, third)
+
+
+def test_a_body_that_is_still_coming_takes_no_place() -> None:
+    app = limited_app(seconds=10, places=1)
+    with served(app) as port, connected(port) as slow, connected(port) as other:
+        slow.sendall(POST + b"Content-Length: 18\r\n\r\n{")
+        for _ in range(3):
+            other.sendall(GET)
+            assert answer(other)[0].status == 200
+        slow.sendall(BODY[1:])
+        assert answer(slow)[0].status == 200
+
+
+def test_the_last_quarter_of_the_places_is_for_other_clients() -> None:
+    places = Places(8)
+    with ExitStack() as stack:
+        for _ in range(6):
+            stack.enter_context(places.taken("one"))
+        with pytest.raises(NoPlace, match="of one client"):
+            places.check("one")
+        for _ in range(2):
+            stack.enter_context(places.taken("other"))
+        with pytest.raises(NoPlace, match="as it can serve"):
+            places.check("third")
+    places.check("one")
+
+
+@pytest.mark.parametrize(
+    ("host", "client"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("::ffff:10.0.0.7", "10.0.0.7"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_has_a_network_of_addresses_is_one_client(host: str, client: str) -> None:
+    assert client_of({"client": (host, 1)}) == client
+    assert client_of({"client": None}) == ""
+
+
+def test_of_too_many_bodies_the_oldest_of_whoever_sends_most_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "MOST_BODIES", 3)
+    monkeypatch.setattr(incoming, "MOST_BYTES", 100)
+    bodies, given_up = Incoming(), list[str]()
+
+    async def send(client: str, name: str, *parts: bytes) -> bytes | None:
+        left = iter(parts)
+
+        async def receive() -> Message:
+            part = next(left, None)
+            if part is None:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": part, "more_body": part != b"end"}
+
+        return await bodies.receive(client, receive, 1000, lambda: given_up.append(name))
+
+    async def run() -> None:
+        coming = [asyncio.create_task(send(*words)) for words in (("one", "a"), ("two", "b"), ("one", "c"))]
+        await asyncio.sleep(0)
+        assert await send("three", "d", b"quick ", b"end") == b"quick end"
+        assert given_up == ["a"]
+        coming.append(asyncio.create_task(send("two", "e", b"x" * 90, b"x" * 20)))
+        await asyncio.sleep(0)
+        assert given_up == ["a", "b", "e"]
+        for task in coming:
+            task.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
+
+    asyncio.run(run())
+    assert not bodies._of
+    assert bodies._bodies == bodies._bytes == 0
 
 
 def until(status: int, connection: socket.socket) -> tuple[HTTPResponse, bytes]:

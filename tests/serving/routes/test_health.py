@@ -59,3 +59,17 @@ def test_before_the_model_is_loaded_the_server_is_not_ready() -> None:
     client = TestClient(create_app())  # not entered: the lifespan has not begun
     assert client.get("/health/live").status_code == 200
     assert client.get("/health/ready").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/", "/health/ready", "/recommendations/8"])
+@pytest.mark.parametrize("is_there", [False, True])
+def test_nobody_is_told_where_on_this_machine_the_model_is(path: str, is_there: bool, tmp_path: Path) -> None:
+    folder = tmp_path / "secret place" / "of models" / "current"
+    if is_there:
+        folder.mkdir(parents=True)
+        (folder / "config.json").write_text("{")
+    with TestClient(create_app(Settings(model=str(folder)))) as client:
+        detail = client.get(path).json()["detail"]
+    assert "secret" not in detail
+    assert "of models" not in detail
+    assert ("config.json: not a readable JSON file" if is_there else "current: there is no such model folder") in detail

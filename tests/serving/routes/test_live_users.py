@@ -23,7 +23,7 @@ from support.tiny_recommender import tiny_model, tiny_model_of_texts
 __all__ = ["empty_postgres", "postgres", "store_address"]
 
 V1 = "/api/v1"
-ADMIN = {"X-API-Key": "sesame"}
+ADMIN = {"X-API-Key": "open-sesame"}
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def folded_model() -> Model:
 
 
 def served(model: Model, address: str, **settings: Any) -> TestClient:
-    return TestClient(create_app(Settings(store=address, admin_key="sesame", **settings), Recommender(model)))
+    return TestClient(create_app(Settings(store=address, admin_key="open-sesame", **settings), Recommender(model)))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_what_a_known_user_does_is_in_the_next_list_and_prediction(clients: tupl
     one, other = clients
     user = 2
     first, *_ = fixed(one, user)
-    one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 5})
+    assert one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 5}).status_code == 200
     before = other.post(f"{V1}/predictions", json={"user_id": user, "movies": [first]}).json()["predictions"][0]
     assert one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 1}).json()["stars"] == 1
     for client in clients:
@@ -121,7 +121,7 @@ def test_what_was_shown_and_what_became_of_it_is_counted(clients: tuple[TestClie
     assert one.get(f"{V1}/model").json()["shown"] == []
     tell(one, event("alice", 2, stars=5))
     lists = [one.get(f"{V1}/users/alice/recommendations", params={"balance": 0.25}).json()]
-    lists += [one.post(f"{V1}/recommendations", json={"movie_ids": [2]}).json() for _ in range(2)]
+    lists += [one.post(f"{V1}/recommendations", json={"movie_ids": [2], "balance": 0}).json() for _ in range(2)]
     ids = [answer["recommendation_id"] for answer in lists]
     assert len({*ids}) == 3
     for answer in lists:
@@ -311,7 +311,7 @@ def test_writing_asks_for_a_key_and_erasing_for_the_admin_s(tmp_path: Any) -> No
 
 
 def test_without_a_store_nothing_is_taken_and_all_else_is_as_it_was() -> None:
-    with TestClient(create_app(Settings(admin_key="sesame"), Recommender(tiny_model()))) as client:
+    with TestClient(create_app(Settings(admin_key="open-sesame"), Recommender(tiny_model()))) as client:
         for method, path, body in (
             ("POST", "feedback", {"events": [event(7, 1, "like")]}),
             ("PUT", "users/7/ratings/1", {"stars": 3}),

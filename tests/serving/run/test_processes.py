@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     folder = tmp_path_factory.mktemp("served")
     write_model(folder / "model", tiny_model())
     arguments = ["--model", "model", "--workers", "2"]
-    settings = {"REELWISE_WATCH": "false", "REELWISE_ADMIN_KEY": "sesame"}
+    settings = {"REELWISE_WATCH": "false", "REELWISE_ADMIN_KEY": "open-sesame"}
     with serving(folder, *arguments, end_with=signal.SIGTERM, **settings) as server:
         server.wait_until(lambda: server.logged("Serving the model") == 2)
         yield server

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.serving import create_app
+from reelwise.serving.run.workers import uvicorn_config
 from reelwise.serving.telemetry.logs import TextFormatter, access, json_formatter, log_config
 from reelwise.settings import LogLevel, Settings
 from support.tiny_recommender import REVISION, tiny_recommender
@@ -94,3 +95,15 @@ def test_building_an_application_leaves_logging_alone(app: FastAPI) -> None:
     before = list(logging.getLogger().handlers)
     create_app()
     assert logging.getLogger().handlers == before
+
+
+def test_an_address_that_a_proxy_was_told_begins_no_line(log: Callable[[logging.Formatter], StringIO]) -> None:
+    client = TestClient(create_app(recommender=tiny_recommender()), client=("1.2.3.4\nINFO: forged", 1))
+    stream = log(TextFormatter())
+    client.get("/recommendations/8")
+    (line,) = stream.getvalue().splitlines()
+    assert line.startswith("INFO:     1.2.3.4%0AINFO:%20forged - ")
+
+
+def test_the_level_trace_shows_no_query() -> None:
+    assert uvicorn_config(FastAPI(), Settings(log_level="trace", _env_file=None)).log_level == "debug"

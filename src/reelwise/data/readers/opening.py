@@ -19,6 +19,7 @@ _NO_TABLES = {
     b"[": "JSON; save it as CSV or Parquet, or read it as a frame",
     b"<": "HTML or XML; save it as CSV",
 }
+_RATIO = 100  # of bytes unpacked to bytes packed, at most; ratings have about 5
 _HEAD = 1 << 20  # bytes that the first line fits into
 
 
@@ -34,10 +35,7 @@ def open_text(path: Path) -> tuple[Path | bytes, str]:
         head = file.read(_HEAD)
     content: bytes | None = None
     if head.startswith(_GZIP):
-        try:
-            content = gzip.decompress(path.read_bytes())
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"{path}: this gzip file cannot be unpacked ({error})") from None
+        content = _gunzip(path)
         head = content[:_HEAD]
     if head.startswith(_BOMS_OF_UTF_16):
         try:
@@ -57,6 +55,18 @@ def open_text(path: Path) -> tuple[Path | bytes, str]:
     if not end and len(head) == _HEAD:
         raise DataError(f"{path} line 1: the line is longer than {_HEAD:,} bytes; this is not a ratings file")
     return path if content is None else content, decode_line(str(path), 1, first)
+
+
+def _gunzip(path: Path) -> bytes:
+    most = max(_RATIO * path.stat().st_size, _HEAD)
+    try:
+        with gzip.open(path) as file:
+            content = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path}: this gzip file cannot be unpacked ({error})") from None
+    if len(content) > most:
+        raise DataError(f"{path}: unpacked it is more than {_RATIO} times as large; unpack it yourself if you trust it")
+    return content
 
 
 def open_stream(source: Path | bytes) -> TextIO:

@@ -2,14 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
+from reelwise.data.interactions import LARGEST_STARS, MOVIELENS_SCALE, RatingScale
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
 
 WHOLE_STARS = RatingScale(1.0, 5.0)
-_LARGEST = 1e6
 
 
 def check_scale(scale: tuple[float, float] | None) -> RatingScale | None:
@@ -26,8 +25,10 @@ def check_scale(scale: tuple[float, float] | None) -> RatingScale | None:
         raise UsageError(f"scale is {scale!r}; expected the lowest and the highest stars, such as (1, 10)") from None
     if not low < high:
         raise UsageError(f"the scale is {low:g} to {high:g}; the lowest stars must be below the highest")
-    if not -_LARGEST < low < high < _LARGEST:
-        raise UsageError(f"the scale is {low:g} to {high:g}; its ends must lie within {-_LARGEST:g} and {_LARGEST:g}")
+    if not -LARGEST_STARS < low < high < LARGEST_STARS:
+        raise UsageError(
+            f"the scale is {low:g} to {high:g}; its ends must lie within {-LARGEST_STARS:g} and {LARGEST_STARS:g}"
+        )
     return RatingScale(low, high)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from reelwise._memory import TRAINING, require_address_space
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.checking import Columns, check
 from reelwise.data.readers.columns import ColumnNames, find_columns
@@ -26,6 +27,7 @@ def read_columns(path: Path, scale: RatingScale | None = None, given: ColumnName
     """
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
+    require_address_space(TRAINING + path.stat().st_size)  # polars ends the process where it cannot have that
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
     table = open_parquet(path, given) if is_parquet(path) else TextTable.open(path, given)

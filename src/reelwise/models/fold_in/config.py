@@ -1,8 +1,9 @@
 """What folding in is set to."""
 
 from dataclasses import dataclass, fields
-from math import inf
 from typing import Any
+
+from reelwise.models.config import LARGEST
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,10 @@ class FoldInConfig:
         for field in fields(self):
             value = getattr(self, field.name)
             numbers = value if isinstance(value, tuple) else (value,)
-            if len(numbers) != (5 if isinstance(value, tuple) else 1) or not all(0 <= one < inf for one in numbers):
+            expected = 5 if isinstance(value, tuple) else 1
+            if len(numbers) != expected or not all(0 <= one <= LARGEST for one in numbers):
                 raise ValueError(
-                    f"{field.name} is {value}; expected {'five numbers' if len(numbers) > 1 else 'a number'} from 0 on"
+                    f"{field.name} is {value}; expected {'five numbers' if expected > 1 else 'a number'} from 0 on"
                 )
         if 0 in (self.ranking_prior, self.rating_ridge, self.bias_ridge):
             raise ValueError("a prior without weight holds nothing; expected ranking_prior and ridges above 0")

@@ -1,11 +1,13 @@
 """The innermost layer: what must not reach the application is refused here, and what fails there is answered here."""
 
 import asyncio
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
-from starlette.exceptions import HTTPException
-
-from reelwise.serving.middleware.paths import body_limit, is_monitoring, may_take_long, route_path
+from reelwise.serving.middleware.hosts import Hosts
+from reelwise.serving.middleware.incoming import Incoming, TooLong
+from reelwise.serving.middleware.paths import body_limit, is_health, is_monitoring, may_take_long, route_path
+from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.serving.problems import ProblemResponse, server_failure
 
 if TYPE_CHECKING:
@@ -17,85 +19,87 @@ _MANY_DIGITS = 18  # a longer number is too large, whatever it is, and Python ma
 class Guard:
     """Limits the length of a body, the time of a request, and how many requests there are at once.
 
-    A request that takes too long is ended: 408 when its body does not come, 503 when its work does not end. Once the
-    answer is on its way, the time starts anew with each part of it: a slow reader is waited for, one that has stopped
-    reading is not. A thread that is computing cannot be stopped: it ends its sum, and nobody waits for it.
+    A request takes a place once its body is there. One that takes too long is ended: 408 when its body does not come,
+    503 when its work does not end. Once the answer is on its way, the time starts anew with each part of it: a slow
+    reader is waited for, one that has stopped reading is not. A thread that is computing cannot be stopped: it ends its
+    sum, and nobody waits for it.
 
     Who asks how the server is gets an answer however many requests there are.
     """
 
-    def __init__(self, app: "ASGIApp", max_body_bytes: int, request_seconds: float, max_requests: int) -> None:
-        self._app = app
-        self._max_body_bytes, self._seconds, self._free = max_body_bytes, request_seconds, max_requests
+    def __init__(
+        self, app: "ASGIApp", max_body_bytes: int, request_seconds: float, max_requests: int, hosts: Hosts
+    ) -> None:
+        self._app, self._hosts = app, hosts
+        self._max_body_bytes, self._seconds = max_body_bytes, request_seconds
+        self._incoming, self._places = Incoming(), Places(max_requests)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, if it may."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        path = route_path(scope)
-        limit = body_limit(path, self._max_body_bytes)
-        refusal = self._check_head(scope, limit)
-        is_limited = not is_monitoring(path)
-        if refusal is None and is_limited and self._free <= 0:
-            detail = "The server has as many requests as it can serve; try again in a second."
-            refusal = ProblemResponse(503, detail, {"Retry-After": "1"})
-        if refusal is not None:
-            await refusal(scope, receive, send)
-            return
-        self._free -= is_limited
-        try:
-            await self._answer(scope, receive, send, limit, None if may_take_long(path) else self._seconds)
-        finally:
-            self._free += is_limited
+        send = _to_whom_is_there(send)
+        limit = body_limit(route_path(scope), self._max_body_bytes)
+        with suppress(_ClientGone):  # nobody is there to be told
+            refusal = self._check_head(scope, limit) or await self._answer(scope, receive, send, limit)
+            if refusal is not None:
+                await refusal(scope, receive, send)
 
-    async def _answer(
-        self, scope: "Scope", receive: "Receive", send: "Send", limit: int, seconds: float | None
-    ) -> None:
-        """Have the application answer, or answer in its place."""
-        received, is_reading, is_answering = 0, False, False
-
-        async def receive_limited() -> "Message":
-            nonlocal received, is_reading
-            is_reading = True
-            message = await receive()
-            is_reading = False
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise HTTPException(413, _too_long(limit))
-            return message
+    async def _answer(self, scope: "Scope", receive: "Receive", send: "Send", limit: int) -> ProblemResponse | None:
+        """Have the application answer; what is to be answered in its place, if anything."""
+        path, client = route_path(scope), client_of(scope)
+        is_limited, is_reading, is_answering = not is_monitoring(path), True, False
 
         async def send_timed(message: "Message") -> None:
             nonlocal is_answering
             is_answering = True
-            if seconds is not None and message.get("more_body"):
-                clock.reschedule(now() + seconds)
+            if message.get("more_body") and clock.when() is not None:
+                clock.reschedule(now() + self._seconds)
             await send(message)
 
         now = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(seconds) as clock:
-                await self._app(scope, receive_limited, send_timed)
+            if is_limited:
+                self._places.check(client)
+            async with asyncio.timeout(self._seconds) as clock:
+                body = await self._incoming.receive(client, receive, limit, lambda: clock.reschedule(now()))
+                if body is None:  # the client has left
+                    return None
+                is_reading = False
+                if may_take_long(path):
+                    clock.reschedule(None)
+                with self._places.taken(client) if is_limited else nullcontext():
+                    await self._app(scope, _with_body(body, receive), send_timed)
+        except NoPlace as full:
+            return ProblemResponse(503, str(full), {"Retry-After": "1"})
+        except TooLong:
+            return ProblemResponse(413, _too_long(limit))
+        except _ClientGone:
+            raise
         except Exception as error:
             if not (isinstance(error, TimeoutError) and clock.expired()):
                 if not is_answering:
                     await server_failure()(scope, receive, send)
                 raise  # for the server, which logs it with its traceback
             if not is_answering:  # half an answer cannot be taken back; the server closes the connection
-                await self._timeout(is_reading)(scope, receive, send)
+                return self._timeout(is_reading)
+        return None
 
     def _check_head(self, scope: "Scope", limit: int) -> ProblemResponse | None:
         """Why a request must not pass, judged by its head alone; None if it may."""
         if not scope["query_string"].isascii():  # not every server refuses this, and Starlette stumbles on it
             return ProblemResponse(400, "The query has bytes beyond ASCII; write each of them as % and two digits.")
-        hosts = 0
+        hosts = []
         for name, value in scope["headers"]:
             if name == b"host":
-                hosts += 1
+                hosts.append(value)
             elif name == b"content-length" and _is_longer(value, limit):
                 return ProblemResponse(413, _too_long(limit))
-        if hosts > 1:  # proxies and servers may not agree on which one counts (RFC 9112, 3.2)
+        if len(hosts) > 1:  # proxies and servers may not agree on which one counts (RFC 9112, 3.2)
             return ProblemResponse(400, "The request has more than one Host header; send one.")
+        if hosts and not self._hosts.allow(hosts[0], scope) and not is_health(route_path(scope)):
+            return ProblemResponse(421, "The server is not called so; set REELWISE_ALLOWED_HOSTS if it should be.")
         return None
 
     def _timeout(self, is_reading: bool) -> ProblemResponse:
@@ -104,6 +108,34 @@ class Guard:
             # What is left of the body is not waited for, so the connection cannot serve another request.
             return ProblemResponse(408, detail, {"Connection": "close"})
         return ProblemResponse(503, f"The answer was not ready within {self._seconds:g} seconds; try again later.")
+
+
+class _ClientGone(Exception):
+    """The connection has been closed, so that nothing can be sent."""
+
+
+def _to_whom_is_there(send: "Send") -> "Send":
+    """`send`, which raises `_ClientGone` where the server finds that its connection is closed."""
+
+    async def send_or_stop(message: "Message") -> None:
+        try:
+            await send(message)
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and "closed" not in str(error):  # that is how uvloop says it
+                raise
+            raise _ClientGone from error
+
+    return send_or_stop
+
+
+def _with_body(body: bytes, receive: "Receive") -> "Receive":
+    """What the application receives: the whole body, and then whatever else comes."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> "Message":
+        return messages.pop() if messages else await receive()
+
+    return receive_again
 
 
 def _is_longer(length: bytes, limit: int) -> bool:

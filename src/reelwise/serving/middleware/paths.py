@@ -25,8 +25,9 @@ _SLOW = frozenset({"/api/v1/model/reload"})
 # What takes longer bodies than other paths do, in bytes.
 _BODIES = {"/api/v1/histories": MAX_BYTES, "/api/v1/feedback": 1 << 20}
 
-# What is asked just when the server is busy, to learn that it is.
-_MONITORING = frozenset({"/health/live", "/health/ready", "/metrics"})
+# What is asked just when the server is busy, to learn that it is; health by whatever name a machine has for it.
+_HEALTH = frozenset({"/health/live", "/health/ready"})
+_MONITORING = _HEALTH | {"/metrics"}
 
 
 def route_path(scope: "Scope") -> str:
@@ -44,6 +45,11 @@ def is_file(path: str) -> bool:
 def is_open(path: str) -> bool:
     """Whether this is answered without a key, where there are keys."""
     return path in _OPEN or is_file(path)
+
+
+def is_health(path: str) -> bool:
+    """Whether this asks whether the server is well."""
+    return path in _HEALTH
 
 
 def is_for_admin(method: str, path: str) -> bool:

@@ -20,6 +20,7 @@ from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from reelwise.serving.run.protocol import Protocol
 from reelwise.serving.run.sighup import Hangup
 from reelwise.serving.telemetry.logs import log_config
 from reelwise.serving.telemetry.workers import share_metrics
@@ -61,10 +62,11 @@ def uvicorn_config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
     """How uvicorn serves `app`."""
     return uvicorn.Config(
         app,
+        http=Protocol,
         host=settings.host,
         port=settings.port,
         log_config=log_config(settings.log_format, settings.log_level),
-        log_level=settings.log_level,
+        log_level="debug" if settings.log_level == "trace" else settings.log_level,  # uvicorn's trace shows queries
         access_log=False,  # ours says more
         root_path=settings.root_path,
         forwarded_allow_ips=settings.trusted_proxies,

@@ -36,7 +36,7 @@ def log_request(scope: "Scope", route: str, seconds: float, observation: Observa
     if access.isEnabledFor(level):
         client = scope.get("client")
         fields = {
-            "client": client[0] if client else None,
+            "client": quote(client[0], safe=":%") if client else None,  # which may be what a proxy was told
             "method": scope["method"],
             "path": quote(scope["path"]),  # a line break in it must not begin a line of the log
             "route": route,

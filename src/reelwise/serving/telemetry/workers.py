@@ -5,13 +5,14 @@ The workers share a folder of memory-mapped files; whichever is asked for `/metr
 """
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from reelwise.storage.working_folders import working_folder
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -22,8 +23,8 @@ def share_metrics() -> Iterator[None]:
 
     They must import `prometheus_client` anew: be forked from a process that is started meanwhile, or new interpreters.
     """
-    with tempfile.TemporaryDirectory(prefix="reelwise-metrics-", ignore_cleanup_errors=True) as folder:
-        os.environ[FOLDER] = folder
+    with working_folder("reelwise-metrics-") as folder:
+        os.environ[FOLDER] = str(folder)
         try:
             yield
         finally:

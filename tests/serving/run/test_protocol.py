@@ -1,0 +1,75 @@
+"""What the server answers before the application hears of it, and what it says of clients that leave."""
+
+import json
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from http.client import HTTPResponse
+
+import pytest
+
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.served_app import served
+from support.tiny_recommender import tiny_recommender
+
+GET = b"GET /recommendations/8 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+POST = b"POST /find_matching_user HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+POST += b'Content-Length: 18\r\n\r\n{"movie_ids": [1]}'
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with served(create_app(Settings(request_seconds=0.3, _env_file=None), tiny_recommender())) as port:
+        yield port
+
+
+def connected(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 70_000, 431),
+    ],
+)
+def test_what_is_no_http_is_refused_with_a_problem_and_all_headers(port: int, sent: bytes, status: int) -> None:
+    with connected(port) as connection:
+        connection.sendall(sent)
+        response = HTTPResponse(connection)
+        response.begin()
+        body = json.loads(response.read())
+        assert response.status == body["status"] == status
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert connection.recv(1) == b""
+
+
+def test_a_client_that_sends_no_more_is_answered_whatever_it_asked(port: int) -> None:
+    with connected(port) as connection:
+        connection.sendall(POST * 5 + GET * 5)
+        connection.shutdown(socket.SHUT_WR)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    assert received.count(b"HTTP/1.1 200 OK") == 10
+
+
+def test_clients_that_leave_make_no_traceback(port: int, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(5):
+        with connected(port) as connection:
+            connection.sendall(POST * 20 + GET * 20)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with connected(port) as deaf, suppress(TimeoutError):
+        deaf.settimeout(1)
+        while True:  # asks on until the server waits for it to read
+            deaf.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
+    with connected(port) as connection:
+        connection.sendall(GET)
+        assert connection.recv(15) == b"HTTP/1.1 200 OK"
+    assert [record for record in caplog.records if record.exc_info] == []

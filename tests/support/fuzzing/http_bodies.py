@@ -1,0 +1,67 @@
+"""HTTP requests of strangers: whatever is sent, no answer is a 500, and every error is a problem."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from support.asgi import answer
+from support.fuzzing.model_folders import unforeseen
+from support.fuzzing.mutations import spoil_bytes, spoil_json
+from support.hostile_requests import HEADERS, JSON, QUERIES, Sent
+
+_BODIES: Mapping[str, Any] = {
+    "POST /find_matching_user": {"movie_ids": [1, 2]},
+    "POST /recommendations_from_selection": {"movie_ids": [1, 3, 5]},
+    "POST /api/v1/match": {"movie_ids": [1, 2]},
+    "POST /api/v1/recommendations": {
+        "movie_ids": [1], "stars": {"3": 4.5, "tmdb:104": 2}, "disliked_ids": [2], "exclude_ids": [5, 6],
+        "only_ids": [7, 8, 9], "n": 5, "genres": ["Odd"], "without_genres": ["Even"], "year_min": 1950,
+        "year_max": 2000, "min_ratings": 1, "diversity": 0.5, "novelty": 0.5, "rank_by": "stars", "strategy": "blend",
+    },
+    "POST /api/v1/predictions": {"stars": {"1": 4.5, "2": 1}, "movies": [3, 4, "tmdb:104"]},
+    "POST /api/v1/movies/resolve": {"films": [{"title": "Film 3", "year": 1953}, {"imdb": "tt0114709"}, {"tmdb": 104}]},
+    "POST /api/v1/feedback": {"events": [
+        {"user_id": "alice", "movieId": 3, "type": "rating", "stars": 4.5, "at": "2026-11-29T18:00:00Z",
+         "event_id": "e1", "recommendation_id": "r1", "position": 3},
+        {"user_id": 7, "movieId": 4, "type": "watched", "at": 1795953600},
+    ]},
+    "PUT /api/v1/users/alice/ratings/3": {"stars": 4.5},
+    "POST /api/v1/histories": {"not": "an export"},
+}  # fmt: skip
+
+
+class HttpBodies:
+    """An application, asked what nobody asks in good faith."""
+
+    name = "HTTP bodies"
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def attack(self, choose: random.Random) -> bool:
+        """Ask once, and then whether it is still well."""
+        what = choose.choice(sorted(_BODIES))
+        method, path = what.split()
+        body = spoil_json(choose, _BODIES[what])
+        if choose.random() < 0.2:
+            body = spoil_bytes(choose, body)
+        headers = [JSON] if choose.random() < 0.9 else choose.choice(HEADERS)
+        query = "" if choose.random() < 0.8 else choose.choice(QUERIES)[:2000]
+
+        async def ask() -> int:
+            sent = Sent(method, path, query, headers, body)
+            answered = await answer(self._app, sent)
+            assert answered.status < 500, (sent, answered.body)
+            assert answered.status < 400 or answered.is_problem, (sent, answered.body)
+            assert answered.headers[b"x-content-type-options"] == b"nosniff"
+            well = await answer(self._app, Sent("GET", "/health/ready"))
+            assert well.status == 200
+            return answered.status
+
+        with unforeseen() as tracebacks:
+            status = asyncio.run(ask())
+        assert not tracebacks, tracebacks[0]
+        return status < 400

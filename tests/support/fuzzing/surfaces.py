@@ -1,0 +1,39 @@
+"""All surfaces, ready to be attacked."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from reelwise.training.pipeline import TrainingSettings, train
+from support.checkerboard import checkerboard_dataset
+from support.fuzzing.archives import Archives
+from support.fuzzing.export_files import ExportFiles
+from support.fuzzing.http_bodies import HttpBodies
+from support.fuzzing.laws import Surface
+from support.fuzzing.model_folders import ModelFolders
+from support.fuzzing.ratings_files import RatingsFiles
+from support.tiny_metrics import METRICS
+
+
+def surfaces(place: Path) -> Iterator[Surface]:
+    """Each of them, with a folder of its own below `place`."""
+    model = small_model()
+    for name in ("model", "ratings", "archives"):
+        (place / name).mkdir()
+    write_model(place / "model", model)
+    yield ModelFolders(place / "model")
+    yield RatingsFiles(place / "ratings")
+    yield ExportFiles()
+    yield Archives(place / "archives")
+    settings = Settings(store=f"sqlite:///{place}/live.db", _env_file=None)
+    yield HttpBodies(create_app(settings, Recommender(model)))
+
+
+def small_model() -> Model:
+    """A model with all parts but uncertainty, in which even users like even films; its figures are made up."""
+    return replace(train(checkerboard_dataset(), TrainingSettings(threads=1, evaluate=False)), metrics=METRICS)
