@@ -188,7 +188,10 @@ async function refresh() {
   const who = whoAsks(state, mine, model.rating_scale);
   const body = { ...who, ...wishes(state, model), n: ASKED };
   const wanted = JSON.stringify(body);
-  if (wanted === answered) return drawCards(shown, model.rating_scale);
+  if (wanted === answered) {
+    allIsWell();
+    return drawCards(shown, model.rating_scale);
+  }
   const results = byId("results");
   asked.abort();
   asked = new AbortController();
