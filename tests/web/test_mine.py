@@ -125,6 +125,7 @@ def test_what_may_mean_several_films_is_chosen(server: WebServer, open_page: Ope
         ("reelwise.json", saved(3).replace('"stars": 1.5', '"stars": 99'), "Film 2 in this file is damaged."),
         ("letter.txt", "Dear all,", "letter.txt"),
     ],
+    ids=["cut", "wrong", "another"],
 )
 def test_a_file_that_is_none_changes_nothing(
     server: WebServer, open_page: OpenPage, name: str, content: str, message: str

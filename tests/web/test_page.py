@@ -94,6 +94,10 @@ def test_what_a_card_shows_is_what_the_server_says(server: WebServer, open_page:
     expect(page.locator("#bolder-cards .card")).to_have_count(5)
     bolder = page.locator("#bolder-cards h3").all_inner_texts()
     assert not set(bolder) & set(titles(page))
+    known = {film["title"]: film["ratings"] for film in [*expected, *ask(server, "movies/starter?n=100")]}
+    usual = sorted(film["ratings"] for film in expected)[5]
+    full = [str(link.get_attribute("title")) for link in page.locator("#bolder-cards h3 a").all()]
+    assert all(known[title] < usual for title in full if title in known)  # less known than the ten
 
 
 def test_everything_by_keyboard_alone(server: WebServer, open_page: OpenPage) -> None:
