@@ -1,6 +1,6 @@
 """Does learning from users pay? The last fifth of ml-latest-small's ratings, told to a server one by one, over HTTP.
 
-    python3 benchmarks/live.py [--data DIR] [--threads 2] [--seed 42] [--sample 1]
+    python3 benchmarks/live.py [--data DIR] [--threads 2] [--seed 42] [--balance B] [--sample 1]
 
 A model is trained on all ratings before the moment that parts off the last fifth, and served with an empty live store.
 Then every later rating is told in the order of time. Before each one with four stars or more: was the film among the
@@ -63,7 +63,8 @@ class Tally:
         """The mean over all values, of each sample of users, shape (samples,)."""
         users = [*self.counts]
         sums, counts = np.array([self.sums[user] for user in users]), np.array([self.counts[user] for user in users])
-        return sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+        means: Figures = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+        return means
 
 
 class Popular:
@@ -85,7 +86,8 @@ class Popular:
         """The best known rows that were not rated."""
         counts = self._counts.copy()
         counts[list(rated)] = -1
-        return np.argsort(-counts, kind="stable")[:TEN].tolist()
+        best: list[int] = np.argsort(-counts, kind="stable")[:TEN].tolist()
+        return best
 
 
 def main() -> None:
@@ -93,7 +95,9 @@ def main() -> None:
     parser = create_parser("Does learning from users pay?", "ml-latest-small")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--sample", type=int, default=1, help="Replay every so manieth user.")
+    parser.add_argument("--balance", type=float, help="Of the lists, 0 to 1; by default the model's own.")
     options = parser.parse_args()
+    filters = Filters(TEN, balance=options.balance)
     dataset = read_dataset(options.data)
     before, later = dataset.split_ratings(0.2, by="time")
     absent = np.flatnonzero(before.ratings.by_user.counts() == 0)
@@ -105,8 +109,9 @@ def main() -> None:
         with servers.reelwise(Path(folder) / "model") as server, httpx2.Client(
             base_url=f"http://127.0.0.1:{server.port}", timeout=30
         ) as client:  # fmt: skip
-            hits, sittings, newcomers = replay(client, Service(model), dataset, before, later, options.sample)
-    print(f"{dataset.name}; {describe_versions('sqlalchemy')}, seed {options.seed}, every user of {options.sample}")
+            hits, sittings, newcomers = replay(client, Service(model), dataset, before, later, filters, options.sample)
+    print(f"{dataset.name}; {describe_versions('sqlalchemy')}, seed {options.seed}")
+    print(f"balance {model.balance if options.balance is None else options.balance:g}, every user of {options.sample}")
     likes = sum(hits["live"].counts.values())
     share = sum(hits["live"].counts[user] for user in newcomers) / likes
     people = len(hits["live"].counts)
@@ -116,7 +121,13 @@ def main() -> None:
 
 
 def replay(
-    client: httpx2.Client, frozen: Service, dataset: Dataset, before: Dataset, later: Dataset, every: int
+    client: httpx2.Client,
+    frozen: Service,
+    dataset: Dataset,
+    before: Dataset,
+    later: Dataset,
+    filters: Filters,
+    every: int,
 ) -> tuple[dict[str, Tally], dict[str, Tally], set[int]]:
     """Tell the later ratings in the order of time.
 
@@ -136,21 +147,22 @@ def replay(
             counts.add(int(old.movies[place]), int(before.ratings.times[place]))
     since: dict[int, set[int]] = defaultdict(set)
     row = movies.row
-    by_training = cache(partial(_ten, frozen, rated=[]))
+    asked = {"n": TEN} | ({} if filters.balance is None else {"balance": filters.balance})
+    by_training = cache(partial(_ten, frozen, filters, rated=[]))
 
     def tens(user: int) -> dict[str, list[int]]:
         def rows(ids: Collection[Id]) -> list[int]:
             return [found for one in ids if (found := row(one)) is not None]
 
         user_id, rated = users[user], movies.at(np.array(sorted(since[user]), np.int64))
-        response = client.get(f"/api/v1/users/{user_id}/recommendations", params={"n": TEN})
+        response = client.get(f"/api/v1/users/{user_id}/recommendations", params=asked)
         if response.status_code == 404:
-            live = rows([film.movie_id for film in frozen.popular(Request(filters=Filters(TEN)))])
+            live = rows([film.movie_id for film in frozen.popular(Request(filters=filters))])
         else:
             live = rows([film["movieId"] for film in response.raise_for_status().json()["recommendations"]])
         return {
             "live": live,
-            "frozen": rows(_ten(frozen, user_id, rated)),
+            "frozen": rows(_ten(frozen, filters, user_id, rated)),
             "frozen, by what training knew": rows(by_training(user_id)),
         } | {name: counts.ten(trained[user] | since[user]) for name, counts in popular.items()}
 
@@ -178,8 +190,8 @@ def replay(
     return hits, sittings, {user for user in since if not trained[user]}
 
 
-def _ten(frozen: Service, user: Id, rated: list[Id]) -> list[Id]:
-    request = Request(user=user, exclude=rated, told=False, filters=Filters(TEN))
+def _ten(frozen: Service, filters: Filters, user: Id, rated: list[Id]) -> list[Id]:
+    request = Request(user=user, exclude=rated, told=False, filters=filters)
     try:
         return [film.movie_id for film in frozen.recommend(request)]
     except UnknownUser:

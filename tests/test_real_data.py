@@ -11,6 +11,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Mask
 from reelwise.models.fold_in.folding import FoldedHistory
 from reelwise.models.similar import find_similar
+from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.training.pipeline import TrainingSettings, train
@@ -138,3 +139,35 @@ def test_one_star_makes_the_ten_most_similar_films_fall_and_five_make_them_rise(
         folding.add(history, more, stars)
         moves.append(mean_place() / before)
     assert (float(np.median(moves)) > 1) is falls
+
+
+# what a trio shares → the trio, films that share it, and how many films are looked at
+ORDERS = {
+    "romantic comedies": (
+        [2671, 1307, 4246], {357, 597, 1265, 1393, 1569, 1784, 2396, 4973, 5377, 6942}, 10
+    ),
+    "fear in space, or of what comes from there": ([1214, 1590, 2288], {541, 924, 1200, 1240, 2571, 6502}, 10),
+    "a studio's animation": ([3000, 5618, 5971], {5690, 6350, 7099, 26662, 26776, 27731, 31658, 65261}, 20),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ["ml-latest-small"], indirect=True)
+def test_trios_that_share_something_lead_to_more_films_that_share_it_than_without_balance(
+    recommender: Recommender,
+) -> None:
+    shared: dict[float | None, list[int]] = {None: [], 0: []}
+    for picks, alike, n in ORDERS.values():
+        for balance, counts in shared.items():
+            found = recommender.recommend(movies=picks, filters=Filters(n=n, balance=balance))
+            counts.append(sum(film.movie_id in alike for film in found))
+    assert all(balanced > plain for balanced, plain in zip(shared[None], shared[0], strict=True))
+    assert sum(shared[None]) >= 1.5 * sum(shared[0])
+
+
+@pytest.mark.parametrize("model", ["ml-latest-small"], indirect=True)
+@pytest.mark.parametrize("kind", ["romantic comedies", "fear in space, or of what comes from there"])
+def test_a_list_is_led_by_a_film_of_the_kind_that_was_picked(recommender: Recommender, kind: str) -> None:
+    picks, *_ = ORDERS[kind]
+    in_common = set.intersection(*(set(recommender.service.film(movie).genres) for movie in picks))
+    first = recommender.recommend(movies=picks, n=1)[0]
+    assert in_common & set(first.genres)

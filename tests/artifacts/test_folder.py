@@ -17,7 +17,8 @@ from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
 from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
 
-ARRAYS = [name for name in files.ARRAYS if name not in ("rating_prior_Y", "rating_scaling", "popular")]
+_OTHERS = ("rating_prior_Y", "rating_scaling", "popular")  # those that the tiny model does not have
+ARRAYS = [name for name in files.ARRAYS if name not in _OTHERS and not name.startswith("content_")]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
 OPTIONAL = ("map", "rating_user_std", "ranking_linear_films")  # without them a model says less
 

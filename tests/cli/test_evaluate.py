@@ -17,7 +17,7 @@ from support.tiny_recommender import tiny_model
 
 BASELINES = ("popularity", "biases", "user-kNN", "EASE")
 KNOWN_USERS = ("ranking model", "rating model", *BASELINES)
-SELECTIONS = ("blend by taste", "blend by stars", "profile by stars", *BASELINES, "linear-for-n")
+SELECTIONS = ("blend by taste", "blend at balance 0", "blend by stars", "profile by stars", *BASELINES, "linear-for-n")
 
 
 @pytest.fixture(scope="module")

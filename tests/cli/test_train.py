@@ -173,6 +173,8 @@ def test_preprocess_replaces_histories_and_reports_strangers(
     assert outcome.code == 0
     assert "1 ratings" in outcome.err
     assert "Left out 2 ratings, because the model does not know 1 users and 1 movies" in outcome.err
+    assert "2 users of the model have no ratings now" in outcome.err
+    assert "does not know user 7" in reelwise.refusal("recommend", "--user", 7, "--model", tiny_folder)
     after = contents(tiny_folder)
     assert all(after[file] == before[file] for file in ("model_P.npy", "model_Q.npy"))
     refreshed = read_model(tiny_folder).histories

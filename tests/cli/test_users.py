@@ -61,6 +61,16 @@ def test_nobody_is_erased_without_being_asked_for(
     assert reelwise("users", "show", "7", "--model", tiny_folder).code == 0
 
 
+@pytest.mark.usefixtures("store")
+def test_who_was_erased_gets_no_history_by_preprocess(reelwise: CommandLine, tiny_folder: Path) -> None:
+    assert reelwise("users", "erase", "7", "--yes", "--model", tiny_folder).code == 0
+    Path("new.csv").write_text("userId,movieId,rating\n8,296,5\n7,296,4\n")
+    assert reelwise("preprocess", "--model", tiny_folder, "--ratings", "new.csv").code == 0
+    histories = read_model(tiny_folder).histories
+    assert histories is not None
+    assert histories.by_user.counts().tolist() == [0, 1, 0]
+
+
 def test_without_a_store_it_says_how_to_name_one(reelwise: CommandLine, tiny_folder: Path) -> None:
     assert "--store" in reelwise.refusal("users", "show", "7", "--model", tiny_folder)
     assert "sqlite:///" in reelwise.refusal("users", "show", "7", "--model", tiny_folder, "--store", "live.db")

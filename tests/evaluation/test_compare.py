@@ -22,7 +22,7 @@ SMALL = ComparisonSettings(
 )
 BASELINES = {"popularity", "biases", "user-kNN", "EASE"}
 KNOWN_USERS = {"ranking model", "rating model", *BASELINES}
-SELECTIONS = {"blend by taste", "blend by stars", "profile by stars", "linear-for-n", *BASELINES}
+SELECTIONS = {"blend by taste", "blend at balance 0", "blend by stars", "profile by stars", "linear-for-n", *BASELINES}
 SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
 
 

@@ -70,7 +70,7 @@ def test_what_was_popular_lately_leads_where_tastes_drift(monkeypatch: pytest.Mo
     assert {"histories", "ranking model", "rating model", "EASE", "popular-lately"} <= set(found.known_users.figures)
     stars, known_users, newcomers = tables(found)
     assert [row[0] for row in newcomers.rows] == list(means)
-    assert "1972-04-27" in newcomers.notes[0]
+    assert "1972-01-28" in newcomers.notes[0]
     content = json.loads(json.dumps(to_json(found), allow_nan=False))
     assert content["newcomers"]["figures"]["popularity"]["ndcg@10"] == pytest.approx(means["popularity"])
     assert len(known_users.rows) == len(content["known_users"]["figures"])

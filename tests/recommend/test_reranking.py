@@ -11,6 +11,8 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.retrieval_sketch import Sketch
 from reelwise.models.top_n import top_n
+from reelwise.recommend.films.scores import AllScores
+from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.inner_product_index import InnerProductIndex, Scores, products
 from reelwise.recommend.movie_facts import MovieFacts
@@ -35,10 +37,11 @@ FILMS = MovieFacts.collect(CATALOGUE, HISTORY.by_movie.counts(), np.ones(6, np.b
 SCORES = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4], np.float32)
 ONE = np.ones((1, 1), np.float32)
 SKETCH = Sketch.build(SCORES[:, None], ONE, np.arange(6))
-FIT = Scores(InnerProductIndex(SCORES[:, None], SKETCH), ONE[0])
+NOTHING = np.empty(0, np.int64)
+NO_FILMS = Unlearnt(NOTHING, np.empty((0, 1), np.float32), NOTHING, NOTHING, len(SCORES))
+FIT = AllScores(Scores(InnerProductIndex(SCORES[:, None], SKETCH), ONE[0]), len(SCORES), NO_FILMS)
 # films 1 and 2 point one way, 3 and 4 another, 5 and 6 a third
 VECTORS = np.repeat(np.eye(3, dtype=np.float32), 2, axis=0)
-NOTHING = np.empty(0, np.int64)
 
 
 def shown(excluded: np.ndarray = NOTHING, **filters: Any) -> list[int]:
@@ -133,6 +136,6 @@ def test_many_films_are_ranked_as_if_all_were_looked_at(filters: Filters) -> Non
     if filters.diversity:
         expected = expected[maximal_marginal_relevance(scores[expected], Q[expected], filters.n, filters.diversity)]
     index = InnerProductIndex(Q, Sketch.build(Q, Q, np.arange(5000)))
-    found, scores = rank(Scores(index, embedding), Q.__getitem__, films, excluded, filters)
+    found, scores = rank(AllScores(Scores(index, embedding), len(Q), NO_FILMS), Q.__getitem__, films, excluded, filters)
     assert found.tolist() == expected.tolist()
     assert scores.tolist() == products(Q[found], embedding).tolist()

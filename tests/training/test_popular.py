@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from reelwise.artifacts.model import Model, without_histories
+from reelwise.cli.summary import describe_figures
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Vocabulary
+from reelwise.evaluation.report import stored_tables
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
 from reelwise.training.update import update
@@ -44,19 +46,27 @@ def test_the_model_knows_what_was_popular_lately_and_says_by_how_much_it_is_bett
     assert model.popular[0] == 0  # nobody rated it
     assert model.popular.max() == 1
     assert set(np.argsort(-model.popular)[:5]) <= set(range(MOVIES - 12, MOVIES + 1))  # what the latest like
+    (line,) = [line for line in describe_figures(model.metrics) if line.startswith("newcomers")]
+    assert f"NDCG@10 {model.metrics.newcomers.ndcg:.3f} by what was popular lately" in line
+    *_, table = stored_tables(model.metrics)
+    assert [row[0] for row in table.rows] == [model.config.popular.describe(), "ranking model"]
     assert without_histories(model).popular is model.popular
 
 
 def test_an_update_works_it_out_anew(model: Model) -> None:
     now = dataset()
-    shifted = replace(now, ratings=replace(now.ratings, times=now.ratings.interactions(timed=True).times[::-1].copy()))
+    assert now.ratings.times is not None
+    shifted = replace(now, ratings=replace(now.ratings, times=now.ratings.times[::-1].copy()))
     updated = update(model, shifted)
     assert updated.config.popular == model.config.popular
     assert updated.popular is not None
     assert set(np.argsort(-updated.popular)[:5]) <= set(range(13))  # what is late now
 
 
-def test_without_times_the_ranking_model_has_its_say(model: Model) -> None:
+def test_an_update_without_times_keeps_what_was_known(model: Model) -> None:
     timeless = replace(dataset(), ratings=replace(dataset().ratings, times=None))
     updated = update(model, timeless)
-    assert (updated.popular, updated.config.popular) == (None, None)
+    assert updated.config.popular == model.config.popular
+    assert updated.popular is not None
+    assert model.popular is not None
+    np.testing.assert_array_equal(updated.popular, model.popular)

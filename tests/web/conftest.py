@@ -66,12 +66,13 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     foreign: list[str] = []
     faults: list[str] = []
 
-    def open_page(url: str, routes: dict[str, Any] | None = None, **options: Any) -> Page:
+    def open_page(url: str, routes: dict[str, Any] | None = None, init_script: str = "", **options: Any) -> Page:
         origin = url.split("/app/")[0]
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"} | options
         context = browser.new_context(**options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
+        context.add_init_script(init_script)
         page = context.new_page()
         page.on("request", lambda request: None if at_home(request.url, origin) else foreign.append(request.url))
         page.on("pageerror", lambda error: faults.append(str(error)))

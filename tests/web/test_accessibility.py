@@ -22,9 +22,19 @@ def nothing_more(page: Page) -> None:
 
 
 def results(page: Page) -> None:
-    expect(page.locator(".card")).to_have_count(10)
+    expect(page.locator("#bolder-cards .card")).to_have_count(5)
+    page.locator("#favourites").scroll_into_view_if_needed()
+    expect(page.locator("#strip li").first).to_be_visible()
     page.locator("#viewer").scroll_into_view_if_needed()
     expect(page.locator("#loved .tile").first).to_be_visible()
+    page.locator("#picks summary").click()
+
+
+def picked(page: Page) -> None:
+    nothing_more(page)
+    page.locator("#start .tile").nth(2).click()
+    page.locator("#start .tile").nth(2).click()
+    expect(page.locator(".tile-more")).to_be_visible()
 
 
 def suggestions(page: Page) -> None:
@@ -39,29 +49,44 @@ def no_suggestions(page: Page) -> None:
     expect(page.locator(".search-status")).to_contain_text("Nothing fits")
 
 
-def left_out(page: Page) -> None:
-    expect(page.locator(".card")).to_have_count(10)
-    page.get_by_role("button", name="I have seen").first.click()
-    expect(page.locator("#left-out li")).to_have_count(1)
+def rated(page: Page) -> None:
+    cards = page.locator("#cards .card")
+    expect(cards).to_have_count(10)
+    cards.nth(1).get_by_role("button", name="Seen:").click()
+    cards.first.get_by_role("button", name="Watchlist").click()
     expect(page.locator("#toast button")).to_be_visible()
+    cards.nth(2).get_by_label("More", exact=True).click()
 
 
 def no_film(page: Page) -> None:
     expect(page.locator("#open-up")).to_be_visible()
 
 
-def alike(page: Page) -> None:
-    expect(page.locator(".card").first).to_contain_text("alike")
+def a_film(page: Page) -> None:
+    expect(page.locator("#cards .card")).to_have_count(10)
+    page.locator("#cards h3 a").first.click()
+    expect(page.locator("#film .tile").first).to_be_visible()
 
 
 def a_note(page: Page) -> None:
     expect(page.locator(".notice")).to_be_visible()
-    expect(page.locator(".card")).to_have_count(10)
+    expect(page.locator("#cards .card")).to_have_count(10)
 
 
 def steered(page: Page) -> None:
-    expect(page.locator(".card").first).to_be_visible()
-    page.locator("#steering").evaluate("details => details.open = true")
+    expect(page.locator("#cards .card").first).to_be_visible()
+    page.locator("summary", has_text="Genres").click()
+
+
+def notebook(page: Page) -> None:
+    said = {"seen": True, "liked": False, "watchlist": False, "disliked": False, "stars": 3.5, "at": 1}
+    film = {"movieId": ALIEN, "title": "Alien (1979)", "year": 1979, "genres": ["Horror"]}
+    content = json.dumps({"reelwise": 1, "films": [film | said]}).encode()
+    page.locator("#bring-file").set_input_files({"name": "mine.json", "mimeType": "", "buffer": content})
+    page.get_by_role("link", name="Mine").click()
+    lines = b"Date,Name,Year,Letterboxd URI,Rating\n2024-01-01,Alien,1979,https://boxd.it/1,4\n,Soon,2031,https://boxd.it/2,3"
+    page.locator("#bring-file").set_input_files({"name": "ratings.csv", "mimeType": "", "buffer": lines})
+    expect(page.locator("#bring-report")).to_contain_text("films found")
 
 
 def figures(page: Page) -> None:
@@ -80,14 +105,16 @@ def on_the_map(page: Page) -> None:
 
 STATES: dict[str, State] = {
     "start": ("", nothing_more),
+    "picked": ("", picked),
     "results": (f"?m={ALIEN},6", results),
     "suggestions": ("", suggestions),
     "no suggestions": ("", no_suggestions),
-    "left out": (f"?m={ALIEN}", left_out),
+    "rated": (f"?m={ALIEN}", rated),
     "no film": (f"?m={ALIEN}&to=1895", no_film),
-    "alike": (f"?m={ALIEN}&like=541", alike),
+    "a film": (f"?m={ALIEN}", a_film),
     "unknown film": (f"?m={ALIEN},{UNKNOWN}", a_note),
     "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&balance=0.4&by=stars&from=1950", steered),
+    "notebook": ("#mine", notebook),
     "figures": ("model", figures),
     "map": ("map?m=1", on_the_map),
 }
@@ -121,14 +148,15 @@ def test_no_state_of_the_page_shuts_anybody_out(server: WebServer, open_page: Op
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_what_goes_wrong_is_told_to_everybody(server: WebServer, open_page: OpenPage, theme: str) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}", color_scheme=theme, viewport={"width": 360, "height": 740})
-    expect(page.locator(".card")).to_have_count(10)
+    expect(page.locator("#cards .card")).to_have_count(10)
     page.route("**/recommendations", lambda route: route.abort())
-    page.get_by_role("button", name="I have seen").first.click()
+    page.get_by_role("button", name="Seen:").first.click()
+    page.get_by_role("button", name="No stars").click()
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
     assert violations(page) == []
     locked = {"status": 401, "content_type": "application/problem+json", "body": "{}"}
     page.unroute("**/recommendations")
     page.route("**/recommendations", lambda route: route.fulfill(**locked))
-    page.locator("#undo").click()
+    page.get_by_role("button", name="Undo").click()
     expect(page.locator("#key-dialog")).to_be_visible()
     assert violations(page) == []

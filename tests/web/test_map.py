@@ -65,13 +65,15 @@ def test_a_press_opens_a_card_and_the_card_picks(page: Page, films: list[dict[st
     expect(card).to_contain_text(str(films[8]["year"]))
     expect(card.get_by_role("button")).to_have_count(0)
     sky.click(position={"x": x, "y": y})
-    expect(card.get_by_role("link", name="Open the film")).to_have_attribute("href", f"film/{films[8]['movieId']}")
+    expect(card.get_by_role("link", name="Open the film")).to_have_attribute(
+        "href", f"{server_of(page)}/app/film/{films[8]['movieId']}"
+    )
     assert "m=" not in page.url
     card.get_by_role("button", name="Pick it", exact=True).click()
     expect(card.get_by_role("button", name="Unpick it")).to_be_visible()
     assert f"m={films[8]['movieId']}" in page.url
-    page.locator(".top").get_by_role("link", name="Back to the films").click()
-    expect(page).to_have_url(f"{server_of(page)}/app/?m={films[8]['movieId']}")
+    page.locator(".top").get_by_role("link", name="Films", exact=True).click()
+    expect(page).to_have_url(f"{server_of(page)}/app/?m={films[8]['movieId']}#pick")
     page.get_by_role("link", name="Map", exact=True).click()
     expect(page.locator("#zoom-mine")).to_be_enabled()
     x, y = place(sky, 2, 1)

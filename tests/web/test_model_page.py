@@ -79,7 +79,7 @@ def test_what_people_did_is_told_where_it_is_known(
 
 def test_one_leads_to_the_films_and_back(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/model")
-    page.get_by_role("link", name="Back to the films").click()
+    page.get_by_role("link", name="Films", exact=True).click()
     expect(page.locator("#start .tile")).to_have_count(24)
     page.locator(".top").get_by_role("link", name="How good is this?").click()
     expect(page).to_have_url(f"{server.url}/app/model")

@@ -46,6 +46,7 @@ def has_poster(page: Page, movie: int) -> None:
 def test_posters_are_shown_where_films_have_some(browser: object, tmdb_server: TMDBServer, open_page: OpenPage) -> None:
     with served(create_app(Settings(tmdb_api_key=KEY, _env_file=None), tiny_recommender())) as port:
         page = open_page(f"http://127.0.0.1:{port}/app/?m={TOY_STORY},{PULP_FICTION}")
+        page.locator("#picks summary").click()
         has_poster(page, 0)
         expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(0)
         expect(page.locator("#foot-tmdb")).to_contain_text("uses the TMDB API but is not endorsed or certified by TMDB")
@@ -59,6 +60,7 @@ def test_a_server_with_keys_shows_them_to_those_who_have_one(
         page = open_page(f"http://127.0.0.1:{port}/app/?m={TOY_STORY},{PULP_FICTION},{MATRIX}")
         page.get_by_label("Key", exact=True).fill(OUR_KEY)
         page.get_by_role("button", name="Use it").click()
+        page.locator("#picks summary").click()
         has_poster(page, 0)
         has_poster(page, 2)
         expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(0)

@@ -15,6 +15,7 @@ ARRAYS = (
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
     "map", "popular",
+    *(f"content_{name}" for name in ("features", "weights", "mean", "precision", "unrated")),
 )  # fmt: skip
 
 CARD = "README.md"

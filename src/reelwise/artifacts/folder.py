@@ -21,6 +21,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
+from reelwise.models.cold_start import ColdStart
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -116,6 +117,8 @@ def _write_files(folder: Path, model: Model) -> None:
     arrays.write("movie_means", model.stats.means)
     if model.map is not None:
         arrays.write("map", model.map)
+    if model.content is not None:
+        model.content.save(arrays)
     if model.popular is not None:
         arrays.write("popular", model.popular)
     write_catalogue(folder, model.catalogue)
@@ -173,6 +176,7 @@ def read_model(folder: Path) -> Model:
         _check_profiles(arrays, ranking.profiles, shape[0])
         if ranking.linear is not None:
             _check_linear(arrays, ranking.linear, shape[1])
+    fitted = arrays.read("movie_fitted", "|b1", (shape[1],))
     return Model(
         config=config,
         metrics=_read_metrics(folder / "metrics.json"),
@@ -181,11 +185,12 @@ def read_model(folder: Path) -> Model:
         rating=rating,
         ranking=ranking,
         histories=_read_histories(arrays, config, users, catalogue) if config.histories else None,
-        fitted=arrays.read("movie_fitted", "|b1", (shape[1],)),
+        fitted=fitted,
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
         indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
+        content=ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())) if ranking else None,
     )
 
 

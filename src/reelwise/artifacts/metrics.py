@@ -114,17 +114,17 @@ class SelectionFigures(_Part):
     def describe_balance(self) -> str:
         """What the balance gains and costs, for a middling number of picks; where it is 0, how varied lists are."""
         middle = len(self.picks) // 2
-        blend, other = self.blend, self.well_known
 
-        def beside(figures: tuple[float, ...], others: tuple[float, ...] | None, style: str) -> str:
-            shown = format(figures[middle], style)
-            return shown if others is None else f"{shown} ({others[middle]:{style}} at balance 0)"
+        def say(name: str, style: str) -> str:
+            shown = format(getattr(self.blend, name)[middle], style)
+            if self.well_known is None:
+                return shown
+            return f"{shown} ({getattr(self.well_known, name)[middle]:{style}} at balance 0)"
 
         return (
-            f"with {self.picks[middle]} films given, NDCG@10 is {beside(blend.ndcg, other and other.ndcg, '.3f')}, "
-            f"stratified NDCG@10 {beside(blend.stratified_ndcg, other and other.stratified_ndcg, '.3f')}; these "
-            f"people's lists show {beside(blend.distinct, other and other.distinct, ',')} different films, and the one "
-            f"most shown is in {beside(blend.most_shown, other and other.most_shown, '.0%')} of the lists"
+            f"with {self.picks[middle]} films given, NDCG@10 is {say('ndcg', '.3f')}, stratified NDCG@10 "
+            f"{say('stratified_ndcg', '.3f')}; these people's lists show {say('distinct', ',')} different films, and "
+            f"the one most shown is in {say('most_shown', '.0%')} of the lists"
         )
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats, Mask, Rows
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
+from reelwise.models.cold_start import ColdStart
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -55,6 +56,7 @@ class Model:
         popular: float32, shape (movies,), from 0 to 1; how popular each film was lately, for somebody of whom nothing
             is known. None where the ranking model orders films for them, too.
         indexes: what searching and retrieving take; None until the model is in a folder.
+        content: what is expected of films without ratings; None if there is no ranking model, or nothing was learnt.
     """
 
     config: Config
@@ -69,6 +71,7 @@ class Model:
     map: Floats | None = None
     popular: Floats | None = None
     indexes: Indexes | None = field(default=None, repr=False)
+    content: ColdStart | None = field(default=None, repr=False)
 
     def save(self, path: str | Path) -> None:
         """Write the model to a folder, in place of a model that is there, and read it back before it takes its place.

@@ -106,8 +106,8 @@ def evaluate(
         comparison = evaluate_on_spark(data, parsed_columns(columns), parsed_scale(scale), seed, master, conf or [])
         _show(to_json(comparison) if as_json else {}, tables(comparison), as_json)
     else:
-        comparison, about = _compare(Path(data), columns, split, model, plot, scale, seed, threads)
-        _show({**about, **to_json(comparison)} if as_json else {}, tables(comparison), as_json)
+        found, about = _compare(Path(data), columns, split, model, plot, scale, seed, threads)
+        _show({**about, **to_json(found)} if as_json else {}, tables(found), as_json)
 
 
 def _show(content: dict[str, object], tables: "Iterable[Table]", as_json: bool) -> None:

@@ -88,6 +88,7 @@ def model_facts(model: Model) -> list[Fact]:
         facts.append(("updated from", f"revision {config.updated_from}"))
     if config.ranking_model:
         values = {**asdict(config.ranking_model.hyperparameters), **asdict(config.ranking_model.blend)}
+        values["factors"] = model.ranking.P.shape[1] if model.ranking else None
         facts.append(("ranking model", ", ".join(f"{name} {value}" for name, value in values.items())))
         facts.append(("balance", f"{model.balance:g} (0 well known, 1 hidden)"))
     return [*facts, *(("figures", line) for line in _figures(model))]
@@ -109,7 +110,7 @@ def describe_figures(metrics: Metrics | None) -> list[str]:
     """The figures of a model, one line for each kind."""
     if metrics is None:
         return ["not measured"]
-    lines, stars, selections = [], metrics.stars, metrics.selections
+    lines, stars, selections, newcomers = [], metrics.stars, metrics.selections, metrics.newcomers
     if stars is not None:
         lines.append(
             f"stars: RMSE {stars.model.rmse:.4f}, MAE {stars.model.mae:.4f} on {stars.ratings:,} "
@@ -124,4 +125,9 @@ def describe_figures(metrics: Metrics | None) -> list[str]:
         )
         if selections.well_known is not None:
             lines.append(f"balance {selections.balance:g}: {selections.describe_balance()}")
+    if newcomers is not None:
+        lines.append(
+            f"newcomers of whom nothing is known: NDCG@10 {newcomers.ndcg:.3f} by what was popular lately "
+            f"({newcomers.lately}), {newcomers.ranking_ndcg:.3f} by the ranking model"
+        )
     return lines

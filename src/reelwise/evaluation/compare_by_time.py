@@ -22,10 +22,10 @@ from reelwise.evaluation.validation.measure_ratings import measure_held_out
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
-LATER = 0.1
+LATER = 0.2
 """The share of the ratings that is from the moment on; and of those before, from the moment by which is chosen."""
 
-_FEWEST_QUERIES = 30  # with fewer the figures would say nothing
+_FEWEST_QUERIES = 20  # with fewer the figures would say nothing
 
 Fit = Callable[[Interactions], Ranker]
 Candidates = Mapping[str, Fit]
@@ -103,7 +103,7 @@ def _compare(
     recommenders: Mapping[str, Candidates],
     on_step: OnStep,
 ) -> RankingOutcome:
-    if min(len(case.queries), len(earlier_case.queries)) < _FEWEST_QUERIES:
+    if len(case.queries) < _FEWEST_QUERIES or len(earlier_case.queries) == 0:
         return RankingOutcome(missing=f"there are too few {protocol} who like something after the moment")
     figures: dict[str, list[Chosen]] = {}
     left_out: dict[str, str] = {}
@@ -132,6 +132,6 @@ def _choose(candidates: Candidates, case: TestCase, train: Interactions) -> str:
 
 
 def _moment(later: Interactions) -> str:
-    """The day on which the later ratings begin."""
+    """When the later ratings begin, in UTC."""
     assert later.times is not None  # noqa: S101 - they were split by these
     return f"{np.datetime64(int(later.times.min()), 'us').astype(datetime.datetime):%Y-%m-%d %H:%M}"

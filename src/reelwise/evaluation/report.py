@@ -187,6 +187,10 @@ def stored_tables(metrics: Metrics) -> Iterator[Table]:
     yield _stored_selections_table(metrics.selections)
     if metrics.fold_in is not None:
         yield _histories_table(HistoryOutcome(metrics.fold_in))
+    if (newcomers := metrics.newcomers) is not None:
+        rows = [(newcomers.lately, f"{newcomers.ndcg:.4f}"), ("ranking model", f"{newcomers.ranking_ndcg:.4f}")]
+        title = f"{newcomers.people:,} newcomers of whom nothing is known"
+        yield Table(title, ("", "NDCG@10"), rows, [newcomers.protocol])
 
 
 def _stored_selections_table(selections: SelectionFigures | None) -> Table:

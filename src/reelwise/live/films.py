@@ -6,11 +6,12 @@ ratings, has changed, and then for `versions`, which say which.
 
 import json
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text, update
 
+from reelwise.data.catalogue import Movie
 from reelwise.data.vocabulary import Id
 from reelwise.live.identity import id_of, key_of
 from reelwise.live.schema import EVENTS, FILM_VERSIONS, FILMS
@@ -47,6 +48,11 @@ class KnownFilm(NamedTuple):
     imdb_id: int | None = None
     tmdb_id: int | None = None
     removed: bool = False
+
+
+def as_movie(film: KnownFilm) -> Movie:
+    """A film as catalogues have it."""
+    return Movie(film.movie_id, film.title, film.genres, film.imdb_id, film.tmdb_id)
 
 
 class FilmRating(NamedTuple):
@@ -103,12 +109,8 @@ def all_films(connection: Connection) -> list[KnownFilm]:
     ]
 
 
-def ratings_of(connection: Connection, movies: Iterable[Id], most: int) -> dict[Id, list[FilmRating]]:
-    """What was rated of each of some films, the latest first, and no more than so many of each."""
-    return {movie: _ratings_of(connection, movie, most) for movie in movies}
-
-
-def _ratings_of(connection: Connection, movie: Id, most: int) -> list[FilmRating]:
+def ratings_of(connection: Connection, movie: Id, most: int) -> list[FilmRating]:
+    """What was rated of a film, the latest first, and no more than so many ratings."""
     wanted = (
         select(EVENTS.c.user_id, EVENTS.c.stars)
         .where(EVENTS.c.movie_id == key_of(movie), EVENTS.c.type == "rating", EVENTS.c.stars.is_not(None))

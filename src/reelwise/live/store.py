@@ -192,10 +192,12 @@ class Store:
     def _write(self, job: Callable[[Connection], T]) -> T:
         written = self._writer.submit(job)
         try:
-            return written.result(_LONGEST_WAIT)
+            done = written.result(_LONGEST_WAIT)
         except TimeoutError:
             written.cancel()  # so that what nobody was told of is not written later, if it is not under way
             raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
+        self._not_before = 0.0  # it is back, if it was away
+        return done
 
     @contextmanager
     def _transact(self) -> Iterator[Connection]:

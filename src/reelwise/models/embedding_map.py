@@ -157,7 +157,8 @@ def _open_clumps(positions: Floats, counts: Counts) -> Floats:
     n[by_clump] = np.arange(len(clump)) - np.searchsorted(ordered, ordered)
     angle = n * _GOLDEN_ANGLE
     moved = _APART * np.sqrt(n)[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-    return (positions + moved).astype(np.float32)
+    apart: Floats = (positions + moved).astype(np.float32)
+    return apart
 
 
 @compiled

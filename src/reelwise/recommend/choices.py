@@ -8,8 +8,11 @@ RankBy = Literal["stars", "taste"]
 Strategy = Literal["profile", "blend"]
 """Who stands for somebody new: the one user who matches best, or all profiles, blended."""
 
-Source = Literal["known user", "history", "profile", "blend", "popular", "similar"]
+Source = Literal["known user", "history", "profile", "blend", "popular", "similar", "new"]
 """What a recommendation came from."""
+
+NewFilms = Literal["among", "only", "without"]
+"""Where films go that the model has not learnt: among the others, on a list of their own, or nowhere."""
 
 CountsAs = Literal["like", "dislike", "rating", "nothing", "excluded", "candidate", "asked about"]
 """What a film that was named counted as."""

@@ -90,7 +90,8 @@ class InnerProductIndex:
             scores = self.weigh(self.Q @ vector)
             scores[self.never] = -np.inf
             scores[refused] = -np.inf
-            return np.flatnonzero(scores >= max(nth_highest(scores, n), at_least) - slack), slack
+            least = at_least if at_least > _LOWEST else nth_highest(scores, n)
+            return np.flatnonzero(scores >= least - slack), slack
         exact = vector.astype(np.float64)
         y = exact @ sketch.basis
         length, h = _length(y), len(sketch.coordinates) - 1

@@ -6,33 +6,41 @@ import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Floats, Rows
-from reelwise.recommend.choices import RankBy
+from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.live.list_ids import new_list_id
+from reelwise.models.ranking.balance import discount
+from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
+from reelwise.recommend.films.scores import AllScores
+from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.inner_product_index import FixedScores, InnerProductIndex, Scores
-from reelwise.recommend.movie_facts import MovieFacts
+from reelwise.recommend.movie_facts import NO_ROWS, MovieFacts
 from reelwise.recommend.ordering.balances import Balances
-from reelwise.recommend.ordering.pooled_scores import PooledScores
 from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.request import Request
 from reelwise.recommend.reranking import rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
-
-NO_ROWS: Rows = np.empty(0, np.int32)
+_KEPT_BALANCES = 64  # of which it is known what they make of new films
 
 
 class Lists:
     """Makes the lists of one model."""
 
-    def __init__(self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts) -> None:
-        self._model, self._queries, self._facts = model, queries, facts
+    def __init__(
+        self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts, unlearnt: Unlearnt
+    ) -> None:
+        self._model, self._queries, self._facts, self._unlearnt = model, queries, facts, unlearnt
+        self._known, self._no_others = len(model.rating.Q), unlearnt.none()
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            counts = model.stats.counts
+            counts = model.stats.counts[: self._known]
             self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
+        known = facts.counts[: self._known]
+        self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, known))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -43,6 +51,7 @@ class Lists:
         rank_by: RankBy | None = None,
         filters: Filters | None = None,
         explained: bool = True,
+        new_films: NewFilms = "among",
     ) -> tuple[Recommendation, ...]:
         """What to show, best first.
 
@@ -53,38 +62,44 @@ class Lists:
                 case.
             filters: what the list shall be like.
             explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
+            new_films: where films go that the model has not learnt; by stars nowhere, since none are known.
 
         Raises:
             UsageError: Raised when the model cannot do what is asked.
         """
         filters = filters or Filters()
-        if rank_by == "taste":
+        alone = new_films == "only"
+        if rank_by == "taste" or alone:
             self._queries.require_ranking()
+            rank_by = "taste"
         has_stars = self._model.predicts_stars
         by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
         excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
-        stars = Scores(self._by_stars, query.rating)
-        taste: Scores | PooledScores | FixedScores | None = None
-        if query.popularity is not None and by_taste:
-            taste = FixedScores(query.popularity, self._by_stars.never)
-        elif self._by_taste is not None and query.ranking is not None and (by_taste or explained):
-            taste = self._by_taste.order(query.ranking(), query.picks, self._balance(query, filters) if by_taste else 0)
-        vectors_of = self._model.ranking.centred_embeddings if self._model.ranking else self._model.rating.Q.__getitem__
+        stars = AllScores(Scores(self._by_stars, query.rating), self._known, self._no_others)
+        taste, ranking = None, self._model.ranking
+        if by_taste or explained:
+            taste = self._taste(query, filters, by_taste, new_films)
         by = taste if taste and by_taste else stars
+        vectors_of = partial(by.centred, ranking) if ranking else self._model.rating.Q.__getitem__
         rows, fits = rank(by, vectors_of, self._facts, excluded, filters)
+        learnt = by.films.places(rows) < 0
         predicted: list[float | None] = [None] * len(rows)
         if has_stars:
-            predicted = self._model.scale.clip(fits if by is stars else stars.of(rows)).tolist()
+            predicted = _where(learnt, self._model.scale.clip(fits if by is stars else stars.of(rows[learnt])))
         scores: list[float | None] = [None] * len(rows)
         if taste:
-            scores = taste.of(rows).tolist()
+            exact = taste.of(rows)
+            scores = exact.tolist()
         margins: list[float | None] = [None] * len(rows)
         reasons: list[tuple[Reason, ...]] = [()] * len(rows)
-        if explained and query.std and has_stars:
-            margins = query.std(rows).tolist()
-        if isinstance(taste, Scores) and explained and query.contributors:
-            reasons = self._reasons(taste, *query.contributors(rows), rows)
-        films, source = map(self.film, rows.tolist()), query.source
+        if explained and query.std and has_stars and learnt.any():
+            margins = _where(learnt, query.std(rows[learnt]))
+        if taste and explained and query.contributors:
+            contributors, without = query.contributors(rows[learnt])
+            falls = taste.falls(rows, without)
+            reasons = reasons if falls is None else self._reasons(exact, falls, contributors)
+        films = map(self.film, rows.tolist())
+        sources: list[Source] = [query.source if is_learnt else "new" for is_learnt in learnt.tolist()]
         return tuple(
             [
                 Recommendation(
@@ -102,25 +117,68 @@ class Lists:
                     film.imdb_id,
                     source,
                 )
-                for film, score, stars, margin, why in zip(films, scores, predicted, margins, reasons, strict=True)
+                for film, score, stars, margin, why, source in zip(
+                    films, scores, predicted, margins, reasons, sources, strict=True
+                )
             ]
         )
 
-    def _balance(self, query: Query, filters: Filters) -> float:
-        """What is asked for; else the model's own, but for what most people like, which nobody need have seen less."""
-        if filters.balance is not None:
-            return filters.balance
-        return 0.0 if query.source == "popular" else self._model.balance
+    def similar_film(self, row: int, likeness: float) -> Recommendation:
+        """A film that is like another one, to a degree of at most 1."""
+        film = self.film(row)
+        return Recommendation(
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
+            source="similar",
+        )  # fmt: skip
 
-    def _reasons(
-        self, taste: Scores | PooledScores, contributors: Rows, without: Floats, rows: Rows
-    ) -> list[tuple[Reason, ...]]:
-        found = explain(taste.of(rows), taste.falls(rows, without), contributors)
+    def new_id(self, films: tuple[Recommendation, ...], request: Request) -> str:
+        """An id for a list of these films, which says what balance they have: none by stars."""
+        balance = None
+        if self._by_taste is not None and not (request.rank_by == "stars" and self._model.predicts_stars):
+            balance = self._balance(films[0].source if films else None, request.filters)
+        return new_list_id(self._model.description.revision, balance)
+
+    def _taste(self, query: Query, filters: Filters, by_taste: bool, new_films: NewFilms) -> AllScores | None:
+        """The order by taste; None where the model knows none."""
+        others = self._unlearnt if by_taste and new_films != "without" else self._no_others
+        if query.popularity is not None and by_taste and new_films != "only":
+            fixed = FixedScores(query.popularity, self._by_stars.never)
+            return AllScores(fixed, self._known, self._no_others)
+        if self._by_taste is None or query.ranking is None:
+            return None
+        embedding, balance = query.ranking(), self._balance(query.source, filters) if by_taste else 0.0
+        learnt = self._by_taste.order(embedding, query.picks, balance)
+        weight = self._weight_of_others(balance) if len(others.rows) else 1.0
+        return AllScores(learnt, self._known, others, embedding, weight, new_films == "only")
+
+    def _balance(self, source: Source | None, filters: Filters) -> float:
+        """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.
+
+        Otherwise variety would have everybody see the same few well-known films that are unlike all others.
+        """
+        balance = filters.balance
+        if balance is None:
+            balance = 0.0 if source == "popular" else self._model.balance
+        return min(balance + filters.diversity, 1.0)
+
+    def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
+        found = explain(scores, falls, contributors)
         return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
 
     def _reason(self, row: int, share: float) -> Reason:
         film = self.film(row)
         return Reason(film.movie_id, film.title, share)
+
+
+def _weight_of_others(counts: Counts, balance: float) -> float:
+    """What balance multiplies the score of a film by that is as well known as the middle one of those with ratings."""
+    return float(np.median(discount(counts, balance)[counts > 0])) if counts.any() else 1.0
+
+
+def _where(chosen: Mask, values: Floats) -> list[float | None]:
+    """The values where films are chosen, None elsewhere."""
+    left = iter(values.tolist())
+    return [next(left) if is_chosen else None for is_chosen in chosen.tolist()]
 
 
 def _look_up(model: Model, row: int) -> Film:
@@ -130,3 +188,12 @@ def _look_up(model: Model, row: int) -> Film:
         mean_stars = None
     year = model.catalogue.year(row)
     return Film(movie.movie_id, movie.title, year, movie.genres, ratings, mean_stars, movie.tmdb_id, movie.imdb_id)
+
+
+def plain_list(
+    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
+) -> tuple[Recommendation, ...]:
+    """The `n` best films for a user row, as the models were fitted to it, without explanations and new films."""
+    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
+    filters = Filters(n, balance=0)
+    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, filters, explained=False, new_films="without")

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.types import Counts, Floats, Mask, Rows
 
+NO_ROWS: Rows = np.empty(0, np.int32)
+
 _MOST_GENRES = 64  # one bit each
 
 
@@ -20,7 +22,7 @@ class MovieFacts:
     Attributes:
         years: int16, shape (movies,); 0 where unknown.
         genres: uint64, shape (movies,); one bit for each name in `genre_names`.
-        counts: int64, shape (movies,); number of ratings.
+        counts: int64, shape (movies,); number of ratings that the models were fitted to.
         genre_names: of films that may be recommended, in alphabetical order; the 64 most common where there are more.
     """
 
@@ -30,17 +32,26 @@ class MovieFacts:
     genre_names: tuple[str, ...]
 
     @classmethod
-    def collect(cls, catalogue: Catalogue, counts: Counts, fitted: Mask) -> Self:
-        """The facts of a catalogue's films, given how many ratings each has, and which may be recommended."""
+    def collect(cls, catalogue: Catalogue, counts: Counts, fitted: Mask, others: Rows = NO_ROWS) -> Self:
+        """The facts of a catalogue's films.
+
+        Args:
+            catalogue: the films.
+            counts: how many ratings each has.
+            fitted: which of them the models were fitted to.
+            others: rows of the others that may be recommended.
+        """
         found: Counter[str] = Counter()
-        per_set = np.bincount(catalogue.genres[fitted], minlength=len(catalogue.genre_sets))
+        shown = np.concatenate([np.flatnonzero(fitted), others])
+        per_set = np.bincount(catalogue.genres[shown], minlength=len(catalogue.genre_sets))
         for genres, films in zip(catalogue.genre_sets, per_set.tolist(), strict=True):
             if films:
                 found.update(dict.fromkeys(genres, films))
         names = tuple(sorted(name for name, _ in found.most_common(_MOST_GENRES)))
         bits = {name: 1 << position for position, name in enumerate(names)}
         of_sets = [sum(bits.get(name, 0) for name in set(genres)) for genres in catalogue.genre_sets]
-        return cls(catalogue.years, np.array(of_sets, np.uint64)[catalogue.genres], counts, names)
+        known = np.where(fitted, counts, 0)
+        return cls(catalogue.years, np.array(of_sets, np.uint64)[catalogue.genres], known, names)
 
     def genre_columns(self, rows: Rows) -> Floats:
         """Which genres those movies have: 1 or 0, a column for each name, shape (rows, names)."""

@@ -49,11 +49,12 @@ class Query(NamedTuple):
 class QueryBuilder:
     """Makes the queries for one model."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, matcher: Matcher | None = None) -> None:
         self._model = model
-        self._matcher = None
-        if model.histories is not None:
-            self._matcher = Matcher(model.histories.by_movie, len(model.users))
+        self.matcher = matcher
+        """Finds the users who match a selection; None where the model has no users."""
+        if model.histories is not None and matcher is None:
+            self.matcher = Matcher(model.histories.by_movie, len(model.users))
 
     def require_ranking(self) -> WeightedALS:
         """The ranking model.
@@ -145,7 +146,7 @@ class QueryBuilder:
 
     def match(self, picks: Sequence[int], without: Sequence[int] = ()) -> BestUser | None:
         """The user who rated most of the picks; see `Matcher.best_user`."""
-        return None if self._matcher is None else self._matcher.best_user(picks, without)
+        return None if self.matcher is None else self.matcher.best_user(picks, without)
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Query:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like.

@@ -7,7 +7,7 @@ from typing import Any, Self
 from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
-from reelwise.recommend.choices import RankBy, Source, Strategy
+from reelwise.recommend.choices import NewFilms, RankBy, Strategy
 from reelwise.recommend.filters import DEFAULT_FILTERS, Filters
 from reelwise.recommend.limits import (
     MOST_EXCLUDED,
@@ -43,6 +43,7 @@ class Request:
         told: whether to tell what became of each film that was named.
         from_file: whether the films are those of a file, which may name any number of them.
         or_popular: whether what most people like will do, where nobody rated any of the films named.
+        new_films: where films go that the model has not learnt, such as those that came since it was trained.
     """
 
     user: Id | None = None
@@ -58,6 +59,7 @@ class Request:
     told: bool = True
     from_file: bool = False
     or_popular: bool = False
+    new_films: NewFilms = "among"
 
     @classmethod
     def for_history(cls, history: MatchedHistory, **options: Any) -> Self:
@@ -84,15 +86,8 @@ class Request:
     @property
     def is_plain(self) -> bool:
         """Whether it is simply for the best films, at balance 0, with nothing said that takes long to find out."""
-        return not self.explained and self.only is None and self.filters == Filters(self.filters.n, balance=0)
-
-    def balance_of(self, model: Model, source: Source | None) -> float:
-        """Where a list of that source stands between well known, 0, and hidden, 1: its figures are kept apart by it."""
-        if self.rank_by == "stars":
-            return 0.0
-        if self.filters.balance is not None:
-            return self.filters.balance
-        return 0.0 if source == "popular" else model.balance
+        is_short = not self.explained and self.only is None and self.new_films == "without"
+        return is_short and self.filters == Filters(self.filters.n, balance=0)
 
     def blends(self, model: Model) -> bool:
         """Whether a blend stands for somebody who names films."""
@@ -120,6 +115,7 @@ class Request:
         """
         check_choice("strategy", self.strategy, Strategy)
         check_choice("rank_by", self.rank_by, RankBy)
+        check_choice("new_films", self.new_films, NewFilms)
         if not self.from_file:
             check_count("excluded films", self.exclude, MOST_EXCLUDED)
         check_candidates(self.only)

@@ -6,11 +6,11 @@ import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.vectors import unit_rows
+from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.filters import Filters, passing
-from reelwise.recommend.inner_product_index import FixedScores, Scores
 from reelwise.recommend.movie_facts import MovieFacts
-from reelwise.recommend.ordering.pooled_scores import PooledScores
 
+_UNLIKE = 0.3  # a cosine from which on films are alike
 _POOL = 10  # variety is sought among this many times as many films as are wanted
 
 VectorsOf = Callable[[Rows], Floats]
@@ -18,11 +18,7 @@ VectorsOf = Callable[[Rows], Floats]
 
 
 def rank(
-    scores: Scores | PooledScores | FixedScores,
-    vectors_of: VectorsOf,
-    facts: MovieFacts,
-    excluded: Rows,
-    filters: Filters,
+    scores: AllScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 
@@ -46,9 +42,10 @@ def rank(
 def maximal_marginal_relevance(scores: Floats, vectors: Floats, n: int, diversity: float) -> Positions:
     """The positions of `n` candidates, chosen one by one for fit and for being unlike those chosen before.
 
-    Each step takes the highest (1 - diversity) · fit - diversity · likeness, with the fit scaled to 0..1 and likeness
-    the largest cosine to a chosen film. Source: Carbonell and Goldstein, "The Use of MMR, Diversity-Based Reranking for
-    Reordering Documents and Producing Summaries", SIGIR 1998.
+    Each step takes the highest (1 - diversity) · fit - diversity · likeness. The fit is scaled to 0..1, and likeness is
+    the largest cosine to a chosen film, 0.3 at least: less is unlike enough, or all see the same odd films. Source:
+    Carbonell and Goldstein, "The Use of MMR, Diversity-Based Reranking for Reordering Documents and Producing
+    Summaries", SIGIR 1998.
 
     Args:
         scores: shape (candidates,), best first.
@@ -60,7 +57,7 @@ def maximal_marginal_relevance(scores: Floats, vectors: Floats, n: int, diversit
         return np.empty(0, np.intp)
     fit = (scores - scores[-1]) / max(float(scores[0] - scores[-1]), 1e-12)
     directions = unit_rows(vectors)
-    likeness = np.full(len(scores), -1.0, np.float32)
+    likeness = np.full(len(scores), _UNLIKE, np.float32)
     left = np.ones(len(scores), np.bool_)
     chosen: list[int] = []
     for _ in range(min(n, len(scores))):

@@ -17,17 +17,16 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
-from reelwise.live.list_ids import new_list_id
 from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
-from reelwise.recommend.choices import RankBy, Source
+from reelwise.recommend.choices import Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
-from reelwise.recommend.filters import Filters
-from reelwise.recommend.lists import NO_ROWS, Lists
+from reelwise.recommend.films.since import Since
+from reelwise.recommend.lists import Lists, plain_list
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
@@ -36,7 +35,6 @@ from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
-from reelwise.recommend.naming.title_search import TitleSearch
 from reelwise.recommend.ordering.likely_seen import find_likely_seen
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
@@ -72,27 +70,32 @@ class Service:
     Args:
         model: the model.
         store: what users told since the model was trained; None where they cannot.
+        since: what is known of films beside what the model has learnt.
 
     Attributes:
         feedback: takes what users tell.
         asks_store: whether answers about users wait for a database.
+        matcher: finds the users who match a selection; None where the model has no users.
     """
 
-    def __init__(self, model: Model, store: "Store | None" = None) -> None:
+    def __init__(self, model: Model, store: "Store | None" = None, since: Since | None = None) -> None:
         self.model = model
         self.asks_store = store is not None
-        self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted)
+        since = since or Since.nothing(model)
+        self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted, since.films.rows)
         """What is known of the films, by row."""
-        self._queries = QueryBuilder(model)
+        self._queries = QueryBuilder(model, since.matcher)
+        self.matcher = self._queries.matcher
         with indexes_of(model) as indexes:
-            self._titles = TitleSearch(indexes.titles, len(model.catalogue))
-            self._lists = Lists(model, indexes, self._queries, self.facts)
-        self._resolver, self._teller = Resolver(model, self._titles), Teller(model.movies, self._lists.film)
+            self._titles = since.open_titles(indexes.titles)
+            self._lists = Lists(model, indexes, self._queries, self.facts, since.films)
+        self._resolver = Resolver(model, self._titles, since.films.rows)
+        self._teller = Teller(model.movies, self._lists.film)
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)
         self._people = People(model, self._resolver, self._queries, store)
         self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
         self._predictor = Predictor(model, self._resolver, self._queries, self._people, self._lists.film)
-        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(_plain_list, self._queries, self._lists))
+        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -110,7 +113,7 @@ class Service:
                 return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion = resolver.opinion(request.movies, request.stars, request.disliked)
         named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
-        allowed = Allowed.of(resolver, request, named)
+        allowed = Allowed.of(resolver, request, named.joined(resolver.find_shown(opinion.named)))
         if request.or_popular and not named.rows:
             films = self._make(self._queries.anybody(), request, allowed)
         else:
@@ -205,8 +208,8 @@ class Service:
         if not rows:
             return Recommendations((), named=told)
         (row,) = rows.values()
-        found, likeness = find_similar(ranking.similarities(row), self.facts.counts, row, n)
-        return Recommendations(tuple(map(self._similar_film, found.tolist(), likeness.tolist())), named=told)
+        found, likeness = find_similar(ranking.similarities(row), self.facts.counts[: len(ranking.Q)], row, n)
+        return Recommendations(tuple(map(self._lists.similar_film, found.tolist(), likeness.tolist())), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -296,13 +299,6 @@ class Service:
     def _films(self, rows: Rows) -> list[Film]:
         return [self._lists.film(row) for row in rows.tolist()]
 
-    def _similar_film(self, row: int, likeness: float) -> Recommendation:
-        film = self._lists.film(row)
-        return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
-            source="similar",
-        )  # fmt: skip
-
     def _for_selection(
         self, opinion: Opinion, found: Found, request: Request, allowed: Allowed
     ) -> tuple[Recommendation, ...]:
@@ -342,17 +338,9 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        balance = request.balance_of(self.model, films[0].source if films else None)
-        list_id = new_list_id(self.model.description.revision, balance)
+        list_id = self._lists.new_id(films, request)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))
-        return self._lists.make(query, refused, request.rank_by, request.filters, request.explained)
-
-
-def _plain_list(
-    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
-) -> tuple[Recommendation, ...]:
-    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, Filters(n, balance=0), explained=False)
+        return self._lists.make(query, refused, request.rank_by, request.filters, request.explained, request.new_films)

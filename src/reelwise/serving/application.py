@@ -30,6 +30,7 @@ from reelwise.serving.routes import (
     discovery,
     docs,
     feedback,
+    films,
     fixed,
     health,
     histories,
@@ -88,10 +89,11 @@ TAGS = [
     {"name": "status", "description": "Whether the server is alive and a model is loaded."},
 ]
 
-# `discovery` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
+# `discovery`, `films` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
 TOPICS = (
     fixed,
     discovery,
+    films,
     lookups,
     v1,
     likely_seen,

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends
+from fastapi.concurrency import run_in_threadpool
 
 from reelwise.recommend.service import Service
 from reelwise.serving.telemetry.observation import current
@@ -17,9 +18,10 @@ def current_service() -> Service:
     return current().model.get()
 
 
-async def _current_service() -> Service:  # async, so that it takes no thread
-    return current_service()
+async def _current_service() -> Service:  # async, so that it takes no thread where no database is asked
+    slot = current().model
+    return slot.get() if slot.films is None else await run_in_threadpool(slot.now)
 
 
 ServiceDep = Annotated[Service, Depends(_current_service)]
-"""The service, for an endpoint that needs one; without a model the request ends with 503."""
+"""The service with the films of now, for an endpoint that needs one; without a model the request ends with 503."""

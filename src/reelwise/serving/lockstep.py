@@ -10,7 +10,9 @@ from typing import ParamSpec, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
 
+from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import current_service
+from reelwise.serving.telemetry.observation import current
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,8 +29,9 @@ async def in_lockstep(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return answer
 
 
-async def ask_about_users(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call in lockstep; or in a thread, where a database is asked, for which no other request shall wait."""
-    if current_service().asks_store:
-        return await run_in_threadpool(call, *args, **kwargs)
-    return await in_lockstep(call, *args, **kwargs)
+async def ask_about_users(question: Callable[[Service], T]) -> T:
+    """Ask the service in lockstep; or that of now, in a thread, where a database is asked: no other request waits."""
+    service = current_service()
+    if service.asks_store:
+        return await run_in_threadpool(lambda: current().ask(question, current().model.now()))
+    return await in_lockstep(current().ask, question, service)

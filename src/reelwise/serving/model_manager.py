@@ -20,6 +20,7 @@ from reelwise.serving.warmup import warm
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Description
     from reelwise.live.store import Store
+    from reelwise.recommend.films.live import LiveFilms
     from reelwise.serving.telemetry.metrics import Metrics
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
@@ -42,16 +43,21 @@ _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 @dataclass(frozen=True)
 class ModelSlot:
-    """The service of a loaded model with its description, or the reason why there is none."""
+    """The service of a loaded model with its description and the films that came since, or the reason why not."""
 
     service: Service | None = None
     description: "Description | None" = None
+    films: "LiveFilms | None" = None
     reason: str = "The model is not loaded yet; try again in a moment."
 
     @classmethod
-    def of(cls, service: Service) -> "ModelSlot":
+    def of(cls, service: Service, store: "Store | None") -> "ModelSlot":
         """A slot with that service."""
-        return cls(service, service.model.description)
+        if store is None:
+            return cls(service, service.model.description)
+        from reelwise.recommend.films.live import LiveFilms  # which imports a database
+
+        return cls(service, service.model.description, LiveFilms(service, store))
 
     @property
     def revision(self) -> str | None:
@@ -67,6 +73,14 @@ class ModelSlot:
         if self.service is None:
             raise ModelNotReady(self.reason)
         return self.service
+
+    def now(self) -> Service:
+        """The service with the films of now; it may wait for a database.
+
+        Raises:
+            ModelNotReady: There is none; the text says why and what to do.
+        """
+        return self.films.service() if self.films else self.get()
 
 
 @dataclass(frozen=True)
@@ -101,7 +115,7 @@ class ModelManager:
         store: "Store | None" = None,
     ) -> None:
         self.address = address
-        self.current = ModelSlot.of(service) if service else ModelSlot()
+        self.current = ModelSlot.of(service, store) if service else ModelSlot()
         self.tried: Fingerprint | None = None
         self._metrics, self._store = metrics, store
         self._address = address or ""
@@ -207,7 +221,7 @@ class ModelManager:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
         service = Service(model, self._store)
         warm(service)
-        new = ModelSlot.of(service)
+        new = ModelSlot.of(service, self._store)
         return old if new.revision == old.revision else new
 
     def _obtain(self) -> Path:

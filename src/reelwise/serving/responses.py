@@ -41,7 +41,7 @@ def packed_response(
     headers = {**headers, "Vary": vary}
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         return Response(content, media_type=media_type, headers=headers)
-    packed = gzip.compress(content, 6, mtime=0) if packed is None else packed
+    packed = gzip.compress(content, 4, mtime=0) if packed is None else packed  # 6 takes three times as long
     return Response(packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
 
 

@@ -1,7 +1,7 @@
 """From fitted models and the data that they were fitted to, to one model with a row for every film of the catalogue."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
+from reelwise.models.cold_start import ColdStart
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.progress import FitProgress, OnFit
@@ -69,7 +70,7 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
             seed,
             lambda done: on_progress(FitProgress("map", done, EPOCHS)),
         )
-    return spread(
+    model = spread(
         parts,
         source=DataSource(
             name=dataset.name,
@@ -86,6 +87,20 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
         film_map=film_map,
         seed=seed,
     )
+    return replace(model, content=_expect_content(model))
+
+
+def _expect_content(model: Model) -> ColdStart | None:
+    """What is expected of films without ratings, and of those of the catalogue in particular."""
+    ranking, films = model.ranking, [*model.catalogue]
+    if ranking is None:
+        return None
+    rated = np.flatnonzero(model.fitted)
+    content = ColdStart.fit(
+        [films[row] for row in rated.tolist()], ranking.Q[rated], model.stats.counts[rated], ranking.movie_precision()
+    )
+    unrated = (films[row] for row in np.flatnonzero(~model.fitted).tolist())
+    return content and replace(content, unrated=content.expect(unrated))
 
 
 def spread(

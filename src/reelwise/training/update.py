@@ -68,13 +68,16 @@ def update_parts(
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     places, threads = _find_places(model, dataset), count_threads(threads)
+    popular = measure_popularity(dataset, model.config.popular)
+    if popular is None and model.popular is not None:  # the ratings have no times: what was known stays
+        popular = take_rows(model.popular, places.movies)
     return Parts(
         rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
         rating_info=model.config.rating_model,
         ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
         ranking_info=model.config.ranking_model,
         fold_in=model.config.fold_in,
-        popular=(popular := measure_popularity(dataset, model.config.popular)),
+        popular=popular,
         popular_info=None if popular is None else model.config.popular,
         updated_from=model.description.revision,
     )

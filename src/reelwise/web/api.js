@@ -2,19 +2,22 @@
 
 import { askForKey, key, withKey } from "./key.js";
 
-const ROOT = new URL("../api/v1/", document.baseURI);
+/** Where the page is: this file lies in `static/FINGERPRINT/` below it, whatever the address of the document. */
+export const ROOT = new URL("../../", import.meta.url).href;
+const API = new URL("../api/v1/", ROOT);
 
 /** Why there is no answer: `kind` is "gone", "not-ready", "key", "missing" or "failed". */
 const refusal = (kind, detail = "") => Object.assign(new Error(detail), { kind });
 
-const KINDS = { 401: "key", 404: "missing", 422: "missing", 503: "not-ready" };
+const KINDS = { 401: "key", 404: "missing", 413: "missing", 422: "missing", 503: "not-ready" };
 
-/** The answer to GET, or to POST if there is a body. `path` is relative to `/api/v1/`. */
+/** The answer to GET, or to POST if there is a body: a file as it is, anything else as JSON. `path` is relative to `/api/v1/`. */
 export async function ask(path, { body, signal } = {}) {
   const used = key();
-  const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...(body && { "Content-Type": "application/json" }), ...withKey() };
-  const request = { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body) };
-  const response = await fetch(new URL(path, ROOT), request).catch((error) => {
+  const isFile = body instanceof Blob;
+  const kind = body && { "Content-Type": isFile ? "application/octet-stream" : "application/json" };
+  const request = { method: body ? "POST" : "GET", headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...kind, ...withKey() }, signal, body: isFile ? body : body && JSON.stringify(body) };
+  const response = await fetch(new URL(path, API), request).catch((error) => {
     throw error.name === "AbortError" ? error : refusal("gone");
   });
   if (response.ok) return response.json();
@@ -28,9 +31,12 @@ export async function ask(path, { body, signal } = {}) {
 
 export const filmPath = (movieId) => `movies/${encodeURIComponent(movieId)}`;
 
+/** The address of a film's own page. */
+export const filmAddress = (movieId) => `${ROOT}film/${encodeURIComponent(movieId)}`;
+
 /** Where the poster of a film is. A picture cannot send a key: with one, it is fetched here, or null. */
 export async function posterAddress(movieId) {
-  const address = new URL(`${filmPath(movieId)}/poster`, ROOT).href;
+  const address = new URL(`${filmPath(movieId)}/poster`, API).href;
   if (!key()) return address;
   const answer = await fetch(address, { headers: withKey() });
   return answer.ok ? URL.createObjectURL(await answer.blob()) : null;

@@ -25,7 +25,7 @@ export const icon = (name) => s("svg", { class: "icon", "aria-hidden": "true" },
 export const button = (kind, label, onclick, ...inside) => h("button", { type: "button", class: kind, "aria-label": label, title: label, onclick }, inside);
 
 /** A button for a genre or a group of films. */
-export const pill = (name, onclick, ...inside) => h("button", { type: "button", class: "pill", "data-genre": name, onclick }, inside, name);
+export const pill = (name, onclick, words = name) => h("button", { type: "button", class: "pill", "data-genre": name, onclick }, words);
 
 export const byId = (id) => document.getElementById(id);
 

@@ -1,4 +1,4 @@
-// What all pages have around them: theme, language, foot, notices.
+// What all pages have around them: theme, language, foot, notices and toasts.
 
 import { byId, h, put } from "./dom.js";
 import { T, date, fill, number } from "./texts.js";
@@ -9,11 +9,11 @@ const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 export const isDark = () => (root.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
 
 // Who draws in its colours hears of another by the event `theme`.
-const tell = () => dispatchEvent(new Event("theme"));
-prefersDark.addEventListener("change", tell);
+const tellTheme = () => dispatchEvent(new Event("theme"));
+prefersDark.addEventListener("change", tellTheme);
 byId("theme").addEventListener("click", () => {
   root.dataset.theme = isDark() ? "light" : "dark";
-  tell();
+  tellTheme();
   localStorage.theme = root.dataset.theme; // where that is forbidden, the choice lasts as long as the page
 });
 
@@ -34,6 +34,8 @@ for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use
   node.setAttribute("href", new URL(node.getAttribute("href"), document.baseURI));
 }
 
+for (const link of document.querySelectorAll("nav a:not([href*='#'])")) link.ariaCurrent = link.pathname === location.pathname ? "page" : null;
+
 // Links that the picks go along.
 const carry = ({ target }) => {
   const link = target.closest?.("[data-along]");
@@ -46,6 +48,15 @@ export function describe(model) {
   const facts = { dataset: model.dataset, ratings: number(model.counts.ratings), users: number(model.counts.users), date: date(model.trained_at) };
   byId("foot-data").textContent = fill(T.footerData, facts);
   for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation", "map"]) document.body.classList.toggle(kind, !!model[kind]);
+}
+
+/** Says something for a while; with a way back, where `undo` is one. */
+export function tell(text, undo) {
+  const back = () => {
+    undo();
+    tell(T.undone);
+  };
+  put(byId("toast"), h("div", {}, h("p", {}, text), undo && h("button", { type: "button", class: "quiet", onclick: back }, T.undo)));
 }
 
 const LATER = 3000; // milliseconds until a server that is away is asked
@@ -70,5 +81,6 @@ export function refused(refusal, again) {
   const waits = ["gone", "not-ready"].includes(refusal.kind);
   clearTimeout(timer);
   if (waits) timer = setTimeout(again, LATER);
-  notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), ` ${refusal.message} `, waits && T.tryingAgain], T.tryAgain, again);
+  const detail = waits ? T.tryingAgain : refusal.message; // what a server without a model says is for whoever runs it
+  notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, again);
 }

@@ -1,39 +1,43 @@
-// The page: what a press does, and which list is shown for which state.
+// The page: what a press does, and which films are shown for which state.
 
-import { ask, filmPath, known, learn, posterAddress, remember } from "./api.js";
-import { announce, but, byId, h, put } from "./dom.js";
-import { allIsWell, describe, note, refused } from "./frame.js";
-import { picksPanel, wall } from "./picks.js";
+import { ask, known, learn, posterAddress, remember } from "./api.js";
+import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
+import { bringing } from "./bring.js";
+import { announce, but, byId, h } from "./dom.js";
+import { favourites } from "./favourites.js";
+import { filmPage } from "./film.js";
+import { allIsWell, describe, note, refused, tell } from "./frame.js";
+import { mine } from "./mine.js";
+import { notebook } from "./notebook.js";
+import { picksPanel } from "./picks.js";
 import { usePosters } from "./poster.js";
-import { csv, resultsList } from "./results.js";
+import { cardList, csv } from "./results.js";
 import "./search.js";
 import { MOST_PICKS, Store } from "./state.js";
 import { steering } from "./steering.js";
-import { T, fill, plural } from "./texts.js";
+import { T, digits, fill, plural } from "./texts.js";
 import { spoken } from "./titles.js";
 import { closestViewer } from "./viewer.js";
+import { wall } from "./wall.js";
 
 const HOW_MANY = 10;
+const bolder = (usual) => ({ balance: (1 + usual) / 2, n: 15 });
+const HOW_MANY_BOLDER = 5;
 
 const store = new Store();
 let model = null;
-let shown = []; // the films on the cards
+let isBack = false; // somebody who was here before
+let shown = []; // the films of the list
+let answered = ""; // what they answer
 let asked = new AbortController();
 
-const name = (movieId) => spoken(known(movieId)?.title ?? "");
+const name = (movieId) => spoken(known(movieId)?.title ?? mine.of(movieId).title ?? "");
 
-/** Says something for a while, with a way back. */
-const tell = (text, undoable = false) =>
-  put(byId("toast"), h("p", {}, text), undoable && h("button", { type: "button", class: "quiet", "data-act": "undo" }, T.undo));
-
-const leaveOut = (list, text) => ({ movieId }) => {
-  store.change({ [list]: [...store.state[list], movieId] });
-  tell(fill(text, { title: name(movieId) }), true);
-};
+/** Notes something of a film on this device, and says so. */
+const noting = (patch, text) => (film) => tell(fill(text, { title: spoken(film.title) }), mine.note(film, patch));
 
 const act = {
   add: (film) => act.addAll([film]),
-  turn: (film) => (store.isPicked(film) ? act.remove(film.movieId) : act.add(film)),
   async addAll(films) {
     const ids = films.map((film) => film.movieId);
     try {
@@ -41,138 +45,209 @@ const act = {
     } catch (refusal) {
       return refused(refusal, () => act.addAll(films));
     }
-    const { picks, seen, disliked } = store.state;
+    const { picks } = store.state;
     const fresh = but(ids, ...picks);
     if (picks.length + fresh.length > MOST_PICKS) return tell(fill(T.tooMany, { most: MOST_PICKS }));
-    if (fresh.length) store.change({ picks: [...picks, ...fresh], seen: but(seen, ...fresh), disliked: but(disliked, ...fresh) });
+    fresh.filter((movieId) => mine.of(movieId).disliked).forEach((movieId) => mine.note(known(movieId), { disliked: false }));
+    if (fresh.length) store.change({ picks: [...picks, ...fresh], view: view() });
     return announce(fresh.map((movieId) => fill(T.picked, { title: name(movieId) })).join(" "));
   },
   remove(movieId) {
-    const { picks, seen, disliked } = store.state;
-    store.change({ picks: but(picks, movieId), seen: but(seen, movieId), disliked: but(disliked, movieId) });
-    tell(fill(picks.includes(movieId) ? T.removed : T.broughtBack, { title: name(movieId) }), true);
+    const { picks } = store.state;
+    const place = picks.indexOf(movieId);
+    store.change({ picks: but(picks, movieId), view: view() });
+    tell(fill(T.removed, { title: name(movieId) }), () => {
+      const now = but(store.state.picks, movieId);
+      store.change({ picks: now.toSpliced(place, 0, movieId).slice(0, MOST_PICKS) });
+    });
   },
-  seen: leaveOut("seen", T.markedSeen),
-  dislike: leaveOut("disliked", T.markedDisliked),
-  like({ movieId }) {
-    store.change({ like: movieId });
-    byId("results").scrollIntoView();
+  turn: (film) => (store.isPicked(film) ? act.remove(film.movieId) : act.add(film)),
+  rate(film, stars) {
+    const text = stars ? fill(T.rated, { title: spoken(film.title), stars: digits(stars, stars % 1 ? 1 : 0) }) : fill(T.unrated, { title: spoken(film.title) });
+    tell(text, mine.note(film, { stars }));
   },
-  back: () => store.change({ like: null }),
+  seen: noting({ seen: true }, T.markedSeen),
+  watchlist(film) {
+    const waits = !mine.of(film.movieId).watchlist;
+    noting({ watchlist: waits }, waits ? T.markedWatchlist : T.unmarkedWatchlist)(film);
+  },
+  dislike(film) {
+    const refuses = !mine.of(film.movieId).disliked;
+    if (refuses && store.isPicked(film)) store.change({ picks: but(store.state.picks, film.movieId), view: view() });
+    noting({ disliked: refuses }, refuses ? T.markedDisliked : T.broughtBack)(film);
+  },
+  like: ({ movieId }) => store.change({ film: movieId }),
+  takeOff: (film, kind) => noting({ [kind]: kind === "stars" ? null : false, ...(kind === "liked" || kind === "stars" ? { seen: false } : {}) }, T.takenOff)(film),
+  forget() {
+    tell(T.forgotten, mine.forget());
+  },
+  keep: () => download("reelwise.json", "application/json", mine.file),
   reset: () => store.reset(),
   print: () => print(),
-  undo() {
-    store.undo();
-    tell(T.undone);
-  },
   clear() {
-    store.change({ picks: [], seen: [], disliked: [], like: null });
-    tell(T.cleared, true);
+    const { picks } = store.state;
+    store.change({ picks: [], view: view() });
+    tell(T.cleared, () => store.change({ picks }));
   },
-  async share() {
-    const url = location.href;
-    try {
-      if (navigator.share) return await navigator.share({ title: T.title, text: fill(T.shareText, { films: store.state.picks.map(name).join(", ") }), url });
-      await navigator.clipboard.writeText(url);
-      return tell(T.copied);
-    } catch (error) {
-      return error.name === "AbortError" || tell(T.copyFailed);
-    }
+  async surprise() {
+    const films = await ask("movies/starter?n=100").catch((refusal) => refused(refusal, act.surprise));
+    const fresh = films && remember(films).filter((film) => !store.isPicked(film) && !mine.of(film.movieId).seen);
+    if (fresh?.length) store.change({ film: fresh[Math.floor(Math.random() * fresh.length)].movieId });
   },
-  save() {
-    const films = csv([...store.state.picks.map(known).filter(Boolean), ...shown]);
-    h("a", { href: `data:text/csv;charset=utf-8,${encodeURIComponent(films)}`, download: "reelwise.csv" }).click();
-  },
+  share: () => pass(new URL(store.link, location.href).href, fill(T.shareText, { films: store.state.picks.map(name).join(", ") || T.name }), T.copied),
+  shareFilm: () => pass(location.origin + location.pathname, name(store.state.film), T.copiedFilm),
+  save: () => download("reelwise.csv", "text/csv", csv(shown)),
 };
-document.addEventListener("click", ({ target }) => act[target.closest("[data-act]")?.dataset.act]?.());
+
+async function pass(url, text, copied) {
+  try {
+    if (navigator.share) return await navigator.share({ title: T.title, text, url });
+    await navigator.clipboard.writeText(url);
+    return tell(copied);
+  } catch (error) {
+    return error.name === "AbortError" || tell(T.copyFailed);
+  }
+}
+
+function download(file, kind, text) {
+  h("a", { href: `data:${kind};charset=utf-8,${encodeURIComponent(text)}`, download: file }).click();
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  const path = event.composedPath(); // of which a part may be gone by now
+  for (const open of document.querySelectorAll("details.pop[open]")) if (!path.includes(open)) open.open = false;
+  act[target.closest("[data-act]")?.dataset.act]?.();
+  const link = target.closest("[data-film]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  store.change({ film: known(link.dataset.film)?.movieId ?? mine.of(link.dataset.film).movieId });
+});
+document.addEventListener("keydown", ({ key, target }) => {
+  const open = key === "Escape" && target.closest("details.pop[open]");
+  if (!open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
 
 const steer = steering(store);
-const start = wall(store, act);
-const drawCards = resultsList(act);
-const drawPicks = picksPanel(store, act);
-const drawViewer = closestViewer(store, act);
+const start = wall(store, mine, act);
+const drawCards = cardList(byId("cards"), mine, act);
+const drawBolder = cardList(byId("bolder-cards"), mine, act);
+const drawPicks = picksPanel(store, mine, act);
+const drawViewer = closestViewer(store);
+const drawFavourites = favourites(store, mine, act);
+const drawFilm = filmPage(store, mine, act);
+const drawMine = notebook(mine, act);
+const describeBringing = bringing(mine, (n, undo) => {
+  tell(plural(T.broughtKept, n), undo);
+  store.change({ view: "tonight" });
+});
 
 Object.assign(byId("film-search"), { store, act });
 
 const again = () => (model ? refresh() : boot());
 
-/** The films that the server has for a state. */
-async function fetchFilms({ picks, disliked, seen, like, ...wishes }, signal) {
-  if (like) {
-    await learn([like]);
-    const alike = await ask(`${filmPath(like)}/similar?n=60`, { signal });
-    return alike.filter(({ movieId }) => ![picks, disliked, seen].flat().includes(movieId)).slice(0, HOW_MANY);
-  }
-  const body = { ...wishes, movie_ids: picks, disliked_ids: disliked, exclude_ids: seen, n: HOW_MANY, ...(model.taste || { rank_by: "stars" }) };
-  return (await ask("recommendations", { signal, body })).recommendations;
-}
+/** The part of the page that is shown: what the address says, or else the list, once there is something to go by. */
+const view = () => store.state.view || (hasOpinion(store.state, mine) ? "tonight" : "pick");
 
-function remark(state) {
-  if (state.like) return "";
+function remark() {
+  const { picks } = store.state;
+  const waiting = mine.with("watchlist").length;
   if (!shown.length) return T.nothingPasses;
-  if (shown.length < HOW_MANY) return plural(T.fewPass, shown.length);
+  if (shown.length < HOW_MANY) return store.steered.length ? plural(T.fewPass, shown.length) : "";
   if (shown[0].source === "popular") return T.popular;
-  return state.picks.length < 3 ? T.fewPicks : "";
+  if (!picks.length && !isBack) return T.fromRated;
+  if (!picks.length) return waiting ? plural(T.welcomeWaiting, waiting) : T.welcome;
+  return picks.length + mine.with("stars").length < 3 ? T.fewPicks : "";
 }
 
-/** Shows what it can without asking. Gives whether there is anything to ask about. */
+/** Shows what it can without asking. */
 function draw() {
-  const { picks, disliked, like } = store.state;
-  const begun = picks.length + disliked.length > 0 || like !== null;
-  document.body.classList.toggle("begun", begun);
+  const now = view();
+  document.documentElement.dataset.view = now;
+  for (const link of document.querySelectorAll("nav [data-view]")) link.ariaCurrent = link.dataset.view === now ? "page" : null;
+  byId("mine-count").textContent = mine.all.length || "";
   drawPicks();
   start.draw();
   steer.draw();
-  document.title = begun ? fill(T.titleOf, { films: picks.map(name).join(", ") || T.results }) : T.title;
-  return begun;
+  if (now === "mine") drawMine();
+  const { film, picks } = store.state;
+  document.title = film !== null && known(film) ? fill(T.titleOf, { films: name(film) }) : now === "tonight" ? fill(T.titleOf, { films: picks.map(name).join(", ") || T.results }) : now === "mine" ? fill(T.titleOf, { films: T.mine }) : T.title;
+  drawFilm(model);
 }
 
 /** Shows what the state says, with the newest list for it. */
 async function refresh() {
+  draw();
   const { state } = store;
-  const [results, begun] = [byId("results"), draw()];
+  if (view() !== "tonight") return;
+  const begun = hasOpinion(state, mine);
+  for (const id of ["results", "viewer"]) byId(id).classList.toggle("empty", !begun);
+  if (!begun) return drawFavourites(model);
+  const who = whoAsks(state, mine, model.rating_scale);
+  const body = { ...who, ...wishes(state, model), n: ASKED };
+  const wanted = JSON.stringify(body);
+  if (wanted === answered) return drawCards(shown, model.rating_scale);
+  const results = byId("results");
   asked.abort();
   asked = new AbortController();
+  const { signal } = asked;
   results.ariaBusy = true;
   try {
-    shown = begun ? remember(await fetchFilms(state, asked.signal)) : [];
-    if (state !== store.state) return;
+    shown = await fetchFilms(body, HOW_MANY, signal);
+    if (signal.aborted) return;
+    answered = wanted;
     allIsWell();
-    if (!begun) return;
-    const title = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
-    byId("results-title").textContent = state.like ? fill(T.resultsLike, { title: name(state.like) }) : title;
-    byId("back").hidden = !state.like;
-    byId("remark").textContent = remark(state);
-    byId("open-up").hidden = shown.length === HOW_MANY || !store.steered;
-    results.hidden = false;
+    byId("results-title").textContent = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
+    byId("remark").textContent = remark();
+    byId("open-up").hidden = shown.length === HOW_MANY || !store.steered.length;
     drawCards(shown, model.rating_scale);
+    results.ariaBusy = false;
     drawViewer();
+    drawFavourites(model);
+    const excluded = [...who.exclude_ids, ...shown.map((film) => film.movieId)];
+    const daring = await fetchFilms({ ...body, ...bolder(state.balance ?? model.balance), exclude_ids: excluded }, HOW_MANY_BOLDER, signal);
+    byId("bolder").hidden = !daring.length;
+    drawBolder(daring, model.rating_scale);
   } catch (refusal) {
+    if (signal.aborted) return;
+    results.ariaBusy = false;
     refused(refusal, again);
-  } finally {
-    if (state === store.state) results.ariaBusy = false;
   }
 }
 
 /** The first questions to the server. */
 async function boot() {
-  const { picks, disliked, seen, like } = store.state;
   const described = ask("model");
   const first = described.then((it) => it.posters && usePosters(posterAddress));
   try {
-    const [it, missing] = await Promise.all([described, learn([picks, disliked, seen, like ?? []].flat()), start.load(first)]);
+    const [it, missing] = await Promise.all([described, learn(store.state.picks), start.load(first)]);
     describe(it);
+    describeBringing(it);
     steer.offer(it.genres, it.balance);
+    byId("film-search").newest = it.catalogue_ends;
     model = it;
-    const now = store.state; // somebody may have picked a film meanwhile
-    const lists = ["picks", "disliked", "seen"].map((list) => [list, but(now[list], ...missing)]);
-    store.change({ ...Object.fromEntries(lists), like: but([now.like], ...missing)[0] ?? null }, true);
+    store.change({ picks: but(store.state.picks, ...missing) }, true); // somebody may have picked a film meanwhile
     if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
   } catch (refusal) {
     refused(refusal, again);
   }
 }
 
+const changed = () => (model ? refresh() : draw());
+
+mine.addEventListener("unkept", () => note(T.deviceFull));
+await mine.open();
+isBack = mine.all.length > 0;
+if (!mine.isKept) byId("mine-unkept").hidden = false;
+mine.addEventListener("change", () => {
+  try {
+    if (hasOpinion({ picks: [] }, mine)) localStorage.begun = "";
+    else delete localStorage.begun;
+  } catch {} // a browser that keeps nothing
+  changed();
+});
 draw();
-store.addEventListener("change", () => (model ? refresh() : draw()));
+store.addEventListener("change", changed);
 boot();

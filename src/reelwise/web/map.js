@@ -1,14 +1,17 @@
 // The page of the map: all films at once. Near means liked by the same people.
 
-import { ask, known, learn, posterAddress } from "./api.js";
+import { ask, filmAddress, known, learn, posterAddress } from "./api.js";
+import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
 import { announce, but, button, byId, h, icon, paint, put, within } from "./dom.js";
 import { allIsWell, describe, note, refused } from "./frame.js";
+import { mine } from "./mine.js";
 import { inBrief, usePosters } from "./poster.js";
 import { light, seen, spotlight, tools, unfold } from "./sky.js";
 import { MOST_PICKS, read } from "./state.js";
 import { T, fill, genreName, number, plural } from "./texts.js";
 import { label, spoken, yearOf } from "./titles.js";
 
+const HOW_MANY = 10; // films for tonight
 const [canvas, card, legend] = ["sky", "map-card", "legend"].map(byId);
 let films = []; // the best known first
 let model = null;
@@ -53,7 +56,7 @@ function fillCard(film) {
   const all = known(film.movieId) ?? film;
   return put(card, inBrief(all, ...facts), h("div", { class: "buttons" },
     h("button", { type: "button", class: "button", onclick: () => turn(film) }, isPicked(film) ? T.mapUnpick : T.mapPick),
-    h("a", { class: "quiet", href: `film/${encodeURIComponent(film.movieId)}${location.search}` }, T.openFilm)), button("act", T.dismiss, close, icon("dislike")));
+    h("a", { class: "quiet", href: filmAddress(film.movieId) + location.search }, T.openFilm)), button("act", T.dismiss, close, icon("dislike")));
 }
 
 function showCard(film) {
@@ -104,21 +107,22 @@ const told = {
   drawn: placeCard,
 };
 
-/** Lights the picks, and the list that the films' page has for them. */
+/** Lights the picks, what is mine, and the list that the films' page has for both. */
 async function lightMine() {
-  const { picks: ids, ...said } = read(query());
-  const mine = ids.map(String);
-  byId("zoom-mine").disabled = !mine.length;
-  light(onMap(mine), (results = []));
-  if (!mine.length) return;
+  const state = read(query());
+  const wanted = String(state.picks);
+  const rated = mine.all.filter((one) => one.stars || one.liked).map((one) => String(one.movieId));
+  const own = onMap([...picks(), ...rated]);
+  byId("zoom-mine").disabled = !own.length;
+  light(onMap(picks()), (results = []), own);
+  if (!hasOpinion(state, mine)) return;
   try {
-    await learn(ids);
-    const { seen: excluded = [], disliked = [], like, film, view, ...wishes } = said;
-    const body = { ...wishes, movie_ids: ids.map((one) => known(one)?.movieId).filter(Boolean), disliked_ids: disliked, exclude_ids: excluded, n: 10, ...(model.taste || { rank_by: "stars" }) };
-    const { recommendations } = await ask("recommendations", { body });
-    if (mine.join() !== picks().join()) return; // a later answer is on its way
-    results = onMap(recommendations.map(({ movieId }) => String(movieId)));
-    light(onMap(mine), results);
+    await learn(state.picks);
+    const who = whoAsks({ picks: state.picks.map(known).filter(Boolean).map(({ movieId }) => movieId) }, mine, model.rating_scale);
+    const films = await fetchFilms({ ...who, ...wishes(state, model), n: ASKED }, HOW_MANY);
+    if (wanted !== String(read(query()).picks)) return; // a later answer is on its way
+    results = onMap(films.map(({ movieId }) => String(movieId)));
+    light(onMap(picks()), results, own);
     allIsWell();
   } catch (refusal) {
     refused(refusal, lightMine);
@@ -142,7 +146,9 @@ async function show() {
   try {
     model = await ask("model");
     describe(model);
+    await mine.open();
     if (model.posters) usePosters(posterAddress);
+    byId("sky-frame").hidden = !model.map;
     if (!model.map) return put(byId("map-lead"), T.noMap);
     const { regions, movie_ids: ids, ...map } = await ask("movies/map?n=10000");
     const spread = (values) => {
@@ -158,7 +164,6 @@ async function show() {
       ratings: map.ratings[i], size: size(map.ratings[i]), light: lightOf(map.ratings[i]), u: u(map.x[i]), v: v(map.y[i]),
     }));
     byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
-    byId("sky-frame").hidden = false;
     drawLegend();
     unfold(films, regions.map(({ name, x, y }) => ({ name, u: u(x), v: v(y) })), told);
     allIsWell();

@@ -95,6 +95,7 @@ async function show() {
     outcomes(model);
     put(byId("charts"), measured && [...ranking(model), ...accuracy(model)], distribution(model), byId("facts-part"));
     put(byId("facts"), facts(model));
+    byId("facts-part").hidden = false;
     allIsWell();
   } catch (refusal) {
     refused(refusal, show);

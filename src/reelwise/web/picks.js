@@ -1,69 +1,43 @@
-// What was picked, as removable chips, and the films to start from.
+// What was picked: in the tray below the wall, and in one line above the list.
 
-import { ask, known, remember } from "./api.js";
-import { button, byId, glide, h, icon, pill, put } from "./dom.js";
+import { known } from "./api.js";
+import { button, byId, glide, h, icon, put } from "./dom.js";
 import { inBrief, poster } from "./poster.js";
 import { MOST_PICKS } from "./state.js";
-import { T, fill } from "./texts.js";
-import { label, spoken, yearOf } from "./titles.js";
+import { T, fill, plural } from "./texts.js";
+import { filmLink, label, spoken, yearOf } from "./titles.js";
 
-/** Chips and their counter; gives the function that draws them anew. */
-export function picksPanel(store, act) {
+const ENOUGH = 3; // picks that make a list somebody's own
+
+const unknown = (movieId) => ({ movieId, title: "…", genres: [] });
+
+/** Gives the function that draws both anew. */
+export function picksPanel(store, mine, act) {
   const made = new Map();
+  const chips = byId("chips");
 
-  const chip = (movieId, tag) => {
-    const film = known(movieId) ?? { movieId, title: "…", genres: [] };
-    const key = `${movieId} ${tag} ${film.title}`;
-    if (!made.has(key)) made.set(key, h("li", { class: "chip" }, inBrief(film, tag || yearOf(film)), button("act", fill(T.remove, { title: spoken(film.title) }), () => act.remove(movieId), icon("dislike"))));
+  const once = (key, make) => {
+    if (!made.has(key)) made.set(key, make());
     return made.get(key);
   };
+  const remove = (event, film) => {
+    const place = [...chips.children].indexOf(event.currentTarget.parentElement);
+    act.remove(film.movieId);
+    (chips.children[Math.min(place, chips.children.length - 1)]?.querySelector("button") ?? byId("search")).focus();
+  };
+  const chip = (film) => h("li", { class: "chip" }, filmLink(film, { class: "brief" }, inBrief(film, yearOf(film))),
+    button("act", fill(T.remove, { title: spoken(film.title) }), (event) => remove(event, film), icon("dislike")));
+  const thumbnail = (film) => h("li", {}, filmLink(film, { "aria-label": label(film) }, poster(film)));
 
   return () => {
-    const { picks, seen, disliked } = store.state;
-    byId("count").textContent = picks.length ? fill(T.pickCount, { n: picks.length, most: MOST_PICKS }) : "";
-    glide(byId("chips"), picks.map((movieId) => chip(movieId, "")));
-    const left = [...seen.map((movieId) => chip(movieId, T.seenTag)), ...disliked.map((movieId) => chip(movieId, T.dislikedTag))];
-    put(byId("left-out"), left);
-    byId("undo").disabled = !store.earlier.length;
-    byId("clear").disabled = !picks.length && !left.length;
+    const films = store.state.picks.map((movieId) => known(movieId) ?? unknown(movieId));
+    const each = (kind, make) => films.map((film) => once(`${kind} ${film.movieId} ${film.title}`, () => make(film)));
+    byId("count").textContent = films.length ? fill(T.pickCount, { n: films.length, most: MOST_PICKS }) : "";
+    byId("picks-line").textContent = [films.map((film) => spoken(film.title)).join(", "), mine.with("stars").length && plural(T.andStars, mine.with("stars").length)].filter(Boolean).join(" · ");
+    glide(chips, each("chip", chip));
+    glide(byId("tray-films"), each("thumbnail", thumbnail));
+    byId("tray-words").textContent = films.length < ENOUGH ? plural(T.trayMore, ENOUGH - films.length, { picked: plural(T.trayPicked, films.length) }) : plural(T.trayPicked, films.length);
+    byId("tray").hidden = !films.length;
+    byId("clear").disabled = !films.length;
   };
-}
-
-/** A poster to press. */
-export const tile = (film, mark, press) => h("li", {}, button("tile", label(film), press, poster(film), icon(mark)));
-
-/** Well-known films and groups to start from: a wall at first, one row of it once something is picked. */
-export function wall(store, act) {
-  const [element, tabs, tiles, all] = ["start", "groups", "tiles", "pick-all"].map(byId);
-  let sets = [];
-  let shown = null;
-
-  const show = (set) => {
-    shown = set;
-    put(tiles, set.movies.map((film) => tile(film, "seen", () => act.turn(film))));
-    tiles.scrollLeft = 0;
-    sets.forEach((one, i) => (tabs.children[i].ariaPressed = one === set));
-    draw();
-  };
-
-  const draw = () => {
-    element.hidden = !shown;
-    if (!shown) return;
-    const grouped = shown !== sets[0];
-    byId("surprise").hidden = grouped;
-    all.hidden = !grouped || shown.movies.every((film) => store.isPicked(film));
-    all.textContent = fill(T.pickAll, { group: shown.name });
-    shown.movies.forEach((film, i) => (tiles.children[i].firstChild.ariaPressed = store.isPicked(film)));
-  };
-
-  /** Fetches the films, and waits for `ready` to show them. */
-  const load = async (ready) => {
-    const [starter, groups] = await Promise.all([ask("movies/starter?n=24"), ask("movies/groups"), ready]);
-    sets = [{ name: T.wellKnown, movies: starter }, ...groups].filter((set) => remember(set.movies).length);
-    put(tabs, sets.map((set) => pill(set.name, () => show(set))));
-    if (sets.length) show(sets[0]);
-  };
-  all.addEventListener("click", () => act.addAll(shown.movies));
-  byId("surprise").addEventListener("click", () => act.addAll([...shown.movies].sort(() => Math.random() - 0.5).slice(0, 3)));
-  return { draw, load };
 }

@@ -1,76 +1,74 @@
-// The films for tonight, as cards.
+// Films as cards: why, how many stars are likely, and what one can do with them.
 
-import { announce, byId, copyOf, glide, h, paint, put, within } from "./dom.js";
-import { T, digits, fill, fillNodes, listNodes, number, percent, plural } from "./texts.js";
-import { cite, mainGenre, spoken, yearOf } from "./titles.js";
+import { filmAddress } from "./api.js";
+import { announce, button, copyOf, glide, h, icon, put } from "./dom.js";
+import { prediction, starInput } from "./stars.js";
+import { T, fill, fillNodes, listNodes, plural } from "./texts.js";
+import { cite, factsOf, spoken, yearOf } from "./titles.js";
 
 const REASONS = 2; // more than two names are no reason any more
 
-/** Gives the function that shows films as cards, on a rating scale. A card that stays keeps its node. */
-export function resultsList(act) {
+/** Gives the function that shows films as cards in a list, on a rating scale. A card that stays keeps its node. */
+export function cardList(list, mine, act) {
   const cards = new Map();
-  const list = byId("cards");
   return (films, scale) => {
     const focused = document.activeElement.closest(".card");
     const place = [...list.children].indexOf(focused);
-    const shown = films.map((film, i) => {
-      if (!cards.has(film.movieId)) cards.set(film.movieId, card(film, act));
-      cards.get(film.movieId).update(film, i + 1, scale);
+    const shown = films.map((film) => {
+      if (!cards.has(film.movieId)) cards.set(film.movieId, card(film, mine, act));
+      cards.get(film.movieId).update(film, scale);
       return cards.get(film.movieId).element;
     });
     glide(list, shown);
-    if (focused && !focused.isConnected) shown[Math.min(place, shown.length - 1)]?.querySelector("button").focus();
+    if (place >= 0 && !focused.isConnected) shown[Math.min(place, shown.length - 1)]?.querySelector("h3 a").focus();
     announce(plural(T.listUpdated, films.length));
   };
 }
 
-function card(film, act) {
+function card(film, mine, act) {
   const [element, part] = copyOf("card");
   const title = spoken(film.title);
   part("article").ariaLabel = title;
   part("film-poster").film = film;
-  part("h3").textContent = title;
-  part("h3").title = film.title;
-  const main = mainGenre(film.genres);
-  part(".facts").textContent = [yearOf(film), main, film.genres.find((genre) => genre !== main)].filter(Boolean).join(" · ");
-  part(".count").textContent = plural(T.ratings, film.ratings);
-  for (const [link, id] of [[part(".tmdb"), film.tmdbId], [part(".imdb"), imdbName(film)]]) {
-    link.ariaLabel = fill(T.filmAt, { title, place: link.textContent });
-    link.href += id;
-    link.hidden = !id;
+  const link = part("h3 a");
+  Object.assign(link, { textContent: title, title: film.title });
+  for (const each of [link, part(".cover")]) {
+    each.href = filmAddress(film.movieId);
+    each.dataset.film = film.movieId;
   }
-  for (const button of element.querySelectorAll("button")) {
-    const { does } = button.dataset;
-    button.title = button.textContent.trim();
-    button.ariaLabel = fill(T[does], { title });
-    button.addEventListener("click", () => act[does](film));
+  part(".facts").textContent = factsOf(film);
+  const waits = part("[data-does=watchlist]");
+
+  const close = () => {
+    part(".rate").remove();
+    part("[data-does=seen]").focus();
+  };
+  const rate = () => {
+    part(".words").append(h("div", { class: "rate", onkeydown: ({ key }) => key === "Escape" && close() },
+      starInput(film, null, (stars) => (close(), act.rate(film, stars))),
+      h("button", { type: "button", class: "quiet", onclick: () => (close(), act.seen(film)) }, T.seenOnly),
+      button("act", T.dismiss, close, icon("dislike"))));
+    part(".rate input").focus();
+  };
+  const does = { watchlist: () => act.watchlist(film), seen: rate, dislike: () => act.dislike(film), add: () => act.add(film), like: () => act.like(film) };
+  for (const one of element.querySelectorAll("[data-does]")) {
+    one.ariaLabel = fill(T[one.dataset.does], { title });
+    one.addEventListener("click", () => {
+      part("details").open = false;
+      does[one.dataset.does]();
+    });
   }
 
-  const update = (now, place, scale) => {
-    part(".rank").textContent = place;
-    put(part(".fit"), "predicted_stars" in now ? stars(now, scale) : alike(now));
-    const reasons = (now.reasons ?? []).slice(0, REASONS).map((one) => cite(one.title));
+  const update = (now, scale) => {
+    put(part(".fit"), prediction(now, scale));
+    const reasons = now.reasons.slice(0, REASONS).map((one) => cite(one.title));
     put(part(".because"), reasons.length > 0 && fillNodes(T.because, { films: listNodes(reasons) }));
+    waits.ariaPressed = mine.of(film.movieId).watchlist;
   };
   return { element, update };
 }
 
-const everybody = (film) => film.mean_stars !== null && h("span", {}, fill(T.forAll, { stars: digits(film.mean_stars) }));
-
-/** A line of all stars: a dot for the viewer in its margin, a stroke for everybody. */
-function stars(film, { low, high }) {
-  const { predicted_stars: own, mean_stars: mean, stars_margin: margin } = film;
-  if (own === null) return "";
-  const at = (value) => `${(100 * (within(low, high, value) - low)) / (high - low)}%`;
-  const words = fill(mean === null ? T.starsUnrated : T.starsOf, { stars: digits(own), high, mean: digits(mean ?? 0), n: number(film.ratings) });
-  const line = h("div", { class: "scale", role: "img", "aria-label": words }, h("i", { class: "margin" }), mean !== null && h("i", { class: "mean" }), h("i", { class: "dot" }));
-  paint(line, { at: at(own), from: at(own - (margin ?? 0)), to: at(own + (margin ?? 0)), mean: at(mean ?? low) });
-  return [line, h("p", { class: "numbers", "aria-hidden": "true" }, h("b", {}, digits(own)), T.forYou, everybody(film))];
-}
-
-const alike = (film) => h("p", { class: "numbers" }, h("b", {}, percent(Math.max(0, film.score))), T.alike, everybody(film));
-
-const imdbName = ({ imdbId }) => imdbId && `tt${String(imdbId).padStart(7, "0")}`;
+export const imdbName = ({ imdbId }) => imdbId && `tt${String(imdbId).padStart(7, "0")}`;
 const cell = (value) => (/[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 /** The films as CSV for Letterboxd. */

@@ -1,16 +1,16 @@
 // The search box: a combobox with suggestions, after the ARIA authoring practices. Nothing is chosen unasked.
 
 import { ask, remember } from "./api.js";
-import { h, put } from "./dom.js";
+import { h, paint, put } from "./dom.js";
 import { refused } from "./frame.js";
 import { inBrief } from "./poster.js";
 import { T, fill, plural } from "./texts.js";
-import { yearOf } from "./titles.js";
+import { factsOf, otherNames } from "./titles.js";
 
 const PAUSE = 70; // milliseconds without a key before asking
 const SHOWN = 8;
 
-/** Around a box, a list and a status. Its owner says what is picked (`store`) and who picks (`act`). */
+/** Around a box, a list and a status. Its owner says what is picked (`store`), who picks (`act`), and the year of the newest film. */
 class FilmSearch extends HTMLElement {
   #wait = 0;
   #asked = new AbortController();
@@ -37,7 +37,7 @@ class FilmSearch extends HTMLElement {
     this.#asked = new AbortController();
     try {
       const found = remember(await ask(`movies?limit=${SHOWN}&q=${encodeURIComponent(query)}`, { signal: this.#asked.signal }));
-      this.#show(found, found.length ? plural(T.found, found.length) : fill(T.foundNothing, { query }));
+      this.#show(found, found.length ? plural(T.found, found.length) : fill(this.newest ? T.foundNothing : T.foundNothingHere, { query, year: this.newest }));
     } catch (refusal) {
       refused(refusal, () => this.#typed());
     }
@@ -52,20 +52,22 @@ class FilmSearch extends HTMLElement {
 
   #option(film, i) {
     const picked = this.store.isPicked(film);
-    const facts = [yearOf(film), ...film.genres.slice(0, 3), picked && T.alreadyPicked].filter(Boolean).join(" · ");
+    const facts = factsOf(film, picked && T.alreadyPicked);
+    const also = otherNames(film.title).join(" · ");
     const choose = () => {
       if (picked) return;
       this.#clear();
       this.act.add(film);
     };
     const option = h("li", { id: `suggestion-${i}`, role: "option", "aria-disabled": picked && "true", onclick: choose, onpointermove: () => this.#mark(option) },
-      inBrief(film, facts));
+      inBrief(film, ...[also, facts].filter(Boolean)));
     return option;
   }
 
   #open(open) {
     this.#mark(null);
     this.#list.hidden = !open;
+    if (open) paint(this.#list, { room: `${innerHeight - this.#input.getBoundingClientRect().bottom}px` });
     this.#input.ariaExpanded = open;
   }
 

@@ -22,7 +22,7 @@ let [films, regions] = [[], []]; // the best known first
 let tell = {}; // who hears what is pointed at and pressed
 let view = HOME;
 let [width, height] = [0, 0];
-let [picks, results] = [[], []]; // films
+let [picks, results, own] = [[], [], []]; // films; own are the picks and what somebody rated
 let pointed = null; // a film
 let only = null; // the genre in the spotlight
 let frame = 0; // that is asked for
@@ -82,6 +82,7 @@ function drawAll() {
   }
   pen.globalAlpha = 1;
   pen.globalCompositeOperation = "source-over";
+  own.forEach((film) => circle(film, 3, accent, true));
   results.forEach((film) => circle(film, 8, ink));
   picks.forEach((film) => [5, 10].forEach((size) => circle(film, size, accent, size === 5)));
   if (pointed) circle(pointed, 12, ink);
@@ -200,12 +201,13 @@ export const tools = {
   zoomIn: () => fly(zoomed(NEARER)),
   zoomOut: () => fly(zoomed(1 / NEARER)),
   zoomAll: () => fly(HOME),
-  /** To the next of the lit films. */
+  /** To the next of somebody's own films, and of the list. */
   zoomMine() {
-    turn = (turn + 1) % lit().length;
-    const film = lit()[turn];
+    const mine = [...own, ...results];
+    turn = (turn + 1) % mine.length;
+    const film = mine[turn];
     fly(centred(film, Math.max(CLOSE, view.k)), film);
-    tell.reached(film, turn + 1, lit().length);
+    tell.reached(film, turn + 1, mine.length);
   },
 };
 
@@ -270,9 +272,9 @@ export function spotlight(genre) {
   redraw();
 }
 
-/** Lights the picks and the list for tonight. */
-export function light(itsPicks, itsResults) {
-  [picks, results, turn] = [itsPicks, itsResults, -1];
+/** Lights the picks, the list for tonight, and with a dot what is somebody's own. */
+export function light(itsPicks, itsResults, itsOwn) {
+  [picks, results, own, turn] = [itsPicks, itsResults, itsOwn, -1];
   redraw();
 }
 

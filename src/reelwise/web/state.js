@@ -1,15 +1,15 @@
-// What somebody picked and how they steer, as one frozen object that lives in the address of the page.
+// What one shares, as one frozen object that lives in the address: picks, filters, the part of the page, the film shown.
 
-import { known } from "./api.js";
+import { ROOT, filmAddress, known } from "./api.js";
 import { within } from "./dom.js";
 
 export const MOST_PICKS = 20;
+const VIEWS = ["pick", "tonight", "mine"]; // in the address behind "#"
 
 const spelt = (value) => encodeURIComponent(String(value).replace(/[%,]/g, encodeURIComponent)); // commas stand between
 const list = (text) => text.split(",").filter(Boolean).slice(0, 900).map((part) => part.replace(/%2[5C]/gi, decodeURIComponent));
-const guess = (text) => (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : text);
-const ids = (text) => [...new Set(list(text).map((part) => known(part)?.movieId ?? guess(part)))]; // as the server has them
-const id = (text) => ids(text)[0] ?? null;
+const guess = (text) => known(text)?.movieId ?? (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : text); // as the server has it
+const ids = (text) => [...new Set(list(text).map(guess))];
 const share = (text) => within(0, 1, Number(text) || 0);
 const whole = (text) => within(0, 2 ** 31 - 1, Math.trunc(text) || 0);
 const year = (text) => (/^(1[89]|2[01])\d\d$/.test(text) ? Number(text) : null);
@@ -18,9 +18,6 @@ const order = (text) => (text === "stars" ? text : "taste");
 // name in the state: [name in the address, how it is read there, what holds when it is not there]
 export const FIELDS = {
   picks: ["m", ids, []],
-  disliked: ["not", ids, []],
-  seen: ["seen", ids, []],
-  like: ["like", id, null],
   // What steers has the names that it has for the server.
   balance: ["balance", share, null], // the server knows what is usual
   diversity: ["variety", share, 0],
@@ -31,39 +28,52 @@ export const FIELDS = {
   min_ratings: ["ratings", whole, 0],
   rank_by: ["by", order, "taste"],
 };
+const STEERING = Object.keys(FIELDS).slice(1);
 const DEFAULTS = Object.fromEntries(Object.entries(FIELDS).map(([name, [, , initial]]) => [name, initial]));
-const STEERING = Object.keys(FIELDS).slice(4);
 const isDefault = (state, name) => String(state[name]) === String(DEFAULTS[name]);
 
-/** The state that an address carries. */
-export function read(search) {
-  const query = new URLSearchParams(search);
-  const state = Object.fromEntries(Object.entries(FIELDS).map(([name, [key, kind, initial]]) => [name, query.has(key) ? kind(query.get(key)) : initial]));
-  return Object.freeze({ ...state, picks: state.picks.slice(0, MOST_PICKS), disliked: state.disliked.slice(-MOST_PICKS) });
+/** What a query, or a form with its names, says. */
+export function read(query) {
+  const said = ([key, kind, initial]) => (query.has(key) ? kind(query.get(key)) : initial);
+  const state = Object.fromEntries(Object.entries(FIELDS).map(([name, field]) => [name, said(field)]));
+  const { year_min: from, year_max: to } = state;
+  if (from && to && from > to) Object.assign(state, { year_min: to, year_max: from }); // the years between are meant
+  return { ...state, picks: state.picks.slice(0, MOST_PICKS) };
 }
 
-/** The query of the address for a state. */
-function write(state) {
+/** The film whose page the address is, as the server has it; null where it is another's. */
+function filmIn(path) {
+  const [, spelling] = path.slice(new URL(ROOT).pathname.length).match(/^film\/([^/]+)$/) ?? [];
+  try {
+    return spelling ? guess(decodeURIComponent(spelling)) : null;
+  } catch {
+    return null;
+  }
+}
+
+const HERE = filmIn(location.pathname) === null ? location.pathname : new URL(ROOT).pathname; // behind a film's page is the main one
+
+/** The address for a state. */
+function addressOf(state) {
   const said = Object.entries(FIELDS).filter(([name]) => !isDefault(state, name));
-  return said.map(([name, [key]]) => `${key}=${[state[name]].flat().map(spelt)}`).join("&");
+  const query = said.map(([name, [key]]) => `${key}=${[state[name]].flat().map(spelt)}`).join("&");
+  return `${state.film === null ? HERE : filmAddress(state.film)}${query && `?${query}`}${state.view && `#${state.view}`}`;
 }
 
 /** Holds the state, keeps the address in step, and tells of changes by the event `change`. */
 export class Store extends EventTarget {
-  state = read(location.search);
-  earlier = []; // states that can be brought back
+  state = Object.freeze({ view: "" });
 
   constructor() {
     super();
+    this.#take();
     addEventListener("popstate", () => this.#read());
   }
 
   /** Takes over what `patch` says. With `quiet` the step is too small for the back button. */
-  change(patch, quiet = false, undoable = !quiet) {
-    const query = write({ ...this.state, ...patch });
-    if (query === write(this.state)) quiet = true;
-    else if (undoable) this.earlier.push(this.state);
-    history[quiet ? "replaceState" : "pushState"](null, "", query ? `?${query}` : location.pathname);
+  change(patch, quiet = false) {
+    const next = addressOf({ ...this.state, ...patch });
+    history[quiet || next === addressOf(this.state) ? "replaceState" : "pushState"](null, "", next);
     this.#read();
   }
 
@@ -71,20 +81,28 @@ export class Store extends EventTarget {
     return this.state.picks.includes(movieId);
   }
 
-  undo() {
-    this.change(this.earlier.pop() ?? {}, false, false);
-  }
-
   reset() {
     this.change(Object.fromEntries(STEERING.map((name) => [name, DEFAULTS[name]])));
   }
 
+  /** What steers and is not as it was at first, by name. */
   get steered() {
-    return STEERING.some((name) => !isDefault(this.state, name));
+    return STEERING.filter((name) => !isDefault(this.state, name));
+  }
+
+  /** The address that brings back the picks and filters, and nothing else. */
+  get link() {
+    return addressOf({ ...this.state, film: null, view: "" });
   }
 
   #read() {
-    this.state = read(location.search);
+    this.#take();
     this.dispatchEvent(new Event("change"));
+  }
+
+  #take() {
+    const said = location.hash.slice(1);
+    const view = VIEWS.includes(said) ? said : said && this.state.view; // "#films" leads to a place on the page
+    this.state = Object.freeze({ ...read(new URLSearchParams(location.search)), film: filmIn(location.pathname), view });
   }
 }

@@ -1,15 +1,21 @@
-// A plain script, run before the first paint, so that neither the other theme nor another language flashes.
-try {
-  const { dataset, lang } = document.documentElement;
-  const { theme = "", language = "" } = localStorage;
-  dataset.theme = theme;
+// A plain script, run before the first paint, so that no other theme, language or part of the page flashes.
+{
+  const root = document.documentElement;
   const address = new URL(location);
-  const asked = address.searchParams.get("language");
-  if (asked && asked === language) {
-    address.searchParams.delete("language"); // it is kept: nobody else needs it
-    history.replaceState(null, "", address);
-  } else if (language && !asked && language !== lang) {
-    address.searchParams.set("language", language);
-    location.replace(address);
-  }
-} catch {}
+  const view = address.hash.slice(1);
+  let begun = address.searchParams.has("m");
+  try {
+    const { theme = "", language = "" } = localStorage;
+    root.dataset.theme = theme;
+    begun ||= "begun" in localStorage;
+    const asked = address.searchParams.get("language");
+    if (asked && asked === language) {
+      address.searchParams.delete("language"); // it is kept: nobody else needs it
+      history.replaceState(null, "", address);
+    } else if (language && !asked && language !== root.lang) {
+      address.searchParams.set("language", language);
+      location.replace(address);
+    }
+  } catch {}
+  root.dataset.view = ["pick", "tonight", "mine"].includes(view) ? view : begun ? "tonight" : "pick";
+}

@@ -3,21 +3,16 @@
 import { ask, known, learn } from "./api.js";
 import { byId, h, put } from "./dom.js";
 import { refused } from "./frame.js";
-import { tile } from "./picks.js";
+import { poster } from "./poster.js";
 import { T, digits, fillNodes } from "./texts.js";
-import { cite } from "./titles.js";
+import { cite, filmLink, label } from "./titles.js";
 
 /** Gives the function that shows who fits the picks; it asks when they have changed and the section is near. */
-export function closestViewer(store, act) {
+export function closestViewer(store) {
   let [near, answered] = [false, ""];
   const starred = (stars) => stars === null ? "" : h("span", { class: "facts" }, `${digits(stars)} ★`);
-  const shared = ({ title, stars }) => h("li", {}, cite(title), starred(stars));
-  const loved = ({ movieId, stars }) => {
-    const film = known(movieId);
-    const made = tile(film, "add", () => act.add(film));
-    made.append(starred(stars));
-    return made;
-  };
+  const shared = (film) => h("li", {}, filmLink(film, {}, cite(film.title)), starred(film.stars));
+  const loved = (film) => h("li", {}, filmLink(film, { class: "tile", "aria-label": label(film), title: label(film) }, poster(film)), starred(film.stars));
 
   const show = (match, of) => {
     const facts = { id: match.matched_user_id, n: match.match_count, of, stars: digits(match.average_rating ?? 0) };
@@ -32,7 +27,6 @@ export function closestViewer(store, act) {
     if (!near || !picks.length || !picks.every(known) || wanted === answered) return;
     try {
       const match = await ask("match", { body: { movie_ids: picks } });
-      await learn(match.also_loved.map((film) => film.movieId));
       if (wanted !== String(store.state.picks)) return; // a later answer is on its way
       answered = wanted;
       show(match, picks.length);

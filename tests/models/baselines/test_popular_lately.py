@@ -25,7 +25,7 @@ TRAIN = Interactions(
 
 def order(model: Estimator) -> list[int]:
     scores = model.score(Queries.of_strangers(CSR.empty(1)))[0]
-    return np.argsort(-scores, kind="stable").tolist()
+    return [int(movie) for movie in np.argsort(-scores, kind="stable")]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Lists by taste are balanced between well known and hidden: as asked for, or as training chose."""
 
+import itertools
 import json
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ from reelwise.data.vocabulary import Id
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.ranking.balance import discount
 from reelwise.models.top_n import top_n
+from reelwise.models.vectors import unit_rows
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.inner_product_index import products
 from reelwise.recommend.recommender import Recommender
@@ -131,3 +133,24 @@ def test_more_balance_shows_more_films_to_many_and_the_most_shown_one_to_fewer(
         most.append(max(shown.values()))
     assert distinct[0] < distinct[1] < distinct[2]
     assert most[0] > most[1] > most[2]
+
+
+def test_more_diversity_shows_more_films_to_many_and_the_most_shown_one_to_no_more(
+    model: Model, recommender: Recommender
+) -> None:
+    assert model.ranking
+    asked, vectors = selections(model, 60), unit_rows(model.ranking.centred_embeddings())
+    distinct, most, likeness = [], [], []
+    for diversity in (0.0, 0.3, 0.6):
+        lists = [
+            ids(recommender.recommend(movies=movies, filters=Filters(diversity=diversity), explained=False))
+            for movies in asked
+        ]
+        shown = Counter(itertools.chain.from_iterable(lists))
+        distinct.append(len(shown))
+        most.append(max(shown.values()))
+        rows = [[row for film in films if (row := model.movies.row(film)) is not None] for films in lists]
+        likeness.append(np.mean([vectors[of_list] @ vectors[of_list].T for of_list in rows]))
+    assert distinct[0] < min(distinct[1:])
+    assert max(most) == most[0]
+    assert likeness[0] > likeness[1] > likeness[2]

@@ -16,8 +16,7 @@ STRANGE = ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0
 
 def status(host: str, path: str = PATH, **settings: Any) -> int:
     client = TestClient(create_app(Settings(**settings, _env_file=None), tiny_recommender()))
-    headers = {b"Host": host.encode("latin-1"), b"X-API-Key": b"a-key"}
-    return client.get(path, headers=headers).status_code
+    return client.get(path, headers=[(b"Host", host.encode("latin-1")), (b"X-API-Key", b"a-key")]).status_code
 
 
 @pytest.mark.parametrize("host", OWN)

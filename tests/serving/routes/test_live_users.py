@@ -92,7 +92,7 @@ def test_what_a_known_user_does_is_in_the_next_list_and_prediction(clients: tupl
     one, other = clients
     user = 2
     first, *_ = fixed(one, user)
-    one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 5})
+    assert one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 5}).status_code == 200
     before = other.post(f"{V1}/predictions", json={"user_id": user, "movies": [first]}).json()["predictions"][0]
     assert one.put(f"{V1}/users/{user}/ratings/{first}", json={"stars": 1}).json()["stars"] == 1
     for client in clients:
@@ -121,7 +121,7 @@ def test_what_was_shown_and_what_became_of_it_is_counted(clients: tuple[TestClie
     assert one.get(f"{V1}/model").json()["shown"] == []
     tell(one, event("alice", 2, stars=5))
     lists = [one.get(f"{V1}/users/alice/recommendations", params={"balance": 0.25}).json()]
-    lists += [one.post(f"{V1}/recommendations", json={"movie_ids": [2]}).json() for _ in range(2)]
+    lists += [one.post(f"{V1}/recommendations", json={"movie_ids": [2], "balance": 0}).json() for _ in range(2)]
     ids = [answer["recommendation_id"] for answer in lists]
     assert len({*ids}) == 3
     for answer in lists:

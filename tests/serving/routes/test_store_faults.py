@@ -63,7 +63,10 @@ def test_recommending_goes_on_and_writing_is_refused_until_it_is_well_again(
     with TestClient(create_app(settings, Recommender(tiny_model()))) as client:
         told = {"events": [{"user_id": "alice", "movieId": 296, "type": "like"}]}
         assert client.post(f"{V1}/feedback", json=told).status_code == 200
-        lists = [("GET", "/recommendations/7", None), ("GET", f"{V1}/users/7/recommendations", None)]
+        lists: list[tuple[str, str, Any]] = [
+            ("GET", "/recommendations/7", None),
+            ("GET", f"{V1}/users/7/recommendations", None),
+        ]
         lists.append(("POST", f"{V1}/recommendations", {"movie_ids": [296]}))
         with stopped(server) if server else full(path) if kind == "full" else locked(path):
             for method, url, body in (

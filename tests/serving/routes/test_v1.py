@@ -639,7 +639,10 @@ PATHS = {
     ("get", "/movies/starter"): {422, 503},
     ("get", "/movies/groups"): {503},
     ("get", "/movies/map"): {304, 404, 422, 503},
+    ("get", "/movies/new"): {422, 503},
     ("get", "/movies/{movie_id}"): {404, 422, 503},
+    ("put", "/movies/{movie_id}"): {401, 403, 413, 422, 503},
+    ("delete", "/movies/{movie_id}"): {401, 403, 404, 422, 503},
     ("get", "/movies/{movie_id}/poster"): {404, 422, 502, 503},
     ("get", "/movies/{movie_id}/similar"): {404, 422, 503},
     ("post", "/recommendations"): {413, 422, 503},
@@ -687,7 +690,8 @@ def test_every_path_is_503_with_the_reason_without_a_model(method: str, path: st
     path = path.format(movie_id=1, user_id=8)
     bodies = {"/predictions": {"user_id": 8, "movies": [1]}, "/movies/resolve": {"movies": [{"tmdbId": 1}]}}
     bodies["/feedback"] = {"events": [{"user_id": 8, "movieId": 1, "type": "like"}]}
-    body = {"stars": 4} if method == "put" else bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
+    given = {"title": "A Film"} if path.startswith("/movies") else {"stars": 4}
+    body = given if method == "put" else bodies.get(path, {"movie_ids": [1]}) if method == "post" else None
     with TestClient(create_app(Settings(admin_key="open-sesame"))) as client:
         response = client.request(method, f"{V1}{path}", json=body, headers={"X-API-Key": "open-sesame"})
     assert response.status_code == 503

@@ -94,10 +94,11 @@ def _held(user: str, model: str | None, store: str | None) -> "Held":
 def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
     """What knows the users of the model and of the store."""
     from reelwise.cli.models import open_model
+    from reelwise.recommend.films.live import LiveFilms
     from reelwise.recommend.service import Service
 
     with opened_store(store) as opened:
-        yield Service(open_model(model), opened).feedback
+        yield LiveFilms(Service(open_model(model), opened), opened).service().feedback
 
 
 def _to_json(held: "Held") -> str:

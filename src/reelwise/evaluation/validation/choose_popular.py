@@ -66,7 +66,7 @@ def choose_popular(ratings: Interactions, ranking: RankingFitter, seed: int) -> 
     taste = _measure(ranking.fit(later.train), later)
     lead = lately - taste
     wins = lead.mean() > _CLEAR * lead.std() / len(lead) ** 0.5
-    info = PopularInfo(model=best.name, hyperparameters=vars(best.config))
+    info = PopularInfo.model_validate({"model": best.name, "hyperparameters": vars(best.config)})
     figures = NewcomerFigures(
         protocol=(
             f"People of whom nothing was known before the latest {_SECOND:.0%} of all ratings, and what they like from "

@@ -82,7 +82,7 @@ class LinearPart:
 
     def suits(self, picks: int) -> bool:
         """Whether there is a table for about as many picks."""
-        return 1 <= picks <= self.picks[-1]
+        return 1 <= picks <= int(self.picks[-1])
 
     def find(self, movies: Rows) -> Positions:
         """The places of movies among the films; as many as there are films for those that are none."""

@@ -190,15 +190,23 @@ class WeightedALS(FactorModel):
         Films with a small angle between them are alike. The average user's direction is popularity; with it all popular
         films would be.
         """
-        Q, average = self.Q[movies], self._average_direction
-        centred: Floats = Q - np.outer(Q @ average, average)
+        return self.centre(self.Q[movies])
+
+    def centre(self, vectors: Floats) -> Floats:
+        """Vectors of movies without what the average user likes, shape (movies, k)."""
+        average = self._average_direction
+        centred: Floats = vectors - np.outer(vectors @ average, average)
         return centred
 
     def similarities(self, movie: int) -> Floats:
         """How alike `movie` and each movie are: the cosines of their centred embeddings, shape (movies,)."""
-        centred = self.centred_embeddings(np.array([movie]))[0]  # upright on the average: products with Q will do
-        lengths = self._centred_lengths
-        cosines: Floats = (self.Q @ centred) / np.maximum(lengths * lengths[movie], np.float32(1e-12))
+        return self.similarities_to(self.Q[movie])
+
+    def similarities_to(self, vector: Floats) -> Floats:
+        """How alike a movie with that vector, shape (k,), and each movie are, likewise."""
+        centred = self.centre(vector[None])[0]  # upright on the average: products with Q will do
+        lengths = self._centred_lengths * np.linalg.norm(centred)
+        cosines: Floats = (self.Q @ centred) / np.maximum(lengths, np.float32(1e-12))
         return cosines
 
     def save_arrays(self, store: ArrayStore) -> None:
@@ -250,10 +258,20 @@ class WeightedALS(FactorModel):
         """F of `reelwise.models.ranking.blending`, shape (k, k)."""
         return np.linalg.inv(self.prior_precision).astype(np.float32)
 
+    def movie_precision(self) -> Doubles:
+        """a0 PᵀP + λ I, what a movie without ratings is held to zero by; float64, shape (k, k)."""
+        gram = self.config.missing_weight * (self.P.T @ self.P).astype(np.float64)
+        precision: Doubles = gram + self._penalty_for(len(self.P)) * np.eye(self.P.shape[1])
+        return precision
+
     def _penalty(self, ratings: int) -> float:
         """λ of a user with so many ratings."""
+        return self._penalty_for(self.fitted_movies, ratings)
+
+    def _penalty_for(self, others: int, ratings: int = 0) -> float:
+        """λ of a row with so many ratings, where the other side has so many rows."""
         config = self.config
-        size = ratings + config.missing_weight * self.fitted_movies
+        size = ratings + config.missing_weight * others
         return float(config.regularisation * size**config.frequency_exponent)
 
     def _forget_derived(self) -> None:

@@ -91,8 +91,8 @@ class MatrixFactorization(FactorModel, RatingPredictor):
     ) -> Self:
         """Learn from ratings by row.
 
-        A user or movie without any rating gets a zero vector and a zero bias, so that its predictions are the mean plus
-        what is known of the other side.
+        A movie without any rating gets a zero vector and a zero bias. A user without any gets the mean of all others'
+        rows, which says what people give each film on average, better than its bias alone.
 
         Args:
             train: the ratings to fit.
@@ -128,6 +128,8 @@ class MatrixFactorization(FactorModel, RatingPredictor):
             on_epoch=lambda epoch: on_epoch(epoch.with_rmse_times(float(scaling.sigma))),
         )
         self.P, self.Q = scaling.fold_biases(*descent.factors)
+        has_ratings = train.counts_by_user() > 0
+        self.P[~has_ratings] = self.P[has_ratings].mean(axis=0)
         self.scale = train.scale
         self.best_epoch = descent.best_epoch
         self.validation_rmse = tuple(rmse * float(scaling.sigma) for rmse in descent.rmse)
@@ -189,7 +191,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         vectors: Floats = self.P[users]
         strange = users == STRANGER
         if strange.any():
-            vectors[strange] = self.fold_in_rows(CSR.empty(1))
+            vectors[strange] = self.P.mean(axis=0)
         return vectors
 
     def _movie_vectors(self, movies: Rows) -> Floats:

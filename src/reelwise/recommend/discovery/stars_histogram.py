@@ -18,6 +18,8 @@ def stars_of_model(model: Model, row: int | None = None) -> list[tuple[float, in
     """The histogram of all ratings, or of those of one movie; empty where histories, or stars, were left out."""
     if model.histories is None or not model.predicts_stars:
         return []
+    if row is not None and row >= len(model.histories.by_movie):  # a film that came since
+        return []
     return stars_histogram(model.histories) if row is None else _count(model.histories.by_movie[row][1], model.scale)
 
 

@@ -46,8 +46,8 @@ class Allowed:
         """
         exclude = resolver.movie_ids(request.exclude, "exclude") if request.exclude else {}
         only = None if request.only is None else resolver.movie_ids(request.only, "only")
-        refused = named.joined(resolver.find(exclude)) if exclude else named
-        return cls(exclude, only, refused, _NOTHING if only is None else resolver.find(only))
+        refused = named.joined(resolver.find_shown(exclude)) if exclude else named
+        return cls(exclude, only, refused, _NOTHING if only is None else resolver.find_shown(only))
 
     @property
     def unknown(self) -> tuple[Id, ...]:

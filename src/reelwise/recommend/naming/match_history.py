@@ -208,14 +208,15 @@ class HistoryMatcher:
 
     def _merge(self, film: int, rows: Sequence[Row]) -> MatchedFilm:
         """A film with all that is said of it."""
-        told, *said = self._said(rows)
-        return MatchedFilm(self._model.movies[film], self._model.catalogue.titles[film], *said, told.line, told.file)
+        told, stars, kinds, when = self._said(rows)
+        title = self._model.catalogue.titles[film]
+        return MatchedFilm(self._model.movies[film], title, stars, kinds, when, told.line, told.file)
 
     def _tell(self, rows: Sequence[Row], candidates: Sequence[int] = ()) -> Unmatched:
         """What is no film of the catalogue, or may be several, with all that is said of it."""
         films = tuple(Candidate(self._model.movies[film], self._model.catalogue.titles[film]) for film in candidates)
-        row, (_, *said) = rows[0], self._said(rows)
-        return Unmatched(row.title, row.year, row.form, row.line, row.file, films, *said)
+        row, (_, stars, kinds, when) = rows[0], self._said(rows)
+        return Unmatched(row.title, row.year, row.form, row.line, row.file, films, stars, kinds, when)
 
     def _said(self, rows: Sequence[Row]) -> tuple[Row, float | None, tuple[Kind, ...], datetime | None]:
         """The row that counts, stars, kinds and moment; of several ratings the latest counts, then the last."""

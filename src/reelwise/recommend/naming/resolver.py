@@ -8,10 +8,11 @@ import numpy as np
 
 from reelwise.artifacts.model import Model
 from reelwise.data.likes import DISLIKED, LIKED, five_stars
-from reelwise.data.types import Stars
+from reelwise.data.types import Mask, Rows, Stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.recommend.limits import check_id_text
+from reelwise.recommend.movie_facts import NO_ROWS
 from reelwise.recommend.naming.links import LinkIndex
 from reelwise.recommend.naming.references import (
     IdText,
@@ -68,10 +69,18 @@ class Found(NamedTuple):
 
 
 class Resolver:
-    """Ids, titles and rows of one model."""
+    """Ids, titles and rows of one model.
 
-    def __init__(self, model: Model, titles: TitleSearch) -> None:
+    Args:
+        model: the model.
+        titles: of its films.
+        others: rows of films that are recommended though the models were not fitted to them.
+    """
+
+    def __init__(self, model: Model, titles: TitleSearch, others: Rows = NO_ROWS) -> None:
         self._model, self._titles = model, titles
+        self._shown = model.fitted.copy()
+        self._shown[others] = True
         self._links = LinkIndex(model.catalogue.links, model.stats.counts)
         self._matcher = TitleMatcher(model.catalogue, titles)
 
@@ -141,12 +150,19 @@ class Resolver:
         Raises:
             UsageError: Raised when one is a number where ids are texts.
         """
-        rows, unknown, row, fitted = {}, [], self._model.movies.row, self._model.fitted
+        return self._find(movie_ids, self._model.fitted)
+
+    def find_shown(self, movie_ids: Iterable[Id]) -> Found:
+        """The same, with the rows of all movies that may be recommended."""
+        return self._find(movie_ids, self._shown)
+
+    def _find(self, movie_ids: Iterable[Id], wanted: Mask) -> Found:
+        rows, unknown, row = {}, [], self._model.movies.row
         for movie_id in set(movie_ids):
             place = row(movie_id)
             if place is None:
                 unknown.append(movie_id)
-            elif fitted[place]:
+            elif wanted[place]:
                 rows[movie_id] = place
         if unknown and not self._model.movies.are_numbers:
             _refuse_numbers(unknown, self._model.movies[0])

@@ -8,6 +8,7 @@ from reelwise.recommend.naming.resolver import Named, Opinion
 from reelwise.recommend.results import Film, NamedFilm
 
 _UNRATED = "nobody rated it"
+_UNLEARNT = "the model has not learnt it yet"
 _BETWEEN = "these stars are neither a like nor a dislike"
 _LIKES_ONLY = "only a blend takes dislikes into account"
 
@@ -39,8 +40,10 @@ class Teller:
             row = self._movies.row(movie_id) if fitted is None else fitted
             if row is None:
                 continue
-            why = why_not or (_UNRATED if fitted is None and counts_as != "excluded" else None)
-            yield NamedFilm(given, movie_id, self._look_up(row).title, "nothing" if why else counts_as, why)
+            film, why = self._look_up(row), why_not
+            if not why and fitted is None and counts_as != "excluded":
+                why = _UNLEARNT if film.ratings else _UNRATED
+            yield NamedFilm(given, movie_id, film.title, "nothing" if why else counts_as, why)
 
     def tell_opinion(
         self, opinion: Opinion, rows: Mapping[Id, int], by_blend: bool, by_stars: bool

@@ -71,7 +71,7 @@ class Feedback:
                 places.append(index)
             except ReelwiseError as error:
                 rejected.append(Rejected(index, str(error)))
-        found = store.record(taken, least_like(self._model.scale)) if taken else Recorded(0, 0)
+        found = store.record(taken, least_like(self._model.scale), self._unlearnt(taken)) if taken else Recorded(0, 0)
         rejected += [Rejected(places[one.index], one.detail) for one in found.rejected]
         return Recorded(found.accepted, found.duplicates, tuple(sorted(rejected)))
 
@@ -147,9 +147,15 @@ class Feedback:
         return self._model.histories.by_user[person.row]
 
     def _tell(self, event: Event) -> None:
-        recorded = self._require_store().record([event], least_like(self._model.scale))
+        recorded = self._require_store().record([event], least_like(self._model.scale), self._unlearnt([event]))
         for rejected in recorded.rejected:
             raise UnknownUser(rejected.detail)
+
+    def _unlearnt(self, events: Sequence[Event]) -> list[Id]:
+        """The films whose own vectors follow from these events."""
+        rated = {event.movie_id for event in events if event.type == "rating"}
+        rows = {movie: self._model.movies.row(movie) for movie in rated}
+        return [movie for movie, row in rows.items() if row is not None and not self._model.fitted[row]]
 
     def _require_store(self) -> "Store":
         if self._store is None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, TypeAdapter
 
 from reelwise._version import __version__
 from reelwise.recommend.discovery.map import MOST_FILMS
@@ -45,6 +45,9 @@ class FilmGroup(Answer):
     """What they have in common, such as "Science fiction and thrillers of the 1990s"."""
     movies: list[Film]
     """6 to 8 films, the best known first."""
+
+
+_GROUPS = TypeAdapter(list[FilmGroup])
 
 
 class NamedRegion(Answer):
@@ -98,13 +101,15 @@ class MapOfFilms(Answer):
 @router.get(
     "/movies/groups",
     summary="Groups of films to start picking from",
+    response_model=list[FilmGroup],
     response_description="The best known group first; nothing without a ranking model, or with too few films.",
     responses=problems(503),
 )
-def movie_groups(service: ServiceDep, language: LanguageDep) -> list[FilmGroup]:
+def movie_groups(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
     """Up to 8 groups of 6 to 8 well-known films that the same people like. The same in every call."""
     groups = [{"name": label.in_words(language), "movies": films} for label, films in service.clusters.items()]
-    return [FilmGroup.model_validate(group) for group in groups]
+    answer = _GROUPS.dump_json(_GROUPS.validate_python(groups, from_attributes=True), by_alias=True)
+    return packed_response(request, answer, "application/json", {"Vary": "Accept-Language"})
 
 
 @router.get(

@@ -6,7 +6,7 @@ from starlette.requests import Request as HTTPRequest
 from reelwise.errors import UnknownUser
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
-from reelwise.serving.dependencies import ServiceDep, current_service
+from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import ask_about_users
 from reelwise.serving.problems import problems
 from reelwise.serving.responses import films_response
@@ -25,7 +25,6 @@ from reelwise.serving.schemas.fixed import (
 )
 from reelwise.serving.schemas.ids import UserIdParam
 from reelwise.serving.state import server_state
-from reelwise.serving.telemetry.observation import current
 
 router = new_router()
 busy = new_router(route_class=QuickRoute)
@@ -53,9 +52,11 @@ async def status(request: HTTPRequest, service: ServiceDep) -> Status:
 )
 async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByParam = "stars") -> Response:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
-    request = Request(user=user_id, rank_by=rank_by, filters=Filters(n, balance=0), explained=False)
+    request = Request(
+        user=user_id, rank_by=rank_by, filters=Filters(n, balance=0), explained=False, new_films="without"
+    )
     try:
-        return films_response(await ask_about_users(current().ask, current_service().recommend, request))
+        return films_response(await ask_about_users(lambda service: service.recommend(request)))
     except UnknownUser:
         return films_response(())
 
@@ -73,7 +74,7 @@ async def find_matching_user(selection: Selection) -> Response:
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    match = await ask_about_users(current().ask, current_service().match, selection.movie_ids, told=False)
+    match = await ask_about_users(lambda service: service.match(selection.movie_ids, told=False))
     return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
 
 
@@ -104,8 +105,9 @@ async def recommendations_from_selection(
         filters=Filters(n, balance=0),
         explained=False,
         told=False,
+        new_films="without",
     )
-    return films_response(await ask_about_users(current().ask, current_service().recommend, request))
+    return films_response(await ask_about_users(lambda service: service.recommend(request)))
 
 
 router.routes.extend(busy.routes)

@@ -28,8 +28,17 @@ _EXAMPLE: dict[str, JsonValue] = {
     ],
     "ambiguous": [],
     "unknown": [
-        {"title": "A New Film", "year": 2026, "form": "film", "line": 3, "file": "ratings.csv", "candidates": []}
-        | {"stars": 4.0, "kinds": ["rating"], "when": None}
+        {
+            "title": "A New Film",
+            "year": 2026,
+            "form": "film",
+            "line": 3,
+            "file": "ratings.csv",
+            "candidates": [],
+            "stars": 4.0,
+            "kinds": ["rating"],
+            "when": None,
+        }
     ],
     "not_films": [],
     "seen": [296],

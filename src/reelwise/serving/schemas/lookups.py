@@ -117,6 +117,9 @@ def _imdb_number(value: object) -> object:
 
 _Number = Annotated[int, Field(strict=True, ge=1, le=10**10)]
 
+ImdbId = Annotated[_Number, BeforeValidator(_imdb_number)]
+TmdbId = Annotated[_Number, BeforeValidator(whole_number)]
+
 
 class FilmDescription(BaseModel):
     """What somebody has of a film; the first that finds one counts."""
@@ -130,9 +133,9 @@ class FilmDescription(BaseModel):
         },
     )
 
-    imdbId: Annotated[_Number, BeforeValidator(_imdb_number)] | None = None  # noqa: N815
+    imdbId: ImdbId | None = None  # noqa: N815
     """Its number at IMDb, with or without "tt"."""
-    tmdbId: Annotated[_Number, BeforeValidator(whole_number)] | None = None  # noqa: N815
+    tmdbId: TmdbId | None = None  # noqa: N815
     """Its number at TMDB."""
     title: Title | None = None
     """Its title, with or without the year."""

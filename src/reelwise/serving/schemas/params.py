@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from reelwise.errors import UsageError
 from reelwise.recommend import limits
-from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.recommend.choices import NewFilms, RankBy, Strategy
 from reelwise.serving.problems import REFUSED
 from reelwise.serving.schemas.ids import MovieId, MovieIdInQuery, StarsByMovie, whole_number
 
@@ -100,6 +100,7 @@ _Names = Annotated[
 Genres = Annotated[_Names, said_by(partial(limits.check_genres, "genres"))]
 WithoutGenres = Annotated[_Names, said_by(partial(limits.check_genres, "without_genres"))]
 Order = Annotated[RankBy, said_by(partial(limits.check_choice, "rank_by", known=RankBy))]
+WhereNew = Annotated[NewFilms, said_by(partial(limits.check_choice, "new_films", known=NewFilms))]
 Way = Annotated[Strategy, said_by(partial(limits.check_choice, "strategy", known=Strategy))]
 
 Liked = Annotated[

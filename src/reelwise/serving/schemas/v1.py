@@ -26,6 +26,7 @@ from reelwise.serving.schemas.params import (
     Number,
     Order,
     Way,
+    WhereNew,
     WithoutGenres,
     YearMax,
     YearMin,
@@ -55,6 +56,9 @@ class FilterParams(BaseModel):
     balance: Balance | None = None
     """From 0, well-known films, to 1, hidden ones. By default what training chose, see `balance` of `/api/v1/model`;
     0 where nothing is known of the viewer. By stars it has no effect."""
+    new_films: WhereNew = "among"
+    """Where films go that the model has not learnt, because they came since or nobody had rated them: `among` the
+    others, at 0.7 of their score; `only` these, those with some ratings first; or `without` them."""
     rank_by: Order | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
     By default by taste, if the model can; in any case where it was trained without stars."""
@@ -82,6 +86,7 @@ class UserFilterParams(FilterParams):
             only=self.only_ids or None,
             rank_by=self.rank_by,
             filters=self.filters,
+            new_films=self.new_films,
         )
 
 
@@ -138,6 +143,7 @@ class RecommendationRequest(FilterParams):
             strategy=self.strategy,
             rank_by=self.rank_by,
             filters=self.filters,
+            new_films=self.new_films,
             or_popular=True,
         )
 
@@ -273,32 +279,30 @@ class RecommendedFilm(Film):
     score: Rounded | None
     """How well it fits the viewer's taste; comparable within one list, null where the model has no ranking model."""
     predicted_stars: Rounded | None
-    """The predicted stars, on the data set's rating scale; null where the model was trained without stars."""
+    """The predicted stars, on the data set's rating scale; null where the model was trained without stars, and for a
+    film that it has not learnt yet."""
     stars_margin: Rounded | None
     """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
     Null where the model cannot tell."""
-    source: Literal["blend", "history", "known user", "popular", "profile"]
+    source: Literal["blend", "history", "known user", "new", "popular", "profile"]
     """What the recommendation came from: all users weighed by how well they fit, the user's own ratings,
-    what most people like, or the best matching user."""
+    what most people like, the best matching user; or what is known of a new film, of which no stars are claimed."""
     reasons: list[Reason]
     """The films that carry it, the largest share first; none where nothing stands out."""
+
+
+_LIST: dict[str, JsonValue] = {
+    "recommendations": [_RECOMMENDED],
+    "named": [NAMED_EXAMPLE],
+    "unknown_ids": [],
+    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
+}
 
 
 class Recommended(Answer):
     """Recommendations, best first."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "recommendations": [_RECOMMENDED],
-                    "named": [NAMED_EXAMPLE],
-                    "unknown_ids": [],
-                    "recommendation_id": "0e8a829d150e-0-5f2c0d9e8a7b4c6d",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_LIST]})
 
     recommendations: Annotated[list[RecommendedFilm], Field(validation_alias="films")]
     """The films; fewer than `n` when no more pass the filters."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reelwise.artifacts.model import Model
-from reelwise.data.catalogue import Catalogue, Movie
+from reelwise.data.catalogue import Catalogue
 from reelwise.data.csr import stable_order
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions
@@ -15,7 +15,7 @@ from reelwise.data.types import Counts, Indices, Mask, Stars, Times
 from reelwise.data.vocabulary import Vocabulary, join
 from reelwise.errors import UsageError
 from reelwise.live import films
-from reelwise.live.films import KnownFilm
+from reelwise.live.films import KnownFilm, as_movie
 from reelwise.live.identity import mark_of
 from reelwise.live.store import Store
 from reelwise.live.updates import ToldRatings, told_ratings
@@ -100,11 +100,6 @@ def current_catalogue(catalogue: Catalogue, known: Sequence[KnownFilm]) -> Catal
     if not (gone & {*catalogue.movies}) and all(catalogue.get(one) == movie for one, movie in movies.items()):
         return catalogue
     return Catalogue.of([*(movie for movie in catalogue if movie.movie_id not in changed), *movies.values()])
-
-
-def as_movie(film: KnownFilm) -> Movie:
-    """A film as catalogues have it."""
-    return Movie(film.movie_id, film.title, film.genres, film.imdb_id, film.tmdb_id)
 
 
 def _trained(model: Model, users: Vocabulary, movies: Vocabulary) -> _Columns:

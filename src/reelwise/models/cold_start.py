@@ -1,0 +1,180 @@
+"""Films without ratings: vectors from what is known of them, and from the first ratings as they come.
+
+The ranking model's vector of a film is expected to be
+
+    q̂ = q̄ + sum over the film's features f of x_f w_f
+
+with q̄ the mean of the films that have ratings, weighed like below. Features are genres, the decade, hinges of the year
+(how far it lies beyond 1930, 1940 and so on), each genre in its decade, pairs of genres, and words of the title; those
+that two films have or more. The w are a ridge regression on the films that have ratings: a film with c of these weighs
+c / (c + 3), and the penalty is 15.
+
+As the first ratings come, by people with vectors p (the rows of X) and with targets t, a film moves to
+
+    q = q̂ + (κ (a0 PᵀP + λ I) + XᵀX)^-1 Xᵀ (t - X q̂)          κ = 0.1
+
+which is the film's own half-step of weighted ALS, held to q̂ instead of zero. Genres, years and words say next to
+nothing about stars, so there are none here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from typing import Self
+
+import numpy as np
+
+from reelwise.data.catalogue import Movie
+from reelwise.data.titles import plain, split_title
+from reelwise.data.types import Counts, Doubles, Floats, Rows
+from reelwise.data.vocabulary import Id, Vocabulary, is_text_id
+from reelwise.errors import ModelError
+from reelwise.models.base import ArrayStore
+from reelwise.models.least_squares import LeastSquares
+
+_DAMPING, _RIDGE, _PRIOR = 3.0, 15.0, 0.1
+_MOST_FEATURES = 4000  # the most frequent ones; what is solved grows with their cube
+_HINGES = range(1930, 2030, 10)
+_BLOCK = 4096  # films whose pairs of features are added up at a time
+
+_Features = dict[str, float]
+
+
+@dataclass(frozen=True)
+class ColdStart:
+    """What is expected of films, and how much that weighs.
+
+    Attributes:
+        features: the features by name, as UTF-8.
+        weights: w, float32, shape (features, k).
+        mean: q̄, float32, shape (k,).
+        precision: a0 PᵀP + λ I, float64, shape (k, k).
+        unrated: q̂ of the films of the model's catalogue that nobody rated, float32, shape (films, k), by their rows.
+    """
+
+    features: Vocabulary
+    weights: Floats
+    mean: Floats
+    precision: Doubles
+    unrated: Floats
+
+    @classmethod
+    def fit(cls, movies: Sequence[Movie], Q: Floats, counts: Counts, precision: Doubles) -> Self | None:
+        """Learn what vectors films have.
+
+        Args:
+            movies: films that have ratings.
+            Q: their vectors, shape (films, k).
+            counts: how many ratings each has, shape (films,).
+            precision: a0 PᵀP + λ I.
+
+        Returns:
+            None where no feature is of two films.
+        """
+        described = [features_of(movie) for movie in movies]
+        films_of = Counter(name for features in described for name in features)
+        common = [name for name, films in films_of.most_common(_MOST_FEATURES) if films > 1]
+        if not common:
+            return None
+        names = Vocabulary.of(common)
+        places = {name: row for row, name in enumerate(names)}
+        weights = counts / (counts + _DAMPING)
+        mean = (weights @ Q.astype(np.float64)) / weights.sum()
+        gram, moment = _normal_equations(described, places, weights, Q - mean)
+        gram[np.diag_indices_from(gram)] += _RIDGE
+        fitted: Floats = np.linalg.solve(gram.astype(np.float32), moment.astype(np.float32)).astype(np.float32)
+        nobody = np.empty((0, Q.shape[1]), np.float32)
+        return cls(names, fitted, mean.astype(np.float32), precision, nobody)
+
+    @cached_property
+    def _places(self) -> dict[Id, int]:
+        return {name: row for row, name in enumerate(self.features)}
+
+    def expect(self, movies: Iterable[Movie]) -> Floats:
+        """q̂ of each film, float32, shape (films, k)."""
+        found = [self._expect(features_of(movie)) for movie in movies]
+        return np.array(found, np.float32).reshape(len(found), len(self.mean))
+
+    def learn(self, expected: Floats, raters: Floats, targets: Floats) -> Floats:
+        """Q of a film, float32, shape (k,).
+
+        Args:
+            expected: q̂, shape (k,).
+            raters: the vectors of those who rated it, shape (ratings, k).
+            targets: what the ranking model aims at for each rating, shape (ratings,).
+        """
+        known = LeastSquares.of(raters.astype(np.float64), targets.astype(np.float64))
+        vector: Floats = known.solve(expected, _PRIOR * self.precision).astype(np.float32)
+        return vector
+
+    def save(self, store: ArrayStore) -> None:
+        """Write it as `content_…`."""
+        store.write("content_features", self.features.ids)
+        for name in ("weights", "mean", "precision", "unrated"):
+            store.write(f"content_{name}", getattr(self, name))
+
+    @classmethod
+    def load(cls, store: ArrayStore, k: int, unrated: int) -> Self | None:
+        """What `save` wrote, for vectors of length k and so many films that nobody rated; None where there is nothing.
+
+        Raises:
+            ModelError: Raised when an array is missing, or is not what it should be.
+        """
+        if "content_features" not in store:
+            return None
+        names = store.read("content_features", "S", (None,))
+        if not (names[1:] > names[:-1]).all():
+            raise ModelError("content_features: the features do not ascend; train the model again")
+        return cls(
+            Vocabulary(names),
+            store.read("content_weights", "<f4", (len(names), k)),
+            store.read("content_mean", "<f4", (k,)),
+            store.read("content_precision", "<f8", (k, k)),
+            store.read("content_unrated", "<f4", (unrated, k)),
+        )
+
+    def _expect(self, features: _Features) -> Floats:
+        rows, values = _known(features, self._places)
+        return self.mean + np.array(values, np.float32) @ self.weights[rows]
+
+
+def features_of(movie: Movie) -> _Features:
+    """What is known of a film, by name and size."""
+    genres, year = sorted({genre.casefold() for genre in movie.genres}), movie.year
+    names = [f"genre {genre}" for genre in genres]
+    names += [f"genres {one}|{other}" for one, other in combinations(genres, 2)]
+    names += [f"word {word}" for word in plain(split_title(movie.title).main).split()]
+    features = {name: 1.0 for name in names if is_text_id(name)}
+    if year is not None:
+        decade = year // 10 * 10
+        features[f"decade {decade}"] = 1.0
+        features |= {f"genre {genre} {decade}": 1.0 for genre in genres}
+        features |= {f"after {hinge}": (year - hinge) / 10 for hinge in _HINGES if year > hinge}
+    return features
+
+
+def _known(features: _Features, places: Mapping[Id, int]) -> tuple[list[int], list[float]]:
+    """Rows and sizes of those features that have a place."""
+    known = [(places[name], size) for name, size in features.items() if name in places]
+    return [row for row, _ in known], [size for _, size in known]
+
+
+def _normal_equations(
+    described: Sequence[_Features], places: Mapping[Id, int], weights: Doubles, targets: Doubles
+) -> tuple[Doubles, Doubles]:
+    """XᵀWX and XᵀWt, by the few features that each film has."""
+    count = len(places)
+    gram, moment = np.zeros(count * count), np.zeros((count, targets.shape[1]))
+    for start in range(0, len(described), _BLOCK):
+        pairs, sizes = list[Rows](), list[Doubles]()
+        for film in range(start, min(start + _BLOCK, len(described))):
+            rows, values = map(np.array, _known(described[film], places))
+            if len(rows):
+                pairs.append((rows[:, None] * count + rows).ravel())
+                sizes.append((weights[film] * np.outer(values, values)).ravel())
+                np.add.at(moment, rows, np.outer(weights[film] * values, targets[film]))
+        if pairs:
+            gram += np.bincount(np.concatenate(pairs), np.concatenate(sizes), minlength=len(gram))
+    return gram.reshape(count, count), moment

@@ -1,0 +1,108 @@
+"""Scores of all films: those that the model has learnt in its own order, the others by their own vectors among them.
+
+An unlearnt film's score counts 0.7 of what it is among films that are learnt: in full it would cost these more than it
+finds. As for how well known it is, it counts as the middle one of those that are learnt. In a list of unlearnt films
+alone it counts the more the more people have rated the film, by √(ratings + 1).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from reelwise.data.types import Floats, Positions, Rows
+from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.recommend.films.unlearnt import Unlearnt
+from reelwise.recommend.inner_product_index import FixedScores, Scores, products
+from reelwise.recommend.ordering.pooled_scores import PooledScores
+
+Learnt = Scores | PooledScores | FixedScores
+"""The order of the films that the model has learnt."""
+
+_AMONG_OTHERS = 0.7
+
+
+@dataclass(frozen=True)
+class AllScores:
+    """How well each film of a catalogue fits; asked as `Scores` are.
+
+    Attributes:
+        learnt: of the films that the model has learnt.
+        known: how many rows the model has.
+        films: those that it has not learnt; none of them where it can say nothing of them.
+        embedding: in the ranking model, shape (k,); None where there are none of these.
+        weight: what balance makes of them.
+        alone: whether only these are wanted.
+    """
+
+    learnt: Learnt
+    known: int
+    films: Unlearnt
+    embedding: Floats | None = None
+    weight: float = 1.0
+    alone: bool = False
+
+    def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
+        """The rows of the `n` highest scores, weighted, best first, and these; of equals the lower row first."""
+        if len(self.films.gone):
+            refused = np.concatenate([refused, self.films.gone])
+        rows, scores = np.empty(0, np.intp), np.empty(0, np.float32)
+        if not self.alone:
+            rows, scores = self.learnt.best(n, _within(refused, self.known))
+        if len(self.films.rows) == 0:
+            return rows, scores
+        left = ~np.isin(self.films.rows, refused)
+        rows = np.concatenate([rows, self.films.rows[left]])
+        scores = np.concatenate([scores, self._unlearnt[left] * np.float32(self.weight)])
+        best = np.lexsort((rows, -scores))[:n]
+        return rows[best], scores[best]
+
+    def of(self, rows: Rows) -> Floats:
+        """The scores of some rows without weights, shape (rows,)."""
+        places = self.films.places(rows)
+        learnt = places < 0
+        if learnt.all():
+            return self.learnt.of(rows)
+        scores = np.empty(len(rows), np.float32)
+        scores[learnt] = self.learnt.of(rows[learnt])
+        scores[~learnt] = self._unlearnt[places[~learnt]]
+        return scores
+
+    def falls(self, rows: Rows, without: Floats) -> Floats | None:
+        """How much these scores fall with each of other embeddings, shape (rows, embeddings); None if none can say."""
+        if isinstance(self.learnt, FixedScores):
+            return None
+        places = self.films.places(rows)
+        learnt = places < 0
+        falls = np.empty((len(rows), len(without)), np.float32)
+        falls[learnt] = self.learnt.falls(rows[learnt], without)
+        if self.embedding is not None and not learnt.all():
+            vectors = self.films.vectors[places[~learnt]]
+            falls[~learnt] = self._factors[places[~learnt], None] * (
+                (vectors @ self.embedding)[:, None] - vectors @ without.T
+            )
+        return falls
+
+    def centred(self, ranking: WeightedALS, rows: Rows) -> Floats:
+        """The vectors of some films, by which those are told that are alike, float32, shape (rows, k)."""
+        places = self.films.places(rows)
+        vectors = ranking.centred_embeddings(np.where(places < 0, rows, 0))
+        if (places >= 0).any():
+            vectors[places >= 0] = ranking.centre(self.films.vectors[places[places >= 0]])
+        return vectors
+
+    @cached_property
+    def _factors(self) -> Floats:
+        factors = np.sqrt(self.films.ratings + 1) if self.alone else np.full(len(self.films.rows), _AMONG_OTHERS)
+        return factors.astype(np.float32)
+
+    @cached_property
+    def _unlearnt(self) -> Floats:
+        if self.embedding is None:
+            return np.empty(0, np.float32)
+        scores: Floats = self._factors * products(self.films.vectors, self.embedding)
+        return scores
+
+
+def _within(rows: Rows, end: int) -> Rows:
+    return rows[rows < end] if len(rows) and rows.max() >= end else rows

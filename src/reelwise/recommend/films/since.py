@@ -1,0 +1,39 @@
+"""What a service knows of films beside what its model has learnt."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from reelwise.artifacts.model import Model
+from reelwise.recommend.films.titles import AllTitles
+from reelwise.recommend.films.unlearnt import Unlearnt
+from reelwise.recommend.naming.title_search import TitleSearch
+from reelwise.recommend.users.matching import Matcher
+
+
+@dataclass(frozen=True)
+class Since:
+    """What a service knows of films beside what its model has learnt.
+
+    Attributes:
+        films: those that it has not learnt.
+        titles: rows and titles of films that came, or are called otherwise, since.
+        indexed: how many films there are in the model's own title index.
+        matcher: of the model's users, where there is one already.
+    """
+
+    films: Unlearnt
+    titles: tuple[tuple[int, str], ...]
+    indexed: int
+    matcher: Matcher | None = None
+
+    @classmethod
+    def nothing(cls, model: Model) -> Self:
+        """That nothing came since the model was trained."""
+        return cls(Unlearnt.of(model), (), len(model.catalogue))
+
+    def open_titles(self, path: Path) -> TitleSearch:
+        """The search in the titles of all films, those in the model's own index and the others."""
+        if not self.titles and not len(self.films.gone):
+            return TitleSearch(path, self.indexed)
+        return AllTitles(path, self.indexed, self.titles, self.films.gone.tolist())

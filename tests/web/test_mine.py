@@ -1,0 +1,173 @@
+"""What is one's own stays on the device: stars, seen, watchlist, not for me; brought, saved, read again, forgotten."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from support.web_server import WebServer
+
+OpenPage = Callable[..., Page]
+
+ALIEN, HEAT = 1214, 6
+EVERYTHING = """() => new Promise((done) => {
+  const asked = indexedDB.open("reelwise");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("films").objectStore("films").getAll();
+    all.onsuccess = () => { asked.result.close(); done(all.result); };
+  };
+})"""
+FULL = """() => {
+  IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+}"""
+FORBIDDEN = (
+    """Object.defineProperty(window, "indexedDB", { get() { throw new DOMException("", "SecurityError"); } });"""
+)
+
+
+def on_device(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate(EVERYTHING)
+    return sorted(found, key=lambda film: str(film["movieId"]))
+
+
+def read_file(page: Page, name: str, content: str) -> None:
+    page.locator("#bring-file").set_input_files({"name": name, "mimeType": "", "buffer": content.encode()})
+
+
+def saved(stars: int) -> str:
+    film = {"title": "A film (1999)", "year": 1999, "genres": ["Drama"], "imdbId": None, "tmdbId": None}
+    said = {"seen": True, "liked": False, "watchlist": False, "disliked": False}
+    films = [film | said | {"movieId": i, "stars": 0.5 + i % 10 / 2, "at": i} for i in range(1, stars + 1)]
+    return json.dumps({"reelwise": 1, "films": films})
+
+
+def test_what_one_says_of_films_is_kept_and_asked_with_and_forgotten(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    cards = page.locator("#cards .card")
+    expect(cards).to_have_count(10)
+    waiting, refused = page.locator("#cards h3").all_inner_texts()[:2]
+    cards.first.get_by_role("button", name="Watchlist").click()
+    expect(cards.first.get_by_role("button", name="Watchlist")).to_have_attribute("aria-pressed", "true")
+    cards.nth(1).get_by_label("More", exact=True).click()
+    with page.expect_request("**/recommendations") as asked:
+        cards.nth(1).get_by_role("button", name="Not for me").click()
+    assert len((asked.value.post_data_json or {})["disliked_ids"]) == 1
+    assert page.evaluate("location.search") == f"?m={ALIEN}"  # nothing of it is in the address
+    page.reload()
+    page.get_by_role("link", name="Mine").click()
+    lists = page.locator("#mine-lists section")
+    expect(lists.filter(has_text="Watchlist")).to_contain_text(waiting)
+    expect(lists.filter(has_text="Not for me")).to_contain_text(refused)
+    page.get_by_role("button", name="Forget everything").click()
+    expect(page.locator("#mine-none")).to_be_visible()
+    assert on_device(page) == []
+    page.locator("#toast").get_by_role("button", name="Undo").click()
+    expect(lists.filter(has_text="Watchlist")).to_contain_text(waiting)
+
+
+def test_a_thousand_ratings_come_leave_and_come_back_the_same(
+    server: WebServer, open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page(f"{server.url}/app/#mine")
+    expect(page.locator("#mine-save")).to_be_disabled()
+    read_file(page, "reelwise.json", saved(1000))
+    expect(page.locator("#toast")).to_contain_text("1,000 films are in your notebook now.")
+    first = on_device(page)
+    assert len(first) == 1000
+    page.goto(f"{server.url}/app/#mine")
+    page.reload()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save to a file").click()
+    page.get_by_role("button", name="Forget everything").click()
+    expect(page.locator("#mine-none")).to_be_visible()
+    page.locator("#bring-file").set_input_files(download.value.path())
+    expect(page.locator("#toast")).to_contain_text("1,000 films")
+    assert on_device(page) == first
+
+
+def test_an_export_is_matched_chosen_from_and_becomes_the_list(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/#mine")
+    lines = ["Date,Name,Year,Letterboxd URI,Rating", "2024-01-01,Alien,1979,https://boxd.it/1,4.5"]
+    lines += ["2024-01-02,Heat,1995,https://boxd.it/2,3", "2024-01-03,A Film of Tomorrow,2031,https://boxd.it/3,5"]
+    read_file(page, "ratings.csv", "\n".join(lines))
+    report = page.locator("#bring-report")
+    expect(report).to_contain_text("2 of 3 films found")
+    expect(report).to_contain_text("1 is newer than the films here")
+    with page.expect_request("**/recommendations") as asked:
+        page.get_by_role("button", name="Keep them").click()
+    assert (asked.value.post_data_json or {})["stars"] == {str(ALIEN): 4.5, str(HEAT): 3}
+    expect(page.locator("#cards .because").first).to_contain_text("Because you like Alien")
+    expect(page.locator("#picks-line")).to_have_text("2 films you rated")
+    assert page.evaluate("location.search") == ""
+
+
+def test_what_may_mean_several_films_is_chosen(server: WebServer, open_page: OpenPage) -> None:
+    said = {"stars": 4, "kinds": ["rating"], "when": None, "line": 2, "file": ""}
+    candidates = [{"movieId": ALIEN, "title": "Alien (1979)"}, {"movieId": HEAT, "title": "Heat (1995)"}]
+    row = {"title": "Rope", "year": None, "form": "film", "candidates": candidates} | said
+    nothing: dict[str, Any] = {name: [] for name in ("matched", "unknown", "not_films", "unreadable", "notes")}
+    answer = nothing | {"ambiguous": [row], "catalogue_ends": 2018}
+    page = open_page(f"{server.url}/app/#mine", routes={"**/histories?*": answer})
+    read_file(page, "ratings.csv", "anything")
+    page.get_by_label("Rope").select_option(str(HEAT))
+    page.get_by_role("button", name="Keep them").click()
+    expect(page.locator("#toast")).to_contain_text("1 film is in your notebook now.")
+    assert [(film["movieId"], film["stars"]) for film in on_device(page)] == [(HEAT, 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("reelwise.json", saved(3)[:-40], "is damaged. Nothing was changed."),
+        ("reelwise.json", saved(3).replace('"stars": 1.5', '"stars": 99'), "Film 2 in this file is damaged."),
+        ("letter.txt", "Dear all,", "letter.txt"),
+    ],
+)
+def test_a_file_that_is_none_changes_nothing(
+    server: WebServer, open_page: OpenPage, name: str, content: str, message: str
+) -> None:
+    page = open_page(f"{server.url}/app/#mine")
+    read_file(page, "reelwise.json", saved(2))
+    expect(page.locator("#toast")).to_contain_text("2 films")
+    page.goto(f"{server.url}/app/#mine")
+    before = on_device(page)
+    read_file(page, name, content)
+    expect(page.locator("#bring-report")).to_contain_text(message)
+    assert on_device(page) == before
+
+
+def test_a_device_that_is_full_says_so_and_nothing_is_lost(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    expect(page.locator("#cards .card")).to_have_count(10)
+    page.evaluate(FULL)
+    page.locator("#cards").get_by_role("button", name="Watchlist").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("This device took nothing more")
+    page.get_by_role("link", name="Mine").click()
+    expect(page.locator("#mine-lists section").first).to_contain_text("Watchlist 1")
+
+
+def test_without_storage_the_page_works_and_says_what_that_means(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}", init_script=FORBIDDEN)
+    expect(page.locator("#cards .card")).to_have_count(10)
+    page.get_by_role("link", name="Mine").click()
+    expect(page.locator("#mine-unkept")).to_contain_text("This browser keeps nothing once the page is closed.")
+
+
+def test_favourites_take_stars_and_make_room(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    expect(page.locator("#cards h3")).to_have_count(10)
+    page.locator("#favourites").scroll_into_view_if_needed()
+    strip = page.locator("#strip li")
+    expect(strip).to_have_count(6)
+    first, second = page.locator("#strip a:not(.tile)").all_inner_texts()[:2]
+    box = strip.first.locator(".stars").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    expect(page.locator("#toast")).to_contain_text(f"{first}: 5 stars from you.")
+    strip.first.get_by_role("button", name="Not seen").click()
+    expect(page.locator("#strip")).not_to_contain_text(second)
+    expect(strip).to_have_count(6)
+    assert [film["stars"] for film in on_device(page)] == [5]
