@@ -21,7 +21,7 @@ def warm(service: Service) -> None:
     """
     path = "/api/v1/users/{user_id}/history"  # where somebody to ask about is looked for
     try:
-        for path, ask in _questions(service):
+        for path, ask in _questions(service):  # noqa: B007 - the error names it
             ask()
     except Exception as error:
         raise ModelError(f"this model fails at {path} ({type(error).__name__}: {error})") from error
