@@ -54,12 +54,13 @@ def numbers(content: object) -> Iterator[float]:
 def test_every_recommender_has_its_row(reelwise: CommandLine, many_users: Path) -> None:
     outcome = reelwise("evaluate", "--data", many_users, "--threads", 2)
     assert outcome.code == 0
-    stars, known_users, selections, histories = outcome.out.strip().split("\n\n")
+    stars, known_users, selections, histories, groups = outcome.out.strip().split("\n\n")
     for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
         rows = [line for line in part.splitlines() if line.startswith(names)]
         assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
     assert "Chosen for EASE: λ = 10." in known_users
     assert "Predicted stars of people who bring a history" in histories
+    assert groups.startswith("Groups")
 
 
 def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
