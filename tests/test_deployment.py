@@ -183,6 +183,19 @@ def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     assert [line for line in said.splitlines() if line.startswith(("reelwise@", str(unit)))] == []
 
 
+def test_the_bill_of_materials_names_every_package_and_its_licence(tmp_path: Path) -> None:
+    bill, licences = tmp_path / "sbom.json", tmp_path / "licences.md"
+    command = [sys.executable, "deploy/sbom.py", "--out", str(bill), "--licences", str(licences)]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    pinned = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(), re.M)
+    components = json.loads(bill.read_text())["components"]
+    names = {re.sub("[-_.]+", "-", one["name"]).lower() for one in components}
+    assert names == {"reelwise", *(re.sub("[-_.]+", "-", name).lower() for name in pinned)}
+    assert all(one["licenses"] and one["purl"].startswith("pkg:pypi/") for one in components)
+    assert len(licences.read_text().splitlines()) == len(components) + 2
+
+
 def test_whoever_stops_a_server_waits_longer_than_it_waits_for_requests() -> None:
     (patience,) = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.M)
     waits = [patience, *(replica["stop_grace_period"].rstrip("s") for replica in REPLICAS.values())]

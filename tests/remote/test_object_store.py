@@ -439,6 +439,13 @@ def test_two_at_once_fetch_it_once(web: Web, contents: Contents) -> None:
     assert read(folders[0]) == contents
 
 
+def test_a_download_ends_where_it_was_said_to(web: Web, contents: Contents, cache: Path) -> None:
+    web.script("/model.zip", Fault(), Fault(new_content=zipped(contents) + bytes(12_000_000), hide_length=True))
+    with pytest.raises(DownloadError, match=r"more came than the [\d,]+ bytes that are expected"):
+        fetch(web.zip)
+    assert not [path for path in cache.rglob("*") if path.is_file() and path.stat().st_size > 1_000_000]
+
+
 def test_a_page_of_the_hub_is_no_store_but_files_there_may_be_fetched() -> None:
     for page, address in (
         ("https://huggingface.co/me/films", "hf://me/films"),

@@ -38,7 +38,8 @@ VALUES = [
     *['{"a":' * 500 + "1" + "}" * 500, "[1" + ",1" * 5000 + "]"],
 ]  # fmt: skip
 KEYS = ["movie_ids", "stars", "disliked_ids", "exclude_ids", "n", "genres", "year_min", "year_max", "min_ratings",
-        "diversity", "balance", "rank_by", "strategy", "", "__proto__", "movie_ids\\u0000", "\\ud800"]  # fmt: skip
+        "diversity", "balance", "rank_by", "strategy", "only_ids", "", "__proto__",
+        "movie_ids\\u0000", "\\ud800"]  # fmt: skip
 
 BODIES = [
     *[value.encode(errors="surrogatepass") for value in VALUES],

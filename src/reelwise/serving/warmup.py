@@ -19,11 +19,12 @@ def warm(service: Service) -> None:
     Raises:
         ModelError: naming the path that the model cannot answer.
     """
-    for path, ask in _questions(service):
-        try:
+    path = "/api/v1/users/{user_id}/history"  # where somebody to ask about is looked for
+    try:
+        for path, ask in _questions(service):  # noqa: B007 - the error names it
             ask()
-        except Exception as error:
-            raise ModelError(f"this model fails at {path} ({type(error).__name__}: {error})") from error
+    except Exception as error:
+        raise ModelError(f"this model fails at {path} ({type(error).__name__}: {error})") from error
 
 
 def _some_user(service: Service) -> Id | None:

@@ -1,5 +1,6 @@
 """Every fault in a ratings file is one line that names the file, the line and what stands there."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,8 @@ def test_the_ends_of_a_scale_belong_to_it(tmp_path: Path) -> None:
     columns = read_columns(path, RatingScale(0.1, 0.7))
     assert columns.stars.tolist() == pytest.approx([0.1, 0.7, 0.3])
     assert columns.user_ids.tolist() == [1, 1, 2147483647]
+
+
+def test_a_gzip_bomb_is_refused(tmp_path: Path) -> None:
+    bomb = gzip.compress(b"userId,movieId,rating\n" + b"1,1,5\n" * 1_000_000, 9)
+    assert "unpacked it is more than 100 times as large" in fault(tmp_path / "ratings.csv.gz", bomb)

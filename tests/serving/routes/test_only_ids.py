@@ -46,6 +46,7 @@ def test_a_known_user(client: TestClient) -> None:
         (["x"], "body.only_ids.0: Input should be a valid integer"),
         ([True], "body.only_ids.0: Input should be a valid integer"),
         ("1", "body.only_ids: Input should be a valid list"),
+        (1.5, "body.only_ids: Input should be a valid list"),
         ([*range(1, 5002)], "5,001 films to choose from are too many; name up to 5,000"),
     ],
 )

@@ -30,7 +30,8 @@ def surfaces(place: Path) -> Iterator[Surface]:
     yield RatingsFiles(place / "ratings")
     yield ExportFiles()
     yield Archives(place / "archives")
-    settings = Settings(store=f"sqlite:///{place}/live.db", _env_file=None)
+    # a busy machine is no fault of what is tried
+    settings = Settings(store=f"sqlite:///{place}/live.db", request_seconds=60, _env_file=None)
     yield HttpBodies(create_app(settings, Recommender(model)))
 
 
