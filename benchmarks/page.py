@@ -61,8 +61,8 @@ def measure(page_address: str, films: int) -> None:
         print(f"{describe_versions()}, Chromium {browser.version}, {films:,} films")
         report_latencies("the page stands", [visit(browser, page_address) for _ in range(VISITS)], STANDS)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        films = page.request.get(f"{page_address}../api/v1/movies/starter?n=100").json()
-        ids = [str(film["movieId"]) for film in films]
+        starters = page.request.get(f"{page_address}../api/v1/movies/starter?n=100").json()
+        ids = [str(film["movieId"]) for film in starters]
         lists = [f"{page_address}?m={','.join(ids[:count])}" for count in (19, 20)]
         page.goto(lists[1])
         page.locator("#cards .card").nth(9).wait_for()
