@@ -159,7 +159,7 @@ function remark() {
   const waiting = mine.with("watchlist").length;
   if (!shown.length) return T.nothingPasses;
   if (shown.length < HOW_MANY) return store.steered.length ? plural(T.fewPass, shown.length) : "";
-  if (shown[0].source === "popular") return T.popular;
+  if (shown.some((film) => film.source === "popular")) return T.popular;
   if (!picks.length && !isBack) return T.fromRated;
   if (!picks.length) return waiting ? plural(T.welcomeWaiting, waiting) : T.welcome;
   return picks.length + mine.with("stars").length < 3 ? T.fewPicks : "";
