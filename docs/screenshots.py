@@ -44,7 +44,7 @@ SCREENS = {
     "films": Screen(f"?{PICKS}", ".card >> nth=2"),
     "film": Screen(f"film/1214?{PICKS}", "#film[open] h3 >> nth=1"),
     "mine": Screen("#mine", "#bring"),
-    "map": Screen(f"map?{PICKS}", "#sky"),
+    "map": Screen(f"map?{PICKS}", "#sky-frame[aria-busy=false]"),
     "map-card": Screen(f"map?{PICKS}", "#map-card", "#zoom-mine"),
     "model": Screen("model", "figure >> nth=2"),
     "start-de": Screen("", "#start .tile >> nth=9", language="de"),

@@ -97,7 +97,7 @@ def figures(page: Page) -> None:
 
 def on_the_map(page: Page) -> None:
     sky = page.locator("#sky")
-    expect(sky).to_be_visible()
+    expect(page.locator("#sky-frame")).to_have_attribute("aria-busy", "false")
     sky.press("ArrowRight")
     sky.press("Enter")
     expect(page.locator("#map-card").get_by_role("button").first).to_be_focused()

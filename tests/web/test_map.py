@@ -47,8 +47,13 @@ def routes(server: WebServer, films: list[dict[str, Any]]) -> dict[str, Any]:
 @pytest.fixture
 def page(server: WebServer, open_page: OpenPage, films: list[dict[str, Any]]) -> Page:
     page = open_page(f"{server.url}/app/map", routes=routes(server, films))
-    expect(page.locator("#sky")).to_be_visible()
+    there(page)
     return page
+
+
+def there(page: Page) -> None:
+    """Wait for the films to have their places."""
+    expect(page.locator("#sky-frame")).to_have_attribute("aria-busy", "false")
 
 
 def place(sky: Locator, column: int, row: int) -> tuple[float, float]:
@@ -75,6 +80,7 @@ def test_a_press_opens_a_card_and_the_card_picks(page: Page, films: list[dict[st
     page.locator(".top").get_by_role("link", name="Films", exact=True).click()
     expect(page).to_have_url(f"{server_of(page)}/app/?m={films[8]['movieId']}#pick")
     page.get_by_role("link", name="Map", exact=True).click()
+    there(page)
     expect(page.locator("#zoom-mine")).to_be_enabled()
     x, y = place(sky, 2, 1)
     sky.click(position={"x": x, "y": y})
@@ -146,7 +152,7 @@ def test_two_fingers_zoom_and_a_tap_looks_before_it_picks(
         f"{server.url}/app/map", routes=routes(server, films), has_touch=True, viewport={"width": 400, "height": 800}
     )
     sky = page.locator("#sky")
-    expect(sky).to_be_visible()
+    there(page)
     x, y = place(sky, 2, 1)
     sky.tap(position={"x": x, "y": y})
     expect(page.locator("#map-card").get_by_role("button", name="Pick it", exact=True)).to_be_visible()
@@ -196,6 +202,7 @@ def test_ten_thousand_films_are_drawn(server: WebServer, open_page: OpenPage, fi
     many["x"] = [i * 0.618 % 1 for i in many["movie_ids"]]
     many["y"] = [i * 0.414 % 1 for i in many["movie_ids"]]
     page = open_page(f"{server.url}/app/map", routes=routes(server, films) | {"**/movies/map?*": many})
+    there(page)
     expect(page.locator("#map-lead")).to_contain_text("10,008 films")
     for key in "+++---":
         page.locator("#sky").press(key)

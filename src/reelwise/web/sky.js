@@ -49,6 +49,7 @@ function measure() {
     one.x = MARGIN + one.u * (width - 2 * MARGIN);
     one.y = MARGIN + one.v * (height - 2 * MARGIN);
   }
+  canvas.parentElement.ariaBusy = "false";
   hold(view);
 }
 
