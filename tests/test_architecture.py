@@ -31,6 +31,7 @@ ORDER = """
     settings
     evaluation
     training
+    mcp
     spark serving legacy
     cli
     __main__ reelwise

@@ -18,10 +18,12 @@ from fastapi.testclient import TestClient
 import reelwise
 from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.model import Model
 from reelwise.cli import app
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry
 from reelwise.recommend.recommender import Recommender
+from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
@@ -120,6 +122,31 @@ def test_the_page_about_histories_runs(in_an_empty_folder: Path, capsys: pytest.
         "{1214: 4.5, 2571: 5.0}",
         f"['A Film From Tomorrow'] {model.catalogue.years.max()}",
     ]
+    check_questions_to_assistants(model)
+    assert run_blocks("explanation/together.md") == 1
+    assert re.search(r"^Bo \d\.\d+ \d\.\d\d ", capsys.readouterr().out, re.M)
+
+
+def check_questions_to_assistants(model: Model) -> None:
+    """Each call of the page about assistants is answered, over the protocol, with a film."""
+    import anyio
+    from mcp import Client
+
+    from reelwise.mcp.server import TITLES, build_server
+
+    calls = re.findall(r"^\| .+ \| `(\w+)\((.*)\)` \|$", text_of("guide/assistants.md"), re.M)
+    assert len(calls) == 20
+    assert {tool for tool, _ in calls} == TITLES.keys()
+
+    async def ask() -> None:
+        service = Service(model)
+        async with Client(build_server(lambda: service)) as client:
+            for tool, arguments in calls:
+                found = await client.call_tool(tool, eval(f"dict({arguments})", {}))  # of our own page
+                assert not found.is_error, (tool, arguments, found.content)
+                assert re.search(r"\(\d{4}\) \[id \d+\]", str(found.content)), (tool, arguments, found.content)
+
+    anyio.run(ask)
 
 
 def test_the_page_about_data_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

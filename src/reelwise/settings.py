@@ -186,6 +186,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
     """The proxies trusted to say who the client is: addresses or networks, separated by commas; * means all."""
 
+    mcp: bool = False
+    """Whether assistants are answered at /mcp, by the Model Context Protocol; needs `reelwise[mcp]`."""
+
     selection_strategy: Strategy = "profile"
     """How /recommendations_from_selection recommends when the request does not say: profile or blend."""
 

@@ -54,12 +54,13 @@ def numbers(content: object) -> Iterator[float]:
 def test_every_recommender_has_its_row(reelwise: CommandLine, many_users: Path) -> None:
     outcome = reelwise("evaluate", "--data", many_users, "--threads", 2)
     assert outcome.code == 0
-    stars, known_users, selections, histories = outcome.out.strip().split("\n\n")
+    stars, known_users, selections, histories, groups = outcome.out.strip().split("\n\n")
     for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
         rows = [line for line in part.splitlines() if line.startswith(names)]
         assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
     assert "Chosen for EASE: λ = 10." in known_users
     assert "Predicted stars of people who bring a history" in histories
+    assert groups.startswith("Groups")
 
 
 def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
@@ -97,6 +98,8 @@ def test_too_few_users_are_named(reelwise: CommandLine, ratings_folder: Path, tm
         (("--plot", "nowhere/picks.svg"), "there is no folder nowhere"),
         (("--scale", "5:1"), "the lowest stars must be below the highest"),
         (("--model", "nowhere"), "there is no such model folder"),
+        (("--split", "time", "--plot", "picks.svg"), "--plot draws selections, which --split time does not measure"),
+        (("--split", "time", "--engine", "spark"), "--split time goes with --engine local only"),
     ],
 )
 def test_invalid_options_end_with_2_before_any_work(
@@ -106,6 +109,21 @@ def test_invalid_options_end_with_2_before_any_work(
     assert outcome.code == 2
     assert message in outcome.err
     assert outcome.out == ""
+
+
+def test_after_one_moment_stars_are_measured_and_what_cannot_be_says_why(
+    reelwise: CommandLine, tmp_path: Path, ratings_folder: Path
+) -> None:
+    lines = (f"{row % 12},{row // 12},{1 + row % 5},{row * 86_400}\n" for row in range(240))
+    (tmp_path / "timed.csv").write_text("userId,movieId,rating,timestamp\n" + "".join(lines))
+    outcome = reelwise("evaluate", "--data", tmp_path / "timed.csv", "--split", "time")
+    assert outcome.code == 0
+    assert "48 held-out ratings" in outcome.out
+    assert "What was rated before 1970-07-12 00:00 is known" in " ".join(outcome.out.split())
+    assert "there are too few newcomers" in " ".join(outcome.out.split())
+    at_once = reelwise("evaluate", "--data", ratings_folder, "--split", "time")
+    assert (at_once.code, "all ratings are of the same moment" in at_once.err) == (2, True)
+    assert "say --data DIR" in reelwise("evaluate", "--split", "time").err
 
 
 def test_without_matplotlib_it_says_how_to_install_it(

@@ -62,7 +62,7 @@ def test_the_same_seed_finds_the_same_with_any_number_of_threads(large: Interact
 
 
 def test_tables_have_a_row_for_each_recommender_and_json_says_the_same(found: Comparison) -> None:
-    stars, known_users, selections, histories = tables(found)
+    stars, known_users, selections, histories, groups = tables(found)
     content = json.loads(json.dumps(to_json(found), allow_nan=False))
     assert [row[0] for row in stars.rows] == list(content["stars"]["figures"]) == ["rating model", "biases"]
     for table, key, figure in (
@@ -81,6 +81,10 @@ def test_tables_have_a_row_for_each_recommender_and_json_says_the_same(found: Co
     assert list(histories.headings[1:]) == list(map(str, content["histories"]["given"]))
     shares = [f"{share:.1%}" for share in content["histories"]["interval"]["0.90"]]
     assert list(histories.rows[-1][1:]) == shares
+    assert [row[0] for row in groups.rows] == list(content["groups"]["figures"])
+    for row in groups.rows:
+        figures = content["groups"]["figures"][row[0]]
+        assert [cell.split(" / ")[0] for cell in row[1:] if cell] == [f"{one:.3f}" for one in figures["mean_ndcg@10"]]
 
 
 def test_people_who_bring_a_history_are_predicted_as_surely_as_is_said(found: Comparison) -> None:
@@ -106,7 +110,7 @@ def test_progress_ends_with_every_protocol_done(large: Interactions) -> None:
     steps: list[Step] = []
     compare(large, SMALL, steps.append)
     last = {step.protocol: step for step in steps}
-    assert list(last) == ["stars", "known users", "selections", "histories"]
+    assert list(last) == ["stars", "known users", "selections", "histories", "groups"]
     assert all(step.done == step.total for step in last.values())
 
 
@@ -165,7 +169,7 @@ def test_a_catalogue_too_large_for_ease_leaves_its_row_without_figures(
 ) -> None:
     monkeypatch.setattr(ease, "LARGEST_CATALOGUE", 109)
     found = compare(large, SMALL)
-    _, *ranked, _ = tables(found)
+    _, *ranked, _, _ = tables(found)
     for outcome, table in zip((found.known_users, found.selections), ranked, strict=True):
         assert "EASE" not in outcome.figures
         assert "user-kNN" in outcome.figures

@@ -54,5 +54,5 @@ def test_few_users_get_fewer_factors_unless_somebody_says_otherwise() -> None:
 
 def test_few_ratings_are_gone_through_more_often_unless_somebody_says_otherwise() -> None:
     config = MatrixFactorizationConfig()
-    assert [config.epochs_for(ratings) for ratings in (100, 500_000, 1_000_000)] == [60, 60, 40]
+    assert [config.epochs_for(ratings) for ratings in (100, 500_000, 1_000_000, 10**7)] == [60, 60, 40, 20]
     assert MatrixFactorizationConfig(epochs=7).epochs_for(100) == 7

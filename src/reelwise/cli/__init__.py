@@ -13,7 +13,7 @@ import typer
 from reelwise._memory import NUMPY, require_address_space
 from reelwise._version import __version__
 from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
-from reelwise.cli.asking import history, predict, recommend
+from reelwise.cli.asking import history, mcp, predict, recommend
 from reelwise.cli.live import update, users
 from reelwise.errors import ReelwiseError, edge
 
@@ -36,6 +36,7 @@ app.add_typer(recommend.commands)
 app.add_typer(history.commands)
 app.add_typer(predict.commands)
 app.add_typer(serve.commands)
+app.add_typer(mcp.commands)
 app.add_typer(hub.commands)
 app.add_typer(legacy.commands)
 app.add_typer(users.commands, name="users")

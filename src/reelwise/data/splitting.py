@@ -35,7 +35,7 @@ def choose_latest(times: Times, fraction: float) -> Mask:
     ordered = np.sort(times)
     starts = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1  # where the ratings of a later moment begin
     if len(starts) == 0:
-        raise UsageError('all ratings are of the same moment, so time cannot part them; say by="random"')
+        raise UsageError("all ratings are of the same moment, so time cannot part them; split them at random")
     start = starts[np.abs(starts - (1 - fraction) * len(times)).argmin()]
     latest: Mask = times >= ordered[start]
     return latest

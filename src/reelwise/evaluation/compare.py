@@ -11,6 +11,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_for_histories, baselines_for_selections, fit_each
+from reelwise.evaluation.groups import GroupOutcome, measure_groups
 from reelwise.evaluation.rankers import BlendByStars, MatchingProfile, Pooled, served
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
@@ -63,7 +64,7 @@ def compare(ratings: Interactions, settings: ComparisonSettings, on_step: OnStep
         stars,
         _compare_known_users(ratings, settings, on_step),
         _compare_selections(ratings, settings, on_step),
-        _measure_histories(ratings, settings, stars, on_step),
+        *_measure_histories(ratings, settings, stars, on_step),
     )
 
 
@@ -143,20 +144,27 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
 
 def _measure_histories(
     ratings: Interactions, settings: ComparisonSettings, stars: RatingOutcome, on_step: OnStep
-) -> HistoryOutcome:
+) -> tuple[HistoryOutcome, GroupOutcome]:
+    """People who bring a history, one by one and in groups."""
     split = split_selections(ratings, settings.seed)
     if split is None or stars.figures is None:
-        return HistoryOutcome(missing=f"too few users have {MIN_LIKES} likes or more to hold some out")
+        missing = f"too few users have {MIN_LIKES} likes or more to hold some out"
+        return HistoryOutcome(missing=missing), GroupOutcome(missing=missing)
     on_step(Step("histories", 0, 1, "folding in"))
-    ranking = fit_ranking(split.train, settings)
+    ranking, rating = fit_ranking(split.train, settings), fit_rating(split.train, settings)
+    ranking = ranking.with_blend(fit_blend(ranking, split.validation))
     found = measure_fold_in(
-        ratings, ranking.with_blend(fit_blend(ranking, split.validation)), fit_rating(split.train, settings),
-        split.test_users, split.validation_users, rmse=stars.figures.model.rmse, seed=settings.seed,
+        ratings, ranking, rating, split.test_users, split.validation_users,
+        rmse=stars.figures.model.rmse, seed=settings.seed,
     )  # fmt: skip
     on_step(Step("histories", 1, 1))
     if found is None or found.figures is None:
-        return HistoryOutcome(missing="too few of the users who are held out have enough ratings")
-    return HistoryOutcome(found.figures, found.info.settings)
+        missing = "too few of the users who are held out have enough ratings"
+        return HistoryOutcome(missing=missing), GroupOutcome(missing=missing)
+    on_step(Step("groups", 0, 1, "together"))
+    groups = measure_groups(ratings, ranking, rating, found.info.settings, split.test_users, settings.seed)
+    on_step(Step("groups", 1, 1))
+    return HistoryOutcome(found.figures, found.info.settings), groups
 
 
 def _measure(

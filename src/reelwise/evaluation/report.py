@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from reelwise.artifacts.metrics import FoldInFigures, Metrics, RatingFigures, SelectionFigures
+from reelwise.evaluation.groups import GroupOutcome
 from reelwise.evaluation.metrics import Interval, PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import RankingFigures
 from reelwise.models.fold_in.config import FoldInConfig
@@ -66,6 +67,7 @@ class Comparison:
     known_users: RankingOutcome
     selections: RankingOutcome
     histories: HistoryOutcome
+    groups: GroupOutcome
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def to_json(comparison: Comparison | TimeComparison) -> dict[str, Any]:
             "settings": vars(histories.settings) if histories.settings else {},
             "missing": histories.missing,
         },
+        "groups": comparison.groups.to_json(),
     }
 
 
@@ -179,6 +182,7 @@ def tables(comparison: Comparison | TimeComparison) -> Iterator[Table]:
         return
     yield _selections_table(comparison.selections)
     yield _histories_table(comparison.histories)
+    yield _groups_table(comparison.groups)
 
 
 def stored_tables(metrics: Metrics) -> Iterator[Table]:
@@ -265,6 +269,18 @@ def _histories_table(outcome: HistoryOutcome) -> Table:
         changed = [f"{name} {value:g}" for name, value in outcome.settings.changes().items()]
         notes.append(f"Chosen: {', '.join(changed) or 'the settings by default'}.")
     return Table(title, ("ratings given", *map(str, figures.given)), rows, notes)
+
+
+def _groups_table(outcome: GroupOutcome) -> Table:
+    title = "Groups: mean and least NDCG@10 of the members, and films of ten that all like"
+    if not outcome.figures:
+        return Table("Groups", (), [], [f"Not measured: {outcome.missing}."])
+    rows = []
+    for name, by_size in outcome.figures.items():
+        means = [[of_groups.mean() for of_groups in figures] for figures in by_size.values()]
+        rows.append((name, *(f"{mean:.3f} / {least:.3f} / {all_like:.2f}" for mean, least, all_like in means)))
+    sizes = next(iter(outcome.figures.values()))
+    return Table(title, ("", *(f"{size} people" for size in sizes)), rows, [outcome.protocol])
 
 
 def _ranking_table(

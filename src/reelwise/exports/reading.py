@@ -7,6 +7,7 @@ from pathlib import Path
 from reelwise.errors import ExportError, UsageError
 from reelwise.exports.history import Fault, History, Row
 from reelwise.exports.limits import MAX_ROWS
+from reelwise.exports.nfo import read_library
 from reelwise.exports.packed import Files, read_path, unpack
 from reelwise.exports.recognition import recognise, refusal
 from reelwise.exports.sites import Site
@@ -24,6 +25,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
     Each is recognised by its content, packed as zip or gzip or not at all. Where several files of a site look the same,
     such as `watched.csv` and `watchlist.csv`, the name tells them apart.
 
+    A folder with `.nfo` files is the library of a media server, see `reelwise.exports.nfo`.
+
     Args:
         source: the file, the folder that it was unpacked into, or its content.
         name: what the file is called, where `source` is its content.
@@ -33,6 +36,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         ExportError: Raised when it is none of these files, broken, harmful, or larger than 8 MB.
         UsageError: Raised when `source` is something else.
     """
+    if isinstance(source, str | Path) and (library := read_library(Path(source))):
+        return library
     if isinstance(source, str | Path):
         place, name = str(source), "/".join(Path(source).absolute().parts[-2:])
         content: bytes | Files = read_path(Path(source))

@@ -171,6 +171,10 @@ class Scores:
         """The scores of some rows without weights, shape (rows,)."""
         return products(self.index.Q[rows], self.embedding)
 
+    def all(self) -> Floats:
+        """The scores of all movies, weighted, shape (movies,), to the precision of BLAS."""
+        return self.index.weigh(self.index.Q @ self.embedding)
+
     def falls(self, rows: Rows, without: Floats) -> Floats:
         """How much these scores fall with each of other embeddings, shape (rows, embeddings); `without` has (…, k)."""
         vectors = self.index.Q[rows]
@@ -194,6 +198,10 @@ class FixedScores:
         """The rows of the `n` highest scores, and these."""
         rows = top_n(self.scores, n, np.concatenate([refused, self.never]))
         return rows, self.scores[rows]
+
+    def all(self) -> Floats:
+        """The scores of all movies, shape (movies,)."""
+        return self.scores
 
     def of(self, rows: Rows) -> Floats:
         """The scores of some rows, shape (rows,)."""

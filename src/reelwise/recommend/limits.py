@@ -20,6 +20,8 @@ MOST_PREDICTED = 2000
 MOST_RESOLVED = 200
 MOST_GENRES = 50
 MOST_RATINGS = 2**31 - 1
+MEMBERS = (2, 8)  # of a group
+LONGEST_NAME = 100
 LONGEST_GENRE = 100  # letters
 LONGEST_TITLE = 200
 YEARS = (1800, 2200)
@@ -99,6 +101,13 @@ def check_text(name: str, text: object, least: int = 0) -> None:
         is_long = isinstance(text, str) and len(text) > LONGEST_TITLE
         shown = f"a text of {len(str(text)):,} letters" if is_long else show(text)
         raise UsageError(f"{name} is {shown}; expected a title, or how one begins, of up to {LONGEST_TITLE} letters")
+
+
+def check_name(name: object) -> None:
+    """Refuse what nobody in a group can be called."""
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
+        shown = f"a text of {len(name):,} letters" if isinstance(name, str) else show(name)
+        raise UsageError(f"the name of a member is {shown}; expected a text of 1 to {LONGEST_NAME} letters")
 
 
 def check_id_text(text: object) -> None:

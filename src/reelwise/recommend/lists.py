@@ -1,6 +1,7 @@
 """Lists of films for a query, with what is said of each film."""
 
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,11 +20,19 @@ from reelwise.recommend.movie_facts import NO_ROWS, MovieFacts
 from reelwise.recommend.ordering.balances import Balances
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
-from reelwise.recommend.reranking import rank
+from reelwise.recommend.reranking import VectorsOf, rank
 from reelwise.recommend.results import Film, Reason, Recommendation
 
 _WELL_KNOWN = 4096  # films that are kept at hand
 _KEPT_BALANCES = 64  # of which it is known what they make of new films
+
+
+class Scored(NamedTuple):
+    """How well each film fits somebody: in what films are ordered `by`, in stars, and in taste, if that is known."""
+
+    by: AllScores
+    stars: AllScores
+    taste: AllScores | None
 
 
 class Lists:
@@ -68,20 +77,57 @@ class Lists:
             UsageError: Raised when the model cannot do what is asked.
         """
         filters = filters or Filters()
-        alone = new_films == "only"
-        if rank_by == "taste" or alone:
+        scored = self.score(query, rank_by, filters, explained, new_films)
+        excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
+        rows, fits = rank(scored.by, self.vectors_of(scored.by), self._facts, excluded, filters)
+        return self.describe(query, scored, rows, fits, explained)
+
+    @cached_property
+    def never(self) -> Rows:
+        """Rows of films that the model has not learnt, or that went."""
+        total = len(self._facts.counts)
+        return np.concatenate([self._by_stars.never, np.arange(self._known, total), self._unlearnt.gone])
+
+    def vectors_of(self, scores: AllScores) -> VectorsOf:
+        """What tells films that are alike."""
+        ranking = self._model.ranking
+        return partial(scores.centred, ranking) if ranking else self._model.rating.Q.__getitem__
+
+    def score(
+        self,
+        query: Query,
+        rank_by: RankBy | None,
+        filters: Filters,
+        explained: bool = True,
+        new_films: NewFilms = "without",
+    ) -> Scored:
+        """How well each film fits; see `make`.
+
+        Raises:
+            UsageError: Raised when the model cannot do what is asked.
+        """
+        if rank_by == "taste" or new_films == "only":
             self._queries.require_ranking()
             rank_by = "taste"
-        has_stars = self._model.predicts_stars
-        by_taste = self._by_taste is not None and not (rank_by == "stars" and has_stars)
-        excluded = np.concatenate([query.seen, refused]) if len(refused) else query.seen
+        by_taste = self._by_taste is not None and not (rank_by == "stars" and self._model.predicts_stars)
         stars = AllScores(Scores(self._by_stars, query.rating), self._known, self._no_others)
-        taste, ranking = None, self._model.ranking
-        if by_taste or explained:
-            taste = self._taste(query, filters, by_taste, new_films)
-        by = taste if taste and by_taste else stars
-        vectors_of = partial(by.centred, ranking) if ranking else self._model.rating.Q.__getitem__
-        rows, fits = rank(by, vectors_of, self._facts, excluded, filters)
+        taste = self._taste(query, filters, by_taste, new_films) if by_taste or explained else None
+        return Scored(taste if taste and by_taste else stars, stars, taste)
+
+    def describe(
+        self, query: Query, scored: Scored, rows: Rows, fits: Floats, explained: bool = True
+    ) -> tuple[Recommendation, ...]:
+        """What is said of films to whom the query stands for.
+
+        Args:
+            query: who it is.
+            scored: how well each film fits.
+            rows: of the films.
+            fits: their scores in that which they are ordered by.
+            explained: see `make`.
+        """
+        by, stars, taste = scored
+        has_stars = self._model.predicts_stars
         learnt = by.films.places(rows) < 0
         predicted: list[float | None] = [None] * len(rows)
         if has_stars:

@@ -13,12 +13,13 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.limits import MOST_PREDICTED, check_count
 from reelwise.recommend.naming.references import MovieRef
-from reelwise.recommend.naming.resolver import Found, Opinion, Resolver, in_order
+from reelwise.recommend.naming.resolver import Resolver, in_order
 from reelwise.recommend.naming.telling import Teller
-from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.query import Query
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, NamedFilm, Prediction, Predictions
 from reelwise.recommend.users.people import People
+from reelwise.recommend.users.stand_ins import StandIns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,12 +46,12 @@ class Predictor:
         self,
         model: Model,
         resolver: Resolver,
-        queries: QueryBuilder,
         people: People,
+        stand_ins: StandIns,
         look_up: Callable[[int], Film],
     ) -> None:
-        self._model, self._resolver, self._queries, self._look_up = model, resolver, queries, look_up
-        self._people = people
+        self._model, self._resolver, self._look_up = model, resolver, look_up
+        self._people, self._stand_ins = people, stand_ins
         self._teller = Teller(model.movies, look_up)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
@@ -64,12 +65,9 @@ class Predictor:
         if request.user is not None:
             query = self._people.stars_query(self._people.find(request.user))
         else:
-            opinion = self._resolver.opinion(request.movies, request.stars, request.disliked)
-            named = self._resolver.find_some(opinion.named)
-            query = self._stand_in(opinion, request, named)
-            by_blend, folds = request.blends(self._model), self._queries.folds(opinion, named)
-            told = tuple(self._teller.tell_opinion(opinion, named.rows, by_blend, by_blend and folds))
-            unknown.update(named.unknown)
+            stand_in = self._stand_ins.find(request)
+            query, told = stand_in.query, stand_in.named
+            unknown.update(stand_in.found.unknown)
         told += tuple(self._teller.tell_texts(asked, "asked about", found.rows))
         rows = [found.rows[movie_id] for movie_id in asked if movie_id in found.rows]
         return Predictions(self._predict_rows(query, rows), in_order(unknown), told)
@@ -94,14 +92,6 @@ class Predictor:
                 "this model was trained on what people watched, without stars, so it predicts none; "
                 "ask it for recommendations"
             )
-
-    def _stand_in(self, opinion: Opinion, request: Request, found: Found) -> Query:
-        """Somebody with that opinion."""
-        liked = found.of(opinion.liked)
-        if request.blends(self._model):
-            return self._queries.newcomer(opinion, found)
-        match = self._people.match(liked)
-        return self._queries.anybody() if match is None else self._queries.trained(match.user, "profile")
 
     def _predict_rows(self, query: Query, rows: list[int]) -> tuple[Prediction, ...]:
         movies = np.array(rows, np.int32)

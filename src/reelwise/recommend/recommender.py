@@ -12,9 +12,12 @@ from reelwise.errors import ModelError, UsageError
 from reelwise.exports.history import History
 from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.groups.reading import read_members
+from reelwise.recommend.groups.request import GroupRequest
+from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.matched_history import MatchedHistory
-from reelwise.recommend.naming.references import MovieRef, listed
+from reelwise.recommend.naming.references import MovieRef, by_movie, listed
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, Match, Predictions, RatedFilm, Recommendations, Resolved
 from reelwise.recommend.service import Service
@@ -122,12 +125,47 @@ class Recommender:
             Request(
                 user=user,
                 movies=listed("movies", movies),
-                stars=_stars(stars),
+                stars=by_movie(stars),
                 disliked=listed("disliked", disliked),
                 exclude=listed("exclude", exclude),
                 **options,
             )
         )
+
+    def recommend_together(
+        self,
+        members: Iterable[Mapping[str, Any]],
+        *,
+        exclude: Iterable[MovieRef] | MovieRef = (),
+        only: Iterable[MovieRef] | MovieRef | None = None,
+        rank_by: RankBy | None = None,
+        filters: Filters | None = None,
+        n: int | None = None,
+        nobody_below: float | None = None,
+    ) -> GroupRecommendations:
+        """Recommend to 2 to 8 people at once: good on average, and for whoever has had least so far.
+
+        Args:
+            members: a dict for each, with `user`, or `history`, or some of `movies`, `stars` and `disliked`, as in
+                `recommend`; and a `name`, by which the answer calls this person.
+            exclude: films that shall not be shown; as those that a member has seen or names never are.
+            only: the films to choose from.
+            rank_by: as in `recommend`.
+            filters: what the list shall be like.
+            n: short for `Filters(n=n)`.
+            nobody_below: only films whose predicted stars are that high for each member.
+
+        Raises:
+            UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`; a message says with whom it is.
+        """
+        asked = read_members(members, lambda history: self._request_of(history, [], told=False))
+        wishes = Request(
+            exclude=listed("exclude", exclude),
+            only=None if only is None else listed("only", only),
+            rank_by=rank_by,
+            filters=_filters(filters, n),
+        )
+        return self.service.recommend_together(GroupRequest(asked, wishes, nobody_below))
 
     def _request_of(self, history: History | MatchedHistory, exclude: list[MovieRef], **options: Any) -> Request:
         matched = history if isinstance(history, MatchedHistory) else self.match_history(history)
@@ -145,7 +183,7 @@ class Recommender:
         filters: Filters | None = None,
         n: int | None = None,
     ) -> Recommendations:
-        """Films that somebody has likely seen among those that suit best, the best known first: to be marked quickly.
+        """Films that somebody has likely seen, the likeliest first: to be marked quickly.
 
         The arguments are those of `recommend`. What is marked belongs into `stars`, `disliked` or `exclude`, or into
         the live store; nothing makes lists better faster.
@@ -157,7 +195,7 @@ class Recommender:
             Request(
                 user=user,
                 movies=listed("movies", movies),
-                stars=_stars(stars),
+                stars=by_movie(stars),
                 disliked=listed("disliked", disliked),
                 exclude=listed("exclude", exclude),
                 filters=_filters(filters, n),
@@ -190,7 +228,7 @@ class Recommender:
             UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`.
         """
         request = Request(
-            user=user, movies=listed("liked", liked), stars=_stars(stars), disliked=listed("disliked", disliked)
+            user=user, movies=listed("liked", liked), stars=by_movie(stars), disliked=listed("disliked", disliked)
         )
         return self.service.predict(request, listed("movies", movies))
 
@@ -285,19 +323,6 @@ def _load_again(kind: type[Recommender], address: str, revision: str) -> Recomme
             f"{recommender.description.revision} is there; load it instead of unpickling"
         )
     return recommender
-
-
-def _stars(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:
-    """The stars by film.
-
-    Raises:
-        UsageError: Raised when they are not by film.
-    """
-    if stars is None:
-        return {}
-    if not hasattr(stars, "items"):
-        raise UsageError(f"stars is of type {type(stars).__name__}; expected stars by film, such as {{318: 4.5}}")
-    return dict(stars.items())
 
 
 def _filters(filters: Filters | None, n: int | None) -> Filters:

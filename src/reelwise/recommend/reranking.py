@@ -6,19 +6,19 @@ import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.vectors import unit_rows
-from reelwise.recommend.films.scores import AllScores
+from reelwise.recommend.films.scores import AllScores, Learnt
 from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.movie_facts import MovieFacts
 
-_UNLIKE = 0.3  # a cosine from which on films are alike
-_POOL = 10  # variety is sought among this many times as many films as are wanted
+UNLIKE = 0.3  # a cosine from which on films are alike
+POOL = 10  # variety is sought among this many times as many films as are wanted
 
 VectorsOf = Callable[[Rows], Floats]
 """Gives the vectors of some rows, shape (rows, k); films with a small angle between theirs are alike."""
 
 
 def rank(
-    scores: AllScores, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
+    scores: AllScores | Learnt, vectors_of: VectorsOf, facts: MovieFacts, excluded: Rows, filters: Filters
 ) -> tuple[Positions, Floats]:
     """The rows of the films to show, in their order, and their scores.
 
@@ -34,7 +34,7 @@ def rank(
         refused = np.concatenate([excluded, np.flatnonzero(~passing(facts, filters))])
     if not filters.diversity:
         return scores.best(filters.n, refused)
-    best, fits = scores.best(filters.n * _POOL, refused)
+    best, fits = scores.best(filters.n * POOL, refused)
     chosen = maximal_marginal_relevance(fits, vectors_of(best), filters.n, filters.diversity)
     return best[chosen], fits[chosen]
 
@@ -57,7 +57,7 @@ def maximal_marginal_relevance(scores: Floats, vectors: Floats, n: int, diversit
         return np.empty(0, np.intp)
     fit = (scores - scores[-1]) / max(float(scores[0] - scores[-1]), 1e-12)
     directions = unit_rows(vectors)
-    likeness = np.full(len(scores), _UNLIKE, np.float32)
+    likeness = np.full(len(scores), UNLIKE, np.float32)
     left = np.ones(len(scores), np.bool_)
     chosen: list[int] = []
     for _ in range(min(n, len(scores))):

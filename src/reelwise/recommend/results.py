@@ -113,7 +113,7 @@ class Recommendation(NamedTuple):
 
     def format_stars(self) -> str:
         """The predicted stars with their margin, such as "4.32 ± 0.61"; a dash where there are none."""
-        return _format_stars(self.predicted_stars, self.stars_margin)
+        return format_stars(self.predicted_stars, self.stars_margin)
 
 
 class Prediction(NamedTuple):
@@ -133,7 +133,7 @@ class Prediction(NamedTuple):
 
     def format_stars(self) -> str:
         """The predicted stars with their margin, such as "4.32 ± 0.61"."""
-        return _format_stars(self.predicted_stars, self.stars_margin)
+        return format_stars(self.predicted_stars, self.stars_margin)
 
 
 class NamedFilm(NamedTuple):
@@ -212,7 +212,7 @@ class MatchInDetail:
     also_loved: tuple[RatedFilm, ...] = ()
 
 
-def _format_stars(stars: float | None, margin: float | None) -> str:
+def format_stars(stars: float | None, margin: float | None) -> str:
     """With two digits behind the point, or none where that would say more than is known, as on a scale of 100."""
     if stars is None:
         return "–"

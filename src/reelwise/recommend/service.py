@@ -26,6 +26,7 @@ from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.films.since import Since
+from reelwise.recommend.groups.answering import Groups
 from reelwise.recommend.lists import Lists, plain_list
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
@@ -52,6 +53,7 @@ from reelwise.recommend.results import (
 )
 from reelwise.recommend.users.feedback import Feedback
 from reelwise.recommend.users.people import People, Person
+from reelwise.recommend.users.stand_ins import StandIns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,6 +76,7 @@ class Service:
 
     Attributes:
         feedback: takes what users tell.
+        recommend_together: recommends to several people at once; see `Groups.recommend`.
         asks_store: whether answers about users wait for a database.
         matcher: finds the users who match a selection; None where the model has no users.
     """
@@ -94,7 +97,10 @@ class Service:
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)
         self._people = People(model, self._resolver, self._queries, store)
         self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
-        self._predictor = Predictor(model, self._resolver, self._queries, self._people, self._lists.film)
+        self._stand_ins = StandIns(model, self._resolver, self._queries, self._people, self._teller)
+        self._predictor = Predictor(model, self._resolver, self._people, self._stand_ins, self._lists.film)
+        groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
+        self.recommend_together = groups.recommend
         self._kept = lru_cache(maxsize=_HOT_USERS)(partial(plain_list, self._queries, self._lists))
 
     def recommend(self, request: Request) -> Recommendations:
@@ -118,7 +124,7 @@ class Service:
             films = self._make(self._queries.anybody(), request, allowed)
         else:
             films = self._for_selection(opinion, named, request, allowed)
-        return self._list(films, request, allowed, self._tell_opinion(opinion, request, named))
+        return self._list(films, request, allowed, self._stand_ins.tell(opinion, request, named))
 
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
@@ -313,17 +319,10 @@ class Service:
             query = self._queries.anybody()
         return self._make(query, request, allowed)
 
-    def _tell_opinion(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
-        if not request.told:
-            return ()
-        by_blend, folds = request.blends(self.model), self._queries.folds(opinion, found)
-        return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
-
     def _for_person(self, person: Person, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         """What to show to a user."""
-        if person.live is not None:
-            return self._make(person.live.query, request, allowed)
-        assert person.row is not None  # noqa: S101 - or there would be nothing known of the user
+        if person.live is not None or person.row is None:
+            return self._make(self._people.query(person), request, allowed)
         return self._for_user(person.row, "known user", request, allowed)
 
     def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:

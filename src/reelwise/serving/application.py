@@ -18,6 +18,7 @@ from reelwise.errors import StoreError
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder
 from reelwise.serving import posters, problems
+from reelwise.serving.assistants import Assistants
 from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
@@ -138,8 +139,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     measured = Metrics()
     store = _open_store(settings)
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
+    assistants = Assistants(settings.known_cors_origins) if settings.mcp else None
     shown = None if store is None else ShownFigures(store)
-    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown)
+    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants)
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
@@ -150,7 +152,10 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         redoc_url=None,
         lifespan=_lifespan,
         # Not `include_router`, which looks for the route of each request twice.
-        routes=[route for topic in TOPICS for route in topic.router.routes],
+        routes=[
+            *([assistants.route] if assistants else []),
+            *(route for topic in TOPICS for route in topic.router.routes),
+        ],
         middleware=_middleware(server),
     )
     app.state.server = server
@@ -195,7 +200,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
         async with _learning(server.store, server.settings.keep_days) if server.store else nullcontext():
             with refreshing(server):
-                yield
+                async with server.assistants.running() if server.assistants else nullcontext():
+                    yield
     if server.posters:
         await server.posters.close()
 

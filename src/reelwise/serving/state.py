@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from reelwise.live.store import Store
+    from reelwise.serving.assistants import Assistants
     from reelwise.serving.model_manager import ModelManager
     from reelwise.serving.posters.tmdb import Posters
     from reelwise.serving.telemetry.metrics import Metrics
@@ -25,6 +26,7 @@ class ServerState:
         posters: where posters come from; None where none are shown.
         store: what users tell; None where they cannot.
         shown: what became of the films that were shown; None without a store.
+        assistants: what answers them; None where they are not answered.
         supervisor: the process that started this one as one of several workers, if any.
     """
 
@@ -34,6 +36,7 @@ class ServerState:
     posters: "Posters | None"
     store: "Store | None" = None
     shown: "ShownFigures | None" = None
+    assistants: "Assistants | None" = None
     supervisor: int | None = None
 
 

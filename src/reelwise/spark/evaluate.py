@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
+from reelwise.evaluation.groups import GroupOutcome
 from reelwise.evaluation.ranking import evaluate as evaluate_ranker
 from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers
@@ -59,6 +60,7 @@ def evaluate(
         _measure_known_users(SparkRanking(sample, ranking, BlendConfig(), seed), step),
         RankingOutcome(missing="on Spark, training measures them"),
         HistoryOutcome(missing="on Spark, training measures them"),
+        GroupOutcome(missing="on Spark, they are left out"),
     )
 
 

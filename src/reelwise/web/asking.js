@@ -36,9 +36,9 @@ export const passes = ({ year_min: from, year_max: to, genres, without_genres: w
   (!from || film.year >= from) && (!to || (film.year && film.year <= to)) && film.ratings >= least &&
   (!genres.length || genres.some((genre) => film.genres.includes(genre))) && !without.some((genre) => film.genres.includes(genre));
 
-/** The films for somebody: those with a reason, unless they are too few for a list. */
-export async function fetchFilms(body, most, signal) {
-  const films = remember((await ask("recommendations", { signal, body })).recommendations);
+/** The films for somebody that are fit: those with a reason, unless they are too few for a list. */
+export async function fetchFilms(body, most, signal, isFit = () => true) {
+  const films = remember((await ask("recommendations", { signal, body })).recommendations).filter(isFit);
   const carried = films.filter((film) => film.reasons.length > 0);
   return (carried.length >= most ? carried : films).slice(0, most);
 }

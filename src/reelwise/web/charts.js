@@ -5,6 +5,7 @@ import { T, digits, fill } from "./texts.js";
 
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [640, 300, 52, 14, 40];
 const NAMES = 148; // beside lines, for what they are called
+const APART = 42; // that names are at least
 
 /** Four or five round numbers that span the values, and how many digits behind the point they take. */
 function ticks(low, high) {
@@ -35,9 +36,14 @@ export function chart({ kind, title, lead, remark = "", x, xTitle, series, forma
   const xAt = (i) => LEFT + step * (isLines ? i : i + 0.5);
   const yAt = (value) => bottom - ((value - levels[0]) / (levels.at(-1) - levels[0])) * (bottom - TOP);
 
+  // What lines are called stands at their ends, each a little above the next.
+  const ends = new Map();
+  for (const { name, values } of series.toSorted((one, other) => other.values.at(-1) - one.values.at(-1))) {
+    ends.set(name, Math.max(yAt(values.at(-1)), (ends.size ? [...ends.values()].at(-1) + APART : 0)));
+  }
   const line = ({ name, values }, n) => {
     const places = values.map((value, i) => [xAt(i), yAt(value)]);
-    const [endX, endY] = places.at(-1);
+    const [endX, endY] = [places.at(-1)[0], ends.get(name)];
     return s("g", { class: `series series-${n}` }, s("path", { d: `M${places.join("L")}` }), values.length < 12 && places.map(([cx, cy]) => s("circle", { cx, cy, r: 4 })),
       text(endX + 12, endY - 4, name, "start", "name"), text(endX + 12, endY + 16, format(values.at(-1)), "start", "value"));
   };
@@ -49,7 +55,7 @@ export function chart({ kind, title, lead, remark = "", x, xTitle, series, forma
   const spans = ({ name, values }) => fill(T.chartLine, { name, first: format(values[0]), last: format(values.at(-1)) });
   const seen = isLines ? series.map(spans) : series.flatMap(({ values }) => values.map((value, i) => `${x[i]}: ${format(value)}`));
   const words = { h2: title, title, desc: seen.join("; "), ".lead": lead, ".remark": remark };
-  Object.entries(words).forEach(([selector, content]) => (part(selector).textContent = content));
+  Object.entries(words).forEach(([selector, content]) => (part(selector).textContent = content ?? ""));
   const every = isLines ? Math.ceil(x.length / 8) : 1;
   part("svg").classList.value += ` ${kind}`;
   part("svg").append(

@@ -46,8 +46,14 @@ export function copyOf(id) {
   return [copy, (selector) => copy.querySelector(selector)];
 }
 
-/** Says something to those who hear the page. */
-export const announce = (text) => (byId("announcer").textContent = text);
+const HEARD = 5000; // milliseconds within which a line is read out
+
+/** Says something to those who hear the page; one thing after the other. */
+export function announce(text) {
+  const line = h("p", {}, text);
+  byId("announcer").append(line);
+  setTimeout(() => line.remove(), HEARD);
+}
 
 export const calm = matchMedia("(prefers-reduced-motion: reduce)");
 

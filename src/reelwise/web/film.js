@@ -98,6 +98,8 @@ export function filmPage(store, mine, act) {
     ]);
     const fits = alike && remember(alike).filter(passes(state)).filter((one) => !state.picks.includes(one.movieId) && !mine.of(one.movieId).seen && !mine.of(one.movieId).disliked);
     draw(film, model, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
+    if (dialog.dataset.wanted) byId("film-parts").lastElementChild?.scrollIntoView(); // more like this
+    delete dialog.dataset.wanted;
   };
 
   return async (model) => {

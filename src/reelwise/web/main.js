@@ -21,7 +21,7 @@ import { closestViewer } from "./viewer.js";
 import { wall } from "./wall.js";
 
 const HOW_MANY = 10;
-const bolder = (usual) => ({ balance: (1 + usual) / 2, n: 15 });
+const BOLDER = { balance: 0.9, n: 60 };
 const HOW_MANY_BOLDER = 5;
 
 const store = new Store();
@@ -76,7 +76,10 @@ const act = {
     if (refuses && store.isPicked(film)) store.change({ picks: but(store.state.picks, film.movieId), view: view() });
     noting({ disliked: refuses }, refuses ? T.markedDisliked : T.broughtBack)(film);
   },
-  like: ({ movieId }) => store.change({ film: movieId }),
+  like({ movieId }) {
+    byId("film").dataset.wanted = "alike";
+    store.change({ film: movieId });
+  },
   takeOff: (film, kind) => noting({ [kind]: kind === "stars" ? null : false, ...(kind === "liked" || kind === "stars" ? { seen: false } : {}) }, T.takenOff)(film),
   forget() {
     tell(T.forgotten, mine.forget());
@@ -156,7 +159,7 @@ function remark() {
   const waiting = mine.with("watchlist").length;
   if (!shown.length) return T.nothingPasses;
   if (shown.length < HOW_MANY) return store.steered.length ? plural(T.fewPass, shown.length) : "";
-  if (shown[0].source === "popular") return T.popular;
+  if (shown.some((film) => film.source === "popular")) return T.popular;
   if (!picks.length && !isBack) return T.fromRated;
   if (!picks.length) return waiting ? plural(T.welcomeWaiting, waiting) : T.welcome;
   return picks.length + mine.with("stars").length < 3 ? T.fewPicks : "";
@@ -188,7 +191,10 @@ async function refresh() {
   const who = whoAsks(state, mine, model.rating_scale);
   const body = { ...who, ...wishes(state, model), n: ASKED };
   const wanted = JSON.stringify(body);
-  if (wanted === answered) return drawCards(shown, model.rating_scale);
+  if (wanted === answered) {
+    allIsWell();
+    return drawCards(shown, model.rating_scale);
+  }
   const results = byId("results");
   asked.abort();
   asked = new AbortController();
@@ -207,7 +213,9 @@ async function refresh() {
     drawViewer();
     drawFavourites(model);
     const excluded = [...who.exclude_ids, ...shown.map((film) => film.movieId)];
-    const daring = await fetchFilms({ ...body, ...bolder(state.balance ?? model.balance), exclude_ids: excluded }, HOW_MANY_BOLDER, signal);
+    const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
+    const isLessKnown = (film) => film.ratings < usual;
+    const daring = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal, isLessKnown);
     byId("bolder").hidden = !daring.length;
     drawBolder(daring, model.rating_scale);
   } catch (refusal) {

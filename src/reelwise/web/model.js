@@ -28,11 +28,12 @@ function inShort({ metrics: { stars, selections }, rating_scale: { low, high } }
 /** The ranking of selections, beside listing what is popular. */
 function ranking({ metrics: { selections }, counts }) {
   if (!selections) return [];
-  const { picks, blend, popularity } = selections;
-  const pair = (figure) => ({ kind: "lines", x: picks, xTitle: T.numberOfPicks, series: [{ name: T.thisModel, values: blend[figure] }, { name: T.popularity, values: popularity[figure] }] });
+  const { picks, blend, popularity, well_known: plain, balance = 0 } = selections;
+  const beside = [[T.thisModel, blend], [T.popularity, popularity], [T.atBalanceNought, plain]].filter(([, figures]) => figures);
+  const pair = (figure) => ({ kind: "lines", x: picks, xTitle: T.numberOfPicks, series: beside.map(([name, figures]) => ({ name, values: figures[figure] })) });
   const most = { share: percent(middle(blend["most_shown@10"])), other: percent(middle(popularity["most_shown@10"])), picks: number(middle(picks)) };
   return [
-    chart({ ...pair("ndcg@10"), title: T.ndcgTitle, lead: fill(T.ndcgLead, { n: number(counts.movies) }), format: exactly }),
+    chart({ ...pair("ndcg@10"), title: T.ndcgTitle, lead: fill(T.ndcgLead, { n: number(counts.movies) }), remark: plain && fill(T.balanceLine, { balance: digits(balance, 2) }), format: exactly }),
     chart({ ...pair("stratified_ndcg@10"), title: T.rareTitle, lead: T.rareLead, format: exactly }),
     chart({ ...pair("distinct@10"), title: T.varietyTitle, lead: T.varietyLead, remark: fill(T.varietyMost, most), format: number }),
   ];

@@ -26,7 +26,7 @@ function randomFrom(id) {
 /** As large as the title allows: its longest word fits a line, and all of it the space beside the picture. */
 function letterSize(title) {
   const longest = Math.max(...title.split(/[\s-]+/).map((word) => word.length));
-  return within(6.2, 17, Math.min(132 / longest, 66 / Math.sqrt(title.length)));
+  return within(6.2, 17, Math.min(132 / longest, 58 / Math.sqrt(title.length)));
 }
 
 let addressOf = null;

@@ -274,7 +274,7 @@ export function spotlight(genre) {
 
 /** Lights the picks, the list for tonight, and with a dot what is somebody's own. */
 export function light(itsPicks, itsResults, itsOwn) {
-  [picks, results, own, turn] = [itsPicks, itsResults, itsOwn, -1];
+  [picks, results, own] = [itsPicks, itsResults, itsOwn];
   redraw();
 }
 

@@ -11,6 +11,7 @@ const list = (text) => text.split(",").filter(Boolean).slice(0, 900).map((part) 
 const guess = (text) => known(text)?.movieId ?? (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : text); // as the server has it
 const ids = (text) => [...new Set(list(text).map(guess))];
 const share = (text) => within(0, 1, Number(text) || 0);
+const dial = (text) => (text && Number(text) >= 0 ? share(text) : null);
 const whole = (text) => within(0, 2 ** 31 - 1, Math.trunc(text) || 0);
 const year = (text) => (/^(1[89]|2[01])\d\d$/.test(text) ? Number(text) : null);
 const order = (text) => (text === "stars" ? text : "taste");
@@ -19,7 +20,7 @@ const order = (text) => (text === "stars" ? text : "taste");
 export const FIELDS = {
   picks: ["m", ids, []],
   // What steers has the names that it has for the server.
-  balance: ["balance", share, null], // the server knows what is usual
+  balance: ["balance", dial, null], // the server knows what is usual
   diversity: ["variety", share, 0],
   year_min: ["from", year, null],
   year_max: ["to", year, null],

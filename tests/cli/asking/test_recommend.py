@@ -184,3 +184,37 @@ def test_match(reelwise: CommandLine, tiny_folder: Path) -> None:
         "named": [{"given": 2571, "movie_id": 2571, "title": "Matrix, The (1999)", "counts_as": "like", "why": None}],
     }
     assert "Nobody rated any of these films." in reelwise(*match, "7002").out
+
+
+def test_a_list_for_a_media_server(reelwise: CommandLine, tiny_folder: Path) -> None:
+    """From a watch history and a folder of films to a list of films out of that folder."""
+    Path("seen.zip").write_bytes(zipped(LETTERBOXD))
+    for name, number in (("pulp", 680), ("lambs", 274), ("matrix", 603), ("elsewhere", 424242)):
+        (Path("films") / name).mkdir(parents=True)
+        (Path("films") / name / "movie.nfo").write_text(
+            f"<movie><title>{name}</title><tmdbid>{number}</tmdbid></movie>"
+        )
+    asked = ("recommend", "--ratings", "seen.zip", "--only", "films", "--model", tiny_folder)
+    in_library = {680, 274, 603}
+    told = reelwise(*asked, "--format", "tmdb", "--out", "list.csv")
+    assert told.out == ""
+    assert "3 in the catalogue" in told.err
+    heading, *lines = Path("list.csv").read_text().splitlines()
+    assert heading == "TMDb ID,IMDb ID,Type,Name,Year"
+    written = [int(line.split(",")[0]) for line in lines]
+    assert written
+    assert set(written) < in_library
+    assert [film["tmdb_id"] for film in json.loads(reelwise(*asked, "--format", "json").out)] == written
+    assert reelwise(*asked, "--format", "letterboxd").out.startswith("tmdbID,imdbID,Title,Year\n")
+    nothing = reelwise(*asked, "--format", "imdb")
+    assert nothing.out == "Position,Const,Title,URL,Title Type,Year\n"
+    assert "Left out, because no number at IMDB is known: " in nothing.err
+    together = ("recommend", "--together", "user=9", "--together", "movies=1", "--model", tiny_folder)
+    assert reelwise(*together, "--format", "tmdb").out.startswith("TMDb ID")
+    assert json.loads(reelwise(*together, "--format", "json").out)[0]["members"]
+
+
+def test_a_list_says_once_what_it_is(reelwise: CommandLine, tiny_folder: Path) -> None:
+    asked = ("recommend", "--user", 9, "--model", tiny_folder)
+    assert "leave one out" in reelwise.refusal(*asked, "--format", "imdb", "--json")
+    assert "--out FILE goes with --all, --users or --format" in reelwise.refusal(*asked, "--out", "x.csv")

@@ -21,7 +21,7 @@ from support.tiny_recommender import tiny_model_of_texts
 __all__ = ["empty_postgres", "postgres", "store_address"]
 
 V1 = "/api/v1"
-ADMIN = {"X-API-Key": "sesame"}
+ADMIN = {"X-API-Key": "open-sesame-2468"}
 UNRATED = 31  # an odd film that nobody rated
 NEW = {"title": "Tomorrow's Zebra", "year": 1990, "genres": ["Even"], "imdbId": "tt0099999", "tmdbId": 77}
 
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def served(folder: Path, address: str) -> TestClient:
-    settings = Settings(model=str(folder), store=address, admin_key="sesame", watch=False)
+    settings = Settings(model=str(folder), store=address, admin_key="open-sesame-2468", watch=False)
     return TestClient(create_app(settings))
 
 
@@ -223,14 +223,14 @@ def test_what_is_no_film_is_refused(client: TestClient, movie: Any, film: dict[s
 def test_only_the_admin_s_key_opens_and_without_a_store_nothing_is_kept(client: TestClient, folder: Path) -> None:
     for method, body in (("PUT", NEW), ("DELETE", None)):
         assert client.request(method, f"{V1}/movies/2", json=body).status_code == 401
-        with TestClient(create_app(Settings(admin_key="sesame"), Recommender.load(folder))) as without:
+        with TestClient(create_app(Settings(admin_key="open-sesame-2468"), Recommender.load(folder))) as without:
             answer = without.request(method, f"{V1}/movies/2", json=body, headers=ADMIN)
             assert answer.status_code == 503
             assert "REELWISE_STORE" in answer.json()["detail"]
 
 
 def test_ids_are_texts_where_those_of_the_model_are(tmp_path: Path) -> None:
-    settings = Settings(store=f"sqlite:///{tmp_path}/live.db", admin_key="sesame")
+    settings = Settings(store=f"sqlite:///{tmp_path}/live.db", admin_key="open-sesame-2468")
     with TestClient(create_app(settings, Recommender(tiny_model_of_texts()))) as client:
         assert put(client, "zebra", NEW)["movieId"] == "zebra"
         assert client.get(f"{V1}/movies/zebra").json()["title"] == "Tomorrow's Zebra (1990)"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reelwise.cli.asking.outlet import put
 from reelwise.cli.models import open_service
 from reelwise.cli.options import JsonOption, ModelOption
 from reelwise.errors import UsageError
@@ -29,6 +30,8 @@ class Format(enum.StrEnum):
 
     RATINGS = "ratings"
     LETTERBOXD = "letterboxd"
+    IMDB = "imdb"
+    TMDB = "tmdb"
 
 
 @commands.command(epilog="Example: [bold]reelwise history letterboxd.zip --out ratings.csv[/bold]")
@@ -49,7 +52,7 @@ def history(
         Format | None,
         typer.Option(
             "--format",
-            help="What to write: ratings as training takes them, or all films as Letterboxd takes in a list. "
+            help="What to write: ratings as training takes them, or all films as a list of that site. "
             "\\[default: ratings]",
         ),
     ] = None,
@@ -68,14 +71,14 @@ def history(
     found = service.match_history(read)
     written = _write(kind or Format.RATINGS, found, service.model, user) if kind or out else None
     if written is not None and out is not None:
-        _save(out, written)
+        put(written, out)
     for note in found.notes:
         say(f"{note[0].upper()}{note[1:]}.")
     say(f"Read {file} ({found.source}): {found.summary}.")
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     elif written is not None and out is None:
-        typer.echo(written, nl=False)
+        put(written, None)
     elif written is None:
         _show(found)
 
@@ -115,10 +118,10 @@ def _write(kind: Format, found: "MatchedHistory", model: "Model", user: str) -> 
     Raises:
         UsageError: Raised when there is nothing to write.
     """
-    from reelwise.exports.letterboxd_list import letterboxd_list
+    from reelwise.exports.film_lists import LISTS
 
-    if kind is Format.LETTERBOXD:
-        return letterboxd_list(model.catalogue[film.movie_id] for film in found.matched)
+    if kind is not Format.RATINGS:
+        return LISTS[kind](model.catalogue[film.movie_id] for film in found.matched)
     if not found.stars:
         raise UsageError("there are no ratings of films that the model knows; --format letterboxd writes all films")
     text = io.StringIO()
@@ -128,10 +131,3 @@ def _write(kind: Format, found: "MatchedHistory", model: "Model", user: str) -> 
         if film.stars is not None:
             writer.writerow((user, film.movie_id, f"{film.stars:g}", int(film.when.timestamp()) if film.when else 0))
     return text.getvalue()
-
-
-def _save(out: Path, text: str) -> None:
-    from reelwise.storage.atomic import replacing_file
-
-    with replacing_file(out) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")

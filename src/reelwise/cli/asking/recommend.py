@@ -9,7 +9,9 @@ import typer
 
 from reelwise.cli.asking.everybody import write_everybody
 from reelwise.cli.asking.frames import check_format
+from reelwise.cli.asking.outlet import ListFormat, put, write_list
 from reelwise.cli.asking.selection import read_candidates, read_selection, say_notes
+from reelwise.cli.asking.together import EXPECTED, read_members, show_together
 from reelwise.cli.models import model_folder, open_model, open_service
 from reelwise.cli.options import (
     ConfOption,
@@ -57,6 +59,17 @@ def recommend(
     watchlist: Annotated[
         bool, typer.Option("--watchlist", help="Only films on the watchlist of the file that --ratings names.")
     ] = False,
+    together: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--together",
+            help=f"One of 2 to 8 people who watch together; once for each: {EXPECTED}.",
+            metavar="WHO",
+        ),
+    ] = None,
+    nobody_below: Annotated[
+        float | None, typer.Option("--nobody-below", help="With --together: only films with such stars for everybody.")
+    ] = None,
     number: NumberOption = 10,
     rank_by: Annotated[
         RankBy | None, typer.Option("--rank-by", help="Best by taste, or by predicted stars, first.")
@@ -84,9 +97,14 @@ def recommend(
         str | None,
         typer.Option(
             "--out",
-            help="Where the table goes: .parquet, .csv, .json or .jsonl; with Spark, a folder's address.",
+            help="Where the table of --all goes: .parquet, .csv, .json or .jsonl; with Spark, a folder's address. With "
+            "--format, where the list goes.",
             metavar="FILE",
         ),
+    ] = None,
+    kind: Annotated[
+        ListFormat | None,
+        typer.Option("--format", help="Write the list as others take it in, in place of a table.", show_choices=True),
     ] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
@@ -94,10 +112,11 @@ def recommend(
     master: MasterOption = None,
     conf: ConfOption = None,
 ) -> None:
-    """Recommend films to a known user, to somebody who likes some films or brings a history, or to everybody."""
+    """Recommend films to a known user, to somebody who likes some or brings a history, to a group, or to everybody."""
     from reelwise.cli.terminal import say, table
     from reelwise.exports.reading import read_history
     from reelwise.recommend.filters import Filters
+    from reelwise.recommend.groups.request import GroupRequest
     from reelwise.recommend.request import Request
 
     many = everybody or users is not None
@@ -106,11 +125,21 @@ def recommend(
         {"a recommendation without --all": not many, "--users": users is not None},
         {"--master": master is not None, "--conf": bool(conf)},
     )
-    if many or out is not None:
-        if not (many and out) or user is not None or movies or titles or ratings or only or watchlist:
+    if many or (out is not None and kind is None):
+        if (
+            not (many and out)
+            or user is not None
+            or movies
+            or titles
+            or ratings
+            or only
+            or watchlist
+            or together
+            or kind
+        ):
             raise UsageError(
-                "--all or --users goes with --out FILE, and without --user, --movies, --titles, --ratings, --only and "
-                "--watchlist"
+                "--all or --users goes with --out FILE, and without --user, --movies, --titles, --ratings, --only, "
+                "--watchlist, --together and --format; --out FILE goes with --all, --users or --format"
             )
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)
@@ -118,11 +147,19 @@ def recommend(
         check_format("--out", Path(out))
         write_everybody(open_model(model), number, Path(out), users, balance)
         return
-    if (user is not None) + (movies is not None or titles is not None) + (ratings is not None) != 1:
-        raise UsageError("say either --user, or films with --movies or --titles, or a history with --ratings")
+    asking = (user is not None, movies is not None or titles is not None, ratings is not None, bool(together))
+    if sum(asking) != 1:
+        raise UsageError(
+            "say either --user, or films with --movies or --titles, or a history with --ratings, or who watches "
+            "--together"
+        )
+    if (nobody_below is not None and not together) or (together and strategy):
+        raise UsageError("--nobody-below goes with --together, and --strategy without it")
     if watchlist and (ratings is None or only is not None):
         raise UsageError("--watchlist goes with --ratings, and without --only")
-    service = open_service(model)
+    if as_json and kind is not None:
+        raise UsageError("--json and --format both say what to write; leave one out")
+    service, file = open_service(model), None if out is None else Path(out)
     filters = Filters(
         n=number,
         genres=_split_words(genres),
@@ -134,6 +171,16 @@ def recommend(
         diversity=diversity,
     )
     candidates = read_candidates(service, only) if only is not None else None
+    if together:
+        wishes = Request(only=candidates, rank_by=rank_by, filters=filters)
+        group = GroupRequest(read_members(service, together), wishes, nobody_below)
+        together_found = service.recommend_together(group)
+        say_notes(together_found)
+        if kind not in (None, ListFormat.JSON):
+            write_list(service, kind, [film.movie_id for film in together_found], file)
+        else:
+            show_together(together_found, as_json or kind is not None, file)
+        return
     if ratings is not None:
         history = service.match_history(read_history(ratings))
         say(f"Read {ratings} ({history.source}): {history.summary}.")
@@ -150,8 +197,10 @@ def recommend(
     say_notes(found)
     if not found:
         say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
-    if as_json:
-        typer.echo(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2))
+    if as_json or kind is ListFormat.JSON:
+        put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", file)
+    elif kind is not None:
+        write_list(service, kind, [film.movie_id for film in found], file)
     elif found:
         table(
             ("stars", "film", "genres", "because of", "id"),

@@ -57,6 +57,15 @@ class AllScores:
         best = np.lexsort((rows, -scores))[:n]
         return rows[best], scores[best]
 
+    def all(self) -> Floats:
+        """The scores of all films that the model has learnt, weighted, to the precision of BLAS; of others 0.
+
+        Float32, shape (total,).
+        """
+        scores = np.zeros(self.films.total, np.float32)
+        scores[: self.known] = self.learnt.all()
+        return scores
+
     def of(self, rows: Rows) -> Floats:
         """The scores of some rows without weights, shape (rows,)."""
         places = self.films.places(rows)
@@ -70,7 +79,7 @@ class AllScores:
 
     def falls(self, rows: Rows, without: Floats) -> Floats | None:
         """How much these scores fall with each of other embeddings, shape (rows, embeddings); None if none can say."""
-        if isinstance(self.learnt, FixedScores):
+        if isinstance(self.learnt, FixedScores) or self.embedding is None:
             return None
         places = self.films.places(rows)
         learnt = places < 0

@@ -92,3 +92,16 @@ def listed(name: str, values: Any) -> list[Any]:
         kind = "None" if values is None else f"of type {type(values).__name__}"
         raise UsageError(f"{name} is {kind}; expected a list of ids or titles, such as [1, 'Alien']")
     return list(values)
+
+
+def by_movie(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:
+    """The stars by film.
+
+    Raises:
+        UsageError: Raised when they are not by film.
+    """
+    if stars is None:
+        return {}
+    if not hasattr(stars, "items"):
+        raise UsageError(f"stars is of type {type(stars).__name__}; expected stars by film, such as {{318: 4.5}}")
+    return dict(stars.items())

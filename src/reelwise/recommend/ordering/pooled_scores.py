@@ -43,6 +43,13 @@ class PooledScores:
         best = np.lexsort((rows, -fits))[:n]
         return rows[best], fits[best]
 
+    def all(self) -> Floats:
+        """The scores of all movies, weighted, shape (movies,), to the precision of BLAS."""
+        index, films = self._blend.index, self._linear.films
+        scores: Floats = index.Q @ self._blend.embedding
+        scores[films] = self._linear.pool(scores[films], self._by_linear)
+        return index.weigh(scores)
+
     def of(self, rows: Rows) -> Floats:
         """The scores of some rows without weights, shape (rows,)."""
         scores, places = self._blend.of(rows), self._linear.find(rows)

@@ -88,6 +88,13 @@ class People:
             raise UnknownUser(f"neither the model nor the live store knows user {user_id}")
         return Person(user_id, row)
 
+    def query(self, person: Person) -> Query:
+        """What recommends to a user."""
+        if person.live is not None:
+            return person.live.query
+        assert person.row is not None  # noqa: S101 - or there would be nothing known of the user
+        return self._queries.known(person.row)
+
     def stars_query(self, person: Person) -> Query:
         """What predicts the stars of a user."""
         if person.live is not None:

@@ -23,7 +23,7 @@ _FOR_ADMIN = re.compile(r"(PUT|DELETE) /api/v1/movies/[^/]+|DELETE /api/v1/users
 _SLOW = frozenset({"/api/v1/model/reload"})
 
 # What takes longer bodies than other paths do, in bytes.
-_BODIES = {"/api/v1/histories": MAX_BYTES, "/api/v1/feedback": 1 << 20}
+_BODIES = {"/api/v1/histories": MAX_BYTES, "/api/v1/feedback": 1 << 20, "/mcp": 1 << 20}
 
 # What is asked just when the server is busy, to learn that it is; health by whatever name a machine has for it.
 _HEALTH = frozenset({"/health/live", "/health/ready"})

@@ -26,7 +26,7 @@ router = new_router("/api/v1", tags=["v1"])
 
 
 class LikelySeen(Answer):
-    """Films that the viewer has likely seen, the best known first."""
+    """Films that the viewer has likely seen, the likeliest first."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"films": [FILM_EXAMPLE], "named": [NAMED_EXAMPLE], "unknown_ids": []}]}
@@ -47,7 +47,7 @@ class LikelySeen(Answer):
     responses=problems(413, 422, 503),
 )
 def likely_seen(service: ServiceDep, request: RecommendationRequest) -> results.Recommendations:
-    """Of the films that suit best, those that most people have seen: to be marked quickly.
+    """The films that suit best, however well known: to be marked quickly. `balance` and the like have no effect.
 
     Send what was marked with the next request: `stars`, `movie_ids` or `disliked_ids`, and `exclude_ids` for films that
     were merely seen.

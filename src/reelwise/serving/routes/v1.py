@@ -8,11 +8,13 @@ from fastapi.concurrency import run_in_threadpool
 
 from reelwise.errors import UnknownMovies
 from reelwise.recommend import results
+from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
+from reelwise.serving.schemas.groups import GroupRecommendationRequest, RecommendedTogether
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.matching import MatchInDetail, Picks
 from reelwise.serving.schemas.params import HistoryLimitParam, LimitParam, NumberParam, QueryParam
@@ -106,6 +108,20 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
     if len(request.stars) > _QUICK:
         return await run_in_threadpool(current().ask, service.recommend, request.ask())
     return await in_lockstep(current().ask, service.recommend, request.ask())
+
+
+@router.post(
+    "/groups/recommendations",
+    summary="Recommend to several people at once",
+    response_model=RecommendedTogether,
+    responses=NO_SUCH_USER | problems(413, 422, 503),
+)
+def recommend_together(service: ServiceDep, request: GroupRecommendationRequest) -> GroupRecommendations:
+    """Films that 2 to 8 people may all like: good on average, and for whoever would have had least so far.
+
+    Each of them is a user, a history or a selection, and sees what a film probably is to everybody, and why.
+    """
+    return current().ask(service.recommend_together, request.ask())
 
 
 @router.get(

@@ -17,7 +17,7 @@ from reelwise.serving.schemas.params import AskedAbout, FilmYear, GivenStars, Li
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm
 
 
-def _given(field: str, **others: JsonValue) -> dict[str, JsonValue]:
+def has_field(field: str, **others: JsonValue) -> dict[str, JsonValue]:
     """The JSON Schema of an object that has a field, and not null in it."""
     return {"required": [field], "properties": {field: {"not": {"type": "null"}}, **others}}
 
@@ -31,13 +31,13 @@ class PredictionRequest(BaseModel):
         use_attribute_docstrings=True,
         json_schema_extra={
             "oneOf": [
-                _given("user_id", stars={"maxProperties": 0}, movie_ids={"maxItems": 0}),
+                has_field("user_id", stars={"maxProperties": 0}, movie_ids={"maxItems": 0}),
                 {
                     "anyOf": [
                         {"required": ["movie_ids"], "properties": {"movie_ids": {"minItems": 1}}},
                         {"required": ["stars"], "properties": {"stars": {"minProperties": 1}}},
                     ],
-                    "not": _given("user_id"),
+                    "not": has_field("user_id"),
                 },
             ],
             "examples": [
@@ -128,7 +128,7 @@ class FilmDescription(BaseModel):
         extra="forbid",
         use_attribute_docstrings=True,
         json_schema_extra={
-            "anyOf": [_given("imdbId"), _given("tmdbId"), _given("title")],
+            "anyOf": [has_field("imdbId"), has_field("tmdbId"), has_field("title")],
             "examples": _WANTED,
         },
     )

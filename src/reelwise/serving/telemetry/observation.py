@@ -66,7 +66,8 @@ class Observation:
         finally:
             self.recommend_seconds = (self.recommend_seconds or 0.0) + perf_counter() - started
         if isinstance(answer, Recommendations):
-            self.source = answer[0].source if answer else NOTHING
+            sources = {film.source for film in answer}
+            self.source = next(iter(sources - {"new"} or sources), NOTHING)
         if getattr(answer, "unknown_ids", ()):
             self.unknown.add("movie")
         return answer

@@ -1,0 +1,29 @@
+"""The command that assistants start: mcp."""
+
+from functools import cache
+from threading import Lock
+
+import typer
+
+from reelwise.cli.models import open_service
+from reelwise.cli.options import ModelOption
+from reelwise.recommend.service import Service
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="Example: [bold]reelwise mcp --model hf://owner/repo[/bold]")
+def mcp(model: ModelOption = None) -> None:
+    """Answer an assistant, which starts this command, by the Model Context Protocol on standard input and output.
+
+    The model is opened when it is first asked; where that fails, the assistant is told why.
+    """
+    from reelwise.mcp.server import build_server
+
+    lock, open_once = Lock(), cache(open_service)
+
+    def service() -> Service:
+        with lock:  # tools are called in threads
+            return open_once(model)
+
+    build_server(service).run("stdio")

@@ -1,0 +1,45 @@
+"""Films on their way out: to a file or to standard output, as a list that others take in."""
+
+import enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reelwise.data.vocabulary import Id
+    from reelwise.recommend.service import Service
+
+
+class ListFormat(enum.StrEnum):
+    """What a list is written as."""
+
+    LETTERBOXD = "letterboxd"
+    IMDB = "imdb"
+    TMDB = "tmdb"
+    JSON = "json"
+
+
+def write_list(service: "Service", kind: ListFormat, films: "Iterable[Id]", out: Path | None) -> None:
+    """Write films as a list of that site, and say which have no number there."""
+    from reelwise.cli.terminal import say
+    from reelwise.exports.film_lists import LISTS
+
+    movies = [service.model.catalogue[film] for film in films]
+    put(LISTS[kind](movies), out)
+    missing = [] if kind == "letterboxd" else [movie.title for movie in movies if not getattr(movie, f"{kind}_id")]
+    if missing:
+        say(f"Left out, because no number at {kind.upper()} is known: {', '.join(missing)}.")
+
+
+def put(text: str, out: Path | None) -> None:
+    """Write a text to a file, which appears whole or not at all, or to standard output."""
+    from reelwise.storage.atomic import replacing_file
+
+    if out is None:
+        typer.echo(text, nl=not text.endswith("\n"))
+        return
+    with replacing_file(out) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")

@@ -1,0 +1,102 @@
+"""The library of a media server: the `.nfo` files that Kodi, Jellyfin and Emby write beside films.
+
+They are read by their tags and not as XML, because many are none: an address may stand behind it, or alone. Nothing in
+them is followed or expanded.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from reelwise.errors import ExportError
+from reelwise.exports.history import Fault, History, Row
+from reelwise.exports.limits import MAX_ROWS
+from reelwise.exports.tables import decode, printable
+from reelwise.exports.values.dates import read_moment
+from reelwise.exports.values.numbers import imdb_number, read_rating, tmdb_number, year_in
+from reelwise.exports.values.scales import to_five
+
+_MAX_BYTES = 1 << 20  # of one file; actors and streams make some of these files long
+_OTHERS = re.compile(
+    r"<(actor|set|fileinfo)\b.*?</\1>", re.DOTALL | re.IGNORECASE
+)  # have names and numbers of their own
+_TAG = re.compile(r"<(\w+)([^<>]*)>\s*(?:<!\[CDATA\[)?([^<>]*?)(?:\]\]>)?\s*</\1>", re.IGNORECASE)
+_SITE = re.compile(r"type\s*=\s*[\"'](\w+)", re.IGNORECASE)
+_IMDB_PAGE, _TMDB_PAGE = re.compile(r"imdb\.com/title/(tt\d+)"), re.compile(r"themoviedb\.org/movie/(\d+)")
+
+
+def read_library(folder: Path) -> History | None:
+    """The films of a folder and of those below: each is listed; rated, watched and liked where its file says so.
+
+    Links are not followed.
+
+    Returns:
+        None where there is no such file about a film.
+
+    Raises:
+        ExportError: Raised when the folder cannot be read, or has more than 100,000 of these files.
+    """
+    rows, faults = list[Row](), list[Fault]()
+    if not folder.is_dir():
+        return None
+    try:
+        paths = list(islice(_list_files(folder), MAX_ROWS + 1))
+        if len(paths) > MAX_ROWS:
+            raise ExportError(f"{folder}: there are more than {MAX_ROWS:,} .nfo files")
+        for path in paths:
+            name = path.relative_to(folder).as_posix()
+            if path.stat().st_size > _MAX_BYTES:
+                faults.append(Fault(name, 1, f"it is larger than {_MAX_BYTES >> 20} MB"))
+                continue
+            try:
+                rows += _read_film(decode(path.read_bytes()), name)
+            except ValueError as error:
+                faults.append(Fault(name, 1, str(error)))
+    except OSError as error:
+        raise ExportError(f"{folder}: it cannot be read ({error.strerror or error})") from None
+    return History("library", tuple(rows), tuple(faults)) if rows else None
+
+
+def _list_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*.nfo")):
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _read_film(text: str, name: str) -> Iterator[Row]:
+    """What one file says; nothing where it is not about a film."""
+    if "<movie" not in text.casefold() and re.search(r"<\w", text):
+        return  # a series, an episode, an album
+    tags: dict[str, str] = {}
+    for tag, attributes, value in _TAG.findall(_OTHERS.sub("", text)):
+        site = _SITE.search(attributes)
+        key = f"{tag}:{site[1]}" if tag.casefold() == "uniqueid" and site else tag
+        tags.setdefault(key.casefold(), html.unescape(value).strip())
+    imdb_page, tmdb_page = _IMDB_PAGE.search(text), _TMDB_PAGE.search(text)
+
+    def first(*keys: str) -> str:
+        return next((tags[key] for key in keys if tags.get(key)), "")
+
+    film = Row(
+        "listed",
+        printable(first("title")),
+        year_in(first("year", "premiered", "releasedate")),
+        1,
+        original_title=printable(first("originaltitle")),
+        imdb_id=imdb_number(first("uniqueid:imdb", "imdbid", "imdb_id", "id") or (imdb_page[1] if imdb_page else "")),
+        tmdb_id=tmdb_number(first("uniqueid:tmdb", "tmdbid") or (tmdb_page[1] if tmdb_page else "")),
+        when=read_moment(first("lastplayed")),
+        file=name,
+    )
+    if not (film.title or film.imdb_id or film.tmdb_id):
+        return
+    yield film
+    stars = read_rating(first("userrating"), "userrating", best=10)
+    if stars:
+        yield film._replace(kind="rating", stars=to_five(stars, 10))
+    if first("watched").casefold() == "true" or first("playcount") not in ("", "0"):
+        yield film._replace(kind="watched")
+    if first("isuserfavorite").casefold() == "true":
+        yield film._replace(kind="like")

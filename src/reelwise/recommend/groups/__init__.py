@@ -1,0 +1,1 @@
+"""Recommending to several people at once: who they are, and what is said of each film to each."""

@@ -1,0 +1,93 @@
+"""Films for several people at once: good for all on average, and for whoever has had least so far.
+
+Each member's scores are divided by the mean of that member's own ten best, so that nobody has more of a say by liking
+more: 1 is as good as what this person would be recommended alone. Films are then taken one by one, at each place the
+one with the highest
+
+    v_w(i) = 0.8 · mean over members m of s_m(i) + 0.2 · s_w(i)
+
+w: the member for whom the films so far are worth least, sum of s_w(i) / log2(place + 1). The first film is the best on
+average. Whoever w is, no film but the n highest in v_w can be taken at any of n places. So only these few of each
+member are gone through, and the choice is that among all films.
+"""
+
+import numpy as np
+
+from reelwise.data.types import Doubles, Floats, Positions, Rows
+from reelwise.models.top_n import top_n
+from reelwise.models.vectors import unit_rows
+from reelwise.recommend.reranking import POOL, UNLIKE, VectorsOf
+
+SHARE_OF_WORST_OFF = 0.2
+OWN_BEST = 10  # films of a member's own that say what a good score is
+
+
+def normalise(scores: Floats, never: Rows) -> Floats:
+    """Scores over the mean of the ten best; zero for a person whom even these do not fit, who has no say.
+
+    Args:
+        scores: of one member, shape (movies,).
+        never: rows of films that are not recommended to this member.
+    """
+    best = scores[top_n(scores, OWN_BEST, never)]
+    unit = float(best.mean()) if len(best) else 0.0
+    return scores / np.float32(unit) if unit > 0 else np.zeros_like(scores)
+
+
+def choose_together(
+    fits: Floats,
+    n: int,
+    refused: Rows,
+    share: float = SHARE_OF_WORST_OFF,
+    diversity: float = 0.0,
+    vectors_of: VectorsOf | None = None,
+) -> Positions:
+    """The rows of `n` films for all members, in their order.
+
+    Args:
+        fits: normalised scores, shape (members, movies).
+        n: how many.
+        refused: rows of films that are not shown.
+        share: of the worst-off member, 0 to 1; at 0 the order is that of the average.
+        diversity: 0 to 1; above 0, of ten times as many films, those unlike what was taken before have an advantage, as
+            `maximal_marginal_relevance` has it.
+        vectors_of: what tells films that are alike; needed with `diversity`.
+    """
+    average = fits.mean(axis=0)
+    values = np.vstack([average, (1 - share) * average + share * fits])
+    best = [top_n(value, n * POOL if diversity else n, refused) for value in values]
+    pool = np.unique(np.concatenate(best))
+    fits, values = fits[:, pool], values[:, pool]
+    variety = _Variety(vectors_of(pool), diversity, values) if diversity and vectors_of else None
+    worth: Doubles = np.zeros(len(fits))
+    left = np.ones(len(pool), np.bool_)
+    chosen: list[int] = []
+    for place in range(min(n, len(pool))):
+        value = values[1 + int(np.argmin(worth)) if place else 0]
+        if variety is not None:
+            value = variety.weigh(value)
+        taken = int(np.argmax(np.where(left, value, -np.inf)))
+        chosen.append(taken)
+        left[taken] = False
+        worth += fits[:, taken] / np.log2(place + 2)
+        if variety is not None:
+            variety.add(taken)
+    return pool[chosen]
+
+
+class _Variety:
+    """Gives films unlike those that were taken an advantage."""
+
+    def __init__(self, vectors: Floats, diversity: float, values: Floats) -> None:
+        self._directions, self._diversity = unit_rows(vectors), diversity
+        self._least, self._range = float(values.min()), max(float(np.ptp(values)), 1e-12)
+        self._likeness = np.full(len(vectors), UNLIKE, np.float32)
+
+    def weigh(self, value: Floats) -> Floats:
+        """(1 - diversity) · value, scaled to 0..1, - diversity · the largest cosine to a film that was taken."""
+        weighed: Floats = (1 - self._diversity) * (value - self._least) / self._range - self._diversity * self._likeness
+        return weighed
+
+    def add(self, taken: int) -> None:
+        """Take a film."""
+        self._likeness = np.maximum(self._likeness, self._directions @ self._directions[taken])

@@ -1,0 +1,55 @@
+"""Who stands for somebody who names films: a blend of profiles, a history folded in, or the user who matches best."""
+
+from typing import NamedTuple
+
+from reelwise.artifacts.model import Model
+from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
+from reelwise.recommend.naming.telling import Teller
+from reelwise.recommend.query import Query, QueryBuilder
+from reelwise.recommend.request import Request
+from reelwise.recommend.results import NamedFilm
+from reelwise.recommend.users.people import People
+
+
+class StandIn(NamedTuple):
+    """Who stands for somebody: the query, where the films named are, and what became of each of them."""
+
+    query: Query
+    found: Found = Found({}, ())
+    named: tuple[NamedFilm, ...] = ()
+
+
+class StandIns:
+    """Finds who stands for whom in one model."""
+
+    def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, people: People, teller: Teller) -> None:
+        self._model, self._resolver, self._queries = model, resolver, queries
+        self._people, self._teller = people, teller
+
+    def find(self, request: Request) -> StandIn:
+        """Who stands for the person that a request is of.
+
+        Raises:
+            UnknownMovies: Raised when none of the films named is in the data set, unless what most people like will do;
+                or when a title means no film.
+            UsageError: Raised when the films, or their stars, cannot be meant.
+        """
+        resolver = self._resolver
+        opinion = resolver.opinion(request.movies, request.stars, request.disliked)
+        found = resolver.find(opinion.named) if request.or_popular else resolver.find_some(opinion.named)
+        return StandIn(self._query(opinion, request, found), found, self.tell(opinion, request, found))
+
+    def tell(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
+        """What became of the films that somebody named; nothing where that is not wanted."""
+        if not request.told:
+            return ()
+        by_blend, folds = request.blends(self._model), self._queries.folds(opinion, found)
+        return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
+
+    def _query(self, opinion: Opinion, request: Request, found: Found) -> Query:
+        if request.or_popular and not found.rows:
+            return self._queries.anybody()
+        if request.blends(self._model):
+            return self._queries.newcomer(opinion, found)
+        match = self._people.match(found.of(opinion.liked))
+        return self._queries.anybody() if match is None else self._queries.trained(match.user, "profile")

@@ -1,0 +1,88 @@
+"""The `.nfo` files of a media server's library."""
+
+from pathlib import Path
+
+import pytest
+
+from reelwise.exports.history import Row
+from reelwise.exports.nfo import read_library
+from reelwise.exports.reading import read_history
+
+MATRIX = """\ufeff<?xml version="1.0" encoding="utf-8" standalone="yes"?>
+<movie>
+  <plot><![CDATA[A hacker learns <b>something</b>.]]></plot>
+  <title>The Matrix</title>
+  <year>1999</year>
+  <uniqueid type="imdb" default="true">tt0133093</uniqueid>
+  <uniqueid type='tmdb'>603</uniqueid>
+  <actor><name>Somebody</name><tmdbid>6384</tmdbid></actor>
+  <userrating>9</userrating>
+  <watched>true</watched>
+  <playcount>2</playcount>
+  <lastplayed>2024-01-02 20:15:00</lastplayed>
+  <isuserfavorite>true</isuserfavorite>
+</movie>
+https://www.themoviedb.org/movie/1
+"""
+TOY_STORY = "<movie><title>Toy Story &amp; more</title><premiered>1995-10-30</premiered><tmdbid>862</tmdbid></movie>"
+
+
+def library(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / name).mkdir()
+        (folder / name / "movie.nfo").write_text(text, encoding="utf-8")
+    return folder
+
+
+def rows(folder: Path) -> list[Row]:
+    found = read_library(folder)
+    assert found is not None
+    return [*found.rows]
+
+
+def test_films_are_listed_and_what_was_done_with_them_is_told(tmp_path: Path) -> None:
+    listed, rated, watched, liked, other = rows(library(tmp_path, matrix=MATRIX, toys=TOY_STORY))
+    assert (listed.title, listed.year, listed.imdb_id, listed.tmdb_id) == ("The Matrix", 1999, 133093, 603)
+    assert (rated.kind, rated.stars) == ("rating", 4.5)
+    assert [row.kind for row in (listed, watched, liked, other)] == ["listed", "watched", "like", "listed"]
+    assert watched.when is not None
+    assert (watched.when.year, watched.file) == (2024, "matrix/movie.nfo")
+    assert (other.title, other.year, other.imdb_id, other.tmdb_id) == ("Toy Story & more", 1995, None, 862)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("https://www.themoviedb.org/movie/603-the-matrix", 603),
+        ("<movie><title>x</title><tmdbid>603</tmdbid><id>tt0133093</id></movie>", 603),
+        ("<movie><TITLE>x</TITLE><tmdbid> 603 </tmdbid>", 603),
+        ('<movie><title>x</title><uniqueid type="tvdb">7</uniqueid></movie>', None),
+    ],
+)
+def test_numbers_stand_in_many_places(tmp_path: Path, text: str, number: int | None) -> None:
+    assert [row.tmdb_id for row in rows(library(tmp_path, film=text))] == [number]
+
+
+def test_what_is_no_film_is_passed_over_and_what_is_broken_is_told(tmp_path: Path) -> None:
+    episode, none = "<episodedetails><title>Pilot</title><tmdbid>1</tmdbid></episodedetails>", "no address at all"
+    bad = "<movie><title>Heat</title><userrating>many</userrating></movie>"
+    folder = library(tmp_path, a=episode, b=none, c=TOY_STORY, d=bad, e="<movie>" + "x" * (1 << 20))
+    (folder / "linked.nfo").symlink_to(folder / "c" / "movie.nfo")
+    found = read_library(folder)
+    assert found is not None
+    assert [row.title for row in found.rows] == ["Toy Story & more", "Heat"]
+    assert [(fault.file, fault.detail) for fault in found.faults] == [
+        ("d/movie.nfo", "userrating is 'many'; expected a number from 0 to 10"),
+        ("e/movie.nfo", "it is larger than 1 MB"),
+    ]
+
+
+def test_a_folder_without_any_is_no_library(tmp_path: Path) -> None:
+    assert read_library(tmp_path) is None
+    assert read_library(tmp_path / "missing") is None
+    assert read_history(library(tmp_path, toys=TOY_STORY)).source == "library"
+
+
+def test_nothing_in_a_file_is_expanded(tmp_path: Path) -> None:
+    bomb = '<!DOCTYPE m [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><movie><title>&b;</title></movie>'
+    assert [row.title for row in rows(library(tmp_path, bomb=bomb))] == ["&b;"]
