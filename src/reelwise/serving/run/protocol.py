@@ -17,7 +17,7 @@ _REFUSALS = {
 class Protocol(HttpToolsProtocol):
     """Refuses what is no HTTP with a problem, as every other refusal, and with the same headers."""
 
-    _is_in_head, _head_bytes = False, 0
+    _is_in_head, _head_bytes, _has_ended = False, 0, False
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -43,8 +43,15 @@ class Protocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """Go on answering a client that sends no more but has asked all of a question; else the connection ends."""
-        cycle = self.cycle
-        return cycle is not None and not cycle.more_body and not cycle.response_complete
+        cycle = self.cycle  # of the last question
+        self._has_ended = cycle is not None and not cycle.more_body and not cycle.response_complete
+        return self._has_ended
+
+    def on_response_complete(self) -> None:
+        """Go on with what was asked next; where nothing more will be, the connection ends."""
+        super().on_response_complete()
+        if self._has_ended and self.cycle.response_complete:
+            self.transport.close()
 
     def _refuse(self, status: HTTPStatus) -> None:
         if self.transport.is_closing():
