@@ -47,8 +47,8 @@ def ask(client: TestClient, command: str) -> Any:
     return client.post(path, content=words[words.index("-d") + 1], headers={"Content-Type": "application/json"}).json()
 
 
-def test_the_four_paths_and_three_more_are_shown() -> None:
-    assert len(answers()) == 7
+def test_the_four_paths_and_four_more_are_shown() -> None:
+    assert len(answers()) == 8
 
 
 @pytest.mark.xdist_group("answers shown")

@@ -74,7 +74,7 @@ def publish(folder: Path, publication: Publication) -> Published:
     check_integrity(folder, model.config.sha256)
     with ExitStack() as stack:
         if not publication.histories:
-            folder = stack.enter_context(working_folder("reelwise-scratch-"))
+            folder = stack.enter_context(working_folder("reelwise-scratch-")) / "model"
             write_model(folder, without_histories(model))
             model = read_model(folder)
         stack.enter_context(translate_hub_errors(str(publication.address)))

@@ -89,7 +89,7 @@ def test_settings_of_baselines_by_name_are_chosen_on_other_people(
     crowd: tuple[Dataset, Viewers], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train, viewers = crowd
-    monkeypatch.setattr(baselines, "EASE_FOR_SELECTIONS", (1e9, 30.0))  # the first is hardly more than popularity
+    monkeypatch.setattr(baselines, "EASE_FOR_SELECTIONS", (1e6, 30.0))  # the first is hardly more than popularity
     found = evaluate(Popularity().fit(train), viewers, [NDCG(5)], baselines=["ease"])
     assert found.remarks == ("Chosen for EASE: λ = 30, on 37 people of the training data.",)
     chosen = evaluate(EASE(regularisation=30.0).fit(train), viewers, [NDCG(5)])

@@ -110,12 +110,12 @@ def test_an_empty_history_gives_the_mean() -> None:
 
 def test_a_heavy_prior_leaves_nothing_but_the_prior_mean() -> None:
     distances = []
-    for ridge in (1.0, 12.0, 100.0, 1e9):
+    for ridge in (1.0, 12.0, 100.0, 1e6):
         embeddings = parts().embed(MODEL.Q, HISTORIES, replace(MODEL.config, fold_in_ridge=ridge, bias_damping=ridge))
         p, b = to_normalised(embeddings[5])
         distances.append(float(np.linalg.norm(p - prior_mean(5)) + abs(b)))
     assert distances == sorted(distances, reverse=True)
-    assert distances[-1] < 1e-5
+    assert distances[-1] < 1e-3
 
 
 def test_a_known_user_among_strangers_keeps_the_trained_row() -> None:

@@ -656,6 +656,7 @@ PATHS = {
     ("get", "/users/{user_id}/export"): {404, 422, 503},
     ("delete", "/users/{user_id}"): {401, 403, 404, 422, 503},
     ("post", "/match"): {404, 413, 422, 503},
+    ("post", "/groups/recommendations"): {404, 413, 422, 503},
     ("post", "/recommendations/likely_seen"): {413, 422, 503},
     ("get", "/users/{user_id}/likely_seen"): {404, 422, 503},
     ("post", "/predictions"): {404, 413, 422, 503},
