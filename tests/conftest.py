@@ -36,11 +36,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a costly fixture are slow, and run in one worker, so that there is only one of it."""
+    """Tests with a costly fixture are slow, and those that share it run in one worker: of a browser, those of a file."""
     for item in items:
         for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group(fixture))
+            group = f"{fixture} {item.path.stem}" if fixture == "browser" else fixture
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

@@ -67,7 +67,7 @@ def test_selections_are_served_better_than_by_popularity(model: Model) -> None:
     if model.config.dataset.name == "ml-1m":
         assert figures.well_known is not None
         assert figures.well_known.mean_ndcg > 0.60
-        assert figures.blend.mean_ndcg > 0.96 * figures.well_known.mean_ndcg  # what the balance may cost, and noise
+        assert figures.blend.mean_ndcg > 0.95 * figures.well_known.mean_ndcg  # what the balance may cost, and noise
 
 
 def test_known_users_get_films_that_exist_that_they_have_not_rated_best_first(

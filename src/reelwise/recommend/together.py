@@ -57,6 +57,8 @@ def choose_together(
     values = np.vstack([average, (1 - share) * average + share * fits])
     best = [top_n(value, n * POOL if diversity else n, refused) for value in values]
     pool = np.unique(np.concatenate(best))
+    if len(pool) == 0:
+        return pool
     fits, values = fits[:, pool], values[:, pool]
     variety = _Variety(vectors_of(pool), diversity, values) if diversity and vectors_of else None
     worth: Doubles = np.zeros(len(fits))

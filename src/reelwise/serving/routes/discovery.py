@@ -25,7 +25,7 @@ IfNoneMatch = Annotated[str, Header(max_length=1000, description="The `ETag` of 
 
 
 def _language(
-    accept_language: Annotated[str, Header(max_length=1000, description="For names: en, de, es or fr.")] = "",
+    accept_language: Annotated[str, Header(description="For names: en, de, es or fr.")] = "",
 ) -> str:
     return negotiate(accept_language)
 
