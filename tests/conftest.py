@@ -36,7 +36,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a costly fixture are slow, and run in one worker, so that there is one of it; of browsers, one a file."""
+    """Tests with a costly fixture are slow, and share a worker: all that have it, or of browsers those of a file."""
     for item in items:
         for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
