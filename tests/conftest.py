@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from support.hub_server import HubServer
 
 COSTLY = {"spark_sessions", "browser"}  # fixtures that take seconds to start
+MANY_STATES = {"test_accessibility", "test_map", "test_languages"}  # half of what browsers do
 LOGGERS = (None, "reelwise", "uvicorn", "uvicorn.access", "uvicorn.error")  # those that servers configure
 
 
@@ -30,17 +31,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
-    return min(4, 1 + (os.cpu_count() or 1))
+    """Two more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
+    return min(4, 2 + (os.cpu_count() or 1))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a costly fixture are slow, and share a worker: all that have it, or of browsers those of a file."""
+    """Tests with a costly fixture are slow, and share a worker: all that have it, or half of those with a browser."""
     for item in items:
         for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
-            group = f"{fixture} {item.path.stem}" if fixture == "browser" else fixture
+            group = fixture
+            if fixture == "browser" and item.path.stem in MANY_STATES:
+                group = "second browser"
             item.add_marker(pytest.mark.xdist_group(group))
 
 

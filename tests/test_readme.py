@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -15,8 +16,8 @@ from fastapi.testclient import TestClient
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from reelwise.training.pipeline import TrainingSettings, train
 from support.real_data import real_data
+from support.trained import trained_once
 
 ROOT = Path(__file__).parents[1]
 PAGES = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/reference/http.md")]
@@ -24,9 +25,9 @@ README = PAGES[0]
 
 
 @pytest.fixture(scope="module")
-def client() -> TestClient:
-    model = train(read_dataset(real_data("ml-latest-small")), TrainingSettings(threads=2))
-    return TestClient(create_app(recommender=Recommender(model)))
+def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    read = partial(read_dataset, real_data("ml-latest-small"))
+    return TestClient(create_app(recommender=Recommender.load(trained_once(tmp_path_factory, "ml-latest-small", read))))
 
 
 def answers() -> list[tuple[str, str]]:

@@ -1,10 +1,12 @@
 """Real MovieLens ratings, where they are at hand: trained, written, served, and all four paths answer sensibly."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
@@ -14,19 +16,19 @@ from reelwise.models.similar import find_similar
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from reelwise.training.pipeline import TrainingSettings, train
+from support.patience import long_test
 from support.real_data import real_data
+from support.trained import trained_once
 
 pytestmark = pytest.mark.xdist_group("real data")  # which takes long to train on
 
 PICKS = [1, 296, 593, 1196, 2571]
 
 
-@pytest.fixture(scope="module", params=["ml-latest-small", "ml-1m"])
+@pytest.fixture(scope="module", params=["ml-latest-small", pytest.param("ml-1m", marks=long_test)])
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
-    folder = tmp_path_factory.mktemp("model") / request.param
-    write_model(folder, train(read_dataset(real_data(request.param)), TrainingSettings(threads=2)))
-    return read_model(folder)
+    data = real_data(request.param)
+    return read_model(trained_once(tmp_path_factory, request.param, partial(read_dataset, data)))
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,9 @@ import pytest
 
 from reelwise.artifacts.folder import read_model
 from reelwise.data.readers.movielens import read_dataset
+from support.patience import long_test
 
-pytestmark = pytest.mark.skipif(
-    "REELWISE_TEST_CLUSTER" not in os.environ, reason="takes minutes on two cores; set REELWISE_TEST_CLUSTER to run it"
-)
+pytestmark = long_test
 
 PROGRAM = """
 import json, os, signal, sys

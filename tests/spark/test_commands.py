@@ -18,15 +18,14 @@ from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.batch import recommend_all
 from reelwise.spark.settings import SparkRatingConfig
 from support.command_line import CommandLine
+from support.patience import long_test
 from support.tiny_recommender import tiny_model
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def test_train_and_evaluate(
-    spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_train(spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
     trained = reelwise(
         "train", "--engine", "spark", "--data", ratings_folder, "--out", tmp_path / "model", "--shards", 2,
         "--factors", 4, "--epochs", 2, "--no-taste", "--conf", "spark.reelwise.als.userBlocks=2",
@@ -40,6 +39,12 @@ def test_train_and_evaluate(
     assert metrics.stars is not None
     assert metrics.stars.ratings == round(0.1 * sum(model.config.counts.ratings for model in models))
     assert metrics.stars.model.rmse < 0.5 * metrics.stars.biases.rmse
+
+
+@long_test
+def test_evaluate(
+    spark: "SparkSession", reelwise: CommandLine, ratings_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for config in (SparkRatingConfig, WeightedALSConfig):
         monkeypatch.setattr(f"reelwise.spark.evaluate.{config.__name__}", partial(config, factors=4, iterations=2))
     measured = reelwise("evaluate", "--engine", "spark", "--data", ratings_folder, "--json")

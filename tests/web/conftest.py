@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect, sync_playwright
 
-from reelwise.artifacts.folder import write_model
 from reelwise.data.sample.dataset import read_sample
-from reelwise.training.pipeline import TrainingSettings, train
+from support.trained import trained_once
 from support.web_server import WebServer
 
 PATIENCE = 10_000  # milliseconds for what takes a few, because others may use the processor, too
@@ -35,7 +34,7 @@ def browser() -> Iterator[Browser]:
 def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which `model` is trained on the built-in sample."""
     folder = tmp_path_factory.mktemp("sample")
-    write_model(folder / "model", train(read_sample(), TrainingSettings(threads=2)))
+    shutil.copytree(trained_once(tmp_path_factory, "sample", read_sample), folder / "model")
     return folder
 
 
