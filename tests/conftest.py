@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from support.memory import limit_memory
+from support.patience import long_test
 
 # As many processes as cores run at once; threads of BLAS, in these and in those they start, would wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -31,8 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
-    return min(4, 2 + (os.cpu_count() or 1))
+    """One more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
+    return min(4, 1 + (os.cpu_count() or 1))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,6 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+            if fixture == "spark_sessions":
+                item.add_marker(long_test)
             group = fixture
             if fixture == "browser" and item.path.stem in MANY_STATES:
                 group = "second browser"

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from support.patience import long_test
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
@@ -120,6 +121,9 @@ STATES: dict[str, State] = {
 }
 
 
+MAIN = {"start", "results", "a film", "notebook"}
+
+
 def with_map(server: WebServer) -> dict[str, Any]:
     with urllib.request.urlopen(f"{server.url}/api/v1/model", timeout=10) as response:
         model = json.load(response)
@@ -136,7 +140,7 @@ def violations(page: Page, *rules: str) -> list[str]:
     return [f"{one['id']}: {one['help']}, {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [pytest.param(state, marks=[] if state in MAIN else long_test) for state in STATES])
 def test_no_state_of_the_page_shuts_anybody_out(server: WebServer, open_page: OpenPage, state: str) -> None:
     path, reach = STATES[state]
     page = open_page(f"{server.url}/app/{path}", routes=with_map(server), color_scheme="light")
