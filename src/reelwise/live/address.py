@@ -1,8 +1,12 @@
 """Where a live store is; nothing here imports a database."""
 
 import re
+from typing import TYPE_CHECKING
 
-from reelwise.errors import UsageError
+from reelwise.errors import StoreError, UsageError
+
+if TYPE_CHECKING:
+    from reelwise.live.store import Store
 
 EXPECTED = "sqlite:///reelwise.db or postgresql+psycopg://user:password@host/database"
 
@@ -23,3 +27,14 @@ def check_store_address(address: str) -> str:
     if found := _POSTGRES.fullmatch(address):
         return f"postgresql+psycopg://{found['rest']}"
     raise UsageError(f"this is no live store; expected {EXPECTED}")
+
+
+def require_store(store: "Store | None") -> "Store":
+    """The live store of a server.
+
+    Raises:
+        StoreError: Raised when there is none.
+    """
+    if store is None:
+        raise StoreError("this server has no live store; set REELWISE_STORE and start it again")
+    return store

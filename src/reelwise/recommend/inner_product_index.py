@@ -151,6 +151,12 @@ def nth_highest(scores: Floats, n: int) -> float:
     return max(float(np.partition(scores, len(scores) - n)[len(scores) - n]), _LOWEST)
 
 
+def falls_without(vectors: Floats, embedding: Floats, without: Floats) -> Floats:
+    """How much the products of some vectors fall from one embedding to each of others, shape (vectors, others)."""
+    falls: Floats = (vectors @ embedding)[:, None] - vectors @ without.T
+    return falls
+
+
 @dataclass(frozen=True)
 class Scores:
     """How well each movie fits: the product of its vector with an embedding.
@@ -177,9 +183,7 @@ class Scores:
 
     def falls(self, rows: Rows, without: Floats) -> Floats:
         """How much these scores fall with each of other embeddings, shape (rows, embeddings); `without` has (…, k)."""
-        vectors = self.index.Q[rows]
-        falls: Floats = (vectors @ self.embedding)[:, None] - vectors @ without.T
-        return falls
+        return falls_without(self.index.Q[rows], self.embedding, without)
 
 
 @dataclass(frozen=True)

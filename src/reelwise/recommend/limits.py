@@ -20,6 +20,7 @@ MOST_PREDICTED = 2000
 MOST_RESOLVED = 200
 MOST_GENRES = 50
 MOST_RATINGS = 2**31 - 1
+LARGEST_NUMBER = 2**31 - 1  # that is the id of a film or a user over HTTP
 MEMBERS = (2, 8)  # of a group
 LONGEST_NAME = 100
 LONGEST_GENRE = 100  # letters

@@ -148,6 +148,10 @@ class QueryBuilder:
         """The user who rated most of the picks; see `Matcher.best_user`."""
         return None if self.matcher is None else self.matcher.best_user(picks, without)
 
+    def matching(self, match: BestUser | None) -> Query:
+        """The query of the user who matches best; where nobody does, of anybody."""
+        return self.anybody() if match is None else self.trained(match.user, "profile")
+
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Query:
         """The blend of all profiles for somebody who likes the picks; without picks, what most people like.
 

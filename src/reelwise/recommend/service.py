@@ -117,8 +117,7 @@ class Service:
             person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
             with self._people.turn:
                 return self._list(self._for_person(person, request, allowed), request, allowed)
-        opinion = resolver.opinion(request.movies, request.stars, request.disliked)
-        named = resolver.find_some(opinion.named) if not request.or_popular else resolver.find(opinion.named)
+        opinion, named = self._stand_ins.understand(request)
         allowed = Allowed.of(resolver, request, named.joined(resolver.find_shown(opinion.named)))
         if request.or_popular and not named.rows:
             films = self._make(self._queries.anybody(), request, allowed)

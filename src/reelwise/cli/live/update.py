@@ -1,6 +1,6 @@
 """Commands that learn from what users told: update, rollback."""
 
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -58,11 +58,8 @@ def rollback(model: ModelOption = None, store: StoreOption = None) -> None:
 
     folder = own_folder(model)
     address = settings_with(store=store).store.get_secret_value()
-    if address:
-        with closing(Store(address)) as opened:
-            was, now = roll_back(folder, opened)
-    else:
-        was, now = roll_back(folder, None)
+    with closing(Store(address)) if address else nullcontext() as opened:
+        was, now = roll_back(folder, opened)
     say(f"Revision {now} takes the place of {was} in {folder}.")
 
 

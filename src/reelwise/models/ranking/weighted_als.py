@@ -26,7 +26,9 @@ from reelwise.data.likes import is_like
 from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
+from reelwise.models.least_squares import LeastSquares
 from reelwise.models.options import check_seed, count_threads
+from reelwise.models.preference import preference
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.linear_part import LinearPart
@@ -179,6 +181,16 @@ class WeightedALS(FactorModel):
         blend = self.blend
         temperatures = np.array([blend.inverse_temperature(len(picks)) for picks in selections], np.float32)
         return blend.softmax(blend.evidence(selections), temperatures[:, None])
+
+    def solve_row(self, movies: Rows, stars: Floats) -> Floats:
+        """The row that these ratings alone give a user, the movies' vectors as they are: a half-step of weighted ALS.
+
+        Float32, shape (k,).
+        """
+        targets = preference(stars, self.scale).astype(np.float64)
+        known = LeastSquares.of(self.Q[movies].astype(np.float64), targets)
+        row: Floats = known.solve(np.zeros(self.Q.shape[1]), self.prior_precision).astype(np.float32)
+        return row
 
     def _likes(self, movies: Rows, stars: Floats) -> Rows:
         liked: Rows = movies[is_like(stars, self.scale)]

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 from reelwise.artifacts.model import Model
 from reelwise.data.titles import split_title
 from reelwise.data.vocabulary import Id, is_text_id
-from reelwise.errors import StoreError, UnknownMovie, UsageError
-from reelwise.recommend.limits import check_genres, check_text, check_year
+from reelwise.errors import UnknownMovie, UsageError
+from reelwise.live.address import require_store
+from reelwise.recommend.limits import LARGEST_NUMBER, check_genres, check_text, check_year
 
 if TYPE_CHECKING:
     from reelwise.live.films import KnownFilm
     from reelwise.live.store import Store
-
-LARGEST_NUMBER = 2**31 - 1  # of a film
 
 
 def put_film(
@@ -82,9 +81,7 @@ def remove_film(model: Model, store: "Store | None", movie_id: Id) -> None:
 def _write(store: "Store | None", film: "KnownFilm") -> None:
     from reelwise.live import films
 
-    if store is None:
-        raise StoreError("this server has no live store; set REELWISE_STORE and start it again")
-    store.change(partial(films.put, film=film))
+    require_store(store).change(partial(films.put, film=film))
 
 
 def _check_id(model: Model, movie_id: Id) -> None:

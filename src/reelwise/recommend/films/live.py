@@ -17,7 +17,6 @@ from reelwise.live import films
 from reelwise.live.films import as_movie
 from reelwise.live.news import News
 from reelwise.models.cold_start import ColdStart
-from reelwise.models.least_squares import LeastSquares
 from reelwise.models.preference import preference
 from reelwise.recommend.films.current import grow
 from reelwise.recommend.films.since import Since
@@ -123,7 +122,4 @@ def _vector_of(model: Model, store: "Store", user_id: Id) -> Floats:
     stars = News.of(store.events(user_id)).stars
     rated = {row: given for movie, given in stars.items() if (row := model.movies.row(movie)) is not None}
     movies = np.array([row for row in rated if model.fitted[row]], np.int64)
-    targets = preference(np.array([rated[row] for row in movies.tolist()], np.float32), model.scale)
-    known = LeastSquares.of(ranking.Q[movies].astype(np.float64), targets.astype(np.float64))
-    vector: Floats = known.solve(np.zeros(ranking.Q.shape[1]), ranking.prior_precision).astype(np.float32)
-    return vector
+    return ranking.solve_row(movies, np.array([rated[row] for row in movies.tolist()], np.float32))

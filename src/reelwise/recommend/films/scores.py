@@ -13,7 +13,7 @@ import numpy as np
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.recommend.films.unlearnt import Unlearnt
-from reelwise.recommend.inner_product_index import FixedScores, Scores, products
+from reelwise.recommend.inner_product_index import FixedScores, Scores, falls_without, products
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 
 Learnt = Scores | PooledScores | FixedScores
@@ -85,11 +85,10 @@ class AllScores:
         learnt = places < 0
         falls = np.empty((len(rows), len(without)), np.float32)
         falls[learnt] = self.learnt.falls(rows[learnt], without)
-        if self.embedding is not None and not learnt.all():
-            vectors = self.films.vectors[places[~learnt]]
-            falls[~learnt] = self._factors[places[~learnt], None] * (
-                (vectors @ self.embedding)[:, None] - vectors @ without.T
-            )
+        others = places[~learnt]
+        if len(others):
+            of_others = falls_without(self.films.vectors[others], self.embedding, without)
+            falls[~learnt] = self._factors[others, None] * of_others
         return falls
 
     def centred(self, ranking: WeightedALS, rows: Rows) -> Floats:

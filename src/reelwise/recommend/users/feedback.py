@@ -10,7 +10,8 @@ from reelwise.artifacts.model import Model
 from reelwise.data.likes import least_like
 from reelwise.data.types import Rows, Stars
 from reelwise.data.vocabulary import Id
-from reelwise.errors import ReelwiseError, StoreError, UnknownMovie, UnknownUser, UsageError
+from reelwise.errors import ReelwiseError, UnknownMovie, UnknownUser, UsageError
+from reelwise.live.address import require_store
 from reelwise.live.events import Event, Recorded, Rejected
 from reelwise.live.identity import check_user_id
 from reelwise.recommend.naming.resolver import Resolver
@@ -63,7 +64,7 @@ class Feedback:
         Raises:
             StoreError: Raised when there is no store, or it cannot be written; then none of them was recorded.
         """
-        store = self._require_store()
+        store = require_store(self._store)
         taken, places, rejected = list[Event](), list[int](), list[Rejected]()
         for index, event in enumerate(events):
             try:
@@ -139,7 +140,7 @@ class Feedback:
             UnknownUser: Raised when there is none.
             StoreError: Raised when there is no store, or it cannot be written.
         """
-        self._require_store().erase(self._people.find(user_id).user_id)
+        require_store(self._store).erase(self._people.find(user_id).user_id)
 
     def _trained(self, person: Person) -> tuple[Rows, Stars]:
         if person.row is None or self._model.histories is None:
@@ -147,7 +148,7 @@ class Feedback:
         return self._model.histories.by_user[person.row]
 
     def _tell(self, event: Event) -> None:
-        recorded = self._require_store().record([event], least_like(self._model.scale), self._unlearnt([event]))
+        recorded = require_store(self._store).record([event], least_like(self._model.scale), self._unlearnt([event]))
         for rejected in recorded.rejected:
             raise UnknownUser(rejected.detail)
 
@@ -156,11 +157,6 @@ class Feedback:
         rated = {event.movie_id for event in events if event.type == "rating"}
         rows = {movie: self._model.movies.row(movie) for movie in rated}
         return [movie for movie, row in rows.items() if row is not None and not self._model.fitted[row]]
-
-    def _require_store(self) -> "Store":
-        if self._store is None:
-            raise StoreError("this server has no live store; set REELWISE_STORE and start it again")
-        return self._store
 
     def _checked(self, event: Event) -> Event:
         """The event with the ids that are meant.

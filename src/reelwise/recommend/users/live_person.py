@@ -62,8 +62,7 @@ class LivePerson:
             return self._queries.blended(liked, disliked)
         if row is not None:
             return self._queries.trained(row)
-        match = self._queries.match(liked)
-        return self._queries.anybody() if match is None else self._queries.trained(match.user, "profile")
+        return self._queries.matching(self._queries.match(liked))
 
     def _history(self) -> tuple[Rows, Stars, Mask]:
         """Rows, stars and whether they merely stand for a feeling, of the films that the models were fitted to."""

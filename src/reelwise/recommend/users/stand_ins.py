@@ -34,10 +34,14 @@ class StandIns:
                 or when a title means no film.
             UsageError: Raised when the films, or their stars, cannot be meant.
         """
-        resolver = self._resolver
-        opinion = resolver.opinion(request.movies, request.stars, request.disliked)
-        found = resolver.find(opinion.named) if request.or_popular else resolver.find_some(opinion.named)
+        opinion, found = self.understand(request)
         return StandIn(self._query(opinion, request, found), found, self.tell(opinion, request, found))
+
+    def understand(self, request: Request) -> tuple[Opinion, Found]:
+        """What somebody thinks of the films named, and where these are; raises what `find` does."""
+        opinion = self._resolver.opinion(request.movies, request.stars, request.disliked)
+        find = self._resolver.find if request.or_popular else self._resolver.find_some
+        return opinion, find(opinion.named)
 
     def tell(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
         """What became of the films that somebody named; nothing where that is not wanted."""
@@ -51,5 +55,4 @@ class StandIns:
             return self._queries.anybody()
         if request.blends(self._model):
             return self._queries.newcomer(opinion, found)
-        match = self._people.match(found.of(opinion.liked))
-        return self._queries.anybody() if match is None else self._queries.trained(match.user, "profile")
+        return self._queries.matching(self._people.match(found.of(opinion.liked)))

@@ -16,9 +16,10 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from reelwise.live.events import Event, EventType, Recorded
+from reelwise.recommend.limits import LARGEST_NUMBER
 from reelwise.recommend.users.feedback import Held
 from reelwise.serving.schemas.fixed import Answer
-from reelwise.serving.schemas.ids import MAX_ID, Id, MovieId, UserId, whole_number
+from reelwise.serving.schemas.ids import Id, MovieId, UserId, whole_number
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, RatedFilm
 
 MAX_EVENTS = 1000
@@ -80,9 +81,9 @@ class FeedbackEvent(BaseModel):
     """By which the event is known when it is sent again, so that it counts once."""
     recommendation_id: Token | None = None
     """The list that the film was on."""
-    position: Annotated[Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | None, BeforeValidator(whole_number)] = (
-        None
-    )
+    position: Annotated[
+        Annotated[int, Field(strict=True, ge=0, le=LARGEST_NUMBER)] | None, BeforeValidator(whole_number)
+    ] = None
     """Its place there, from 0."""
 
     def ask(self) -> Event:

@@ -15,13 +15,10 @@ from pydantic_core import PydanticCustomError, core_schema
 from reelwise.data.vocabulary import LONGEST_ID
 from reelwise.data.vocabulary import Id as Id
 from reelwise.errors import UsageError
-from reelwise.recommend.limits import MOST_STARS, check_id_text
+from reelwise.recommend.limits import LARGEST_NUMBER, MOST_STARS, check_id_text
 from reelwise.recommend.naming.references import IdText
 from reelwise.serving.problems import REFUSED
 from reelwise.serving.telemetry.observation import find_current
-
-MAX_ID = 2**31 - 1
-"""Films of a history."""
 
 _AS_KEY = re.compile("[1-9][0-9]{0,9}")
 _PLAIN_KEY, _GREAT = re.compile("[1-9][0-9]{0,8}"), 1e6
@@ -54,7 +51,7 @@ def _text(value: str) -> IdText:
 
 def _own(value: Any, check: Check) -> Any:
     """The data set's own id of a movie in JSON."""
-    if type(value) is int and 1 <= value <= MAX_ID:
+    if type(value) is int and 1 <= value <= LARGEST_NUMBER:
         return value
     if isinstance(value, str) and _are_texts("movies"):
         return _text(value)
@@ -89,11 +86,11 @@ def _elsewhere(value: str) -> IdText:
 
 
 def _read_by(read: Callable[[Any, Check], Any], strict: bool = True) -> GetPydanticSchema:
-    numbers = core_schema.int_schema(strict=strict, ge=1, le=MAX_ID)
+    numbers = core_schema.int_schema(strict=strict, ge=1, le=LARGEST_NUMBER)
     return GetPydanticSchema(lambda _type, _handler: core_schema.no_info_wrap_validator_function(read, numbers))
 
 
-_NUMBER = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+_NUMBER = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
 _NUMBER_OR_ELSEWHERE = WithJsonSchema({"anyOf": [_NUMBER, {"type": "string", "pattern": f"^({_ELSEWHERE.pattern})$"}]})
 
 OwnId = Annotated[Id, _read_by(_own), WithJsonSchema(_NUMBER)]
@@ -138,7 +135,9 @@ AnyUserIdParam = Annotated[
 ]
 """A user under `/api/v1`."""
 
-UserId = Annotated[Annotated[int, Field(strict=True, ge=0, le=MAX_ID)] | _UserText, BeforeValidator(whole_number)]
+UserId = Annotated[
+    Annotated[int, Field(strict=True, ge=0, le=LARGEST_NUMBER)] | _UserText, BeforeValidator(whole_number)
+]
 """A user in a JSON body under `/api/v1`."""
 
 

@@ -20,8 +20,6 @@ from reelwise.data.splitting import rows_of
 from reelwise.data.types import Counts, Doubles, Floats, Indices, Mask, Rows, Times
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.evaluation.metrics import hits, ndcg
-from reelwise.models.least_squares import LeastSquares
-from reelwise.models.preference import preference
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.top_n import top_k
@@ -168,23 +166,11 @@ def _ndcg(sides: tuple[Side, Side], histories: CSR, targets: CSR, films: Rows) -
     found = []
     for side in sides:
         assert side.ranking is not None  # noqa: S101 - see above
-        vectors = _solve(side.ranking, _translate(seen, side.movies))
+        known = _translate(seen, side.movies)
+        vectors = np.stack([side.ranking.solve_row(*known[row]) for row in range(len(known))])
         scores = vectors @ side.ranking.Q[side.movies[films]].T
         found.append(ndcg(hits(top_k(scores, _LIST, excluded), likes)))
     return found
-
-
-def _solve(ranking: WeightedALS, histories: CSR) -> Floats:
-    """Each person's row of the ranking model's own least squares, the films as they are; float32, shape (people, k)."""
-    vectors = np.zeros((len(histories), ranking.Q.shape[1]), np.float32)
-    nothing = np.zeros(ranking.Q.shape[1])
-    for row in range(len(histories)):
-        movies, stars = histories[row]
-        known = LeastSquares.of(
-            ranking.Q[movies].astype(np.float64), preference(stars, ranking.scale).astype(np.float64)
-        )
-        vectors[row] = known.solve(nothing, ranking.prior_precision)
-    return vectors
 
 
 def _translate(rows: CSR, places: Indices) -> CSR:
