@@ -288,8 +288,8 @@ class Recommendations(Frame[Recommendation]):
         films: the recommendations.
         unknown_ids: as every answer says.
         named: likewise.
-        recommendation_id: by which events tell that a film was on this list; None for similar films, and where a request is
-            plain: for the best films alone, at balance 0.
+        recommendation_id: by which events tell that a film was on this list; None for similar films, and where
+            only the best films at balance 0 are asked for.
     """
 
     films: tuple[Recommendation, ...]
