@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reelwise.live.outcomes import Figures
     from reelwise.recommend.service import Service
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["status"])
 
 
 class Counts(Answer):
@@ -164,7 +164,7 @@ class ModelInDetail(Answer):
 
 
 @router.get("/model", summary="The model that answers", responses=problems(503))
-def model(request: Request, service: ServiceDep) -> ModelInDetail:
+def get_model(request: Request, service: ServiceDep) -> ModelInDetail:
     """What the model is, what it was trained on, what it can do and how good it is."""
     server = server_state(request.app)
     shown = server.shown.get() if server.shown else ()
