@@ -20,7 +20,7 @@ from reelwise.serving.schemas.fixed import (
     RankByParam,
     RecommendedMovie,
     Selection,
-    Status,
+    ServerStatus,
     StrategyParam,
 )
 from reelwise.serving.schemas.ids import UserIdParam
@@ -33,10 +33,10 @@ MANY = "Best first; fewer than `n` when there are no more."
 
 
 @router.get("/", tags=["fixed"], summary="Is the recommender running?", responses=problems(503))
-async def get_status(request: HTTPRequest, service: ServiceDep) -> Status:
+async def get_status(request: HTTPRequest, service: ServiceDep) -> ServerStatus:
     """Answers 200 while a model is loaded, and 503 with the reason while none is."""
     root = request.scope.get("root_path", "")
-    return Status(
+    return ServerStatus(
         links=Links(page=f"{root}/app/", docs=f"{root}/docs", redoc=f"{root}/redoc", health=f"{root}/health/ready"),
         model=ModelSummary.model_validate(service.model.description),
     )

@@ -112,7 +112,7 @@ class ModelSummary(Answer):
     """Whether it was trained on simulated viewers."""
 
 
-class Status(BaseModel):
+class ServerStatus(BaseModel):
     """The API runs and a model is loaded."""
 
     status: Literal["OK"] = "OK"
