@@ -88,12 +88,12 @@ async def get_movie(service: ServiceDep, film: FilmDep) -> FilmInDetail:
     "/movies/{movie_id:id}/similar",
     tags=["movies"],
     summary="Films like this one",
-    response_description="Most alike first; nothing for a film that nobody rated.",
+    response_description="Most alike first; nothing where the model cannot tell.",
     response_model=list[SimilarFilm],
     responses=NO_SUCH_FILM | problems(422, 503),
 )
 def list_similar_movies(service: ServiceDep, film: FilmDep, n: NumberParam = 10) -> results.Recommendations:
-    """Films that the same people like. A model without a ranking model cannot tell: 422."""
+    """Films that the same people like; for a new film, like what is known of it. Without a ranking model: 422."""
     return current().ask(service.similar, film.movie_id, n)
 
 
