@@ -65,6 +65,7 @@ makes lists (`benchmarks/turns.py`).
 """
 
 _FORGET_SECONDS = 3600
+_THREADS = 4  # that work at a time; with more, all take longer, and so does the event loop, which waits for its turn
 
 
 MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
@@ -163,6 +164,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = server_state(app)
+    if server.store is None:  # a thread that works for a request waits for nothing but its turn
+        to_thread.current_default_thread_limiter().total_tokens = _THREADS
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
     with threadpool_limits(limits=1, user_api="blas"), _up_to_date(server.models, server.settings.watch):
         async with _learning(server.store, server.settings.keep_days) if server.store else nullcontext():
