@@ -195,7 +195,9 @@ def test_a_phone_is_passed_and_a_link_brings_everybody_there_and_back(server: We
     assert len(members[1]["movie_ids"]) == 2
     cards = page.locator("#together-cards .card")
     expect(cards).to_have_count(10)
-    expect(cards.first.locator(".fit .opinion")).to_have_text([re.compile(r"You \d\.\d ★"), re.compile(r"<b> \d\.\d ★")])
+    expect(cards.first.locator(".fit .opinion")).to_have_text(
+        [re.compile(r"You \d\.\d ★"), re.compile(r"<b> \d\.\d ★")]
+    )
     expect(cards.first.locator(".because")).to_contain_text("because of")
     titles = page.locator("#together-cards h3").all_inner_texts()
 
