@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import re
+import shutil
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -24,6 +25,7 @@ from reelwise.serving import create_app
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
 from support.command_line import all_commands
+from support.trained import trained_once
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -66,8 +68,10 @@ def check_figures(block: str, printed: str, tolerance: float) -> None:
         assert [*map(float, same.groups())] == pytest.approx([*map(float, number.findall(line))], abs=tolerance), line
 
 
-def test_the_page_about_python_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_model(in_an_empty_folder / "model", train(read_sample(), TrainingSettings(threads=2)))
+def test_the_page_about_python_runs(
+    in_an_empty_folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained_once(tmp_path_factory, "sample", read_sample), in_an_empty_folder / "model")
     assert run_blocks("guide/python.md") >= 15
     printed = capsys.readouterr().out
     figures, recommended = blocks_of(text_of("guide/python.md"), "text")

@@ -113,7 +113,7 @@ def test_everything_by_keyboard_alone(server: WebServer, open_page: OpenPage) ->
     expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "")
     press("ArrowDown")
     press("ArrowDown")
-    expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "suggestion-1")
+    expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "suggestions-1")
     press("ArrowUp")
     press("Enter")
     expect(chips(page)).to_have_text(["Heat", "Alien"])

@@ -12,6 +12,7 @@ from reelwise.artifacts.model import Model
 from reelwise.data.types import Counts, Floats, Mask, Rows
 from reelwise.live.list_ids import new_list_id
 from reelwise.models.ranking.balance import discount
+from reelwise.models.similar import cosines, find_similar
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.films.scores import AllScores
@@ -184,13 +185,26 @@ class Lists:
             repeat(source),
         )
 
-    def similar_film(self, row: int, likeness: float) -> Recommendation:
-        """A film that is like another one, to a degree of at most 1."""
-        film = self.film(row)
-        return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
-            source="similar",
-        )  # fmt: skip
+    def similar(self, row: int, n: int) -> tuple[Recommendation, ...]:
+        """Films like the one in a row, most alike first.
+
+        What the model has not learnt is told by the vectors that it is expected to have; like the others, such films
+        are found the more readily the more people have rated them, and not before anybody has.
+
+        Raises:
+            UsageError: Raised when the model has no ranking model.
+        """
+        ranking, others = self._queries.require_ranking(), self._unlearnt
+        place = others.place(row)
+        vector = ranking.Q[row] if place is None else others.vectors[place]
+        rows, counts = np.arange(self._known), self._facts.counts[: self._known]
+        alike = ranking.similarities_to(vector)
+        if len(others.rows):
+            alike_others = cosines(ranking.centre(others.vectors), ranking.centre(vector[None])[0])
+            rows, counts = np.concatenate([rows, others.rows]), np.concatenate([counts, others.ratings])
+            alike = np.concatenate([alike, alike_others])
+        found, likeness = find_similar(alike, counts, row if place is None else self._known + place, n)
+        return tuple(map(self._similar_film, rows[found].tolist(), likeness.tolist()))
 
     def new_id(self, films: tuple[Recommendation, ...], request: Request) -> str:
         """An id for a list of these films, which says what balance they have: none by stars."""
@@ -254,6 +268,14 @@ class Lists:
                 )
             ]
         )
+
+    def _similar_film(self, row: int, likeness: float) -> Recommendation:
+        """A film that is like another one, to a degree of at most 1."""
+        film = self.film(row)
+        return Recommendation(
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
+            source="similar",
+        )  # fmt: skip
 
     def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
         found = explain(scores, falls, contributors)

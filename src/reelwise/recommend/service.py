@@ -17,7 +17,6 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
-from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import Source
 from reelwise.recommend.discovery.clusters import find_clusters
@@ -199,22 +198,21 @@ class Service:
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.
 
-        Their `predicted_stars` are what people gave them on average. An empty answer for a film that nobody rated.
+        Their `predicted_stars` are what people gave them on average. For a film that the model has not learnt: films
+        like what its genres, year and title, and its first ratings, say that it is; none where the model cannot tell.
 
         Raises:
             UnknownMovies: Raised when the film is not in the data set.
             UsageError: Raised when the model has no ranking model.
         """
         limits.check_n(n)
-        ranking = self._queries.require_ranking()
+        self._queries.require_ranking()
         named = self._resolver.movie_ids([movie], "movie")
-        rows = self._resolver.find_some(named).rows
+        self._resolver.find_some(named)
+        rows = self._resolver.find_shown(named).rows
         told = tuple(self._teller.tell(named, "asked about", rows))
-        if not rows:
-            return Recommendations((), named=told)
-        (row,) = rows.values()
-        found, likeness = find_similar(ranking.similarities(row), self.facts.counts[: len(ranking.Q)], row, n)
-        return Recommendations(tuple(map(self._lists.similar_film, found.tolist(), likeness.tolist())), named=told)
+        films = [film for row in rows.values() for film in self._lists.similar(row, n)]
+        return Recommendations(tuple(films), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.

@@ -43,6 +43,7 @@ export async function posterAddress(movieId) {
 }
 
 const films = new Map();
+const LARGEST_ID = 2 ** 31 - 1; // of those that are numbers
 
 /** Keeps the facts of films that came with an answer. */
 export function remember(list) {
@@ -51,6 +52,13 @@ export function remember(list) {
 }
 
 export const known = (movieId) => films.get(String(movieId));
+
+/** An id as this server's films have them, whole numbers or texts; null where it can be none of theirs. */
+export function idHere(movieId) {
+  const [one] = films.values();
+  if (typeof one?.movieId === "string") return String(movieId);
+  return Number(movieId) <= LARGEST_ID ? Number(movieId) : null;
+}
 
 /** Fetches the facts of films that are not known yet; gives the ids that the server does not know. */
 export async function learn(movieIds) {

@@ -59,7 +59,7 @@ class FilmSearch extends HTMLElement {
       this.#clear();
       this.act.add(film);
     };
-    const option = h("li", { id: `suggestion-${i}`, role: "option", "aria-disabled": picked && "true", onclick: choose, onpointermove: () => this.#mark(option) },
+    const option = h("li", { id: `${this.#list.id}-${i}`, role: "option", "aria-disabled": picked && "true", onclick: choose, onpointermove: () => this.#mark(option) },
       inBrief(film, ...[also, facts].filter(Boolean)));
     return option;
   }
@@ -84,7 +84,7 @@ class FilmSearch extends HTMLElement {
     if (step && options.length) {
       if (this.#list.hidden) this.#open(true);
       this.#mark(options.at((Math.max(active, step > 0 ? -1 : 0) + step) % options.length));
-    } else if (event.key === "Enter" && options.length) options[Math.max(0, active)].click(); // without a choice: the best match
+    } else if (event.key === "Enter") options[Math.max(0, active)]?.click(); // without a choice: the best match
     else if (event.key === "Escape" && !this.#list.hidden) this.#open(false);
     else if (event.key === "Escape") this.#clear();
     else return;

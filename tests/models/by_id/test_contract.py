@@ -207,10 +207,10 @@ def test_a_wrong_name_is_told_the_right_one(name: str) -> None:
 @each_model
 def test_fit_refuses_an_option_that_there_is_not(name: str) -> None:
     for known in [*inspect.signature(new_model(name).fit_rows).parameters][1:] or ["start"]:
-        with pytest.raises(
-            UsageError, match=rf"\.fit has no option '{known}_'; (did you mean {known}\?|there are none)"
-        ):
-            new_model(name).fit(DATA, **{f"{known}_": 1})
+        mistaken = dict[str, Any]({f"{known}_": 1})
+        wanted = rf"\.fit has no option '{known}_'; (did you mean {known}\?|there are none)"
+        with pytest.raises(UsageError, match=wanted):
+            new_model(name).fit(DATA, **mistaken)
 
 
 @each_model

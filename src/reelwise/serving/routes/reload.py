@@ -14,7 +14,7 @@ from reelwise.serving.routes.router import new_router
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["status"])
 
 
 class ModelReloaded(BaseModel):
