@@ -82,6 +82,11 @@ def test_few_packages_are_brought_along_and_each_is_declared() -> None:
         assert ">=" in line, f"{line}: from which version on?"
 
 
+def test_the_changelog_begins_with_this_version() -> None:
+    versions = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert next(version for version in versions if version != "Unreleased") == reelwise.__version__
+
+
 def test_every_python_that_is_named_may_install_this() -> None:
     named = [kind.rpartition(" ")[2] for kind in PROJECT["classifiers"] if re.search(r":: 3\.\d+$", kind)]
     assert named == ["3.11", "3.12", "3.13", "3.14"]

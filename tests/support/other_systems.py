@@ -11,8 +11,9 @@ from types import ModuleType
 from typing import Any
 
 OS_NAMES = {"linux": "posix", "darwin": "posix", "win32": "nt"}
-WATCHED = ("fcntl", "grp", "mmap", "multiprocessing", "os", "pwd", "resource", "select", "signal", "socket", "termios")
-WATCHED += ("time", "tty")
+WATCHED = frozenset(
+    "fcntl grp mmap multiprocessing os pwd resource select signal socket termios time tty".split()  # noqa: SIM905
+)
 
 
 @cache
@@ -77,7 +78,7 @@ def import_as_on(system: str) -> None:
     def import_as(name: str, *given: Any, **named: Any) -> ModuleType:
         found: ModuleType = real(name, *given, **named)
         importer = (given[0] if given else named.get("globals")) or {}
-        if not importer.get("__name__", "").startswith("reelwise") or name not in (*WATCHED, "sys"):
+        if not importer.get("__name__", "").startswith("reelwise") or name not in WATCHED | {"sys"}:
             return found
         if name != "sys" and is_missing(name, system):
             raise ModuleNotFoundError(f"there is no {name} on that system", name=name)
