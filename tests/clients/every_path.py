@@ -121,8 +121,7 @@ def recommendations(client: AuthenticatedClient) -> str:
     assert expect(Predicted, predict.sync(client=client, body=asked)).predictions[0].predicted_stars > 4
     expect(LikelySeen, list_likely_seen.sync(client=client, body=RecommendationRequest(movie_ids=[296])))
     expect(LikelySeen, list_likely_seen_by_user.sync("8", client=client, n=2))
-    listed: str = answer.recommendation_id
-    return listed
+    return str(answer.recommendation_id)
 
 
 def users(client: AuthenticatedClient, recommendation_id: str) -> None:
