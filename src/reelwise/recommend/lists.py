@@ -15,6 +15,7 @@ from reelwise.models.ranking.balance import discount
 from reelwise.models.similar import cosines, find_similar
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
+from reelwise.recommend.films.lately import Lately, Liked, share_of
 from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters
@@ -53,7 +54,13 @@ class Lists:
     """Makes the lists of one model."""
 
     def __init__(
-        self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts, unlearnt: Unlearnt
+        self,
+        model: Model,
+        indexes: Indexes,
+        queries: QueryBuilder,
+        facts: MovieFacts,
+        unlearnt: Unlearnt,
+        lately: Lately | None = None,
     ) -> None:
         self._model, self._queries, self._facts, self._unlearnt = model, queries, facts, unlearnt
         self._known, self._no_others = len(model.rating.Q), unlearnt.none()
@@ -62,6 +69,7 @@ class Lists:
         if model.ranking is not None and indexes.ranking is not None:
             counts = model.stats.counts[: self._known]
             self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
+        self._lately, self._spread = lately, lru_cache(1)(partial(Liked.spread, movies=model.movies))
         known = facts.counts[: self._known]
         self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, known))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
@@ -218,13 +226,21 @@ class Lists:
         others = self._unlearnt if by_taste and new_films != "without" else self._no_others
         if query.popularity is not None and by_taste and new_films != "only":
             fixed = FixedScores(query.popularity, self._by_stars.never)
-            return AllScores(fixed, self._known, self._no_others)
+            return AllScores(fixed, self._known, self._no_others, liked=self._liked(query), never=self.never)
         if self._by_taste is None or query.ranking is None:
             return None
         embedding, balance = query.ranking(), self._balance(query.source, filters) if by_taste else 0.0
         learnt = self._by_taste.order(embedding, query.picks, balance)
         weight = self._weight_of_others(balance) if len(others.rows) else 1.0
-        return AllScores(learnt, self._known, others, embedding, weight, new_films == "only")
+        liked = self._liked(query) if by_taste else None
+        return AllScores(learnt, self._known, others, embedding, weight, new_films == "only", liked, self.never)
+
+    def _liked(self, query: Query) -> Floats | None:
+        """How much it counts for each film that people liked it lately; None where it does not."""
+        if query.rated is None or self._lately is None:
+            return None
+        spread = self._spread(self._lately.liked())
+        return spread * share_of(query.rated) if spread.any() else None
 
     def _balance(self, source: Source | None, filters: Filters) -> float:
         """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.

@@ -83,14 +83,16 @@ class Service:
     def __init__(self, model: Model, store: "Store | None" = None, since: Since | None = None) -> None:
         self.model = model
         self.asks_store = store is not None
-        since = since or Since.nothing(model)
+        since = since or Since.nothing(model, store)
+        self.lately = since.lately
+        """What people of the live store liked lately; None without one."""
         self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted, since.films.rows)
         """What is known of the films, by row."""
         self._queries = QueryBuilder(model, since.matcher)
         self.matcher = self._queries.matcher
         with indexes_of(model) as indexes:
             self._titles = since.open_titles(indexes.titles)
-            self._lists = Lists(model, indexes, self._queries, self.facts, since.films)
+            self._lists = Lists(model, indexes, self._queries, self.facts, since.films, since.lately)
         self._resolver = Resolver(model, self._titles, since.films.rows)
         self._teller = Teller(model.movies, self._lists.film)
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -57,16 +56,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("uvicorn.error")  # the server's own
 
-TURN = 0.0005
-"""Seconds for which a thread may keep others waiting where there is a live store.
-
-Writing an event waits for its turn some twenty times, and each would be the interpreter's own 5 ms beside a thread that
-makes lists (`benchmarks/turns.py`).
-"""
-
 _FORGET_SECONDS = 3600
 _THREADS = 4  # that work at a time; with more, all take longer, and so does the event loop, which waits for its turn
-
 
 MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
 
@@ -181,10 +172,7 @@ async def _learning(store: "Store", days: int) -> AsyncIterator[None]:
     """While the block runs, the store is open, and what is older than that is forgotten."""
     await to_thread.run_sync(_try_open, store)
     forgetting = asyncio.create_task(_keep_forgetting(store, days))
-    turn = sys.getswitchinterval()
-    sys.setswitchinterval(TURN)
     yield
-    sys.setswitchinterval(turn)
     forgetting.cancel()
     with suppress(asyncio.CancelledError):
         await forgetting
