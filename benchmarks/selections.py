@@ -42,6 +42,7 @@ from reelwise.evaluation.splitting import PICKS, Selections
 from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_reasons import share_unexplained
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN
@@ -178,11 +179,12 @@ def fit_ours(split: Selections, seed: int, threads: int) -> dict[str, Candidates
     model = WeightedALS(seed=seed, threads=threads).fit(split.train, progress=False)
     model = model.with_blend(fit_blend(model, split.validation))
     model.linear, raters = LinearPart.fit(split.train, seed), split.train.counts_by_movie()
-    balance = fit_balance(model, Pooled(model), split.validation, raters)
+    model.fame = raise_fame(model, split.train, seed)
+    balance = fit_balance(model, Pooled(model), split.validation, raters, model.fame)
     unexplained = np.mean([*share_unexplained(model, raters, balance, split.test)])
     print(f"balance {balance:g}; {unexplained:.1%} of the films without a reason")
     return {
-        OURS[0]: [("", served(model, raters, balance))],
+        OURS[0]: [("", served(model, balance))],
         OURS[1]: [("", model)],
         OURS[2]: [("", model.without_histories())],
     }

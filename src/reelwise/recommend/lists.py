@@ -9,7 +9,7 @@ import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.data.types import Floats, Mask, Rows
 from reelwise.live.list_ids import new_list_id
 from reelwise.models.ranking.balance import discount
 from reelwise.models.similar import cosines, find_similar
@@ -67,11 +67,10 @@ class Lists:
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            counts = model.stats.counts[: self._known]
-            self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
+            self._by_taste = Balances(model.ranking, indexes.ranking, model.balance, indexes.balanced)
+            fame = model.ranking.fame[facts.counts[: self._known] > 0]
+            self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, fame))
         self._lately, self._spread = lately, lru_cache(1)(partial(Liked.spread, movies=model.movies))
-        known = facts.counts[: self._known]
-        self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, known))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -302,9 +301,9 @@ class Lists:
         return Reason(film.movie_id, film.title, share)
 
 
-def _weight_of_others(counts: Counts, balance: float) -> float:
+def _weight_of_others(fame: Floats, balance: float) -> float:
     """What balance multiplies the score of a film by that is as well known as the middle one of those with ratings."""
-    return float(np.median(discount(counts, balance)[counts > 0])) if counts.any() else 1.0
+    return float(np.median(discount(fame, balance))) if len(fame) else 1.0
 
 
 def _where(chosen: Mask, values: Floats) -> list[float | None]:
