@@ -151,7 +151,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 @each_page
 def test_commands_and_requests_are_understood(name: str, client: TestClient) -> None:
-    for block in blocks_of(name, "sh"):
+    crontab = re.findall(r"^[\d*]+ [\d*]+ \* \* \*  cd \S+ && (.*)$", TEXTS[name], re.M)
+    for block in [*blocks_of(name, "sh"), *crontab]:
         for words in commands_of(block.replace("secret() {", "")):
             try:
                 check(words, client)
