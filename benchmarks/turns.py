@@ -22,7 +22,8 @@ import numpy as np
 from common import describe_versions
 from reelwise.live.events import Event
 from reelwise.live.store import Store
-from reelwise.serving.application import TURN
+
+TURN = 0.0005  # seconds for which a thread may keep the others waiting, beside the interpreter's own 5 ms
 
 
 def main() -> None:

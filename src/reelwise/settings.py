@@ -95,6 +95,12 @@ def _origins(origins: str) -> str:
     return origins.lower()  # as browsers send them
 
 
+def _country(code: str) -> str:
+    if not re.fullmatch(r"([A-Za-z]{2})?", code):
+        raise ValueError("a country is two letters, such as DE")
+    return code.upper()
+
+
 def _hosts(hosts: str) -> str:
     for host in words(hosts.lower()):
         if not re.fullmatch(rf"\*|{_HOST}", host):
@@ -201,7 +207,10 @@ class Settings(BaseSettings):
     """Where MovieLens data sets are downloaded from."""
 
     tmdb_api_key: Annotated[SecretStr, AfterValidator(_secret), Field(validation_alias="TMDB_API_KEY")] = SecretStr("")
-    """The key with which posters are fetched from The Movie Database (TMDB); without one the page draws its own."""
+    """The key with which posters and details of films are fetched from TMDB; without one the page draws its own."""
+
+    country: Annotated[str, AfterValidator(_country)] = ""
+    """The country whose streaming services a film's page shows where a visitor's browser names none, such as DE."""
 
     @field_validator("*", mode="before")
     @classmethod

@@ -69,9 +69,14 @@ def test_a_store_that_is_away_leaves_what_was_known(store: Store, tmp_path: Path
 
 
 def test_counting_leaves_others_their_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[object] = []
+    asked = list[object]()
     lately = Lately(store, 4.0)
-    monkeypatch.setattr(store, "ask", lambda question: asked.append(question) or [])
+
+    def ask(question: object) -> list[object]:
+        asked.append(question)
+        return []
+
+    monkeypatch.setattr(store, "ask", ask)
     for _ in range(3):
         assert np.array_equal([*lately.liked().likes], [])
     assert len(asked) == 1

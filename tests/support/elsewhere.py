@@ -5,6 +5,7 @@ import os
 import pkgutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from support.other_systems import import_as_on
 
@@ -42,7 +43,10 @@ def main(system: str, folder: Path) -> None:
     from reelwise.settings import Settings
     from support.checkerboard import checkerboard_dataset
 
-    small = {"rating": rw.MatrixFactorization(factors=4, epochs=5), "ranking": rw.WeightedALS(factors=4, iterations=2)}
+    small: dict[str, Any] = {
+        "rating": rw.MatrixFactorization(factors=4, epochs=5),
+        "ranking": rw.WeightedALS(factors=4, iterations=2),
+    }
     model = folder / "model"
     rw.train(checkerboard_dataset(), evaluate=False, **small).save(model)
     loaded = rw.Recommender.load(model)
@@ -53,7 +57,7 @@ def main(system: str, folder: Path) -> None:
     store = f"sqlite:///{folder / 'live.db'}"
     settings = Settings(model=str(model), store=store, admin_key="open-sesame-9", port=0, watch=False)
     check_port(settings)
-    _fork_workers()
+    _fork_workers(folder)
     assert not (system == "win32" and Hangup().lost_terminal())
     app = create_app(settings)
     server_state(app).supervisor = os.getppid() if system == "win32" else None  # nobody whom a signal would reach

@@ -84,4 +84,4 @@ def import_as_on(system: str) -> None:
             raise ModuleNotFoundError(f"there is no {name} on that system", name=name)
         return _As(found, others.get(name, {}), frozenset() if name == "sys" else missing(name, system))
 
-    builtins.__import__ = import_as  # type: ignore[assignment]
+    builtins.__import__ = import_as

@@ -297,6 +297,10 @@ class Service:
         """The same of one film that is in the data set."""
         return stars_of_model(self.model, self.model.movies.row(movie_id))
 
+    def tags_of(self, movie_id: Id) -> tuple[str, ...]:
+        """What people call such a film, most given first."""
+        return self.model.catalogue[movie_id].tags
+
     def close(self) -> None:
         """Close the title index."""
         self._titles.close()

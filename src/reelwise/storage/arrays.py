@@ -1,5 +1,6 @@
 """Arrays on disk: plain `.npy`, little-endian, memory-mapped, never unpickled."""
 
+import os
 import stat
 import warnings
 from contextlib import suppress
@@ -94,9 +95,7 @@ class StreamedFolder(ArrayFolder):
 
 
 def require_regular(path: Path, largest: int | None = None) -> None:
-    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, a file of too many bytes or of none.
-
-    The last is a hole that the file system keeps no room for, and that would take hours to read all the same.
+    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, a file of too many bytes, or a hole.
 
     Raises:
         ModelError: Raised when it is so.
@@ -109,8 +108,14 @@ def require_regular(path: Path, largest: int | None = None) -> None:
         raise ModelError(f"{path}: not a regular file")
     if largest is not None and status.st_size > largest:
         raise ModelError(f"{path}: {status.st_size:,} bytes long, at most {largest:,} are read")
-    if status.st_size > _LARGE and _SHARE * _BLOCK * getattr(status, "st_blocks", status.st_size) < status.st_size:
+    if is_hole(status):
         raise ModelError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
+
+
+def is_hole(status: os.stat_result) -> bool:
+    """Whether the file system keeps no room for a long file, which would take hours to read all the same."""
+    kept = _BLOCK * getattr(status, "st_blocks", status.st_size)
+    return status.st_size > _LARGE and _SHARE * kept < status.st_size
 
 
 def map_array(path: Path) -> npt.NDArray[Any]:

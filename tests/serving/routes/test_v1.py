@@ -16,7 +16,7 @@ from reelwise.recommend.results import Recommendation
 from reelwise.serving import create_app
 from reelwise.settings import Settings
 from support.tiny_metrics import METRICS
-from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
+from support.tiny_recommender import REVISION, TAGS, tiny_model, tiny_recommender
 
 V1 = "/api/v1"
 RECOMMENDATIONS = f"{V1}/recommendations"
@@ -142,8 +142,8 @@ def test_a_search_outside_its_bounds_is_422(client: TestClient, params: dict[str
 
 def test_one_film(client: TestClient) -> None:
     stars = [{"stars": 4.0, "ratings": 1}]
-    assert got(client, "/movies/296") == PULP_FICTION | {"stars_distribution": stars}
-    assert got(client, "/movies/7002")["stars_distribution"] == []
+    assert got(client, "/movies/296") == PULP_FICTION | {"stars_distribution": stars, "tags": list(TAGS[296])}
+    assert got(client, "/movies/7002") | {"stars_distribution": [], "tags": []} == got(client, "/movies/7002")
 
 
 def test_a_film_that_nobody_rated_has_no_mean(client: TestClient) -> None:

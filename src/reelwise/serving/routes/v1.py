@@ -81,7 +81,7 @@ def list_starter_movies(service: ServiceDep, n: NumberParam = 24) -> list[result
 async def get_movie(service: ServiceDep, film: FilmDep) -> FilmInDetail:
     """What is known of a film, and how many stars people gave it."""
     counts = [StarsCount(stars=stars, ratings=ratings) for stars, ratings in service.stars_of(film.movie_id)]
-    return FilmInDetail(**film._asdict(), stars_distribution=counts)
+    return FilmInDetail(**film._asdict(), stars_distribution=counts, tags=list(service.tags_of(film.movie_id)))
 
 
 @router.get(

@@ -69,6 +69,7 @@ def uvicorn_config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Protocol,
+        ws="none",
         host=settings.host,
         port=settings.port,
         log_config=log_config(settings.log_format, settings.log_level),
