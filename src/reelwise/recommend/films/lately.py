@@ -9,8 +9,10 @@ Half-life and weights were chosen on MovieLens small in the order of time, on ra
 `benchmarks/live.py` reports.
 """
 
+import math
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -55,7 +57,7 @@ def share_of(rated: int) -> np.float32:
 
 
 class Lately:
-    """Counts what was liked, again and again, but no more than a hundredth of the time. Safe to share between threads.
+    """Counts what was liked, again and again, for a hundredth of the time at most. Safe to share between threads.
 
     Args:
         store: where people tell what they like.
@@ -67,23 +69,26 @@ class Lately:
         self._counting, self._next, self._liked = threading.Lock(), 0.0, Liked({})
 
     def liked(self) -> Liked:
-        """What was liked, as it was last counted; whoever comes when that is long ago counts anew."""
-        if time.monotonic() >= self._next and self._counting.acquire(blocking=False):
-            began = time.monotonic()
-            try:
-                self._liked = self._count()
-            except StoreError:
-                pass  # what was known stays
-            finally:
-                ended = time.monotonic()
-                self._next = ended + max(1.0, (ended - began) / _SHARE)
-                self._counting.release()
+        """What was liked, as it was last counted; where that is long ago, it is counted anew, and nobody waits."""
+        if time.monotonic() >= self._next:
+            self._next = math.inf
+            threading.Thread(target=self.count, name="counting-likes", daemon=True).start()
         return self._liked
+
+    def count(self) -> None:
+        """Count now; where the store cannot be asked, what was known stays."""
+        with self._counting:
+            began = time.monotonic()
+            with suppress(StoreError):
+                self._liked = self._count()
+            ended = time.monotonic()
+            self._next = ended + max(1.0, (ended - began) / _SHARE)
 
     def _count(self) -> Liked:
         from reelwise.live import films  # which imports a database
 
-        counts = self._store.ask(partial(films.likes_by_month, least_like=self._least_like))
+        question = partial(films.likes_by_month, least_like=self._least_like)
+        counts = self._store.ask(question, speaks_for_others=False)
         newest = max((month for _, month, _ in counts), default=0)
         likes: dict[Id, float] = {}
         for movie, month, count in counts:
