@@ -27,6 +27,7 @@ Updating = Literal["off", "auto"]
 _HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
 _SHORTEST_SECRET, _FEWEST_SIGNS = 8, 5
 _MOST_SHOWN = 100  # characters of a wrong value
+_SHORTEST_SIGNING = 32
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -83,6 +84,12 @@ def _strong_secret(key: SecretStr) -> SecretStr:
             "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` makes"
         )
     return key
+
+
+def _long_secret(key: SecretStr) -> SecretStr:
+    if 0 < len(key.get_secret_value()) < _SHORTEST_SIGNING:
+        raise ValueError(f"a secret to sign with has {_SHORTEST_SIGNING} signs at least")
+    return _strong_secret(key)
 
 
 def _origins(origins: str) -> str:
@@ -154,6 +161,9 @@ class Settings(BaseSettings):
 
     admin_key: Annotated[SecretStr, AfterValidator(_strong_secret)] = SecretStr("")
     """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
+
+    user_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
+    """The secret with which a site signs who a visitor of the page is, for a notebook in the live store; 32 signs."""
 
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""

@@ -2,18 +2,25 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from playwright.sync_api import Page, expect
 
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.served_app import served
+from support.tiny_recommender import tiny_model
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
 
-ALIEN, HEAT = 1214, 6
+ALIEN, HEAT, MATRIX = 1214, 6, 2571
 EVERYTHING = """() => new Promise((done) => {
   const asked = indexedDB.open("reelwise");
   asked.onsuccess = () => {
@@ -226,3 +233,24 @@ def test_a_phone_is_passed_and_a_link_brings_everybody_there_and_back(server: We
     assert page.evaluate("location.search") == f"?m={ALIEN}"  # what Anna herself had picked
     expect(page.locator("#together-remark")).to_have_text("2 films of Cleo are not known here.")
     expect(page.locator("#together-cards .card").first.locator(".fit .opinion")).to_have_count(3)
+
+
+def test_for_whom_a_site_vouches_the_server_keeps_it(browser: object, open_page: OpenPage, tmp_path: Path) -> None:
+    secret, key = "a-secret-that-is-known-to-the-site-1", "open-sesame-open-sesame"
+    claims = {"sub": "alice", "aud": "reelwise", "exp": int(time.time()) + 600}
+    settings = Settings(store=f"sqlite:///{tmp_path}/live.db", user_secret=secret, api_keys=key, _env_file=None)
+    with served(create_app(settings, Recommender(tiny_model()))) as port:
+        address = f"http://127.0.0.1:{port}/app"
+        page = open_page(f"{address}/film/{MATRIX}#user={jwt.encode(claims, secret, algorithm='HS256')}")
+        page.locator("#film").get_by_role("button", name="Watchlist").click()
+        expect(page.locator("#toast")).to_contain_text("The Matrix is on your watchlist.")
+        assert page.evaluate("location.hash") == ""
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Mine").click()
+        expect(page.locator("#mine-lead")).to_contain_text("This site keeps it for you, as alice.")
+        expect(page.locator("#mine-lists section").filter(has_text="Watchlist")).to_contain_text("The Matrix")
+        page.reload()  # the tab remembers who it is, the server what was said
+        expect(page.locator("#mine-lists section").filter(has_text="Watchlist")).to_contain_text("The Matrix")
+        assert page.evaluate("indexedDB.databases()") == []
+        stranger = open_page(f"{address}/#user=abc.def.ghi")
+        expect(stranger.locator("#key-dialog")).to_be_visible()

@@ -16,7 +16,7 @@ from reelwise._version import __version__
 from reelwise.errors import StoreError
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder
-from reelwise.serving import posters, problems
+from reelwise.serving import posters, problems, visitors
 from reelwise.serving.assistants import Assistants
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
@@ -71,6 +71,7 @@ TOPICS = (
     likely_seen,
     feedback,
     users,
+    visitors,
     histories,
     posters,
     model,
@@ -100,7 +101,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
     assistants = Assistants(settings.known_cors_origins) if settings.mcp else None
     shown = None if store is None else ShownFigures(store)
-    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants)
+    secret = settings.user_secret.get_secret_value()
+    vouched = visitors.Visitors(secret) if secret and store is not None else None
+    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants, vouched)
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
@@ -147,7 +150,9 @@ def _middleware(server: ServerState) -> list[Middleware]:
         layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
     if settings.known_api_keys:
         keys, admin_key = settings.known_api_keys, settings.admin_key.get_secret_value()
-        layers.append(Middleware(ApiKeys, keys, admin_key))  # requests without a key count for no limit
+        layers.append(
+            Middleware(ApiKeys, keys, admin_key, server.visitors)
+        )  # requests without a key count for no limit
     hosts = Hosts(settings.known_hosts)
     return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests, hosts)]
 

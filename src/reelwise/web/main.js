@@ -265,8 +265,13 @@ async function boot() {
 
 const changed = () => (model ? refresh() : draw());
 
-mine.addEventListener("unkept", () => note(T.deviceFull));
-await mine.open();
+mine.addEventListener("unkept", () => note(mine.user === null ? T.deviceFull : T.siteAway));
+const refusal = await mine.open();
+if (refusal) note(T.problems.visitor);
+if (mine.user !== null) {
+  byId("mine-lead").textContent = fill(T.mineLeadSite, { user: mine.user });
+  byId("foot-privacy").textContent = fill(T.footerPrivacySite, { user: mine.user });
+}
 isBack = mine.all.length > 0;
 if (!mine.isKept) byId("mine-unkept").hidden = false;
 mine.addEventListener("change", () => {

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Query
+from fastapi import Request as HTTPRequest
 from fastapi.concurrency import run_in_threadpool
 
 from reelwise.errors import UnknownMovies
@@ -11,6 +12,7 @@ from reelwise.recommend import results
 from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
+from reelwise.serving.middleware.api_keys import VOUCHED_FOR
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
@@ -121,11 +123,15 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
     response_model=RecommendedTogether,
     responses=NO_SUCH_USER | problems(413, 422, 503),
 )
-def recommend_together(service: ServiceDep, request: GroupRecommendationRequest) -> GroupRecommendations:
+def recommend_together(
+    http: HTTPRequest, service: ServiceDep, request: GroupRecommendationRequest
+) -> GroupRecommendations:
     """Films that 2 to 8 people may all like: good on average, and for whoever would have had least so far.
 
     Each of them is a user, a history or a selection, and sees what a film probably is to everybody, and why.
     """
+    if getattr(http.state, VOUCHED_FOR, False) and any(member.user_id is not None for member in request.members):
+        raise HTTPException(403, "Users can be named with a key alone; name films.")
     return current().ask(service.recommend_together, request.ask())
 
 
