@@ -26,8 +26,8 @@ from reelwise.models.queries import Queries
 Parameters = dict[str, Any]
 
 FEWEST_LIKES = 5  # users with fewer teach nothing about what to find
-BATCH = 256
-STEP, DECAYS, TINY = 1e-3, (0.9, 0.999), 1e-8  # of Adam
+BATCH = 128
+STEP, DECAYS, TINY = 3e-3, (0.9, 0.999), 1e-8  # of Adam
 
 
 @dataclass
@@ -47,16 +47,15 @@ class MultVAE:
     hidden: int = 256
     latent: int = 64
     epochs: int = 100
-    patience: int = 10
+    patience: int = 6
     parameters: Parameters = field(default_factory=dict)
 
     def fit(self, train: Interactions, seed: int, measure: Callable[["MultVAE"], float]) -> "MultVAE":
         """Learn from users with enough likes; `measure` is the NDCG@10 of validation users, asked every other epoch."""
         likes, rng = likes_of(train), np.random.default_rng(seed)
         counts = likes.counts_by_user()
-        by_user = CSR.grouped(likes.users, likes.movies, likes.stars, len(counts)).take(
-            np.flatnonzero(counts >= FEWEST_LIKES)
-        )
+        of_everybody = CSR.grouped(likes.users, likes.movies, likes.stars, len(counts))
+        by_user = of_everybody.take(np.flatnonzero(counts >= FEWEST_LIKES))
         parameters = _start(rng, train.shape[1], self.hidden, self.latent)
         moments = [jax.tree.map(jnp.zeros_like, parameters) for _ in range(2)]
         key, done, best, waited, kept = jax.random.key(seed), 0, -1.0, 0, parameters
@@ -88,11 +87,13 @@ class MultVAE:
     def _some(self, x: Floats, rng: np.random.Generator) -> Floats:
         """Some of the likes of each row."""
         if self.picks is None:
-            return np.where(rng.random(x.shape) < 0.5, x, 0).astype(np.float32)  # noqa: PLR2004
+            half: Floats = x * (rng.random(x.shape) < 0.5)
+            return half
         keys = np.where(x > 0, rng.random(x.shape, np.float32), 2)
         most = np.minimum(rng.choice(self.picks, len(x)), x.sum(axis=1).astype(int) - 1)
         bounds = np.sort(np.partition(keys, max(self.picks), axis=1)[:, : max(self.picks) + 1], axis=1)
-        return (keys < bounds[np.arange(len(x)), most][:, None]).astype(np.float32)
+        given: Floats = (keys < bounds[np.arange(len(x)), most][:, None]).astype(np.float32)
+        return given
 
 
 def _start(rng: np.random.Generator, movies: int, hidden: int, latent: int) -> Parameters:
@@ -127,8 +128,7 @@ def _loss(parameters: Parameters, given: Any, wanted: Any, beta: float, noise: A
     return (beta * divergence - likelihood).mean()
 
 
-@jax.jit
-def _learn(
+def _step(
     parameters: Parameters, first: Parameters, second: Parameters, done: int, given: Any, wanted: Any, beta: float,
     noise: Any,
 ) -> tuple[Parameters, Parameters, Parameters]:  # fmt: skip
@@ -139,3 +139,9 @@ def _learn(
     step = STEP * jnp.sqrt(1 - DECAYS[1] ** done) / (1 - DECAYS[0] ** done)
     moved = jax.tree.map(lambda old, m, v: old - step * m / (jnp.sqrt(v) + TINY), parameters, first, second)
     return moved, first, second
+
+
+_learn: Any = jax.jit(_step)
+
+
+_learn = jax.jit(_step)
