@@ -5,6 +5,7 @@ import os
 import pkgutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from support.other_systems import import_as_on
 
@@ -42,7 +43,10 @@ def main(system: str, folder: Path) -> None:
     from reelwise.settings import Settings
     from support.checkerboard import checkerboard_dataset
 
-    small = {"rating": rw.MatrixFactorization(factors=4, epochs=5), "ranking": rw.WeightedALS(factors=4, iterations=2)}
+    small: dict[str, Any] = {
+        "rating": rw.MatrixFactorization(factors=4, epochs=5),
+        "ranking": rw.WeightedALS(factors=4, iterations=2),
+    }
     model = folder / "model"
     rw.train(checkerboard_dataset(), evaluate=False, **small).save(model)
     loaded = rw.Recommender.load(model)
