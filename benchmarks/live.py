@@ -41,6 +41,7 @@ from reelwise.recommend.service import Service
 from reelwise.training.pipeline import TrainingSettings, train
 
 TEN = 10
+NO_FILM = 2**31 - 1  # whoever names that alone is shown what most people like
 PAUSE, YEAR = 3600 * 1_000_000, 365 * 86400 * 1_000_000  # microseconds
 SAMPLES = 2000
 
@@ -157,11 +158,9 @@ def replay(
         user_id, rated = users[user], movies.at(np.array(sorted(since[user]), np.int64))
         response = client.get(f"/api/v1/users/{user_id}/recommendations", params=asked)
         if response.status_code == 404:
-            live = rows([film.movie_id for film in frozen.popular(Request(filters=filters))])
-        else:
-            live = rows([film["movieId"] for film in response.raise_for_status().json()["recommendations"]])
+            response = client.post("/api/v1/recommendations", json={"movie_ids": [NO_FILM]} | asked)
         return {
-            "live": live,
+            "live": rows([film["movieId"] for film in response.raise_for_status().json()["recommendations"]]),
             "frozen": rows(_ten(frozen, filters, user_id, rated)),
             "frozen, by what training knew": rows(by_training(user_id)),
         } | {name: counts.ten(trained[user] | since[user]) for name, counts in popular.items()}

@@ -15,6 +15,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -180,6 +181,7 @@ def _ranking(histories: Ratings) -> WeightedALS:
     model.P = np.array([*TASTES.values()], np.float32)
     model.Q = np.array([EMBEDDINGS.get(movie, (0, 0)) for movie in FILMS], np.float32)
     model.fitted_movies = len(EMBEDDINGS)
+    model.fame = fame_of(histories.by_movie.counts())
     model.profiles = Profiles.choose(model.P, model.Q[model.Q.any(axis=1)], histories.interactions(), BlendConfig(), 0)
     return model
 

@@ -287,8 +287,8 @@ def test_a_search_without_result_says_where_the_films_end(server: WebServer, ope
     expect(page.locator("#start .tile")).to_have_count(24)
     newest = ask(server, "model")["catalogue_ends"]
     page.locator("#search").fill("qqqqzzzz <b>x</b>")
-    expect(page.locator(".search-status")).to_contain_text("Nothing fits “qqqqzzzz <b>x</b>”")
-    expect(page.locator(".search-status")).to_contain_text(f"The films here end in {newest}.")
+    expect(page.locator("#film-search .search-status")).to_contain_text("Nothing fits “qqqqzzzz <b>x</b>”")
+    expect(page.locator("#film-search .search-status")).to_contain_text(f"The films here end in {newest}.")
     expect(page.locator("#suggestions")).to_be_hidden()
 
 

@@ -4,7 +4,7 @@ _SKETCH = ("order", "place", "coordinates", "minus_lengths", "basis", "longest")
 ARRAYS = (
     "user_ids", "movie_ids",
     "model_P", "model_Q", "rating_prior_Y", "rating_scaling", "rating_user_std", "rating_movie_std",
-    "ranking_P", "ranking_Q", "ranking_fitted_movies", "ranking_average",
+    "ranking_P", "ranking_Q", "ranking_fitted_movies", "ranking_average", "ranking_fame",
     "ranking_profile_users", "ranking_profile_partition", "ranking_profile_likes",
     "ranking_likers_offsets", "ranking_likers_profiles",
     "ranking_likelihood_movies", "ranking_likelihood_logarithms",

@@ -83,3 +83,13 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
 )
 def test_the_first_bytes_say_what_it_is(content: bytes, media_type: str | None) -> None:
     assert Poster(content).media_type == media_type
+
+
+def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
+    old, young = tmp_path / ".old", tmp_path / ".young"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    FilmCache(tmp_path).put(1, "w342", b"")
+    assert not old.exists()
+    assert young.exists()

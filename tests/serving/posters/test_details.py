@@ -89,10 +89,12 @@ def test_a_film_of_which_little_is_known_has_little_to_tell(asking: TestClient) 
     assert (told["overview"], told["runtime"], told["directors"], told["countries"]) == ("", None, [], [])
 
 
-def test_what_cannot_be_told_is_404(asking: TestClient, client: TestClient, server: TMDBServer) -> None:
+def test_what_cannot_be_told_is_404(
+    asking: TestClient, client: TestClient, server: TMDBServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert "TMDB_API_KEY" in client.get(DETAILS.format(PULP_FICTION)).json()["detail"]
     assert asking.get(DETAILS.format(WITHOUT_LINKS)).status_code == 404
-    del server.films[862]
+    monkeypatch.setattr(server, "films", {})
     assert asking.get(DETAILS.format(TOY_STORY)).status_code == 404
     assert asking.get(DETAILS.format(PULP_FICTION), params={"country": "Germany"}).status_code == 422
 

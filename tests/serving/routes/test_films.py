@@ -102,6 +102,26 @@ def test_the_fixed_paths_show_no_new_films(client: TestClient) -> None:
         assert {500, UNRATED} & {film["movieId"] for film in films} == set()
 
 
+def test_more_like_this_knows_new_films(client: TestClient) -> None:
+    def alike(movie: int) -> list[int]:
+        response = client.get(f"{V1}/movies/{movie}/similar", params={"n": 100})
+        assert response.status_code == 200, response.text
+        return [film["movieId"] for film in response.json()]
+
+    put(client, 500, NEW)
+    found = alike(500)
+    assert len(found) >= 5
+    assert {movie % 2 for movie in found[:5]} == {0}  # those of the genre Even
+    assert alike(UNRATED)
+    assert {500, UNRATED}.isdisjoint({*found, *alike(2)})  # nobody can say so yet
+    for user in range(2, 60, 2):
+        assert client.put(f"{V1}/users/{user}/ratings/500", json={"stars": 5}).status_code == 200
+    assert 500 in alike(2)[:10]
+    assert 500 not in alike(500)
+    assert client.delete(f"{V1}/movies/500", headers=ADMIN).status_code == 204
+    assert 500 not in alike(2)
+
+
 def test_ratings_give_a_new_film_a_vector_of_its_own(clients: tuple[TestClient, TestClient]) -> None:
     one, other = clients
     put(one, 500, NEW)

@@ -11,6 +11,7 @@ from pathlib import Path
 MAX_BYTES = 256 * 1024 * 1024
 MAX_AGE = 30 * 24 * 3600.0  # seconds; TMDB allows half a year
 MAX_AGE_OF_NONE = 24 * 3600.0  # somebody may add what is missing any day
+_LONGEST_WRITE = 3600.0  # seconds; what is still unfinished then was left by a process that was killed
 _CHECK_EVERY = 64  # writes between two looks at the size of it all
 
 _BEGINNINGS = {
@@ -58,7 +59,7 @@ class FilmCache:
         return content if age < (self._max_age if content else MAX_AGE_OF_NONE) else None
 
     def put(self, tmdb_id: int, kind: str, content: bytes) -> None:
-        """Keep it. If all together is too large then, the oldest goes."""
+        """Keep it. If all together is too large then, the oldest goes, and so does what killed processes left."""
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, unfinished = tempfile.mkstemp(prefix=".", dir=self._folder)
@@ -79,8 +80,8 @@ class FilmCache:
         with os.scandir(self._folder) as entries:
             files = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in entries)
         total = sum(size for _, size, _ in files)
-        for _, size, path in files:
-            if total <= self._max_bytes:
-                return
-            Path(path).unlink(missing_ok=True)
-            total -= size
+        for written, size, path in files:
+            is_left = Path(path).name.startswith(".") and written < time.time() - _LONGEST_WRITE
+            if total > self._max_bytes or is_left:
+                Path(path).unlink(missing_ok=True)
+                total -= size

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from fastapi import HTTPException, Query, Request
 from fastapi.responses import Response
@@ -16,12 +16,13 @@ from reelwise.serving.routes.discovery import LanguageDep
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import FilmDep, not_found
 from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.words import PosterWidth
 from reelwise.serving.state import server_state
 
 if TYPE_CHECKING:
     from reelwise.serving.posters.tmdb import Posters
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["movies"])
 
 ATTRIBUTION = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 """What TMDB wants to be said wherever its pictures are shown."""
@@ -31,7 +32,7 @@ WATCH_ATTRIBUTION = "Where to watch: data from JustWatch."
 
 KEPT_BY_BROWSERS = {"Cache-Control": "public, max-age=604800"}  # a week
 
-WidthParam = Annotated[Literal["w185", "w342", "w500"], Query(description="The width in pixels, as TMDB writes it.")]
+WidthParam = Annotated[PosterWidth, Query(description="The width in pixels, as TMDB writes it.")]
 
 CountryParam = Annotated[
     str,
@@ -40,6 +41,8 @@ CountryParam = Annotated[
 
 _Answered = TypeVar("_Answered")
 
+# Generators of clients that know no ranges of media types take the picture for what it is to them: bytes.
+_PICTURE = {"type": "string", "format": "binary"}
 NO_POSTER = not_found("There is no such film, it has no poster, or this server shows none.")
 _TMDB_AWAY = "TMDB does not answer; `Retry-After` says when to try again."
 NOT_NOW: dict[int | str, dict[str, Any]] = {502: problems("default")["default"] | {"description": _TMDB_AWAY}}
@@ -50,12 +53,12 @@ NOT_NOW: dict[int | str, dict[str, Any]] = {502: problems("default")["default"] 
     summary="The poster of a film",
     response_class=Response,
     response_description="The picture, which comes from TMDB.",
-    responses={200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}}
+    responses={200: {"content": {kind: {"schema": _PICTURE} for kind in ("image/*", "application/octet-stream")}}}
     | NO_POSTER
     | NOT_NOW
     | problems(422, 503),
 )
-async def poster(request: Request, film: FilmDep, width: WidthParam = "w342") -> Response:
+async def get_poster(request: Request, film: FilmDep, width: WidthParam = "w342") -> Response:
     """A picture from TMDB, if the server has a key in `TMDB_API_KEY`; see `posters` in `/api/v1/model`.
 
     Whoever shows it has to say what `poster_attribution` says there.
@@ -123,7 +126,9 @@ class FilmDetails(Answer):
     | NOT_NOW
     | problems(422, 503),
 )
-async def details(request: Request, film: FilmDep, language: LanguageDep, country: CountryParam = "") -> FilmDetails:
+async def get_movie_details(
+    request: Request, film: FilmDep, language: LanguageDep, country: CountryParam = ""
+) -> FilmDetails:
     """What a film is about, how long it is, who made it, and where it can be watched, where there is `TMDB_API_KEY`.
 
     Whoever shows it has to say what the attributions say, and to link to TMDB's page of offers.
