@@ -58,6 +58,10 @@ class KeptFilm(Film):
 class Notebook(Answer):
     """What a user says of films."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user_id": "alice", "films": [FILM_EXAMPLE | _SAID | {"at": 1790000000000}]}]}
+    )
+
     user_id: Id
     """Who it is."""
     films: list[KeptFilm]
