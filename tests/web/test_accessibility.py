@@ -47,7 +47,7 @@ def suggestions(page: Page) -> None:
 
 def no_suggestions(page: Page) -> None:
     page.locator("#search").fill("qqqqzzzz")
-    expect(page.locator(".search-status")).to_contain_text("Nothing fits")
+    expect(page.locator("#film-search .search-status")).to_contain_text("Nothing fits")
 
 
 def rated(page: Page) -> None:

@@ -5,7 +5,7 @@ import { h, paint, put } from "./dom.js";
 import { refused } from "./frame.js";
 import { inBrief } from "./poster.js";
 import { T, fill, plural } from "./texts.js";
-import { factsOf, otherNames } from "./titles.js";
+import { factsOf, label, otherNames } from "./titles.js";
 
 const PAUSE = 70; // milliseconds without a key before asking
 const SHOWN = 8;
@@ -46,13 +46,14 @@ class FilmSearch extends HTMLElement {
   #show(films, status) {
     this.#status.textContent = status;
     this.#status.classList.toggle("for-ears", films.length > 0);
-    put(this.#list, films.map((film, i) => this.#option(film, i)));
+    put(this.#list, films.map((film, i) => this.#option(film, i, films)));
     this.#open(films.length > 0);
   }
 
-  #option(film, i) {
+  #option(film, i, films) {
     const picked = this.store.isPicked(film);
-    const facts = factsOf(film, picked && T.alreadyPicked);
+    const isTwin = films.some((one) => one !== film && label(one) === label(film));
+    const facts = factsOf(film, isTwin && plural(T.ratings, film.ratings), picked && T.alreadyPicked);
     const also = otherNames(film.title).join(" · ");
     const choose = () => {
       if (picked) return;

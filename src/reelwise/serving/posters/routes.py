@@ -126,7 +126,9 @@ class FilmDetails(Answer):
     | NOT_NOW
     | problems(422, 503),
 )
-async def details(request: Request, film: FilmDep, language: LanguageDep, country: CountryParam = "") -> FilmDetails:
+async def get_movie_details(
+    request: Request, film: FilmDep, language: LanguageDep, country: CountryParam = ""
+) -> FilmDetails:
     """What a film is about, how long it is, who made it, and where it can be watched, where there is `TMDB_API_KEY`.
 
     Whoever shows it has to say what the attributions say, and to link to TMDB's page of offers.

@@ -92,7 +92,7 @@ class GivenNotes(BaseModel):
 
 
 @router.get("/films", summary="The visitor's notebook", responses=_REFUSED | problems(422, 503))
-def notebook(service: ServiceDep, visitor: VisitorDep) -> Notebook:
+def get_notebook(service: ServiceDep, visitor: VisitorDep) -> Notebook:
     """What the user whom the site vouches for says of films, in the data of the model and since."""
     kept = current().ask(service.feedback.notebook, visitor)
     films = [
@@ -108,7 +108,7 @@ def notebook(service: ServiceDep, visitor: VisitorDep) -> Notebook:
     status_code=204,
     responses=_REFUSED | problem(404, "There is no such film, or the user was erased.") | problems(413, 422, 503),
 )
-def keep(service: ServiceDep, visitor: VisitorDep, given: GivenNotes) -> None:
+def send_notes(service: ServiceDep, visitor: VisitorDep, given: GivenNotes) -> None:
     """Each entry takes the place of what was said of its film; one that says nothing takes it away.
 
     It counts at once: in the user's lists, as every event of `/api/v1/feedback` does.
