@@ -141,4 +141,7 @@ def _step(
     return moved, first, second
 
 
+_learn: Any = jax.jit(_step)
+
+
 _learn = jax.jit(_step)

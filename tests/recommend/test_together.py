@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from reelwise.artifacts.model import without_histories
 from reelwise.data.types import Floats
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
+from reelwise.models.top_n import normalise
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
-from reelwise.recommend.together import choose_together, normalise
+from reelwise.recommend.together import choose_together
 from support.exports import LETTERBOXD, read
 from support.tiny_recommender import tiny_model, tiny_model_without_stars, tiny_recommender
 

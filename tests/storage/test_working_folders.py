@@ -13,6 +13,7 @@ import pytest
 from reelwise.storage import working_folders
 from reelwise.storage.atomic import replacing
 from reelwise.storage.working_folders import working_folder
+from support.platforms import posix_only
 
 PREFIX = ".model.new-"
 
@@ -37,6 +38,7 @@ def killed_within(block: str, parent: Path) -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
+@posix_only
 def test_what_killed_processes_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     for name in (f"{PREFIX}notes", "another.new-abcdefgh", f"{PREFIX}longer-than-it"):
         (tmp_path / name).mkdir()
@@ -55,6 +57,7 @@ def test_what_somebody_is_working_in_stays(tmp_path: Path) -> None:
         assert names(tmp_path) == sorted([first.name, second.name])
 
 
+@posix_only
 def test_a_killed_run_leaves_nothing_once_another_has_written(tmp_path: Path) -> None:
     killed_within('replacing(parent / "model")', tmp_path)
     with replacing(tmp_path / "model") as fresh:

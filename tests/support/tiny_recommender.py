@@ -33,6 +33,7 @@ FILMS = {  # id: (title, tmdbId, predicted stars)
     7002: ("A Film That Nobody Rated (2002)", 99, None),
 }
 
+TAGS = {296: ("quirky", "Quentin Tarantino"), 2571: ("ダーク",)}
 GENRES = {
     1: ("Animation", "Children", "Comedy"),
     296: ("Crime", "Drama"),
@@ -71,7 +72,8 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
     lines = np.array([(user, movie, stars) for user, rated in HISTORIES.items() for movie, stars in rated.items()])
     user_ids, movie_ids, stars = lines.T
     catalogue = Catalogue.of(
-        Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()
+        Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb, tags=TAGS.get(movie, ()))
+        for movie, (title, tmdb, _) in FILMS.items()
     )
     histories = Ratings.from_columns(
         user_ids.astype(np.int64), movie_ids.astype(np.int64), stars.astype(np.float32), movies=catalogue.movies

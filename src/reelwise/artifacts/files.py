@@ -13,6 +13,7 @@ ARRAYS = (
     "history_movie_offsets", "history_movie_users", "history_movie_stars",
     "movie_fitted", "movie_counts", "movie_means",
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
+    "movies_tag_offsets", "movies_tags",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
     "map", "popular",
     *(f"content_{name}" for name in ("features", "weights", "mean", "precision", "unrated")),

@@ -16,8 +16,8 @@ from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.models.top_n import top_n
-from reelwise.recommend.together import choose_together, normalise
+from reelwise.models.top_n import normalise, top_n
+from reelwise.recommend.together import choose_together
 
 SIZES = (2, 3, 5)
 GROUPS = 200  # of each size

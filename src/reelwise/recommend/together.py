@@ -20,19 +20,6 @@ from reelwise.models.vectors import unit_rows
 from reelwise.recommend.reranking import POOL, UNLIKE, VectorsOf
 
 SHARE_OF_WORST_OFF = 0.15
-OWN_BEST = 10  # films of a member's own that say what a good score is
-
-
-def normalise(scores: Floats, never: Rows) -> Floats:
-    """Scores over the mean of the ten best; zero for a person whom even these do not fit, who has no say.
-
-    Args:
-        scores: of one member, shape (movies,).
-        never: rows of films that are not recommended to this member.
-    """
-    best = scores[top_n(scores, OWN_BEST, never)]
-    unit = float(best.mean()) if len(best) else 0.0
-    return scores / np.float32(unit) if unit > 0 else np.zeros_like(scores)
 
 
 def choose_together(

@@ -60,7 +60,10 @@ class Refresher:
         self._stopped.set()
         process = self._process
         if process is not None:
-            process.send_signal(signal.SIGINT)  # as with Ctrl-C it clears away what it has begun
+            if sys.platform == "win32":  # what it has begun is cleared away by the next one
+                process.terminate()
+            else:
+                process.send_signal(signal.SIGINT)  # as with Ctrl-C it clears away what it has begun
             try:
                 process.wait(_END)
             except subprocess.TimeoutExpired:

@@ -42,6 +42,22 @@ def working_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
             os.close(lock)
 
 
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder while the block runs, so that it is nobody's leftover whatever it is called by then.
+
+    Where there is no such folder, or it cannot be locked, or somebody else has the lock, nothing is held.
+    """
+    lock = None
+    with suppress(OSError):
+        lock = _lock(folder, wait=False)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
 def _make(prefix: str, parent: Path) -> tuple[Path, int | None]:
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))

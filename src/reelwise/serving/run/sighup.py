@@ -30,7 +30,7 @@ def on_hangup(call: Callable[[], None]) -> Iterator[None]:
 
     def on_signal() -> None:
         if hangup.lost_terminal():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
         else:
             call()
 
@@ -43,6 +43,8 @@ def on_hangup(call: Callable[[], None]) -> Iterator[None]:
 
 
 def _has_terminal() -> bool:
+    if not hasattr(signal, "SIGHUP"):  # then nothing comes of losing one
+        return False
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
     except OSError:
