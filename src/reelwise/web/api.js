@@ -21,7 +21,7 @@ export async function ask(path, { body, signal } = {}) {
   const response = await fetch(new URL(path, API), request).catch((error) => {
     throw error.name === "AbortError" ? error : refusal("gone");
   });
-  if (response.ok) return response.json();
+  if (response.ok) return response.status === 204 ? null : response.json();
   if (response.status === 401 && visitor()) throw refusal("visitor");
   if (response.status === 401) {
     if (used === key()) await askForKey();

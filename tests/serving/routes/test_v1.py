@@ -668,6 +668,7 @@ PATHS = {
     ("get", "/model"): {503},
     ("post", "/model/reload"): {401, 403, 409, 503},
 }
+SILENT = {(method, path) for method, path in PATHS if method == "delete"} | {("post", "/me/films")}  # without a body
 
 
 @pytest.fixture
@@ -684,7 +685,7 @@ def test_the_document_lists_every_path_with_its_statuses(document: dict[str, Any
         for method, operation in methods.items()
     }
     assert declared == {
-        (method, path): {"204" if method == "delete" else "200", "default", *map(str, statuses)}
+        (method, path): {"204" if (method, path) in SILENT else "200", "default", *map(str, statuses)}
         for (method, path), statuses in PATHS.items()
     }
 
@@ -712,7 +713,10 @@ def test_every_body_and_every_answer_has_examples(document: dict[str, Any]) -> N
         if method == "delete":
             continue
         operation = document["paths"][V1 + path][method]
-        contents = [operation["responses"]["200"]["content"], operation.get("requestBody", {}).get("content")]
+        contents = [
+            operation["responses"].get("200", {}).get("content"),
+            operation.get("requestBody", {}).get("content"),
+        ]
         for content in filter(None, contents):
             if "application/json" not in content:  # a picture, or the file of an export
                 continue

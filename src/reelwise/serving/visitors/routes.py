@@ -36,13 +36,10 @@ VisitorDep = Annotated[AnyId, Depends(_visitor)]
 """The user whom the site vouches for; nobody else's can be named."""
 
 
-_KEPT: JsonValue = FILM_EXAMPLE | _SAID | {"at": 1790000000000}
-
-
 class KeptFilm(Film):
     """A film, and what the user says of it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_KEPT]})
+    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | _SAID | {"at": 1790000000000}]})
 
     stars: Rounded | None
     """The user's stars on the model's scale; null for none."""
@@ -61,7 +58,9 @@ class KeptFilm(Film):
 class Notebook(Answer):
     """What a user says of films."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": "alice", "films": [_KEPT]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user_id": "alice", "films": [FILM_EXAMPLE | _SAID | {"at": 1790000000000}]}]}
+    )
 
     user_id: Id
     """Who it is."""
@@ -107,21 +106,13 @@ def get_notebook(service: ServiceDep, visitor: VisitorDep) -> Notebook:
     return Notebook(user_id=visitor, films=films)
 
 
-class KeptNotes(Answer):
-    """What became of entries."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"kept": 1}]})
-
-    kept: int
-    """How many are on disk now."""
-
-
 @router.post(
     "/films",
     summary="Keep what the visitor says of films",
+    status_code=204,
     responses=_REFUSED | problem(404, "There is no such film, or the user was erased.") | problems(413, 422, 503),
 )
-def send_notes(service: ServiceDep, visitor: VisitorDep, given: GivenNotes) -> KeptNotes:
+def send_notes(service: ServiceDep, visitor: VisitorDep, given: GivenNotes) -> None:
     """Each entry takes the place of what was said of its film; one that says nothing takes it away.
 
     It counts at once: in the user's lists, as every event of `/api/v1/feedback` does.
@@ -130,4 +121,3 @@ def send_notes(service: ServiceDep, visitor: VisitorDep, given: GivenNotes) -> K
 
     notes = [Note(one.movie_id, one.stars, one.seen, one.liked, one.disliked, one.watchlist) for one in given.films]
     current().ask(service.feedback.keep, visitor, notes)
-    return KeptNotes(kept=len(notes))
