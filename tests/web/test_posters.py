@@ -78,6 +78,8 @@ def test_posters_are_shown_where_films_have_some(browser: object, tmdb_server: T
         page.locator("#film .tile").first.click()
         expect(page.locator("#film-title")).not_to_have_text("Toy Story")
         expect(about).to_be_empty()  # nothing is known of that film
+        page.goto(f"http://127.0.0.1:{port}/app/film/{PULP_FICTION}")
+        expect(page.locator(".tags li")).to_have_text(["quirky", "Quentin Tarantino"])
 
 
 def test_a_server_with_keys_shows_them_to_those_who_have_one(
