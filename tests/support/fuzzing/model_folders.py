@@ -90,6 +90,8 @@ class ModelFolders:
 
     def _sign(self) -> None:
         """Give the folder the checksums of what is in it, as whoever made it would."""
+        if not (self._folder / "config.json").is_file():
+            return
         try:
             config = json.loads((self._folder / "config.json").read_bytes())
             config["sha256"] = {
