@@ -309,7 +309,14 @@ def test_json_that_is_deep_large_or_not_a_file_is_named(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b'{"seed": 1, "stars": []}', b'{"seed": 1, "stars": {"validation_rmse": "low"}}', b'{"seed": "one"}', b"{}x"],
+    [
+        *[b'{"seed": 1, "stars": []}', b'{"seed": 1, "stars": {"validation_rmse": "low"}}', b'{"seed": "one"}', b"{}x"],
+        *[
+            b'{"seed": 1' + b"0" * 30 + b"}",
+            b'{"seed": 1, "stars": {"ratings": 1' + b"0" * 400 + b"}}",
+            b'{"seed": NaN}',
+        ],
+    ],
 )
 def test_figures_that_are_none_are_named(folder: Path, content: bytes) -> None:
     (folder / "metrics.json").write_bytes(content)

@@ -90,6 +90,9 @@ class ModelFolders:
 
     def _sign(self) -> None:
         """Give the folder the checksums of what is in it, as whoever made it would."""
+        path = self._folder / "config.json"
+        if not path.is_file() or path.stat().st_size > 1 << 24:
+            return
         try:
             config = json.loads((self._folder / "config.json").read_bytes())
             config["sha256"] = {
