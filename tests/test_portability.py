@@ -64,6 +64,7 @@ def test_nothing_else_is_used_that_only_linux_has() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the other tests are the proof")
 @each_system
 def test_from_ratings_to_served_answers(system: str, tmp_path: Path) -> None:

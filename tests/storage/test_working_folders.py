@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_a_killed_run_leaves_nothing_once_another_has_written(tmp_path: Path) ->
 
 
 def test_where_nothing_can_be_locked_age_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(working_folders, "fcntl", None)
+    monkeypatch.setattr(working_folders, "sys", SimpleNamespace(platform="win32"))
     old, young = tmp_path / f"{PREFIX}aaaaaaaa", tmp_path / f"{PREFIX}bbbbbbbb"
     for folder in (old, young):
         folder.mkdir()

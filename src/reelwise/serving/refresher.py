@@ -111,7 +111,7 @@ class Refresher:
             encoding="utf-8",
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         ) as self._process:
-            if hasattr(os, "setpriority"):
+            if sys.platform != "win32":
                 with suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, self._process.pid, _PRIORITY)
             assert self._process.stdout is not None  # noqa: S101 - it is a pipe

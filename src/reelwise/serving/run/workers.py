@@ -93,6 +93,8 @@ class _Workers(Multiprocess):
         if self._hangup.lost_terminal():
             self.should_exit.set()
             return
+        if sys.platform == "win32":  # which has no such signal
+            return
         for worker in self.processes:
             if worker.pid and worker.is_ready(timeout=1):  # one that is still starting reads the newest model anyway
                 os.kill(worker.pid, signal.SIGHUP)
