@@ -1,4 +1,4 @@
-"""Call every path of `/api/v1` by the client that openapi-python-client generates: `every_path.py URL ADMIN_KEY`."""
+"""Call every path of `/api/v1` by the client that openapi-python-client generates: `every_path.py URL KEY VISITOR`."""
 
 import io
 import sys
@@ -8,6 +8,7 @@ from reelwise_client import AuthenticatedClient
 from reelwise_client.api.movies import (
     delete_movie,
     get_movie,
+    get_movie_details,
     get_movie_map,
     get_poster,
     list_movie_groups,
@@ -32,12 +33,14 @@ from reelwise_client.api.users import (
     delete_rating,
     delete_user,
     export_user,
+    get_notebook,
     get_rating,
     get_user_history,
     list_ratings,
     match_history,
     put_rating,
     send_feedback,
+    send_notes,
 )
 from reelwise_client.models import (
     EventType,
@@ -46,8 +49,11 @@ from reelwise_client.models import (
     FeedbackEvent,
     FeedbackVerdict,
     FilmDescription,
+    FilmDetails,
     FilmInDetail,
     GivenFilm,
+    GivenNote,
+    GivenNotes,
     GivenStars,
     GroupMember,
     GroupRecommendationRequest,
@@ -61,6 +67,7 @@ from reelwise_client.models import (
     ModelInDetail,
     ModelReloaded,
     NewFilms,
+    Notebook,
     Picks,
     PosterWidth,
     Predicted,
@@ -93,6 +100,7 @@ def movies(client: AuthenticatedClient) -> None:
     assert expect(MapOfFilms, get_movie_map.sync(client=client, n=5)).titles
     assert expect(FilmInDetail, get_movie.sync(296, client=client)).genres == ["Crime", "Drama"]
     assert expect(list, list_similar_movies.sync("tmdb:680", client=client))
+    expect(FilmDetails, get_movie_details.sync(1, client=client, country="DE"))
     picture = expect(File, get_poster.sync(1, client=client, width=PosterWidth.W185))
     assert picture.payload.read(2) == b"\xff\xd8"
     looked_up = LookUp(movies=[FilmDescription(title="Toy Story", year=1995), FilmDescription(tmdb_id=680)])
@@ -143,6 +151,14 @@ def users(client: AuthenticatedClient, recommendation_id: str) -> None:
     assert delete_user.sync_detailed("alice", client=client).status_code == 204
 
 
+def notebook(client: AuthenticatedClient, visitor: str) -> None:
+    """What is under `me`."""
+    given = GivenNotes(films=[GivenNote(movie_id=296, stars=4.0)])
+    assert send_notes.sync_detailed(client=client, body=given, x_reelwise_user=visitor).status_code == 204
+    kept = expect(Notebook, get_notebook.sync(client=client, x_reelwise_user=visitor))
+    assert [film.stars for film in kept.films] == [4.0]
+
+
 def status(client: AuthenticatedClient) -> None:
     """What is under `status`."""
     revision = expect(ModelInDetail, get_model.sync(client=client)).revision
@@ -150,8 +166,9 @@ def status(client: AuthenticatedClient) -> None:
 
 
 if __name__ == "__main__":
-    url, key = sys.argv[1:]
+    url, key, visitor = sys.argv[1:]
     client = AuthenticatedClient(base_url=url, token=key, raise_on_unexpected_status=True)
     movies(client)
     users(client, recommendations(client))
+    notebook(client, visitor)
     status(client)

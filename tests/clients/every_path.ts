@@ -1,11 +1,11 @@
-// Call every path of /api/v1 by openapi-fetch and the types that openapi-typescript generates: every_path.js URL ADMIN_KEY
+// Call every path of /api/v1 by openapi-fetch and the types that openapi-typescript generates: every_path.js URL KEY VISITOR
 import assert from "node:assert/strict";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./reelwise";
 
 type Problem = components["schemas"]["Problem"];
 
-const [url, key] = process.argv.slice(2);
+const [url, key, visitor] = process.argv.slice(2);
 const client = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${key}` } });
 const EXPORT = "Date,Name,Year,Letterboxd URI,Rating\n2024-01-02,Pulp Fiction,1994,https://boxd.it/a,4.5\n";
 
@@ -30,6 +30,10 @@ const one = await got(client.GET("/api/v1/movies/{movie_id}", { params: { path: 
 assert.deepEqual(one.genres, ["Crime", "Drama"]);
 const path = { movie_id: "tmdb:680" };
 assert((await got(client.GET("/api/v1/movies/{movie_id}/similar", { params: { path } }))).length);
+const details = client.GET("/api/v1/movies/{movie_id}/details", {
+  params: { path: { movie_id: 1 }, query: { country: "DE" } },
+});
+assert(Array.isArray((await got(details)).cast));
 const poster = await got(
   client.GET("/api/v1/movies/{movie_id}/poster", {
     params: { path: { movie_id: 1 }, query: { width: "w185" } },
@@ -103,6 +107,11 @@ const matched = await got(
 );
 assert.equal(matched.matched[0]?.stars, 4.5);
 await gone(client.DELETE("/api/v1/users/{user_id}", { params: { path: bob } }));
+
+// me
+const header = { "X-Reelwise-User": visitor };
+await gone(client.POST("/api/v1/me/films", { params: { header }, body: { films: [{ movieId: 296, stars: 4 }] } }));
+assert.equal((await got(client.GET("/api/v1/me/films", { params: { header } }))).films[0]?.stars, 4);
 
 // status
 const { revision } = await got(client.GET("/api/v1/model"));

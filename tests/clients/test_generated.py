@@ -9,9 +9,11 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import jwt
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
@@ -26,7 +28,7 @@ from support.served_app import served
 from support.tmdb_server import JPEG, KEY, TMDBServer
 
 HERE = Path(__file__).parent
-ADMIN_KEY = "open-sesame-9"
+ADMIN_KEY, USER_SECRET = "open-sesame-9", "a-secret-that-is-known-to-the-site-1"
 
 pytestmark = [long_test, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -55,7 +57,17 @@ def app(tiny_folder: Path, tmp_path: Path, no_settings: None, monkeypatch: pytes
         monkeypatch.setattr(tmdb, "API", f"{server.url}/3")
         monkeypatch.setattr(tmdb, "PICTURES", f"{server.url}/t/p")
         store = f"sqlite:///{tmp_path / 'live.db'}"
-        yield create_app(Settings(model=str(tiny_folder), store=store, admin_key=ADMIN_KEY, tmdb_api_key=KEY))
+        yield create_app(
+            Settings(
+                model=str(tiny_folder), store=store, admin_key=ADMIN_KEY, user_secret=USER_SECRET, tmdb_api_key=KEY
+            )
+        )
+
+
+def visitor() -> str:
+    """A token of a user whom the site vouches for."""
+    claims = {"sub": "carol", "aud": "reelwise", "exp": int(time.time()) + 600}
+    return jwt.encode(claims, USER_SECRET, algorithm="HS256")
 
 
 def answered(app: FastAPI) -> set[tuple[str, str]]:
@@ -94,7 +106,15 @@ def test_python(folder: Path, app: FastAPI) -> None:
         write_guide(folder / "guide.py", port)
         for script in (HERE / "every_path.py", folder / "guide.py"):
             run(folder, tools / "mypy", "--strict", "--follow-imports=silent", script, MYPYPATH=str(client))
-            told = run(folder, tools / "python", script, f"http://127.0.0.1:{port}", ADMIN_KEY, PYTHONPATH=str(client))
+            told = run(
+                folder,
+                tools / "python",
+                script,
+                f"http://127.0.0.1:{port}",
+                ADMIN_KEY,
+                visitor(),
+                PYTHONPATH=str(client),
+            )
     assert "Toy Story (1995)" in told
     assert every_path() - answered(app) == set()
 
@@ -120,6 +140,6 @@ def test_typescript(folder: Path, app: FastAPI) -> None:
         write_guide(folder / "guide.ts", port)
         run(folder, "npx", "tsc", *options, "every_path.ts", "guide.ts")
         for script in ("every_path.js", "guide.js"):
-            told = run(folder, "node", script, f"http://127.0.0.1:{port}", ADMIN_KEY)
+            told = run(folder, "node", script, f"http://127.0.0.1:{port}", ADMIN_KEY, visitor())
     assert "Toy Story (1995)" in told
     assert every_path() - answered(app) == set()
