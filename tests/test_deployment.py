@@ -167,6 +167,25 @@ def test_the_proxy_knows_the_limits_of_the_replicas() -> None:
     assert int(idle) < uvicorn.Config("").timeout_keep_alive
 
 
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="takes Caddy")
+@pytest.mark.parametrize("address", [":80", "films.example"])
+def test_caddy_finds_nothing_wrong_with_its_file(tmp_path: Path, address: str) -> None:
+    there = environment(SITE_ADDRESS=address, XDG_DATA_HOME=str(tmp_path), XDG_CONFIG_HOME=str(tmp_path))
+    said = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True).stdout
+    needed = re.findall(r"takes Caddy (\d+)\.(\d+) or later, for (\w+)", CADDYFILE)
+    lines = CADDYFILE.splitlines(keepends=True)
+    for *version, word in needed:  # an older one, such as Debian 12 has, takes all the rest
+        if tuple(map(int, re.findall(r"\d+", said)[:2])) < tuple(map(int, version)):
+            lines = [line for line in lines if not line.strip().startswith(word)]
+    file = tmp_path / "Caddyfile"
+    file.write_text("".join(lines))
+    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", str(file)]
+    done = subprocess.run(command, env=there, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "not formatted" not in done.stderr
+    assert needed
+
+
 def test_no_service_takes_all_memory_or_processes_of_the_machine() -> None:
     for service in SERVICES.values():
         assert re.fullmatch(r"\d+[mg]|\$\{\w+:-\d+g\}", service["mem_limit"])

@@ -58,6 +58,14 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REELWISE_CORS_ORIGINS", "https://films example"),
         ("REELWISE_ALLOWED_HOSTS", "films.example:8000"),
         ("REELWISE_ALLOWED_HOSTS", "*.films.example"),
+        ("REELWISE_DATA_URL", "https://"),
+        ("REELWISE_WORKERS", "-1"),
+        ("REELWISE_WORKERS", "9" * 30),
+        ("REELWISE_KEEP_DAYS", "inf"),
+        ("REELWISE_REQUEST_SECONDS", "nan"),
+        ("REELWISE_REQUEST_SECONDS", "1e400"),
+        ("REELWISE_REQUEST_SECONDS", "1e-300"),
+        ("REELWISE_MAX_REQUESTS", "0"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_variable_and_value(
@@ -71,6 +79,20 @@ def test_a_wrong_setting_is_one_line_that_names_variable_and_value(
     assert "\n" not in message
     assert "pydantic" not in message
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("variable", VARIABLES)
+@pytest.mark.parametrize(
+    "value", ["\udc80", "a\nb", "\x1b[2J", "\x1b" * 100_000], ids=["half a letter", "lines", "escape", "long"]
+)
+def test_what_cannot_be_shown_is_refused_in_one_short_line(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UsageError, match=rf"^{variable}=") as caught:
+        Settings()
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 300
 
 
 @pytest.mark.parametrize("key", ["admin", "open sesame", "aaaaaaaaaaaa", "open-sesamé", "12345678\n"])
@@ -97,9 +119,9 @@ def test_a_slash_at_the_end_of_an_address_is_dropped() -> None:
 
 
 def test_the_key_of_tmdb_has_its_usual_name_and_is_shown_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    Path(".env").write_text("TMDB_API_KEY=of the file\n")
-    assert Settings().tmdb_api_key.get_secret_value() == "of the file"
-    monkeypatch.setenv("TMDB_API_KEY", "of the environment")
-    assert Settings().tmdb_api_key.get_secret_value() == "of the environment"
-    assert Settings(tmdb_api_key="passed in").tmdb_api_key.get_secret_value() == "passed in"
+    Path(".env").write_text("TMDB_API_KEY=of-the-file\n")
+    assert Settings().tmdb_api_key.get_secret_value() == "of-the-file"
+    monkeypatch.setenv("TMDB_API_KEY", "of-the-environment")
+    assert Settings().tmdb_api_key.get_secret_value() == "of-the-environment"
+    assert Settings(tmdb_api_key="passed-in").tmdb_api_key.get_secret_value() == "passed-in"
     assert "environment" not in repr(Settings())

@@ -7,7 +7,7 @@ import re
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -26,6 +26,8 @@ Updating = Literal["off", "auto"]
 
 _HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
 _SHORTEST_SECRET, _FEWEST_SIGNS = 8, 5
+_MOST_SHOWN = 100  # characters of a wrong value
+_SHORTEST_SIGNING = 32
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -54,8 +56,8 @@ def _url_prefix(path: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("the address must start with https:// or http://")
+    if not re.match(r"https?://[^/?#]", url):
+        raise ValueError("the address must start with https:// or http://, and then name a host")
     return url.rstrip("/")
 
 
@@ -63,21 +65,31 @@ def _secret_words(keys: SecretStr) -> SecretStr:
     text = keys.get_secret_value()
     if text and not words(text):
         raise ValueError("there is no key between the commas")
-    if not all(re.fullmatch("[!-~]+", key) for key in words(text)):
-        raise ValueError("a key is made of ASCII letters, digits and signs, without blanks")
+    for key in words(text):
+        _secret(SecretStr(key))
     return keys
 
 
-def _strong_secret(key: SecretStr) -> SecretStr:
-    text = key.get_secret_value()
-    if text and not re.fullmatch("[!-~]+", text):
+def _secret(key: SecretStr) -> SecretStr:
+    if not re.fullmatch("[!-~]*", key.get_secret_value()):
         raise ValueError("a key is made of ASCII letters, digits and signs, without blanks")
+    return key
+
+
+def _strong_secret(key: SecretStr) -> SecretStr:
+    text = _secret(key).get_secret_value()
     if text and (len(text) < _SHORTEST_SECRET or len(set(text)) < _FEWEST_SIGNS):
         raise ValueError(
             f"this key could be guessed; take {_SHORTEST_SECRET} different letters and digits at least, such as "
             "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` makes"
         )
     return key
+
+
+def _long_secret(key: SecretStr) -> SecretStr:
+    if 0 < len(key.get_secret_value()) < _SHORTEST_SIGNING:
+        raise ValueError(f"a secret to sign with has {_SHORTEST_SIGNING} signs at least")
+    return _strong_secret(key)
 
 
 def _origins(origins: str) -> str:
@@ -88,6 +100,12 @@ def _origins(origins: str) -> str:
         if found[3] and (int(found[3]) > 65535 or found[3] == {"http": "80", "https": "443"}[found[1]]):
             raise ValueError(f"no browser sends {origin} as an origin; leave out the port {found[3]}")
     return origins.lower()  # as browsers send them
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch(r"([A-Za-z]{2})?", code):
+        raise ValueError("a country is two letters, such as DE")
+    return code.upper()
 
 
 def _hosts(hosts: str) -> str:
@@ -144,6 +162,9 @@ class Settings(BaseSettings):
     admin_key: Annotated[SecretStr, AfterValidator(_strong_secret)] = SecretStr("")
     """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
+    user_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
+    """The secret with which a site signs who a visitor of the page is, for a notebook in the live store; 32 signs."""
+
     host: str = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
 
@@ -165,10 +186,10 @@ class Settings(BaseSettings):
     root_path: Annotated[str, AfterValidator(_url_prefix)] = ""
     """The path under which a proxy shows what `reelwise serve` serves, for example /reelwise."""
 
-    request_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10
+    request_seconds: Annotated[float, Field(ge=0.01, le=3600, allow_inf_nan=False)] = 10
     """How many seconds a request may take: to send its body and be worked on."""
 
-    max_requests: Annotated[int, Field(ge=1)] = 128
+    max_requests: Annotated[int, Field(ge=1, le=1_000_000)] = 128
     """How many requests a process works on at once; further ones are answered 503 with `Retry-After: 1`."""
 
     api_keys: Annotated[SecretStr, AfterValidator(_secret_words)] = SecretStr("")
@@ -195,8 +216,20 @@ class Settings(BaseSettings):
     data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
     """Where MovieLens data sets are downloaded from."""
 
-    tmdb_api_key: Annotated[SecretStr, Field(validation_alias="TMDB_API_KEY")] = SecretStr("")
-    """The key with which posters are fetched from The Movie Database (TMDB); without one the page draws its own."""
+    tmdb_api_key: Annotated[SecretStr, AfterValidator(_secret), Field(validation_alias="TMDB_API_KEY")] = SecretStr("")
+    """The key with which posters and details of films are fetched from TMDB; without one the page draws its own."""
+
+    country: Annotated[str, AfterValidator(_country)] = ""
+    """The country whose streaming services a film's page shows where a visitor's browser names none, such as DE."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _printable(cls, value: Any, field: ValidationInfo) -> Any:
+        if field.field_name == "tmdb_api_key" and isinstance(value, str):
+            value = value.strip()  # as it comes out of a file
+        if isinstance(value, str) and not value.isprintable():
+            raise ValueError("holds signs that cannot be shown, such as a line break or half a letter")
+        return value
 
     @classmethod
     def variables(cls) -> dict[str, FieldInfo]:
@@ -230,7 +263,12 @@ class Settings(BaseSettings):
 
 def _in_one_line(fault: Any) -> str:
     """One fault that pydantic found, in words that name the variable."""
-    name = str(fault["loc"][0])
-    message = fault["msg"].removeprefix("Value error, ")
-    value = "***" if Settings.model_fields[name].annotation is SecretStr else fault["input"]
-    return f"{PREFIX}{name.upper()}={value}: {message}"
+    place = str(fault["loc"][0])
+    name, field = next(
+        (name, field)
+        for name, field in Settings.variables().items()
+        if place in (name, name.removeprefix(PREFIX).lower())
+    )
+    value = "***" if field.annotation is SecretStr else str(fault["input"])
+    shown = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}…"
+    return f"{name}={shown}: {fault['msg'].removeprefix('Value error, ')}"

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from reelwise.storage import atomic as replace
-from reelwise.storage.atomic import replacing
+from reelwise.storage.atomic import exchange, replacing
+from reelwise.storage.working_folders import working_folder
+from support.platforms import posix_only
 
 
 def fill(folder: Path, content: str) -> None:
@@ -81,6 +83,35 @@ def test_whoever_was_killed_between_the_renames_is_undone(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["it"]
 
 
+@pytest.mark.usefixtures("_both_ways")
+def test_the_old_that_is_kept_is_nobody_s_leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    swap = replace._swap_in
+
+    def swap_while_others_sweep(fresh: Path, target: Path) -> None:
+        with working_folder(".it.new-", tmp_path):
+            swap(fresh, target)
+        with working_folder(".it.new-", tmp_path):
+            pass
+
+    monkeypatch.setattr(replace, "_swap_in", swap_while_others_sweep)
+    fill(tmp_path / "it", "old")
+    with replacing(tmp_path / "it", keep=tmp_path / "it.previous") as fresh:
+        (fresh / "one").write_text("new")
+    assert contents(tmp_path / "it") == {"new"}
+    assert contents(tmp_path / "it.previous") == {"old"}
+    assert {path.name for path in tmp_path.iterdir()} == {"it", "it.previous"}
+
+
+@pytest.mark.usefixtures("_both_ways")
+def test_two_change_places_whoever_was_killed_before(tmp_path: Path) -> None:
+    fill(tmp_path / ".it.old", "one")
+    fill(tmp_path / "other", "other")
+    exchange(tmp_path / "it", tmp_path / "other")
+    assert contents(tmp_path / "it") == {"other"}
+    assert contents(tmp_path / "other") == {"one"}
+    assert {path.name for path in tmp_path.iterdir()} == {"it", "other"}
+
+
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     fill(tmp_path / "real", "old")
     (tmp_path / "link").symlink_to("real")
@@ -96,6 +127,7 @@ def test_a_file_that_is_open_stays_readable(tmp_path: Path) -> None:
         assert file.read() == "old"
 
 
+@posix_only
 def test_killed_at_any_moment_there_is_one_whole_folder(tmp_path: Path) -> None:
     script = """
         import itertools, sys

@@ -16,7 +16,7 @@ def served(app: FastAPI) -> Iterator[int]:
     """A server for `app`; its port."""
     listening = socket.create_server(("127.0.0.1", 0))
     # logging stays as it is
-    running = uvicorn.Server(uvicorn.Config(app, http=Protocol, log_config=None, log_level=None))
+    running = uvicorn.Server(uvicorn.Config(app, http=Protocol, ws="none", log_config=None, log_level=None))
     thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
     thread.start()
     try:

@@ -7,13 +7,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveInt,
     StringConstraints,
     model_validator,
 )
 
+NonNegativeInt = Annotated[int, Field(ge=0, le=2**63 - 1)]
+PositiveInt = Annotated[int, Field(gt=0, le=2**63 - 1)]
+NonNegativeFloat = Annotated[float, Field(ge=0, le=1e9)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Level = Annotated[str, StringConstraints(pattern=r"^0\.\d{1,4}$")]
 Protocol = Annotated[str, StringConstraints(max_length=2000)]

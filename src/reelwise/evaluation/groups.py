@@ -30,7 +30,7 @@ Way = Callable[[Floats, Floats, Rows], Positions]
 
 WAYS: Mapping[str, Way] = {
     "together": lambda fits, _stars, refused: choose_together(fits, LENGTH, refused),
-    "average": lambda fits, _stars, refused: choose_together(fits, LENGTH, refused, share=0),
+    "average": lambda fits, _stars, refused: top_n(fits.mean(axis=0), LENGTH, refused),
     "least misery": lambda fits, _stars, refused: top_n(fits.min(axis=0), LENGTH, refused),
     "average of stars": lambda _fits, stars, refused: top_n(stars.mean(axis=0), LENGTH, refused),
 }

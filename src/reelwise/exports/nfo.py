@@ -19,10 +19,9 @@ from reelwise.exports.values.numbers import imdb_number, read_rating, tmdb_numbe
 from reelwise.exports.values.scales import to_five
 
 _MAX_BYTES = 1 << 20  # of one file; actors and streams make some of these files long
-_OTHERS = re.compile(
-    r"<(actor|set|fileinfo)\b.*?</\1>", re.DOTALL | re.IGNORECASE
-)  # have names and numbers of their own
-_TAG = re.compile(r"<(\w+)([^<>]*)>\s*(?:<!\[CDATA\[)?([^<>]*?)(?:\]\]>)?\s*</\1>", re.IGNORECASE)
+_OTHERS = ("actor", "set", "fileinfo")  # have names and numbers of their own
+# Nothing here is tried in two ways, so that no text takes long.
+_TAG = re.compile(r"<(\w++)([^<>]*+)>(?:\s*+<!\[CDATA\[)?([^<>]*+)(?:>\s*+)?</\1>", re.IGNORECASE)
 _SITE = re.compile(r"type\s*=\s*[\"'](\w+)", re.IGNORECASE)
 _IMDB_PAGE, _TMDB_PAGE = re.compile(r"imdb\.com/title/(tt\d+)"), re.compile(r"themoviedb\.org/movie/(\d+)")
 
@@ -70,10 +69,10 @@ def _read_film(text: str, name: str) -> Iterator[Row]:
     if "<movie" not in text.casefold() and re.search(r"<\w", text):
         return  # a series, an episode, an album
     tags: dict[str, str] = {}
-    for tag, attributes, value in _TAG.findall(_OTHERS.sub("", text)):
+    for tag, attributes, value in _TAG.findall(_without_others(text)):
         site = _SITE.search(attributes)
         key = f"{tag}:{site[1]}" if tag.casefold() == "uniqueid" and site else tag
-        tags.setdefault(key.casefold(), html.unescape(value).strip())
+        tags.setdefault(key.casefold(), html.unescape(value.strip().removesuffix("]]")).strip())
     imdb_page, tmdb_page = _IMDB_PAGE.search(text), _TMDB_PAGE.search(text)
 
     def first(*keys: str) -> str:
@@ -100,3 +99,17 @@ def _read_film(text: str, name: str) -> Iterator[Row]:
         yield film._replace(kind="watched")
     if first("isuserfavorite").casefold() == "true":
         yield film._replace(kind="like")
+
+
+def _without_others(text: str) -> str:
+    """The text without the tags that are about something else, and what is in them."""
+    for tag in _OTHERS:
+        kept, end, start = list[str](), 0, None
+        for found in re.finditer(f"<(/)?{tag}(?(1)>|\\b)", text, re.IGNORECASE):
+            if start is None and not found[1]:
+                start = found.start()
+            elif start is not None and found[1]:
+                kept.append(text[end:start])
+                end, start = found.end(), None
+        text = "".join([*kept, text[end:]])
+    return text

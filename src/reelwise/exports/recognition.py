@@ -17,6 +17,8 @@ SITES = (letterboxd.SITE, imdb.SITE, trakt.SITE, movielens.SITE, tmdb.SITE, crit
 ONE_FILE = (*SITES, plain_table.SITE)  # an archive has tables that are about no film
 
 _HEADER_WITHIN = 8  # records, in which the header comes; a list of Letterboxd has some about the list before it
+_MOST_OBJECTS = 10 * MAX_ROWS  # of JSON; a row has five or so
+_MOST_COLUMNS = 1000  # of a header; the widest there is, of MovieLens, has some twenty
 
 
 class _Header(NamedTuple):
@@ -70,6 +72,8 @@ def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
 
 
 def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
+    if text.count("{") > _MOST_OBJECTS:
+        raise ExportError(f"{f'{file}: ' if file else ''}there are more than {_MOST_OBJECTS:,} things in this JSON")
     try:
         content = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
@@ -83,6 +87,8 @@ def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
 def _find_header(text: str, separator: str, sites: Sequence[Site]) -> _Header | None:
     with suppress(ExportError):  # of something else, perhaps
         for line, fields in islice(read_records("", text, separator), _HEADER_WITHIN):
+            if len(fields) > _MOST_COLUMNS:
+                continue
             columns = [plain_column(name) for name in fields]
             for site in sites:
                 for layout in site.layouts:

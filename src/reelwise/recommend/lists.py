@@ -1,13 +1,15 @@
 """Lists of films for a query, with what is said of each film."""
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache, partial
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.data.types import Floats, Mask, Rows
 from reelwise.live.list_ids import new_list_id
 from reelwise.models.ranking.balance import discount
 from reelwise.models.similar import cosines, find_similar
@@ -37,6 +39,17 @@ class Scored(NamedTuple):
     taste: AllScores | None
 
 
+class Plain(NamedTuple):
+    """A list as figures alone: rows of films in their order, their stars, and their scores in taste; None if unknown.
+
+    That is what is kept of lists: arrays, not objects, through which a collection of garbage would go each time.
+    """
+
+    rows: Rows
+    stars: Floats | None
+    scores: Floats | None
+
+
 class Lists:
     """Makes the lists of one model."""
 
@@ -54,11 +67,10 @@ class Lists:
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            counts = model.stats.counts[: self._known]
-            self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
+            self._by_taste = Balances(model.ranking, indexes.ranking, model.balance, indexes.balanced)
+            fame = model.ranking.fame[facts.counts[: self._known] > 0]
+            self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, fame))
         self._lately, self._spread = lately, lru_cache(1)(partial(Liked.spread, movies=model.movies))
-        known = facts.counts[: self._known]
-        self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, known))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -153,29 +165,31 @@ class Lists:
             contributors, without = query.contributors(rows[learnt])
             falls = taste.falls(rows, without)
             reasons = reasons if falls is None else self._reasons(exact, falls, contributors)
-        films = map(self.film, rows.tolist())
         sources: list[Source] = [query.source if is_learnt else "new" for is_learnt in learnt.tolist()]
-        return tuple(
-            [
-                Recommendation(
-                    film.movie_id,
-                    film.title,
-                    film.year,
-                    film.genres,
-                    score,
-                    stars,
-                    margin,
-                    why,
-                    film.ratings,
-                    film.mean_stars,
-                    film.tmdb_id,
-                    film.imdb_id,
-                    source,
-                )
-                for film, score, stars, margin, why, source in zip(
-                    films, scores, predicted, margins, reasons, sources, strict=True
-                )
-            ]
+        return self._recommendations(rows, scores, predicted, margins, reasons, sources)
+
+    def plain(self, user: int, rank_by: RankBy | None, n: int) -> Plain:
+        """The `n` best films for a user row, as the models were fitted to it, without balance and new films."""
+        query = self._queries.trained(user)
+        scored = self.score(query, rank_by, Filters(n, balance=0), explained=False)
+        rows, fits = scored.by.best(n, query.seen)
+        stars = fits if scored.by is scored.stars else scored.stars.of(rows)
+        return Plain(
+            rows.astype(np.int32),
+            self._model.scale.clip(stars) if self._model.predicts_stars else None,
+            None if scored.taste is None else scored.taste.of(rows),
+        )
+
+    def show(self, plain: Plain, source: Source) -> tuple[Recommendation, ...]:
+        """What is said of the films of a plain list that comes from there."""
+        nothing = [None] * len(plain.rows)
+        return self._recommendations(
+            plain.rows,
+            nothing if plain.scores is None else plain.scores.tolist(),
+            nothing if plain.stars is None else plain.stars.tolist(),
+            nothing,
+            repeat(()),
+            repeat(source),
         )
 
     def similar(self, row: int, n: int) -> tuple[Recommendation, ...]:
@@ -237,6 +251,39 @@ class Lists:
             balance = 0.0 if source == "popular" else self._model.balance
         return min(balance + filters.diversity, 1.0)
 
+    def _recommendations(
+        self,
+        rows: Rows,
+        scores: Sequence[float | None],
+        stars: Sequence[float | None],
+        margins: Sequence[float | None],
+        reasons: Iterable[tuple[Reason, ...]],
+        sources: Iterable[Source],
+    ) -> tuple[Recommendation, ...]:
+        films = map(self.film, rows.tolist())
+        return tuple(
+            [
+                Recommendation(
+                    film.movie_id,
+                    film.title,
+                    film.year,
+                    film.genres,
+                    score,
+                    predicted,
+                    margin,
+                    why,
+                    film.ratings,
+                    film.mean_stars,
+                    film.tmdb_id,
+                    film.imdb_id,
+                    source,
+                )
+                for film, score, predicted, margin, why, source in zip(
+                    films, scores, stars, margins, reasons, sources, strict=False
+                )
+            ]
+        )
+
     def _similar_film(self, row: int, likeness: float) -> Recommendation:
         """A film that is like another one, to a degree of at most 1."""
         film = self.film(row)
@@ -254,9 +301,9 @@ class Lists:
         return Reason(film.movie_id, film.title, share)
 
 
-def _weight_of_others(counts: Counts, balance: float) -> float:
+def _weight_of_others(fame: Floats, balance: float) -> float:
     """What balance multiplies the score of a film by that is as well known as the middle one of those with ratings."""
-    return float(np.median(discount(counts, balance)[counts > 0])) if counts.any() else 1.0
+    return float(np.median(discount(fame, balance))) if len(fame) else 1.0
 
 
 def _where(chosen: Mask, values: Floats) -> list[float | None]:
@@ -272,12 +319,3 @@ def _look_up(model: Model, row: int) -> Film:
         mean_stars = None
     year = model.catalogue.year(row)
     return Film(movie.movie_id, movie.title, year, movie.genres, ratings, mean_stars, movie.tmdb_id, movie.imdb_id)
-
-
-def plain_list(
-    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
-) -> tuple[Recommendation, ...]:
-    """The `n` best films for a user row, as the models were fitted to it, without explanations and new films."""
-    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    filters = Filters(n, balance=0)
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, filters, explained=False, new_films="without")

@@ -4,7 +4,7 @@ Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided h
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +26,7 @@ from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.films.since import Since
 from reelwise.recommend.groups.answering import Groups
-from reelwise.recommend.lists import Lists, plain_list
+from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
@@ -102,7 +102,7 @@ class Service:
         self._predictor = Predictor(model, self._resolver, self._people, self._stand_ins, self._lists.film)
         groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
         self.recommend_together = groups.recommend
-        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(plain_list, self._queries, self._lists))
+        self._kept = lru_cache(maxsize=_HOT_USERS)(self._lists.plain)
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -297,6 +297,10 @@ class Service:
         """The same of one film that is in the data set."""
         return stars_of_model(self.model, self.model.movies.row(movie_id))
 
+    def tags_of(self, movie_id: Id) -> tuple[str, ...]:
+        """What people call such a film, most given first."""
+        return self.model.catalogue[movie_id].tags
+
     def close(self) -> None:
         """Close the title index."""
         self._titles.close()
@@ -328,7 +332,7 @@ class Service:
         """What to show to the user of that row, or to somebody who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
         if request.is_plain and (longest := n + len(refused)) <= _KEPT_FILMS:
-            kept = self._kept(user, source, request.rank_by, longest)
+            kept = self._lists.show(self._kept(user, request.rank_by, longest), source)
             return tuple([film for film in kept if film.movie_id not in refused][:n]) if refused else kept
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
         return self._make(query, request, allowed)
@@ -336,7 +340,7 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        list_id = self._lists.new_id(films, request)
+        list_id = None if request.is_plain else self._lists.new_id(films, request)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:

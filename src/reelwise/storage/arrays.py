@@ -1,5 +1,6 @@
 """Arrays on disk: plain `.npy`, little-endian, memory-mapped, never unpickled."""
 
+import os
 import stat
 import warnings
 from contextlib import suppress
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.errors import ModelError
+from reelwise.storage import open_files
 
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
 _TRIES = 5  # at reading a header, which is a Python literal
@@ -93,9 +95,7 @@ class StreamedFolder(ArrayFolder):
 
 
 def require_regular(path: Path, largest: int | None = None) -> None:
-    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, a file of too many bytes or of none.
-
-    The last is a hole that the file system keeps no room for, and that would take hours to read all the same.
+    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, a file of too many bytes, or a hole.
 
     Raises:
         ModelError: Raised when it is so.
@@ -108,12 +108,20 @@ def require_regular(path: Path, largest: int | None = None) -> None:
         raise ModelError(f"{path}: not a regular file")
     if largest is not None and status.st_size > largest:
         raise ModelError(f"{path}: {status.st_size:,} bytes long, at most {largest:,} are read")
-    if status.st_size > _LARGE and _SHARE * _BLOCK * getattr(status, "st_blocks", status.st_size) < status.st_size:
+    if is_hole(status):
         raise ModelError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
 
 
-def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
+def is_hole(status: os.stat_result) -> bool:
+    """Whether the file system keeps no room for a long file, which would take hours to read all the same."""
+    kept = _BLOCK * getattr(status, "st_blocks", status.st_size)
+    return status.st_size > _LARGE and _SHARE * kept < status.st_size
+
+
+def map_array(path: Path) -> npt.NDArray[Any]:
     """Memory-map whatever array is in `path`, read-only; Python objects are never read.
+
+    Where a mapped file could not be replaced, it is read as a whole.
 
     Raises:
         ModelError: Raised when there is none, or the file is longer or shorter than its header says.
@@ -128,7 +136,11 @@ def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
         raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
     if path.stat().st_size != array.offset + array.nbytes:
         raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {array.offset + array.nbytes}")
-    return array
+    if open_files.CAN_BE_REPLACED:
+        return array
+    copied = np.array(array, subok=False)
+    copied.flags.writeable = False
+    return copied
 
 
 def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:

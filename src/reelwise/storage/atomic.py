@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reelwise.errors import UsageError
-from reelwise.storage.working_folders import working_folder
+from reelwise.storage.working_folders import locked, working_folder
 
 
 @contextmanager
@@ -32,9 +32,12 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
         for file in fresh.iterdir():
             _flush(file)
         _flush(fresh)
-        _swap_in(fresh, target)
-        if keep is not None and fresh.exists():  # it is the old folder now
-            _swap_in(fresh, keep)
+        with locked(
+            target
+        ):  # where the fresh folder is, the old one will be, and nobody shall take that for a leftover
+            _swap_in(fresh, target)
+            if keep is not None and fresh.exists():
+                _swap_in(fresh, keep)
         _flush(target.parent)
 
 
@@ -45,11 +48,12 @@ def exchange(one: Path, other: Path) -> None:
         OSError: Raised when that cannot be; then both are where they were.
     """
     one, other = one.resolve(), other.resolve()
+    _take_back(one)
     if not _exchange(one, other):
-        between = one.with_name(f".{one.name}.between")
-        one.rename(between)
+        old = _old(one)
+        one.rename(old)
         other.rename(one)
-        between.rename(other)
+        old.rename(other)
     _flush(one.parent)
 
 
@@ -110,7 +114,10 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    """Have the disk keep what is in a file, or which names are in a folder; Windows does the latter by itself."""
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # as each system wants it
     try:
         os.fsync(handle)
     finally:

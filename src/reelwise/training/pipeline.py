@@ -18,6 +18,7 @@ from reelwise.evaluation.validation.choose_popular import ChosenPopular, choose_
 from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.validation.measure_selections import MeasuredSelections, measure_selections
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
@@ -241,6 +242,7 @@ class _Run:
         if balance and measured is not None:  # else nobody knows how the linear part serves
             few = np.count_nonzero(measured.split.train.counts_by_user()) < ENOUGH_USERS
             model.linear = LinearPart.fit(self.ratings, self.settings.seed) if few else measured.model.linear
+            model.fame = raise_fame(model, self.ratings, self.settings.seed)
         return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations, balance=balance)
 
     def choose_popular(self, dataset: Dataset, config: WeightedALSConfig) -> ChosenPopular | None:

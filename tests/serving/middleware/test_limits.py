@@ -22,7 +22,7 @@ from reelwise.serving import create_app
 from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.middleware import incoming
 from reelwise.serving.middleware.incoming import Incoming
-from reelwise.serving.middleware.places import NoPlace, Places, client_of
+from reelwise.serving.middleware.places import LEAST, LONGEST_WAIT, NoPlace, Places, client_of
 from reelwise.settings import Settings
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender
@@ -233,6 +233,25 @@ def test_the_last_quarter_of_the_places_is_for_other_clients() -> None:
         with pytest.raises(NoPlace, match="as it can serve"):
             places.check("third")
     places.check("one")
+
+
+def test_there_are_as_many_places_as_can_be_worked_on_soon() -> None:
+    places = Places(100)
+    for _ in range(200):
+        places.learn(0.0)
+    assert places.number == 100
+    for _ in range(200):
+        places.learn(0.01)
+    assert places.number == pytest.approx(LONGEST_WAIT / 0.01, abs=1)
+    with ExitStack() as stack:
+        for number in range(places.number):
+            stack.enter_context(places.taken(f"client {number}"))
+        with pytest.raises(NoPlace, match="as it can serve"):
+            places.check("another")
+    for _ in range(200):
+        places.learn(10.0)
+    assert places.number == LEAST
+    assert Places(3).number == 3
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_film_is_known_to_every_server_at_once(clients: tuple[TestClient, Test
     assert (film["ratings"], film["mean_stars"]) == (0, None)
     for client in clients:
         for name in ("500", "imdb:tt0099999", "tmdb:77"):
-            assert client.get(f"{V1}/movies/{name}").json() == film | {"stars_distribution": []}
+            assert client.get(f"{V1}/movies/{name}").json() == film | {"stars_distribution": [], "tags": []}
         assert [found["movieId"] for found in client.get(f"{V1}/movies", params={"q": "zebra"}).json()] == [500]
         resolved = client.post(f"{V1}/movies/resolve", json={"movies": [{"title": "Tomorrow's Zebra"}]}).json()
         assert resolved["movies"][0]["film"]["movieId"] == 500

@@ -50,6 +50,19 @@ def test_what_is_no_http_is_refused_with_a_problem_and_all_headers(port: int, se
         assert connection.recv(1) == b""
 
 
+@pytest.mark.parametrize("protocol", [b"websocket", b"h2c", b"\xff"])
+def test_whoever_asks_for_another_protocol_is_answered_in_this_one(
+    port: int, protocol: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with connected(port) as connection:
+        upgrade = b"Connection: Upgrade\r\nUpgrade: " + protocol + b"\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        connection.sendall(GET[:-2] + upgrade)
+        response = HTTPResponse(connection)
+        response.begin()
+        assert (response.status, type(json.loads(response.read()))) == (200, list)
+    assert "pgrade" not in caplog.text
+
+
 def test_a_client_that_sends_no_more_is_answered_whatever_it_asked(port: int) -> None:
     with connected(port) as connection:
         connection.sendall(POST * 5 + GET * 5)

@@ -41,7 +41,7 @@ class Archives:
         """Unpack it into a folder, and read it as an export."""
         shutil.rmtree(self._folder)
         self._folder.mkdir()
-        content = _make(choose)
+        content = make_archive(choose)
         archive = self._folder / "data.zip"
         archive.write_bytes(content)
         try:
@@ -60,7 +60,8 @@ class Archives:
         return taken
 
 
-def _make(choose: random.Random) -> bytes:
+def make_archive(choose: random.Random) -> bytes:
+    """A zip with harmful entries, or whose headers lie."""
     file = io.BytesIO()
     with warnings.catch_warnings(action="ignore"), zipfile.ZipFile(file, "w") as archive:  # of names that are twice
         archive.writestr("ratings.csv", RATINGS)

@@ -34,17 +34,7 @@ class ExportFiles:
 
     def attack(self, choose: random.Random) -> bool:
         """Read it."""
-        if choose.random() < 0.25:
-            name, content = "ratings-movies.json", spoil_json(choose, _TRAKT)
-        else:
-            name = choose.choice(sorted(_TABLES))
-            separator = choose.choice(",,,;\t|")
-            text = _TABLES[name].replace(",", separator)
-            content = spoil_table(choose, text, separator).encode(choose.choice(("utf-8", "utf-8", "utf-16", "utf-7")))
-        if choose.random() < 0.3:
-            content = spoil_bytes(choose, content)
-        if choose.random() < 0.3:
-            name, content = "mine.zip", exports.zipped(exports.LETTERBOXD | {name: content})
+        name, content = make_export(choose)
         try:
             history = read_history(content, name=name)
         except ExportError as error:
@@ -54,3 +44,19 @@ class ExportFiles:
             assert row.stars is None or isfinite(row.stars)
         json.dumps([str(row) for row in history.rows]).encode()
         return True
+
+
+def make_export(choose: random.Random) -> tuple[str, bytes]:
+    """A spoilt export, and what it is called."""
+    if choose.random() < 0.25:
+        name, content = "ratings-movies.json", spoil_json(choose, _TRAKT)
+    else:
+        name = choose.choice(sorted(_TABLES))
+        separator = choose.choice(",,,;\t|")
+        text = _TABLES[name].replace(",", separator)
+        content = spoil_table(choose, text, separator).encode(choose.choice(("utf-8", "utf-8", "utf-16", "utf-7")))
+    if choose.random() < 0.3:
+        content = spoil_bytes(choose, content)
+    if choose.random() < 0.3:
+        name, content = "mine.zip", exports.zipped(exports.LETTERBOXD | {name: content})
+    return name, content

@@ -19,6 +19,8 @@ from support.fuzzing.model_folders import ModelFolders
 from support.fuzzing.ratings_files import RatingsFiles
 from support.tiny_metrics import METRICS
 
+ADMIN_KEY = "open-sesame-17"
+
 
 def surfaces(place: Path) -> Iterator[Surface]:
     """Each of them, with a folder of its own below `place`."""
@@ -31,8 +33,10 @@ def surfaces(place: Path) -> Iterator[Surface]:
     yield ExportFiles()
     yield Archives(place / "archives")
     # a busy machine is no fault of what is tried
-    settings = Settings(store=f"sqlite:///{place}/live.db", request_seconds=60, _env_file=None)
-    yield HttpBodies(create_app(settings, Recommender(model)))
+    settings = Settings(
+        store=f"sqlite:///{place}/live.db", admin_key=ADMIN_KEY, mcp=True, request_seconds=60, _env_file=None
+    )
+    yield HttpBodies(create_app(settings, Recommender(model)), ADMIN_KEY)
 
 
 def small_model() -> Model:

@@ -50,14 +50,14 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     import polars as pl
 
     from reelwise.data.readers.layout import find_layout
-    from reelwise.data.readers.opening import open_text
+    from reelwise.data.readers.opening import open_text, read_parquet
     from reelwise.data.readers.tables import is_parquet
 
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     try:
         if is_parquet(path):
-            return pl.read_parquet(path, glob=False)
+            return read_parquet(path)
         source, first = open_text(path)
         layout = find_layout(str(path), first, {**columns, "rating": "", "time": ""})
         if len(layout.separator) > 1:
@@ -79,7 +79,7 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     import polars as pl
 
     from reelwise.data.readers.columns import USUAL, find_usual
-    from reelwise.data.readers.opening import open_text
+    from reelwise.data.readers.opening import open_text, read_parquet
     from reelwise.data.readers.tables import is_parquet
 
     if not path.is_file():
@@ -87,7 +87,7 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
     try:
         if is_parquet(path):
-            frame = pl.read_parquet(path, glob=False)
+            frame = read_parquet(path)
         else:
             source, first = open_text(path)
             separator = next((sign for sign in ",\t;|" if sign in first), ",")

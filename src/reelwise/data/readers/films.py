@@ -3,18 +3,31 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from io import StringIO
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from reelwise.data.catalogue import Catalogue, Movie, split_genres
+from reelwise.data.catalogue import Catalogue, Movie, Tags, split_genres
 from reelwise.data.readers.columns import find_usual, list_names, plain_name
 from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.readers.layout import SEPARATORS
 from reelwise.data.readers.lines import MISSING, quote, split_fields
-from reelwise.data.readers.opening import first_line, open_stream, open_text
+from reelwise.data.readers.opening import (
+    first_line,
+    open_lines,
+    open_text,
+    read_parquet,
+    require_file,
+    require_lines,
+)
+from reelwise.data.readers.tags import read_tags
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 from reelwise.errors import DataError
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 MOVIES_FILES = ("movies.csv", "movies.parquet", "movies.dat", "u.item", "movies.csv.gz", "movies.tsv")
 
@@ -72,7 +85,7 @@ class _Table(NamedTuple):
 
 
 def read_movies(folder: Path) -> Catalogue:
-    """The films in `folder`, with the ids of `links.csv` where there is one; empty if there is no movies file.
+    """The films in `folder`, with what `links.csv` and `tags.csv` say of them; empty if there is no movies file.
 
     A movies file with ids of IMDb or TMDB of its own needs no `links.csv`.
 
@@ -83,10 +96,11 @@ def read_movies(folder: Path) -> Catalogue:
     if path is None:
         return Catalogue.of([])
     films = _read_table(path)
+    tags = read_tags(folder)
     links = folder / "links.csv"
     if links.is_file() and films.columns.keys().isdisjoint(("imdb", "tmdb")):
-        return _assemble(films, _read_links(links))
-    return _assemble(films, _links(films))
+        return _assemble(films, _read_links(links), tags)
+    return _assemble(films, _links(films), tags)
 
 
 def find_movies(folder: Path) -> Path | None:
@@ -119,8 +133,8 @@ def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
     return catalogue.with_placeholders(rated)
 
 
-def _assemble(films: _Table, links: _Links) -> Catalogue:
-    """The catalogue of these films, with their links by id."""
+def _assemble(films: _Table, links: _Links, tags: Mapping[str, Tags] = MappingProxyType({})) -> Catalogue:
+    """The catalogue of these films, with their links by id, and their tags by id as a text."""
     ids = _ids(films)
     if len(set(ids)) < len(ids):
         seen: set[Id] = set()
@@ -131,7 +145,7 @@ def _assemble(films: _Table, links: _Links) -> Catalogue:
     genres = [() if text in MISSING else split_genres(text) for text in films.columns.get("genres") or [""] * len(ids)]
     unknown = (None, None)
     return Catalogue.of(
-        Movie(one, _title(one, title, year), of_film, *links.get(one, unknown))
+        Movie(one, _title(one, title, year), of_film, *links.get(one, unknown), tags.get(str(one), ()))
         for one, title, year, of_film in zip(ids, titles, years, genres, strict=True)
     )
 
@@ -141,7 +155,7 @@ def _read_table(path: Path) -> _Table:
         import polars as pl
 
         try:
-            return _frame_table(pl.read_parquet(path, glob=False), str(path))
+            return _frame_table(read_parquet(path), str(path))
         except (pl.exceptions.PolarsError, OSError) as error:
             raise DataError(f"{path}: cannot be read as films ({first_line(error)})") from None
     if path.suffix == ".dat":
@@ -157,20 +171,18 @@ def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
     found = _find(f"{path} line 1", header, needed)
-    with open_stream(source) as stream:
-        rows = csv.reader(stream, delimiter=separator[0], strict=True)
-        try:
-            next(rows)
-            records = list(filter(None, rows))
-        except UnicodeDecodeError:
-            raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
-        except csv.Error as error:
-            raise DataError(f"{path} line {rows.line_num}: {error}") from None
+    rows = _read_rows(path, source, separator[0])
+    try:
+        next(rows)
+        records = list(filter(None, rows))
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
+    except csv.Error as error:
+        raise DataError(f"{path} line {rows.line_num}: {error}") from None
 
     def number(position: int) -> int:
-        with open_stream(source) as stream:
-            rows = csv.reader(stream, delimiter=separator[0], strict=True)
-            return next(islice((rows.line_num for row in rows if row), position + 1, None))
+        rows = _read_rows(path, source, separator[0])
+        return next(islice((rows.line_num for row in rows if row), position + 1, None))
 
     table = _Table(str(path), number, {})
     if set(map(len, records)) - {len(header)}:
@@ -178,6 +190,13 @@ def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
         raise table.blame(at, f"{len(row)} fields instead of {len(header)} in {quote(separator.join(row))}")
     values = list(zip(*records, strict=True)) or [()] * len(header)
     return table._replace(columns={role: values[at] for role, at in found.items()})
+
+
+def _read_rows(path: Path, source: Path | bytes, separator: str) -> "Reader":
+    """Rows of fields, decoded as they are read."""
+    lines = open_lines(str(path), source)
+    first = next(lines).decode("utf-8-sig")
+    return csv.reader(chain([first], map(bytes.decode, lines)), delimiter=separator, strict=True)
 
 
 def _frame_table(frame: Any, place: str) -> _Table:
@@ -195,17 +214,19 @@ def _as_text(value: Any) -> str:
 
 def _known_table(path: Path, separator: str, names: Sequence[str]) -> _Table:
     """A file of MovieLens without a header, in UTF-8 (10M) or Latin-1 (1M, 100k)."""
+    require_file(path)
+    require_lines(str(path), path)
     raw = path.read_bytes()
     try:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
-    rows = [line.split(separator) for line in text.splitlines()]
-    for number, row in enumerate(rows, start=1):
+    rows = list[list[str]]()
+    for number, line in enumerate(StringIO(text, newline=None), start=1):
+        row = line.removesuffix("\n").split(separator)
         if len(row) != len(names):
-            raise DataError(
-                f"{path} line {number}: {len(row)} fields instead of {len(names)} in {quote(separator.join(row))}"
-            )
+            raise DataError(f"{path} line {number}: {len(row)} fields instead of {len(names)} in {quote(line)}")
+        rows.append(row)
     columns: dict[str, Sequence[str]] = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     return _Table(str(path), _count_from_one, columns)
 

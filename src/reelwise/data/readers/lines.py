@@ -18,7 +18,7 @@ COLUMNS = ("userId", "movieId", "rating", "timestamp")
 """The columns of MovieLens, in the order that they have where there is no header."""
 
 WHOLE = r"[ \t]*[+-]?[0-9]+"
-NUMBER = r"[ \t]*[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)([eE][+-]?[0-9]+)?"
+NUMBER = r"[ \t]*[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 NOT_TEXT = "this is not UTF-8 text: {}; save the file as UTF-8"
 ZEROS = r"[.,]0{1,2}"
 """What may follow a whole number that went through a column of floats."""

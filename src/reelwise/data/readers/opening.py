@@ -2,12 +2,18 @@
 
 import gzip
 import io
+import stat
 import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 from reelwise.data.readers.lines import NOT_TEXT, quote
 from reelwise.errors import DataError
+from reelwise.storage.arrays import is_hole
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _BOM = b"\xef\xbb\xbf"
 _BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -20,7 +26,22 @@ _NO_TABLES = {
     b"<": "HTML or XML; save it as CSV",
 }
 _RATIO = 100  # of bytes unpacked to bytes packed, at most; ratings have about 5
-_HEAD = 1 << 20  # bytes that the first line fits into
+_VALUE = 8  # bytes
+LONGEST_LINE = 1 << 20
+"""Bytes that every line fits into."""
+
+
+def require_file(path: Path) -> None:
+    """Refuse what cannot be read as a file.
+
+    Raises:
+        DataError: Raised when it is a pipe, a device, or a hole as long as a disk.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise DataError(f"{path}: not a regular file")
+    if is_hole(status):
+        raise DataError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
 
 
 def open_text(path: Path) -> tuple[Path | bytes, str]:
@@ -31,34 +52,54 @@ def open_text(path: Path) -> tuple[Path | bytes, str]:
     Raises:
         DataError: Raised when it is empty, or no text.
     """
+    require_file(path)
     with path.open("rb") as file:
-        head = file.read(_HEAD)
+        head = file.read(LONGEST_LINE)
     content: bytes | None = None
     if head.startswith(_GZIP):
         content = _gunzip(path)
-        head = content[:_HEAD]
+        head = content[:LONGEST_LINE]
     if head.startswith(_BOMS_OF_UTF_16):
         try:
             content = (path.read_bytes() if content is None else content).decode("utf-16").encode()
         except UnicodeError as error:
             raise DataError(f"{path}: this UTF-16 text is broken ({error}); save the file as UTF-8") from None
-        head = content[:_HEAD]
+        head = content[:LONGEST_LINE]
     if b"\r" in head and b"\n" not in head:
         content = (path.read_bytes() if content is None else content).replace(b"\r", b"\n")
-        head = content[:_HEAD]
+        head = content[:LONGEST_LINE]
     if not head.removeprefix(_BOM).strip():
         raise DataError(f"{path}: the file is empty")
     other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
     if other:
         raise DataError(f"{path}: this is {other}")
     first, end, _ = head.partition(b"\n")
-    if not end and len(head) == _HEAD:
-        raise DataError(f"{path} line 1: the line is longer than {_HEAD:,} bytes; this is not a ratings file")
-    return path if content is None else content, decode_line(str(path), 1, first)
+    if not end and len(head) == LONGEST_LINE:
+        raise _too_long(str(path), 1)
+    source = path if content is None else content
+    require_lines(str(path), source)
+    return source, decode_line(str(path), 1, first)
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> "pl.DataFrame":
+    """Some columns of a Parquet file, by default all.
+
+    Raises:
+        DataError: Raised when few bytes stand for very many rows.
+        PolarsError, OSError: Raised when it cannot be read.
+    """
+    import polars as pl
+
+    require_file(path)
+    wanted = list(pl.read_parquet_schema(path) if columns is None else columns)
+    rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+    if _VALUE * rows * len(wanted) > max(_RATIO * path.stat().st_size, LONGEST_LINE):
+        raise DataError(f"{path}: unpacked it is more than {_RATIO} times as large; write it anew if you trust it")
+    return pl.read_parquet(path, columns=wanted, glob=False)
 
 
 def _gunzip(path: Path) -> bytes:
-    most = max(_RATIO * path.stat().st_size, _HEAD)
+    most = max(_RATIO * path.stat().st_size, LONGEST_LINE)
     try:
         with gzip.open(path) as file:
             content = file.read(most + 1)
@@ -69,10 +110,35 @@ def _gunzip(path: Path) -> bytes:
     return content
 
 
-def open_stream(source: Path | bytes) -> TextIO:
-    """The text that `open_text` gave, for `csv`."""
-    file = io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-    return io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+def open_lines(place: str, source: Path | bytes) -> Iterator[bytes]:
+    """The lines of what `open_text` gave, with their ends.
+
+    Raises:
+        DataError: Raised when one is longer than any of a table.
+    """
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise _too_long(place, number)
+            yield line
+
+
+def require_lines(place: str, source: Path | bytes) -> None:
+    """Refuse what has a line that is far longer than any of a table; whoever reads it may take several times as much.
+
+    Raises:
+        DataError: Raised when it has.
+    """
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        while len(part := file.read(LONGEST_LINE)) == LONGEST_LINE:
+            if b"\n" not in part:
+                raise DataError(f"{place}: a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
+
+
+def _too_long(place: str, number: int) -> DataError:
+    return DataError(f"{place} line {number}: the line is longer than {LONGEST_LINE:,} bytes; this is no such table")
 
 
 def decode_line(place: str, number: int, raw: bytes) -> str:

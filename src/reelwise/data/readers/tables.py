@@ -7,7 +7,7 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.checking import Columns, check
 from reelwise.data.readers.columns import ColumnNames, find_columns
 from reelwise.data.readers.frames import FrameTable
-from reelwise.data.readers.opening import first_line
+from reelwise.data.readers.opening import first_line, read_parquet, require_file
 from reelwise.data.readers.text import TextTable
 from reelwise.errors import DataError
 
@@ -30,6 +30,7 @@ def read_columns(path: Path, scale: RatingScale | None = None, given: ColumnName
     require_address_space(TRAINING + path.stat().st_size)  # polars ends the process where it cannot have that
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
+    require_file(path)
     table = open_parquet(path, given) if is_parquet(path) else TextTable.open(path, given)
     return check(table, scale)
 
@@ -51,7 +52,7 @@ def open_parquet(path: Path, given: ColumnNames | None = None) -> FrameTable:
     try:
         header = list(pl.read_parquet_schema(path))
         found = find_columns(str(path), header, given)
-        frame = pl.read_parquet(path, columns=[header[place] for place in found.values()], glob=False)
+        frame = read_parquet(path, [header[place] for place in found.values()])
     except (pl.exceptions.PolarsError, OSError) as error:
         raise DataError(f"{path}: this Parquet file cannot be read ({first_line(error)})") from None
     frame = frame.select(pl.col(header[place]).alias(role) for role, place in found.items())

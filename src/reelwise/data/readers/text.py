@@ -14,13 +14,14 @@ from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role
 from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import quote
-from reelwise.data.readers.opening import decode_line, first_line, open_text
+from reelwise.data.readers.opening import decode_line, first_line, open_lines, open_text
 from reelwise.data.types import Mask
 from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
+_MOST_BLANK = 100_000  # lines without anything, if there are no more with something
 _SINGLE = "\x1f"  # stands for a separator of two characters, which polars does not take
 
 
@@ -94,6 +95,8 @@ class TextTable:
         for index, record in enumerate(self._records()):
             if not record.content:
                 blank += 1
+                if blank > _MOST_BLANK and 2 * blank > index:
+                    raise DataError(f"{self.place}: most lines are blank, over {_MOST_BLANK:,}; take them out")
                 continue
             fault = self._describe_shape(record)
             if fault is None and index < len(invalid) and invalid[index]:
@@ -204,7 +207,7 @@ class _Lines:
 
     def __init__(self, place: str, source: Path | bytes) -> None:
         self._place, self._taken = place, list[str]()
-        self._lines = iter(source.split(b"\n") if isinstance(source, bytes) else _open_lines(source))
+        self._lines = open_lines(place, source)
         self.number = 0
 
     @property
@@ -231,8 +234,3 @@ class _Lines:
 def _join(line: str) -> str:
     """A line for `csv`, which takes none that another ends in."""
     return line.replace("\r", " ")
-
-
-def _open_lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        yield from file

@@ -18,7 +18,7 @@ def kind_by_name(name: str) -> Kind:
     Where neither says anything, its films are on a list and no more.
     """
     path = PurePosixPath(name.casefold().replace("\\", "/"))
-    stem = re.sub(r"[ _-]?\(?\d*\)?$", "", path.name.partition(".")[0])
+    stem = re.sub(r"[ _-]?\(?\d{0,9}\)?$", "", path.name.partition(".")[0])
     for part in (stem, path.parent.name):
         for kind, words in _WORDS.items():
             if re.search(words, part):

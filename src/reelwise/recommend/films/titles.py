@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.recommend.naming.title_search import Hit, TitleSearch
+from reelwise.storage.working_folders import working_folder
 
 
 class AllTitles(TitleSearch):
@@ -23,8 +23,8 @@ class AllTitles(TitleSearch):
     def __init__(self, path: Path, films: int, more: Sequence[tuple[int, str]], gone: Collection[int]) -> None:
         super().__init__(path, films)
         self._rows, self._gone = [row for row, _ in more], frozenset(gone)
-        with TemporaryDirectory(prefix="reelwise-", ignore_cleanup_errors=True) as folder:  # it stays readable
-            index = Path(folder) / path.name
+        with working_folder("reelwise-scratch-") as folder:  # the index stays readable
+            index = folder / path.name
             write_title_index(index, [title for _, title in more], np.zeros(len(more), np.int64))
             self._more = TitleSearch(index, len(more))
 

@@ -9,6 +9,7 @@ from reelwise.serving.middleware.incoming import Incoming, TooLong
 from reelwise.serving.middleware.paths import body_limit, is_health, is_monitoring, may_take_long, route_path
 from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.serving.problems import ProblemResponse, server_failure
+from reelwise.serving.telemetry.observation import current
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,10 +20,10 @@ _MANY_DIGITS = 18  # a longer number is too large, whatever it is, and Python ma
 class Guard:
     """Limits the length of a body, the time of a request, and how many requests there are at once.
 
-    A request takes a place once its body is there. One that takes too long is ended: 408 when its body does not come,
-    503 when its work does not end. Once the answer is on its way, the time starts anew with each part of it: a slow
-    reader is waited for, one that has stopped reading is not. A thread that is computing cannot be stopped: it ends its
-    sum, and nobody waits for it.
+    A request takes a place once its body is there, or is told at once that there is none. One that takes too long is
+    ended: 408 when its body does not come, 503 when its work does not end. Once the answer is on its way, the time
+    starts anew with each part of it: a slow reader is waited for, one that has stopped reading is not. A thread that is
+    computing cannot be stopped: it ends its sum, and nobody waits for it.
 
     Who asks how the server is gets an answer however many requests there are.
     """
@@ -71,6 +72,8 @@ class Guard:
                     clock.reschedule(None)
                 with self._places.taken(client) if is_limited else nullcontext():
                     await self._app(scope, _with_body(body, receive), send_timed)
+                if is_limited:
+                    self._places.learn(current().processor_seconds)
         except NoPlace as full:
             return ProblemResponse(503, str(full), {"Retry-After": "1"})
         except TooLong:

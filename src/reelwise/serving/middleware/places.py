@@ -10,21 +10,43 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Scope
 
+LONGEST_WAIT = 0.1
+"""Seconds of the processor that those who are worked on at once may take together: so long does each wait for all."""
+LEAST = 8
+"""Places that there always are."""
+
+_OVERHEAD = 0.0005  # seconds of the processor that each takes beside what is asked of the recommender
+_FIRST_GUESS = 0.002  # seconds that requests take, before any has ended
+_MEMORY = 32  # requests back
+
 
 class NoPlace(Exception):
     """There is no place for a request; the text says why."""
 
 
 class Places:
-    """So many places; one client cannot have them all, the last quarter is for others.
+    """Places for requests; one client cannot have them all, the last quarter is for others.
+
+    There are as many as can be worked on in the time that somebody waits gladly, which depends on what requests take:
+    that is learnt from those that have ended. Who would wait longer is told to come back instead.
 
     Args:
-        most: how many there are.
+        most: how many there are where requests take next to nothing.
     """
 
     def __init__(self, most: int) -> None:
-        self._free, self._most_of_one = most, most - most // 4
+        self._most, self._cost = most, _FIRST_GUESS
         self._taken: Counter[str] = Counter()
+        self._all = 0
+
+    @property
+    def number(self) -> int:
+        """How many places there are now."""
+        return min(self._most, max(LEAST, int(LONGEST_WAIT / self._cost)))
+
+    def learn(self, seconds: float) -> None:
+        """Take note that a request took so much of the processor in the recommender."""
+        self._cost += (seconds + _OVERHEAD - self._cost) / _MEMORY
 
     def check(self, client: str) -> None:
         """Refuse a client for whom there is no place.
@@ -32,9 +54,10 @@ class Places:
         Raises:
             NoPlace: Raised when there is none.
         """
-        if self._free <= 0:
+        places = self.number
+        if self._all >= places:
             raise NoPlace("The server has as many requests as it can serve; try again in a second.")
-        if self._taken[client] >= self._most_of_one:
+        if self._taken[client] >= places - places // 4:
             raise NoPlace("The server has as many requests as it serves of one client; try again in a second.")
 
     @contextmanager
@@ -45,12 +68,12 @@ class Places:
             NoPlace: Raised when there is none.
         """
         self.check(client)
-        self._free -= 1
+        self._all += 1
         self._taken[client] += 1
         try:
             yield
         finally:
-            self._free += 1
+            self._all -= 1
             self._taken[client] -= 1
             if not self._taken[client]:
                 del self._taken[client]

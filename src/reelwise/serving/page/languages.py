@@ -5,7 +5,7 @@ from operator import itemgetter
 
 from reelwise.serving.page.files import LANGUAGES
 
-_RANGE = re.compile(r"([a-z]+)(?:-[\w-]*)?\s*(?:;\s*q\s*=\s*([01](?:\.\d*)?)\s*)?(?:,|$)")
+_RANGE = re.compile(r"([a-z]++)(?:-[\w-]*+)?\s*+(?:;\s*+q\s*+=\s*+([01](?:\.\d*+)?)\s*+)?")
 
 
 def negotiate(accepted: str, chosen: str = "") -> str:
@@ -17,6 +17,7 @@ def negotiate(accepted: str, chosen: str = "") -> str:
     """
     if chosen in LANGUAGES:
         return chosen
-    known = [(tag, float(weight or 1)) for tag, weight in _RANGE.findall(accepted.lower()) if tag in LANGUAGES]
+    ranges = filter(None, (_RANGE.fullmatch(one.strip()) for one in accepted.lower().split(",")))
+    known = [(found[1], float(found[2] or 1)) for found in ranges if found[1] in LANGUAGES]
     best, weight = max(known, key=itemgetter(1), default=(LANGUAGES[0], 1))
     return best if weight > 0 else LANGUAGES[0]

@@ -21,7 +21,7 @@ _LIMITER = RunVar[CapacityLimiter]("writing of feedback")
     response_description="What became of the events.",
     responses=problems(413, 422, 503),
 )
-async def feedback(batch: FeedbackBatch) -> FeedbackVerdict:
+async def send_feedback(batch: FeedbackBatch) -> FeedbackVerdict:
     """Up to 1,000 events; each gets its verdict, and those accepted are on disk and in the next answer.
 
     A batch that does not have the declared shape is refused as a whole, 422. After 503 nothing of it was taken, or all

@@ -53,6 +53,9 @@ class Protocol(HttpToolsProtocol):
         if self._has_ended and self.cycle.response_complete:
             self.transport.close()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Log nothing: whoever asks for another protocol is answered in this one."""
+
     def _refuse(self, status: HTTPStatus) -> None:
         if self.transport.is_closing():
             return

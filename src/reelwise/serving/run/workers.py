@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -38,21 +39,26 @@ def serve_with_workers(settings: Settings) -> None:
     if settings.log_format != "json":  # among lines for machines ours would be no JSON
         host, port = listening.getsockname()[:2]
         threading.Thread(target=_announce_once_it_answers, args=(host, port), name="announce", daemon=True).start()
-    with share_metrics():
-        _fork_workers()
+    with share_metrics() as folder:
+        _fork_workers(folder)
         workers = _Workers(config, [listening])
         workers.run()
     if any(worker.exitcode == STARTUP_FAILURE for worker in workers.processes):
         raise SystemExit(1)  # the worker has said why
 
 
-def _fork_workers() -> None:
+def _fork_workers(folder: Path) -> None:
     """Have workers forked, where the system can, from a process that has imported the application and done no more.
 
-    That is Python's own default from 3.14 on. A worker then takes only as long as its model does, and shares what is
-    imported with the others; uvicorn would start a new interpreter for each.
+    That is Python's own default from 3.14 on, though not on macOS, whose libraries may not be forked. A worker then
+    takes only as long as its model does, and shares what is imported with the others; uvicorn would start a new
+    interpreter for each.
+
+    Args:
+        folder: where the socket by which they are forked is; else that is left behind where this process is killed.
     """
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    multiprocessing.current_process()._config["tempdir"] = str(folder)  # type: ignore[attr-defined] # noqa: SLF001
+    if "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin":
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([APP.partition(":")[0]])
         _subprocess.spawn = context  # type: ignore[assignment]
@@ -63,6 +69,7 @@ def uvicorn_config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Protocol,
+        ws="none",
         host=settings.host,
         port=settings.port,
         log_config=log_config(settings.log_format, settings.log_level),
@@ -85,6 +92,8 @@ class _Workers(Multiprocess):
     def handle_hup(self) -> None:
         if self._hangup.lost_terminal():
             self.should_exit.set()
+            return
+        if sys.platform == "win32":  # which has no such signal
             return
         for worker in self.processes:
             if worker.pid and worker.is_ready(timeout=1):  # one that is still starting reads the newest model anyway

@@ -6,7 +6,7 @@ The middleware begins an observation; what happens deeper adds to it, in the sam
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Literal, ParamSpec, TypeVar
 
 from reelwise.errors import UnknownMovie, UnknownMovies, UnknownUser
@@ -37,6 +37,7 @@ class Observation:
         model: what it is answered from: the model there was when it began.
         status: of the response, once that has begun.
         recommend_seconds: the time inside the recommender; None if it was not asked.
+        processor_seconds: how much of that the processor worked for this request.
         source: what the recommendations came from, or "nothing"; None if there were none to make.
         unknown: what the request named that the model does not know.
     """
@@ -45,6 +46,7 @@ class Observation:
     model: "ModelSlot"
     status: int = CLIENT_GONE
     recommend_seconds: float | None = None
+    processor_seconds: float = 0.0
     source: str | None = None
     unknown: set[Unknown] = field(default_factory=set)
 
@@ -54,7 +56,7 @@ class Observation:
         Raises:
             UnknownUser, UnknownMovie, UnknownMovies: As `call` does.
         """
-        started = perf_counter()
+        started, worked = perf_counter(), thread_time()
         try:
             answer = call(*args, **kwargs)
         except UnknownUser:
@@ -64,6 +66,7 @@ class Observation:
             self.unknown.add("movie")
             raise
         finally:
+            self.processor_seconds += thread_time() - worked
             self.recommend_seconds = (self.recommend_seconds or 0.0) + perf_counter() - started
         if isinstance(answer, Recommendations):
             sources = {film.source for film in answer}

@@ -18,7 +18,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @contextmanager
-def share_metrics() -> Iterator[None]:
+def share_metrics() -> Iterator[Path]:
     """Let the worker processes that are started meanwhile count together, in a new temporary folder.
 
     They must import `prometheus_client` anew: be forked from a process that is started meanwhile, or new interpreters.
@@ -26,7 +26,7 @@ def share_metrics() -> Iterator[None]:
     with working_folder("reelwise-metrics-") as folder:
         os.environ[FOLDER] = str(folder)
         try:
-            yield
+            yield folder
         finally:
             del os.environ[FOLDER]
 

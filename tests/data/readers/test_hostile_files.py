@@ -1,0 +1,86 @@
+"""Files that nobody writes in good faith: each is refused in one line, soon and in little memory."""
+
+import os
+import time
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.data.readers.opening import LONGEST_LINE
+from reelwise.errors import DataError
+from support.fuzzing.laws import check_refusal
+
+RATINGS = "userId,movieId,rating\n1,10,4\n2,10,3.5\n"
+FILMS = "movieId,title,genres\n10,Ten (1990),Drama\n"
+GOOD = {"ratings.csv": RATINGS, "movies.csv": FILMS, "links.csv": "movieId,imdbId,tmdbId\n10,1,2\n",
+        "movies.dat": "10::Ten (1990)::Drama\n", "ratings.dat": "1::10::4::9\n", "u.data": "1\t10\t4\t9\n"}  # fmt: skip
+SECONDS = 5.0
+
+
+def refusal(folder: Path) -> str:
+    """What is said where it is refused."""
+    started = time.process_time()
+    with pytest.raises(DataError) as caught:
+        read_dataset(folder)
+    assert time.process_time() - started < SECONDS
+    check_refusal(caught.value)
+    return str(caught.value)
+
+
+def write(folder: Path, name: str, content: bytes) -> None:
+    """A file, beside those that it is read with."""
+    needed = {"movies.csv": ["ratings.csv"], "movies.dat": ["ratings.csv"], "links.csv": ["ratings.csv", "movies.csv"]}
+    for other in needed.get(name, []):
+        (folder / other).write_text(GOOD[other])
+    (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("content", [b"1", b",", b'"', b"::", b"\xff"], ids=str)
+@pytest.mark.parametrize("name", GOOD)
+def test_a_line_without_end_is_refused_by_its_length(tmp_path: Path, name: str, content: bytes) -> None:
+    write(tmp_path, name, GOOD[name].encode() + content * 3 * LONGEST_LINE)
+    assert f"longer than {LONGEST_LINE:,} bytes" in refusal(tmp_path)
+
+
+def test_hardly_anything_but_blank_lines(tmp_path: Path) -> None:
+    write(tmp_path, "ratings.csv", (RATINGS + "\n" * 100_001).encode())
+    assert "most lines are blank" in refusal(tmp_path)
+    write(tmp_path, "ratings.csv", (RATINGS + "\n" * 1000).encode())
+    assert len(read_dataset(tmp_path).ratings) == 2
+
+
+@pytest.mark.parametrize("name", [*GOOD, "ratings.parquet", "movies.parquet"])
+def test_a_hole_as_long_as_a_disk_is_not_read(tmp_path: Path, name: str) -> None:
+    if name == "movies.parquet":
+        write(tmp_path, "ratings.csv", RATINGS.encode())
+    write(tmp_path, name, GOOD.get(name, "").encode())
+    os.truncate(tmp_path / name, 1 << 40)
+    assert "hardly any of them are there" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("name", GOOD)
+def test_a_pipe_or_a_device_is_not_opened(tmp_path: Path, name: str, kind: str) -> None:
+    write(tmp_path, name, b"")
+    (tmp_path / name).unlink()
+    if kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    if name.startswith(("ratings", "u.")):
+        assert "no ratings here" in refusal(tmp_path)
+    else:
+        assert len(read_dataset(tmp_path).ratings) == 2  # as if it were not there
+
+
+def test_few_bytes_that_stand_for_very_many_rows(tmp_path: Path) -> None:
+    ratings = pl.DataFrame({"userId": [1], "movieId": [10], "rating": [4.0]})
+    films = pl.DataFrame({"movieId": [10], "title": ["Ten (1990)"]})
+    ratings.select(pl.all().repeat_by(3_000_000).explode()).write_parquet(tmp_path / "ratings.parquet")
+    assert "more than 100 times as large" in refusal(tmp_path)
+    ratings.write_parquet(tmp_path / "ratings.parquet")
+    assert len(read_dataset(tmp_path).ratings) == 1
+    films.select(pl.all().repeat_by(1_000_000).explode()).write_parquet(tmp_path / "movies.parquet")
+    assert "more than 100 times as large" in refusal(tmp_path)
