@@ -48,6 +48,14 @@ def _store_address(address: SecretStr) -> SecretStr:
         raise ValueError(str(error)) from None
 
 
+def _address(host: str) -> str:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise ValueError("this can be no name of a machine, nor an address") from None
+    return host
+
+
 def _url_prefix(path: str) -> str:
     if path and not path.startswith("/"):
         raise ValueError("the path must start with '/', for example /reelwise")
@@ -149,7 +157,7 @@ class Settings(BaseSettings):
     admin_key: Annotated[SecretStr, AfterValidator(_strong_secret)] = SecretStr("")
     """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
