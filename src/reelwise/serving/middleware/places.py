@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-LONGEST_WAIT = 0.2
+LONGEST_WAIT = 0.1
 """Seconds of the processor that those who are worked on at once may take together: so long does each wait for all."""
 LEAST = 8
 """Places that there always are."""
