@@ -38,14 +38,14 @@ def main() -> None:
     options = parser.parse_args()
     questions = _questions(options.model, options.stars)
     with servers.reelwise(options.model) as server:
-        capacity = ask(server.port, questions, 3).rate
+        capacity = ask(server.port, questions, 3, connections=4).rate  # so few that none is refused
         began, worked = time.perf_counter(), servers.cpu_seconds(server.process)
         load = asyncio.run(
             _overload(server.port, questions, options.times * capacity, options.seconds, options.clients)
         )
         ended = time.perf_counter()
         share = min((servers.cpu_seconds(server.process) - worked) / (ended - began), 1.0)
-        while ask(server.port, questions[:1], 0.1).statuses.keys() != {200}:
+        while ask(server.port, questions[:1], 0.1, connections=4).statuses.keys() != {200}:
             pass
         recovered = time.perf_counter() - ended
     served, kinds = load

@@ -59,6 +59,8 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
         ("REELWISE_ALLOWED_HOSTS", "films.example:8000"),
         ("REELWISE_ALLOWED_HOSTS", "*.films.example"),
         ("REELWISE_DATA_URL", "https://"),
+        ("REELWISE_HOST", "a..b"),
+        ("REELWISE_HOST", "x" * 70),
         ("REELWISE_WORKERS", "-1"),
         ("REELWISE_WORKERS", "9" * 30),
         ("REELWISE_KEEP_DAYS", "inf"),

@@ -49,6 +49,14 @@ def _store_address(address: SecretStr) -> SecretStr:
         raise ValueError(str(error)) from None
 
 
+def _address(host: str) -> str:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise ValueError("this can be no name of a machine, nor an address") from None
+    return host
+
+
 def _url_prefix(path: str) -> str:
     if path and not path.startswith("/"):
         raise ValueError("the path must start with '/', for example /reelwise")
@@ -165,7 +173,7 @@ class Settings(BaseSettings):
     user_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
     """The secret with which a site signs who a visitor of the page is, for a notebook in the live store; 32 signs."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8000

@@ -33,7 +33,7 @@ assert((await got(client.GET("/api/v1/movies/{movie_id}/similar", { params: { pa
 const details = client.GET("/api/v1/movies/{movie_id}/details", {
   params: { path: { movie_id: 1 }, query: { country: "DE" } },
 });
-assert(Array.isArray((await got(details)).cast));
+assert(Array.isArray((await got(details)).actors));
 const poster = await got(
   client.GET("/api/v1/movies/{movie_id}/poster", {
     params: { path: { movie_id: 1 }, query: { width: "w185" } },

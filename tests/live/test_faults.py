@@ -1,8 +1,10 @@
 """A store that is away, full, locked, broken or too new: an error says so, nothing is half-written, and it recovers."""
 
+import os
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -197,3 +199,10 @@ def test_a_password_is_not_told() -> None:
     with pytest.raises(UsageError) as refused:
         Store("postgresql+psycopg://al:geheim@host:port/films")
     assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_no_store(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "live.db")
+    with pytest.raises(UsageError, match=r"live\.db is no file"):
+        Store(f"sqlite:///{tmp_path}/live.db").open()

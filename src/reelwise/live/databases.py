@@ -56,6 +56,8 @@ def open_database(address: str) -> Database:
 
 
 def _sqlite(address: str, path: Path) -> Database:
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path.name} is no file, and so no live store; name another one")
     engine = create_engine(
         address, connect_args={"timeout": PATIENCE}, pool_size=_CONNECTIONS, max_overflow=32, pool_timeout=PATIENCE
     )

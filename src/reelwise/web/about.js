@@ -32,8 +32,8 @@ export async function showAbout(node, film, signal) {
   await draw(chosen());
 }
 
-function facts({ overview, runtime, directors, cast }) {
-  const people = [runtime && length(runtime), directors.length && fill(T.directedBy, { names: list(directors) }), cast.length && fill(T.withCast, { names: list(cast) })];
+function facts({ overview, runtime, directors, actors }) {
+  const people = [runtime && length(runtime), directors.length && fill(T.directedBy, { names: list(directors) }), actors.length && fill(T.withCast, { names: list(actors) })];
   return [overview && h("p", { dir: "auto" }, overview), h("p", { class: "hint" }, people.filter(Boolean).join(" · "))];
 }
 

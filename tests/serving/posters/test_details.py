@@ -63,7 +63,7 @@ def test_a_film_is_told_of_with_where_it_can_be_watched(asking: TestClient, serv
         "overview": "Two hit men.",
         "runtime": 154,
         "directors": ["Quentin Tarantino"],
-        "cast": [f"Actor {n}" for n in range(6)],
+        "actors": [f"Actor {n}" for n in range(6)],
         "country": "DE",
         "countries": ["AT", "DE"],
         "watch": {"link": SITE, "flatrate": ["First", "Second"], "free": [], "ads": [], "rent": [], "buy": ["Shop"]},

@@ -35,14 +35,14 @@ class Details(BaseModel):
         overview: what happens in it, "" where nobody wrote that.
         runtime: minutes, if known.
         directors: who directed it.
-        cast: who plays the largest parts.
+        actors: who plays the largest parts.
         watch: where it can be watched, by the two letters of the country.
     """
 
     overview: str = ""
     runtime: int | None = None
     directors: list[str] = []
-    cast: list[str] = []
+    actors: list[str] = []
     watch: dict[str, Offers] = {}
 
 
@@ -98,7 +98,7 @@ def reduce(content: bytes) -> Details:
         overview=as_overview(film.overview),
         runtime=film.runtime if film.runtime and film.runtime > 0 else None,
         directors=_names((one.name for one in film.credits.crew if one.job == "Director"), _MOST_DIRECTORS),
-        cast=_names((one.name for one in film.credits.cast), _MOST_CAST),
+        actors=_names((one.name for one in film.credits.cast), _MOST_CAST),
         watch={code: _offers(one) for code, one in countries[:_MOST_COUNTRIES]},
     )
 

@@ -80,7 +80,7 @@ class FilmDetails(Answer):
                     "overview": "A burger-loving hit man and his philosophical partner cross paths with a boxer.",
                     "runtime": 154,
                     "directors": ["Quentin Tarantino"],
-                    "cast": ["John Travolta", "Samuel L. Jackson"],
+                    "actors": ["John Travolta", "Samuel L. Jackson"],
                     "country": "DE",
                     "countries": ["AT", "DE"],
                     "watch": {
@@ -104,7 +104,7 @@ class FilmDetails(Answer):
     """Minutes, if known."""
     directors: list[str]
     """Who directed it."""
-    cast: list[str]
+    actors: list[str]
     """Who plays the largest parts."""
     country: str | None
     """For which `watch` is; null where nobody says one."""
