@@ -17,7 +17,7 @@ ten.
 import os
 import tempfile
 from collections import defaultdict, deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -40,7 +40,8 @@ from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
 from reelwise.training.pipeline import TrainingSettings, train
 
-TEN = 10
+TEN, LONG = 10, 100
+NO_FILM = 2**31 - 1  # whoever names that alone is shown what most people like
 PAUSE, YEAR = 3600 * 1_000_000, 365 * 86400 * 1_000_000  # microseconds
 SAMPLES = 2000
 
@@ -148,7 +149,7 @@ def replay(
     since: dict[int, set[int]] = defaultdict(set)
     row = movies.row
     asked = {"n": TEN} | ({} if filters.balance is None else {"balance": filters.balance})
-    by_training = cache(partial(_ten, frozen, filters, rated=[]))
+    by_training = cache(partial(_films, frozen, filters._replace(n=LONG)))
 
     def tens(user: int) -> dict[str, list[int]]:
         def rows(ids: Collection[Id]) -> list[int]:
@@ -157,13 +158,11 @@ def replay(
         user_id, rated = users[user], movies.at(np.array(sorted(since[user]), np.int64))
         response = client.get(f"/api/v1/users/{user_id}/recommendations", params=asked)
         if response.status_code == 404:
-            live = rows([film.movie_id for film in frozen.popular(Request(filters=filters))])
-        else:
-            live = rows([film["movieId"] for film in response.raise_for_status().json()["recommendations"]])
+            response = client.post("/api/v1/recommendations", json={"movie_ids": [NO_FILM]} | asked)
         return {
-            "live": live,
-            "frozen": rows(_ten(frozen, filters, user_id, rated)),
-            "frozen, by what training knew": rows(by_training(user_id)),
+            "live": rows([film["movieId"] for film in response.raise_for_status().json()["recommendations"]]),
+            "frozen": rows(_without(frozen, filters, by_training(user_id), user_id, rated)),
+            "frozen, by what training knew": rows(by_training(user_id)[:TEN]),
         } | {name: counts.ten(trained[user] | since[user]) for name, counts in popular.items()}
 
     hits, sittings = defaultdict[str, Tally](Tally), defaultdict[str, Tally](Tally)
@@ -190,7 +189,13 @@ def replay(
     return hits, sittings, {user for user in since if not trained[user]}
 
 
-def _ten(frozen: Service, filters: Filters, user: Id, rated: list[Id]) -> list[Id]:
+def _without(frozen: Service, filters: Filters, films: list[Id], user: Id, rated: list[Id]) -> list[Id]:
+    """The ten without what was rated; asked for anew where so much was that too few of the long list are left."""
+    left = [film for film in films if film not in {*rated}]
+    return left[:TEN] if len(left) >= TEN else _films(frozen, filters, user, rated)
+
+
+def _films(frozen: Service, filters: Filters, user: Id, rated: Sequence[Id] = ()) -> list[Id]:
     request = Request(user=user, exclude=rated, told=False, filters=filters)
     try:
         return [film.movie_id for film in frozen.recommend(request)]

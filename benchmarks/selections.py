@@ -1,6 +1,6 @@
 """Recommendations from a few picks: how good beside popularity, user-kNN, EASE, linear-for-n and ALS, how varied.
 
-    python3 -m pip install implicit scipy
+    python3 -m pip install implicit jax scipy
     python3 benchmarks/selections.py [--data DIR] [--threads 2] [--draws 3] [--ours]
 
 In each draw users with at least 30 likes are held out whole, 1,000 for figures and 500 for choosing, or a quarter and
@@ -8,8 +8,10 @@ an eighth of all where that is less; 1, 3, 5, 10 and 20 of their likes are given
 films. Validation users choose, for each number of picks, how we blend, the regularisation of EASE, and factors,
 regularisation and alpha of implicit's ALS, which infers a vector from the picks (`recalculate_user`); and our balance,
 as `reelwise train` does. user-kNN has 200 neighbours by cosine. "Reelwise" is ours as it is served, "balance 0" orders
-by the scores of the blend themselves, and "no histories" is that as published without them. Without implicit
-installed its row is left out; `--ours` leaves out all but ours.
+by the scores of the blend themselves, and "no histories" is that as published without them. linear-for-n and Mult-VAE,
+a variational autoencoder (`peers/mult_vae.py`; which likes are given at training, and beta, are chosen), are there once
+more, balanced by the same rule ("too"). Without implicit or JAX installed their rows are left out; `--ours` leaves out
+all but ours.
 
 Then a model is trained on all ratings, and asked for 60 random trios of its 600 best-known films.
 """
@@ -36,16 +38,18 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats
 from reelwise.evaluation.baselines import ease_grid, fit_each
 from reelwise.evaluation.compare import Candidates, choose
-from reelwise.evaluation.rankers import Pooled, served
-from reelwise.evaluation.ranking import RankingFigures
+from reelwise.evaluation.rankers import Balanced, Pooled, served
+from reelwise.evaluation.ranking import Ranker, RankingFigures, measure_ndcg
 from reelwise.evaluation.splitting import PICKS, Selections
 from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_reasons import share_unexplained
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.baselines.user_knn import UserKNN
 from reelwise.models.queries import Queries
+from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.recommend.filters import Filters
@@ -56,6 +60,8 @@ from reelwise.training.pipeline import TrainingSettings, train
 OURS = ("Reelwise", "balance 0", "no histories")
 RIDGES = (1_250, 2_500, 5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000)
 FACTORS, REGULARISATIONS, ALPHAS = (32, 64), (50.0, 100.0, 150.0, 250.0), (1.0, 2.0, 4.0, 10.0, 20.0)
+BETAS = (0.05, 0.2)
+BALANCED = ("linear-for-n", "Mult-VAE")
 MIN_LIKES = 30
 TRIOS, WELL_KNOWN, BEST_KNOWN = 60, 600, 50
 
@@ -158,14 +164,45 @@ def measure(
             print("implicit is not installed: left out")
         else:
             recommenders["implicit ALS"] = fit_implicit(train, seed, threads)
+        if find_spec("jax") is None:
+            print("JAX is not installed: Mult-VAE is left out")
+        else:
+            recommenders["Mult-VAE"] = fit_vae(split, seed)
     for name, candidates in recommenders.items():
-        started = time.perf_counter()
-        chosen = choose(candidates, split)
-        figures = [one.figures for one in chosen]
-        settings = "; ".join(one.setting for one in chosen if one.setting)
-        ndcgs = [float(one.ndcg.mean()) for one in figures]
-        print(f"{format_row(name, ndcgs)}  {time.perf_counter() - started:5.0f} s  {settings}", flush=True)
-        yield name, figures
+        tried = [*candidates] if name in BALANCED else candidates
+        yield name, report(name, tried, split)
+        if name in BALANCED:
+            balanced = [(setting, balance_by_rule(ranker, split)) for setting, ranker in tried]
+            yield f"{name}, too", report(f"{name}, too", balanced, split)
+
+
+def report(name: str, candidates: Candidates, split: Selections) -> list[RankingFigures]:
+    """Choose among candidates, and measure; NDCG@10 is printed."""
+    started = time.perf_counter()
+    chosen = choose(candidates, split)
+    figures = [one.figures for one in chosen]
+    settings = "; ".join(one.setting for one in chosen if one.setting)
+    ndcgs = [float(one.ndcg.mean()) for one in figures]
+    print(f"{format_row(name, ndcgs)}  {time.perf_counter() - started:5.0f} s  {settings}", flush=True)
+    return figures
+
+
+def balance_by_rule(ranker: Ranker, split: Selections) -> Ranker:
+    """The same recommender, balanced between well known and hidden by the rule that chooses our own balance."""
+    raters, fame = split.train.counts_by_movie(), fame_of(likes_of(split.train).counts_by_movie())
+    return Balanced(ranker, fame, fit_balance(ranker, ranker, split.validation, raters, fame))
+
+
+def fit_vae(split: Selections, seed: int) -> Candidates:
+    """Mult-VAE with a few likes or half of them given at training, and more or less of its KL divergence."""
+    from peers.mult_vae import MultVAE
+
+    def measure(model: Ranker) -> float:
+        return float(measure_ndcg(model, split.validation[5]).mean())
+
+    for given, beta in itertools.product((PICKS, None), BETAS):
+        model = MultVAE(given, beta).fit(split.train, seed, measure)
+        yield f"{'a few likes' if given else 'half'}, beta {beta:g}", model
 
 
 def format_row(name: str, figures: "list[float] | np.ndarray") -> str:
@@ -178,11 +215,12 @@ def fit_ours(split: Selections, seed: int, threads: int) -> dict[str, Candidates
     model = WeightedALS(seed=seed, threads=threads).fit(split.train, progress=False)
     model = model.with_blend(fit_blend(model, split.validation))
     model.linear, raters = LinearPart.fit(split.train, seed), split.train.counts_by_movie()
-    balance = fit_balance(model, Pooled(model), split.validation, raters)
+    model.fame = raise_fame(model, split.train, seed)
+    balance = fit_balance(model, Pooled(model), split.validation, raters, model.fame)
     unexplained = np.mean([*share_unexplained(model, raters, balance, split.test)])
     print(f"balance {balance:g}; {unexplained:.1%} of the films without a reason")
     return {
-        OURS[0]: [("", served(model, raters, balance))],
+        OURS[0]: [("", served(model, balance))],
         OURS[1]: [("", model)],
         OURS[2]: [("", model.without_histories())],
     }

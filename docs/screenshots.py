@@ -43,11 +43,16 @@ SCREENS = {
     "start": Screen("", "#start .tile >> nth=9"),
     "films": Screen(f"?{PICKS}", ".card >> nth=2"),
     "film": Screen(f"film/1214?{PICKS}", "#film[open] h3 >> nth=1"),
+    "together": Screen(f"?{PICKS}#together?Anna=260,1196&Ben=318:4.5,858", "#together-cards .card >> nth=2"),
+    "guest": Screen("#together", "#guest-tiles .tile >> nth=3", "#pass-phone"),
     "mine": Screen("#mine", "#bring"),
     "map": Screen(f"map?{PICKS}", "#sky-frame[aria-busy=false]"),
     "map-card": Screen(f"map?{PICKS}", "#map-card", "#zoom-mine"),
     "model": Screen("model", "figure >> nth=2"),
     "start-de": Screen("", "#start .tile >> nth=9", language="de"),
+    "together-de": Screen(
+        f"?{PICKS}#together?Anna=260,1196&Ben=318:4.5,858", "#together-cards .card >> nth=2", language="de"
+    ),
     "films-es": Screen(f"?{PICKS}", ".card >> nth=2", language="es"),
     "model-fr": Screen("model", "figure >> nth=2", language="fr"),
 }

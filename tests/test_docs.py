@@ -3,23 +3,20 @@
 import importlib
 import importlib.util
 import re
-import shlex
+import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-import typer.main
 from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import Model
-from reelwise.cli import app
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry
 from reelwise.recommend.recommender import Recommender
@@ -28,11 +25,12 @@ from reelwise.serving import create_app
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
 from support.command_line import all_commands
+from support.trained import trained_once
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 VARIABLES = Settings.variables()
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
@@ -70,8 +68,10 @@ def check_figures(block: str, printed: str, tolerance: float) -> None:
         assert [*map(float, same.groups())] == pytest.approx([*map(float, number.findall(line))], abs=tolerance), line
 
 
-def test_the_page_about_python_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_model(in_an_empty_folder / "model", train(read_sample(), TrainingSettings(threads=2)))
+def test_the_page_about_python_runs(
+    in_an_empty_folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(trained_once(tmp_path_factory, "sample", read_sample), in_an_empty_folder / "model")
     assert run_blocks("guide/python.md") >= 15
     printed = capsys.readouterr().out
     figures, recommended = blocks_of(text_of("guide/python.md"), "text")
@@ -279,30 +279,12 @@ def test_every_command_has_its_row() -> None:
         assert command[-1] in row
 
 
-def shown_commands() -> Iterator[Any]:
-    """Each call of `reelwise` in a shell block of a page."""
-    known = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    for page in PAGES:
-        for block in blocks_of(page.read_text(encoding="utf-8"), "sh"):
-            for line in re.findall(r"^(?:.*&& )?(?:python3 -m )?reelwise (.+)$", block, re.M):
-                words = shlex.split(line, comments=True)
-                if words[0] in known:
-                    yield pytest.param(words, id=" ".join(words))
-
-
-@pytest.mark.parametrize("words", list(shown_commands()))
-def test_every_command_and_option_that_is_shown_exists(words: list[str]) -> None:
-    command, arguments = typer.main.get_command(app), list(words)
-    while below := getattr(command, "commands", None):
-        command = below[arguments.pop(0)]
-    command.make_context("reelwise", arguments)  # raises if an option is unknown or one that is needed is missing
-
-
 @each_page
 def test_links_lead_to_files_and_headings(page: Path) -> None:
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text(encoding="utf-8")):
         found = page.parent / target if target else page
         assert found.exists(), target
+        assert page.parent == ROOT or found.resolve().is_relative_to(DOCS), f"{target} is not on the site"
         if anchor:
             headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.M)
             assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}, anchor

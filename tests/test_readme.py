@@ -80,6 +80,38 @@ def test_it_is_short_and_shows_how_to_install_and_to_test() -> None:
     assert 'python3 -m pip install -e ".[test]" && python3 -m pytest' in README
 
 
+def test_its_comparison_is_that_of_the_page_which_names_the_sources() -> None:
+    """Of each row the cells that say no more than yes or no."""
+    page = (ROOT / "docs/explanation/comparison.md").read_text(encoding="utf-8")
+    short, long = (
+        [[cell.strip() for cell in row.strip("|").split("|")] for row in re.findall(r"^\|.*\|$", text, re.M)]
+        for text in (README, page)
+    )
+    tools = ["gorse", "implicit", "LensKit", "Surprise", "RecTools"]
+    told = {row[0]: row[1:] for row in short if len(row) == 7}
+    sourced = {row[0]: row[1:] for row in long}
+    assert told[""] == sourced[""] == ["Reelwise", *tools]
+    pairs = {
+        "predicts stars": "predicts stars",
+        "… and says how sure it is": "says how sure a prediction is",
+        "says which of your films are the reason": "says which of somebody's films are the reason",
+        "takes somebody new without training": "somebody new, at once and without training",
+        "recommends to several people at once": "several people at once",
+        "serves over HTTP, and learns from what users do": "learns from what users do while it serves",
+        "has a page for those who look for films": "a page",
+        "neural networks": "models of neural networks or of sequences",
+        "anything other than films": "for",
+    }
+    assert [*told][1:] == ["---", *pairs]
+    for row, source in pairs.items():
+        for tool, cell, cited in zip(["Reelwise", *tools], told[row], sourced[source], strict=True):
+            absent = cited.startswith(("–", "no", "films", "for operators", "widgets", "rows can be"))
+            assert (cell == "–") == absent, (row, tool, cited)
+    sources = {int(number) for number in re.findall(r"^(\d+)\. \w+: \[", page, re.M)}
+    cited_numbers = {int(number) for number in re.findall(r"\[(\d+)\]", page)}
+    assert sources == cited_numbers == {*range(1, len(sources) + 1)}
+
+
 def test_requirements_pin_everything_that_running_needs() -> None:
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     pinned = {re.sub(r"[-_.]+", "-", line.split("==")[0]).lower() for line in lines if re.fullmatch(r"\S+==\S+", line)}

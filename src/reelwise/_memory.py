@@ -1,6 +1,7 @@
 """Whether this process may have the memory that libraries ask for, some of which end it without a word otherwise."""
 
 import os
+import sys
 
 from reelwise.errors import EngineError
 
@@ -21,10 +22,10 @@ def require_address_space(needed: int) -> None:
     Raises:
         EngineError: Raised when the limit is lower.
     """
-    try:
-        import resource
-    except ImportError:  # on Windows
+    if sys.platform == "win32":  # there is no such limit
         return
+    import resource
+
     needed += _PER_CORE * (os.cpu_count() or 1)
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < needed:

@@ -7,7 +7,7 @@ import re
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -27,6 +27,7 @@ Updating = Literal["off", "auto"]
 _HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
 _SHORTEST_SECRET, _FEWEST_SIGNS = 8, 5
 _MOST_SHOWN = 100  # characters of a wrong value
+_SHORTEST_SIGNING = 32
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -93,6 +94,12 @@ def _strong_secret(key: SecretStr) -> SecretStr:
     return key
 
 
+def _long_secret(key: SecretStr) -> SecretStr:
+    if 0 < len(key.get_secret_value()) < _SHORTEST_SIGNING:
+        raise ValueError(f"a secret to sign with has {_SHORTEST_SIGNING} signs at least")
+    return _strong_secret(key)
+
+
 def _origins(origins: str) -> str:
     for origin in words(origins.lower()):
         found = re.fullmatch(rf"\*|(https?)://({_HOST}|\[[0-9a-f:.]+\])(?::(\d{{1,5}}))?", origin)
@@ -101,6 +108,12 @@ def _origins(origins: str) -> str:
         if found[3] and (int(found[3]) > 65535 or found[3] == {"http": "80", "https": "443"}[found[1]]):
             raise ValueError(f"no browser sends {origin} as an origin; leave out the port {found[3]}")
     return origins.lower()  # as browsers send them
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch(r"([A-Za-z]{2})?", code):
+        raise ValueError("a country is two letters, such as DE")
+    return code.upper()
 
 
 def _hosts(hosts: str) -> str:
@@ -157,6 +170,9 @@ class Settings(BaseSettings):
     admin_key: Annotated[SecretStr, AfterValidator(_strong_secret)] = SecretStr("")
     """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
+    user_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
+    """The secret with which a site signs who a visitor of the page is, for a notebook in the live store; 32 signs."""
+
     host: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
 
@@ -209,11 +225,16 @@ class Settings(BaseSettings):
     """Where MovieLens data sets are downloaded from."""
 
     tmdb_api_key: Annotated[SecretStr, AfterValidator(_secret), Field(validation_alias="TMDB_API_KEY")] = SecretStr("")
-    """The key with which posters are fetched from The Movie Database (TMDB); without one the page draws its own."""
+    """The key with which posters and details of films are fetched from TMDB; without one the page draws its own."""
+
+    country: Annotated[str, AfterValidator(_country)] = ""
+    """The country whose streaming services a film's page shows where a visitor's browser names none, such as DE."""
 
     @field_validator("*", mode="before")
     @classmethod
-    def _printable(cls, value: Any) -> Any:
+    def _printable(cls, value: Any, field: ValidationInfo) -> Any:
+        if field.field_name == "tmdb_api_key" and isinstance(value, str):
+            value = value.strip()  # as it comes out of a file
         if isinstance(value, str) and not value.isprintable():
             raise ValueError("holds signs that cannot be shown, such as a line break or half a letter")
         return value

@@ -15,6 +15,7 @@ from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
 from support.hostile_arrays import Bomb
+from support.platforms import posix_only
 from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
 
 _OTHERS = ("rating_prior_Y", "rating_scaling", "popular")  # those that the tiny model does not have
@@ -289,6 +290,7 @@ def test_json_that_is_no_object_is_named(folder: Path, content: bytes) -> None:
     assert "config.json" in refusal(folder)
 
 
+@posix_only
 def test_json_that_is_deep_large_or_not_a_file_is_named(folder: Path) -> None:
     for name in ("config.json", "metrics.json", "movies.json"):
         path = folder / name

@@ -9,6 +9,7 @@ from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import ModelError
+from support.platforms import posix_only
 from support.tiny_recommender import tiny_model
 
 
@@ -49,6 +50,7 @@ def test_a_missing_file_is_found(folder: Path) -> None:
     assert changed_files(folder, digests) == ["ranking_P.npy"]
 
 
+@posix_only
 def test_nothing_but_files_of_a_model_is_opened_whatever_the_config_names(folder: Path) -> None:
     os.mkfifo(folder / "more.npy")
     check_integrity(folder, expected(folder) | {"more.npy": "0" * 64, "../../dev/zero": "0" * 64})

@@ -10,6 +10,7 @@ import pytest
 
 from reelwise.artifacts.title_index import check_full_text_search, open_title_index, write_title_index
 from reelwise.errors import ModelError, ReelwiseError
+from support.platforms import posix_only
 
 TITLES = ["Matrix, The (1999)", "Alien (1979)", "Se7en (a.k.a. Seven) (1995)", "?"]
 COUNTS = np.array([10, 30, 0, 5])
@@ -78,6 +79,7 @@ def test_where_nothing_can_be_written(tmp_path: Path) -> None:
         write_title_index(tmp_path, TITLES, COUNTS)
 
 
+@posix_only
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "missing.sqlite", tmp_path, tmp_path / "pipe"):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.folder import write_model
+from reelwise.serving import create_app
 from support.command_line import CommandLine
 from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
+from support.tiny_recommender import tiny_model, tiny_recommender
 
 
 @pytest.mark.parametrize("command", ["serve", "quickstart"])
@@ -31,3 +32,13 @@ def test_info_as_json_has_the_figures_of_a_model_that_was_measured(reelwise: Com
     write_model(tmp_path / "model", replace(tiny_model(), metrics=METRICS))
     content = json.loads(reelwise("info", "--model", tmp_path / "model", "--json").out)
     assert content["metrics"]["selections"]["blend"]["ndcg@10"] == [0.5, 0.6]
+
+
+def test_the_document_for_clients_is_that_of_a_server(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = create_app(recommender=tiny_recommender()).openapi()
+    monkeypatch.setenv("REELWISE_API_KEYS", "what-is-set-here-makes-no-difference")
+    printed = reelwise("openapi").out
+    assert json.loads(printed) == served
+    assert printed.isascii()  # wherever the shell puts it
+    assert reelwise("openapi", "--out", "openapi.json").code == 0
+    assert Path("openapi.json").read_text(encoding="utf-8") == printed

@@ -2,6 +2,7 @@
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,11 @@ import pytest
 
 from reelwise.artifacts.folder import read_model
 from reelwise.cli import quickstart
+from reelwise.data.catalogue import Movie
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.live import films
 from reelwise.live.events import Event
+from reelwise.live.films import KnownFilm
 from reelwise.live.store import Store
 from support.command_line import CommandLine
 
@@ -50,6 +55,47 @@ def test_an_erased_user_is_gone(reelwise: CommandLine, tiny_folder: Path) -> Non
         assert reelwise("users", "erase", user, "--yes", "--model", tiny_folder).code == 0
         assert "was erased" in reelwise.refusal("users", "show", user, "--model", tiny_folder)
     assert "knows user bo" in reelwise.refusal("users", "erase", "bo", "--yes", "--model", tiny_folder)
+
+
+@pytest.mark.usefixtures("store")
+def test_everybodys_ratings_are_exported_as_training_takes_them(reelwise: CommandLine, tiny_folder: Path) -> None:
+    store = Store(ADDRESS)
+    store.change(partial(films.put, film=KnownFilm(9001, 'Tomorrow, "Zebra" (2026)', ("Drama", "Sci-Fi"), 99999, None)))
+    store.record([Event("alice", 9001, "rating", 3.5, 86_400_000_000), Event(8, 2571, "rating")])  # taken back
+    store.erase(7)
+    store.close()
+    out = Path("out/ratings.parquet")
+    out.parent.mkdir()
+    for _ in range(2):  # over what was exported before
+        done = reelwise("users", "export", "--all", "--model", tiny_folder, "--out", out)
+        assert (done.code, done.out) == (0, "")
+    dataset = read_dataset(out)
+    users, movies = dataset.ratings.users, dataset.ratings.movies
+    rows = dataset.ratings.interactions()
+    given = zip(users.at(rows.users), movies.at(rows.movies), rows.stars.tolist(), strict=True)
+    assert {(user, movie): stars for user, movie, stars in given} == {
+        ("8", 1): 3.0, ("9", 1196): 4.0, ("9", 2571): 4.5, ("alice", 296): 4.5, ("alice", 9001): 3.5,
+    }  # fmt: skip
+    assert dataset.catalogue[9001] == Movie(9001, 'Tomorrow, "Zebra" (2026)', ("Drama", "Sci-Fi"), 99999, None)
+    assert dataset.ratings.times is not None
+    assert sorted({*dataset.ratings.times.tolist()}) == [0, 86_400_000_000]
+    assert reelwise("train", "--data", out, "--out", "model", "--no-evaluate", "--factors", 2, "--epochs", 1).code == 0
+    model = read_model(Path("model"))
+    assert "alice" in model.users
+    assert {7, "7"}.isdisjoint(model.users)
+
+
+@pytest.mark.usefixtures("store")
+def test_an_export_says_who_and_where_and_keeps_off_other_films(reelwise: CommandLine, tiny_folder: Path) -> None:
+    export = ["users", "export", "--model", tiny_folder]
+    assert "name a user, or say --all" in reelwise.refusal(*export)
+    assert "name a user, or say --all" in reelwise.refusal(*export, "alice", "--all")
+    assert "--out FILE" in reelwise.refusal(*export, "--all")
+    assert ".parquet" in reelwise.refusal(*export, "--all", "--out", "ratings.txt")
+    assert "write .parquet" in reelwise.refusal(*export, "--all", "--out", "ratings.csv")
+    Path("movies.csv").write_text("movieId,title\n1,Of Others\n")
+    assert "films of other data" in reelwise.refusal(*export, "--all", "--out", "ratings.csv")
+    assert not Path("ratings.csv").exists()
 
 
 @pytest.mark.usefixtures("store")

@@ -16,6 +16,7 @@ def catalogues(ids: st.SearchStrategy[int] | st.SearchStrategy[str]) -> st.Searc
         genres=st.lists(st.sampled_from(["Drama", "Komödie", "文"]), max_size=2).map(tuple),
         imdb_id=st.none() | st.integers(1, 10**8),
         tmdb_id=st.none() | st.integers(1, 10**7),
+        tags=st.lists(st.sampled_from(["noir", "schön", "文"]), max_size=2, unique=True).map(tuple),
     )
     return st.lists(movies, unique_by=lambda movie: movie.movie_id, max_size=6)
 

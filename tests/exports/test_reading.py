@@ -13,6 +13,7 @@ from reelwise.exports import reading, recognition
 from reelwise.exports.limits import MAX_BYTES, MAX_ROWS
 from reelwise.exports.reading import read_history
 from support.exports import LETTERBOXD, RATINGS, REVIEWS, only_row, read, zipped
+from support.platforms import posix_only
 
 SITES = ("Letterboxd", "IMDb", "Trakt", "MovieLens", "TMDB", "Criticker", "Netflix")
 ACCENTS = RATINGS.replace("Pulp Fiction", "Amélie – “Ünïque”")
@@ -168,6 +169,7 @@ def test_too_many_lines_are_refused_unread() -> None:
         read(RATINGS + 2_000_000 * "\n")
 
 
+@posix_only
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     for path, message in (("pipe.csv", "no regular file"), ("none.csv", "cannot be read"), ("/dev/zero", "no regular")):

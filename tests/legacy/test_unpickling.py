@@ -24,6 +24,7 @@ from reelwise.legacy.mappings import read_mappings
 from reelwise.legacy.unpickling import read_pickle
 from support import hostile_pickles as pieces
 from support.hostile_pickles import HOSTILE
+from support.platforms import linux_only
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 PLAIN = {dict, list, str, int, float, bool, type(None)}
@@ -383,6 +384,7 @@ def test_the_opcodes_that_are_checked_are_those_that_are_read(file: Path) -> Non
     assert read(file, content) == "N."
 
 
+@linux_only
 def test_too_little_memory_is_reported(file: Path) -> None:
     file.write_bytes(b"N" + pieces.MEMOIZE * 20_000_000 + b".")
     script = (

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from reelwise.artifacts.model import without_histories
 from reelwise.data.types import Floats
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
+from reelwise.models.top_n import normalise
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
-from reelwise.recommend.together import choose_together, normalise
+from reelwise.recommend.together import choose_together
 from support.exports import LETTERBOXD, read
 from support.tiny_recommender import tiny_model, tiny_model_without_stars, tiny_recommender
 
@@ -25,12 +26,12 @@ SPACE: dict[str, Any] = {"name": "Bo", "movies": [2571]}
 def choose_slowly(fits: Floats, n: int, refused: set[int]) -> list[int]:
     """Every film at every place, by the equation."""
     chosen: list[int] = []
-    worth = np.zeros(len(fits))
+    worth, fits = np.zeros(len(fits)), fits**2
     for place in range(n):
         left = [film for film in range(fits.shape[1]) if film not in refused and film not in chosen]
         value = fits.mean(axis=0)
         if place:
-            value = 0.8 * value + 0.2 * fits[np.argmin(worth)]
+            value = 0.85 * value + 0.15 * fits[np.argmin(worth)]
         chosen.append(max(left, key=lambda film: (value[film], -film)))
         worth += fits[:, chosen[-1]] / np.log2(place + 2)
     return chosen
@@ -47,7 +48,7 @@ def test_looking_at_few_films_finds_what_looking_at_all_finds(members: int, n: i
 def test_who_has_had_least_is_next() -> None:
     # films 0 to 4 are for the first two, 5 to 9 for the third
     fits = np.full((3, 10), 0.3, np.float32)
-    fits[:2, :5], fits[2, 5:] = 0.9, 1.0
+    fits[:2, :5], fits[2, 5:] = 0.9, 1.1
     assert choose_together(fits, 4, NOTHING, share=0).tolist() == [0, 1, 2, 3]
     assert choose_together(fits, 4, NOTHING).tolist() == [0, 5, 6, 1]
 

@@ -28,7 +28,7 @@ def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = Tru
     # No schema can say which genres this model's films have, which stars its scale has, and that nothing is both liked
     # and disliked: 422.
     wishing = {"positive_data_acceptance": {"expected-statuses": ["2xx", "404", "422", *failures]}}
-    # Nobody can know the admin key, and what comes of a reload depends on the folder.
+    # Nobody can know the admin key or a visitor's token, and what comes of a reload depends on the folder.
     locked = {"positive_data_acceptance": {"expected-statuses": ["401", "403", "409", *failures]}}
     films_of_admins = [f"{method} /api/v1/movies/{{movie_id}}" for method in ("PUT", "DELETE")]
     # To put or to delete a film that is called like one of these paths asks for the admin key.
@@ -45,7 +45,7 @@ def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = Tru
             "operations": [
                 {"include-path-regex": "^/api/v1/(.*recommendations|.*likely_seen|predictions)$", "checks": wishing},
                 {"include-path-regex": "^/api/v1/model/reload$", "checks": locked},
-                {"include-path-regex": "^/api/v1/users/{user_id}$", "checks": locked},
+                {"include-path-regex": "^/api/v1/(users/{user_id}|me/films)$", "checks": locked},
                 {"include-name": films_of_admins, "checks": locked},
                 {"include-path-regex": "^/api/v1/movies/(groups|map|new|resolve|starter)$", "checks": called_so},
                 {"include-path-regex": "^/api/v1/users/{user_id}/ratings/", "checks": wishing},

@@ -10,6 +10,7 @@ import pytest
 from reelwise.errors import ModelError
 from reelwise.storage.arrays import ArrayFolder
 from support.hostile_arrays import HOSTILE_ARRAYS, Bomb, npy
+from support.platforms import posix_only
 
 CONTENT = np.arange(8, dtype="<f4").reshape(4, 2)
 
@@ -78,6 +79,7 @@ def test_so_it_is_among_halves(tmp_path: Path, value: float) -> None:
         arrays.read("numbers", "<f2", (2, 3))
 
 
+@posix_only
 def test_a_pipe_and_a_device_are_refused_unopened(tmp_path: Path) -> None:
     path = tmp_path / "numbers.npy"
     os.mkfifo(path)

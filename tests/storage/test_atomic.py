@@ -13,6 +13,7 @@ import pytest
 from reelwise.storage import atomic as replace
 from reelwise.storage.atomic import exchange, replacing
 from reelwise.storage.working_folders import working_folder
+from support.platforms import posix_only
 
 
 def fill(folder: Path, content: str) -> None:
@@ -126,6 +127,7 @@ def test_a_file_that_is_open_stays_readable(tmp_path: Path) -> None:
         assert file.read() == "old"
 
 
+@posix_only
 def test_killed_at_any_moment_there_is_one_whole_folder(tmp_path: Path) -> None:
     script = """
         import itertools, sys

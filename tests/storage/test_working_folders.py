@@ -7,12 +7,14 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from reelwise.storage import working_folders
 from reelwise.storage.atomic import replacing
 from reelwise.storage.working_folders import working_folder
+from support.platforms import posix_only
 
 PREFIX = ".model.new-"
 
@@ -37,6 +39,7 @@ def killed_within(block: str, parent: Path) -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
+@posix_only
 def test_what_killed_processes_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
     for name in (f"{PREFIX}notes", "another.new-abcdefgh", f"{PREFIX}longer-than-it"):
         (tmp_path / name).mkdir()
@@ -55,6 +58,7 @@ def test_what_somebody_is_working_in_stays(tmp_path: Path) -> None:
         assert names(tmp_path) == sorted([first.name, second.name])
 
 
+@posix_only
 def test_a_killed_run_leaves_nothing_once_another_has_written(tmp_path: Path) -> None:
     killed_within('replacing(parent / "model")', tmp_path)
     with replacing(tmp_path / "model") as fresh:
@@ -64,7 +68,7 @@ def test_a_killed_run_leaves_nothing_once_another_has_written(tmp_path: Path) ->
 
 
 def test_where_nothing_can_be_locked_age_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(working_folders, "fcntl", None)
+    monkeypatch.setattr(working_folders, "sys", SimpleNamespace(platform="win32"))
     old, young = tmp_path / f"{PREFIX}aaaaaaaa", tmp_path / f"{PREFIX}bbbbbbbb"
     for folder in (old, young):
         folder.mkdir()

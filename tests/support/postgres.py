@@ -1,7 +1,6 @@
 """A PostgreSQL server of our own, in a folder that is soon gone again."""
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -9,6 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pwd
 
 
 def find_tool(name: str) -> str | None:
@@ -54,8 +57,10 @@ def running_postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _user() -> pwd.struct_passwd | None:
+def _user() -> "pwd.struct_passwd | None":
     """Whom the server runs as, because it refuses root."""
+    import pwd
+
     if os.geteuid() != 0:
         return None
     known = {user.pw_name: user for user in pwd.getpwall()}

@@ -1,6 +1,6 @@
 """Stores to test with: a SQLite file, and a PostgreSQL server where that is installed."""
 
-import resource
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,16 @@ from sqlalchemy import create_engine, text
 
 from support.postgres import Postgres, find_tool, running_postgres
 
-needs_postgres = pytest.mark.skipif(find_tool("initdb") is None, reason="PostgreSQL is not installed")
+needs_postgres = pytest.mark.skipif(
+    os.name != "posix" or find_tool("initdb") is None, reason="PostgreSQL is not installed"
+)
 KINDS = ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.xdist_group("postgres")])]
 
 
 @contextmanager
 def longest_file(size: int) -> Iterator[None]:
-    """A disk on which no file grows beyond that size."""
+    """A disk on which no file grows beyond that size; skips the test where no such limit can be set."""
+    resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -15,6 +15,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
+from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -32,6 +33,7 @@ FILMS = {  # id: (title, tmdbId, predicted stars)
     7002: ("A Film That Nobody Rated (2002)", 99, None),
 }
 
+TAGS = {296: ("quirky", "Quentin Tarantino"), 2571: ("ダーク",)}
 GENRES = {
     1: ("Animation", "Children", "Comedy"),
     296: ("Crime", "Drama"),
@@ -70,7 +72,8 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
     lines = np.array([(user, movie, stars) for user, rated in HISTORIES.items() for movie, stars in rated.items()])
     user_ids, movie_ids, stars = lines.T
     catalogue = Catalogue.of(
-        Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb) for movie, (title, tmdb, _) in FILMS.items()
+        Movie(movie, title, GENRES.get(movie, ()), tmdb_id=tmdb, tags=TAGS.get(movie, ()))
+        for movie, (title, tmdb, _) in FILMS.items()
     )
     histories = Ratings.from_columns(
         user_ids.astype(np.int64), movie_ids.astype(np.int64), stars.astype(np.float32), movies=catalogue.movies
@@ -178,6 +181,7 @@ def _ranking(histories: Ratings) -> WeightedALS:
     model.P = np.array([*TASTES.values()], np.float32)
     model.Q = np.array([EMBEDDINGS.get(movie, (0, 0)) for movie in FILMS], np.float32)
     model.fitted_movies = len(EMBEDDINGS)
+    model.fame = fame_of(histories.by_movie.counts())
     model.profiles = Profiles.choose(model.P, model.Q[model.Q.any(axis=1)], histories.interactions(), BlendConfig(), 0)
     return model
 

@@ -15,12 +15,14 @@ JPEG = b"\xff\xd8\xff\xe0 a picture"
 class TMDBServer(LoopbackServer[Fault]):
     """Answers as TMDB does.
 
-    `films` says what the poster of each number is called, `pictures` the type and the bytes of each name.
+    `films` says what the poster of each number is called, `pictures` the type and the bytes of each name, and `details`
+    what else is known of a number, in a language.
     """
 
     def __init__(self, films: Mapping[int, object], pictures: Mapping[str, tuple[str, bytes]]) -> None:
         super().__init__()
         self.films, self.pictures = films, pictures
+        self.details: dict[tuple[int, str], object] = {}
         self.faults: deque[Fault] = deque()
 
     def next_fault(self, seen: Seen) -> Fault:
@@ -39,5 +41,8 @@ class TMDBServer(LoopbackServer[Fault]):
             return Answer(401)
         if int(name) not in self.films:
             return Answer(404, {"Content-Type": "application/json"}, b'{"status_code": 34}')
-        body = json.dumps({"id": int(name), "poster_path": self.films[int(name)]}).encode()
+        film: object = {"id": int(name), "poster_path": self.films[int(name)]}
+        query = parse_qs(address.query)
+        film = self.details.get((int(name), query.get("language", ["en"])[0]), film)
+        body = json.dumps(film).encode()
         return Answer(200, {"Content-Type": "application/json;charset=utf-8"}, body)

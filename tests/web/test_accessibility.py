@@ -47,7 +47,7 @@ def suggestions(page: Page) -> None:
 
 def no_suggestions(page: Page) -> None:
     page.locator("#search").fill("qqqqzzzz")
-    expect(page.locator(".search-status")).to_contain_text("Nothing fits")
+    expect(page.locator("#film-search .search-status")).to_contain_text("Nothing fits")
 
 
 def rated(page: Page) -> None:
@@ -90,6 +90,12 @@ def notebook(page: Page) -> None:
     expect(page.locator("#bring-report")).to_contain_text("films found")
 
 
+def together(page: Page) -> None:
+    expect(page.locator("#together-cards .card")).to_have_count(10)
+    page.get_by_role("button", name="Change the films of Ben").click()
+    expect(page.locator("#guest-tiles [aria-pressed=true]")).to_have_count(2)
+
+
 def figures(page: Page) -> None:
     expect(page.locator("figure").first).to_be_visible()
     for summary in page.locator("figure summary").all():
@@ -116,6 +122,7 @@ STATES: dict[str, State] = {
     "unknown film": (f"?m={ALIEN},{UNKNOWN}", a_note),
     "steered": (f"?m={ALIEN}&genres=Drama&without=Comedy,Crime&balance=0.4&by=stars&from=1950", steered),
     "notebook": ("#mine", notebook),
+    "together": (f"?m={ALIEN}#together?Ben=1,6:4.5", together),
     "figures": ("model", figures),
     "map": ("map?m=1", on_the_map),
 }

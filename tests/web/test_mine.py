@@ -1,18 +1,26 @@
 """What is one's own stays on the device: stars, seen, watchlist, not for me; brought, saved, read again, forgotten."""
 
 import json
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from playwright.sync_api import Page, expect
 
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
+from support.served_app import served
+from support.tiny_recommender import tiny_model
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
 
-ALIEN, HEAT = 1214, 6
+ALIEN, HEAT, MATRIX = 1214, 6, 2571
 EVERYTHING = """() => new Promise((done) => {
   const asked = indexedDB.open("reelwise");
   asked.onsuccess = () => {
@@ -172,3 +180,77 @@ def test_favourites_take_stars_and_make_room(server: WebServer, open_page: OpenP
     expect(page.locator("#strip")).not_to_contain_text(second)
     expect(strip).to_have_count(6)
     assert [film["stars"] for film in on_device(page)] == [5]
+
+
+def test_a_phone_is_passed_and_a_link_brings_everybody_there_and_back(server: WebServer, open_page: OpenPage) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    page = open_page(f"{server.url}/app/?m={ALIEN}#together", permissions=permissions)
+    expect(page.locator("#together-remark")).to_contain_text("a list for all takes two")
+    page.get_by_role("button", name="Pass the phone").click()
+    guest = page.locator("#guest")
+    guest.get_by_label("Name", exact=True).fill("Ben & Co, <b>")
+    guest.get_by_role("button", name="Done").click()
+    expect(page.locator("#guest-status")).to_have_text("Press at least one film.")
+    guest.locator(".tile").nth(2).click()
+    guest.get_by_role("combobox").fill("heat")
+    with page.expect_request("**/groups/recommendations") as asked:
+        guest.get_by_role("option").first.click()
+        guest.get_by_role("button", name="Done").click()
+    members = (asked.value.post_data_json or {})["members"]
+    assert [member["name"] for member in members] == ["You", "Ben & Co, <b>"]
+    assert members[0]["movie_ids"] == [ALIEN]
+    assert len(members[1]["movie_ids"]) == 2
+    cards = page.locator("#together-cards .card")
+    expect(cards).to_have_count(10)
+    expect(cards.first.locator(".fit .opinion")).to_have_text(
+        [re.compile(r"You \d\.\d ★"), re.compile(r"<b> \d\.\d ★")]
+    )
+    expect(cards.first.locator(".because")).to_contain_text("because of")
+    titles = page.locator("#together-cards h3").all_inner_texts()
+
+    page.get_by_role("button", name="Send a link").click()
+    expect(page.get_by_label("Your name")).to_be_focused()
+    page.keyboard.type("Anna")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Send a link").click()
+    expect(page.locator("#toast")).to_contain_text("The link is copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.split("#")[0] == f"{server.url}/app/"  # nothing of it reaches a server
+
+    other = open_page(link, viewport={"width": 390, "height": 844})
+    expect(other.locator("#toast")).to_contain_text("With you now: Anna and Ben & Co, <b>.")
+    expect(other.locator("#together-cards h3")).to_have_text(titles)
+    expect(other.locator("#together-remark")).to_contain_text("Now you")
+    other.reload()  # the phone remembers them, the address does not
+    expect(other.locator("#members b")).to_have_text(["Anna", "Ben & Co, <b>"])
+    assert other.evaluate("location.hash") == "#together"
+    other.get_by_role("button", name="Leave out Anna").click()
+    expect(other.locator("#together-cards .card")).to_have_count(0)
+
+    page.goto(f"{server.url}/app/")
+    page.goto(f"{link}&Cleo=1,x%2Cy,1999999999&%E0=3&=4&Dan=")  # as it comes back, and what makes no sense
+    expect(page.locator("#members b")).to_have_text(["Ben & Co, <b>", "Cleo"])
+    assert page.evaluate("location.search") == f"?m={ALIEN}"  # what Anna herself had picked
+    expect(page.locator("#together-remark")).to_have_text("2 films of Cleo are not known here.")
+    expect(page.locator("#together-cards .card").first.locator(".fit .opinion")).to_have_count(3)
+
+
+def test_for_whom_a_site_vouches_the_server_keeps_it(browser: object, open_page: OpenPage, tmp_path: Path) -> None:
+    secret, key = "a-secret-that-is-known-to-the-site-1", "open-sesame-open-sesame"
+    claims = {"sub": "alice", "aud": "reelwise", "exp": int(time.time()) + 600}
+    settings = Settings(store=f"sqlite:///{tmp_path}/live.db", user_secret=secret, api_keys=key, _env_file=None)
+    with served(create_app(settings, Recommender(tiny_model()))) as port:
+        address = f"http://127.0.0.1:{port}/app"
+        page = open_page(f"{address}/film/{MATRIX}#user={jwt.encode(claims, secret, algorithm='HS256')}")
+        page.locator("#film").get_by_role("button", name="Watchlist").click()
+        expect(page.locator("#toast")).to_contain_text("The Matrix is on your watchlist.")
+        assert page.evaluate("location.hash") == ""
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Mine").click()
+        expect(page.locator("#mine-lead")).to_contain_text("This site keeps it for you, as alice.")
+        expect(page.locator("#mine-lists section").filter(has_text="Watchlist")).to_contain_text("The Matrix")
+        page.reload()  # the tab remembers who it is, the server what was said
+        expect(page.locator("#mine-lists section").filter(has_text="Watchlist")).to_contain_text("The Matrix")
+        assert page.evaluate("indexedDB.databases()") == []
+        stranger = open_page(f"{address}/#user=abc.def.ghi")
+        expect(stranger.locator("#key-dialog")).to_be_visible()

@@ -113,7 +113,7 @@ def test_everything_by_keyboard_alone(server: WebServer, open_page: OpenPage) ->
     expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "")
     press("ArrowDown")
     press("ArrowDown")
-    expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "suggestion-1")
+    expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "suggestions-1")
     press("ArrowUp")
     press("Enter")
     expect(chips(page)).to_have_text(["Heat", "Alien"])
@@ -287,8 +287,8 @@ def test_a_search_without_result_says_where_the_films_end(server: WebServer, ope
     expect(page.locator("#start .tile")).to_have_count(24)
     newest = ask(server, "model")["catalogue_ends"]
     page.locator("#search").fill("qqqqzzzz <b>x</b>")
-    expect(page.locator(".search-status")).to_contain_text("Nothing fits “qqqqzzzz <b>x</b>”")
-    expect(page.locator(".search-status")).to_contain_text(f"The films here end in {newest}.")
+    expect(page.locator("#film-search .search-status")).to_contain_text("Nothing fits “qqqqzzzz <b>x</b>”")
+    expect(page.locator("#film-search .search-status")).to_contain_text(f"The films here end in {newest}.")
     expect(page.locator("#suggestions")).to_be_hidden()
 
 
@@ -509,9 +509,12 @@ def test_on_paper_only_the_films_are_left(server: WebServer, open_page: OpenPage
 def test_nothing_is_wider_than_the_window(server: WebServer, open_page: OpenPage, width: int) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport={"width": width, "height": 800})
     expect(cards(page)).to_have_count(10)
-    for view in ("tonight", "pick", "mine"):
+    for view in ("tonight", "pick", "together", "mine"):
         page.evaluate(f"location.hash = '{view}'")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto(f"{server.url}/app/model")
+    expect(page.locator("figure").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_film_picked_before_the_server_has_said_everything_stays_picked(

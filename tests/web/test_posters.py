@@ -20,6 +20,20 @@ TOY_STORY, PULP_FICTION, MATRIX = 1, 296, 2571
 OUR_KEY = "open-sesame-open-sesame"
 DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 
+OFFERS = "https://www.themoviedb.org/movie/862/watch"
+TOY = {
+    "poster_path": "/toy.png",
+    "overview": "Toys come to life.",
+    "runtime": 81,
+    "credits": {"crew": [{"name": "John Lasseter", "job": "Director"}]},
+    "watch/providers": {
+        "results": {
+            "US": {"link": f"{OFFERS}?locale=US", "flatrate": [{"provider_name": "A Service"}]},
+            "DE": {"link": f"{OFFERS}?locale=DE", "rent": [{"provider_name": "Ein Laden"}]},
+        }
+    },
+}
+
 LOADS = """address => new Promise((done) => Object.assign(new Image(), {
   onload: () => done(true), onerror: () => done(false), src: `${address}#again`,
 }))"""
@@ -31,6 +45,7 @@ def tmdb_server(no_settings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     films: dict[int, object] = {862: "/toy.png", 603: "/matrix.png", 680: None}
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with TMDBServer(films, dict.fromkeys(("/toy.png", "/matrix.png"), ("image/png", DOT))) as server:
+        server.details = {(862, "en"): TOY}
         monkeypatch.setattr(tmdb, "API", f"{server.url}/3")
         monkeypatch.setattr(tmdb, "PICTURES", f"{server.url}/t/p")
         yield server
@@ -50,6 +65,21 @@ def test_posters_are_shown_where_films_have_some(browser: object, tmdb_server: T
         has_poster(page, 0)
         expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(0)
         expect(page.locator("#foot-tmdb")).to_contain_text("uses the TMDB API but is not endorsed or certified by TMDB")
+        page.locator("#chips a").first.click()
+        about = page.locator("#film-about")
+        expect(about).to_contain_text("Toys come to life.")
+        expect(about).to_contain_text("1 h 21 min · directed by John Lasseter")
+        expect(about).to_contain_text("With a subscription: A Service")  # in the country of the browser
+        about.get_by_label("Country").select_option("DE")
+        expect(about).to_contain_text("To rent: Ein Laden")
+        for said in ("data from JustWatch", "uses the TMDB API but is not endorsed or certified by TMDB"):
+            expect(about).to_contain_text(said)
+        expect(about.get_by_role("link", name="All offers at TMDB")).to_have_attribute("href", f"{OFFERS}?locale=DE")
+        page.locator("#film .tile").first.click()
+        expect(page.locator("#film-title")).not_to_have_text("Toy Story")
+        expect(about).to_be_empty()  # nothing is known of that film
+        page.goto(f"http://127.0.0.1:{port}/app/film/{PULP_FICTION}")
+        expect(page.locator(".tags li")).to_have_text(["quirky", "Quentin Tarantino"])
 
 
 def test_a_server_with_keys_shows_them_to_those_who_have_one(

@@ -28,6 +28,9 @@ def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
     arrays.write("movie_ids", catalogue.movies.ids)
     arrays.write("movies_title_offsets", catalogue.titles.offsets)
     arrays.write("movies_titles", catalogue.titles.text)
+    if catalogue.tags is not None:
+        arrays.write("movies_tag_offsets", catalogue.tags.offsets)
+        arrays.write("movies_tags", catalogue.tags.text)
     arrays.write("movies_years", catalogue.years)
     arrays.write("movies_genres", catalogue.genres)
     arrays.write("movies_links", catalogue.links)
@@ -44,11 +47,9 @@ def read_catalogue(folder: Path) -> Catalogue:
     arrays = ArrayFolder(folder)
     movies = Vocabulary.load(arrays, "movie_ids")
     count = len(movies)
-    titles = TextColumn(
-        arrays.read("movies_title_offsets", "<i8", (count + 1,)), arrays.read("movies_titles", "|u1", (None,))
-    )
-    check_offsets(arrays.path("movies_title_offsets"), titles.offsets, len(titles.text))
-    _check_text(arrays.path("movies_titles"), titles)
+    titles = _read_texts(arrays, "movies_title_offsets", "movies_titles", count)
+    tags = ("movies_tag_offsets", "movies_tags")
+    has_tags = any(name in arrays for name in tags)
     path = folder / GENRES_FILE
     sets = validate(_Genres, path, read_json(path, _LARGEST)).genre_sets
     genres = arrays.read("movies_genres", "<i4", (count,))
@@ -58,8 +59,21 @@ def read_catalogue(folder: Path) -> Catalogue:
     if count and links.min() < 0:
         raise ModelError(f"{arrays.path('movies_links')}: holds a negative number")
     return Catalogue(
-        movies, titles, arrays.read("movies_years", "<i2", (count,)), tuple(map(tuple, sets)), genres, links
+        movies,
+        titles,
+        arrays.read("movies_years", "<i2", (count,)),
+        tuple(map(tuple, sets)),
+        genres,
+        links,
+        _read_texts(arrays, *tags, count) if has_tags else None,
     )
+
+
+def _read_texts(arrays: ArrayFolder, offsets: str, texts: str, count: int) -> TextColumn:
+    column = TextColumn(arrays.read(offsets, "<i8", (count + 1,)), arrays.read(texts, "|u1", (None,)))
+    check_offsets(arrays.path(offsets), column.offsets, len(column.text))
+    _check_text(arrays.path(texts), column)
+    return column
 
 
 def _check_text(path: Path, titles: TextColumn) -> None:
@@ -70,4 +84,4 @@ def _check_text(path: Path, titles: TextColumn) -> None:
     except UnicodeDecodeError:
         raise ModelError(f"{path}: not UTF-8 text") from None
     if ((titles.text[starts] & np.uint8(0xC0)) == 0x80).any():
-        raise ModelError(f"{path}: a title begins inside of a character")
+        raise ModelError(f"{path}: a text begins inside of a character")

@@ -173,6 +173,7 @@ def read_model(folder: Path) -> Model:
         ranking = WeightedALS(info.hyperparameters, blend=info.blend, seed=config.seed)
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
+        _check_positive(arrays, "ranking_fame", ranking.fame)
         _check_profiles(arrays, ranking.profiles, shape[0])
         if ranking.linear is not None:
             _check_linear(arrays, ranking.linear, shape[1])

@@ -46,7 +46,7 @@ class Indexes:
         write_title_index(folder / TITLES_FILE, model.catalogue.titles.strings(), counts)
         balanced = None
         if ranking is not None and model.balance:
-            weights = discount(counts, model.balance)
+            weights = discount(ranking.fame, model.balance)
             balanced = Sketch.build(ranking.Q * weights[:, None], ranking.P, candidates)
         return cls(
             Sketch.build(rating.Q, rating.P, candidates),

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from reelwise.data.titles import plain, split_title, without_article
 from reelwise.errors import ModelError, ReelwiseError
+from reelwise.storage import open_files
 from reelwise.storage.arrays import require_regular
 
 LONGEST_NAME = 1000
@@ -84,9 +85,11 @@ def open_title_index(path: Path) -> sqlite3.Connection:
     """
     require_regular(path)
     with explain_errors(path):
-        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1" if open_files.CAN_BE_REPLACED else "file::memory:"
         database = sqlite3.connect(address, uri=True, check_same_thread=False)
         try:
+            if not open_files.CAN_BE_REPLACED:
+                database.deserialize(path.read_bytes())
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             for setting in _FOR_STRANGERS:
                 database.execute(f"PRAGMA {setting}")

@@ -1,6 +1,7 @@
-"""Commands about a model folder as a whole: serve, info."""
+"""Serving: serve, info about the model that would be served, and what clients are generated from."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,3 +54,19 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         table(("what", "value"), model_facts(loaded))
+
+
+@commands.command(epilog="Example: [bold]reelwise openapi --out openapi.json[/bold]")
+def openapi(
+    out: Annotated[Path | None, typer.Option("--out", help="File to write. \\[default: print]", metavar="FILE")] = None,
+) -> None:
+    """Write the OpenAPI document, from which clients are generated. It takes no model and no server."""
+    from reelwise.serving.openapi import describe_api
+    from reelwise.storage.atomic import replacing_file
+
+    document = json.dumps(describe_api(), indent=2)
+    if out is None:
+        typer.echo(document)
+        return
+    with replacing_file(out) as unfinished:
+        unfinished.write_text(document + "\n", encoding="utf-8")

@@ -23,6 +23,11 @@ _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 Genres = tuple[str, ...]
 
+Tags = tuple[str, ...]
+"""What people call a film, most given first."""
+
+_BETWEEN_TAGS = "\n"
+
 
 class Movie(NamedTuple):
     """One film. `title` is as the data set spells it, usually with the year in brackets."""
@@ -32,6 +37,7 @@ class Movie(NamedTuple):
     genres: Genres = ()
     imdb_id: int | None = None
     tmdb_id: int | None = None
+    tags: Tags = ()
 
     @classmethod
     def placeholder(cls, movie_id: Id) -> Self:
@@ -85,6 +91,7 @@ class Catalogue:
         genre_sets: the combinations of genres that occur.
         genres: int32, shape (movies,); each film's combination.
         links: int64, shape (movies, 2); numbers at IMDb and TMDB, 0 where unknown.
+        tags: what people call each, a line for each tag, most given first; None where no film has any.
     """
 
     movies: Vocabulary
@@ -93,6 +100,7 @@ class Catalogue:
     genre_sets: tuple[Genres, ...]
     genres: Indices
     links: npt.NDArray[np.int64]
+    tags: TextColumn | None = None
 
     @classmethod
     def of(cls, movies: Iterable[Movie]) -> Self:
@@ -114,6 +122,9 @@ class Catalogue:
             genres=np.array([sets.setdefault(movie.genres, len(sets)) for movie in listed], np.int32),
             genre_sets=tuple(sets),
             links=np.array([(movie.imdb_id or 0, movie.tmdb_id or 0) for movie in listed], np.int64).reshape(-1, 2),
+            tags=TextColumn.of([_BETWEEN_TAGS.join(movie.tags) for movie in listed])
+            if any(movie.tags for movie in listed)
+            else None,
         )
 
     def __len__(self) -> int:
@@ -155,7 +166,13 @@ class Catalogue:
             self.genre_sets[self.genres[row]],
             imdb_id or None,
             tmdb_id or None,
+            self.tags_of(row),
         )
+
+    def tags_of(self, row: int) -> Tags:
+        """What people call the film in that row; nothing for films behind those that have tags."""
+        text = self.tags[row] if self.tags and row < len(self.tags.offsets) - 1 else ""
+        return tuple(text.split(_BETWEEN_TAGS)) if text else ()
 
     def year(self, row: int) -> int | None:
         """The year of the film in that row, if it is known."""

@@ -21,6 +21,7 @@ from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import VALIDATION, measure_ratings
 from reelwise.evaluation.validation.measure_selections import MIN_LIKES, split_selections
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -123,8 +124,9 @@ def _compare_selections(ratings: Interactions, settings: ComparisonSettings, on_
         ranking = ranking.with_blend(fit_blend(ranking, split.validation))
         raters = split.train.counts_by_movie()
         ranking.linear = LinearPart.fit(split.train, settings.seed)
-        balance = fit_balance(ranking, Pooled(ranking), split.validation, raters)
-        yield [(f"balance {balance:g}", served(ranking, raters, balance))]
+        ranking.fame = raise_fame(ranking, split.train, settings.seed)
+        balance = fit_balance(ranking, Pooled(ranking), split.validation, raters, ranking.fame)
+        yield [(f"balance {balance:g}", served(ranking, balance))]
         yield [("", ranking)]
         rating = fit_rating(split.train, settings)
         yield [("", BlendByStars(ranking, rating))]

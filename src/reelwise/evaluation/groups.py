@@ -16,8 +16,8 @@ from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.models.top_n import top_n
-from reelwise.recommend.together import choose_together, normalise
+from reelwise.models.top_n import normalise, top_n
+from reelwise.recommend.together import choose_together
 
 SIZES = (2, 3, 5)
 GROUPS = 200  # of each size
@@ -30,7 +30,7 @@ Way = Callable[[Floats, Floats, Rows], Positions]
 
 WAYS: Mapping[str, Way] = {
     "together": lambda fits, _stars, refused: choose_together(fits, LENGTH, refused),
-    "average": lambda fits, _stars, refused: choose_together(fits, LENGTH, refused, share=0),
+    "average": lambda fits, _stars, refused: top_n(fits.mean(axis=0), LENGTH, refused),
     "least misery": lambda fits, _stars, refused: top_n(fits.min(axis=0), LENGTH, refused),
     "average of stars": lambda _fits, stars, refused: top_n(stars.mean(axis=0), LENGTH, refused),
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
-from reelwise.data.types import Counts, Floats
+from reelwise.data.types import Floats
 from reelwise.evaluation.ranking import Ranker
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.queries import Queries
@@ -42,22 +42,22 @@ class Balanced:
 
     Attributes:
         ranker: whose scores are balanced.
-        raters: how many users rated each movie, shape (movies,).
+        fame: how well known each movie is, shape (movies,).
         balance: 0 to 1.
     """
 
     ranker: Ranker
-    raters: Counts
+    fame: Floats
     balance: float
 
     def score(self, queries: Queries) -> Floats:
         """Balanced scores; float32, shape (queries, movies)."""
-        return self.ranker.score(queries) * discount(self.raters, self.balance)
+        return self.ranker.score(queries) * discount(self.fame, self.balance)
 
 
-def served(ranking: WeightedALS, raters: Counts, balance: float) -> Ranker:
+def served(ranking: WeightedALS, balance: float) -> Ranker:
     """What makes the lists of a ranking model at some balance."""
-    return Balanced(Pooled(ranking), raters, balance) if balance else ranking
+    return Balanced(Pooled(ranking), ranking.fame, balance) if balance else ranking
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,18 @@ from reelwise.data.vocabulary import Id
 from reelwise.live.identity import id_of, key_of
 from reelwise.live.schema import EVENTS, FILM_VERSIONS, FILMS
 
+_MONTH = 30 * 86_400_000_000  # microseconds
+
 _ALL = ""  # stands for all films where the version of one stands
 
 _VERSION = text("SELECT version FROM film_versions WHERE movie_id = ''")
 _UPSERT_VERSION = text(
     "INSERT INTO film_versions (movie_id, version) VALUES (:movie_id, :version) "
     "ON CONFLICT (movie_id) DO UPDATE SET version = excluded.version"
+)
+_LIKES = text(
+    f"SELECT movie_id, at / {_MONTH}, count(DISTINCT user_id) FROM events "  # noqa: S608
+    "WHERE type = 'like' OR (type = 'rating' AND stars >= :least_like) GROUP BY 1, 2"
 )
 _FIELDS = tuple(column.name for column in FILMS.columns)
 _UPSERT_FILM = text(
@@ -129,3 +135,14 @@ def counts(connection: Connection) -> dict[Id, tuple[int, float]]:
         )
     )
     return {id_of(key): (count, float(mean)) for key, count, mean in rows}
+
+
+def likes_by_month(connection: Connection, least_like: float) -> list[tuple[Id, int, int]]:
+    """How many people liked each film in each span of thirty days, these counted from 1970.
+
+    Args:
+        connection: to the store.
+        least_like: the fewest stars that are a like.
+    """
+    rows = connection.execute(_LIKES, {"least_like": least_like})
+    return [(id_of(key), int(month), int(people)) for key, month, people in rows]

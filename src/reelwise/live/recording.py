@@ -6,14 +6,14 @@ Those that write are for a transaction that no other writer takes part in; see `
 import math
 import secrets
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.live import shown
-from reelwise.live.events import Event, Recorded, Rejected
+from reelwise.live.events import Event, EventType, Recorded, Rejected
 from reelwise.live.identity import id_of, key_of, mark_of
 from reelwise.live.schema import EVENT_IDS, EVENTS, SHOWN, USERS
 
@@ -130,6 +130,17 @@ def erase(connection: Connection, user_id: Id) -> None:
     for held in (EVENTS, EVENT_IDS, SHOWN):
         connection.execute(delete(held).where(held.c.user_id == key_of(user_id)))
     _set_users(connection, {mark_of(user_id): Standing(_new_version(), 0, erased=True)})
+
+
+def take_back(connection: Connection, user_id: Id, places: Collection[tuple[Id, EventType]]) -> None:
+    """Forget what a user did with films: the events of those films and types."""
+    standing = find_user(connection, user_id)
+    if not places or standing is None or standing.erased:
+        return
+    for movie, type_ in places:
+        where = (EVENTS.c.user_id == key_of(user_id), EVENTS.c.movie_id == key_of(movie), EVENTS.c.type == type_)
+        connection.execute(delete(EVENTS).where(*where))
+    _set_users(connection, {mark_of(user_id): standing._replace(version=_new_version())})
 
 
 def touch(connection: Connection) -> None:

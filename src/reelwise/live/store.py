@@ -134,13 +134,17 @@ class Store:
         if self._database.path is not None:
             self._read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
 
-    def ask(self, question: Callable[[Connection], T]) -> T:
+    def ask(self, question: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
         """What a question, such as those of `reelwise.live.films`, is answered.
+
+        Args:
+            question: what is asked.
+            speaks_for_others: whether others need not try for a moment where this fails; not for what may take long.
 
         Raises:
             StoreError: Raised when the store cannot be asked.
         """
-        return self._read(question)
+        return self._read(question, speaks_for_others)
 
     def change(self, job: Callable[[Connection], T]) -> T:
         """Do something in a transaction of its own, or of several at once; it is on disk afterwards.

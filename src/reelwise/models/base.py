@@ -8,7 +8,7 @@ it: `fit`, `recommend`, `similar`, `fold_in`, `save`, `load`.
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
-from inspect import Signature
+from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
@@ -24,7 +24,7 @@ from reelwise.models.by_id.asking import AskedById
 from reelwise.models.by_id.predicting import predict_pairs
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.config import NoConfig
-from reelwise.models.hyperparameters import configure, signature_of
+from reelwise.models.hyperparameters import check_names, configure, signature_of
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.progress import OnFit, Progress, reporting
 
@@ -98,8 +98,9 @@ class Estimator(AskedById):
             options: those of the model's `fit_rows`; a `Dataset` for one stands for its ratings.
 
         Raises:
-            UsageError: Raised when the ratings are none, or the model cannot be fitted to them.
+            UsageError: Raised when the ratings are none, the model cannot be fitted to them, or has no such option.
         """
+        check_names(f"{type(self).__name__}.fit", "option", options, [*signature(self.fit_rows).parameters][1:])
         known = None
         if isinstance(train, Dataset):
             known = TrainedOn.of(train)

@@ -35,7 +35,7 @@ from reelwise.models.base import ArrayStore
 from reelwise.models.least_squares import LeastSquares
 
 _DAMPING, _RIDGE, _PRIOR = 3.0, 15.0, 0.1
-_MOST_FEATURES = 4000  # the most frequent ones; what is solved grows with their cube
+_MOST_FEATURES = 2000  # the most frequent ones; more are worth nothing, and what is solved grows with their cube
 _HINGES = range(1930, 2030, 10)
 _BLOCK = 4096  # films whose pairs of features are added up at a time
 

@@ -5,6 +5,20 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.types import Floats, Indices, Mask, Positions, Rows
 
+_OWN_BEST = 10  # movies that say what a good score is
+
+
+def normalise(scores: Floats, never: Rows) -> Floats:
+    """Scores over the mean of the ten best; zero for a person whom even these do not fit.
+
+    Args:
+        scores: of one person, shape (movies,).
+        never: rows of movies that are not recommended to this person.
+    """
+    best = scores[top_n(scores, _OWN_BEST, never)]
+    unit = float(best.mean()) if len(best) else 0.0
+    return scores / np.float32(unit) if unit > 0 else np.zeros_like(scores)
+
 
 def top_n(scores: Floats, n: int, excluded: Rows) -> Positions:
     """The indices of the `n` highest scores, best first; among equal scores the lower index first.

@@ -102,7 +102,7 @@ def balanced_weights(model: Model, balance: float | None) -> Floats:
     """
     balance = model.balance if balance is None else balance
     check_share("balance", balance)
-    return discount(model.stats.counts, balance) if balance and model.ranking else np.ones(1, np.float32)
+    return discount(model.ranking.fame, balance) if balance and model.ranking else np.ones(1, np.float32)
 
 
 def best_of_block(

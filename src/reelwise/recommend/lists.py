@@ -1,17 +1,21 @@
 """Lists of films for a query, with what is said of each film."""
 
+from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache, partial
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
 
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.model import Model
-from reelwise.data.types import Counts, Floats, Mask, Rows
+from reelwise.data.types import Floats, Mask, Rows
 from reelwise.live.list_ids import new_list_id
 from reelwise.models.ranking.balance import discount
+from reelwise.models.similar import cosines, find_similar
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
+from reelwise.recommend.films.lately import Lately, Liked, share_of
 from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters
@@ -35,21 +39,38 @@ class Scored(NamedTuple):
     taste: AllScores | None
 
 
+class Plain(NamedTuple):
+    """A list as figures alone: rows of films in their order, their stars, and their scores in taste; None if unknown.
+
+    That is what is kept of lists: arrays, not objects, through which a collection of garbage would go each time.
+    """
+
+    rows: Rows
+    stars: Floats | None
+    scores: Floats | None
+
+
 class Lists:
     """Makes the lists of one model."""
 
     def __init__(
-        self, model: Model, indexes: Indexes, queries: QueryBuilder, facts: MovieFacts, unlearnt: Unlearnt
+        self,
+        model: Model,
+        indexes: Indexes,
+        queries: QueryBuilder,
+        facts: MovieFacts,
+        unlearnt: Unlearnt,
+        lately: Lately | None = None,
     ) -> None:
         self._model, self._queries, self._facts, self._unlearnt = model, queries, facts, unlearnt
         self._known, self._no_others = len(model.rating.Q), unlearnt.none()
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
         if model.ranking is not None and indexes.ranking is not None:
-            counts = model.stats.counts[: self._known]
-            self._by_taste = Balances(model.ranking, counts, indexes.ranking, model.balance, indexes.balanced)
-        known = facts.counts[: self._known]
-        self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, known))
+            self._by_taste = Balances(model.ranking, indexes.ranking, model.balance, indexes.balanced)
+            fame = model.ranking.fame[facts.counts[: self._known] > 0]
+            self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, fame))
+        self._lately, self._spread = lately, lru_cache(1)(partial(Liked.spread, movies=model.movies))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 
@@ -144,38 +165,53 @@ class Lists:
             contributors, without = query.contributors(rows[learnt])
             falls = taste.falls(rows, without)
             reasons = reasons if falls is None else self._reasons(exact, falls, contributors)
-        films = map(self.film, rows.tolist())
         sources: list[Source] = [query.source if is_learnt else "new" for is_learnt in learnt.tolist()]
-        return tuple(
-            [
-                Recommendation(
-                    film.movie_id,
-                    film.title,
-                    film.year,
-                    film.genres,
-                    score,
-                    stars,
-                    margin,
-                    why,
-                    film.ratings,
-                    film.mean_stars,
-                    film.tmdb_id,
-                    film.imdb_id,
-                    source,
-                )
-                for film, score, stars, margin, why, source in zip(
-                    films, scores, predicted, margins, reasons, sources, strict=True
-                )
-            ]
+        return self._recommendations(rows, scores, predicted, margins, reasons, sources)
+
+    def plain(self, user: int, rank_by: RankBy | None, n: int) -> Plain:
+        """The `n` best films for a user row, as the models were fitted to it, without balance and new films."""
+        query = self._queries.trained(user)
+        scored = self.score(query, rank_by, Filters(n, balance=0), explained=False)
+        rows, fits = scored.by.best(n, query.seen)
+        stars = fits if scored.by is scored.stars else scored.stars.of(rows)
+        return Plain(
+            rows.astype(np.int32),
+            self._model.scale.clip(stars) if self._model.predicts_stars else None,
+            None if scored.taste is None else scored.taste.of(rows),
         )
 
-    def similar_film(self, row: int, likeness: float) -> Recommendation:
-        """A film that is like another one, to a degree of at most 1."""
-        film = self.film(row)
-        return Recommendation(
-            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
-            source="similar",
-        )  # fmt: skip
+    def show(self, plain: Plain, source: Source) -> tuple[Recommendation, ...]:
+        """What is said of the films of a plain list that comes from there."""
+        nothing = [None] * len(plain.rows)
+        return self._recommendations(
+            plain.rows,
+            nothing if plain.scores is None else plain.scores.tolist(),
+            nothing if plain.stars is None else plain.stars.tolist(),
+            nothing,
+            repeat(()),
+            repeat(source),
+        )
+
+    def similar(self, row: int, n: int) -> tuple[Recommendation, ...]:
+        """Films like the one in a row, most alike first.
+
+        What the model has not learnt is told by the vectors that it is expected to have; like the others, such films
+        are found the more readily the more people have rated them, and not before anybody has.
+
+        Raises:
+            UsageError: Raised when the model has no ranking model.
+        """
+        ranking, others = self._queries.require_ranking(), self._unlearnt
+        place = others.place(row)
+        vector = ranking.Q[row] if place is None else others.vectors[place]
+        rows, counts = np.arange(self._known), self._facts.counts[: self._known]
+        alike = ranking.similarities_to(vector)
+        if len(others.rows):
+            alike_others = cosines(ranking.centre(others.vectors), ranking.centre(vector[None])[0])
+            rows, counts = np.concatenate([rows, others.rows]), np.concatenate([counts, others.ratings])
+            alike = np.concatenate([alike, alike_others])
+        found, likeness = find_similar(alike, counts, row if place is None else self._known + place, n)
+        return tuple(map(self._similar_film, rows[found].tolist(), likeness.tolist()))
 
     def new_id(self, films: tuple[Recommendation, ...], request: Request) -> str:
         """An id for a list of these films, which says what balance they have: none by stars."""
@@ -189,13 +225,21 @@ class Lists:
         others = self._unlearnt if by_taste and new_films != "without" else self._no_others
         if query.popularity is not None and by_taste and new_films != "only":
             fixed = FixedScores(query.popularity, self._by_stars.never)
-            return AllScores(fixed, self._known, self._no_others)
+            return AllScores(fixed, self._known, self._no_others, liked=self._liked(query), never=self.never)
         if self._by_taste is None or query.ranking is None:
             return None
         embedding, balance = query.ranking(), self._balance(query.source, filters) if by_taste else 0.0
         learnt = self._by_taste.order(embedding, query.picks, balance)
         weight = self._weight_of_others(balance) if len(others.rows) else 1.0
-        return AllScores(learnt, self._known, others, embedding, weight, new_films == "only")
+        liked = self._liked(query) if by_taste else None
+        return AllScores(learnt, self._known, others, embedding, weight, new_films == "only", liked, self.never)
+
+    def _liked(self, query: Query) -> Floats | None:
+        """How much it counts for each film that people liked it lately; None where it does not."""
+        if query.rated is None or self._lately is None:
+            return None
+        spread = self._spread(self._lately.liked())
+        return spread * share_of(query.rated) if spread.any() else None
 
     def _balance(self, source: Source | None, filters: Filters) -> float:
         """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.
@@ -207,6 +251,47 @@ class Lists:
             balance = 0.0 if source == "popular" else self._model.balance
         return min(balance + filters.diversity, 1.0)
 
+    def _recommendations(
+        self,
+        rows: Rows,
+        scores: Sequence[float | None],
+        stars: Sequence[float | None],
+        margins: Sequence[float | None],
+        reasons: Iterable[tuple[Reason, ...]],
+        sources: Iterable[Source],
+    ) -> tuple[Recommendation, ...]:
+        films = map(self.film, rows.tolist())
+        return tuple(
+            [
+                Recommendation(
+                    film.movie_id,
+                    film.title,
+                    film.year,
+                    film.genres,
+                    score,
+                    predicted,
+                    margin,
+                    why,
+                    film.ratings,
+                    film.mean_stars,
+                    film.tmdb_id,
+                    film.imdb_id,
+                    source,
+                )
+                for film, score, predicted, margin, why, source in zip(
+                    films, scores, stars, margins, reasons, sources, strict=False
+                )
+            ]
+        )
+
+    def _similar_film(self, row: int, likeness: float) -> Recommendation:
+        """A film that is like another one, to a degree of at most 1."""
+        film = self.film(row)
+        return Recommendation(
+            **film._asdict(), score=likeness, predicted_stars=film.mean_stars, stars_margin=None, reasons=(),
+            source="similar",
+        )  # fmt: skip
+
     def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
         found = explain(scores, falls, contributors)
         return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
@@ -216,9 +301,9 @@ class Lists:
         return Reason(film.movie_id, film.title, share)
 
 
-def _weight_of_others(counts: Counts, balance: float) -> float:
+def _weight_of_others(fame: Floats, balance: float) -> float:
     """What balance multiplies the score of a film by that is as well known as the middle one of those with ratings."""
-    return float(np.median(discount(counts, balance)[counts > 0])) if counts.any() else 1.0
+    return float(np.median(discount(fame, balance))) if len(fame) else 1.0
 
 
 def _where(chosen: Mask, values: Floats) -> list[float | None]:
@@ -234,12 +319,3 @@ def _look_up(model: Model, row: int) -> Film:
         mean_stars = None
     year = model.catalogue.year(row)
     return Film(movie.movie_id, movie.title, year, movie.genres, ratings, mean_stars, movie.tmdb_id, movie.imdb_id)
-
-
-def plain_list(
-    queries: QueryBuilder, lists: Lists, user: int, source: Source, rank_by: RankBy | None, n: int
-) -> tuple[Recommendation, ...]:
-    """The `n` best films for a user row, as the models were fitted to it, without explanations and new films."""
-    # No method, because what keeps a method keeps its service, and that would keep itself when nobody else does.
-    filters = Filters(n, balance=0)
-    return lists.make(queries.trained(user, source), NO_ROWS, rank_by, filters, explained=False, new_films="without")

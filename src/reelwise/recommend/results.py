@@ -288,7 +288,8 @@ class Recommendations(Frame[Recommendation]):
         films: the recommendations.
         unknown_ids: as every answer says.
         named: likewise.
-        recommendation_id: by which events tell that a film was on this list; None for similar films.
+        recommendation_id: by which events tell that a film was on this list; None for similar films, and where
+            only the best films at balance 0 are asked for.
     """
 
     films: tuple[Recommendation, ...]

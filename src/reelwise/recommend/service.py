@@ -4,7 +4,7 @@ Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided h
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
-from reelwise.models.similar import find_similar
 from reelwise.recommend import limits
 from reelwise.recommend.choices import Source
 from reelwise.recommend.discovery.clusters import find_clusters
@@ -27,7 +26,7 @@ from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.films.since import Since
 from reelwise.recommend.groups.answering import Groups
-from reelwise.recommend.lists import Lists, plain_list
+from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
@@ -84,14 +83,16 @@ class Service:
     def __init__(self, model: Model, store: "Store | None" = None, since: Since | None = None) -> None:
         self.model = model
         self.asks_store = store is not None
-        since = since or Since.nothing(model)
+        since = since or Since.nothing(model, store)
+        self.lately = since.lately
+        """What people of the live store liked lately; None without one."""
         self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted, since.films.rows)
         """What is known of the films, by row."""
         self._queries = QueryBuilder(model, since.matcher)
         self.matcher = self._queries.matcher
         with indexes_of(model) as indexes:
             self._titles = since.open_titles(indexes.titles)
-            self._lists = Lists(model, indexes, self._queries, self.facts, since.films)
+            self._lists = Lists(model, indexes, self._queries, self.facts, since.films, since.lately)
         self._resolver = Resolver(model, self._titles, since.films.rows)
         self._teller = Teller(model.movies, self._lists.film)
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)
@@ -101,7 +102,7 @@ class Service:
         self._predictor = Predictor(model, self._resolver, self._people, self._stand_ins, self._lists.film)
         groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
         self.recommend_together = groups.recommend
-        self._kept = lru_cache(maxsize=_HOT_USERS)(partial(plain_list, self._queries, self._lists))
+        self._kept = lru_cache(maxsize=_HOT_USERS)(self._lists.plain)
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -199,22 +200,21 @@ class Service:
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.
 
-        Their `predicted_stars` are what people gave them on average. An empty answer for a film that nobody rated.
+        Their `predicted_stars` are what people gave them on average. For a film that the model has not learnt: films
+        like what its genres, year and title, and its first ratings, say that it is; none where the model cannot tell.
 
         Raises:
             UnknownMovies: Raised when the film is not in the data set.
             UsageError: Raised when the model has no ranking model.
         """
         limits.check_n(n)
-        ranking = self._queries.require_ranking()
+        self._queries.require_ranking()
         named = self._resolver.movie_ids([movie], "movie")
-        rows = self._resolver.find_some(named).rows
+        self._resolver.find_some(named)
+        rows = self._resolver.find_shown(named).rows
         told = tuple(self._teller.tell(named, "asked about", rows))
-        if not rows:
-            return Recommendations((), named=told)
-        (row,) = rows.values()
-        found, likeness = find_similar(ranking.similarities(row), self.facts.counts[: len(ranking.Q)], row, n)
-        return Recommendations(tuple(map(self._lists.similar_film, found.tolist(), likeness.tolist())), named=told)
+        films = [film for row in rows.values() for film in self._lists.similar(row, n)]
+        return Recommendations(tuple(films), named=told)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -297,6 +297,10 @@ class Service:
         """The same of one film that is in the data set."""
         return stars_of_model(self.model, self.model.movies.row(movie_id))
 
+    def tags_of(self, movie_id: Id) -> tuple[str, ...]:
+        """What people call such a film, most given first."""
+        return self.model.catalogue[movie_id].tags
+
     def close(self) -> None:
         """Close the title index."""
         self._titles.close()
@@ -328,7 +332,7 @@ class Service:
         """What to show to the user of that row, or to somebody who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
         if request.is_plain and (longest := n + len(refused)) <= _KEPT_FILMS:
-            kept = self._kept(user, source, request.rank_by, longest)
+            kept = self._lists.show(self._kept(user, request.rank_by, longest), source)
             return tuple([film for film in kept if film.movie_id not in refused][:n]) if refused else kept
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
         return self._make(query, request, allowed)
@@ -336,7 +340,7 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        list_id = self._lists.new_id(films, request)
+        list_id = None if request.is_plain else self._lists.new_id(films, request)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:

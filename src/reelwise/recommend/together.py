@@ -4,11 +4,12 @@ Each member's scores are divided by the mean of that member's own ten best, so t
 more: 1 is as good as what this person would be recommended alone. Films are then taken one by one, at each place the
 one with the highest
 
-    v_w(i) = 0.8 · mean over members m of s_m(i) + 0.2 · s_w(i)
+    v_w(i) = 0.85 · mean over members m of s_m(i)² + 0.15 · s_w(i)²
 
-w: the member for whom the films so far are worth least, sum of s_w(i) / log2(place + 1). The first film is the best on
-average. Whoever w is, no film but the n highest in v_w can be taken at any of n places. So only these few of each
-member are gone through, and the choice is that among all films.
+w: the member for whom the films so far are worth least, sum of s_w(i)² / log2(place + 1). The first film is the best on
+average. Squares, because a film that somebody loves is worth more to them than two that they half like. Whoever w is,
+no film but the n highest in v_w can be taken at any of n places. So only these few of each member are gone through, and
+the choice is that among all films.
 """
 
 import numpy as np
@@ -18,20 +19,7 @@ from reelwise.models.top_n import top_n
 from reelwise.models.vectors import unit_rows
 from reelwise.recommend.reranking import POOL, UNLIKE, VectorsOf
 
-SHARE_OF_WORST_OFF = 0.2
-OWN_BEST = 10  # films of a member's own that say what a good score is
-
-
-def normalise(scores: Floats, never: Rows) -> Floats:
-    """Scores over the mean of the ten best; zero for a person whom even these do not fit, who has no say.
-
-    Args:
-        scores: of one member, shape (movies,).
-        never: rows of films that are not recommended to this member.
-    """
-    best = scores[top_n(scores, OWN_BEST, never)]
-    unit = float(best.mean()) if len(best) else 0.0
-    return scores / np.float32(unit) if unit > 0 else np.zeros_like(scores)
+SHARE_OF_WORST_OFF = 0.15
 
 
 def choose_together(
@@ -48,11 +36,12 @@ def choose_together(
         fits: normalised scores, shape (members, movies).
         n: how many.
         refused: rows of films that are not shown.
-        share: of the worst-off member, 0 to 1; at 0 the order is that of the average.
+        share: of the worst-off member, 0 to 1; at 0 the order is that of the mean square.
         diversity: 0 to 1; above 0, of ten times as many films, those unlike what was taken before have an advantage, as
             `maximal_marginal_relevance` has it.
         vectors_of: what tells films that are alike; needed with `diversity`.
     """
+    fits = fits * np.abs(fits)
     average = fits.mean(axis=0)
     values = np.vstack([average, (1 - share) * average + share * fits])
     best = [top_n(value, n * POOL if diversity else n, refused) for value in values]

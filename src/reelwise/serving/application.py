@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -17,15 +16,15 @@ from reelwise._version import __version__
 from reelwise.errors import StoreError
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder
-from reelwise.serving import posters, problems
+from reelwise.serving import posters, problems, visitors
 from reelwise.serving.assistants import Assistants
-from reelwise.serving.middleware import api_keys
 from reelwise.serving.middleware.api_keys import ApiKeys
 from reelwise.serving.middleware.cors import CORS
 from reelwise.serving.middleware.guard import Guard
 from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
+from reelwise.serving.openapi import DESCRIPTION, TAGS, ReelwiseAPI
 from reelwise.serving.refresher import refreshing
 from reelwise.serving.routes import (
     discovery,
@@ -57,39 +56,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("uvicorn.error")  # the server's own
 
-TURN = 0.0005
-"""Seconds for which a thread may keep others waiting where there is a live store.
-
-Writing an event waits for its turn some twenty times, and each would be the interpreter's own 5 ms beside a thread that
-makes lists (`benchmarks/turns.py`).
-"""
-
 _FORGET_SECONDS = 3600
 _THREADS = 4  # that work at a time; with more, all take longer, and so does the event loop, which waits for its turn
 
-
 MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
-
-DESCRIPTION = """\
-Recommends films by matrix factorisation: to a user of the data set, or to somebody who names 1 to 20 films.
-
-Every error is a problem (RFC 9457, `application/problem+json`) with `type`, `title`, `status` and `detail`.
-While a model is loaded every response names it in the header `X-Model-Revision`;
-`X-Model-Simulated: true` says that it was trained on simulated viewers. Every response carries the request's id in
-`X-Request-ID` (its own, if it came with one), and in `Server-Timing` how long the answer took.
-"""
-
-TAGS = [
-    {"name": "recommendations", "description": "Films worth seeing, best first, with the predicted stars."},
-    {"name": "matching", "description": "The user of the data set who fits a selection."},
-    {
-        "name": "v1",
-        "description": "Films, and recommendations with reasons: by taste unless asked otherwise, and without a taste "
-        "model by predicted stars.",
-    },
-    {"name": "users", "description": "What users do and rate, what is held about them, and erasure."},
-    {"name": "status", "description": "Whether the server is alive and a model is loaded."},
-]
 
 # `discovery`, `films` and `lookups` come before `/movies/{movie_id}` of `v1`, which would take their words for ids.
 TOPICS = (
@@ -101,6 +71,7 @@ TOPICS = (
     likely_seen,
     feedback,
     users,
+    visitors,
     histories,
     posters,
     model,
@@ -110,18 +81,6 @@ TOPICS = (
     docs,
     page,
 )
-
-
-class ReelwiseAPI(FastAPI):
-    """FastAPI with the shape of our errors, and the keys, in its OpenAPI document."""
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document."""
-        document = super().openapi()
-        document["components"]["schemas"].update(problems.problem_schemas())
-        if server_state(self).settings.known_api_keys:
-            api_keys.declare(document)
-        return document
 
 
 def create_app(settings: Settings | None = None, recommender: "Recommender | None" = None) -> FastAPI:
@@ -142,7 +101,9 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
     assistants = Assistants(settings.known_cors_origins) if settings.mcp else None
     shown = None if store is None else ShownFigures(store)
-    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants)
+    secret = settings.user_secret.get_secret_value()
+    vouched = visitors.Visitors(secret) if secret and store is not None else None
+    server = ServerState(settings, measured, models, posters.open_posters(settings), store, shown, assistants, vouched)
     app = ReelwiseAPI(
         title="Reelwise",
         version=__version__,
@@ -189,7 +150,9 @@ def _middleware(server: ServerState) -> list[Middleware]:
         layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
     if settings.known_api_keys:
         keys, admin_key = settings.known_api_keys, settings.admin_key.get_secret_value()
-        layers.append(Middleware(ApiKeys, keys, admin_key))  # requests without a key count for no limit
+        layers.append(
+            Middleware(ApiKeys, keys, admin_key, server.visitors)
+        )  # requests without a key count for no limit
     hosts = Hosts(settings.known_hosts)
     return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests, hosts)]
 
@@ -214,10 +177,7 @@ async def _learning(store: "Store", days: int) -> AsyncIterator[None]:
     """While the block runs, the store is open, and what is older than that is forgotten."""
     await to_thread.run_sync(_try_open, store)
     forgetting = asyncio.create_task(_keep_forgetting(store, days))
-    turn = sys.getswitchinterval()
-    sys.setswitchinterval(TURN)
     yield
-    sys.setswitchinterval(turn)
     forgetting.cancel()
     with suppress(asyncio.CancelledError):
         await forgetting

@@ -60,7 +60,10 @@ class Refresher:
         self._stopped.set()
         process = self._process
         if process is not None:
-            process.send_signal(signal.SIGINT)  # as with Ctrl-C it clears away what it has begun
+            if sys.platform == "win32":  # what it has begun is cleared away by the next one
+                process.terminate()
+            else:
+                process.send_signal(signal.SIGINT)  # as with Ctrl-C it clears away what it has begun
             try:
                 process.wait(_END)
             except subprocess.TimeoutExpired:
@@ -108,7 +111,7 @@ class Refresher:
             encoding="utf-8",
             creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
         ) as self._process:
-            if hasattr(os, "setpriority"):
+            if sys.platform != "win32":
                 with suppress(OSError):
                     os.setpriority(os.PRIO_PROCESS, self._process.pid, _PRIORITY)
             assert self._process.stdout is not None  # noqa: S101 - it is a pipe

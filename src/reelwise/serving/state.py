@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from reelwise.serving.posters.tmdb import Posters
     from reelwise.serving.telemetry.metrics import Metrics
     from reelwise.serving.telemetry.shown import ShownFigures
+    from reelwise.serving.visitors import Visitors
     from reelwise.settings import Settings
 
 
@@ -27,6 +28,7 @@ class ServerState:
         store: what users tell; None where they cannot.
         shown: what became of the films that were shown; None without a store.
         assistants: what answers them; None where they are not answered.
+        visitors: knows whom a site vouches for; None where no site does.
         supervisor: the process that started this one as one of several workers, if any.
     """
 
@@ -37,6 +39,7 @@ class ServerState:
     store: "Store | None" = None
     shown: "ShownFigures | None" = None
     assistants: "Assistants | None" = None
+    visitors: "Visitors | None" = None
     supervisor: int | None = None
 
 

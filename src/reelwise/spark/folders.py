@@ -14,7 +14,7 @@ from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
-from reelwise.data.types import Floats
+from reelwise.data.types import Counts, Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig
@@ -29,7 +29,7 @@ from reelwise.spark.rating import create_rating, measure_scaling
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.streaming import stream
-from reelwise.spark.tables import RatingTable, measure_movies
+from reelwise.spark.tables import RatingTable, count_likes, measure_movies
 from reelwise.spark.writing import Shard, cut_shards, write_histories, write_users, write_vectors
 from reelwise.storage.arrays import ArrayFolder
 from reelwise.storage.atomic import replacing
@@ -64,6 +64,11 @@ class Fitted:
     def stats(self) -> MovieStats:
         """How many ratings each of the table's movies has, and their mean."""
         return measure_movies(self.table.ratings, len(self.table.movies))
+
+    @cached_property
+    def likes(self) -> Counts:
+        """How many likes each of the table's movies has."""
+        return count_likes(self.table)
 
     @cached_property
     def scaling(self) -> Scaling:
@@ -151,7 +156,7 @@ def _stream(arrays: ArrayFolder, fitted: Fitted, shard: Shard, film_map: Floats 
         drawn = draw_profiles(likes, blend, fitted.settings.seed)
         likers = shard.collect_likers(drawn)
         profiles = Profiles.build(ranking_P[drawn], Q, drawn, likes[drawn], likers, blend)
-        ranking = create_ranking(ranking_P, Q, profiles, fitted.table.scale, config, blend)
+        ranking = create_ranking(ranking_P, Q, profiles, fitted.likes, fitted.table.scale, config, blend)
         film_map = fitted.draw_map(ranking) if film_map is None else film_map
     histories = write_histories(arrays, shard, users, fitted.catalogue)
     stats = measure_movies(shard.select(fitted.table.ratings), len(fitted.table.movies))
@@ -172,6 +177,6 @@ def write_nameless(fitted: Fitted, target: Path) -> None:
     drawn, blend = draw_profiles(likes, fitted.blend, fitted.settings.seed), replace(fitted.blend, like_bonus=0.0)
     P, rows = factors.collect(drawn), np.arange(len(drawn), dtype=np.int32)
     profiles = Profiles.build(P, factors.Q, rows, likes[drawn], Likers.nobody(len(table.movies)), blend)
-    ranking = create_ranking(P, factors.Q, profiles, table.scale, config, blend)
+    ranking = create_ranking(P, factors.Q, profiles, fitted.likes, table.scale, config, blend)
     users, rating_P = Vocabulary(rows.astype(np.int64) + 1), fitted.rating.collect(drawn)
     write_model(target, fitted.assemble(users, rating_P, ranking, None, fitted.stats, fitted.draw_map(ranking)))

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reelwise.data.interactions import Interactions, RatingScale
-from reelwise.data.types import Floats
+from reelwise.data.likes import likes_of
+from reelwise.data.types import Counts, Floats
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.preference import preference
+from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS
 from reelwise.spark.als import ClusterFactors, collect_movies, run_als
@@ -65,7 +67,8 @@ class SparkRanking:
         factors = fit_ranking(self.sample.without_hidden(train), config, self.seed)
         P, Q = factors.collect(self.sample.users), factors.Q
         profiles = Profiles.choose(P, Q, train, self.blend, self.seed)
-        model = create_ranking(P, Q, profiles, train.scale, config, self.blend)
+        likes = likes_of(train).counts_by_movie()
+        model = create_ranking(P, Q, profiles, likes, train.scale, config, self.blend)
         on_iteration(config.iterations)
         if keep_going is not None:
             keep_going(1, model)
@@ -96,11 +99,17 @@ def fit_ranking(table: RatingTable, config: WeightedALSConfig, seed: int) -> Clu
 
 
 def create_ranking(
-    P: Floats, Q: Floats, profiles: Profiles, scale: RatingScale, config: WeightedALSConfig, blend: BlendConfig
+    P: Floats,
+    Q: Floats,
+    profiles: Profiles,
+    likes: Counts,
+    scale: RatingScale,
+    config: WeightedALSConfig,
+    blend: BlendConfig,
 ) -> WeightedALS:
-    """A ranking model from vectors that were fitted elsewhere, shapes (users, k) and (movies, k)."""
+    """A ranking model from vectors that were fitted elsewhere, (users, k) and (movies, k), and each movie's likes."""
     model = WeightedALS(config, blend=blend)
-    model.P, model.Q, model.profiles = P, Q, profiles
+    model.P, model.Q, model.profiles, model.fame = P, Q, profiles, fame_of(likes)
     model.scale, model.fitted_movies = scale, len(Q)
     return model
 

@@ -131,7 +131,7 @@ def read_films(spark: "SparkSession", folder: str) -> Catalogue:
         return read_movies(Path(format_address(folder)))
     with working_folder("reelwise-scratch-") as here:
         for name in files.names(folder):
-            if name in (*MOVIES_FILES, "links.csv"):
+            if name in (*MOVIES_FILES, "links.csv", "tags.csv"):
                 files.fetch(f"{folder}/{name}", here)
         try:
             return read_movies(here)

@@ -9,6 +9,7 @@ import numpy as np
 from reelwise.data.interactions import RatingScale
 from reelwise.data.likes import least_like
 from reelwise.data.movie_stats import MovieStats
+from reelwise.data.types import Counts
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.spark.reading import RatingLines
 from reelwise.spark.streaming import collect, create_frame
@@ -100,6 +101,14 @@ def measure_movies(ratings: "DataFrame", movies: int) -> MovieStats:
     counts, means = np.zeros(movies, np.int64), np.zeros(movies)
     counts[found["movie"]], means[found["movie"]] = found["count"], found["sum"] / found["count"]
     return MovieStats(counts, means)
+
+
+def count_likes(table: RatingTable) -> Counts:
+    """How many likes each of a table's movies has."""
+    found = collect(table.ratings.where(is_like(table.scale)).groupBy("movie").count())
+    likes = np.zeros(len(table.movies), np.int64)
+    likes[found["movie"]] = found["count"]
+    return likes
 
 
 def is_like(scale: RatingScale) -> "Column":

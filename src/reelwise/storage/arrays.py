@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.errors import ModelError
+from reelwise.storage import open_files
 
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
 _TRIES = 5  # at reading a header, which is a Python literal
@@ -117,8 +118,10 @@ def is_hole(status: os.stat_result) -> bool:
     return status.st_size > _LARGE and _SHARE * kept < status.st_size
 
 
-def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
+def map_array(path: Path) -> npt.NDArray[Any]:
     """Memory-map whatever array is in `path`, read-only; Python objects are never read.
+
+    Where a mapped file could not be replaced, it is read as a whole.
 
     Raises:
         ModelError: Raised when there is none, or the file is longer or shorter than its header says.
@@ -133,7 +136,11 @@ def map_array(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
         raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
     if path.stat().st_size != array.offset + array.nbytes:
         raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {array.offset + array.nbytes}")
-    return array
+    if open_files.CAN_BE_REPLACED:
+        return array
+    copied = np.array(array, subok=False)
+    copied.flags.writeable = False
+    return copied
 
 
 def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:

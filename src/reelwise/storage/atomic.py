@@ -114,7 +114,10 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
+    """Have the disk keep what is in a file, or which names are in a folder; Windows does the latter by itself."""
+    if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # as each system wants it
     try:
         os.fsync(handle)
     finally:

@@ -8,16 +8,12 @@ import errno
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-try:
-    import fcntl
-except ImportError:  # on Windows
-    fcntl = None  # type: ignore[assignment]
 
 _DAY = 24 * 3600.0
 _RANDOM = 8  # letters that `mkdtemp` adds to a name
@@ -106,8 +102,10 @@ def _lock(folder: Path, wait: bool) -> int | None:
     Raises:
         OSError: Raised when somebody else has it, or folders there cannot be locked.
     """
-    if fcntl is None:
+    if sys.platform == "win32":
         return None
+    import fcntl
+
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

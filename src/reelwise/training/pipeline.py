@@ -18,6 +18,7 @@ from reelwise.evaluation.validation.choose_popular import ChosenPopular, choose_
 from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.validation.measure_selections import MeasuredSelections, measure_selections
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
@@ -100,7 +101,9 @@ def train(
             f"train takes a Dataset, not {type(dataset).__name__}; read_dataset or Dataset.from_frame give one"
         )
     with reporting(progress) as on_progress:
-        return _train(dataset, settings, on_progress)
+        return assemble(
+            dataset, train_parts(dataset, settings, on_progress), seed=settings.seed, on_progress=on_progress
+        )
 
 
 def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> TrainingSettings:
@@ -114,7 +117,12 @@ def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> Tra
     return replace(settings, **values)
 
 
-def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> Model:
+def train_parts(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit = lambda _: None) -> Parts:
+    """The fitted models of `train` by row of the data set, without what a model folder has beside them.
+
+    Raises:
+        UsageError: Raised as by `train`.
+    """
     ratings = dataset.ratings.interactions()
     if settings.ranking is None:
         require_stars(dataset)
@@ -130,32 +138,27 @@ def _train(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> 
         ranking, ranking_info = run.fit_ranking(settings.ranking, selections)
         popular = run.choose_popular(dataset, settings.ranking) if settings.evaluate else None
     popular_info = popular and popular.info
-    return assemble(
-        dataset,
-        Parts(
-            rating=rating,
-            rating_info=RatingModelInfo(
-                hyperparameters=settings.rating,
-                epochs_run=rating.best_epoch,
-                coefficients=measured and measured.coefficients,
-            ),
-            ranking=ranking,
-            ranking_info=ranking_info,
-            fold_in=fold_in and fold_in.info,
-            popular=measure_popularity(dataset, popular_info),
-            popular_info=popular_info,
-            metrics=Metrics(
-                seed=settings.seed,
-                stars=measured and measured.figures,
-                selections=selections and selections.figures,
-                fold_in=fold_in and fold_in.figures,
-                newcomers=popular and popular.figures,
-            )
-            if measured or selections or popular
-            else None,
+    return Parts(
+        rating=rating,
+        rating_info=RatingModelInfo(
+            hyperparameters=settings.rating,
+            epochs_run=rating.best_epoch,
+            coefficients=measured and measured.coefficients,
         ),
-        seed=settings.seed,
-        on_progress=on_progress,
+        ranking=ranking,
+        ranking_info=ranking_info,
+        fold_in=fold_in and fold_in.info,
+        popular=measure_popularity(dataset, popular_info),
+        popular_info=popular_info,
+        metrics=Metrics(
+            seed=settings.seed,
+            stars=measured and measured.figures,
+            selections=selections and selections.figures,
+            fold_in=fold_in and fold_in.figures,
+            newcomers=popular and popular.figures,
+        )
+        if measured or selections or popular
+        else None,
     )
 
 
@@ -239,6 +242,7 @@ class _Run:
         if balance and measured is not None:  # else nobody knows how the linear part serves
             few = np.count_nonzero(measured.split.train.counts_by_user()) < ENOUGH_USERS
             model.linear = LinearPart.fit(self.ratings, self.settings.seed) if few else measured.model.linear
+            model.fame = raise_fame(model, self.ratings, self.settings.seed)
         return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations, balance=balance)
 
     def choose_popular(self, dataset: Dataset, config: WeightedALSConfig) -> ChosenPopular | None:

@@ -7,6 +7,7 @@ import numpy as np
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.config import UpdateConfig
 from reelwise.models.options import count_threads
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -107,13 +108,16 @@ def _update_ranking(
     old, info, iterations = model.ranking, model.config.ranking_model, config.ranking_iterations
     if old is None or info is None:
         return None
+    ratings = dataset.ratings.interactions()
     updated = WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
-        dataset.ratings.interactions(),
+        ratings,
         start=(take_rows(old.P, places.users), take_rows(old.Q, places.movies)),
         iterations=iterations,
         on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
     )
     updated.linear = old.linear and old.linear.moved(places.movies)
+    if model.balance:
+        updated.fame = raise_fame(updated, ratings, seed)
     return updated
 
 

@@ -1,5 +1,6 @@
 // A film's page: a dialog over whatever is shown, at an address of its own.
 
+import { showAbout } from "./about.js";
 import { ask, filmPath, known, learn, remember } from "./api.js";
 import { hasOpinion, passes, whoAsks, wishes } from "./asking.js";
 import { byId, h, icon, paint, put } from "./dom.js";
@@ -78,6 +79,7 @@ export function filmPage(store, mine, act) {
     const tiles = alike?.map((one) => h("li", {}, filmLink(one, { class: "tile", "aria-label": label(one) }, poster(one))));
     put(byId("film-parts"),
       words && part(T.forYouTitle, h("p", { class: "fit" }, words), mean.reasons.length > 0 && [h("p", { class: "hint" }, T.carriedBy), h("ul", { class: "reasons" }, reasons(mean.reasons))]),
+      part(T.tags, film.tags?.length && h("ul", { class: "tags" }, film.tags.map((tag) => h("li", { dir: "auto" }, tag)))),
       part(T.othersGave, histogram(film.stars_distribution, model.rating_scale, film)),
       alike && part(T.moreLike, store.steered.length > 0 && h("p", { class: "hint" }, T.filtersApply), alike.length > 0 ? h("ul", { class: "tiles" }, tiles) : h("p", { class: "hint" }, T.nothingAlike)));
     put(byId("film-links"), elsewhere(film));
@@ -89,6 +91,7 @@ export function filmPage(store, mine, act) {
     const { state } = store;
     const said = mine.of(movieId);
     const isOpen = !state.picks.includes(movieId) && !said.stars && !said.seen && !said.disliked && !said.liked; // what was said is not predicted
+    if (model.posters) showAbout(byId("film-about"), known(movieId), signal); // in its own time
     const who = whoAsks(state, mine, model.rating_scale);
     const unfiltered = { rank_by: wishes(state, model).rank_by, n: 1, only_ids: [movieId] };
     const [film, own, alike] = await Promise.all([
@@ -121,6 +124,7 @@ export function filmPage(store, mine, act) {
       shown = movieId;
       asked.abort();
       put(byId("film-own"), actions(known(movieId)));
+      put(byId("film-about"));
       draw(known(movieId), model);
       if (!dialog.open) dialog.showModal();
       dialog.scrollTop = 0;

@@ -4,8 +4,8 @@ import { ask, known, learn, posterAddress, remember } from "./api.js";
 import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
 import { bringing } from "./bring.js";
 import { announce, but, byId, h } from "./dom.js";
+import { company } from "./company.js";
 import { favourites } from "./favourites.js";
-import { filmPage } from "./film.js";
 import { allIsWell, describe, note, refused, tell } from "./frame.js";
 import { mine } from "./mine.js";
 import { notebook } from "./notebook.js";
@@ -26,6 +26,7 @@ const HOW_MANY_BOLDER = 5;
 
 const store = new Store();
 let model = null;
+let isFilmWanted = false; // its page was opened once
 let isBack = false; // somebody who was here before
 let shown = []; // the films of the list
 let answered = ""; // what they answer
@@ -82,7 +83,8 @@ const act = {
   },
   takeOff: (film, kind) => noting({ [kind]: kind === "stars" ? null : false, ...(kind === "liked" || kind === "stars" ? { seen: false } : {}) }, T.takenOff)(film),
   forget() {
-    tell(T.forgotten, mine.forget());
+    const undo = [mine.forget(), company.forget()];
+    tell(T.forgotten, () => undo.forEach((back) => back()));
   },
   keep: () => download("reelwise.json", "application/json", mine.file),
   reset: () => store.reset(),
@@ -140,7 +142,6 @@ const drawBolder = cardList(byId("bolder-cards"), mine, act);
 const drawPicks = picksPanel(store, mine, act);
 const drawViewer = closestViewer(store);
 const drawFavourites = favourites(store, mine, act);
-const drawFilm = filmPage(store, mine, act);
 const drawMine = notebook(mine, act);
 const describeBringing = bringing(mine, (n, undo) => {
   tell(plural(T.broughtKept, n), undo);
@@ -148,6 +149,21 @@ const describeBringing = bringing(mine, (n, undo) => {
 });
 
 Object.assign(byId("film-search"), { store, act });
+
+/** A part of the page that is fetched when it is first wanted, and then drawn. */
+function later(load) {
+  let part = null;
+  return async () => {
+    try {
+      return (await (part ??= load()))(model);
+    } catch {
+      part = null;
+      return refused({ kind: "gone" }, draw);
+    }
+  };
+}
+const drawFilm = later(async () => (await import("./film.js")).filmPage(store, mine, act));
+const drawTogether = later(async () => (await import("./together.js")).together(store, mine, act, pass));
 
 const again = () => (model ? refresh() : boot());
 
@@ -172,12 +188,16 @@ function draw() {
   for (const link of document.querySelectorAll("nav [data-view]")) link.ariaCurrent = link.dataset.view === now ? "page" : null;
   byId("mine-count").textContent = mine.all.length || "";
   drawPicks();
+  byId("tray-together").hidden = !company.others.length;
   start.draw();
   steer.draw();
   if (now === "mine") drawMine();
+  if (now === "together") drawTogether();
   const { film, picks } = store.state;
-  document.title = film !== null && known(film) ? fill(T.titleOf, { films: name(film) }) : now === "tonight" ? fill(T.titleOf, { films: picks.map(name).join(", ") || T.results }) : now === "mine" ? fill(T.titleOf, { films: T.mine }) : T.title;
-  drawFilm(model);
+  const called = { tonight: picks.map(name).join(", ") || T.results, together: T.together, mine: T.mine };
+  const about = film !== null && known(film) ? name(film) : called[now];
+  document.title = about ? fill(T.titleOf, { films: about }) : T.title;
+  if ((isFilmWanted ||= film !== null)) drawFilm();
 }
 
 /** Shows what the state says, with the newest list for it. */
@@ -245,8 +265,13 @@ async function boot() {
 
 const changed = () => (model ? refresh() : draw());
 
-mine.addEventListener("unkept", () => note(T.deviceFull));
-await mine.open();
+mine.addEventListener("unkept", () => note(mine.user === null ? T.deviceFull : T.siteAway));
+const refusal = await mine.open();
+if (refusal) note(T.problems.visitor);
+if (mine.user !== null) {
+  byId("mine-lead").textContent = fill(T.mineLeadSite, { user: mine.user });
+  byId("foot-privacy").textContent = fill(T.footerPrivacySite, { user: mine.user });
+}
 isBack = mine.all.length > 0;
 if (!mine.isKept) byId("mine-unkept").hidden = false;
 mine.addEventListener("change", () => {

@@ -1,11 +1,14 @@
 // What is mine: stars, seen, liked, watchlist, not for me. It is kept on this device (IndexedDB), and saved to a file; no server
-// keeps it. Stars are out of five here, whatever the scale of the model.
+// keeps it, unless a site vouches for who one is. Stars are out of five here, whatever the scale of the model.
 
-import { known } from "./api.js";
+import { ask, known } from "./api.js";
+import { fromFive, toFive } from "./stars.js";
+import { dismissVisitor, visitor } from "./visitor.js";
 
 const KINDS = ["stars", "seen", "liked", "watchlist", "disliked"];
 const FACTS = ["movieId", "title", "year", "genres", "imdbId", "tmdbId"];
 const FORMAT = 1;
+const AT_ONCE = 500; // films that a site is told of in one request
 
 const nothing = { stars: null, seen: false, liked: false, watchlist: false, disliked: false };
 const says = (record) => KINDS.some((kind) => record[kind]);
@@ -29,14 +32,38 @@ const isSound = (record) =>
 
 const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error), onblocked: () => reject(request.error) }));
 
-/** Tells of changes by the event `change`, and of a device that takes nothing more by `unkept`. */
+/** Tells of changes by the event `change`, and by `unkept` of a device or a site that did not take one. */
 class Mine extends EventTarget {
+  /** Who it is whose films the site keeps; null on one's own device. */
+  user = null;
   #films = new Map(); // by id, as a text
   #database = null;
+  #scale = null; // of the site's stars
   #others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("reelwise");
 
-  /** Reads what is on the device; where that is forbidden, it is kept as long as the page. */
+  /** Reads what the site has of whom it vouches for. Gives why it cannot; then what is on the device counts. */
+  async #openSite() {
+    try {
+      const [{ rating_scale: scale }, { user_id: user, films }] = await Promise.all([ask("model"), ask("me/films")]);
+      this.#scale = scale;
+      this.#films = new Map(films.map((film) => [String(film.movieId), { ...film, stars: film.stars === null ? null : toFive(film.stars, scale) }]));
+      this.user = user;
+      return null;
+    } catch (refusal) {
+      dismissVisitor();
+      return refusal;
+    }
+  }
+
+  /** Reads what is there. Where no device keeps it, it lasts as long as the page. Gives why a site did not answer, if so. */
   async open() {
+    const refusal = visitor() ? await this.#openSite() : null;
+    if (this.user !== null) return null;
+    await this.#openDevice();
+    return refusal;
+  }
+
+  async #openDevice() {
     try {
       const asked = indexedDB.open("reelwise", FORMAT);
       asked.onupgradeneeded = () => asked.result.createObjectStore("films", { keyPath: "movieId" });
@@ -49,7 +76,7 @@ class Mine extends EventTarget {
   }
 
   get isKept() {
-    return this.#database !== null;
+    return this.#database !== null || this.user !== null;
   }
 
   /** Everything, the newest first. */
@@ -98,7 +125,8 @@ class Mine extends EventTarget {
       if (says(record)) this.#films.set(String(record.movieId), record);
       else this.#films.delete(String(record.movieId));
     }
-    this.#save(records);
+    if (this.user === null) this.#save(records);
+    else this.#send(records);
     this.#tell();
     return () => this.#put(before);
   }
@@ -112,6 +140,15 @@ class Mine extends EventTarget {
       for (const record of records) says(record) ? films.put(record) : films.delete(record.movieId);
       await new Promise((resolve, reject) => Object.assign(change, { oncomplete: resolve, onabort: () => reject(change.error) }));
       this.#others?.postMessage("");
+    } catch {
+      this.dispatchEvent(new Event("unkept"));
+    }
+  }
+
+  async #send(records) {
+    const told = records.map(({ movieId, stars, seen, liked, disliked, watchlist }) => ({ movieId, stars: stars && fromFive(stars, this.#scale), seen, liked, disliked, watchlist }));
+    try {
+      for (let i = 0; i < told.length; i += AT_ONCE) await ask("me/films", { body: { films: told.slice(i, i + AT_ONCE) } });
     } catch {
       this.dispatchEvent(new Event("unkept"));
     }

@@ -45,6 +45,7 @@ class FilmPoster extends HTMLElement {
     this.setAttribute("aria-hidden", "true"); // its words stand beside it as text
     Object.assign(this.dataset, { genre, look: Math.floor(LOOKS * random()), turned: random() < 0.3 });
     paint(this, { size: letterSize(title).toFixed(1), a: random(), b: random(), c: random(), d: random(), e: random() });
+    Object.assign(this.dataset, { swapped: random() < 0.5, mirrored: random() < 0.5 }); // fewer twins
     const picture = s("svg", { viewBox: "0 0 200 200", preserveAspectRatio: "xMidYMid slice" }, s("use", { href: `#motif-${motif}` }));
     this.replaceChildren(picture, h("span", { class: "lettering", dir: "auto" }, title), h("span", { class: "imprint" }, yearOf(film)));
     if (addressOf) this.#cover(film.movieId);

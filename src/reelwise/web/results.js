@@ -8,14 +8,20 @@ import { cite, factsOf, spoken, yearOf } from "./titles.js";
 
 const REASONS = 2; // more than two names are no reason any more
 
+/** What is said to one person of a film: the stars that are likely, and why. */
+function say(film, scale) {
+  const reasons = film.reasons.slice(0, REASONS).map((one) => cite(one.title));
+  return { fit: prediction(film, scale), because: reasons.length > 0 && fillNodes(T.because, { films: listNodes(reasons) }) };
+}
+
 /** Gives the function that shows films as cards in a list, on a rating scale. A card that stays keeps its node. */
-export function cardList(list, mine, act) {
+export function cardList(list, mine, act, words = say) {
   const cards = new Map();
   return (films, scale) => {
     const focused = document.activeElement.closest(".card");
     const place = [...list.children].indexOf(focused);
     const shown = films.map((film) => {
-      if (!cards.has(film.movieId)) cards.set(film.movieId, card(film, mine, act));
+      if (!cards.has(film.movieId)) cards.set(film.movieId, card(film, mine, act, words));
       cards.get(film.movieId).update(film, scale);
       return cards.get(film.movieId).element;
     });
@@ -25,7 +31,7 @@ export function cardList(list, mine, act) {
   };
 }
 
-function card(film, mine, act) {
+function card(film, mine, act, words) {
   const [element, part] = copyOf("card");
   const title = spoken(film.title);
   part("article").ariaLabel = title;
@@ -60,9 +66,9 @@ function card(film, mine, act) {
   }
 
   const update = (now, scale) => {
-    put(part(".fit"), prediction(now, scale));
-    const reasons = now.reasons.slice(0, REASONS).map((one) => cite(one.title));
-    put(part(".because"), reasons.length > 0 && fillNodes(T.because, { films: listNodes(reasons) }));
+    const { fit, because } = words(now, scale);
+    put(part(".fit"), fit);
+    put(part(".because"), because);
     waits.ariaPressed = mine.of(film.movieId).watchlist;
   };
   return { element, update };

@@ -5,7 +5,7 @@ import { h, paint, put } from "./dom.js";
 import { refused } from "./frame.js";
 import { inBrief } from "./poster.js";
 import { T, fill, plural } from "./texts.js";
-import { factsOf, otherNames } from "./titles.js";
+import { factsOf, label, otherNames } from "./titles.js";
 
 const PAUSE = 70; // milliseconds without a key before asking
 const SHOWN = 8;
@@ -46,20 +46,21 @@ class FilmSearch extends HTMLElement {
   #show(films, status) {
     this.#status.textContent = status;
     this.#status.classList.toggle("for-ears", films.length > 0);
-    put(this.#list, films.map((film, i) => this.#option(film, i)));
+    put(this.#list, films.map((film, i) => this.#option(film, i, films)));
     this.#open(films.length > 0);
   }
 
-  #option(film, i) {
+  #option(film, i, films) {
     const picked = this.store.isPicked(film);
-    const facts = factsOf(film, picked && T.alreadyPicked);
+    const isTwin = films.some((one) => one !== film && label(one) === label(film));
+    const facts = factsOf(film, isTwin && plural(T.ratings, film.ratings), picked && T.alreadyPicked);
     const also = otherNames(film.title).join(" · ");
     const choose = () => {
       if (picked) return;
       this.#clear();
       this.act.add(film);
     };
-    const option = h("li", { id: `suggestion-${i}`, role: "option", "aria-disabled": picked && "true", onclick: choose, onpointermove: () => this.#mark(option) },
+    const option = h("li", { id: `${this.#list.id}-${i}`, role: "option", "aria-disabled": picked && "true", onclick: choose, onpointermove: () => this.#mark(option) },
       inBrief(film, ...[also, facts].filter(Boolean)));
     return option;
   }
@@ -84,7 +85,7 @@ class FilmSearch extends HTMLElement {
     if (step && options.length) {
       if (this.#list.hidden) this.#open(true);
       this.#mark(options.at((Math.max(active, step > 0 ? -1 : 0) + step) % options.length));
-    } else if (event.key === "Enter" && options.length) options[Math.max(0, active)].click(); // without a choice: the best match
+    } else if (event.key === "Enter") options[Math.max(0, active)]?.click(); // without a choice: the best match
     else if (event.key === "Escape" && !this.#list.hidden) this.#open(false);
     else if (event.key === "Escape") this.#clear();
     else return;

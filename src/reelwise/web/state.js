@@ -4,11 +4,11 @@ import { ROOT, filmAddress, known } from "./api.js";
 import { within } from "./dom.js";
 
 export const MOST_PICKS = 20;
-const VIEWS = ["pick", "tonight", "mine"]; // in the address behind "#"
+const VIEWS = ["pick", "tonight", "together", "mine"]; // in the address behind "#"
 
 const spelt = (value) => encodeURIComponent(String(value).replace(/[%,]/g, encodeURIComponent)); // commas stand between
 const list = (text) => text.split(",").filter(Boolean).slice(0, 900).map((part) => part.replace(/%2[5C]/gi, decodeURIComponent));
-const guess = (text) => known(text)?.movieId ?? (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : text); // as the server has it
+export const guess = (text) => known(text)?.movieId ?? (/^[1-9]\d{0,9}$/.test(text) ? Number(text) : text); // as the server has it
 const ids = (text) => [...new Set(list(text).map(guess))];
 const share = (text) => within(0, 1, Number(text) || 0);
 const dial = (text) => (text && Number(text) >= 0 ? share(text) : null);
@@ -64,6 +64,8 @@ function addressOf(state) {
 /** Holds the state, keeps the address in step, and tells of changes by the event `change`. */
 export class Store extends EventTarget {
   state = Object.freeze({ view: "" });
+  /** What the address has behind the part of the page: people who came by a link. Whoever takes it in clears it. */
+  carried = "";
 
   constructor() {
     super();
@@ -102,7 +104,8 @@ export class Store extends EventTarget {
   }
 
   #take() {
-    const said = location.hash.slice(1);
+    const [said, carried] = location.hash.slice(1).split("?");
+    this.carried ||= carried ?? "";
     const view = VIEWS.includes(said) ? said : said && this.state.view; // "#films" leads to a place on the page
     this.state = Object.freeze({ ...read(new URLSearchParams(location.search)), film: filmIn(location.pathname), view });
   }

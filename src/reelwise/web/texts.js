@@ -22,6 +22,12 @@ export const fill = (text, values) => fillNodes(text, values).join("");
 /** The form of a text that fits a number, filled in. */
 export const plural = (forms, n, values) => fill(forms[rules.select(n)] ?? forms.other, { n: number(n), ...values });
 
+/** What a country is called, by its two letters. */
+export const countryName = (code) => new Intl.DisplayNames(locale, { type: "region" }).of(code);
+
+/** The country of whoever reads, as far as the browser tells; "" where it does not. */
+export const homeCountry = () => navigator.languages.map((tag) => new Intl.Locale(tag).region).find((region) => /^[A-Z]{2}$/.test(region ?? "")) ?? "";
+
 /** "A, B and C". */
 export const list = (items) => lists.format(items);
 

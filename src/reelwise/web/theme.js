@@ -2,7 +2,7 @@
 {
   const root = document.documentElement;
   const address = new URL(location);
-  const view = address.hash.slice(1);
+  const [view] = address.hash.slice(1).split("?");
   let begun = address.searchParams.has("m");
   try {
     const { theme = "", language = "" } = localStorage;
@@ -17,5 +17,5 @@
       location.replace(address);
     }
   } catch {}
-  root.dataset.view = ["pick", "tonight", "mine"].includes(view) ? view : begun ? "tonight" : "pick";
+  root.dataset.view = ["pick", "tonight", "together", "mine"].includes(view) ? view : begun ? "tonight" : "pick";
 }

@@ -6,10 +6,13 @@ import { refused } from "./frame.js";
 import { poster } from "./poster.js";
 import { T, digits, fillNodes } from "./texts.js";
 import { cite, filmLink, label } from "./titles.js";
+import { visitor } from "./visitor.js";
 
-/** Gives the function that shows who fits the picks; it asks when they have changed and the section is near. */
+/** Gives the function that shows who fits the picks; it asks when they have changed and the section is near.
+ * Where a site vouches for visitors, the viewers of the data may be their neighbours: then it shows nobody. */
 export function closestViewer(store) {
   let [near, answered] = [false, ""];
+  if (visitor()) byId("viewer").hidden = true;
   const starred = (stars) => stars === null ? "" : h("span", { class: "facts" }, `${digits(stars)} ★`);
   const shared = (film) => h("li", {}, filmLink(film, {}, cite(film.title)), starred(film.stars));
   const loved = (film) => h("li", {}, filmLink(film, { class: "tile", "aria-label": label(film), title: label(film) }, poster(film)), starred(film.stars));
@@ -24,7 +27,7 @@ export function closestViewer(store) {
   const draw = async () => {
     const { picks } = store.state;
     const wanted = String(picks);
-    if (!near || !picks.length || !picks.every(known) || wanted === answered) return;
+    if (visitor() || !near || !picks.length || !picks.every(known) || wanted === answered) return;
     try {
       const match = await ask("match", { body: { movie_ids: picks } });
       if (wanted !== String(store.state.picks)) return; // a later answer is on its way

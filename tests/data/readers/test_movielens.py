@@ -112,6 +112,18 @@ def test_links_are_read_however_they_are_written(
     assert (movie.imdb_id, movie.tmdb_id) == numbers
 
 
+def test_the_tags_that_most_people_gave_are_a_films_own(tmp_path: Path) -> None:
+    (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n2,B\n3,C\n")
+    given = ["1,2,Dark  Comedy", "2,2,dark comedy", "3,2,dark comedy", "3,2,dark comedy", "1,2,noir", "2,2,noir"]
+    given += ["4,2,x", *(f"1,3,tag {n}" for n in range(9)), "1,3, ", "1,3," + "long" * 20, "1,99,none of the films"]
+    (tmp_path / "tags.csv").write_text("userId,movieId,tag,timestamp\n" + "".join(f'{line},"7"\n' for line in given))
+    catalogue = read_movies(tmp_path)
+    first = tuple(f"tag {n}" for n in range(5))
+    assert [movie.tags for movie in catalogue] == [(), ("dark comedy", "noir", "x"), first]
+    (tmp_path / "tags.csv").write_text("id,tag\n1,another file of that name\n")
+    assert [movie.tags for movie in read_movies(tmp_path)] == [(), (), ()]
+
+
 def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text("user,movie,rating\n1,tt1,3\n")
     (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n")
@@ -141,13 +153,14 @@ def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None
         ("movies.csv", b"movieId,title,genres\n" + b"9" * 5000 + b",A,B\n", "movies.csv line 2: movieId is '9999"),
         ("links.csv", b"movieId,imdbId,tmdbId\n1,zz,3\n", "links.csv line 2: a link is 'zz'"),
         ("links.csv", b"movieId,imdbId,tmdbId\n1,3,9223372036854775808\n", "links.csv line 2: a link is '9223"),
+        ("tags.csv", b"userId,movieId,tag\n1,1,\xe9\n", "tags.csv: cannot be read as tags"),
         ("movies.dat", b"1::A\n", "movies.dat line 1: 2 fields instead of 3"),
         ("u.item", b"1|A|x\n", "u.item line 1: 3 fields instead of 24"),
         ("movies.parquet", b"PAR", "movies.parquet: cannot be read"),
     ],
 )
 def test_a_fault_among_the_films_is_named(tmp_path: Path, file: str, content: bytes, message: str) -> None:
-    if file == "links.csv":
+    if file in ("links.csv", "tags.csv"):
         (tmp_path / "movies.csv").write_bytes(b"movieId,title,genres\n1,A,B\n")
     (tmp_path / file).write_bytes(content)
     with pytest.raises(DataError) as caught:

@@ -205,6 +205,15 @@ def test_a_wrong_name_is_told_the_right_one(name: str) -> None:
 
 
 @each_model
+def test_fit_refuses_an_option_that_there_is_not(name: str) -> None:
+    for known in [*inspect.signature(new_model(name).fit_rows).parameters][1:] or ["start"]:
+        mistaken = dict[str, Any]({f"{known}_": 1})
+        wanted = rf"\.fit has no option '{known}_'; (did you mean {known}\?|there are none)"
+        with pytest.raises(UsageError, match=wanted):
+            new_model(name).fit(DATA, **mistaken)
+
+
+@each_model
 def test_a_model_that_knows_rows_alone_is_not_asked_by_ids(name: str) -> None:
     model: Any = new_model(name)
     for ask, question in ((model.recommend, 1), (model.fold_in, {1: 5}), (model.save, "nowhere")):

@@ -26,6 +26,7 @@ from reelwise.serving import create_app
 from reelwise.training.pipeline import train
 from support.command_line import CommandLine
 from support.tiny_recommender import with_balance
+from support.trained import trained_once
 
 OWN = 0.6
 
@@ -65,7 +66,7 @@ def test_a_list_is_the_head_of_the_order_by_balanced_scores(
     model: Model, recommender: Recommender, balance: float | None
 ) -> None:
     assert model.ranking
-    weights = discount(model.stats.counts, OWN if balance is None else balance)
+    weights = discount(model.ranking.fame, OWN if balance is None else balance)
     for movies in selections(model, 5):
         rows = [row for movie in movies if (row := model.movies.row(movie)) is not None]
         scores = products(model.ranking.Q, model.ranking.blend.select(rows).vector) * weights
@@ -135,22 +136,28 @@ def test_more_balance_shows_more_films_to_many_and_the_most_shown_one_to_fewer(
     assert most[0] > most[1] > most[2]
 
 
-def test_more_diversity_shows_more_films_to_many_and_the_most_shown_one_to_no_more(
-    model: Model, recommender: Recommender
+def test_more_diversity_shows_more_films_to_many_and_the_most_shown_one_to_fewer(
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
+    model = read_model(trained_once(tmp_path_factory, "sample", read_sample))
     assert model.ranking
     asked, vectors = selections(model, 60), unit_rows(model.ranking.centred_embeddings())
-    distinct, most, likeness = [], [], []
+    recommender = Recommender(model)
+
+    def make_lists(filters: Filters) -> list[list[Id]]:
+        return [ids(recommender.recommend(movies=movies, filters=filters, explained=False)) for movies in asked]
+
+    def alike(lists: list[list[Id]]) -> float:
+        rows = [[row for film in films if (row := model.movies.row(film)) is not None] for films in lists]
+        return float(np.mean([vectors[of_list] @ vectors[of_list].T for of_list in rows]))
+
+    distinct, most = [], []
     for diversity in (0.0, 0.3, 0.6):
-        lists = [
-            ids(recommender.recommend(movies=movies, filters=Filters(diversity=diversity), explained=False))
-            for movies in asked
-        ]
+        lists = make_lists(Filters(diversity=diversity))
         shown = Counter(itertools.chain.from_iterable(lists))
         distinct.append(len(shown))
         most.append(max(shown.values()))
-        rows = [[row for film in films if (row := model.movies.row(film)) is not None] for films in lists]
-        likeness.append(np.mean([vectors[of_list] @ vectors[of_list].T for of_list in rows]))
-    assert distinct[0] < min(distinct[1:])
-    assert max(most) == most[0]
-    assert likeness[0] > likeness[1] > likeness[2]
+        as_hidden = make_lists(Filters(balance=model.balance + diversity))
+        assert diversity == 0 or alike(lists) < alike(as_hidden)
+    assert distinct[0] < distinct[1] < distinct[2]
+    assert most[0] > most[1] > most[2]

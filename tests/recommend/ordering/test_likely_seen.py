@@ -1,11 +1,10 @@
 """Have you seen these: what suits best, however well known, and never what was named or seen."""
 
-from dataclasses import replace
-
 import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.errors import UnknownUser, UsageError
+from reelwise.models.ranking.balance import fame_of
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendations
@@ -13,7 +12,8 @@ from reelwise.serving import create_app
 from support.tiny_recommender import tiny_model, with_balance
 
 MODEL = with_balance(tiny_model(), 1.0)
-MODEL = replace(MODEL, stats=replace(MODEL.stats, counts=MODEL.stats.counts * 100))  # so that the balance tells
+assert MODEL.ranking
+MODEL.ranking.fame = fame_of(MODEL.stats.counts * 100)  # so that the balance tells
 TINY = Recommender(MODEL)
 AT_0 = Filters(balance=0)
 

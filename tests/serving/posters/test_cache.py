@@ -1,4 +1,4 @@
-"""Posters on disk: whole, for a month, and not without end."""
+"""What TMDB answered, on disk: whole, for a month, and not without end."""
 
 import os
 import time
@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from reelwise.serving.posters import cache as module
-from reelwise.serving.posters.cache import MAX_AGE, MAX_AGE_OF_NONE, NONE, Poster, PosterCache
+from reelwise.serving.posters.cache import MAX_AGE, MAX_AGE_OF_NONE, FilmCache, Poster
 
-JPEG = Poster(b"\xff\xd8\xff picture")
+JPEG, NONE = b"\xff\xd8\xff picture", b""
 
 
 def age(folder: Path, seconds: float) -> None:
@@ -19,7 +19,7 @@ def age(folder: Path, seconds: float) -> None:
 
 
 def test_what_is_put_is_got_by_film_and_width(tmp_path: Path) -> None:
-    cache = PosterCache(tmp_path / "deep" / "posters")
+    cache = FilmCache(tmp_path / "deep" / "posters")
     assert cache.get(603, "w342") is None
     cache.put(603, "w342", JPEG)
     assert cache.get(603, "w342") == JPEG
@@ -29,26 +29,26 @@ def test_what_is_put_is_got_by_film_and_width(tmp_path: Path) -> None:
 
 
 def test_that_there_is_none_is_known_too(tmp_path: Path) -> None:
-    cache = PosterCache(tmp_path)
+    cache = FilmCache(tmp_path)
     cache.put(603, "w342", NONE)
     assert cache.get(603, "w342") == NONE
 
 
-@pytest.mark.parametrize(("poster", "longest"), [(JPEG, MAX_AGE), (NONE, MAX_AGE_OF_NONE)])
-def test_it_is_forgotten_when_it_is_old(tmp_path: Path, poster: Poster, longest: float) -> None:
-    cache = PosterCache(tmp_path)
-    cache.put(603, "w342", poster)
+@pytest.mark.parametrize(("content", "longest"), [(JPEG, MAX_AGE), (NONE, MAX_AGE_OF_NONE)])
+def test_it_is_forgotten_when_it_is_old(tmp_path: Path, content: bytes, longest: float) -> None:
+    cache = FilmCache(tmp_path)
+    cache.put(603, "w342", content)
     age(tmp_path, longest - 60)
-    assert cache.get(603, "w342") == poster
+    assert cache.get(603, "w342") == content
     age(tmp_path, longest + 60)
     assert cache.get(603, "w342") is None
-    cache.put(603, "w342", poster)
-    assert cache.get(603, "w342") == poster
+    cache.put(603, "w342", content)
+    assert cache.get(603, "w342") == content
 
 
 def test_the_oldest_go_when_all_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_CHECK_EVERY", 1)
-    cache = PosterCache(tmp_path, max_bytes=3 * len(JPEG.content))
+    cache = FilmCache(tmp_path, max_bytes=3 * len(JPEG))
     for film in range(1, 7):
         age(tmp_path, 1000 - film)  # all at once, but what is put next is newer
         cache.put(film, "w342", JPEG)
@@ -58,14 +58,14 @@ def test_the_oldest_go_when_all_are_too_large(tmp_path: Path, monkeypatch: pytes
 
 def test_a_folder_that_cannot_be_written_is_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    cache = PosterCache(tmp_path / "file")
+    cache = FilmCache(tmp_path / "file")
     cache.put(603, "w342", JPEG)
     assert cache.get(603, "w342") is None
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "603-w342").mkdir()  # nothing can take its place
-    PosterCache(tmp_path).put(603, "w342", JPEG)
+    FilmCache(tmp_path).put(603, "w342", JPEG)
     assert [file.name for file in tmp_path.iterdir()] == ["603-w342"]
 
 
@@ -90,6 +90,6 @@ def test_what_a_killed_process_left_unfinished_goes(tmp_path: Path) -> None:
     for path in (old, young):
         path.write_bytes(b"half")
     os.utime(old, (0, 0))
-    PosterCache(tmp_path).put(1, "w342", NONE)
+    FilmCache(tmp_path).put(1, "w342", b"")
     assert not old.exists()
     assert young.exists()

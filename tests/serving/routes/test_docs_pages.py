@@ -1,6 +1,7 @@
 """The pages about the API work without a network, and the OpenAPI document says what the API does."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -118,5 +119,45 @@ def test_the_selection_has_an_example_that_the_contract_names(document: dict[str
 def test_the_choices_are_listed(document: dict[str, Any]) -> None:
     parameters = document["paths"]["/recommendations_from_selection"]["post"]["parameters"]
     schemas = {parameter["name"]: parameter["schema"] for parameter in parameters}
-    assert schemas["strategy"]["enum"] == ["profile", "blend"]
+    assert schemas["strategy"] == {"$ref": "#/components/schemas/Strategy"}
+    assert document["components"]["schemas"]["Strategy"]["enum"] == ["profile", "blend"]
     assert schemas["n"] == schemas["n"] | {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}
+
+
+VERBS = "delete|export|find|get|list|match|predict|put|recommend|reload|resolve|search|send"
+
+
+def inside(part: Any, below: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of the document but for examples, with where it stands."""
+    if isinstance(part, dict):
+        yield below, part
+        for name, child in part.items():
+            if name not in ("examples", "default"):
+                yield from inside(child, f"{below}/{name}")
+    elif isinstance(part, list):
+        for child in part:
+            yield from inside(child, f"{below}/")
+
+
+def test_generated_clients_have_a_name_for_everything(document: dict[str, Any]) -> None:
+    names = [operation["operationId"] for operation in operations(document)]
+    assert len({*names}) == len(names)
+    assert all(re.fullmatch(f"({VERBS})(_[a-z]+)*", name) for name in names)
+    assert all(re.fullmatch("([A-Z][a-z0-9]+)+", name) for name in document["components"]["schemas"])
+    for name, schema in document["components"]["schemas"].items():  # generated code takes one for the other
+        assert re.sub("(?<!^)([A-Z])", r"_\1", name).lower() not in schema.get("properties", {}), name
+    for place, part in inside(document):
+        is_named = re.fullmatch(r"/components/schemas/\w+", place)
+        is_rule = "/not" in place or "/if" in place or "/then" in place or "/else" in place
+        if not is_named and not is_rule and not place.endswith("/properties"):
+            assert len(part.get("enum", [])) < 2, place
+            assert "properties" not in part, place
+        if is_named:  # generators take one of the cases for the whole
+            assert not {"anyOf", "oneOf", "allOf"} & part.keys(), place
+        assert "patternProperties" not in part, place
+        assert "title" not in part or place.endswith("/properties") or place == "/info", place
+
+
+def test_the_document_has_one_order(document: dict[str, Any]) -> None:
+    for part in (document["paths"], document["components"]["schemas"]):
+        assert [*part] == sorted(part)

@@ -82,7 +82,7 @@ def test_a_film_is_known_to_every_server_at_once(clients: tuple[TestClient, Test
     assert (film["ratings"], film["mean_stars"]) == (0, None)
     for client in clients:
         for name in ("500", "imdb:tt0099999", "tmdb:77"):
-            assert client.get(f"{V1}/movies/{name}").json() == film | {"stars_distribution": []}
+            assert client.get(f"{V1}/movies/{name}").json() == film | {"stars_distribution": [], "tags": []}
         assert [found["movieId"] for found in client.get(f"{V1}/movies", params={"q": "zebra"}).json()] == [500]
         resolved = client.post(f"{V1}/movies/resolve", json={"movies": [{"title": "Tomorrow's Zebra"}]}).json()
         assert resolved["movies"][0]["film"]["movieId"] == 500
@@ -100,6 +100,26 @@ def test_the_fixed_paths_show_no_new_films(client: TestClient) -> None:
         films = client.get("/recommendations/2", params=wanted).json()
         films += client.post("/recommendations_from_selection", json={"movie_ids": [2]}, params=wanted).json()
         assert {500, UNRATED} & {film["movieId"] for film in films} == set()
+
+
+def test_more_like_this_knows_new_films(client: TestClient) -> None:
+    def alike(movie: int) -> list[int]:
+        response = client.get(f"{V1}/movies/{movie}/similar", params={"n": 100})
+        assert response.status_code == 200, response.text
+        return [film["movieId"] for film in response.json()]
+
+    put(client, 500, NEW)
+    found = alike(500)
+    assert len(found) >= 5
+    assert {movie % 2 for movie in found[:5]} == {0}  # those of the genre Even
+    assert alike(UNRATED)
+    assert {500, UNRATED}.isdisjoint({*found, *alike(2)})  # nobody can say so yet
+    for user in range(2, 60, 2):
+        assert client.put(f"{V1}/users/{user}/ratings/500", json={"stars": 5}).status_code == 200
+    assert 500 in alike(2)[:10]
+    assert 500 not in alike(500)
+    assert client.delete(f"{V1}/movies/500", headers=ADMIN).status_code == 204
+    assert 500 not in alike(2)
 
 
 def test_ratings_give_a_new_film_a_vector_of_its_own(clients: tuple[TestClient, TestClient]) -> None:

@@ -179,7 +179,7 @@ def _hole(path: Path) -> None:
 
 
 OTHER_THAN_FILES: tuple[Callable[[Path], object], ...] = (
-    os.mkfifo,
+    getattr(os, "mkfifo", Path.touch),
     lambda path: path.symlink_to("/dev/zero"),
     lambda path: path.symlink_to("nowhere"),
     lambda path: path.symlink_to(path.name),

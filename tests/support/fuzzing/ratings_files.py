@@ -91,7 +91,7 @@ class RatingsFiles:
         if choose.random() < 0.15:
             name, content = "ratings.csv.gz", gzip.compress(content, 1)
             content = spoil_bytes(choose, content) if is_spoilt and choose.random() < 0.5 else content
-        if is_spoilt and choose.random() < 0.02:
+        if is_spoilt and choose.random() < 0.02 and hasattr(os, "mkfifo"):
             os.mkfifo(self._folder / name)
         else:
             (self._folder / name).write_bytes(content)

@@ -2,12 +2,15 @@
 
 from functools import cache
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import typer
 
 from reelwise.cli.models import open_service
 from reelwise.cli.options import ModelOption
-from reelwise.recommend.service import Service
+
+if TYPE_CHECKING:
+    from reelwise.recommend.service import Service
 
 commands = typer.Typer()
 
@@ -22,7 +25,7 @@ def mcp(model: ModelOption = None) -> None:
 
     lock, open_once = Lock(), cache(open_service)
 
-    def service() -> Service:
+    def service() -> "Service":
         with lock:  # tools are called in threads
             return open_once(model)
 

@@ -1,4 +1,4 @@
-"""Commands about one user: show, export, erase."""
+"""Commands about users: show, export, erase."""
 
 import json
 from contextlib import contextmanager
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reelwise.cli.live.everybody import write_all
 from reelwise.cli.live.update import opened_store
+from reelwise.cli.models import open_model
 from reelwise.cli.options import JsonOption, ModelOption, StoreOption
 from reelwise.errors import UsageError
 
@@ -46,14 +48,35 @@ def show(user: UserArgument, model: ModelOption = None, store: StoreOption = Non
 
 @commands.command(epilog="Example: [bold]reelwise users export alice --out alice.json[/bold]")
 def export(
-    user: UserArgument,
+    user: Annotated[str | None, typer.Argument(help="The id of the user.", metavar="[ID]", show_default=False)] = None,
+    everybody: Annotated[
+        bool,
+        typer.Option("--all", help="Everybody's ratings and the films instead, as training takes them."),
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The file to write. \\[default: show it]", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="The file to write; with --all it ends in .parquet, .csv, .json or .jsonl. \\[default: show it]",
+            metavar="FILE",
+        ),
     ] = None,
     model: ModelOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Write everything that is held about a user, as JSON."""
+    """Write everything that is held about a user, as JSON; or with --all what the next model can be trained on.
+
+    That is what the model was trained on and what the store has heard since, without users who were erased. The films
+    go beside it, as movies with the same ending.
+    """
+    if everybody == (user is not None):
+        raise UsageError("name a user, or say --all")
+    if user is None:
+        if out is None:
+            raise UsageError("--all writes a table; say where with --out FILE, such as ratings.parquet")
+        with opened_store(store) as opened:
+            write_all(open_model(model), opened, out)
+        return
     text = _to_json(_held(user, model, store))
     if out is None:
         typer.echo(text)
@@ -93,7 +116,6 @@ def _held(user: str, model: str | None, store: str | None) -> "Held":
 @contextmanager
 def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
     """What knows the users of the model and of the store."""
-    from reelwise.cli.models import open_model
     from reelwise.recommend.films.live import LiveFilms
     from reelwise.recommend.service import Service
 

@@ -6,14 +6,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from reelwise.data.catalogue import Catalogue, Movie, split_genres
+from reelwise.data.catalogue import Catalogue, Movie, Tags, split_genres
 from reelwise.data.readers.columns import find_usual, list_names, plain_name
 from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.readers.layout import SEPARATORS
 from reelwise.data.readers.lines import MISSING, quote, split_fields
-from reelwise.data.readers.opening import first_line, open_lines, open_text, read_parquet, require_file, require_lines
+from reelwise.data.readers.opening import (
+    first_line,
+    open_lines,
+    open_text,
+    read_parquet,
+    require_file,
+    require_lines,
+)
+from reelwise.data.readers.tags import read_tags
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 from reelwise.errors import DataError
 
@@ -76,7 +85,7 @@ class _Table(NamedTuple):
 
 
 def read_movies(folder: Path) -> Catalogue:
-    """The films in `folder`, with the ids of `links.csv` where there is one; empty if there is no movies file.
+    """The films in `folder`, with what `links.csv` and `tags.csv` say of them; empty if there is no movies file.
 
     A movies file with ids of IMDb or TMDB of its own needs no `links.csv`.
 
@@ -87,10 +96,11 @@ def read_movies(folder: Path) -> Catalogue:
     if path is None:
         return Catalogue.of([])
     films = _read_table(path)
+    tags = read_tags(folder)
     links = folder / "links.csv"
     if links.is_file() and films.columns.keys().isdisjoint(("imdb", "tmdb")):
-        return _assemble(films, _read_links(links))
-    return _assemble(films, _links(films))
+        return _assemble(films, _read_links(links), tags)
+    return _assemble(films, _links(films), tags)
 
 
 def find_movies(folder: Path) -> Path | None:
@@ -123,8 +133,8 @@ def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
     return catalogue.with_placeholders(rated)
 
 
-def _assemble(films: _Table, links: _Links) -> Catalogue:
-    """The catalogue of these films, with their links by id."""
+def _assemble(films: _Table, links: _Links, tags: Mapping[str, Tags] = MappingProxyType({})) -> Catalogue:
+    """The catalogue of these films, with their links by id, and their tags by id as a text."""
     ids = _ids(films)
     if len(set(ids)) < len(ids):
         seen: set[Id] = set()
@@ -135,7 +145,7 @@ def _assemble(films: _Table, links: _Links) -> Catalogue:
     genres = [() if text in MISSING else split_genres(text) for text in films.columns.get("genres") or [""] * len(ids)]
     unknown = (None, None)
     return Catalogue.of(
-        Movie(one, _title(one, title, year), of_film, *links.get(one, unknown))
+        Movie(one, _title(one, title, year), of_film, *links.get(one, unknown), tags.get(str(one), ()))
         for one, title, year, of_film in zip(ids, titles, years, genres, strict=True)
     )
 

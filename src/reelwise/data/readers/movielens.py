@@ -2,7 +2,7 @@
 
 | generation             | ratings          | films                     |
 |------------------------|------------------|---------------------------|
-| latest, 20M, 25M, 32M  | ratings.csv      | movies.csv, links.csv     |
+| latest, 20M, 25M, 32M  | ratings.csv      | movies, links, tags.csv   |
 | from elsewhere         | any file         | movies.csv or .parquet    |
 | 1M, 10M                | ratings.dat      | movies.dat                |
 | 100k                   | u.data           | u.item (Latin-1)          |

@@ -26,7 +26,7 @@ def share_unexplained(
         balance: of the lists.
         cases: selections of strangers.
     """
-    balances = Balances(ranking, raters, Sketch.build(ranking.Q, ranking.P, np.flatnonzero(raters)))
+    balances = Balances(ranking, Sketch.build(ranking.Q, ranking.P, np.flatnonzero(raters)))
     for case in cases.values():
         missing: list[bool] = []
         for picks in case.queries.picks()[:_MOST]:

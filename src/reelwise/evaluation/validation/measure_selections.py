@@ -16,6 +16,7 @@ from reelwise.evaluation.splitting import Selections, TestCase
 from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_reasons import share_unexplained
+from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.linear_part import LinearPart
@@ -90,7 +91,7 @@ def measure_selections(
         ratings: all ratings.
         model: fits the model that is measured.
         seed: of who is held out.
-        pooled: whether the model is to have a linear part.
+        pooled: whether the model is to have a linear part, and its fame raised.
         on_iteration: called after each iteration.
 
     Returns:
@@ -105,8 +106,10 @@ def measure_selections(
         fitted = model.fit(split.train, iterations=stopping.best, on_iteration=on_iteration)
     blend = fit_blend(fitted, split.validation)
     blended, raters = fitted.with_blend(blend), split.train.counts_by_movie()
-    blended.linear = LinearPart.fit(split.train, seed) if pooled else None
-    balance = fit_balance(blended, Pooled(blended), split.validation, raters)
+    if pooled:
+        blended.linear = LinearPart.fit(split.train, seed)
+        blended.fame = raise_fame(blended, split.train, seed)
+    balance = fit_balance(blended, Pooled(blended), split.validation, raters, blended.fame)
     figures = SelectionFigures(
         protocol=(
             f"{len(split.test[min(split.test)].queries)} users with at least {MIN_LIKES} likes are held out whole. "
@@ -114,7 +117,7 @@ def measure_selections(
             "other users."
         ),
         picks=tuple(split.test),
-        blend=_measure(served(blended, raters, balance), split, seed),
+        blend=_measure(served(blended, balance), split, seed),
         balance=balance,
         well_known=_measure(blended, split, seed) if balance else None,
         unexplained=tuple(share_unexplained(blended, raters, balance, split.test)),

@@ -1,12 +1,13 @@
-"""The dial from well known to hidden: scores over a power of the films' popularity.
+"""The dial from well known to hidden: scores over a power of the films' fame.
 
-    balanced score(u, i) = score(u, i) · popularity_i^-g        popularity_i = (ratings_i + 20) / (most ratings + 20)
-                                                                g = balance / 2
+    balanced score(u, i) = score(u, i) · (fame_i / largest fame)^-g        g = balance / 2
 
-A score behaves like the probability that somebody likes a film. Divided by the popularity itself (g = 1) it would be
-the lift, which is high for what is special to this person; but popularity says much about films that few know, so that
-lists are poor long before that. Beyond g = 0.3 nothing that can be measured gets better, so the dial ends at 0.5.
-A balanced score is a product, too: that of the embedding with the film's vector times popularity_i^-g.
+A film's fame is its number of likes, plus 20; more where it would be in too many lists all the same (see
+`reelwise.evaluation.validation.raise_fame`). A score behaves like the probability that somebody likes a film. Divided
+by the fame itself (g = 1) it would be the lift, which is high for what is special to this person; but fame says much
+about films that few know, so that lists are poor long before that. Beyond g = 0.3 nothing that can be measured gets
+better, so the dial ends at 0.5. A balanced score is a product, too: that of the embedding with the film's weighted
+vector.
 """
 
 import numpy as np
@@ -14,16 +15,21 @@ import numpy as np
 from reelwise.data.types import Counts, Floats
 
 LARGEST_EXPONENT = 0.5
-_DAMPING = 20  # ratings added to each film's count, so that a film with one is no greater find than one with ten
+_DAMPING = 20  # likes added to each film's, so that a film with one is no greater find than one with ten
 
 
-def discount(counts: Counts, balance: float) -> Floats:
-    """popularity^-g, which scores are multiplied by: 1 for the best known film, more for others; shape (movies,).
+def fame_of(likes: Counts) -> Floats:
+    """How well known films are by their numbers of likes, shape (movies,)."""
+    fame: Floats = (likes + _DAMPING).astype(np.float32)
+    return fame
+
+
+def discount(fame: Floats, balance: float) -> Floats:
+    """What scores are multiplied by: 1 for the best known film, more for others; shape (movies,).
 
     Args:
-        counts: each movie's number of ratings.
+        fame: how well known each movie is, more than 0.
         balance: 0 to 1; 0 changes nothing.
     """
-    popularity = (counts + _DAMPING) / (counts.max(initial=0) + _DAMPING)
-    weights: Floats = (popularity ** (-LARGEST_EXPONENT * balance)).astype(np.float32)
+    weights: Floats = (fame / fame.max(initial=1)) ** np.float32(-LARGEST_EXPONENT * balance)
     return weights

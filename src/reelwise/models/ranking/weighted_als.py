@@ -22,13 +22,14 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
-from reelwise.data.likes import is_like
+from reelwise.data.likes import is_like, likes_of
 from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import ArrayStore, FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
 from reelwise.models.least_squares import LeastSquares
 from reelwise.models.options import check_seed, count_threads
 from reelwise.models.preference import preference
+from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.linear_part import LinearPart
@@ -56,6 +57,7 @@ class WeightedALS(FactorModel):
         P: float32, shape (users, k); zero for users without ratings.
         Q: float32, shape (movies, k); zero for movies without ratings.
         profiles: the users that stand for everybody.
+        fame: float32, shape (movies,), above 0; how well known each movie is, see `reelwise.models.ranking.balance`.
         scale: of the ratings.
         fitted_movies: how many movies there were when it was fitted; penalties depend on that.
         linear: what selections are ordered by, too; None where there is none.
@@ -124,6 +126,7 @@ class WeightedALS(FactorModel):
         self._known_likelihoods, self.linear = None, None
         self._forget_derived()
         self.profiles = Profiles.choose(P, Q, train, self.blend_config, self.seed)
+        self.fame = fame_of(likes_of(train).counts_by_movie())
 
     def with_blend(self, config: BlendConfig) -> "WeightedALS":
         """The same model that blends newcomers in another way; floor, bonus and number of profiles must be the same."""
@@ -137,6 +140,8 @@ class WeightedALS(FactorModel):
         model.Q = np.zeros((movies, self.Q.shape[1]), np.float32)
         model.Q[places] = self.Q
         model.profiles = self.profiles.with_movies(places, movies)
+        model.fame = fame_of(np.zeros(movies, np.int64))
+        model.fame[places] = self.fame
         model.linear = self.linear and self.linear.with_movies(places)
         return model
 
@@ -151,7 +156,7 @@ class WeightedALS(FactorModel):
 
     def _copy(self) -> "WeightedALS":
         model = WeightedALS(self.config, blend=self.blend_config, seed=self.seed, threads=self.threads)
-        model.P, model.Q, model.profiles = self.P, self.Q, self.profiles
+        model.P, model.Q, model.profiles, model.fame = self.P, self.Q, self.profiles, self.fame
         model.scale, model.fitted_movies, model.linear = self.scale, self.fitted_movies, self.linear
         return model
 
@@ -227,6 +232,7 @@ class WeightedALS(FactorModel):
         store.write("ranking_Q", self.Q)
         store.write("ranking_fitted_movies", np.array([self.fitted_movies], np.int64))
         store.write("ranking_average", self._average_direction)
+        store.write("ranking_fame", self.fame)
         self.profiles.save(store)
         KnownLikelihoods.of_best_known(self.blend.likelihoods).save(store)
         if self.linear is not None:
@@ -239,6 +245,7 @@ class WeightedALS(FactorModel):
         self.Q = store.read("ranking_Q", "<f4", (None, self.P.shape[1]))
         self.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
         self.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (self.P.shape[1],))
+        self.fame = store.read("ranking_fame", "<f4", (len(self.Q),))
         self.profiles = Profiles.load(store, len(self.Q))
         self._known_likelihoods = KnownLikelihoods.load(store, len(self.profiles.users))
         self.linear = LinearPart.load(store)

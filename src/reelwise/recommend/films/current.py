@@ -114,4 +114,5 @@ def _catalogue(base: Catalogue, movies: Vocabulary, changed: dict[int, Movie], c
         genre_sets=tuple(sets),
         genres=np.concatenate([genres, of_came]),
         links=np.concatenate([links, behind]),
+        tags=base.tags,
     )

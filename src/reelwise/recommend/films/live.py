@@ -71,7 +71,7 @@ class LiveFilms:
         grown = grow(model, news, gone, heard)
         unlearnt = self._unlearnt(grown, news, gone, versions, heard)
         titles = tuple((row, movie.title) for movie in news if (row := grown.movies.row(movie.movie_id)) is not None)
-        since = Since(unlearnt, titles, len(model.catalogue), self._base.matcher)
+        since = Since(unlearnt, titles, len(model.catalogue), self._base.matcher, self._base.lately)
         self._service, self._version = Service(grown, self._store, since), version
 
     def _unlearnt(

@@ -3,17 +3,21 @@
 An unlearnt film's score counts 0.7 of what it is among films that are learnt: in full it would cost these more than it
 finds. As for how well known it is, it counts as the middle one of those that are learnt. In a list of unlearnt films
 alone it counts the more the more people have rated the film, by √(ratings + 1).
+
+What people liked lately counts beside all that, the more the less is known of whoever asks; see `lately`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.top_n import normalise, top_n
 from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.inner_product_index import FixedScores, Scores, falls_without, products
+from reelwise.recommend.movie_facts import NO_ROWS
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 
 Learnt = Scores | PooledScores | FixedScores
@@ -33,6 +37,8 @@ class AllScores:
         embedding: in the ranking model, shape (k,); None where there are none of these.
         weight: what balance makes of them.
         alone: whether only these are wanted.
+        liked: what is added for what people liked lately, in units of the mean of the ten best, shape (total,).
+        never: rows of films that the model has not learnt; only needed for that.
     """
 
     learnt: Learnt
@@ -41,11 +47,15 @@ class AllScores:
     embedding: Floats | None = None
     weight: float = 1.0
     alone: bool = False
+    liked: Floats | None = None
+    never: Rows = field(default_factory=NO_ROWS.copy)
 
     def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
         """The rows of the `n` highest scores, weighted, best first, and these; of equals the lower row first."""
         if len(self.films.gone):
             refused = np.concatenate([refused, self.films.gone])
+        if self.liked is not None and not self.alone:
+            return self._best_and_liked(n, refused, self.liked)
         rows, scores = np.empty(0, np.intp), np.empty(0, np.float32)
         if not self.alone:
             rows, scores = self.learnt.best(n, _within(refused, self.known))
@@ -98,6 +108,16 @@ class AllScores:
         if (places >= 0).any():
             vectors[places >= 0] = ranking.centre(self.films.vectors[places[places >= 0]])
         return vectors
+
+    def _best_and_liked(self, n: int, refused: Rows, liked: Floats) -> tuple[Positions, Floats]:
+        """The same, with what people liked lately; in units of the mean of the ten best."""
+        others, scores = self.films.rows, self.all()
+        if len(others):
+            scores[others] = self._unlearnt * np.float32(self.weight)
+        refused = np.concatenate([self.never[~np.isin(self.never, others)], refused])
+        scores = normalise(scores, refused) + liked
+        rows = top_n(scores, n, refused)
+        return rows, scores[rows]
 
     @cached_property
     def _factors(self) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from reelwise.artifacts.model import Model
 from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ReelwiseError, UsageError
+from reelwise.models.top_n import normalise
 from reelwise.recommend.filters import Filters, passing
 from reelwise.recommend.groups.request import GroupRequest, Member
 from reelwise.recommend.groups.results import (
@@ -24,7 +25,7 @@ from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query
 from reelwise.recommend.request import Request
-from reelwise.recommend.together import choose_together, normalise
+from reelwise.recommend.together import choose_together
 from reelwise.recommend.users.people import People
 from reelwise.recommend.users.stand_ins import StandIn, StandIns
 

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from reelwise.data.types import Counts, Floats, Rows
+from reelwise.data.types import Floats, Rows
 from reelwise.models.ranking.balance import discount
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.retrieval_sketch import Sketch
@@ -26,23 +26,20 @@ class Balances:
 
     Args:
         ranking: the ranking model.
-        counts: each movie's number of ratings.
         sketch: of the movies that may be recommended.
         own: the model's own balance.
         balanced: the sketch with the weights of that; None where there is none.
     """
 
-    def __init__(
-        self, ranking: WeightedALS, counts: Counts, sketch: Sketch, own: float = 0.0, balanced: Sketch | None = None
-    ) -> None:
+    def __init__(self, ranking: WeightedALS, sketch: Sketch, own: float = 0.0, balanced: Sketch | None = None) -> None:
         Q, self._linear = ranking.Q, ranking.linear
         self._films_Q = None if self._linear is None else np.ascontiguousarray(Q[self._linear.films])
         self.plain = InnerProductIndex(Q, sketch)
         """By the scores themselves."""
         self._own, self._by_own = own, None
         if balanced is not None:
-            self._by_own = InnerProductIndex(Q, balanced, discount(counts, own))
-        self._others = lru_cache(maxsize=_KEPT)(partial(_at, Q, sketch, counts))
+            self._by_own = InnerProductIndex(Q, balanced, discount(ranking.fame, own))
+        self._others = lru_cache(maxsize=_KEPT)(partial(_at, Q, sketch, ranking.fame))
 
     def order(self, embedding: Floats, picks: Rows | None, balance: float) -> TasteOrder:
         """The order for somebody.
@@ -61,5 +58,5 @@ class Balances:
         return PooledScores(scores, self._linear, self._films_Q, picks)
 
 
-def _at(Q: Floats, sketch: Sketch, counts: Counts, balance: float) -> InnerProductIndex:
-    return InnerProductIndex(Q, sketch, discount(counts, balance), is_sketched=False)
+def _at(Q: Floats, sketch: Sketch, fame: Floats, balance: float) -> InnerProductIndex:
+    return InnerProductIndex(Q, sketch, discount(fame, balance), is_sketched=False)

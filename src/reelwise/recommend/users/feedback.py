@@ -19,6 +19,9 @@ from reelwise.recommend.results import Film, RatedFilm
 from reelwise.recommend.users.people import People, Person
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from reelwise.live.notebooks import Note
     from reelwise.live.outcomes import ShownFilm
     from reelwise.live.store import Store
 
@@ -117,6 +120,61 @@ class Feedback:
     def rated(self, person: Person) -> tuple[Rows, Stars]:
         """Rows and stars of all films that a user rated, in the model's data and since, ascending by row."""
         return self._trained(person) if person.live is None else person.live.rated
+
+    def notebook(self, user_id: Id) -> list[tuple[Film, "Note"]]:
+        """What a user says of films, with the films; nothing of somebody who is not known yet.
+
+        Raises:
+            StoreError: Raised when there is no store, or it cannot be asked.
+        """
+        from reelwise.live.notebooks import Note, notes_of
+
+        store, user_id = require_store(self._store), self._resolver.user_id(user_id)
+        try:
+            person = self._people.find(user_id)
+        except UnknownUser:
+            return []
+        notes = notes_of(store.events(person.user_id))
+        for row, stars in zip(*self.rated(person), strict=True):
+            movie = self._model.movies[int(row)]
+            notes[movie] = notes.get(movie, Note(movie))._replace(stars=float(stars))
+        rows = {movie: self._model.movies.row(movie) for movie, note in notes.items() if not note.is_empty}
+        return [(self._look_up(row), notes[movie]) for movie, row in rows.items() if row is not None]
+
+    def keep(self, user_id: Id, notes: Sequence["Note"]) -> None:
+        """Have entries take the place of what a user said of their films; all of them are on disk then, or none.
+
+        Raises:
+            UnknownUser: Raised when the user was erased.
+            UnknownMovie: Raised when a film is not in the data set.
+            UsageError: Raised when stars are off the scale.
+            StoreError: Raised when there is no store, or it cannot be written.
+        """
+        from reelwise.live import films, notebooks
+
+        store, user = require_store(self._store), check_user_id(self._resolver.user_id(user_id))
+        told = [
+            Event(user, note.movie_id, "rating", self._model.scale.low if note.stars is None else note.stars)
+            for note in notes
+        ]
+        checked = [note._replace(movie_id=self._checked(one).movie_id) for note, one in zip(notes, told, strict=True)]
+        row = self._resolver.user_row(user)
+        trained = (
+            set()
+            if row is None or self._model.histories is None
+            else {self._model.movies[int(movie)] for movie in self._model.histories.by_user[row][0]}
+        )
+        touched = self._unlearnt(
+            [one._replace(movie_id=note.movie_id) for one, note in zip(told, checked, strict=True)]
+        )
+
+        def put(connection: "Connection") -> Recorded:
+            recorded = notebooks.put(connection, user, checked, trained, least_like(self._model.scale))
+            films.touch(connection, touched)
+            return recorded
+
+        for rejected in store.change(put).rejected:
+            raise UnknownUser(rejected.detail)
 
     def export(self, user_id: Id) -> Held:
         """Everything that is held about a user.

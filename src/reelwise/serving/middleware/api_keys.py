@@ -5,13 +5,21 @@ from collections.abc import Collection, Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from reelwise.serving.middleware.paths import is_for_admin, is_open, route_path
+from reelwise.serving.middleware.paths import is_for_admin, is_for_visitors, is_open, route_path
 from reelwise.serving.problems import ProblemResponse, problems
+from reelwise.serving.visitors.tokens import HEADER
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from reelwise.serving.visitors.tokens import Visitors
+
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Reelwise"'}
+
+VOUCHED_FOR = "vouched_for"
+"""In a request's state: it has no key, but the token of a visitor."""
+
+_USER = HEADER.lower().encode()
 
 SCHEMES = {
     "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -22,14 +30,16 @@ SCHEMES = {
 class ApiKeys:
     """Refuses requests without a key, but for the open paths: health, docs and the page's files.
 
-    The admin key opens what asks for it, and nothing else.
+    The admin key opens what asks for it, and nothing else. Whom a site vouches for may ask what the page asks.
 
     Only digests are kept and compared, so neither the length of a key nor how much of it was right can be told from
     the time that an answer takes.
     """
 
-    def __init__(self, app: "ASGIApp", keys: Collection[str], admin_key: str) -> None:
-        self._app = app
+    def __init__(
+        self, app: "ASGIApp", keys: Collection[str], admin_key: str, visitors: "Visitors | None" = None
+    ) -> None:
+        self._app, self._visitors = app, visitors
         self._digests = [sha256(key.encode()).digest() for key in keys]
         self._admins = [*self._digests, sha256(admin_key.encode()).digest()] if admin_key else self._digests
 
@@ -38,10 +48,20 @@ class ApiKeys:
         if scope["type"] == "http" and not is_open(path := route_path(scope)):
             keys = _keys_in(scope["headers"])
             allowed = self._admins if is_for_admin(scope["method"], path) else self._digests
-            if not any(_is_one_of(allowed, key) for key in keys):
+            if any(_is_one_of(allowed, key) for key in keys):
+                pass
+            elif self._is_visitor(scope, path):
+                scope.setdefault("state", {})[VOUCHED_FOR] = True
+            else:
                 await _refusal(bool(keys))(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    def _is_visitor(self, scope: "Scope", path: str) -> bool:
+        if self._visitors is None or not is_for_visitors(scope["method"], path):
+            return False
+        tokens = [value for name, value in scope["headers"] if name == _USER]
+        return len(tokens) == 1 and self._visitors.user_of(tokens[0].decode("latin-1")) is not None
 
 
 def _is_one_of(digests: list[bytes], key: bytes) -> bool:

@@ -19,6 +19,12 @@ _OPEN = frozenset(
 # What asks for the admin key, beside the above: films that come and go, and erasure.
 _FOR_ADMIN = re.compile(r"(PUT|DELETE) /api/v1/movies/[^/]+|DELETE /api/v1/users/[^/]+")
 
+# What the page asks for, which a visitor may whom a site vouches for. None of it tells of other users.
+_FOR_VISITORS = re.compile(
+    r"GET /api/v1/(model|movies(/.+)?|me/films)|"
+    r"POST /api/v1/(me/films|movies/resolve|recommendations(/likely_seen)?|groups/recommendations|histories)"
+)
+
 # What takes as long as loading a model does. Only who has the admin key gets so far; its body is not read.
 _SLOW = frozenset({"/api/v1/model/reload"})
 
@@ -55,6 +61,11 @@ def is_health(path: str) -> bool:
 def is_for_admin(method: str, path: str) -> bool:
     """Whether this asks for the admin key; its route refuses other keys."""
     return _FOR_ADMIN.fullmatch(f"{method} {path}") is not None
+
+
+def is_for_visitors(method: str, path: str) -> bool:
+    """Whether a visitor whom a site vouches for may ask this without a key."""
+    return _FOR_VISITORS.fullmatch(f"{method} {path}") is not None
 
 
 def is_monitoring(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Posters from TMDB, through this server: only if it has a key, and each fetched once and kept for a month."""
+"""Posters and details from TMDB, through this server: only if it has a key, fetched once and kept for a while."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Posters on disk: files named by numbers of our own making, written whole, forgotten after a month."""
+"""What TMDB answered, on disk: files named by numbers of our own making, written whole, forgotten after a while."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 
 MAX_BYTES = 256 * 1024 * 1024
 MAX_AGE = 30 * 24 * 3600.0  # seconds; TMDB allows half a year
-MAX_AGE_OF_NONE = 24 * 3600.0  # somebody may add the missing poster any day
+MAX_AGE_OF_NONE = 24 * 3600.0  # somebody may add what is missing any day
 _LONGEST_WRITE = 3600.0  # seconds; what is still unfinished then was left by a process that was killed
 _CHECK_EVERY = 64  # writes between two looks at the size of it all
 
@@ -37,41 +37,44 @@ class Poster:
 NONE = Poster(b"")
 
 
-class PosterCache:
-    """Posters in a folder, which processes may share. A folder that cannot be written is as good as an empty one."""
+class FilmCache:
+    """What is known of films, in a folder that processes may share; empty where it is known that there is nothing.
 
-    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
+    A folder that cannot be written is as good as an empty one.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES, max_age: float = MAX_AGE) -> None:
         self._folder = folder
-        self._max_bytes = max_bytes
+        self._max_bytes, self._max_age = max_bytes, max_age
         self._writes = 0
 
-    def get(self, tmdb_id: int, width: str) -> Poster | None:
-        """What is known of a poster; None if nothing is, or no longer."""
-        path = self._path(tmdb_id, width)
+    def get(self, tmdb_id: int, kind: str) -> bytes | None:
+        """What is known of a film, of one kind, such as a poster of a width; None if nothing is, or no longer."""
+        path = self._path(tmdb_id, kind)
         try:
             age = time.time() - path.stat().st_mtime
-            poster = Poster(path.read_bytes())
+            content = path.read_bytes()
         except OSError:
             return None
-        return poster if age < (MAX_AGE if poster.content else MAX_AGE_OF_NONE) else None
+        return content if age < (self._max_age if content else MAX_AGE_OF_NONE) else None
 
-    def put(self, tmdb_id: int, width: str, poster: Poster) -> None:
-        """Keep a poster. If all of them are too large then, the oldest go, and so does what killed processes left."""
+    def put(self, tmdb_id: int, kind: str, content: bytes) -> None:
+        """Keep it. If all together is too large then, the oldest goes, and so does what killed processes left."""
         with suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, unfinished = tempfile.mkstemp(prefix=".", dir=self._folder)
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(poster.content)
-                Path(unfinished).replace(self._path(tmdb_id, width))
+                    file.write(content)
+                Path(unfinished).replace(self._path(tmdb_id, kind))
             finally:
                 Path(unfinished).unlink(missing_ok=True)
             if self._writes % _CHECK_EVERY == 0:
                 self._shrink()
             self._writes += 1
 
-    def _path(self, tmdb_id: int, width: str) -> Path:
-        return self._folder / f"{tmdb_id}-{width}"
+    def _path(self, tmdb_id: int, kind: str) -> Path:
+        return self._folder / f"{tmdb_id}-{kind}"
 
     def _shrink(self) -> None:
         with os.scandir(self._folder) as entries:

@@ -1,18 +1,21 @@
-"""Where posters come from: The Movie Database. Its key goes there and nowhere else."""
+"""Where posters and details of films come from: The Movie Database. Its key goes there and nowhere else."""
 
 import asyncio
 import json
 import logging
 import re
+from collections.abc import Coroutine, Mapping
 from time import monotonic
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeVar
 
 import httpx2
 
 from reelwise._network import cache_folder, parse_retry_after
 from reelwise._version import __version__
 from reelwise.errors import DownloadError
-from reelwise.serving.posters.cache import NONE, Poster, PosterCache
+from reelwise.serving.posters.cache import NONE, FilmCache, Poster
+from reelwise.serving.posters.details import Details, as_overview, reduce
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
 logger = logging.getLogger("uvicorn.error")
@@ -22,7 +25,9 @@ PICTURES = "https://image.tmdb.org/t/p"
 
 MAX_PICTURE_BYTES = 2 * 1024 * 1024
 MAX_FACTS_BYTES = 256 * 1024
-SECONDS = 8.0  # for one poster, waiting for others included
+MAX_DETAILS_BYTES = 2 * 1024 * 1024  # with everybody who worked on the film
+DETAILS_AGE = 24 * 3600.0  # seconds; where a film can be watched changes daily
+SECONDS = 8.0  # for one answer, waiting for others included
 PAUSE = 30.0  # seconds without another try after a fault
 LONGEST_PAUSE = 600.0
 _AT_ONCE = 8  # requests
@@ -31,15 +36,20 @@ _FILE = re.compile(r"/[A-Za-z0-9_-]+\.[a-z]+")  # what TMDB calls a picture
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # TMDB has short keys and long tokens; both will do
 
 
+_NO_PARAMS: Mapping[str, str] = MappingProxyType({})
+_Answer = TypeVar("_Answer")
+
+
 class _Unfit(Exception):
     """An answer of another type or size than was asked for."""
 
 
 class Posters:
-    """Fetches posters, or takes them from the cache. For one event loop."""
+    """Fetches posters and details, or takes them from the cache. For one event loop."""
 
     def __init__(self, key: str) -> None:
-        self._cache = PosterCache(cache_folder("posters"))
+        self._cache = FilmCache(cache_folder("posters"))
+        self._details = FilmCache(cache_folder("details"), max_age=DETAILS_AGE)
         is_token = _TOKEN.fullmatch(key) is not None
         self._params = {} if is_token else {"api_key": key}
         self._headers = {"Authorization": f"Bearer {key}"} if is_token else {}
@@ -56,33 +66,48 @@ class Posters:
         """
         known = await asyncio.to_thread(self._cache.get, tmdb_id, width)
         if known is not None:
-            return known
-        poster = await self._asked(tmdb_id, width)
-        await asyncio.to_thread(self._cache.put, tmdb_id, width, poster)
+            return Poster(known)
+        poster = await self._asked(self._fetched(tmdb_id, width))
+        await asyncio.to_thread(self._cache.put, tmdb_id, width, poster.content)
         return poster
+
+    async def details(self, tmdb_id: int, language: str) -> Details | None:
+        """What TMDB tells of a film in a language, or in English where it has no words in that; None if it has none.
+
+        Raises:
+            DownloadError: as by `get`.
+        """
+        known = await asyncio.to_thread(self._details.get, tmdb_id, language)
+        if known is None:
+            found = await self._asked(self._told(tmdb_id, language))
+            known = found.model_dump_json().encode() if found else b""
+            await asyncio.to_thread(self._details.put, tmdb_id, language, known)
+        return Details.model_validate_json(known) if known else None
 
     async def close(self) -> None:
         """Close the connections to TMDB."""
         if self._client is not None:
             await self._client.aclose()
 
-    async def _asked(self, tmdb_id: int, width: str) -> Poster:
+    async def _asked(self, asking: Coroutine[Any, Any, _Answer]) -> _Answer:
         try:
             async with asyncio.timeout(SECONDS), self._places:
                 if monotonic() < self._pause_ends:
                     raise self._unavailable()
-                return await self._fetched(tmdb_id, width)
+                return await asking
         except TimeoutError:
             raise self._paused(f"TMDB did not answer within {SECONDS:g} s") from None
         except _Unfit:
             raise self._paused("TMDB sent something else than what it knows of a film") from None
         except httpx2.HTTPError as error:
             raise self._paused(f"TMDB cannot be reached ({type(error).__name__})") from None
+        finally:
+            asking.close()  # where nothing was asked
 
     async def _fetched(self, tmdb_id: int, width: str) -> Poster:
         facts = await self._body(f"{API}/movie/{tmdb_id}", MAX_FACTS_BYTES, "application/json", with_key=True)
-        name = _poster_path(facts) if facts else None
-        if name is None:
+        name = _text(facts, "poster_path")
+        if name is None or not _FILE.fullmatch(name):
             return NONE
         try:
             picture = Poster(await self._body(f"{PICTURES}/{width}{name}", MAX_PICTURE_BYTES, "image/") or b"")
@@ -90,13 +115,29 @@ class Posters:
             return NONE
         return picture if picture.media_type else NONE
 
-    async def _body(self, url: str, most: int, media_type: str, with_key: bool = False) -> bytes | None:
+    async def _told(self, tmdb_id: int, language: str) -> Details | None:
+        url, more = f"{API}/movie/{tmdb_id}", {"append_to_response": "credits,watch/providers", "language": language}
+        content = await self._body(url, MAX_DETAILS_BYTES, "application/json", with_key=True, params=more)
+        if content is None:
+            return None
+        try:
+            found = reduce(content)
+        except ValueError:
+            raise _Unfit from None
+        if found.overview or language == "en":
+            return found
+        plain = await self._body(url, MAX_FACTS_BYTES, "application/json", with_key=True)
+        return found.model_copy(update={"overview": as_overview(_text(plain, "overview"))})
+
+    async def _body(
+        self, url: str, most: int, media_type: str, with_key: bool = False, params: Mapping[str, str] = _NO_PARAMS
+    ) -> bytes | None:
         """What is at `url`; None if nothing is."""
         client = self._client = self._client or httpx2.AsyncClient(
             timeout=SECONDS, headers={"User-Agent": f"reelwise/{__version__}"}
         )
-        params, headers = (self._params, self._headers) if with_key else ({}, {})
-        async with client.stream("GET", url, params=params, headers=headers) as response:
+        own, headers = (self._params, self._headers) if with_key else ({}, {})
+        async with client.stream("GET", url, params={**params, **own}, headers=headers) as response:
             if response.status_code == httpx2.codes.NOT_FOUND:
                 return None
             if response.status_code == httpx2.codes.UNAUTHORIZED:
@@ -116,20 +157,20 @@ class Posters:
     def _paused(self, why: str, pause: float = PAUSE) -> DownloadError:
         """Do not ask again for a while, so that nobody waits for a server that is away."""
         self._pause_ends, self._why = monotonic() + min(max(pause, 1.0), LONGEST_PAUSE), why
-        logger.warning("There are no posters for a while: %s.", why)
+        logger.warning("There is nothing from TMDB for a while: %s.", why)
         return self._unavailable()
 
     def _unavailable(self) -> DownloadError:
         return DownloadError(f"{self._why}; try again later", max(self._pause_ends - monotonic(), 1.0))
 
 
-def _poster_path(facts: bytes) -> str | None:
-    """What a film's poster is called, by what TMDB knows of the film; None if it has none."""
+def _text(facts: bytes | None, name: str) -> str | None:
+    """A text among what TMDB knows of a film, such as what its poster is called; None if there is none."""
     try:
-        name: Any = json.loads(facts)["poster_path"]
+        found: Any = json.loads(facts or b"")[name]
     except (ValueError, TypeError, KeyError):
         return None
-    return name if isinstance(name, str) and _FILE.fullmatch(name) else None
+    return found if isinstance(found, str) else None
 
 
 def _without_key(record: logging.LogRecord) -> bool:

@@ -18,7 +18,7 @@ from reelwise.serving.schemas.fixed import Answer
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["movies"])
 
 MapSizeParam = Annotated[int, Query(ge=1, le=MOST_FILMS, description="How many films, the best known ones, at most.")]
 IfNoneMatch = Annotated[str, Header(max_length=1000, description="The `ETag` of the map that the client has.")]
@@ -105,7 +105,7 @@ class MapOfFilms(Answer):
     response_description="The best known group first; nothing without a ranking model, or with too few films.",
     responses=problems(503),
 )
-def movie_groups(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
+def list_movie_groups(request: Request, service: ServiceDep, language: LanguageDep) -> Response:
     """Up to 8 groups of 6 to 8 well-known films that the same people like. The same in every call."""
     groups = [{"name": label.in_words(language), "movies": films} for label, films in service.clusters.items()]
     answer = _GROUPS.dump_json(_GROUPS.validate_python(groups, from_attributes=True), by_alias=True)
@@ -120,7 +120,7 @@ def movie_groups(request: Request, service: ServiceDep, language: LanguageDep) -
     | not_found("The model has no map.")
     | problems(422, 503),
 )
-def movie_map(
+def get_movie_map(
     request: Request,
     service: ServiceDep,
     language: LanguageDep,

@@ -18,7 +18,7 @@ from reelwise.serving.schemas.v1 import Film, Recommended
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1/movies", tags=["v1"])
+router = new_router("/api/v1/movies", tags=["movies"])
 
 
 @router.get(
@@ -28,7 +28,7 @@ router = new_router("/api/v1/movies", tags=["v1"])
     response_model=Recommended,
     responses=problems(422, 503),
 )
-def new_films(service: ServiceDep, n: NumberParam = 10) -> results.Recommendations:
+def list_new_movies(service: ServiceDep, n: NumberParam = 10) -> results.Recommendations:
     """Films that the model has not learnt, because they came since it was trained, or nobody had rated them.
 
     For somebody in particular, ask for recommendations with `new_films=only`.
@@ -61,7 +61,7 @@ def put_movie(request: Request, service: ServiceDep, movie_id: MovieIdParam, fil
     dependencies=[Depends(require_admin_key)],
     responses=ADMIN_PROBLEMS | NO_SUCH_FILM | problems(422, 503),
 )
-def remove_movie(request: Request, service: ServiceDep, movie_id: MovieIdParam) -> None:
+def delete_movie(request: Request, service: ServiceDep, movie_id: MovieIdParam) -> None:
     """The film is shown and found no more, and is in no later model; who rated it keeps that rating."""
     movie = current().ask(service.film, movie_id)
     remove_film(service.model, server_state(request.app).store, movie.movie_id)

@@ -20,7 +20,7 @@ from reelwise.serving.schemas.fixed import (
     RankByParam,
     RecommendedMovie,
     Selection,
-    Status,
+    ServerStatus,
     StrategyParam,
 )
 from reelwise.serving.schemas.ids import UserIdParam
@@ -32,11 +32,11 @@ busy = new_router(route_class=QuickRoute)
 MANY = "Best first; fewer than `n` when there are no more."
 
 
-@router.get("/", tags=["status"], summary="Is the recommender running?", responses=problems(503))
-async def status(request: HTTPRequest, service: ServiceDep) -> Status:
+@router.get("/", tags=["fixed"], summary="Is the recommender running?", responses=problems(503))
+async def get_status(request: HTTPRequest, service: ServiceDep) -> ServerStatus:
     """Answers 200 while a model is loaded, and 503 with the reason while none is."""
     root = request.scope.get("root_path", "")
-    return Status(
+    return ServerStatus(
         links=Links(page=f"{root}/app/", docs=f"{root}/docs", redoc=f"{root}/redoc", health=f"{root}/health/ready"),
         model=ModelSummary.model_validate(service.model.description),
     )
@@ -44,13 +44,13 @@ async def status(request: HTTPRequest, service: ServiceDep) -> Status:
 
 @busy.get(
     "/recommendations/{user_id:id}",
-    tags=["recommendations"],
+    tags=["fixed"],
     summary="Recommend to a known user",
     response_description=MANY,
     response_model=list[RecommendedMovie],
     responses=problems(422, 503),
 )
-async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByParam = "stars") -> Response:
+async def get_recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByParam = "stars") -> Response:
     """Films that this user has not rated, with the stars the user would give. Nothing for an unknown user."""
     request = Request(
         user=user_id, rank_by=rank_by, filters=Filters(n, balance=0), explained=False, new_films="without"
@@ -63,7 +63,7 @@ async def recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: RankByP
 
 @busy.post(
     "/find_matching_user",
-    tags=["matching"],
+    tags=["fixed"],
     summary="Find the user who fits a selection",
     response_description="The user, or nulls when nobody rated any of the films.",
     response_model=MatchingUser,
@@ -80,13 +80,13 @@ async def find_matching_user(selection: Selection) -> Response:
 
 @busy.post(
     "/recommendations_from_selection",
-    tags=["recommendations"],
+    tags=["fixed"],
     summary="Recommend from a selection",
     response_description=MANY,
     response_model=list[RecommendedMovie],
     responses=problems(400, 413, 422, 503),
 )
-async def recommendations_from_selection(
+async def recommend_from_selection(
     http: HTTPRequest,
     selection: Selection,
     n: NParam = 10,

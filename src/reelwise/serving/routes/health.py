@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
+from reelwise.serving.schemas.words import StoreState
 from reelwise.serving.state import server_state
 
 router = new_router("/health", tags=["status"])
@@ -27,7 +28,7 @@ class Ready(BaseModel):
 
     status: Literal["OK"] = "OK"
     revision: str
-    store: Literal["OK", "unavailable"] | None = None
+    store: StoreState | None = None
     """Whether users are learnt from. Where the live store is unavailable, films are recommended by the model alone.
     Absent where there is none."""
     store_detail: str | None = None
@@ -35,13 +36,13 @@ class Ready(BaseModel):
 
 
 @router.get("/live", summary="Is the process alive?")
-async def live() -> Live:
+async def get_liveness() -> Live:
     """Always 200, whatever the state of the model: restarting the process would not help."""
     return Live()
 
 
 @router.get("/ready", summary="Can it recommend?", response_model_exclude_none=True, responses=problems(503))
-async def ready(request: Request, service: ServiceDep) -> Ready:
+async def get_readiness(request: Request, service: ServiceDep) -> Ready:
     """200 with the model's revision and the state of the live store, or 503 with the reason and what to do."""
     revision, store = service.model.description.revision, server_state(request.app).store
     if store is None:

@@ -19,7 +19,7 @@ from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.histories import REQUEST_BODY, History
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["users"])
 
 _AT_ONCE = 2  # files that are read at the same time; what is in one may take many times its size
 _LIMITER = RunVar[CapacityLimiter]("reading of histories")
@@ -44,7 +44,7 @@ class _InMemory(MultiPartParser):
     responses=problems(413, 422, 503) | _REFUSALS,
     openapi_extra={"requestBody": REQUEST_BODY},
 )
-async def read_export(
+async def match_history(
     service: ServiceDep,
     request: Request,
     name: Annotated[

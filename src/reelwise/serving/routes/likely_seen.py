@@ -22,7 +22,7 @@ from reelwise.serving.schemas.v1 import (
 )
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["recommendations"])
 
 
 class LikelySeen(Answer):
@@ -46,7 +46,7 @@ class LikelySeen(Answer):
     response_model=LikelySeen,
     responses=problems(413, 422, 503),
 )
-def likely_seen(service: ServiceDep, request: RecommendationRequest) -> results.Recommendations:
+def list_likely_seen(service: ServiceDep, request: RecommendationRequest) -> results.Recommendations:
     """The films that suit best, however well known: to be marked quickly. `balance` and the like have no effect.
 
     Send what was marked with the next request: `stars`, `movie_ids` or `disliked_ids`, and `exclude_ids` for films that
@@ -61,7 +61,7 @@ def likely_seen(service: ServiceDep, request: RecommendationRequest) -> results.
     response_model=LikelySeen,
     responses=NO_SUCH_USER | problems(422, 503),
 )
-def likely_seen_by_user(
+def list_likely_seen_by_user(
     service: ServiceDep, user_id: AnyUserIdParam, params: Annotated[UserFilterParams, Query()]
 ) -> results.Recommendations:
     """The same among films that the user has not rated; tell what was marked by `POST /api/v1/feedback`."""

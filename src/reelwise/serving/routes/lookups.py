@@ -11,11 +11,12 @@ from reelwise.serving.routes.v1 import not_found
 from reelwise.serving.schemas.lookups import LookedUp, LookUp, Predicted, PredictionRequest, ResolvedFilm
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1")
 
 
 @router.post(
     "/predictions",
+    tags=["recommendations"],
     summary="Predict the stars of films",
     response_model=Predicted,
     responses=not_found("There is no such user, or none of the films that say who asks is in the data set.")
@@ -29,8 +30,8 @@ def predict(service: ServiceDep, request: PredictionRequest) -> results.Predicti
         raise HTTPException(404, str(error)) from None
 
 
-@router.post("/movies/resolve", summary="Look films up in bulk", responses=problems(413, 422, 503))
-def resolve(service: ServiceDep, films: LookUp) -> LookedUp:
+@router.post("/movies/resolve", tags=["movies"], summary="Look films up in bulk", responses=problems(413, 422, 503))
+def resolve_movies(service: ServiceDep, films: LookUp) -> LookedUp:
     """Films by their numbers at IMDb or TMDB, or by title and year. A title that clearly means no film finds none."""
     found = current().ask(service.resolve, films.ask())
     return LookedUp(movies=[ResolvedFilm.model_validate(film) for film in found])

@@ -11,7 +11,7 @@ router = new_router()
 
 
 @router.get("/metrics", tags=["status"], summary="Figures for Prometheus", response_class=PlainTextResponse)
-def metrics(request: Request) -> PlainTextResponse:
+def get_metrics(request: Request) -> PlainTextResponse:
     """Counters, gauges and histograms in Prometheus' text format."""
     server = server_state(request.app)
     text = server.metrics.text() + (server.shown.text() if server.shown else b"")

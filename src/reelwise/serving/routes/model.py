@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from reelwise.live.outcomes import Figures
     from reelwise.recommend.service import Service
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["status"])
 
 
 class Counts(Answer):
@@ -62,7 +62,7 @@ class Licence(Answer):
     link: str
 
 
-class Shown(Answer):
+class ShownOutcomes(Answer):
     """What became of the films that were shown on lists of one kind, of those that are still kept."""
 
     revision: str
@@ -154,7 +154,7 @@ class ModelInDetail(Answer):
     stars_distribution: list[StarsCount]
     """How many ratings have each number of stars, from few stars to many; empty where histories were left out, or there
     are no stars."""
-    shown: list[Shown]
+    shown: list[ShownOutcomes]
     """Whether it works: what became of what was shown, the newest first; empty without a live store, and where no event
     named a `recommendation_id`."""
     licence: Licence | None
@@ -164,7 +164,7 @@ class ModelInDetail(Answer):
 
 
 @router.get("/model", summary="The model that answers", responses=problems(503))
-def model(request: Request, service: ServiceDep) -> ModelInDetail:
+def get_model(request: Request, service: ServiceDep) -> ModelInDetail:
     """What the model is, what it was trained on, what it can do and how good it is."""
     server = server_state(request.app)
     shown = server.shown.get() if server.shown else ()
@@ -194,7 +194,7 @@ def describe(service: "Service", posters: bool, shown: "Sequence[Figures]") -> M
         metrics=model.metrics.model_dump(mode="json", exclude_none=True) if model.metrics else {},
         training=_training(model),
         stars_distribution=[StarsCount(stars=stars, ratings=n) for stars, n in service.stars_histogram],
-        shown=[Shown.of(figures) for figures in shown],
+        shown=[ShownOutcomes.of(figures) for figures in shown],
         licence=licence and Licence.model_validate(licence),
         citation=citation_of(model.config),
     )

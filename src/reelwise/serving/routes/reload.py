@@ -14,7 +14,7 @@ from reelwise.serving.routes.router import new_router
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1", tags=["status"])
 
 
 class ModelReloaded(BaseModel):
@@ -56,6 +56,6 @@ def reload_model(request: Request) -> ModelReloaded:
             raise ModelNotReady(slot.reason) from None
         raise HTTPException(409, f"The new model is refused, and revision {slot.revision} stays: {error}.") from None
     current().model = server.models.current  # so that the header names the model that the body tells of
-    if server.supervisor is not None:
+    if server.supervisor is not None and hasattr(signal, "SIGHUP"):  # elsewhere each looks at the folder by itself
         os.kill(server.supervisor, signal.SIGHUP)  # which tells all of its workers
     return ModelReloaded(revision=outcome.revision, changed=outcome.changed)

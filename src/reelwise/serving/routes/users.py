@@ -23,13 +23,13 @@ NO_SUCH_RATING = not_found("There is no such user or film, or the user did not r
     response_description="Most stars first.",
     responses=NO_SUCH_USER | problems(422, 503),
 )
-def ratings(service: ServiceDep, user_id: AnyUserIdParam) -> list[RatedFilm]:
+def list_ratings(service: ServiceDep, user_id: AnyUserIdParam) -> list[RatedFilm]:
     """What the user rated, in the data that the model was trained on and since."""
     return [RatedFilm.of(*rated) for rated in current().ask(service.history, user_id)]
 
 
 @router.get("/ratings/{movie_id:id}", summary="One rating", responses=NO_SUCH_RATING | problems(422, 503))
-def rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam) -> RatedFilm:
+def get_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam) -> RatedFilm:
     """The stars that the user gave the film."""
     return RatedFilm.of(*current().ask(service.feedback.rating, user_id, movie_id))
 
@@ -39,7 +39,7 @@ def rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam)
     summary="Rate a film",
     responses=not_found("There is no such film, or the user was erased.") | problems(413, 422, 503),
 )
-def rate(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, given: GivenStars) -> RatedFilm:
+def put_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, given: GivenStars) -> RatedFilm:
     """Give a film stars, in place of older ones. A user who is not known yet is known from now on."""
     return RatedFilm.of(*current().ask(service.feedback.rate, user_id, movie_id, given.stars))
 
@@ -51,13 +51,13 @@ def rate(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, g
     response_class=Response,
     responses=NO_SUCH_RATING | problems(422, 503),
 )
-def take_back(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam) -> None:
+def delete_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam) -> None:
     """Forget the stars, also those that the model was trained on. The film may be recommended again."""
     current().ask(service.feedback.take_back, user_id, movie_id)
 
 
 @router.get("/export", summary="Everything held about a user", responses=NO_SUCH_USER | problems(422, 503))
-def export(service: ServiceDep, user_id: AnyUserIdParam) -> HeldAboutUser:
+def export_user(service: ServiceDep, user_id: AnyUserIdParam) -> HeldAboutUser:
     """What the model was trained on, and what was told since."""
     return HeldAboutUser.of(current().ask(service.feedback.export, user_id))
 
@@ -70,6 +70,6 @@ def export(service: ServiceDep, user_id: AnyUserIdParam) -> HeldAboutUser:
     dependencies=[Depends(require_admin_key)],
     responses=ADMIN_PROBLEMS | NO_SUCH_USER | problems(422, 503),
 )
-def erase(service: ServiceDep, user_id: AnyUserIdParam) -> None:
+def delete_user(service: ServiceDep, user_id: AnyUserIdParam) -> None:
     """Forget what the user told, hide what the model knows of the user at once, and keep the user out of later ones."""
     current().ask(service.feedback.erase, user_id)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Query
+from fastapi import Request as HTTPRequest
 from fastapi.concurrency import run_in_threadpool
 
 from reelwise.errors import UnknownMovies
@@ -11,6 +12,7 @@ from reelwise.recommend import results
 from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
+from reelwise.serving.middleware.api_keys import VOUCHED_FOR
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
@@ -28,7 +30,7 @@ from reelwise.serving.schemas.v1 import (
 )
 from reelwise.serving.telemetry.observation import current
 
-router = new_router("/api/v1", tags=["v1"])
+router = new_router("/api/v1")
 
 _QUICK = 30  # stars; a longer history takes some milliseconds, for which no other request shall wait
 
@@ -52,6 +54,7 @@ FilmDep = Annotated[results.Film, Depends(_known_film)]
 
 @router.get(
     "/movies",
+    tags=["movies"],
     summary="Search films by title",
     response_description="Best first; nothing when no title fits.",
     response_model=list[Film],
@@ -65,37 +68,40 @@ def search_movies(service: ServiceDep, q: QueryParam = "", limit: LimitParam = 1
 # Before /movies/{movie_id}, which would take the word for an id.
 @router.get(
     "/movies/starter",
+    tags=["movies"],
     summary="Films to start picking from",
     response_description="Of every kind, the best known first.",
     response_model=list[Film],
     responses=problems(422, 503),
 )
-def starter_movies(service: ServiceDep, n: NumberParam = 24) -> list[results.Film]:
+def list_starter_movies(service: ServiceDep, n: NumberParam = 24) -> list[results.Film]:
     """Well-known films that are unlike each other, so that everybody finds some to like. The same in every call."""
     return current().ask(service.starter, n)
 
 
-@router.get("/movies/{movie_id:id}", summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
-async def movie(service: ServiceDep, film: FilmDep) -> FilmInDetail:
+@router.get("/movies/{movie_id:id}", tags=["movies"], summary="One film", responses=NO_SUCH_FILM | problems(422, 503))
+async def get_movie(service: ServiceDep, film: FilmDep) -> FilmInDetail:
     """What is known of a film, and how many stars people gave it."""
     counts = [StarsCount(stars=stars, ratings=ratings) for stars, ratings in service.stars_of(film.movie_id)]
-    return FilmInDetail(**film._asdict(), stars_distribution=counts)
+    return FilmInDetail(**film._asdict(), stars_distribution=counts, tags=list(service.tags_of(film.movie_id)))
 
 
 @router.get(
     "/movies/{movie_id:id}/similar",
+    tags=["movies"],
     summary="Films like this one",
-    response_description="Most alike first; nothing for a film that nobody rated.",
+    response_description="Most alike first; nothing where the model cannot tell.",
     response_model=list[SimilarFilm],
     responses=NO_SUCH_FILM | problems(422, 503),
 )
-def similar_movies(service: ServiceDep, film: FilmDep, n: NumberParam = 10) -> results.Recommendations:
-    """Films that the same people like. A model without a ranking model cannot tell: 422."""
+def list_similar_movies(service: ServiceDep, film: FilmDep, n: NumberParam = 10) -> results.Recommendations:
+    """Films that the same people like; for a new film, like what is known of it. Without a ranking model: 422."""
     return current().ask(service.similar, film.movie_id, n)
 
 
 @router.post(
     "/recommendations",
+    tags=["recommendations"],
     summary="Recommend to somebody who names films",
     response_model=Recommended,
     responses=problems(413, 422, 503),
@@ -112,20 +118,26 @@ async def recommend(service: ServiceDep, request: RecommendationRequest) -> resu
 
 @router.post(
     "/groups/recommendations",
+    tags=["recommendations"],
     summary="Recommend to several people at once",
     response_model=RecommendedTogether,
     responses=NO_SUCH_USER | problems(413, 422, 503),
 )
-def recommend_together(service: ServiceDep, request: GroupRecommendationRequest) -> GroupRecommendations:
+def recommend_together(
+    http: HTTPRequest, service: ServiceDep, request: GroupRecommendationRequest
+) -> GroupRecommendations:
     """Films that 2 to 8 people may all like: good on average, and for whoever would have had least so far.
 
     Each of them is a user, a history or a selection, and sees what a film probably is to everybody, and why.
     """
+    if getattr(http.state, VOUCHED_FOR, False) and any(member.user_id is not None for member in request.members):
+        raise HTTPException(403, "Users can be named with a key alone; name films.")
     return current().ask(service.recommend_together, request.ask())
 
 
 @router.get(
     "/users/{user_id:id}/recommendations",
+    tags=["recommendations"],
     summary="Recommend to a known user, by taste",
     response_model=Recommended,
     responses=NO_SUCH_USER | problems(422, 503),
@@ -139,22 +151,24 @@ def recommend_to_user(
 
 @router.get(
     "/users/{user_id:id}/history",
+    tags=["users"],
     summary="What a user rated",
     response_description="Most stars first.",
     responses=NO_SUCH_USER | problems(422, 503),
 )
-def history(service: ServiceDep, user_id: AnyUserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
+def get_user_history(service: ServiceDep, user_id: AnyUserIdParam, limit: HistoryLimitParam = 50) -> list[RatedFilm]:
     """The films that a user rated, with the stars."""
     return [RatedFilm.of(*rated) for rated in current().ask(service.history, user_id, limit)]
 
 
 @router.post(
     "/match",
+    tags=["recommendations"],
     summary="Find the user who fits a selection, and what that user loved",
     response_description="The user, or nulls when nobody rated any of the films.",
     responses=not_found("None of the given ids is in the data set.") | problems(413, 422, 503),
 )
-def match(service: ServiceDep, picks: Picks) -> MatchInDetail:
+def match_user(service: ServiceDep, picks: Picks) -> MatchInDetail:
     """The user of `/find_matching_user`, what that user thinks of the given films, and what else that user loved."""
     try:
         found = current().ask(service.match_in_detail, picks.movie_ids)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +13,10 @@ class Hangup:
     """Tells the two apart. To be made before the signal is handled."""
 
     def __init__(self) -> None:
+        self._ends_with_terminal = _has_terminal()
         # nohup has the signal ignored, because the server is to go on without its terminal.
-        self._ends_with_terminal = _has_terminal() and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+        if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+            self._ends_with_terminal = False
 
     def lost_terminal(self) -> bool:
         """Whether the server had a terminal and has lost it."""
@@ -30,7 +33,7 @@ def on_hangup(call: Callable[[], None]) -> Iterator[None]:
 
     def on_signal() -> None:
         if hangup.lost_terminal():
-            os.kill(os.getpid(), signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
         else:
             call()
 
@@ -43,6 +46,8 @@ def on_hangup(call: Callable[[], None]) -> Iterator[None]:
 
 
 def _has_terminal() -> bool:
+    if sys.platform == "win32":  # where nothing comes of losing one
+        return False
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
     except OSError:

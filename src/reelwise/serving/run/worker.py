@@ -1,7 +1,6 @@
 """The application in one of several worker processes, as `reelwise serve` starts them."""
 
 import multiprocessing
-import os
 import signal
 import threading
 from multiprocessing.connection import wait
@@ -24,4 +23,4 @@ def worker_app() -> FastAPI:
 
 def _end_after(main: int) -> None:
     wait([main])
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.raise_signal(signal.SIGTERM)

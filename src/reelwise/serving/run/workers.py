@@ -50,14 +50,15 @@ def serve_with_workers(settings: Settings) -> None:
 def _fork_workers(folder: Path) -> None:
     """Have workers forked, where the system can, from a process that has imported the application and done no more.
 
-    That is Python's own default from 3.14 on. A worker then takes only as long as its model does, and shares what is
-    imported with the others; uvicorn would start a new interpreter for each.
+    That is Python's own default from 3.14 on, though not on macOS, whose libraries may not be forked. A worker then
+    takes only as long as its model does, and shares what is imported with the others; uvicorn would start a new
+    interpreter for each.
 
     Args:
         folder: where the socket by which they are forked is; else that is left behind where this process is killed.
     """
     multiprocessing.current_process()._config["tempdir"] = str(folder)  # type: ignore[attr-defined] # noqa: SLF001
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    if "forkserver" in multiprocessing.get_all_start_methods() and sys.platform != "darwin":
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([APP.partition(":")[0]])
         _subprocess.spawn = context  # type: ignore[assignment]
@@ -91,6 +92,8 @@ class _Workers(Multiprocess):
     def handle_hup(self) -> None:
         if self._hangup.lost_terminal():
             self.should_exit.set()
+            return
+        if sys.platform == "win32":  # which has no such signal
             return
         for worker in self.processes:
             if worker.pid and worker.is_ready(timeout=1):  # one that is still starting reads the newest model anyway

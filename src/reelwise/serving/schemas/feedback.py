@@ -15,12 +15,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from reelwise.live.events import Event, EventType, Recorded
+from reelwise.live.events import Event, Recorded
 from reelwise.recommend.limits import LARGEST_NUMBER
 from reelwise.recommend.users.feedback import Held
 from reelwise.serving.schemas.fixed import Answer
 from reelwise.serving.schemas.ids import Id, MovieId, UserId, whole_number
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, RatedFilm
+from reelwise.serving.schemas.words import EventType
 
 MAX_EVENTS = 1000
 

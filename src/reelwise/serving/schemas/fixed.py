@@ -1,14 +1,14 @@
 """The shapes at the border: what comes in is checked here, what goes out is named and rounded here."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-from reelwise.recommend.choices import RankBy, Strategy
 from reelwise.recommend.limits import MOST_FILMS, MOST_PICKS
 from reelwise.serving.schemas.ids import Id, OwnId
+from reelwise.serving.schemas.words import RankBy, Strategy
 
 
 def _three_digits(value: float) -> float:
@@ -31,7 +31,7 @@ RankByParam = Annotated[
 StrategyParam = Annotated[
     Strategy | None,
     # None means "not given"; nobody can send it, so the document does not offer it.
-    WithJsonSchema({"type": "string", "enum": list(get_args(Strategy))}),
+    WithJsonSchema({"$ref": "#/components/schemas/Strategy"}),
     Query(
         description=(
             "`profile`: what the best matching user would be recommended. "
@@ -112,7 +112,7 @@ class ModelSummary(Answer):
     """Whether it was trained on simulated viewers."""
 
 
-class Status(BaseModel):
+class ServerStatus(BaseModel):
     """The API runs and a model is loaded."""
 
     status: Literal["OK"] = "OK"

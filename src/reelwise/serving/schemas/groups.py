@@ -5,25 +5,23 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reelwise.errors import UsageError
-from reelwise.recommend.choices import Source
 from reelwise.recommend.groups.request import GroupRequest, Member, check_members, check_size, name_members
 from reelwise.recommend.limits import LONGEST_NAME, MEMBERS, WHO
 from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import Answer, Rounded
 from reelwise.serving.schemas.ids import Id, UserId
-from reelwise.serving.schemas.lookups import has_field
-from reelwise.serving.schemas.params import Candidates, Disliked, Excluded, GivenStars, Liked, refusal, said_by
+from reelwise.serving.schemas.params import (
+    Candidates,
+    Disliked,
+    Excluded,
+    GivenStars,
+    Liked,
+    either,
+    refusal,
+    said_by,
+)
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilterParams, NamedFilm, Reason
-
-_IS_USER = has_field("user_id", movie_ids={"maxItems": 0}, stars={"maxProperties": 0}, disliked_ids={"maxItems": 0})
-_NAMES_FILMS: dict[str, JsonValue] = {
-    "anyOf": [
-        {"required": ["movie_ids"], "properties": {"movie_ids": {"minItems": 1}}},
-        {"required": ["stars"], "properties": {"stars": {"minProperties": 1}}},
-        {"required": ["disliked_ids"], "properties": {"disliked_ids": {"minItems": 1}}},
-    ],
-    "not": has_field("user_id"),
-}
+from reelwise.serving.schemas.words import Source
 
 
 def _check_size(members: object) -> None:
@@ -38,7 +36,7 @@ class GroupMember(BaseModel):
         extra="forbid",
         strict=True,
         use_attribute_docstrings=True,
-        json_schema_extra={"oneOf": [_IS_USER, _NAMES_FILMS]},
+        json_schema_extra=either("user_id", "movie_ids", "stars", "disliked_ids"),
     )
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None

@@ -4,20 +4,28 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from reelwise.exports.history import Form, Kind
 from reelwise.serving.schemas.ids import Id
+from reelwise.serving.schemas.words import RowForm, RowKind
 
 _FILE = {"type": "string", "format": "binary"}
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "content": {
-        "multipart/form-data": {
-            "schema": {"type": "object", "properties": {"file": _FILE}, "required": ["file"]},
-        },
+        "multipart/form-data": {"schema": {"$ref": "#/components/schemas/ExportForm"}},
         "application/octet-stream": {"schema": _FILE},
     },
 }
 """OpenAPI's words for the file, which FastAPI does not read."""
+
+FILE_SCHEMAS: dict[str, Any] = {
+    "ExportForm": {
+        "type": "object",
+        "properties": {"file": _FILE},
+        "required": ["file"],
+        "description": "The file that a film site exported, in a form.",
+    }
+}
+"""The OpenAPI components that `REQUEST_BODY` refers to."""
 
 _PULP_FICTION: dict[str, JsonValue] = {"movieId": 296, "title": "Pulp Fiction (1994)"}
 _EXAMPLE: dict[str, JsonValue] = {
@@ -68,7 +76,7 @@ class Candidate(_Part):
 class _Said(_Part):
     stars: float | None
     """The latest, on the model's rating scale; null where the file has none."""
-    kinds: list[Kind]
+    kinds: list[RowKind]
     """What the file says of it."""
     when: str | None
     """The latest moment when it was rated or watched, or else listed."""
@@ -90,7 +98,7 @@ class Unmatched(_Said):
     """As the file spells it."""
     year: int | None
     """Of the film, where the file has it."""
-    form: Form
+    form: RowForm
     """What it is."""
     line: int
     """Where it stands first."""

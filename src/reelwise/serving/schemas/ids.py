@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import BeforeValidator, Field, GetPydanticSchema, StringConstraints, WithJsonSchema, WrapValidator
 from pydantic_core import PydanticCustomError, core_schema
+from typing_extensions import TypeAliasType
 
 from reelwise.data.vocabulary import LONGEST_ID
 from reelwise.data.vocabulary import Id as Id
@@ -99,11 +100,7 @@ OwnId = Annotated[Id, _read_by(_own), WithJsonSchema(_NUMBER)]
 MovieId = Annotated[Id, _read_by(_named), _NUMBER_OR_ELSEWHERE]
 """The same, or a number at IMDb or TMDB."""
 
-MovieIdKey = Annotated[
-    Id,
-    _read_by(_spelt),
-    WithJsonSchema({"type": "string", "pattern": f"^({_AS_KEY.pattern}|{_ELSEWHERE.pattern})$"}),
-]
+MovieIdKey = Annotated[Id, _read_by(_spelt)]
 """A movie as a key of a JSON object, where only strings can be."""
 
 MovieIdInQuery = Annotated[Id, _read_by(_spelt, strict=False), _NUMBER_OR_ELSEWHERE]
@@ -155,9 +152,22 @@ def _read_plain(value: Any, check: Check) -> Any:
     return {int(key): float(stars) for key, stars in value.items()} if is_plain else check(value)
 
 
-StarsByMovie = Annotated[
-    dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]],
-    Field(max_length=MOST_STARS, json_schema_extra={"additionalProperties": False}),
-    WrapValidator(_read_plain),  # thousands of keys, each with a check of its own, take milliseconds
-]
+_STARS = dict[MovieIdKey, Annotated[float, Field(allow_inf_nan=False)]]
+_STARS_SCHEMA = {
+    "type": "object",
+    "additionalProperties": {"type": "number"},
+    "propertyNames": {"pattern": f"^({_AS_KEY.pattern}|{_ELSEWHERE.pattern})$"},
+    "maxProperties": MOST_STARS,
+    "description": "Stars by movie id, or by imdb:tt0114709 or tmdb:862.",
+}
+
+StarsByMovie = TypeAliasType(
+    "StarsByMovie",
+    Annotated[
+        _STARS,
+        Field(max_length=MOST_STARS),
+        WrapValidator(_read_plain),  # thousands of keys, each with a check of its own, take milliseconds
+        WithJsonSchema(_STARS_SCHEMA),
+    ],
+)
 """The stars that somebody gives to films, a whole history if there is one."""

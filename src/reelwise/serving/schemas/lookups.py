@@ -6,20 +6,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, m
 from pydantic_core import PydanticCustomError
 
 from reelwise.errors import UsageError
-from reelwise.recommend.choices import FoundBy
 from reelwise.recommend.limits import MOST_RESOLVED, WHO, check_count
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.references import parse_site_number
 from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import Answer, Rounded
 from reelwise.serving.schemas.ids import Id, UserId, whole_number
-from reelwise.serving.schemas.params import AskedAbout, FilmYear, GivenStars, Liked, Title, refusal, said_by
+from reelwise.serving.schemas.params import (
+    AskedAbout,
+    FilmYear,
+    GivenStars,
+    Liked,
+    Title,
+    either,
+    refusal,
+    said_by,
+    without,
+)
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm
-
-
-def has_field(field: str, **others: JsonValue) -> dict[str, JsonValue]:
-    """The JSON Schema of an object that has a field, and not null in it."""
-    return {"required": [field], "properties": {field: {"not": {"type": "null"}}, **others}}
+from reelwise.serving.schemas.words import FoundBy
 
 
 class PredictionRequest(BaseModel):
@@ -29,17 +34,8 @@ class PredictionRequest(BaseModel):
         extra="forbid",
         strict=True,
         use_attribute_docstrings=True,
-        json_schema_extra={
-            "oneOf": [
-                has_field("user_id", stars={"maxProperties": 0}, movie_ids={"maxItems": 0}),
-                {
-                    "anyOf": [
-                        {"required": ["movie_ids"], "properties": {"movie_ids": {"minItems": 1}}},
-                        {"required": ["stars"], "properties": {"stars": {"minProperties": 1}}},
-                    ],
-                    "not": has_field("user_id"),
-                },
-            ],
+        json_schema_extra=either("user_id", "stars", "movie_ids")
+        | {
             "examples": [
                 {"user_id": 8, "movies": [318, 296]},
                 {"stars": {"1": 4.5, "imdb:tt0110912": 5}, "movies": [318]},
@@ -128,7 +124,7 @@ class FilmDescription(BaseModel):
         extra="forbid",
         use_attribute_docstrings=True,
         json_schema_extra={
-            "anyOf": [has_field("imdbId"), has_field("tmdbId"), has_field("title")],
+            "not": without("imdbId", "tmdbId", "title"),
             "examples": _WANTED,
         },
     )

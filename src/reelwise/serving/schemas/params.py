@@ -6,14 +6,22 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, ValidationInfo, WrapValidator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from reelwise.errors import UsageError
-from reelwise.recommend import limits
-from reelwise.recommend.choices import NewFilms, RankBy, Strategy
+from reelwise.recommend import choices, limits
 from reelwise.serving.problems import REFUSED
 from reelwise.serving.schemas.ids import MovieId, MovieIdInQuery, StarsByMovie, whole_number
+from reelwise.serving.schemas.words import NewFilms, RankBy, Strategy
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -21,6 +29,16 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 def refusal(message: object) -> PydanticCustomError:
     """A refusal in the recommender's own words, which say all that there is to say."""
     return PydanticCustomError(REFUSED, "{message}", {"message": str(message)})
+
+
+def without(*fields: str) -> dict[str, JsonValue]:
+    """The JSON Schema of an object in which all of these fields are absent, null or empty."""
+    return {"properties": {field: {"enum": [None, [], {}]} for field in fields}}
+
+
+def either(field: str, *others: str) -> dict[str, JsonValue]:
+    """The JSON Schema of an object that has the field, or else at least one of the others."""
+    return {"if": without(field), "then": {"not": without(*others)}, "else": without(*others)}
 
 
 def said_by(check: Callable[[Any], object]) -> WrapValidator:
@@ -99,9 +117,9 @@ _Names = Annotated[
 ]
 Genres = Annotated[_Names, said_by(partial(limits.check_genres, "genres"))]
 WithoutGenres = Annotated[_Names, said_by(partial(limits.check_genres, "without_genres"))]
-Order = Annotated[RankBy, said_by(partial(limits.check_choice, "rank_by", known=RankBy))]
-WhereNew = Annotated[NewFilms, said_by(partial(limits.check_choice, "new_films", known=NewFilms))]
-Way = Annotated[Strategy, said_by(partial(limits.check_choice, "strategy", known=Strategy))]
+Order = Annotated[RankBy, said_by(partial(limits.check_choice, "rank_by", known=choices.RankBy))]
+WhereNew = Annotated[NewFilms, said_by(partial(limits.check_choice, "new_films", known=choices.NewFilms))]
+Way = Annotated[Strategy, said_by(partial(limits.check_choice, "strategy", known=choices.Strategy))]
 
 Liked = Annotated[
     Annotated[list[MovieId], Field(max_length=limits.MOST_PICKS)], _number_of("liked films", limits.MOST_PICKS)

@@ -1,11 +1,10 @@
 """The shapes of `/api/v1`. Ids of films are spelled as in MovieLens' files, all else in snake case."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from reelwise.recommend import results
-from reelwise.recommend.choices import CountsAs
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.limits import WHO
 from reelwise.recommend.request import Request
@@ -31,7 +30,9 @@ from reelwise.serving.schemas.params import (
     YearMax,
     YearMin,
     refusal,
+    without,
 )
+from reelwise.serving.schemas.words import CountsAs, Source
 
 
 class FilterParams(BaseModel):
@@ -96,11 +97,7 @@ class RecommendationRequest(FilterParams):
     model_config = ConfigDict(
         strict=True,
         json_schema_extra={
-            "anyOf": [
-                {"required": ["movie_ids"], "properties": {"movie_ids": {"minItems": 1}}},
-                {"required": ["stars"], "properties": {"stars": {"minProperties": 1}}},
-                {"required": ["disliked_ids"], "properties": {"disliked_ids": {"minItems": 1}}},
-            ],
+            "not": without("movie_ids", "stars", "disliked_ids"),
             "examples": [
                 {"movie_ids": [296, 593]},
                 {
@@ -284,7 +281,7 @@ class RecommendedFilm(Film):
     stars_margin: Rounded | None
     """How sure that is: about two of three viewers' true stars lie within so much of `predicted_stars`.
     Null where the model cannot tell."""
-    source: Literal["blend", "history", "known user", "new", "popular", "profile"]
+    source: Source
     """What the recommendation came from: all users weighed by how well they fit, the user's own ratings,
     what most people like, the best matching user; or what is known of a new film, of which no stars are claimed."""
     reasons: list[Reason]

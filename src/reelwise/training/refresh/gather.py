@@ -96,7 +96,11 @@ def current_catalogue(catalogue: Catalogue, known: Sequence[KnownFilm]) -> Catal
     """The films of a model with those that came, changed or went since; itself if there are none."""
     changed = {film.movie_id: film for film in known if isinstance(film.movie_id, int) == catalogue.movies.are_numbers}
     gone = {one for one, film in changed.items() if film.removed}
-    movies = {one: as_movie(film) for one, film in changed.items() if not film.removed}
+    movies = {
+        one: as_movie(film)._replace(tags=catalogue[one].tags if one in catalogue else ())
+        for one, film in changed.items()
+        if not film.removed
+    }
     if not (gone & {*catalogue.movies}) and all(catalogue.get(one) == movie for one, movie in movies.items()):
         return catalogue
     return Catalogue.of([*(movie for movie in catalogue if movie.movie_id not in changed), *movies.values()])

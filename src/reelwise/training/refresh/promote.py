@@ -21,7 +21,7 @@ from reelwise.live.updates import Outcome, Update
 from reelwise.models.config import BlendConfig
 from reelwise.progress import OnFit
 from reelwise.training.assemble import Parts, assemble
-from reelwise.training.pipeline import TrainingSettings, train
+from reelwise.training.pipeline import TrainingSettings, train, train_parts
 from reelwise.training.refresh.due import needs_scratch
 from reelwise.training.refresh.gather import Gathered, gather
 from reelwise.training.refresh.measure import Measured, Side, measure, newest
@@ -128,14 +128,13 @@ class _Refresh(NamedTuple):
             return Measured(0, 0, None, None, ())
         ratings = gathered.dataset.ratings
         before = replace(gathered.dataset, ratings=ratings.where(~held_out))
-        movies = ratings.movies
         if anew:
-            newer = Side.of(train(before, self._settings(served, evaluate=False), self.on_progress), movies)
+            parts = train_parts(before, self._settings(served, evaluate=False), self.on_progress)
         else:
             parts = self._update(served, before)
-            newer = Side(parts.rating, parts.ranking, np.arange(len(movies), dtype=np.int32))
+        newer = Side(parts.rating, parts.ranking, np.arange(len(ratings.movies), dtype=np.int32))
         tested = ratings.interactions().where(held_out)
-        return measure(Side.of(served, movies), newer, before.ratings, tested, self.seed)
+        return measure(Side.of(served, ratings.movies), newer, before.ratings, tested, self.seed)
 
     def _fit(self, served: Model, gathered: Gathered, anew: bool) -> Model:
         dataset, config = gathered.dataset, served.config
