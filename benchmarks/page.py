@@ -68,7 +68,7 @@ def measure(page_address: str, films: int) -> None:
         page.locator("#cards .card").nth(9).wait_for()
         report_latencies("a pick changes the list", change(page, lists), CHANGES)
         page.goto(f"{page_address}#mine")
-        page.locator("#bring-file").set_input_files([ratings(page, page_address)])
+        page.locator("#bring-file").set_input_files([ratings(page, page_address, {*ids[:20]})])
         page.locator("#cards .card").nth(9).wait_for()
         report_latencies(f"the same with {RATINGS} ratings", change(page, lists), CHANGES_LONG)
 
@@ -78,11 +78,14 @@ def change(page: Page, lists: list[str]) -> list[float]:
     return [float(page.evaluate(CHANGE, lists[i % len(lists)])) for i in range(PICKS)]
 
 
-def ratings(page: Page, page_address: str) -> FilePayload:
-    """So many ratings of well-known films, as the page saves them."""
+def ratings(page: Page, page_address: str, picked: set[str]) -> FilePayload:
+    """So many ratings of well-known films that are not picked, as the page saves them."""
     letters = "etaoinsrhldcumfpgwybvk"
     found = [page.request.get(f"{page_address}../api/v1/movies?limit=50&q={letter}").json() for letter in letters]
-    films = list({film["movieId"]: film for part in found for film in part}.values())[:RATINGS]
+    films = list(
+        {film["movieId"]: film for part in found for film in part if str(film["movieId"]) not in picked}.values()
+    )
+    films = films[:RATINGS]
     said = {"seen": True, "liked": False, "watchlist": False, "disliked": False}
     rated = [film | said | {"stars": 1 + i % 9 / 2, "at": i} for i, film in enumerate(films)]
     content = json.dumps({"reelwise": 1, "films": rated}).encode()
