@@ -10,6 +10,7 @@ from reelwise.live import recording
 from reelwise.live.events import Event, EventType, Recorded
 
 _TYPES: dict[str, EventType] = {"liked": "like", "disliked": "dislike", "seen": "watched", "watchlist": "watchlist"}
+_SAID_BY = {type_: name for name, type_ in _TYPES.items()} | {"hide": "disliked"}
 
 
 class Note(NamedTuple):
@@ -41,13 +42,10 @@ def notes_of(events: Iterable[Event]) -> dict[Id, Note]:
     notes: dict[Id, Note] = {}
     for event in events:
         note = notes.get(event.movie_id, Note(event.movie_id))
-        said = next((name for name, type_ in _TYPES.items() if type_ == event.type), None)
-        if said is not None:
-            note = note._replace(**{said: True})
-        elif event.type == "rating":
+        if event.type == "rating":
             note = note._replace(stars=event.stars)
-        elif event.type == "hide":
-            note = note._replace(disliked=True)
+        elif event.type in _SAID_BY:
+            note = note._replace(**{_SAID_BY[event.type]: True})
         else:
             continue
         notes[event.movie_id] = note._replace(at=max(note.at, event.at or 0))

@@ -8,13 +8,6 @@ from reelwise.models.top_n import top_n
 _DAMPING = 30  # a film with this many ratings keeps half of its likeness
 
 
-def cosines(vectors: Floats, vector: Floats) -> Floats:
-    """The cosine of each vector, shape (movies, k), and one, shape (k,); 0 where either is nothing; shape (movies,)."""
-    lengths = np.linalg.norm(vectors, axis=1) * np.linalg.norm(vector)
-    found: Floats = (vectors @ vector) / np.maximum(lengths, np.float32(1e-12))
-    return found
-
-
 def find_similar(similarities: Floats, counts: Counts, movie: int, n: int) -> tuple[Positions, Floats]:
     """The rows of the `n` films most like `movie`, best first, and their likeness (at most 1).
 

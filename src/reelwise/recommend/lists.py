@@ -12,7 +12,8 @@ from reelwise.artifacts.model import Model
 from reelwise.data.types import Floats, Mask, Rows
 from reelwise.live.list_ids import new_list_id
 from reelwise.models.ranking.balance import discount
-from reelwise.models.similar import cosines, find_similar
+from reelwise.models.similar import find_similar
+from reelwise.models.vectors import unit_rows
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.films.lately import Lately, Liked, share_of
@@ -207,7 +208,8 @@ class Lists:
         rows, counts = np.arange(self._known), self._facts.counts[: self._known]
         alike = ranking.similarities_to(vector)
         if len(others.rows):
-            alike_others = cosines(ranking.centre(others.vectors), ranking.centre(vector[None])[0])
+            (direction,) = unit_rows(ranking.centre(vector[None]))
+            alike_others = unit_rows(ranking.centre(others.vectors)) @ direction
             rows, counts = np.concatenate([rows, others.rows]), np.concatenate([counts, others.ratings])
             alike = np.concatenate([alike, alike_others])
         found, likeness = find_similar(alike, counts, row if place is None else self._known + place, n)

@@ -150,9 +150,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
         layers.append(Middleware(CORS, settings.known_cors_origins))  # a browser asks for permission without a key
     if settings.known_api_keys:
         keys, admin_key = settings.known_api_keys, settings.admin_key.get_secret_value()
-        layers.append(
-            Middleware(ApiKeys, keys, admin_key, server.visitors)
-        )  # requests without a key count for no limit
+        # Outside of the limits, so that requests without a key count for none.
+        layers.append(Middleware(ApiKeys, keys, admin_key, server.visitors))
     hosts = Hosts(settings.known_hosts)
     return [*layers, Middleware(Guard, MAX_BODY_BYTES, settings.request_seconds, settings.max_requests, hosts)]
 

@@ -32,9 +32,8 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
         for file in fresh.iterdir():
             _flush(file)
         _flush(fresh)
-        with locked(
-            target
-        ):  # where the fresh folder is, the old one will be, and nobody shall take that for a leftover
+        # Where the fresh folder is, the old one will be, and nobody shall take that for a leftover.
+        with locked(target):
             _swap_in(fresh, target)
             if keep is not None and fresh.exists():
                 _swap_in(fresh, keep)

@@ -158,12 +158,8 @@ class Feedback:
             for note in notes
         ]
         checked = [note._replace(movie_id=self._checked(one).movie_id) for note, one in zip(notes, told, strict=True)]
-        row = self._resolver.user_row(user)
-        trained = (
-            set()
-            if row is None or self._model.histories is None
-            else {self._model.movies[int(movie)] for movie in self._model.histories.by_user[row][0]}
-        )
+        rated, _ = self._trained(Person(user, self._resolver.user_row(user)))
+        trained = {*self._model.movies.at(rated)}
         touched = self._unlearnt(
             [one._replace(movie_id=note.movie_id) for one, note in zip(told, checked, strict=True)]
         )

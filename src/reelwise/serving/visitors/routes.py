@@ -22,6 +22,7 @@ MOST_NOTES = 1000
 
 _REFUSED = problem(403, "The server vouches for nobody, or the token is not the site's, or no longer good.")
 _SAID: dict[str, JsonValue] = {"stars": 4.5, "seen": True, "liked": False, "disliked": False, "watchlist": False}
+_KEPT = FILM_EXAMPLE | _SAID | {"at": 1790000000000}
 
 
 def _visitor(request: Request, token: Annotated[str, Header(alias=HEADER, max_length=4000)] = "") -> AnyId:
@@ -39,7 +40,7 @@ VisitorDep = Annotated[AnyId, Depends(_visitor)]
 class KeptFilm(Film):
     """A film, and what the user says of it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [FILM_EXAMPLE | _SAID | {"at": 1790000000000}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_KEPT]})
 
     stars: Rounded | None
     """The user's stars on the model's scale; null for none."""
@@ -58,9 +59,7 @@ class KeptFilm(Film):
 class Notebook(Answer):
     """What a user says of films."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"user_id": "alice", "films": [FILM_EXAMPLE | _SAID | {"at": 1790000000000}]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": "alice", "films": [_KEPT]}]})
 
     user_id: Id
     """Who it is."""
