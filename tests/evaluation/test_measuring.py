@@ -58,11 +58,9 @@ def test_too_few_ratings_are_refused() -> None:
 
 
 def test_selections_are_measured_on_users_that_were_not_fitted() -> None:
-    engine = Recorder(WeightedALS(factors=4, iterations=3))
-    found = measure_selections(LARGE, engine, seed=1)
-    split = split_selections(LARGE, 1)
-    assert found
+    engine, split = Recorder(WeightedALS(factors=4, iterations=3)), split_selections(LARGE, 1)
     assert split
+    found = measure_selections(split, engine, seed=1)
     assert engine.asked[0] == (len(split.train), None)
     assert found.figures.blend.mean_ndcg > found.figures.popularity.mean_ndcg + 0.1
     assert found.figures.picks == (1, 3, 5, 10, 20)
@@ -70,7 +68,7 @@ def test_selections_are_measured_on_users_that_were_not_fitted() -> None:
 
 
 def test_with_too_few_users_selections_are_not_measured() -> None:
-    assert measure_selections(SMALL, WeightedALS(factors=4), seed=1) is None
+    assert split_selections(SMALL, 1) is None
 
 
 class Worsening(Recorder):
@@ -87,9 +85,9 @@ class Worsening(Recorder):
 
 
 def test_a_model_that_went_past_its_best_iteration_is_fitted_again() -> None:
-    engine = Worsening(WeightedALS(factors=4, iterations=9))
-    found = measure_selections(LARGE, engine, seed=1)
-    assert found
+    engine, split = Worsening(WeightedALS(factors=4, iterations=9)), split_selections(LARGE, 1)
+    assert split
+    found = measure_selections(split, engine, seed=1)
     assert found.iterations <= 2
     assert len(found.figures.validation_ndcg) == found.iterations + engine.config.patience
     assert [iterations for _, iterations in engine.asked] == [None, found.iterations]

@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from reelwise.models import side_by_side as module
-from reelwise.models.side_by_side import side_by_side
+from reelwise.models.side_by_side import both, side_by_side
 
 
 def blas_threads() -> list[int]:
@@ -32,3 +32,8 @@ def test_products_are_by_one_thread_each_until_all_is_done() -> None:
     with pytest.raises(ZeroDivisionError):
         side_by_side(lambda piece: 1 / piece, [1, 0])
     assert blas_threads() == before
+
+
+def test_two_different_pieces_meet_each_other() -> None:
+    together = threading.Barrier(2, timeout=30)
+    assert both(lambda: (together.wait(), "one")[1], lambda: (together.wait(), 2)[1]) == ("one", 2)

@@ -27,8 +27,9 @@ from typing import Self
 import numpy as np
 
 from reelwise.data.catalogue import Movie
+from reelwise.data.csr import stable_order
 from reelwise.data.titles import plain, split_title
-from reelwise.data.types import Counts, Doubles, Floats, Rows
+from reelwise.data.types import Counts, Doubles, Floats, Positions, Rows
 from reelwise.data.vocabulary import Id, Vocabulary, is_text_id
 from reelwise.errors import ModelError
 from reelwise.models.base import ArrayStore
@@ -165,16 +166,24 @@ def _normal_equations(
     described: Sequence[_Features], places: Mapping[Id, int], weights: Doubles, targets: Doubles
 ) -> tuple[Doubles, Doubles]:
     """XᵀWX and XᵀWt, by the few features that each film has."""
-    count = len(places)
-    gram, moment = np.zeros(count * count), np.zeros((count, targets.shape[1]))
-    for start in range(0, len(described), _BLOCK):
-        pairs, sizes = list[Rows](), list[Doubles]()
-        for film in range(start, min(start + _BLOCK, len(described))):
-            rows, values = map(np.array, _known(described[film], places))
-            if len(rows):
-                pairs.append((rows[:, None] * count + rows).ravel())
-                sizes.append((weights[film] * np.outer(values, values)).ravel())
-                np.add.at(moment, rows, np.outer(weights[film] * values, targets[film]))
-        if pairs:
-            gram += np.bincount(np.concatenate(pairs), np.concatenate(sizes), minlength=len(gram))
+    count, known = len(places), [_known(features, places) for features in described]
+    films = np.repeat(np.arange(len(known)), [len(rows) for rows, _ in known])
+    rows, values = (np.array([one for film in known for one in film[column]]) for column in range(2))
+    gram = np.zeros(count * count)
+    for start in range(0, len(known), _BLOCK):
+        first, last = np.searchsorted(films, (start, start + _BLOCK))
+        left, right = _pairs_within(films[first:last]) + first
+        sizes = weights[films[left]] * (values[left] * values[right])
+        gram += np.bincount(rows[left] * count + rows[right], sizes, minlength=len(gram))
+    moment, weighted, by_row = np.zeros((count, targets.shape[1])), weights[films] * values, stable_order(rows)
+    for row, entries in enumerate(np.split(by_row, np.searchsorted(rows[by_row], np.arange(1, count)))):
+        moment[row] = weighted[entries] @ targets[films[entries]]
     return gram.reshape(count, count), moment
+
+
+def _pairs_within(films: Rows) -> Positions:
+    """All pairs of places with the same film, which ascends; shape (2, pairs)."""
+    starts, ends = np.searchsorted(films, films), np.searchsorted(films, films, side="right")
+    counts = ends - starts
+    left = np.repeat(np.arange(len(films)), counts)
+    return np.stack([left, np.arange(len(left)) - np.repeat(np.cumsum(counts) - counts - starts, counts)])

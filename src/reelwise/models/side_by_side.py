@@ -10,6 +10,7 @@ from reelwise.models.options import count_threads
 
 Piece = TypeVar("Piece")
 Found = TypeVar("Found")
+Other = TypeVar("Other")
 
 
 def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
@@ -19,3 +20,10 @@ def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> lis
     """
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(count_threads(None)) as pool:
         return [*pool.map(work, pieces)]
+
+
+def both(one: Callable[[], Found], other: Callable[[], Other]) -> tuple[Found, Other]:
+    """What two different pieces of work find, side by side."""
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as pool:
+        beside = pool.submit(other)
+        return one(), beside.result()

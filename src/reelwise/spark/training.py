@@ -9,7 +9,7 @@ from reelwise.artifacts.metrics import Metrics
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
-from reelwise.evaluation.validation.measure_selections import measure_selections
+from reelwise.evaluation.validation.measure_selections import measure_selections, split_selections
 from reelwise.models.config import BlendConfig
 from reelwise.progress import OnFit
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
@@ -111,6 +111,7 @@ def _measure(table: RatingTable, settings: SparkTrainingSettings, step: Step) ->
     if settings.ranking is not None:
         with step("taste, measuring"):
             ranking = SparkRanking(sample, settings.ranking, settings.blend, seed)
-            selections = measure_selections(sample.ratings, ranking, seed=seed, pooled=False)
+            split = split_selections(sample.ratings, seed)
+            selections = measure_selections(split, ranking, seed=seed, pooled=False) if split else None
     metrics = Metrics(seed=seed, stars=stars, selections=selections and selections.figures)
     return metrics, selections.blend if selections else settings.blend

@@ -28,6 +28,7 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.cold_start import ColdStart
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.models.side_by_side import both
 from reelwise.progress import FitProgress, OnFit
 
 
@@ -62,13 +63,17 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
     """The model of all users of a data set, with a map of its films if there is a ranking model."""
     from reelwise.models.embedding_map import EPOCHS, draw_map
 
-    ratings, film_map = dataset.ratings, None
-    if parts.ranking is not None:
-        film_map = draw_map(
-            parts.ranking.centred_embeddings(),
-            ratings.by_movie.counts(),
-            seed,
-            lambda done: on_progress(FitProgress("map", done, EPOCHS)),
+    ratings, ranking = dataset.ratings, parts.ranking
+    stats, film_map, content = MovieStats.measure(ratings.by_movie), None, None
+    if ranking is not None:
+        film_map, content = both(
+            lambda: draw_map(
+                ranking.centred_embeddings(),
+                stats.counts,
+                seed,
+                lambda done: on_progress(FitProgress("map", done, EPOCHS)),
+            ),
+            lambda: _expect_content(dataset, ranking, stats),
         )
     model = spread(
         parts,
@@ -83,23 +88,18 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
         movies=ratings.movies,
         catalogue=dataset.catalogue,
         histories=ratings.with_movies(dataset.catalogue.movies),
-        stats=MovieStats.measure(ratings.by_movie),
+        stats=stats,
         film_map=film_map,
         seed=seed,
     )
-    return replace(model, content=_expect_content(model))
+    return replace(model, content=content)
 
 
-def _expect_content(model: Model) -> ColdStart | None:
+def _expect_content(dataset: Dataset, ranking: WeightedALS, stats: MovieStats) -> ColdStart | None:
     """What is expected of films without ratings, and of those of the catalogue in particular."""
-    ranking, films = model.ranking, [*model.catalogue]
-    if ranking is None:
-        return None
-    rated = np.flatnonzero(model.fitted)
-    content = ColdStart.fit(
-        [films[row] for row in rated.tolist()], ranking.Q[rated], model.stats.counts[rated], ranking.movie_precision()
-    )
-    unrated = (films[row] for row in np.flatnonzero(~model.fitted).tolist())
+    films, rated = [*dataset.catalogue], dataset.catalogue.movies.rows(dataset.ratings.movies.ids)
+    content = ColdStart.fit([films[row] for row in rated.tolist()], ranking.Q, stats.counts, ranking.movie_precision())
+    unrated = (films[row] for row in np.setdiff1d(np.arange(len(films)), rated).tolist())
     return content and replace(content, unrated=content.expect(unrated))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,10 +14,15 @@ from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
+from reelwise.evaluation.splitting import Selections
 from reelwise.evaluation.validation.choose_popular import ChosenPopular, choose_popular
 from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
-from reelwise.evaluation.validation.measure_selections import MeasuredSelections, measure_selections
+from reelwise.evaluation.validation.measure_selections import (
+    MeasuredSelections,
+    measure_selections,
+    split_selections,
+)
 from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
@@ -28,6 +33,7 @@ from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
+from reelwise.training.beside import Beside
 from reelwise.training.divergence import explain_divergence
 from reelwise.training.popular import measure_popularity
 
@@ -128,15 +134,19 @@ def train_parts(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit
         require_stars(dataset)
     else:
         require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
-    run = _Run(ratings, settings, on_progress)
-    measured = run.measure_rating() if settings.evaluate and not dataset.implicit else None
-    rating = run.fit_rating(measured)
-    ranking, ranking_info, selections, fold_in, popular = None, None, None, None, None
-    if settings.ranking is not None:
-        selections = run.measure_selections(settings.ranking) if settings.evaluate else None
-        fold_in = run.measure_fold_in(measured, selections) if measured and selections else None
-        ranking, ranking_info = run.fit_ranking(settings.ranking, selections)
-        popular = run.choose_popular(dataset, settings.ranking) if settings.evaluate else None
+    selections, fold_in, ranking, ranking_info, popular = None, None, None, None, None
+    with Beside(on_progress) as beside:
+        run = _Run(ratings, settings, beside.tell)
+        measures_stars = settings.evaluate and not dataset.implicit
+        split = split_selections(ratings, settings.seed) if settings.evaluate and settings.ranking else None
+        rated = beside.do(lambda: run.fit_rating_models(measures_stars, split))
+        if settings.ranking is not None:
+            selections = run.measure_selections(settings.ranking, split) if split else None
+            ranking, ranking_info = run.fit_ranking(settings.ranking, selections)
+            popular = run.choose_popular(dataset, settings.ranking) if settings.evaluate else None
+        rating, measured, of_others = rated.result()
+    if selections and measured and of_others:
+        fold_in = run.measure_fold_in(selections, measured, of_others)
     popular_info = popular and popular.info
     return Parts(
         rating=rating,
@@ -190,6 +200,14 @@ def require_likes(has_likes: bool, scale: RatingScale) -> None:
         )
 
 
+class _RatingModels(NamedTuple):
+    """The rating model that is served, its figures, and one that does not know the people held out; see `_Run`."""
+
+    served: MatrixFactorization
+    measured: MeasuredRatings | None
+    of_others: MatrixFactorization | None
+
+
 @dataclass(frozen=True)
 class _Run:
     """Fits models to the same ratings, and tells how far they are."""
@@ -206,26 +224,36 @@ class _Run:
                 on_epoch=self._on_epoch("stars, measuring"),
             )  # fmt: skip
 
-    def fit_rating(self, measured: MeasuredRatings | None) -> MatrixFactorization:
+    def fit_rating_models(self, measure: bool, split: Selections | None) -> "_RatingModels":
+        """What is served; before it what is measured, and what does not know the people held out of the ranking model.
+
+        Args:
+            measure: whether to measure at all.
+            split: who is held out of the ranking model, if anybody is.
+        """
+        measured = self.measure_rating() if measure else None
+        of_others = self.fit_rating(split.train, measured, "histories, measuring") if measured and split else None
+        return _RatingModels(self.fit_rating(self.ratings, measured, "stars"), measured, of_others)
+
+    def fit_rating(self, ratings: Interactions, measured: MeasuredRatings | None, name: str) -> MatrixFactorization:
         model = self._rating_model()
         with self._explain_divergence():
-            model.fit(self.ratings, epochs=measured.best_epoch if measured else None, on_epoch=self._on_epoch("stars"))
+            model.fit(ratings, epochs=measured.best_epoch if measured else None, on_epoch=self._on_epoch(name))
         if measured is not None:
-            model.calibrate(self.ratings, measured.coefficients)
+            model.calibrate(ratings, measured.coefficients)
         return model
 
-    def measure_selections(self, config: WeightedALSConfig) -> MeasuredSelections | None:
+    def measure_selections(self, config: WeightedALSConfig, split: Selections) -> MeasuredSelections:
         return measure_selections(
-            self.ratings, self._ranking_model(config, self.settings.blend), seed=self.settings.seed,
+            split, self._ranking_model(config, self.settings.blend), seed=self.settings.seed,
             on_iteration=self._on_iteration("taste, measuring", config),
         )  # fmt: skip
 
-    def measure_fold_in(self, measured: MeasuredRatings, selections: MeasuredSelections) -> MeasuredFoldIn | None:
+    def measure_fold_in(
+        self, selections: MeasuredSelections, measured: MeasuredRatings, rating: MatrixFactorization
+    ) -> MeasuredFoldIn | None:
         """On the people who were held out of the ranking model, with a rating model that knows them as little."""
-        split, rating = selections.split, self._rating_model()
-        with self._explain_divergence():
-            rating.fit(split.train, epochs=measured.best_epoch, on_epoch=self._on_epoch("histories, measuring"))
-        rating.calibrate(split.train, measured.coefficients)
+        split = selections.split
         return measure_fold_in(
             self.ratings, selections.model, rating, split.test_users[:_PEOPLE],
             split.validation_users[:_VALIDATION_PEOPLE], rmse=measured.figures.model.rmse, seed=self.settings.seed,

@@ -58,9 +58,19 @@ def update_parts(
     *,
     seed: int,
     threads: int | None = None,
+    makes_lists: bool = True,
     on_progress: OnFit = lambda _: None,
 ) -> Parts:
     """The fitted models of `update` by row of the data set, without what a model folder has beside them.
+
+    Args:
+        model: the model as it was.
+        dataset: all ratings as they are now.
+        config: how much is done.
+        seed: of every random choice.
+        threads: how many work at a time.
+        makes_lists: whether it is to recommend; if it is merely to be measured, well-known films stay as well known.
+        on_progress: who is told how far it is.
 
     Raises:
         UsageError: Raised as by `update`.
@@ -72,10 +82,13 @@ def update_parts(
     popular = measure_popularity(dataset, model.config.popular)
     if popular is None and model.popular is not None:  # the ratings have no times: what was known stays
         popular = take_rows(model.popular, places.movies)
+    ranking = _update_ranking(model, dataset, places, config, seed, threads, on_progress)
+    if ranking is not None and model.balance and makes_lists:
+        ranking.fame = raise_fame(ranking, dataset.ratings.interactions(), seed)
     return Parts(
         rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
         rating_info=model.config.rating_model,
-        ranking=_update_ranking(model, dataset, places, config, seed, threads, on_progress),
+        ranking=ranking,
         ranking_info=model.config.ranking_model,
         fold_in=model.config.fold_in,
         popular=popular,
@@ -116,8 +129,6 @@ def _update_ranking(
         on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
     )
     updated.linear = old.linear and old.linear.moved(places.movies)
-    if model.balance:
-        updated.fame = raise_fame(updated, ratings, seed)
     return updated
 
 

@@ -77,30 +77,24 @@ def split_selections(ratings: Interactions, seed: int) -> Selections | None:
 
 
 def measure_selections(
-    ratings: Interactions,
+    split: Selections,
     model: RankingTrainer,
     *,
     seed: int,
     pooled: bool = True,
     on_iteration: OnIteration = lambda _: None,
-) -> MeasuredSelections | None:
-    """Hold out users, fit to the others, choose by some of them, and measure on the rest.
+) -> MeasuredSelections:
+    """Fit to those who are not held out, choose by some of those who are, and measure on the rest.
 
     Chosen are the number of iterations, by early stopping, how to blend, and how to balance lists by default.
 
     Args:
-        ratings: all ratings.
+        split: who is held out.
         model: fits the model that is measured.
-        seed: of who is held out.
+        seed: of every random choice.
         pooled: whether the model is to have a linear part, and its fame raised.
         on_iteration: called after each iteration.
-
-    Returns:
-        None with too few users.
     """
-    split = split_selections(ratings, seed)
-    if split is None:
-        return None
     stopping = EarlyStopping(_middle(split.validation), model.config.patience)
     fitted = model.fit(split.train, on_iteration=on_iteration, keep_going=stopping)
     if stopping.best < len(stopping.ndcg):  # the model is some iterations past the best

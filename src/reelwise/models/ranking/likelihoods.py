@@ -44,10 +44,10 @@ class Likelihoods(NamedTuple):
         logarithms: Floats = self.of([movie])[0]
         return logarithms
 
-    def of(self, movies: Picks) -> Floats:
-        """Log L(i | u), shape (movies, profiles)."""
+    def of(self, movies: Picks, out: Floats | None = None) -> Floats:
+        """Log L(i | u), shape (movies, profiles); in `out`, if it is given."""
         # in place here and below, because new arrays of this size cost as much as what is done with them
-        likelihood = self.Q[np.asarray(movies, np.int64)] @ self.columns
+        likelihood = np.matmul(self.Q[np.asarray(movies, np.int64)], self.columns, out=out)
         np.maximum(likelihood, np.float32(self.config.floor), out=likelihood)
         for of_movie, movie in zip(likelihood, movies, strict=True):
             of_movie[self.profiles.likers.of(movie)] += np.float32(self.config.like_bonus)
@@ -73,7 +73,10 @@ class KnownLikelihoods:
         """Those of the films that score highest with the average profile."""
         average = likelihoods.columns.mean(axis=1)
         best: Rows = np.argsort(-(likelihoods.Q @ average), kind="stable")[:_WELL_KNOWN]
-        return cls(best.astype(np.int32), np.stack([likelihoods.of_one(movie) for movie in best.tolist()]))
+        logarithms = np.empty((len(best), likelihoods.columns.shape[1]), np.float32)
+        for place, movie in enumerate(best.tolist()):  # one by one, as they are where nothing is known
+            likelihoods.of([movie], out=logarithms[place : place + 1])
+        return cls(best.astype(np.int32), logarithms)
 
     @cached_property
     def _places(self) -> dict[int, int]:

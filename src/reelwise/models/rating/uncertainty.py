@@ -133,9 +133,9 @@ def fit_log_variance(X: Doubles, squares: Doubles, prior: Doubles) -> Doubles:
     """
     b = np.array(prior, np.float64)
     for _ in range(_STEPS):
-        surprise = squares * np.exp(-X @ b)  # 1 on average, where the variances are right
-        gradient = X.T @ (surprise - 1) - (b - prior)
-        curvature = (X.T * np.maximum(surprise, 1)) @ X + np.eye(len(b))
+        surprise = squares * np.exp(-np.einsum("nk,k->n", X, b))  # 1 on average, where the variances are right
+        gradient = np.einsum("nk,n->k", X, surprise - 1) - (b - prior)
+        curvature = np.einsum("nk,n,nl->kl", X, np.maximum(surprise, 1), X) + np.eye(len(b))
         step = np.linalg.solve(curvature, gradient)
         b += step
         if np.abs(step).max() < 1e-6:

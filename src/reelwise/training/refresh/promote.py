@@ -21,6 +21,7 @@ from reelwise.live.updates import Outcome, Update
 from reelwise.models.config import BlendConfig
 from reelwise.progress import OnFit
 from reelwise.training.assemble import Parts, assemble
+from reelwise.training.beside import Beside
 from reelwise.training.pipeline import TrainingSettings, train, train_parts
 from reelwise.training.refresh.due import needs_scratch
 from reelwise.training.refresh.gather import Gathered, gather
@@ -81,7 +82,8 @@ def refresh(
         if not is_mine:
             say("Another process is updating the model already.")
             return None
-        return _Refresh(folder, store, seed, threads, on_progress, say).run(anew)
+        with Beside(on_progress) as beside:
+            return _Refresh(folder, store, seed, threads, beside, say).run(anew)
 
 
 class _Refresh(NamedTuple):
@@ -89,7 +91,7 @@ class _Refresh(NamedTuple):
     store: Store
     seed: int
     threads: int | None
-    on_progress: OnFit
+    beside: Beside
     say: Callable[[str], object]
 
     def run(self, anew: bool) -> Refreshed | None:
@@ -104,13 +106,14 @@ class _Refresh(NamedTuple):
         anew = anew or needs_scratch(config.counts.ratings, config.ratings_since, gathered.changes)
         how = "Training from scratch" if anew else "Updating"
         self.say(f"{how}: {gathered.changes:,} ratings of {len(gathered.dataset.ratings):,} are new.")
+        fitting = self.beside.do(lambda: self._fit(served, gathered, anew))  # for nothing where it is refused
         measured = self._measure(served, gathered, anew)
         if measured.faults:
             detail = "; ".join(measured.faults)
             self._note(revision, "refused", revision, gathered.heard, detail)
             raise UpdateRefused(f"the update is refused, and revision {revision} stays: {detail}")
         self.say(f"Measured beside the served model: {measured.describe()}.")
-        model = self._fit(served, gathered, anew)
+        model = fitting.result()
         if self.store.erased_marks() - gathered.marks:
             self.say("Somebody was erased meanwhile, so all is done again.")
             return self.run(anew)
@@ -129,9 +132,9 @@ class _Refresh(NamedTuple):
         ratings = gathered.dataset.ratings
         before = replace(gathered.dataset, ratings=ratings.where(~held_out))
         if anew:
-            parts = train_parts(before, self._settings(served, evaluate=False), self.on_progress)
+            parts = train_parts(before, self._settings(served, evaluate=False), self.beside.tell)
         else:
-            parts = self._update(served, before)
+            parts = self._update(served, before, makes_lists=False)
         newer = Side(parts.rating, parts.ranking, np.arange(len(ratings.movies), dtype=np.int32))
         tested = ratings.interactions().where(held_out)
         return measure(Side.of(served, ratings.movies), newer, before.ratings, tested, self.seed)
@@ -140,13 +143,15 @@ class _Refresh(NamedTuple):
         dataset, config = gathered.dataset, served.config
         if anew:
             measured_before = config.rating_model.coefficients is not None
-            return train(dataset, self._settings(served, measured_before), self.on_progress)
-        model = assemble(dataset, self._update(served, dataset), seed=self.seed, on_progress=self.on_progress)
+            return train(dataset, self._settings(served, measured_before), self.beside.tell)
+        model = assemble(dataset, self._update(served, dataset), seed=self.seed, on_progress=self.beside.tell)
         since = config.ratings_since + gathered.changes
         return replace(model, config=model.config.model_copy(update={"ratings_since": since}))
 
-    def _update(self, served: Model, dataset: Dataset) -> Parts:
-        return update_parts(served, dataset, seed=self.seed, threads=self.threads, on_progress=self.on_progress)
+    def _update(self, served: Model, dataset: Dataset, makes_lists: bool = True) -> Parts:
+        return update_parts(
+            served, dataset, seed=self.seed, threads=self.threads, makes_lists=makes_lists, on_progress=self.beside.tell
+        )
 
     def _settings(self, served: Model, evaluate: bool) -> TrainingSettings:
         """How the served model was trained."""

@@ -1,0 +1,59 @@
+"""A second thread for work that does not depend on the first's, so that no processor is idle while one computes."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+from reelwise.progress import FitProgress, OnFit
+
+Found = TypeVar("Found")
+
+
+class Beside:
+    """Does pieces of work beside what is done in a `with` block, one after the other.
+
+    When either side fails, the other ends at the next step that it tells of, and what failed first is raised.
+
+    Args:
+        on_progress: who is told of the steps of both sides, one at a time.
+    """
+
+    def __init__(self, on_progress: OnFit) -> None:
+        self._on_progress, self._telling = on_progress, threading.Lock()
+        self._pool = ThreadPoolExecutor(1)
+        self._failure: BaseException | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._failure = self._failure or error
+        self._pool.shutdown(cancel_futures=True)
+        if error is not None and self._failure is not error and self._failure is not None:
+            raise self._failure from None
+
+    def do(self, work: Callable[[], Found]) -> "Future[Found]":
+        """Do this piece once those before it are done."""
+        return self._pool.submit(self._run, work)
+
+    def tell(self, step: FitProgress) -> None:
+        """Tell of a step, from either side."""
+        with self._telling:
+            if self._failure is not None:
+                raise _OtherSideFailed
+            self._on_progress(step)
+
+    def _run(self, work: Callable[[], Found]) -> Found:
+        try:
+            return work()
+        except BaseException as error:
+            self._failure = self._failure or error
+            raise
+
+
+class _OtherSideFailed(Exception):
+    """Ends a side that has no failure of its own."""
