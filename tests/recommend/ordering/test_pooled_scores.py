@@ -30,7 +30,7 @@ def made(seed: int, few: int = 0) -> tuple[PooledScores, np.ndarray, np.ndarray,
         patch.setattr(inner_product_index, "_FEW", few)
         index = InnerProductIndex(Q, Sketch.build(Q * weights[:, None], Q, np.arange(FILMS)), weights)
     scores = products(Q, embedding)
-    scores[films] = np.float32(0.65) * scores[films] + np.float32(0.35) * linear.score(picks)
+    scores[films] = np.float32(0.65) * scores[films] + np.float32(0.35) * linear.add_up(linear.carried(picks))
     return PooledScores(Scores(index, embedding), linear, Q[films], picks), scores, weights, Q
 
 

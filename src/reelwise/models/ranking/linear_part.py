@@ -63,7 +63,7 @@ class LinearPart:
     @classmethod
     def of(cls, model: LinearForN) -> Self:
         """The tables of a linear predictor."""
-        learnt = np.einsum("tf,tfg->tg", model.given, model.B)
+        learnt = (model.given[:, None] @ model.B)[:, 0]
         return cls(model.picks, model.films, model.wanted[:, model.films] - learnt, in_steps(model.B))
 
     def with_movies(self, places: Rows) -> "LinearPart":
@@ -97,13 +97,18 @@ class LinearPart:
         raised[places == len(self.films)] = 0
         return raised
 
-    def score(self, picks: Rows) -> Floats:
-        """The scores of the films for somebody who likes the picks, shape (films,)."""
-        return self.add_up(self.carried(picks))
-
     def add_up(self, carried: Floats) -> Floats:
         """The scores of the films by what each pick raises them, shape (films,)."""
         scores: Floats = self.base[self._table(len(carried))] + carried.sum(axis=0)
+        return scores
+
+    def score_many(self, picks: Rows) -> Floats:
+        """The scores of the films for each of some selections, shape (selections, picks); (selections, films)."""
+        table, carried = self._table(picks.shape[1]), np.zeros((len(picks), len(self.films)), np.float32)
+        for places in self.find(picks).T:
+            known = np.flatnonzero(places < len(self.films))
+            carried[known] += self.tables[table, places[known]] * _STEP
+        scores: Floats = self.base[table] + carried
         return scores
 
     @staticmethod
