@@ -68,17 +68,6 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path: Path, value: float) ->
     assert "holds a value that is not a finite number" in refusal(tmp_path / "numbers.npy")
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_so_it_is_among_halves(tmp_path: Path, value: float) -> None:
-    arrays, halves = ArrayFolder(tmp_path), np.array([[-6.5e4, 0, -0.0], [6e-8, 1, 6.5e4]], np.float16)
-    arrays.write("numbers", halves)
-    assert arrays.read("numbers", "<f2", (2, 3)).tolist() == halves.tolist()
-    halves[1, 1] = value
-    arrays.write("numbers", halves)
-    with pytest.raises(ModelError, match="holds a value that is not a finite number"):
-        arrays.read("numbers", "<f2", (2, 3))
-
-
 @posix_only
 def test_a_pipe_and_a_device_are_refused_unopened(tmp_path: Path) -> None:
     path = tmp_path / "numbers.npy"

@@ -16,7 +16,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Id, Vocabulary
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.ranking.balance import fame_of
-from reelwise.models.ranking.linear_part import LinearPart
+from reelwise.models.ranking.linear_part import LinearPart, in_steps
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -143,7 +143,7 @@ def complete_tiny_model() -> Model:
     model = with_balance(tiny_model(), 0.4)
     assert model.ranking is not None
     model.ranking.linear = LinearPart(
-        np.array([1]), np.array([1, 2], np.int32), np.array([[0.3, 0.2]], np.float32), np.eye(2, dtype=np.float16)[None]
+        np.array([1]), np.array([1, 2], np.int32), np.array([[0.3, 0.2]], np.float32), in_steps(np.eye(2))[None]
     )
     return model
 

@@ -34,7 +34,8 @@ def explain(scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Con
     whole = np.maximum(scores, falls.sum(axis=1))
     shares = np.where(scores[:, None] > 0, falls / np.maximum(whole, 1e-12)[:, None], 0)
     order = np.argsort(-shares, axis=1, kind="stable")[:, :_MOST]
+    largest = np.take_along_axis(shares, order, axis=1)
     return [
-        tuple(Contribution(int(contributors[at]), float(share[at])) for at in best if share[at] >= _LEAST_SHARE)
-        for share, best in zip(shares, order, strict=True)
+        tuple([Contribution(*one) for one in zip(movies, of_film, strict=True) if one[1] >= _LEAST_SHARE])
+        for movies, of_film in zip(contributors[order].tolist(), largest.tolist(), strict=True)
     ]

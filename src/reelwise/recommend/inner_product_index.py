@@ -62,6 +62,11 @@ class InnerProductIndex:
         self.never = np.flatnonzero(sketch.place == len(sketch.order))
         """Rows of movies that are never recommended."""
 
+    @property
+    def multiplies_all(self) -> bool:
+        """Whether all movies are looked at for each vector."""
+        return self._sketch is None
+
     def best(self, vector: Floats, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, Floats]:
         """The rows of the `n` movies with the highest `products`, best first, and these; of equals the lower row first.
 

@@ -119,7 +119,8 @@ class Service:
             with self._people.turn:
                 return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion, named = self._stand_ins.understand(request)
-        allowed = Allowed.of(resolver, request, named.joined(resolver.find_shown(opinion.named)))
+        unlearnt = opinion.named.keys() - named.rows.keys()
+        allowed = Allowed.of(resolver, request, named.joined(resolver.find_shown(unlearnt)) if unlearnt else named)
         if request.or_popular and not named.rows:
             films = self._make(self._queries.anybody(), request, allowed)
         else:

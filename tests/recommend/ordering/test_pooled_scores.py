@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reelwise.models.ranking.linear_part import LinearPart
+from reelwise.models.ranking.linear_part import LinearPart, in_steps
 from reelwise.models.retrieval_sketch import Sketch
 from reelwise.models.top_n import top_n
 from reelwise.recommend import inner_product_index
@@ -22,7 +22,7 @@ def made(seed: int, few: int = 0) -> tuple[PooledScores, np.ndarray, np.ndarray,
     Q[100:110] = Q[0]
     films = np.sort(rng.choice(FILMS, 40, replace=False)).astype(np.int32)
     linear = LinearPart(
-        np.array([1, 3]), films, rng.random((2, 40), np.float32), rng.normal(0, 0.2, (2, 40, 40)).astype(np.float16)
+        np.array([1, 3]), films, rng.random((2, 40), np.float32), in_steps(rng.normal(0, 0.2, (2, 40, 40)))
     )
     weights = rng.uniform(1, 4, FILMS).astype(np.float32)
     embedding, picks = rng.standard_normal(K).astype(np.float32), np.array([films[3], films[9]])
@@ -30,7 +30,7 @@ def made(seed: int, few: int = 0) -> tuple[PooledScores, np.ndarray, np.ndarray,
         patch.setattr(inner_product_index, "_FEW", few)
         index = InnerProductIndex(Q, Sketch.build(Q * weights[:, None], Q, np.arange(FILMS)), weights)
     scores = products(Q, embedding)
-    scores[films] = np.float32(0.65) * scores[films] + np.float32(0.35) * linear.score(picks)
+    scores[films] = np.float32(0.65) * scores[films] + np.float32(0.35) * linear.add_up(linear.carried(picks))
     return PooledScores(Scores(index, embedding), linear, Q[films], picks), scores, weights, Q
 
 
@@ -53,5 +53,5 @@ def test_falls_are_those_of_both_parts() -> None:
     linear, embedding = pooled._linear, pooled._blend.embedding
     others = np.setdiff1d(rows, linear.films)
     assert falls[others] == pytest.approx(np.repeat((Q @ embedding)[others, None], 2, 1), abs=1e-5)
-    both = 0.65 * (Q @ embedding)[linear.films, None] + 0.35 * linear.tables[1][[3, 9]].T.astype(np.float32)
+    both = 0.65 * (Q @ embedding)[linear.films, None] + 0.35 * linear.carried(linear.films[[3, 9]]).T
     assert falls[linear.films] == pytest.approx(both, abs=1e-5)

@@ -40,8 +40,9 @@ def test_shares_come_from_both_parts(model: Model) -> None:
         row = np.array([model.movies.row(film.movie_id)])
         q, place = model.ranking.Q[row[0]], linear.find(row)
         by_blend = q @ (selection.vector - selection.without_each()).T
-        by_linear = linear.carried(rows, row)[0]
-        score = 0.65 * q @ selection.vector + 0.35 * linear.score(rows)[place[0]]
+        carried = linear.carried(rows)
+        by_linear = carried[:, place[0]]
+        score = 0.65 * q @ selection.vector + 0.35 * linear.add_up(carried)[place[0]]
         falls = np.maximum(0.65 * by_blend + 0.35 * by_linear, 0)
         shares = falls / max(score, falls.sum())
         expected = {movie: share for movie, share in zip(picks, shares.tolist(), strict=True) if share >= 0.05}

@@ -29,6 +29,7 @@ import numpy as np
 
 from reelwise.data.types import Floats, Rows
 from reelwise.models.config import BlendConfig
+from reelwise.models.ranking.correction import Correction
 from reelwise.models.ranking.likelihoods import KnownLikelihoods, Likelihoods, Picks
 from reelwise.models.ranking.profiles import Profiles
 
@@ -95,12 +96,7 @@ class Blend:
         """
         if picks.shape[-1] == 0 or weight <= 0:
             return vectors
-        X = self.Q[picks]
-        reach = X @ self.covariance
-        system = reach @ np.swapaxes(X, -1, -2) + np.eye(picks.shape[-1], dtype=np.float32) / np.float32(weight)
-        misses = 1 - X @ vectors[..., None]
-        moved: Floats = vectors + (np.linalg.solve(system, misses) * reach).sum(axis=-2)
-        return moved
+        return Correction.towards(self.Q[picks], self.covariance, weight).by_all(vectors)
 
     def evidence(self, selections: Sequence[Rows]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
@@ -124,7 +120,8 @@ class Blend:
         """Log L(i | u), shape (picks, profiles); those of films that were picked lately are kept."""
         if len(picks) == 0:
             return np.empty((0, len(self.vectors)), np.float32)
-        return np.stack([self._log_likelihood(movie) for movie in picks])
+        known = None if self.known is None else self.known.find_all(picks)
+        return np.stack([self._log_likelihood(movie) for movie in picks]) if known is None else known
 
     def log_likelihoods_of_many(self, movies: Rows) -> Floats:
         """Log L(i | u), shape (movies, profiles); nothing is kept, and last bits may depend on what else is asked."""
@@ -185,17 +182,22 @@ class BlendedSelection:
     @cached_property
     def vector(self) -> Floats:
         """The embedding, shape (k,)."""
-        mean = self.weights @ self.blend.vectors
-        weight = self.blend.fold_in_weight(len(self.picks))
-        return self.blend.correct(mean, np.asarray(self.picks, np.int64), weight)
+        mean: Floats = self.weights @ self.blend.vectors
+        return mean if self._correction is None else self._correction.by_all(mean)
 
     def without_each(self) -> Floats:
         """The embedding as it would be without each of the picks, all else the same; shape (picks, k)."""
-        count = len(self.picks)
         # the weights of all picks, each with one pick's part divided out again
-        weights = self.of_picks * np.float32(-self.blend.inverse_temperature(count))
+        weights: Floats = np.float32(-self.blend.inverse_temperature(len(self.picks))) * self.of_picks
         np.exp(weights, out=weights)
+        totals: Floats = weights @ self.weights
         weights *= self.weights
-        means = (weights @ self.blend.vectors) / weights.sum(axis=1, keepdims=True)
-        others = np.array([[*self.picks[:at], *self.picks[at + 1 :]] for at in range(count)], np.int64)
-        return self.blend.correct(means, others, self.blend.fold_in_weight(count))
+        means: Floats = (weights @ self.blend.vectors) / totals[:, None]
+        return means if self._correction is None else self._correction.by_all_but_each(means)
+
+    @cached_property
+    def _correction(self) -> Correction | None:
+        blend, weight = self.blend, self.blend.fold_in_weight(len(self.picks))
+        if len(self.picks) == 0 or weight <= 0:
+            return None
+        return Correction.towards(blend.Q[np.asarray(self.picks, np.int64)], blend.covariance, weight)

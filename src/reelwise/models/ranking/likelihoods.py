@@ -87,6 +87,11 @@ class KnownLikelihoods:
         place = self._places.get(movie)
         return None if place is None else self.logarithms[place]
 
+    def find_all(self, movies: Picks) -> Floats | None:
+        """Those of several movies, shape (movies, profiles); None unless all are so well known."""
+        places = [self._places.get(movie, -1) for movie in movies]
+        return None if min(places, default=0) < 0 else self.logarithms.take(places, axis=0)
+
     def save(self, store: ArrayStore) -> None:
         """Write them as `ranking_likelihood_…`."""
         store.write("ranking_likelihood_movies", self.movies)

@@ -61,7 +61,8 @@ class AllScores:
             rows, scores = self.learnt.best(n, _within(refused, self.known))
         if len(self.films.rows) == 0:
             return rows, scores
-        left = ~np.isin(self.films.rows, refused)
+        left, places = np.ones(len(self.films.rows), np.bool_), self.films.places(refused)
+        left[places[places >= 0]] = False
         rows = np.concatenate([rows, self.films.rows[left]])
         scores = np.concatenate([scores, self._unlearnt[left] * np.float32(self.weight)])
         best = np.lexsort((rows, -scores))[:n]
@@ -93,12 +94,13 @@ class AllScores:
             return None
         places = self.films.places(rows)
         learnt = places < 0
+        if learnt.all():
+            return self.learnt.falls(rows, without)
         falls = np.empty((len(rows), len(without)), np.float32)
         falls[learnt] = self.learnt.falls(rows[learnt], without)
         others = places[~learnt]
-        if len(others):
-            of_others = falls_without(self.films.vectors[others], self.embedding, without)
-            falls[~learnt] = self._factors[others, None] * of_others
+        of_others = falls_without(self.films.vectors[others], self.embedding, without)
+        falls[~learnt] = self._factors[others, None] * of_others
         return falls
 
     def centred(self, ranking: WeightedALS, rows: Rows) -> Floats:

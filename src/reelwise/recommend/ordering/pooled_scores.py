@@ -24,15 +24,18 @@ class PooledScores:
     """
 
     def __init__(self, blend: Scores, linear: LinearPart, films_Q: Floats, picks: Rows) -> None:
-        self._blend, self._linear, self._films_Q, self._picks = blend, linear, films_Q, picks
-        self._by_linear = linear.score(picks)
+        self._blend, self._linear, self._films_Q = blend, linear, films_Q
+        self._carried = linear.carried(picks)
+        self._by_linear = linear.add_up(self._carried)
 
     def best(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
         """The rows of the `n` highest scores, weighted, and these, exactly; of equals the lower row first."""
         films, embedding = self._linear.films, self._blend.embedding
         index = self._blend.index
+        if index.multiplies_all:
+            return self._best_of_all(n, refused)
         rough = index.weigh(self._linear.pool(self._films_Q @ embedding, self._by_linear), films)
-        slack = index.rounding(embedding) + float(_ROUNDING * np.abs(rough).max())
+        slack = self._slack(rough)
         places = self._linear.find(refused)
         rough[places[places < len(films)]] = -np.inf
         contenders = np.flatnonzero(rough >= nth_highest(rough, n) - slack)
@@ -42,6 +45,20 @@ class PooledScores:
         rows, fits = np.concatenate([films[contenders], others]), np.concatenate([exact, of_others])
         best = np.lexsort((rows, -fits))[:n]
         return rows[best], fits[best]
+
+    def _best_of_all(self, n: int, refused: Rows) -> tuple[Positions, Floats]:
+        """The same where there are so few movies that all of them are looked at."""
+        index, rough = self._blend.index, self.all()
+        slack = self._slack(rough)
+        rough[index.never] = rough[refused] = -np.inf
+        contenders = np.flatnonzero(rough >= nth_highest(rough, n) - slack)
+        exact = index.weigh(self.of(contenders), contenders)
+        best = np.argsort(-exact, kind="stable")[:n]
+        return contenders[best], exact[best]
+
+    def _slack(self, rough: Floats) -> float:
+        """More than rough scores may be off."""
+        return self._blend.index.rounding(self._blend.embedding) + float(_ROUNDING * np.abs(rough).max())
 
     def all(self) -> Floats:
         """The scores of all movies, weighted, shape (movies,), to the precision of BLAS."""
@@ -65,6 +82,7 @@ class PooledScores:
             without: the blend's embedding without each of the picks, shape (picks, k).
         """
         falls = self._blend.falls(rows, without)
-        known = self._linear.find(rows) < len(self._linear.films)
-        falls[known] = self._linear.pool(falls[known], self._linear.carried(self._picks, rows[known]))
+        places = self._linear.find(rows)
+        known = places < len(self._linear.films)
+        falls[known] = self._linear.pool(falls[known], self._carried[:, places[known]].T)
         return falls
