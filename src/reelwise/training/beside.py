@@ -6,6 +6,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
+from threadpoolctl import threadpool_limits
+
 from reelwise.progress import FitProgress, OnFit
 
 Found = TypeVar("Found")
@@ -14,7 +16,8 @@ Found = TypeVar("Found")
 class Beside:
     """Does pieces of work beside what is done in a `with` block, one after the other.
 
-    When either side fails, the other ends at the next step that it tells of, and what failed first is raised.
+    When either side fails, the other ends at the next step that it tells of, and what failed first is raised. Both have
+    products by one thread, so that figures do not depend on how the two meet.
 
     Args:
         on_progress: who is told of the steps of both sides, one at a time.
@@ -26,6 +29,7 @@ class Beside:
         self._failure: BaseException | None = None
 
     def __enter__(self) -> Self:
+        self._limits = threadpool_limits(limits=1, user_api="blas")
         return self
 
     def __exit__(
@@ -33,6 +37,7 @@ class Beside:
     ) -> None:
         self._failure = self._failure or error
         self._pool.shutdown(cancel_futures=True)
+        self._limits.restore_original_limits()
         if error is not None and self._failure is not error and self._failure is not None:
             raise self._failure from None
 
