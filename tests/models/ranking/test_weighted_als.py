@@ -3,8 +3,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from reelwise.data.csr import CSR
+from reelwise.data.interactions import MOVIELENS_SCALE, Interactions
 from reelwise.errors import ModelError
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.queries import Queries
@@ -63,6 +65,18 @@ def test_the_result_depends_on_the_seed_alone(model: WeightedALS, threads: int) 
     many = new(threads=threads).fit(TRAIN)
     assert (model.P.tobytes(), model.Q.tobytes()) == (many.P.tobytes(), many.Q.tobytes())
     assert not np.array_equal(model.P, new(seed=2).fit(TRAIN).P)
+
+
+def test_the_result_does_not_depend_on_how_many_processors_blas_finds() -> None:
+    generator = np.random.default_rng(1)
+    users, movies = (generator.integers(0, count, 20_000, dtype=np.int32) for count in (300, 4000))
+    train = Interactions(users, movies, generator.choice(np.float32([1, 5]), 20_000), (300, 4000), MOVIELENS_SCALE)
+    vectors = []
+    for threads in (1, 2):
+        with threadpool_limits(limits=threads, user_api="blas"):
+            model = WeightedALS(factors=64, iterations=2, seed=1).fit(train)
+        vectors.append((model.P.tobytes(), model.Q.tobytes()))
+    assert vectors[0] == vectors[1]
 
 
 def test_a_start_that_is_near_the_end_saves_iterations(model: WeightedALS) -> None:

@@ -2,7 +2,8 @@
 
 A half-step takes every row a few conjugate-gradient steps from where it stands (Takács, Pilászy, Tikk, "Applications of
 the Conjugate Gradient Method for Implicit Feedback Collaborative Filtering", RecSys 2011). Rows do not depend on one
-another, so the result is the same for any number of threads.
+another, so the result is the same for any number of threads; and BLAS has but one, as the last bits of what it adds up
+depend on how many it has.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reelwise.data.csr import offsets_of, stable_order
 from reelwise.data.interactions import Interactions
@@ -44,12 +46,14 @@ class Alternation:
         self.Q[np.diff(self._by_movie.offsets) == 0] = 0  # or what is left of the random start would stay there
 
     def __enter__(self) -> Self:
+        self._limits = threadpool_limits(limits=1, user_api="blas")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._pool.shutdown()
+        self._limits.restore_original_limits()
 
     def iterate(self) -> None:
         """Improve the users' vectors, then the movies'."""
