@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.types import Floats, Rows
@@ -44,16 +45,14 @@ class Indexes:
         candidates, counts = np.flatnonzero(model.fitted), model.stats.counts
         rating, ranking = model.rating, model.ranking
         write_title_index(folder / TITLES_FILE, model.catalogue.titles.strings(), counts)
-        balanced = None
-        if ranking is not None and model.balance:
-            weights = discount(ranking.fame, model.balance)
-            balanced = Sketch.build(ranking.Q * weights[:, None], ranking.P, candidates)
-        return cls(
-            Sketch.build(rating.Q, rating.P, candidates),
-            Sketch.build(ranking.Q, ranking.P, candidates) if ranking else None,
-            balanced,
-            folder / TITLES_FILE,
-        )
+        with threadpool_limits(limits=1, user_api="blas"):  # the last bits depend on the number of threads
+            by_rating, by_ranking, balanced = Sketch.build(rating.Q, rating.P, candidates), None, None
+            if ranking is not None:
+                by_ranking = Sketch.build(ranking.Q, ranking.P, candidates)
+                if model.balance:
+                    weights = discount(ranking.fame, model.balance)
+                    balanced = Sketch.build(ranking.Q * weights[:, None], ranking.P, candidates)
+        return cls(by_rating, by_ranking, balanced, folder / TITLES_FILE)
 
     def save(self, folder: Path) -> None:
         """Write the sketches beside the title index."""
