@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,24 +106,26 @@ def complete_folder(fresh: Path, model: Model, target: Path) -> None:
 
 def _write_files(folder: Path, model: Model) -> None:
     arrays = StreamedFolder(folder)
-    arrays.write("user_ids", model.users.ids)
-    model.rating.save_arrays(arrays)
-    if model.ranking is not None:
-        model.ranking.save_arrays(arrays)
-    if model.histories is not None:
-        _write_rows(arrays, "user", "movie", model.histories.by_user)
-        _write_rows(arrays, "movie", "user", model.histories.by_movie)
-    arrays.write("movie_fitted", model.fitted)
-    arrays.write("movie_counts", model.stats.counts)
-    arrays.write("movie_means", model.stats.means)
-    if model.map is not None:
-        arrays.write("map", model.map)
-    if model.content is not None:
-        model.content.save(arrays)
-    if model.popular is not None:
-        arrays.write("popular", model.popular)
-    write_catalogue(folder, model.catalogue)
-    Indexes.build(folder, model).save(folder)
+    with ThreadPoolExecutor(1) as beside:  # the index of titles is written while arrays are
+        indexes = beside.submit(Indexes.build, folder, model)
+        arrays.write("user_ids", model.users.ids)
+        model.rating.save_arrays(arrays)
+        if model.ranking is not None:
+            model.ranking.save_arrays(arrays)
+        if model.histories is not None:
+            _write_rows(arrays, "user", "movie", model.histories.by_user)
+            _write_rows(arrays, "movie", "user", model.histories.by_movie)
+        arrays.write("movie_fitted", model.fitted)
+        arrays.write("movie_counts", model.stats.counts)
+        arrays.write("movie_means", model.stats.means)
+        if model.map is not None:
+            arrays.write("map", model.map)
+        if model.content is not None:
+            model.content.save(arrays)
+        if model.popular is not None:
+            arrays.write("popular", model.popular)
+        write_catalogue(folder, model.catalogue)
+        indexes.result().save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)
     config = model.config.model_copy(update={"sha256": checksums(folder)})

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like
@@ -16,6 +15,7 @@ from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.models.top_n import normalise, top_n
 from reelwise.recommend.together import choose_together
 
@@ -102,7 +102,7 @@ def measure_groups(
     people = [person for person in drawn if is_like(person.rest_stars, ratings.scale).sum() >= likes_left]
     if len(people) < _FEWEST:
         return GroupOutcome(missing="too few of the users who are held out have enough ratings")
-    with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
+    with one_thread_per_product():
         folding = Folding(ranking, rating, config)
         embeddings = [folding.embed(folding.fold(person.movies, person.stars)) for person in people]
         taste, stars = (np.stack([getattr(one, side) for one in embeddings]) for side in ("ranking", "rating"))

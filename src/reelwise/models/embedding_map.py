@@ -18,10 +18,10 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.data.types import Counts, Floats, Indices, Positions
 from reelwise.models.compiled import compiled
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.models.vectors import unit_rows
 
 NEIGHBOURS = 15
@@ -64,7 +64,7 @@ def draw_map(
     directions = unit_rows(centred_embeddings)
     known = _known(counts)
     positions = np.empty((len(counts), 2), np.float32)
-    with threadpool_limits(limits=1, user_api="blas"):  # the last bits of a product depend on the number of threads
+    with one_thread_per_product():
         positions[known] = _lay_out(directions[known], seed, on_epoch)
         others = np.setdiff1d(np.arange(len(counts)), known)
         positions[others] = _place_amid(directions[others], directions[known], positions[known])

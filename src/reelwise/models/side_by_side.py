@@ -13,17 +13,22 @@ Found = TypeVar("Found")
 Other = TypeVar("Other")
 
 
-def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
-    """What `work` finds for each of the pieces, in their order.
+def one_thread_per_product() -> threadpool_limits:
+    """For a `with` block: BLAS's own threads would wait for one another, and keep a processor busy while they do.
 
-    Each has products by one thread: BLAS's own would wait for one another, and keep a processor busy while they do.
+    What comes of products depends in its last bits on how many they are.
     """
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(count_threads(None)) as pool:
+    return threadpool_limits(limits=1, user_api="blas")
+
+
+def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
+    """What `work` finds for each of the pieces, in their order; see `one_thread_per_product`."""
+    with one_thread_per_product(), ThreadPoolExecutor(count_threads(None)) as pool:
         return [*pool.map(work, pieces)]
 
 
 def both(one: Callable[[], Found], other: Callable[[], Other]) -> tuple[Found, Other]:
     """What two different pieces of work find, side by side."""
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as pool:
+    with one_thread_per_product(), ThreadPoolExecutor(1) as pool:
         beside = pool.submit(other)
         return one(), beside.result()

@@ -58,7 +58,9 @@ def test_coefficients_are_found_again_from_errors_made_by_them(folding: Folding)
         movies = rng.choice(40, length, replace=False)
         history = folding.fold(movies, rng.integers(1, 6, length).astype(np.float32))
         described.append(
-            describe(folding, history, folding.embed(history), np.repeat(ALL, 100), NOISE, AS_EXPECTED.movies)
+            describe(
+                folding, history, folding.embed(history).rating_row, np.repeat(ALL, 100), NOISE, AS_EXPECTED.movies
+            )
         )
     X = np.concatenate(described)
     errors = folding.rating.sigma * rng.standard_normal(len(X)) * np.exp(X @ made / 2)

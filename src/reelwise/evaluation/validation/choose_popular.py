@@ -19,6 +19,7 @@ from reelwise.evaluation.metrics import PerUser, hits, ndcg
 from reelwise.evaluation.ranking import Ranker
 from reelwise.evaluation.splitting import AtMoment
 from reelwise.models.queries import Queries
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.models.top_n import top_n
 
 _SECOND, _FIRST = 0.2, 0.25  # shares: of all ratings after the second moment; of those before it, after the first
@@ -63,7 +64,8 @@ def choose_popular(ratings: Interactions, ranking: RankingFitter, seed: int) -> 
     found = [_measure(model.fit(earlier.train, progress=False), earlier) for model in candidates]
     best = candidates[int(np.argmax([quality.mean() for quality in found]))]
     lately = _measure(best.fit(later.train, progress=False), later)
-    taste = _measure(ranking.fit(later.train), later)
+    with one_thread_per_product():
+        taste = _measure(ranking.fit(later.train), later)
     lead = lately - taste
     wins = lead.mean() > _CLEAR * lead.std() / len(lead) ** 0.5
     info = PopularInfo.model_validate({"model": best.name, "hyperparameters": vars(best.config)})

@@ -49,7 +49,10 @@ def fit_fold_in(
 
     def fit_stars(folding: Folding) -> Doubles:
         """The mean squared error of each, less than zero."""
-        predicted = (rating.Q[person.rest] @ folding.embed(history).rating for person, history in asked)
+        rows = (folding.rating_row(history, folding.weigh(history)) for _, history in asked)
+        predicted = (
+            rating.Q[person.rest] @ folding.rating.fold_bias(row) for (person, _), row in zip(asked, rows, strict=True)
+        )
         errors = (
             ratings.scale.clip(stars) - person.rest_stars for (person, _), stars in zip(asked, predicted, strict=True)
         )
@@ -59,7 +62,7 @@ def fit_fold_in(
         """NDCG@10 of each."""
         return np.array(
             [
-                measure_list(ranking.Q @ folding.embed(history).ranking, person, ratings.scale)
+                measure_list(ranking.Q @ folding.ranking_row(history, folding.weigh(history)), person, ratings.scale)
                 for person, history in asked
             ]
         )

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.artifacts.config import FoldInInfo, FoldInUncertaintyInfo
 from reelwise.artifacts.metrics import FoldInFigures
@@ -16,6 +15,7 @@ from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.models.side_by_side import one_thread_per_product
 
 GIVEN = (5, 20, 50, 100, 200)
 _FEWEST = 20  # people; with fewer a figure would say nothing
@@ -52,7 +52,7 @@ def measure_fold_in(
     Returns:
         None where too few people have enough ratings.
     """
-    with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
+    with one_thread_per_product():
         found = _calibrate(ratings, ranking, rating, validation, rmse, seed)
         if found is None:
             return None
@@ -131,6 +131,6 @@ def _predict(
 ) -> tuple[Floats, Doubles]:
     """The stars of the ratings that were not given, and what their variances depend on."""
     history = folding.fold(person.movies, person.stars)
-    embeddings = folding.embed(history)
-    predicted = rating.scale.clip(rating.Q[person.rest] @ embeddings.rating)
-    return predicted, describe(folding, history, embeddings, person.rest, noise, of_movies)
+    row = folding.rating_row(history, folding.weigh(history))
+    predicted = rating.scale.clip(rating.Q[person.rest] @ folding.rating.fold_bias(row))
+    return predicted, describe(folding, history, row, person.rest, noise, of_movies)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.data.types import Counts
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.retrieval_sketch import Sketch
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.recommend.explanations import explain
 from reelwise.recommend.ordering.balances import Balances
 
@@ -28,7 +28,7 @@ def share_unexplained(
         cases: selections of strangers.
     """
     balances = Balances(ranking, Sketch.build(ranking.Q, ranking.P, np.flatnonzero(raters)))
-    with threadpool_limits(limits=1, user_api="blas"):  # products are small, and threads would wait for each other
+    with one_thread_per_product():
         return [_share(ranking, balances, balance, case) for case in cases.values()]
 
 

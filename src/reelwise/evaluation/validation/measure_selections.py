@@ -21,7 +21,7 @@ from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS
-from reelwise.models.side_by_side import side_by_side
+from reelwise.models.side_by_side import one_thread_per_product, side_by_side
 
 MIN_LIKES = 30
 TEST_USERS, VALIDATION_USERS = 1000, 300
@@ -96,10 +96,11 @@ def measure_selections(
         on_iteration: called after each iteration.
     """
     stopping = EarlyStopping(_middle(split.validation), model.config.patience)
-    fitted = model.fit(split.train, on_iteration=on_iteration, keep_going=stopping)
-    if stopping.best < len(stopping.ndcg):  # the model is some iterations past the best
-        fitted = model.fit(split.train, iterations=stopping.best, on_iteration=on_iteration)
-    fitted.keep_likelihoods()
+    with one_thread_per_product():
+        fitted = model.fit(split.train, on_iteration=on_iteration, keep_going=stopping)
+        if stopping.best < len(stopping.ndcg):  # the model is some iterations past the best
+            fitted = model.fit(split.train, iterations=stopping.best, on_iteration=on_iteration)
+        fitted.keep_likelihoods()
     blend = fit_blend(fitted, split.validation)
     blended, raters = fitted.with_blend(blend), split.train.counts_by_movie()
     if pooled:

@@ -139,13 +139,25 @@ class Folding:
             history: the history.
             own: the profile of the very person whose history it is, which is left out; None where there is none.
         """
+        weights = self.weigh(history, own)
+        row = self.rating_row(history, weights)
+        return Embeddings(weights, self.ranking_row(history, weights), self.rating.fold_bias(row), row)
+
+    def weigh(self, history: FoldedHistory, own: int | None = None) -> Floats:
+        """The ω of `embed`, shape (profiles,)."""
         evidence = history.evidence.astype(np.float32)
         if own is not None:
             evidence[own] = -np.inf
-        weights = self.blend.softmax(evidence, self.inverse_temperature(history.likes))
-        ranking = history.ranking.solve(weights @ self.ranking.profiles, self.ranking.precision)
-        row = history.rating.solve(weights @ self.rating.profiles, self.rating.precision)
-        return Embeddings(weights, ranking.astype(np.float32), self.rating.fold_bias(row), row)
+        return self.blend.softmax(evidence, self.inverse_temperature(history.likes))
+
+    def ranking_row(self, history: FoldedHistory, weights: Floats) -> Floats:
+        """The ranking model's vector with these ω, float32, shape (k,)."""
+        row = history.ranking.solve(weights @ self.ranking.profiles, self.ranking.precision)
+        return row.astype(np.float32)
+
+    def rating_row(self, history: FoldedHistory, weights: Floats) -> Doubles:
+        """The rating model's (p, b) with these ω on normalised stars, float64, shape (k + 1,)."""
+        return history.rating.solve(weights @ self.rating.profiles, self.rating.precision)
 
     def inverse_temperature(self, likes: float) -> float:
         """τ, for so many likes."""

@@ -37,7 +37,7 @@ class FoldInUncertainty(NamedTuple):
 
     def std(self, folding: Folding, history: FoldedHistory, embeddings: Embeddings, movies: Rows) -> Floats:
         """s(u, i) for some films, float32, shape (movies,)."""
-        described = describe(folding, history, embeddings, movies, self.noise, self.movies)
+        described = describe(folding, history, embeddings.rating_row, movies, self.noise, self.movies)
         return self.std_of(described, folding.rating.sigma)
 
     def std_of(self, described: Doubles, sigma: float) -> Floats:
@@ -47,7 +47,7 @@ class FoldInUncertainty(NamedTuple):
 
 
 def describe(
-    folding: Folding, history: FoldedHistory, embeddings: Embeddings, movies: Rows, noise: float, of_movies: Floats
+    folding: Folding, history: FoldedHistory, row: Doubles, movies: Rows, noise: float, of_movies: Floats
 ) -> Doubles:
     """What the logarithm of the variance is linear in: 1, and the two logarithms; float64, shape (movies, 3)."""
     side, (rated, stars) = folding.rating, history.rated()
@@ -55,7 +55,7 @@ def describe(
     x, X = side.features(movies), side.features(rated)
     spread = np.einsum("nk,nk->n", x @ inverse, x)
     leverages = np.einsum("nk,nk->n", X @ inverse, X)
-    errors = (side.targets(rated, stars) - X @ embeddings.rating_row) / (1 - leverages)
+    errors = (side.targets(rated, stars) - X @ row) / (1 - leverages)
     own = (np.square(errors).sum() + _PSEUDO_RATINGS * noise) / (len(rated) + _PSEUDO_RATINGS)
     film = np.log(noise * (np.square(of_movies[movies].astype(np.float64)) + spread))
     return np.column_stack([np.ones(len(movies)), film, np.full(len(movies), np.log(own))])

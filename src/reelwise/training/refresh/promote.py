@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.artifacts.fingerprint import fingerprint
 from reelwise.artifacts.folder import read_model, write_model
@@ -19,6 +18,7 @@ from reelwise.live.leases import holding
 from reelwise.live.store import Store
 from reelwise.live.updates import Outcome, Update
 from reelwise.models.config import BlendConfig
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.progress import OnFit
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.beside import Beside
@@ -77,8 +77,7 @@ def refresh(
         UsageError: Raised when the model cannot be updated.
         ModelError, StoreError: Raised when the folder or the store cannot be used.
     """
-    # BLAS has many small products to work out, for which its threads would mostly wait.
-    with holding(store, LEASE) as is_mine, threadpool_limits(limits=1, user_api="blas"):
+    with holding(store, LEASE) as is_mine, one_thread_per_product():
         if not is_mine:
             say("Another process is updating the model already.")
             return None
