@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.types import Floats, Rows
 from reelwise.errors import ModelError
 from reelwise.models.ranking.balance import discount
 from reelwise.models.retrieval_sketch import Sketch
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.storage.arrays import ArrayFolder
 from reelwise.storage.working_folders import working_folder
 
@@ -45,7 +45,7 @@ class Indexes:
         candidates, counts = np.flatnonzero(model.fitted), model.stats.counts
         rating, ranking = model.rating, model.ranking
         write_title_index(folder / TITLES_FILE, model.catalogue.titles.strings(), counts)
-        with threadpool_limits(limits=1, user_api="blas"):  # the last bits depend on the number of threads
+        with one_thread_per_product():
             by_rating, by_ranking, balanced = Sketch.build(rating.Q, rating.P, candidates), None, None
             if ranking is not None:
                 by_ranking = Sketch.build(ranking.Q, ranking.P, candidates)

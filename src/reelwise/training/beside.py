@@ -6,8 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
 
-from threadpoolctl import threadpool_limits
-
+from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.progress import FitProgress, OnFit
 
 Found = TypeVar("Found")
@@ -29,7 +28,7 @@ class Beside:
         self._failure: BaseException | None = None
 
     def __enter__(self) -> Self:
-        self._limits = threadpool_limits(limits=1, user_api="blas")
+        self._limits = one_thread_per_product()
         return self
 
     def __exit__(

@@ -70,7 +70,9 @@ def test_the_result_depends_on_the_seed_alone(model: WeightedALS, threads: int) 
 def test_the_result_does_not_depend_on_how_many_processors_blas_finds() -> None:
     generator = np.random.default_rng(1)
     users, movies = (generator.integers(0, count, 20_000, dtype=np.int32) for count in (300, 4000))
-    train = Interactions(users, movies, generator.choice(np.float32([1, 5]), 20_000), (300, 4000), MOVIELENS_SCALE)
+    train = Interactions(
+        users, movies, generator.choice(np.array([1, 5], np.float32), 20_000), (300, 4000), MOVIELENS_SCALE
+    )
     vectors = []
     for threads in (1, 2):
         with threadpool_limits(limits=threads, user_api="blas"):

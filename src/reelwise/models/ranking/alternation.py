@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from reelwise.data.csr import offsets_of, stable_order
 from reelwise.data.interactions import Interactions
@@ -20,6 +19,7 @@ from reelwise.data.types import Floats, Indices
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.preference import preference
 from reelwise.models.ranking.kernels import WeightedRows, als_half_step
+from reelwise.models.side_by_side import one_thread_per_product
 
 _SHARES = 32  # pieces of work per half-step, so that threads end at about the same time
 
@@ -46,7 +46,7 @@ class Alternation:
         self.Q[np.diff(self._by_movie.offsets) == 0] = 0  # or what is left of the random start would stay there
 
     def __enter__(self) -> Self:
-        self._limits = threadpool_limits(limits=1, user_api="blas")
+        self._limits = one_thread_per_product()
         return self
 
     def __exit__(
