@@ -5,15 +5,18 @@
 Trains on MovieLens 1M (DIR), serves it, and opens the page in Chromium without a window. "Stands" is the largest
 contentful paint on loopback, with nothing in the browser's cache. "A pick" goes from the change of 19 to 20 picks, or
 back, to the frame that shows the new list; then the same by somebody with 500 ratings of their own. The limits are
-0.5 s, 150 ms and 300 ms. Needs `pip install "reelwise[test]"` and Chromium.
+0.5 s, 150 ms and 300 ms. Then first visits on slow 3G (400 kbit/s, 400 ms there and back): until each screen stands,
+and how much of the window moved meanwhile (cumulative layout shift), of which 0.05 is the limit. Needs
+`pip install "reelwise[test]"` and Chromium.
 """
 
 import json
 import shutil
 import tempfile
 from pathlib import Path
+from time import perf_counter
 
-from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, sync_playwright
 
 import servers
 from common import create_parser, describe_versions, report_latencies
@@ -23,6 +26,24 @@ from reelwise.training.pipeline import TrainingSettings, train
 
 VISITS, PICKS, RATINGS = 9, 40, 500
 STANDS, CHANGES, CHANGES_LONG = 500, 150, 300  # milliseconds
+MOVES = 0.05  # cumulative layout shift
+SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # ms, bytes/s
+SIZES = {"desktop": (1280, 720), "phone": (390, 844)}
+SCREENS = {  # name: (path, what stands last)
+    "start": ("", "#start .tile >> nth=23"),
+    "ten films": ("?m=1214,541", "#cards .card >> nth=9"),
+    "a film": ("film/1214?m=541", "#film .histogram"),
+    "together": ("?m=1214#together?Anna=260", "#together-cards .card >> nth=9"),
+    "map": ("map?m=1214", "#sky-frame[aria-busy=false]"),
+    "model": ("model", "figure >> nth=5"),
+}
+
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const add = (list) => list.getEntries().forEach((entry) => { sum += entry.value; });
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 200);
+})"""
 
 LARGEST_PAINT = """() => new Promise((done) =>
   new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime))
@@ -71,6 +92,9 @@ def measure(page_address: str, films: int) -> None:
         page.locator("#bring-file").set_input_files([ratings(page, page_address, {*ids[:20]})])
         page.locator("#cards .card").nth(9).wait_for()
         report_latencies(f"the same with {RATINGS} ratings", change(page, lists), CHANGES_LONG)
+        for size in SIZES:
+            for screen in SCREENS:
+                report_slow_visit(browser, page_address, screen, size)
 
 
 def change(page: Page, lists: list[str]) -> list[float]:
@@ -90,6 +114,23 @@ def ratings(page: Page, page_address: str, picked: set[str]) -> FilePayload:
     rated = [film | said | {"stars": 1 + i % 9 / 2, "at": i} for i, film in enumerate(films)]
     content = json.dumps({"reelwise": 1, "films": rated}).encode()
     return {"name": "reelwise.json", "mimeType": "application/json", "buffer": content}
+
+
+def report_slow_visit(browser: Browser, page_address: str, screen: str, size: str) -> None:
+    """Visit a screen on slow 3G, and print when it stood and how much moved."""
+    path, part = SCREENS[screen]
+    context = browser.new_context(viewport=ViewportSize(width=SIZES[size][0], height=SIZES[size][1]))
+    page = context.new_page()
+    context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_3G)
+    started = perf_counter()
+    page.goto(page_address + path, wait_until="commit")
+    page.locator(part).wait_for(timeout=60_000)
+    seconds = perf_counter() - started
+    page.evaluate("document.fonts.ready")
+    moved = float(page.evaluate(SHIFTS))
+    verdict = "within" if moved <= MOVES else "ABOVE"
+    print(f"slow 3G, {screen}, {size}: {seconds:.1f} s, moves {moved:.3f}, {verdict} {MOVES}")
+    context.close()
 
 
 def opened(page: Page, address: str) -> None:

@@ -76,6 +76,21 @@ def test_what_one_says_of_films_is_kept_and_asked_with_and_forgotten(server: Web
     expect(lists.filter(has_text="Watchlist")).to_contain_text(waiting)
 
 
+def test_a_list_has_ten_more_than_what_waits_since_an_earlier_visit(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    titles = page.locator("#cards h3")
+    expect(titles).to_have_count(10)
+    waiting = titles.first.inner_text()
+    page.locator("#cards").get_by_role("button", name="Watchlist").first.click()
+    expect(page.locator("#toast")).to_contain_text("on your watchlist")
+    expect(titles.first).to_have_text(waiting)  # it stays while one looks
+    page.reload()
+    expect(titles).to_have_count(10)
+    assert waiting not in titles.all_inner_texts()
+    page.goto(f"{server.url}/app/#mine")
+    expect(page.locator("#mine-lists section").first).to_contain_text(waiting)
+
+
 def test_a_thousand_ratings_come_leave_and_come_back_the_same(
     server: WebServer, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -132,8 +147,9 @@ def test_what_may_mean_several_films_is_chosen(server: WebServer, open_page: Ope
         ("reelwise.json", saved(3)[:-40], "is damaged. Nothing was changed."),
         ("reelwise.json", saved(3).replace('"stars": 1.5', '"stars": 99'), "Film 2 in this file is damaged."),
         ("letter.txt", "Dear all,", "letter.txt"),
+        ("ratings.zip", "PK broken", "ratings.zip"),
     ],
-    ids=["cut", "wrong", "another"],
+    ids=["cut", "wrong", "another", "zip"],
 )
 def test_a_file_that_is_none_changes_nothing(
     server: WebServer, open_page: OpenPage, name: str, content: str, message: str
@@ -151,11 +167,25 @@ def test_a_file_that_is_none_changes_nothing(
 def test_a_device_that_is_full_says_so_and_nothing_is_lost(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}")
     expect(page.locator("#cards .card")).to_have_count(10)
+    waiting = page.locator("#cards").get_by_role("button", name="Watchlist")
+    waiting.nth(0).click()
+    expect(page.locator("#toast")).to_contain_text("on your watchlist")
+    before = on_device(page)
     page.evaluate(FULL)
-    page.locator("#cards").get_by_role("button", name="Watchlist").first.click()
+    waiting.nth(1).click()
     expect(page.get_by_role("alert")).to_contain_text("This device took nothing more")
     page.get_by_role("link", name="Mine").click()
+    expect(page.locator("#mine-lists section").first).to_contain_text("Watchlist 2")
+    read_file(page, "reelwise.json", saved(1000))
+    expect(page.locator("#toast")).to_contain_text("1,000 films")
+    page.get_by_role("link", name="Mine").click()
+    with page.expect_download() as download:  # what the device does not take, a file does
+        page.get_by_role("button", name="Save to a file").click()
+    films = json.loads(download.value.path().read_text(encoding="utf-8"))["films"]
+    assert {film["movieId"] for film in films} >= set(range(1, 1001))
+    page.reload()
     expect(page.locator("#mine-lists section").first).to_contain_text("Watchlist 1")
+    assert on_device(page) == before
 
 
 def test_without_storage_the_page_works_and_says_what_that_means(server: WebServer, open_page: OpenPage) -> None:

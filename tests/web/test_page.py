@@ -17,6 +17,15 @@ OpenPage = Callable[..., Page]
 ALIEN, BLADE_RUNNER, HEAT, TOY_STORY = 1214, 541, 6, 1
 UNKNOWN = 2_000_000_000
 PHONE = {"width": 390, "height": 844}
+SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # ms, bytes/s
+
+# How much of the window has moved so far without being asked to (cumulative layout shift).
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  const add = (list) => list.getEntries().forEach((entry) => { sum += entry.value; });
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 200);
+})"""
 
 
 def cards(page: Page) -> Locator:
@@ -193,11 +202,30 @@ def test_the_list_with_its_first_actions_is_in_sight_and_nothing_moves(
     expect(cards(page)).to_have_count(10)
     expect(cards(page).first.locator("h3")).to_be_in_viewport(ratio=1)
     expect(cards(page).first.locator("[data-does=seen]")).to_be_in_viewport(ratio=1)
-    shifts = """() => new Promise((done) => new PerformanceObserver((list) =>
-        done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0)))
-        .observe({ type: "layout-shift", buffered: true }) ?? setTimeout(() => done(0), 200))"""
-    assert page.evaluate(shifts) <= 0.05
+    assert page.evaluate(SHIFTS) <= 0.05
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("", "#start .tile >> nth=23"),
+        (f"?m={ALIEN}", "#cards .card >> nth=9"),
+        (f"film/{ALIEN}", "#film .histogram"),
+        (f"?m={ALIEN}#together?Anna={HEAT}", "#together-cards .card >> nth=9"),
+    ],
+    ids=["start", "list", "film", "together"],
+)
+def test_nothing_moves_on_a_slow_network_either(
+    server: WebServer, open_page: OpenPage, path: str, part: str, size: dict[str, int]
+) -> None:
+    page = open_page(f"{server.url}/app/static/", viewport=size)  # nothing of the page
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_3G)
+    page.goto(f"{server.url}/app/{path}", wait_until="commit")
+    page.locator(part).wait_for(timeout=60_000)
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate(SHIFTS) <= 0.05
 
 
 def test_a_link_brings_everything_back_and_so_do_reload_and_back(server: WebServer, open_page: OpenPage) -> None:

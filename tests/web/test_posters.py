@@ -117,3 +117,14 @@ def test_the_narrow_letters_are_capitals(server: WebServer, open_page: OpenPage)
     narrow = [capitals for family, capitals in styles if "Narrow" in family]
     assert len(narrow) > 3
     assert set(narrow) == {"uppercase"}  # the font has no others
+
+
+def test_a_title_never_lies_on_its_picture(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/")
+    expect(page.locator("#start .tile")).to_have_count(24)
+    covers = """all => all.map(one => {
+      const [poster, title] = [one, one.querySelector(".lettering")];
+      const isWide = title.clientWidth === poster.clientWidth;
+      return isWide && getComputedStyle(title).backgroundColor === getComputedStyle(poster).backgroundColor;
+    })"""
+    assert set(page.locator("#start film-poster").evaluate_all(covers)) == {True}

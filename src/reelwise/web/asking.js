@@ -4,9 +4,7 @@ import { ask, remember } from "./api.js";
 import { fromFive } from "./stars.js";
 import { MOST_PICKS } from "./state.js";
 
-/** Films to ask for, of which those without a reason are left out. */
-export const ASKED = 30;
-
+const ASKED = 30; // films, of which those without a reason are left out
 const MOST_STARS = 2000;
 const MOST_EXCLUDED = 5000;
 
@@ -30,6 +28,13 @@ export const hasOpinion = ({ picks }, mine) => picks.length > 0 || mine.all.some
 
 /** What steers, in the server's words. */
 export const wishes = ({ picks, film, view, ...steering }, model) => ({ ...steering, ...(model.taste || { rank_by: "stars" }) });
+
+/** What is asked for a list for tonight: other films than those that wait on the watchlist since an earlier visit. */
+export function askForTonight(state, mine, model) {
+  const who = whoAsks(state, mine, model.rating_scale);
+  const waiting = mine.with("watchlist").filter((one) => one.at < mine.since).map((one) => one.movieId);
+  return { ...who, exclude_ids: [...who.exclude_ids, ...waiting].slice(0, MOST_EXCLUDED), ...wishes(state, model), n: ASKED };
+}
 
 /** Whether a film passes the filters. */
 export const passes = ({ year_min: from, year_max: to, genres, without_genres: without, min_ratings: least }) => (film) =>

@@ -75,6 +75,7 @@ export function bringing(mine, kept) {
 
   const take = async (file) => {
     if (!file) return null;
+    input.value = ""; // so that the same file can be chosen again
     if (file.size > MOST_BYTES) return say(T.fileTooLarge);
     say(T.fileReading);
     try {
@@ -84,8 +85,6 @@ export function bringing(mine, kept) {
       if (error instanceof RangeError) return say(error.message === "0" ? T.fileDamaged : fill(T.fileDamagedAt, { n: error.message }));
       if (error.kind) return say(error.message || T.problems[error.kind]);
       throw error;
-    } finally {
-      input.value = "";
     }
   };
 

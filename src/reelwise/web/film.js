@@ -70,11 +70,14 @@ export function filmPage(store, mine, act) {
     return [h("div", { class: "own" }, h("span", {}, T.yourStars), stars), h("div", { class: "pills" }, turns.map(({ made }) => made))];
   };
 
-  const draw = (film, model, mean, alike) => {
-    put(byId("film-poster"), poster(film));
+  const drawHead = (film) => {
     byId("film-title").textContent = spoken(film.title);
     const names = otherNames(film.title).join(" · ");
     put(byId("film-facts"), names && h("span", { dir: "auto" }, names), factsOf(film, film.ratings > 0 && plural(T.ratings, film.ratings), film.mean_stars !== null && fill(T.forAll, { stars: digits(film.mean_stars) })));
+    put(byId("film-links"), elsewhere(film));
+  };
+
+  const drawParts = (film, model, mean, alike) => {
     const words = mean && prediction(mean, model.rating_scale);
     const tiles = alike?.map((one) => h("li", {}, filmLink(one, { class: "tile", "aria-label": label(one) }, poster(one))));
     put(byId("film-fit"), words && part(T.forYouTitle, h("p", { class: "fit" }, words), mean.reasons.length > 0 && [h("p", { class: "hint" }, T.carriedBy), h("ul", { class: "reasons" }, reasons(mean.reasons))]));
@@ -82,7 +85,6 @@ export function filmPage(store, mine, act) {
       part(T.tags, film.tags?.length && h("ul", { class: "tags" }, film.tags.map((tag) => h("li", { dir: "auto" }, tag)))),
       part(T.othersGave, histogram(film.stars_distribution, model.rating_scale, film)),
       alike && part(T.moreLike, store.steered.length > 0 && h("p", { class: "hint" }, T.filtersApply), alike.length > 0 ? h("ul", { class: "tiles" }, tiles) : h("p", { class: "hint" }, T.nothingAlike)));
-    put(byId("film-links"), elsewhere(film));
   };
 
   /** Asks for what is shown beside the facts that are known. */
@@ -100,7 +102,8 @@ export function filmPage(store, mine, act) {
       model.taste && ask(`${filmPath(movieId)}/similar?n=${CANDIDATES}`, { signal }),
     ]);
     const fits = alike && remember(alike).filter(passes(state)).filter((one) => !state.picks.includes(one.movieId) && !mine.of(one.movieId).seen && !mine.of(one.movieId).disliked);
-    draw(film, model, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
+    drawHead(film);
+    drawParts(film, model, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
     if (dialog.dataset.wanted) byId("film-parts").lastElementChild?.scrollIntoView(); // more like this
     delete dialog.dataset.wanted;
   };
@@ -124,8 +127,9 @@ export function filmPage(store, mine, act) {
       shown = movieId;
       asked.abort();
       put(byId("film-own"), actions(known(movieId)));
-      put(byId("film-about"));
-      draw(known(movieId), model);
+      for (const part of ["film-about", "film-fit", "film-parts"]) put(byId(part)); // all at once, when there is all
+      put(byId("film-poster"), poster(known(movieId)));
+      drawHead(known(movieId));
       if (!dialog.open) dialog.showModal();
       dialog.scrollTop = 0;
       return await load(movieId, model);

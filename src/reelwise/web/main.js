@@ -1,7 +1,7 @@
 // The page: what a press does, and which films are shown for which state.
 
 import { ask, known, learn, posterAddress, remember } from "./api.js";
-import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
+import { askForTonight, fetchFilms, hasOpinion } from "./asking.js";
 import { announce, but, byId, h } from "./dom.js";
 import { company } from "./company.js";
 import { favourites } from "./favourites.js";
@@ -207,8 +207,7 @@ async function refresh() {
   const begun = hasOpinion(state, mine);
   for (const id of ["results", "viewer"]) byId(id).classList.toggle("empty", !begun);
   if (!begun) return drawFavourites(model);
-  const who = whoAsks(state, mine, model.rating_scale);
-  const body = { ...who, ...wishes(state, model), n: ASKED };
+  const body = askForTonight(state, mine, model);
   const wanted = JSON.stringify(body);
   if (wanted === answered) {
     allIsWell();
@@ -231,7 +230,7 @@ async function refresh() {
     results.ariaBusy = false;
     drawViewer();
     drawFavourites(model);
-    const excluded = [...who.exclude_ids, ...shown.map((film) => film.movieId)];
+    const excluded = [...body.exclude_ids, ...shown.map((film) => film.movieId)];
     const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
     const isLessKnown = (film) => film.ratings < usual;
     const daring = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal, isLessKnown);

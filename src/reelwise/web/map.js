@@ -1,7 +1,7 @@
 // The page of the map: all films at once. Near means liked by the same people.
 
 import { ask, filmAddress, known, learn, posterAddress } from "./api.js";
-import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
+import { askForTonight, fetchFilms, hasOpinion } from "./asking.js";
 import { announce, but, button, byId, h, icon, paint, put, within } from "./dom.js";
 import { allIsWell, describe, note, refused } from "./frame.js";
 import { mine } from "./mine.js";
@@ -118,8 +118,8 @@ async function lightMine() {
   if (!hasOpinion(state, mine)) return;
   try {
     await learn(state.picks);
-    const who = whoAsks({ picks: state.picks.map(known).filter(Boolean).map(({ movieId }) => movieId) }, mine, model.rating_scale);
-    const films = await fetchFilms({ ...who, ...wishes(state, model), n: ASKED }, HOW_MANY);
+    const here = state.picks.map(known).filter(Boolean).map(({ movieId }) => movieId);
+    const films = await fetchFilms(askForTonight({ ...state, picks: here }, mine, model), HOW_MANY);
     if (wanted !== String(read(query()).picks)) return; // a later answer is on its way
     results = onMap(films.map(({ movieId }) => String(movieId)));
     light(onMap(picks()), results, own);

@@ -36,6 +36,8 @@ const done = (request) => new Promise((resolve, reject) => Object.assign(request
 class Mine extends EventTarget {
   /** Who it is whose films the site keeps; null on one's own device. */
   user = null;
+  /** When the page was opened: what was said before is of an earlier visit. */
+  since = Date.now();
   #films = new Map(); // by id, as a text
   #database = null;
   #scale = null; // of the site's stars
