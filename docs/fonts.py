@@ -22,12 +22,19 @@ LATIN = (
     "2013-2014,2018-201A,201C-201E,2022,2026,202F"
 )
 EXTENDED = "0100-0151,0154-0177,0179-024F,1E00-1EFF"  # only fetched where a title has such letters
-FACES = {  # name: (file of the family, axes, whether letters are kerned)
-    "newsreader-roman": ("newsreader-{}-opsz-normal", {"wght": 460, "opsz": 28}, True),
-    "newsreader-italic": ("newsreader-{}-opsz-italic", {"wght": 430, "opsz": 28}, False),
-    "instrument-sans": ("instrument-sans-{}-standard-normal", {"wdth": 100, "wght": (400, 600)}, True),
-    "instrument-narrow": ("instrument-sans-{}-standard-normal", {"wdth": 75, "wght": 700}, False),
+CAPITALS = LATIN.replace("0020-007E", "0020-0060,007B-007E").replace("00BF-00FF,0152-0153", "00BF-00DF,0152")
+FACES = {  # name: (file of the family, letters, axes, features)
+    "newsreader-roman": ("newsreader-{}-opsz-normal", LATIN, {"wght": 460, "opsz": 28}, ["liga", "tnum", "kern"]),
+    "newsreader-italic": ("newsreader-{}-opsz-italic", LATIN, {"wght": 430, "opsz": 28}, ["liga"]),
+    "instrument-sans": (
+        "instrument-sans-{}-standard-normal",
+        LATIN,
+        {"wdth": 100, "wght": (400, 600)},
+        ["liga", "tnum", "kern"],
+    ),
+    "instrument-narrow": ("instrument-sans-{}-standard-normal", CAPITALS, {"wdth": 75, "wght": 700}, []),
 }
+COARSE = 0.01  # of the letters' height, to which kerning is rounded: nobody sees the difference
 STAND_INS = {
     "newsreader-roman": "Liberation Serif",
     "newsreader-italic": "Liberation Serif:italic",
@@ -41,32 +48,34 @@ def main(newsreader: str, instrument: str) -> None:
     FONTS.mkdir(exist_ok=True)
     for family, folder in {"newsreader": Path(newsreader), "instrument": Path(instrument)}.items():
         shutil.copyfile(folder / "LICENSE", FONTS / f"{family}.OFL.txt")
-        for name, (file, axes, kerned) in FACES.items():
+        for name, (file, letters, axes, features) in FACES.items():
             if name.startswith(family):
-                make(folder / "files" / f"{file.format('latin')}.woff2", FONTS / f"{name}.woff2", LATIN, axes, kerned)
-                if name != "instrument-narrow":
-                    file = file.format("latin-ext")
-                    make(folder / "files" / f"{file}.woff2", FONTS / f"{name}-ext.woff2", EXTENDED, axes, False)
+                latin, extended = (folder / "files" / f"{file.format(part)}.woff2" for part in ("latin", "latin-ext"))
+                make(latin, FONTS / f"{name}.woff2", letters, axes, features)
+                if letters == LATIN:
+                    make(extended, FONTS / f"{name}-ext.woff2", EXTENDED, axes, ["liga", "tnum"])
     for name, family in STAND_INS.items():
         adjust(name, family)
 
 
-def make(source: Path, target: Path, letters: str, axes: dict[str, float | tuple[float, float]], kerned: bool) -> None:
+def make(
+    source: Path, target: Path, letters: str, axes: dict[str, float | tuple[float, float]], features: list[str]
+) -> None:
     """One file: some letters, at some places of the axes."""
     font = instantiateVariableFont(TTFont(source), axes)
-    options = Options(flavor="woff2", hinting=False, layout_features=["liga", "tnum", *(["kern"] if kerned else [])])
-    subsetter = Subsetter(options)
+    subsetter = Subsetter(Options(flavor="woff2", hinting=False, layout_features=features))
     subsetter.populate(unicodes=parse_unicodes(letters))
     subsetter.subset(font)
-    if kerned:
-        kern_all_weights_alike(font)
+    if "kern" in features:
+        simplify_kerning(font)
     font.flavor = "woff2"
     font.save(target)
     sys.stdout.write(f"{target.name}: {target.stat().st_size:,} bytes\n")
 
 
-def kern_all_weights_alike(font: TTFont) -> None:
-    """Leave out how much more or less heavy letters are kerned, which takes a fifth of a file."""
+def simplify_kerning(font: TTFont) -> None:
+    """Leave out how much differently heavy letters are kerned, and what is too little to be seen: a third of a file."""
+    step = font["head"].unitsPerEm * COARSE
     for lookup in font["GPOS"].table.LookupList.Lookup:
         for table in (getattr(one, "ExtSubTable", one) for one in lookup.SubTable):
             rows = table.PairSet if table.Format == 1 else table.Class1Record
@@ -74,8 +83,12 @@ def kern_all_weights_alike(font: TTFont) -> None:
             table.ValueFormat1 &= 0xF
             table.ValueFormat2 &= 0xF
             for value in (value for pair in pairs for value in (pair.Value1, pair.Value2) if value):
+                value.XAdvance = round(round(value.XAdvance / step) * step)
                 for name in [name for name in vars(value) if name.endswith("Device")]:
                     delattr(value, name)
+            for row in rows if table.Format == 1 else []:
+                row.PairValueRecord = [pair for pair in row.PairValueRecord if pair.Value1.XAdvance]
+                row.PairValueCount = len(row.PairValueRecord)
 
 
 def adjust(name: str, family: str) -> None:

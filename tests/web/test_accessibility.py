@@ -87,7 +87,7 @@ def notebook(page: Page) -> None:
     page.get_by_role("link", name="Mine").click()
     lines = b"Date,Name,Year,Letterboxd URI,Rating\n2024-01-01,Alien,1979,https://boxd.it/1,4\n,Soon,2031,https://boxd.it/2,3"
     page.locator("#bring-file").set_input_files({"name": "ratings.csv", "mimeType": "", "buffer": lines})
-    expect(page.locator("#bring-report")).to_contain_text("films found")
+    expect(page.locator("#bring-report")).to_contain_text("found")
 
 
 def together(page: Page) -> None:
@@ -163,7 +163,7 @@ def test_what_goes_wrong_is_told_to_everybody(server: WebServer, open_page: Open
     expect(page.locator("#cards .card")).to_have_count(10)
     page.route("**/recommendations", lambda route: route.abort())
     page.get_by_role("button", name="Seen:").first.click()
-    page.get_by_role("button", name="No stars").click()
+    page.get_by_role("button", name="Just seen").click()
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
     assert violations(page) == []
     locked = {"status": 401, "content_type": "application/problem+json", "body": "{}"}

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from reelwise.serving.page.files import LANGUAGES
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
@@ -24,3 +26,32 @@ def test_a_language_is_negotiated_chosen_and_kept(server: WebServer, open_page: 
     expect(page.get_by_role("heading", level=1)).to_have_text("Est-ce que ça marche ?".replace(" ?", "\u00a0?"))
     expect(page.locator("#facts")).to_contain_text("117\u202f")  # thousands apart as in French
     assert "language" not in page.url
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_every_way_and_every_figure_has_room(server: WebServer, open_page: OpenPage, language: str) -> None:
+    page = open_page(f"{server.url}/app/model", locale=language, viewport={"width": 390, "height": 844})
+    expect(page.locator("figure").nth(5)).to_be_visible()
+    ends = "all => all.map(one => one.getBoundingClientRect().right)"
+    assert max(page.locator(".chart text").evaluate_all(ends)) <= 390
+    page.goto(f"{server.url}/app/?m={ALIEN}#together")
+    expect(page.locator("#pass-phone")).to_be_visible()
+    assert max(page.locator(".top nav a:visible").evaluate_all(ends)) <= 390
+    for actions in page.locator(".invite").all():
+        assert max(actions.locator("button").evaluate_all(ends)) <= 390
+
+
+def test_one_star_is_no_stars(server: WebServer, open_page: OpenPage) -> None:
+    for language, said in {
+        "en": "1 star from you",
+        "de": "1 Stern von dir",
+        "fr": "1,5 étoile de",
+        "es": "1 estrella tuya",
+    }.items():
+        page = open_page(f"{server.url}/app/film/{ALIEN}", locale=language)
+        stars = page.locator("#film-own .stars input")
+        stars.focus()
+        for _ in range(3 if language == "fr" else 2):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toast")).to_contain_text(said)

@@ -13,6 +13,7 @@ from reelwise.settings import Settings
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender
 from support.tmdb_server import KEY, TMDBServer
+from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
 
@@ -20,6 +21,7 @@ TOY_STORY, PULP_FICTION, MATRIX = 1, 296, 2571
 OUR_KEY = "open-sesame-open-sesame"
 DOT = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg" width="71" height="30"/>'
 OFFERS = "https://www.themoviedb.org/movie/862/watch"
 TOY = {
     "poster_path": "/toy.png",
@@ -44,10 +46,13 @@ def tmdb_server(no_settings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     """Toy Story and The Matrix have a poster there, Pulp Fiction has none."""
     films: dict[int, object] = {862: "/toy.png", 603: "/matrix.png", 680: None}
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with TMDBServer(films, dict.fromkeys(("/toy.png", "/matrix.png"), ("image/png", DOT))) as server:
+    with TMDBServer(
+        films, dict.fromkeys(("/toy.png", "/matrix.png"), ("image/png", DOT)) | {"/logo.svg": ("image/svg+xml", LOGO)}
+    ) as server:
         server.details = {(862, "en"): TOY}
         monkeypatch.setattr(tmdb, "API", f"{server.url}/3")
         monkeypatch.setattr(tmdb, "PICTURES", f"{server.url}/t/p")
+        monkeypatch.setattr(tmdb, "LOGO", f"{server.url}/t/p/site/logo.svg")
         yield server
 
 
@@ -65,6 +70,8 @@ def test_posters_are_shown_where_films_have_some(browser: object, tmdb_server: T
         has_poster(page, 0)
         expect(page.locator("#chips li").nth(1).locator("img")).to_have_count(0)
         expect(page.locator("#foot-tmdb")).to_contain_text("uses the TMDB API but is not endorsed or certified by TMDB")
+        page.locator("#foot-tmdb").scroll_into_view_if_needed()
+        page.wait_for_function("document.querySelector('#foot-tmdb img').naturalWidth === 71")
         page.locator("#chips a").first.click()
         about = page.locator("#film-about")
         expect(about).to_contain_text("Toys come to life.")
@@ -99,3 +106,14 @@ def test_a_server_with_keys_shows_them_to_those_who_have_one(
         assert address.startswith("blob:")
         assert page.evaluate(LOADS, address) is False
     assert not [seen for seen in tmdb_server.seen if OUR_KEY in f"{seen.path} {seen.headers}"]
+
+
+def test_the_narrow_letters_are_capitals(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/")
+    expect(page.locator("#start .tile")).to_have_count(24)
+    styles = page.locator("#start .lettering").evaluate_all(
+        "all => all.map(getComputedStyle).map(one => [one.fontFamily.split(',')[0], one.textTransform])"
+    )
+    narrow = [capitals for family, capitals in styles if "Narrow" in family]
+    assert len(narrow) > 3
+    assert set(narrow) == {"uppercase"}  # the font has no others

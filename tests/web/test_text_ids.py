@@ -63,7 +63,7 @@ def test_seen_refused_and_liked_films_and_the_closest_viewer(url: str, open_page
     expect(page.locator("#viewer-line")).to_contain_text("Viewer ü? has seen 1 of your 2 films")
     expect(page.locator("#shared")).to_contain_text("The Matrix")
     page.get_by_role("button", name="Seen:").first.click()
-    page.get_by_role("button", name="No stars").click()
+    page.get_by_role("button", name="Just seen").click()
     expect(page.locator(".card")).to_have_count(3)
     page.get_by_label("More", exact=True).first.click()
     page.get_by_role("button", name="Not for me:").first.click()

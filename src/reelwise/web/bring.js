@@ -100,5 +100,9 @@ export function bringing(mine, kept) {
     over(false)(event);
     take(event.dataTransfer.files[0]);
   });
-  return (model) => (scale = model.rating_scale);
+  return (model) => {
+    const isFirst = scale === null;
+    scale = model.rating_scale;
+    if (isFirst) take(input.files[0]); // chosen before this part of the page was there
+  };
 }

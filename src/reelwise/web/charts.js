@@ -5,7 +5,7 @@ import { T, digits, fill } from "./texts.js";
 
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [640, 300, 52, 14, 40];
 const NAMES = 148; // beside lines, for what they are called
-const APART = 42; // that names are at least
+const APART = matchMedia("(max-width: 40rem)").matches ? 54 : 42; // that names are at least; on phones letters are larger
 
 /** Four or five round numbers that span the values, and how many digits behind the point they take. */
 function ticks(low, high) {

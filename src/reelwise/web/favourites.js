@@ -10,7 +10,7 @@ import { T } from "./texts.js";
 import { filmLink, spoken } from "./titles.js";
 
 const ASKED = 60;
-const SHOWN = 6;
+const SHOWN = 8;
 
 /** Gives the function that shows the strip; it asks for its films once the section is near. */
 export function favourites(store, mine, act) {

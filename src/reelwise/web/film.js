@@ -77,8 +77,8 @@ export function filmPage(store, mine, act) {
     put(byId("film-facts"), names && h("span", { dir: "auto" }, names), factsOf(film, film.ratings > 0 && plural(T.ratings, film.ratings), film.mean_stars !== null && fill(T.forAll, { stars: digits(film.mean_stars) })));
     const words = mean && prediction(mean, model.rating_scale);
     const tiles = alike?.map((one) => h("li", {}, filmLink(one, { class: "tile", "aria-label": label(one) }, poster(one))));
+    put(byId("film-fit"), words && part(T.forYouTitle, h("p", { class: "fit" }, words), mean.reasons.length > 0 && [h("p", { class: "hint" }, T.carriedBy), h("ul", { class: "reasons" }, reasons(mean.reasons))]));
     put(byId("film-parts"),
-      words && part(T.forYouTitle, h("p", { class: "fit" }, words), mean.reasons.length > 0 && [h("p", { class: "hint" }, T.carriedBy), h("ul", { class: "reasons" }, reasons(mean.reasons))]),
       part(T.tags, film.tags?.length && h("ul", { class: "tags" }, film.tags.map((tag) => h("li", { dir: "auto" }, tag)))),
       part(T.othersGave, histogram(film.stars_distribution, model.rating_scale, film)),
       alike && part(T.moreLike, store.steered.length > 0 && h("p", { class: "hint" }, T.filtersApply), alike.length > 0 ? h("ul", { class: "tiles" }, tiles) : h("p", { class: "hint" }, T.nothingAlike)));

@@ -34,6 +34,8 @@ for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use
   node.setAttribute("href", new URL(node.getAttribute("href"), document.baseURI));
 }
 
+for (const image of document.querySelectorAll("img")) image.src = new URL(image.getAttribute("src"), document.baseURI);
+
 for (const link of document.querySelectorAll("nav a:not([href*='#'])")) link.ariaCurrent = link.pathname === location.pathname ? "page" : null;
 
 // Links that the picks go along.

@@ -2,13 +2,11 @@
 
 import { ask, known, learn, posterAddress, remember } from "./api.js";
 import { ASKED, fetchFilms, hasOpinion, whoAsks, wishes } from "./asking.js";
-import { bringing } from "./bring.js";
 import { announce, but, byId, h } from "./dom.js";
 import { company } from "./company.js";
 import { favourites } from "./favourites.js";
 import { allIsWell, describe, note, refused, tell } from "./frame.js";
 import { mine } from "./mine.js";
-import { notebook } from "./notebook.js";
 import { picksPanel } from "./picks.js";
 import { usePosters } from "./poster.js";
 import { cardList, csv } from "./results.js";
@@ -64,7 +62,8 @@ const act = {
   },
   turn: (film) => (store.isPicked(film) ? act.remove(film.movieId) : act.add(film)),
   rate(film, stars) {
-    const text = stars ? fill(T.rated, { title: spoken(film.title), stars: digits(stars, stars % 1 ? 1 : 0) }) : fill(T.unrated, { title: spoken(film.title) });
+    const title = spoken(film.title);
+    const text = stars ? plural(T.rated, stars, { title, stars: digits(stars, stars % 1 ? 1 : 0) }) : fill(T.unrated, { title });
     tell(text, mine.note(film, { stars }));
   },
   seen: noting({ seen: true }, T.markedSeen),
@@ -142,11 +141,6 @@ const drawBolder = cardList(byId("bolder-cards"), mine, act);
 const drawPicks = picksPanel(store, mine, act);
 const drawViewer = closestViewer(store);
 const drawFavourites = favourites(store, mine, act);
-const drawMine = notebook(mine, act);
-const describeBringing = bringing(mine, (n, undo) => {
-  tell(plural(T.broughtKept, n), undo);
-  store.change({ view: "tonight" });
-});
 
 Object.assign(byId("film-search"), { store, act });
 
@@ -162,6 +156,11 @@ function later(load) {
     }
   };
 }
+const brought = (n, undo) => {
+  tell(plural(T.broughtKept, n), undo);
+  store.change({ view: "tonight" });
+};
+const drawMine = later(async () => (await import("./notebook.js")).notebook(mine, act, brought));
 const drawFilm = later(async () => (await import("./film.js")).filmPage(store, mine, act));
 const drawTogether = later(async () => (await import("./together.js")).together(store, mine, act, pass));
 
@@ -252,7 +251,6 @@ async function boot() {
   try {
     const [it, missing] = await Promise.all([described, learn(store.state.picks), start.load(first)]);
     describe(it);
-    describeBringing(it);
     steer.offer(it.genres, it.balance);
     byId("film-search").newest = it.catalogue_ends;
     model = it;

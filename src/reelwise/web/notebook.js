@@ -1,5 +1,6 @@
 // "Mine": the films that one rated, waits for, has seen or does not want.
 
+import { bringing } from "./bring.js";
 import { button, byId, h, icon, put } from "./dom.js";
 import { inBrief } from "./poster.js";
 import { starInput } from "./stars.js";
@@ -10,8 +11,9 @@ const AT_ONCE = 40; // films of a list that are drawn before somebody wants more
 const LISTS = { watchlist: T.mineWatchlist, stars: T.mineStars, liked: T.mineLiked, seen: T.mineSeen, disliked: T.mineDisliked };
 const among = { seen: (film) => !film.stars && !film.liked, liked: (film) => !film.stars }; // the others are in a list before
 
-/** Gives the function that draws the lists anew. What stays keeps its node. */
-export function notebook(mine, act) {
+/** Gives the function that draws the lists anew; what stays keeps its node. `brought` hears of films that came in a file. */
+export function notebook(mine, act, brought) {
+  const describeBringing = bringing(mine, brought);
   const drawers = Object.keys(LISTS).map(list);
 
   function list(kind) {
@@ -47,10 +49,11 @@ export function notebook(mine, act) {
     return drawList;
   }
 
-  return () => {
+  return (model) => {
+    if (model) describeBringing(model);
     const any = mine.all.length > 0;
     for (const drawList of drawers) drawList();
     byId("mine-none").hidden = any;
-    for (const id of ["mine-save", "mine-forget"]) byId(id).disabled = !any;
+    for (const id of ["mine-save", "mine-forget"]) byId(id).hidden = !any;
   };
 }

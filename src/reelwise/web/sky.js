@@ -118,7 +118,8 @@ function nameRegions(taken, { ink, sky, serif }) {
   const letters = within(14, 21, width / 50);
   Object.assign(pen, { lineJoin: "round", lineWidth: 5, strokeStyle: sky, textAlign: "center", font: `italic 400 ${letters}px ${serif}`, globalAlpha: alpha });
   for (const region of regions) {
-    const lines = region.name.split(" ").reduce((made, word) => ((made.at(-1) + word).length < LINE ? [...made.slice(0, -1), `${made.at(-1)} ${word}`.trim()] : [...made, word]), [""]).filter(Boolean);
+    const most = region.name.length / Math.ceil(region.name.length / LINE) + 3; // lines of about the same length
+    const lines = region.name.split(" ").reduce((made, word) => ((made.at(-1) + word).length < most ? [...made.slice(0, -1), `${made.at(-1)} ${word}`.trim()] : [...made, word]), [""]).filter(Boolean);
     const wide = Math.max(...lines.map((line) => pen.measureText(line).width)) / 2;
     const [x, y] = seen(region);
     const middle = within(wide + 8, width - wide - 8, x);

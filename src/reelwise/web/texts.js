@@ -19,8 +19,11 @@ export const fillNodes = (text, values) => text.split(/\{(\w+)\}/).flatMap((part
 /** The same as a text. */
 export const fill = (text, values) => fillNodes(text, values).join("");
 
-/** The form of a text that fits a number, filled in. */
-export const plural = (forms, n, values) => fill(forms[rules.select(n)] ?? forms.other, { n: number(n), ...values });
+/** The form of a text that fits a number. */
+export const formFor = (forms, n) => forms[rules.select(n)] ?? forms.other;
+
+/** The same, filled in. */
+export const plural = (forms, n, values) => fill(formFor(forms, n), { n: number(n), ...values });
 
 /** What a country is called, by its two letters. */
 export const countryName = (code) => new Intl.DisplayNames(locale, { type: "region" }).of(code);

@@ -4,7 +4,7 @@ import { ask, known, learn } from "./api.js";
 import { byId, h, put } from "./dom.js";
 import { refused } from "./frame.js";
 import { poster } from "./poster.js";
-import { T, digits, fillNodes } from "./texts.js";
+import { T, digits, fillNodes, formFor } from "./texts.js";
 import { cite, filmLink, label } from "./titles.js";
 import { visitor } from "./visitor.js";
 
@@ -20,7 +20,7 @@ export function closestViewer(store) {
   const show = (match, of) => {
     const facts = { id: match.matched_user_id, n: match.match_count, of, stars: digits(match.average_rating ?? 0) };
     const bold = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, h("b", {}, String(value))]));
-    put(byId("viewer-line"), match.matched_user_id === null ? T.viewerNone : fillNodes(match.average_rating === null ? T.viewerSeen : T.viewerLine, bold));
+    put(byId("viewer-line"), match.matched_user_id === null ? T.viewerNone : fillNodes(formFor(match.average_rating === null ? T.viewerSeen : T.viewerLine, of), bold));
     put(byId("shared"), match.shared.map(shared));
     put(byId("loved"), match.also_loved.map(loved));
   };

@@ -18,16 +18,22 @@ from support.tmdb_server import JPEG, KEY, TOKEN, TMDBServer
 
 TOY_STORY, PULP_FICTION, MATRIX, WITHOUT_LINKS = 1, 296, 2571, 7001
 POSTER = "/api/v1/movies/{}/poster"
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TMDBServer]:
     films: dict[int, object] = {862: "/toy.jpg", 680: None, 603: "/gone.jpg", 274: "/../key", 1891: "/page.jpg", 99: 5}
-    pictures = {"/toy.jpg": ("image/jpeg", JPEG), "/page.jpg": ("image/jpeg", b"<html>")}
+    pictures = {
+        "/logo.svg": ("image/svg+xml", LOGO),
+        "/toy.jpg": ("image/jpeg", JPEG),
+        "/page.jpg": ("image/jpeg", b"<html>"),
+    }
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with TMDBServer(films, pictures) as server:
         monkeypatch.setattr(tmdb, "API", f"{server.url}/3")
         monkeypatch.setattr(tmdb, "PICTURES", f"{server.url}/t/p")
+        monkeypatch.setattr(tmdb, "LOGO", f"{server.url}/t/p/site/logo.svg")
         yield server
 
 
@@ -205,3 +211,30 @@ def test_many_at_once_are_all_answered(posters: TestClient, server: TMDBServer) 
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda _: posters.get(POSTER.format(TOY_STORY)).status_code, range(24)))
     assert answers == [200] * 24
+
+
+def test_the_logo_comes_from_tmdb_once_and_without_our_key(posters: TestClient, server: TMDBServer) -> None:
+    for _ in range(2):
+        response = posters.get("/app/tmdb.svg")
+        assert (response.status_code, response.content) == (200, LOGO)
+        assert response.headers["Content-Type"] == "image/svg+xml"
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]  # should it ever hold a script
+    (asked,) = server.seen
+    assert KEY not in f"{asked.path} {asked.headers}"
+
+
+@pytest.mark.parametrize(
+    "found", [("text/html", LOGO), ("image/svg+xml", LOGO * 2000), None], ids=["page", "large", "gone"]
+)
+def test_without_the_logo_there_are_posters_all_the_same(
+    posters: TestClient, server: TMDBServer, found: tuple[str, bytes] | None
+) -> None:
+    server.pictures = {name: picture for name, picture in server.pictures.items() if name != "/logo.svg"}
+    server.pictures |= {"/logo.svg": found} if found else {}
+    assert posters.get("/app/tmdb.svg").status_code == 404
+    assert posters.get(POSTER.format(TOY_STORY)).status_code == 200
+
+
+def test_where_there_are_no_posters_there_is_no_logo(server: TMDBServer) -> None:
+    assert client_with("").get("/app/tmdb.svg").status_code == 404
+    assert not server.seen

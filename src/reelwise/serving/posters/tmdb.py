@@ -22,8 +22,14 @@ logger = logging.getLogger("uvicorn.error")
 
 API = "https://api.themoviedb.org/3"
 PICTURES = "https://image.tmdb.org/t/p"
+LOGO = (
+    "https://www.themoviedb.org/assets/2/v4/logos/v2/"
+    "blue_short-8e7b30f73a4020692ccca9c88bafe5dcb6f8a62a4c6bc55cd9ba82bb2cd95f6c.svg"
+)
+"""Where TMDB has the logo that its terms ask for. It is TMDB's own, so it is shown from there and is no part of us."""
 
 MAX_PICTURE_BYTES = 2 * 1024 * 1024
+MAX_LOGO_BYTES = 64 * 1024
 MAX_FACTS_BYTES = 256 * 1024
 MAX_DETAILS_BYTES = 2 * 1024 * 1024  # with everybody who worked on the film
 DETAILS_AGE = 24 * 3600.0  # seconds; where a film can be watched changes daily
@@ -31,6 +37,7 @@ SECONDS = 8.0  # for one answer, waiting for others included
 PAUSE = 30.0  # seconds without another try after a fault
 LONGEST_PAUSE = 600.0
 _AT_ONCE = 8  # requests
+_NO_FILM = 0  # has no number at TMDB
 
 _FILE = re.compile(r"/[A-Za-z0-9_-]+\.[a-z]+")  # what TMDB calls a picture
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)  # TMDB has short keys and long tokens; both will do
@@ -84,6 +91,18 @@ class Posters:
             await asyncio.to_thread(self._details.put, tmdb_id, language, known)
         return Details.model_validate_json(known) if known else None
 
+    async def logo(self) -> bytes:
+        """TMDB's logo as SVG; empty if it is not where it was, which nothing else has to wait for."""
+        known = await asyncio.to_thread(self._cache.get, _NO_FILM, "logo")
+        if known is None:
+            try:
+                async with asyncio.timeout(SECONDS), self._opened().stream("GET", LOGO) as response:
+                    known = await _content(response, MAX_LOGO_BYTES, "image/svg+xml") if response.is_success else b""
+            except (TimeoutError, httpx2.HTTPError, _Unfit):
+                known = b""
+            await asyncio.to_thread(self._cache.put, _NO_FILM, "logo", known)
+        return known
+
     async def close(self) -> None:
         """Close the connections to TMDB."""
         if self._client is not None:
@@ -133,11 +152,8 @@ class Posters:
         self, url: str, most: int, media_type: str, with_key: bool = False, params: Mapping[str, str] = _NO_PARAMS
     ) -> bytes | None:
         """What is at `url`; None if nothing is."""
-        client = self._client = self._client or httpx2.AsyncClient(
-            timeout=SECONDS, headers={"User-Agent": f"reelwise/{__version__}"}
-        )
         own, headers = (self._params, self._headers) if with_key else ({}, {})
-        async with client.stream("GET", url, params={**params, **own}, headers=headers) as response:
+        async with self._opened().stream("GET", url, params={**params, **own}, headers=headers) as response:
             if response.status_code == httpx2.codes.NOT_FOUND:
                 return None
             if response.status_code == httpx2.codes.UNAUTHORIZED:
@@ -145,14 +161,14 @@ class Posters:
             if response.status_code != httpx2.codes.OK:
                 wait = parse_retry_after(response.headers.get("Retry-After", ""))
                 raise self._paused(f"TMDB answered {response.status_code}", PAUSE if wait is None else wait)
-            if not response.headers.get("Content-Type", "").startswith(media_type):
-                raise _Unfit
-            content = b""
-            async for part in response.aiter_bytes():
-                content += part
-                if len(content) > most:
-                    raise _Unfit
-            return content
+            return await _content(response, most, media_type)
+
+    def _opened(self) -> httpx2.AsyncClient:
+        """The client, made when it is first needed."""
+        self._client = self._client or httpx2.AsyncClient(
+            timeout=SECONDS, headers={"User-Agent": f"reelwise/{__version__}"}
+        )
+        return self._client
 
     def _paused(self, why: str, pause: float = PAUSE) -> DownloadError:
         """Do not ask again for a while, so that nobody waits for a server that is away."""
@@ -162,6 +178,18 @@ class Posters:
 
     def _unavailable(self) -> DownloadError:
         return DownloadError(f"{self._why}; try again later", max(self._pause_ends - monotonic(), 1.0))
+
+
+async def _content(response: httpx2.Response, most: int, media_type: str) -> bytes:
+    """What an answer holds, if that is of a type and no larger than that many bytes."""
+    if not response.headers.get("Content-Type", "").startswith(media_type):
+        raise _Unfit
+    content = b""
+    async for part in response.aiter_bytes():
+        content += part
+        if len(content) > most:
+            raise _Unfit
+    return content
 
 
 def _text(facts: bytes | None, name: str) -> str | None:

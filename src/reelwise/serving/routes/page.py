@@ -15,6 +15,7 @@ from reelwise.serving.dependencies import current_service
 from reelwise.serving.page.documents import Document, document, film_document
 from reelwise.serving.page.files import FILES, FINGERPRINT, MEDIA_TYPES, PACKED
 from reelwise.serving.page.languages import negotiate
+from reelwise.serving.posters.routes import KEPT_BY_BROWSERS
 from reelwise.serving.responses import packed_response
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.ids import MovieIdInQuery
@@ -73,6 +74,16 @@ def film_page(request: Request, movie_id: str) -> Response:
     image = f"{site}/api/v1/movies/{spelt}/poster?width=w500" if has_poster else ""
     address = site and f"{site}/app/film/{spelt}"
     return _send(request, film_document(film, language, address, image, service.model.scale.high))
+
+
+@router.get("/tmdb.svg")
+async def tmdb_logo(request: Request) -> Response:
+    """The logo of whose posters are shown, as TMDB's terms ask for; 404 where there are none."""
+    posters = server_state(request.app).posters
+    logo = await posters.logo() if posters is not None else b""
+    if not logo:
+        raise HTTPException(404)
+    return Response(logo, media_type="image/svg+xml", headers=KEPT_BY_BROWSERS)
 
 
 @router.get("/static/{fingerprint}/{name:path}")
