@@ -32,11 +32,15 @@ class ReelwiseError(Exception):
     """
 
     def __init__(self, message: str) -> None:
-        super().__init__(_in_one_line(message))
+        super().__init__(_shorten(in_one_line(message)))
 
 
-def _in_one_line(message: str) -> str:
-    line = message if message.isprintable() else "".join(map(_printable, message))
+def in_one_line(message: str) -> str:
+    """A message as one printable line."""
+    return message if message.isprintable() else "".join(map(_printable, message))
+
+
+def _shorten(line: str) -> str:
     half = _LONGEST // 2
     return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
 

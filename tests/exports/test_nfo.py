@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from reelwise.errors import ExportError
+from reelwise.exports import nfo
 from reelwise.exports.history import Row
 from reelwise.exports.nfo import read_library
 from reelwise.exports.reading import read_history
@@ -81,6 +83,16 @@ def test_a_folder_without_any_is_no_library(tmp_path: Path) -> None:
     assert read_library(tmp_path) is None
     assert read_library(tmp_path / "missing") is None
     assert read_history(library(tmp_path, toys=TOY_STORY)).source == "library"
+
+
+def test_a_folder_of_far_too_many_files_is_not_gone_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nfo, "_MOST_ENTRIES", 3)
+    folder = library(tmp_path, toys=TOY_STORY)
+    assert read_library(folder) is not None
+    for number in range(3):
+        (folder / f"{number}.jpg").touch()
+    with pytest.raises(ExportError, match="there are over 3 files below it"):
+        read_library(folder)
 
 
 def test_nothing_in_a_file_is_expanded(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets, require_regular
-from reelwise.storage.atomic import replacing
+from reelwise.storage.atomic import check_place, replacing
 from reelwise.storage.json_files import read_json, validate
 
 _LEAST_SIGMA = 1e-6
@@ -36,13 +36,17 @@ _EDGE_OF_MAP = 1.001  # what is scaled to 1 may come out a little more
 
 
 def check_target(folder: Path) -> None:
-    """Refuse to put a model where something else is.
+    """Refuse to put a model where something else is, or nothing can be, before any work is done.
 
     Raises:
-        ModelError: Raised when `folder` is a file, or a folder that holds something and no model.
+        ModelError: Raised when `folder` is a file, a folder that holds something and no model, or cannot be made.
     """
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder}: this is a file; name a folder for the model")
+    try:
+        check_place(folder)
+    except OSError as error:
+        raise ModelError(f"{folder}: the model cannot be written there ({error.strerror}); name another one") from error
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "config.json").is_file():
         raise ModelError(f"{folder}: this folder holds something that is no model; name another one")
 

@@ -18,13 +18,15 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from reelwise.errors import in_one_line
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(message: str) -> None:
-    """One line beside the results."""
-    err.print(message, markup=False)
+    """Something beside the results; what it quotes steers no terminal."""
+    err.print(in_one_line(message), markup=False)
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from reelwise.errors import UsageError
 from reelwise.evaluation.report import RankingOutcome, summarise
+from reelwise.storage.atomic import check_file, replacing_file
 
 _OURS = "blend by taste"
 _KINDS = (".png", ".svg")
@@ -13,12 +14,11 @@ def check_plot(path: Path) -> None:
     """Find out before any work whether a plot can be written to `path`.
 
     Raises:
-        UsageError: Raised when it is no SVG or PNG, its folder is not there, or matplotlib is not installed.
+        UsageError: Raised when it is no SVG or PNG, cannot be written there, or matplotlib is not installed.
     """
     if path.suffix.lower() not in _KINDS:
         raise UsageError(f"--plot is {str(path)!r}; expected a file name that ends in .svg or .png")
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"--plot is {str(path)!r}, but there is no folder {path.parent}; make it first")
+    check_file(path)
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError:
@@ -55,4 +55,6 @@ def plot_selections(selections: RankingOutcome, path: Path) -> None:
         axes.set_ylim(bottom=0)
         axes.grid(axis="y", linewidth=0.5, alpha=0.5)
         axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False)
-        figure.savefig(path, dpi=160, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+        kind = path.suffix.lower().removeprefix(".")
+        with replacing_file(path) as unfinished:
+            figure.savefig(unfinished, format=kind, dpi=160, metadata={"Date": None} if kind == "svg" else None)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.config import MatrixFactorizationConfig
-from reelwise.storage.atomic import replacing_file
+from reelwise.storage.atomic import check_file, replacing_file
 from reelwise.storage.json_files import read_json
 
 if TYPE_CHECKING:
@@ -44,10 +44,12 @@ def check_target(path: Path) -> None:
     """Refuse to put settings where they cannot go, before any work is done.
 
     Raises:
-        UsageError: Raised when `path` is a folder, or is in none.
+        UsageError: Raised when they cannot.
     """
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise UsageError(f"{path}: the settings cannot be written there; name a file in a folder that exists")
+    try:
+        check_file(path)
+    except UsageError as error:
+        raise UsageError(f"the settings cannot be written there: {error}") from None
 
 
 def write_settings(tuned: "Tuned", path: Path) -> None:

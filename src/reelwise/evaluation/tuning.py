@@ -19,6 +19,7 @@ from reelwise.evaluation.metrics import rmse
 from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.storage.atomic import check_file
 
 if TYPE_CHECKING:
     import optuna
@@ -125,6 +126,7 @@ class Search:
 
         storage = None
         if self.journal is not None:
+            check_file(self.journal)
             try:
                 storage = JournalStorage(JournalFileBackend(str(self.journal)))
             except (OSError, ValueError, KeyError) as error:

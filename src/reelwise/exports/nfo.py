@@ -5,6 +5,7 @@ them is followed or expanded.
 """
 
 import html
+import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -18,6 +19,7 @@ from reelwise.exports.values.dates import read_moment
 from reelwise.exports.values.numbers import imdb_number, read_rating, tmdb_number, year_in
 from reelwise.exports.values.scales import to_five
 
+_MOST_ENTRIES = 500_000  # files and folders that are gone through; pictures and subtitles lie beside films, too
 _MAX_BYTES = 1 << 20  # of one file; actors and streams make some of these files long
 _OTHERS = ("actor", "set", "fileinfo")  # have names and numbers of their own
 # Nothing here is tried in two ways, so that no text takes long.
@@ -35,7 +37,7 @@ def read_library(folder: Path) -> History | None:
         None where there is no such file about a film.
 
     Raises:
-        ExportError: Raised when the folder cannot be read, or has more than 50,000 of these files.
+        ExportError: Raised when the folder cannot be read, or has more than 50,000 of these files, or far more others.
     """
     rows, faults = list[Row](), list[Fault]()
     if not folder.is_dir():
@@ -59,7 +61,13 @@ def read_library(folder: Path) -> History | None:
 
 
 def _list_files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*.nfo")):
+    found, entries = list[Path](), 0
+    for place, folders, files in os.walk(folder):
+        entries += len(folders) + len(files)
+        if entries > _MOST_ENTRIES:
+            raise ExportError(f"{folder}: there are over {_MOST_ENTRIES:,} files below it; name the films' own folder")
+        found += (Path(place, name) for name in files if name.endswith(".nfo"))
+    for path in sorted(found):
         if path.is_file() and not path.is_symlink():
             yield path
 

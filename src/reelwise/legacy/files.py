@@ -228,7 +228,7 @@ def _read_factors(path: Path) -> Floats:
 
 def _check_target(folder: Path) -> None:
     """Refuse to replace anything but legacy files."""
-    if folder.is_file():
+    if folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder}: this is a file; name a folder for the legacy files")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     for name in sorted(names - {P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE}):

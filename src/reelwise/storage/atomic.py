@@ -1,6 +1,7 @@
 """Replacing a folder or a file as a whole, so that a crash leaves the old one or the new one, never half of one."""
 
 import ctypes
+import errno
 import os
 import shutil
 import sys
@@ -16,6 +17,38 @@ from reelwise.storage.working_folders import locked, working_folder
 def follow(folder: Path) -> Path:
     """Where a folder is, all links followed; one that leads to itself is where it lies."""
     return Path(os.path.realpath(folder))
+
+
+def check_place(path: Path) -> None:
+    """Find out before any work whether something can be put there; folders that are missing can be made.
+
+    Raises:
+        OSError: Raised when it cannot.
+    """
+    target = follow(path)
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    above = next((place for place in target.parents if os.path.lexists(place)), target)
+    if not above.is_dir():
+        raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def check_file(path: Path) -> None:
+    """Find out before any work whether a file can be put there.
+
+    Raises:
+        UsageError: Raised when it cannot.
+    """
+    try:
+        if not path.absolute().parent.is_dir():
+            raise OSError(errno.ENOENT, f"there is no folder {path.parent}")
+        if path.exists() and not path.is_file():  # a device would be gone
+            raise OSError(errno.EINVAL, "this is a folder, a pipe or a device")
+        check_place(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror}); name another file") from None
 
 
 @contextmanager
@@ -69,6 +102,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
     Raises:
         UsageError: if it cannot be written there.
     """
+    check_file(path)
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         yield unfinished

@@ -162,6 +162,7 @@ def test_a_file_without_users(reelwise: CommandLine, tiny_folder: Path, content:
         (("--user", 8, "--watchlist"), "--watchlist goes with --ratings, and without --only"),
         (("--user", 8, "--only", "none.txt"), "none.txt: it cannot be read"),
         (("--all", "--out", "x.csv", "--only", "x.txt"), "--all or --users goes with --out FILE"),
+        (("--all", "--out", "x.csv", "--genres", "Odd", "--json"), "and without --genres, --json; "),
         (("--users", "none.txt", "--out", "x.csv"), "none.txt: there is no such file"),
         (("--all", "--out", "nowhere/x.parquet"), "nowhere/x.parquet cannot be written"),
     ],

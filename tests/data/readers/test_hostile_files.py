@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reelwise.data.readers import films
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.readers.opening import LONGEST_LINE
 from reelwise.errors import DataError
@@ -15,6 +16,7 @@ from support.fuzzing.laws import check_refusal
 RATINGS = "userId,movieId,rating\n1,10,4\n2,10,3.5\n"
 FILMS = "movieId,title,genres\n10,Ten (1990),Drama\n"
 GOOD = {"ratings.csv": RATINGS, "movies.csv": FILMS, "links.csv": "movieId,imdbId,tmdbId\n10,1,2\n",
+        "tags.csv": "userId,movieId,tag,timestamp\n1,10,ten,9\n",
         "movies.dat": "10::Ten (1990)::Drama\n", "ratings.dat": "1::10::4::9\n", "u.data": "1\t10\t4\t9\n"}  # fmt: skip
 SECONDS = 5.0
 
@@ -31,7 +33,8 @@ def refusal(folder: Path) -> str:
 
 def write(folder: Path, name: str, content: bytes) -> None:
     """A file, beside those that it is read with."""
-    needed = {"movies.csv": ["ratings.csv"], "movies.dat": ["ratings.csv"], "links.csv": ["ratings.csv", "movies.csv"]}
+    needed = {"movies.csv": ["ratings.csv"], "movies.dat": ["ratings.csv"], "links.csv": ["ratings.csv", "movies.csv"],
+              "tags.csv": ["ratings.csv", "movies.csv"]}  # fmt: skip
     for other in needed.get(name, []):
         (folder / other).write_text(GOOD[other])
     (folder / name).write_bytes(content)
@@ -49,6 +52,14 @@ def test_hardly_anything_but_blank_lines(tmp_path: Path) -> None:
     assert "most lines are blank" in refusal(tmp_path)
     write(tmp_path, "ratings.csv", (RATINGS + "\n" * 1000).encode())
     assert len(read_dataset(tmp_path).ratings) == 2
+
+
+@pytest.mark.parametrize("name", ["movies.csv", "movies.dat", "links.csv"])
+def test_more_films_than_were_ever_made(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, name, GOOD[name].encode())
+    read_dataset(tmp_path)
+    monkeypatch.setattr(films, "MOST_FILMS", 0)
+    assert "there are more than 0 films" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("name", [*GOOD, "ratings.parquet", "movies.parquet"])

@@ -394,3 +394,12 @@ def test_films_called_any_of_some_names_up_to_an_article(more: int) -> None:
             ("little women", TITLES.index(title)) for title in ("Little Women (1994)", "Little Women (2019)")
         ],
     }
+
+
+def test_an_index_far_too_large_for_its_films_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "titles.sqlite"
+    write_title_index(path, TITLES, np.ones(len(TITLES), np.int64))
+    with path.open("ab") as file:
+        file.write(bytes(17 << 20))
+    with pytest.raises(ModelError, match="bytes long, at most"):
+        TitleSearch(path, len(TITLES))

@@ -13,14 +13,17 @@ _FORMATS = (".parquet", ".csv", ".json", ".jsonl")
 
 
 def check_format(option: str, path: Path) -> None:
-    """Refuse the name of a table that says no format that can be written.
+    """Refuse the name of a table that says no format that can be written, or where none can be put.
 
     Raises:
-        UsageError: Raised when it does not; it names the option.
+        UsageError: Raised when it is so; it names the option, or the file.
     """
+    from reelwise.storage.atomic import check_file
+
     if path.suffix.lower() not in _FORMATS:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
+    check_file(path)
 
 
 def write_frame(path: Path, frame: "pl.DataFrame") -> None:

@@ -126,20 +126,18 @@ def recommend(
         {"--master": master is not None, "--conf": bool(conf)},
     )
     if many or (out is not None and kind is None):
-        if (
-            not (many and out)
-            or user is not None
-            or movies
-            or titles
-            or ratings
-            or only
-            or watchlist
-            or together
-            or kind
-        ):
+        one_list = {
+            "--user": user, "--movies": movies, "--titles": titles, "--ratings": ratings, "--only": only,
+            "--watchlist": watchlist, "--together": together, "--nobody-below": nobody_below, "--rank-by": rank_by,
+            "--strategy": strategy, "--genres": genres, "--without": without, "--year-min": year_min,
+            "--year-max": year_max, "--min-ratings": min_ratings, "--diversity": diversity, "--format": kind,
+            "--json": as_json,
+        }  # fmt: skip
+        given = [option for option, value in one_list.items() if value]
+        if given or not (many and out):
             raise UsageError(
-                "--all or --users goes with --out FILE, and without --user, --movies, --titles, --ratings, --only, "
-                "--watchlist, --together and --format; --out FILE goes with --all, --users or --format"
+                f"--all or --users goes with --out FILE, and without {', '.join(given or one_list)}; "
+                "--out FILE goes with --all, --users or --format"
             )
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)

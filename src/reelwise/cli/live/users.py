@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reelwise.cli.asking.outlet import put
 from reelwise.cli.live.everybody import write_all
 from reelwise.cli.live.update import opened_store
 from reelwise.cli.models import open_model
@@ -78,13 +79,7 @@ def export(
             write_all(open_model(model), opened, out)
         return
     text = _to_json(_held(user, model, store))
-    if out is None:
-        typer.echo(text)
-        return
-    try:
-        out.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written ({error.strerror}); name another file with --out") from None
+    put(f"{text}\n", out)
 
 
 @commands.command(epilog="Example: [bold]reelwise users erase alice --yes[/bold]")

@@ -54,6 +54,9 @@ _USUAL: dict[Role, tuple[str, str]] = {
     "year": ("year releaseyear startyear", ""),
 }
 
+MOST_FILMS = 1_000_000
+"""The most films that a table may have: more than were ever made."""
+
 _YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
 _DIGITS = 18  # of a number that fits into 64 bits, whatever they are
 _WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
@@ -174,7 +177,7 @@ def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
     rows = _read_rows(path, source, separator[0])
     try:
         next(rows)
-        records = list(filter(None, rows))
+        records = list(islice(filter(None, rows), MOST_FILMS + 1))
     except UnicodeDecodeError:
         raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
     except csv.Error as error:
@@ -184,6 +187,7 @@ def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
         rows = _read_rows(path, source, separator[0])
         return next(islice((rows.line_num for row in rows if row), position + 1, None))
 
+    _require_few(str(path), len(records))
     table = _Table(str(path), number, {})
     if set(map(len, records)) - {len(header)}:
         at, row = next((at, row) for at, row in enumerate(records) if len(row) != len(header))
@@ -202,6 +206,7 @@ def _read_rows(path: Path, source: Path | bytes, separator: str) -> "Reader":
 def _frame_table(frame: Any, place: str) -> _Table:
     found = _find(place, list_columns(frame), ("movie", "title"))
     taken = take_columns(frame, found)
+    _require_few(place, len(taken["movie"]))
     columns: dict[str, Sequence[str]] = {role: list(map(_as_text, taken[role])) for role in found}
     return _Table(place, _count_from_one, columns, unit="row")
 
@@ -227,8 +232,14 @@ def _known_table(path: Path, separator: str, names: Sequence[str]) -> _Table:
         if len(row) != len(names):
             raise DataError(f"{path} line {number}: {len(row)} fields instead of {len(names)} in {quote(line)}")
         rows.append(row)
+        _require_few(str(path), number)
     columns: dict[str, Sequence[str]] = {name: [row[at] for row in rows] for at, name in enumerate(names)}
     return _Table(str(path), _count_from_one, columns)
+
+
+def _require_few(place: str, films: int) -> None:
+    if films > MOST_FILMS:
+        raise DataError(f"{place}: there are more than {MOST_FILMS:,} films; leave out those that nobody rated")
 
 
 def _count_from_one(position: int) -> int:

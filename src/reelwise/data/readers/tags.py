@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reelwise.data.catalogue import Tags
-from reelwise.data.readers.opening import first_line
+from reelwise.data.readers.opening import first_line, require_file, require_lines
 from reelwise.errors import DataError
 
 MOST_TAGS = 5  # of a film
@@ -25,6 +25,8 @@ def read_tags(folder: Path) -> dict[str, Tags]:
         return {}
     import polars as pl
 
+    require_file(path)
+    require_lines(str(path), path)
     tag = pl.col("tag")
     try:
         table = pl.scan_csv(path, infer_schema=False, glob=False)

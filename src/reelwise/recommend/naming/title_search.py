@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 from reelwise.artifacts.title_index import FEWEST_INITIALS, INITIALS, LONGEST_NAME, explain_errors, open_title_index
 from reelwise.data.titles import ARTICLES, plain, split_title, without_article
 from reelwise.errors import ModelError
+from reelwise.storage.arrays import require_regular
 
 _LONGEST, _MOST_WORDS = 200, 20  # characters and words of a query; a longer title still begins like that
 _FEW = 3  # names, so few that an unknown word may be misspelt
@@ -30,6 +31,7 @@ _NEXT_WORD, _REST = 4, 40  # more for a beginning that ends with a word; how lit
 _MOST_INITIALS = 12
 _LOWEST, _MISSPELT = 60, 0.7  # least likeness of a name that fits after corrections, and the part of it that counts
 
+_MOST_BYTES, _OF_A_FILM = 16 << 20, 4096  # of the file, and for each film; real titles take some 250
 _SLOWEST, _STEPS = 5.0, 100_000  # seconds that a sound file never takes to answer; SQLite's steps between looks at them
 
 # By rowid, which is by fame, FTS5 ends as soon as there are enough; by rank, which is by likeness, it looks at all.
@@ -38,7 +40,7 @@ _NAMES = "SELECT name, year, row, fame, least FROM ({}) AS found CROSS JOIN name
 _EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS, _INITIALS))
 _AS_TYPED = _NAMES.format(f"SELECT rowid, max(least) AS least FROM ({_EACH_KIND}) GROUP BY rowid")  # noqa: S608
 _WITH_ALL, _WITH_ANY = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
-_ALL_NAMES = "SELECT name, row FROM names ORDER BY id"
+_NEXT_NAMES = "SELECT id, name, row FROM names WHERE id > ? ORDER BY id LIMIT 10000"
 _CALLED_ANY = "SELECT name, row FROM names WHERE name IN (SELECT value FROM json_each(?)) ORDER BY id"
 _MOST_SENT = 100_000  # characters of names that SQLite is asked for; over more it takes longer than reading all names
 _FREQUENCY = "SELECT frequency FROM words WHERE word = ?"
@@ -73,10 +75,11 @@ class TitleSearch:
             films: the number of films that it was made of.
 
         Raises:
-            ModelError: if it is missing or cannot be read.
+            ModelError: if it is missing, cannot be read, or is far too large for so many films.
             ReelwiseError: if this Python's SQLite was built without FTS5.
         """
         self._path, self._films = path, films
+        require_regular(path, _MOST_BYTES + _OF_A_FILM * films)
         self._index = open_title_index(path)
         self._lock = threading.Lock()  # SQLite may have been built without its own
         self._close = weakref.finalize(self, self._index.close)  # also when nobody holds it any more
@@ -136,8 +139,7 @@ class TitleSearch:
             ModelError: if the file turns out to be broken.
         """
         sent = json.dumps([spelt for name in names for spelt in (name, *(f"{one} {name}" for one in ARTICLES))])
-        query, values = (_CALLED_ANY, (sent,)) if len(sent) <= _MOST_SENT else (_ALL_NAMES, ())
-        found = self._select(query, values, str, int)
+        found = self._select(_CALLED_ANY, (sent,), str, int) if len(sent) <= _MOST_SENT else self._all_names()
         films: dict[str, list[tuple[str, int]]] = {}
         for name, row in found:
             if (bare := without_article(name)) in names:
@@ -145,6 +147,13 @@ class TitleSearch:
                     raise ModelError(f"{self._path}: holds a film that is not there; fetch or train the model again")
                 films.setdefault(bare, []).append((name, row))
         return films
+
+    def _all_names(self) -> Iterator[tuple[str, int]]:
+        """All names and rows, by fame; others get a turn in between."""
+        last = -1
+        while found := self._select(_NEXT_NAMES, (last,), int, str, int):
+            yield from (one[1:] for one in found)
+            last = found[-1][0]
 
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that are, begin with or hold what was typed."""
