@@ -18,7 +18,6 @@ import os
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -101,10 +100,8 @@ def main() -> None:
     filters = Filters(TEN, balance=options.balance)
     dataset = read_dataset(options.data)
     before, later = dataset.split_ratings(0.2, by="time")
-    absent = np.flatnonzero(before.ratings.by_user.counts() == 0)
-    known = replace(before, ratings=before.ratings.without_users(absent))
     with tempfile.TemporaryDirectory() as folder:
-        model = train(known, TrainingSettings(seed=options.seed, threads=options.threads))
+        model = train(before, TrainingSettings(seed=options.seed, threads=options.threads))
         write_model(Path(folder) / "model", model)
         os.environ["REELWISE_STORE"] = f"sqlite:///{folder}/live.db"
         with servers.reelwise(Path(folder) / "model") as server, httpx2.Client(
@@ -196,7 +193,7 @@ def _without(frozen: Service, filters: Filters, films: list[Id], user: Id, rated
 
 
 def _films(frozen: Service, filters: Filters, user: Id, rated: Sequence[Id] = ()) -> list[Id]:
-    request = Request(user=user, exclude=rated, told=False, filters=filters)
+    request = Request(user=user, exclude=rated, told=False, filters=filters, explained=False)
     try:
         return [film.movie_id for film in frozen.recommend(request)]
     except UnknownUser:

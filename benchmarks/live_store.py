@@ -1,67 +1,89 @@
 """The live store under load: events per second, reading one's own writes, and what kills leave behind.
 
-    python3 benchmarks/live_store.py --model DIR [--store ADDRESS] [--seconds 10] [--pairs 10000] [--kills 100]
+    python3 benchmarks/live_store.py --model DIR [--postgres] [--seconds 10] [--pairs 10000] [--kills 100]
 
 A server with two workers takes batches of 100 events over 8 connections; then single events over 2 connections while
-lists are asked for over 4. Then pairs of an event and the next list, each over a connection of its own, so that either
-worker may answer, and with PostgreSQL of two servers, the event told to one and the list asked of the other: how many
-lists did not know the event. Then one of the two workers, and every fourth time all processes, are killed with SIGKILL
-while batches come in: every acknowledged event must be in the store, once. By default the store is a new SQLite file.
-Linux.
+lists are asked for over 4. Then lists over 4 connections, in turn for users of the model with some 200 ratings, for
+users of the store with as many, and for these with one rating more before each list. Then pairs of an event and the
+next list, each over a connection of its own, so that either worker may answer, and with PostgreSQL of two servers, the
+event told to one and the list asked of the other: how many lists did not know the event. Then one of the two workers,
+and every fourth time all processes, are killed with SIGKILL while batches come in: every acknowledged event must be in
+the store, once. The store is a new SQLite file, or a new PostgreSQL server of this machine. Linux.
 """
 
 import argparse
 import json
 import os
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
+from statistics import median
 from threading import Event, Thread
 from typing import Any
+
+import numpy as np
 
 import servers
 from common import describe_versions
 from load import ask, get, post
 from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.live.store import Store
 from servers import Server
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.postgres import running_postgres
 
 BATCH = 100
 PART = 2000  # pairs after which it says how far it is
 FEEDBACK = "/api/v1/feedback"
 FIRST_USER = 1_000_000_000  # nobody in any data set
+LISTED, RATINGS, ROUNDS = 40, 200, 5  # users whose lists are asked for, ratings of each, and how often in turn
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="The live store under load.")
     parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--store")
+    parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--pairs", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=100)
     options = parser.parse_args()
     model = read_model(options.model)
     movies = [int(movie) for movie in model.movies.ids[model.fitted][:1000]]
-    with tempfile.TemporaryDirectory() as folder:
-        address = options.store or f"sqlite:///{folder}/live.db"
+    with new_store(options.postgres) as address:
         os.environ["REELWISE_STORE"] = address
         print(f"{describe_versions('sqlalchemy', 'fastapi')}, {address.partition(':')[0]}, two workers")
         with servers.reelwise(options.model, workers=2) as server:
             measure_batches(server, movies, options.seconds)
             measure_singles(server, movies, options.seconds)
+            measure_lists(server, model, movies, options.seconds / ROUNDS)
             if address.startswith("sqlite"):
                 read_own_writes(server.port, server.port, movies, options.pairs)
             else:
                 with servers.reelwise(options.model) as other:
                     read_own_writes(server.port, other.port, movies, options.pairs)
         kill_again_and_again(options.model, address, movies, options.kills)
+
+
+@contextmanager
+def new_store(is_postgres: bool) -> Iterator[str]:
+    """The address of an empty store."""
+    if is_postgres:
+        with running_postgres() as postgres:
+            yield postgres.address
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/live.db"
 
 
 def batches(movies: list[int], size: int, name: str) -> Iterator[bytes]:
@@ -96,6 +118,42 @@ def measure_singles(server: Server, movies: list[int], seconds: float) -> None:
         f"p99 {load.milliseconds(0.99):.1f} ms, {dict(load.statuses)}",
         flush=True,
     )
+
+
+def measure_lists(server: Server, model: Model, movies: list[int], seconds: float) -> None:
+    """Lists per second for users of the model, and for users of the store with as many ratings."""
+    assert model.histories is not None
+    nearest = np.argsort(np.abs(model.histories.by_user.counts() - RATINGS), kind="stable")[:LISTED]
+    told = [f"l{number}" for number in range(LISTED)]
+    for place, user in enumerate(told):
+        rated = [movies[(23 * place + 3 * number) % len(movies)] for number in range(RATINGS)]
+        events = [{"user_id": user, "movieId": movie, "type": "rating", "stars": 1 + movie % 5} for movie in {*rated}]
+        if answer(server.port, "POST", FEEDBACK, {"events": events})[0] != 200:
+            raise SystemExit("the ratings were not taken")
+    of_model, of_store = (
+        [get(f"/api/v1/users/{user}/recommendations") for user in users]
+        for users in ([model.users[row] for row in nearest.tolist()], told)
+    )
+    news = (
+        post(FEEDBACK, {"events": [{"user_id": user, "movieId": movie, "type": "rating", "stars": 3.0}]})
+        for movie in cycle(movies)
+        for user in told
+    )
+    after_news = (request for both in zip(news, cycle(of_store), strict=False) for request in both)
+    rates: dict[str, list[float]] = {
+        "users of the model": [],
+        "users of the store": [],
+        "users of the store, after a rating": [],
+    }
+    for _ in range(ROUNDS):
+        for (name, found), requests in zip(rates.items(), (of_model, of_store, after_news), strict=True):
+            load = ask(server.port, requests, seconds, connections=4)
+            if {*load.statuses} != {200}:
+                raise SystemExit(f"{name}: {dict(load.statuses)}")
+            found.append(load.rate / 2 if requests is after_news else load.rate)
+    known = median(rates["users of the model"])
+    for name, found in rates.items():
+        print(f"lists, {name}: {median(found):,.0f}/s, {median(found) / known:.2f}", flush=True)
 
 
 def read_own_writes(one: int, other: int, movies: list[int], pairs: int) -> None:

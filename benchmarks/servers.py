@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 STARTED = "Application startup complete."  # what uvicorn logs once a worker has its model and answers
-PATIENCE = 120.0  # seconds until all workers must have said so
+PATIENCE = 600.0  # seconds until all workers must have said so
 
 
 class Server(NamedTuple):

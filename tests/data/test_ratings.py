@@ -79,6 +79,19 @@ def test_more_movies_leave_every_rating_where_it_was(lines: Lines, new: list[int
     assert set(more.movies) == {*ratings.movies, *new}
 
 
+@given(LINES, st.data())
+def test_who_rated_nothing_and_what_nobody_rated_can_lose_their_rows(lines: Lines, data: st.DataObject) -> None:
+    ratings = from_lines(lines)
+    kept = ratings.where(np.array(data.draw(st.lists(st.booleans(), min_size=len(ratings), max_size=len(ratings)))))
+    compact = kept.compact()
+    assert by_ids(compact) == by_ids(kept)
+    assert {*compact.users} == {user for user, _ in by_ids(kept)}
+    assert {*compact.movies} == {movie for _, movie in by_ids(kept)}
+    assert compact.times is not None
+    assert kept.times is not None
+    assert np.array_equal(compact.times, kept.times)
+
+
 def test_a_rated_movie_cannot_be_left_out() -> None:
     with pytest.raises(ValueError, match="rated movies are missing"):
         from_lines([(1, 1, 3.0, 0), (1, 2, 3.0, 0)]).with_movies(Vocabulary.of([2, 3]))

@@ -11,7 +11,7 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.live.events import Event
 from reelwise.live.store import Store
 from reelwise.recommend.films import lately as module
-from reelwise.recommend.films.lately import Lately, Liked, share_of
+from reelwise.recommend.films.lately import Lately, Liked
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
@@ -41,15 +41,13 @@ def test_the_latest_likes_count_most(store: Store) -> None:
     assert likes[1] == pytest.approx(4 * 2 ** (-730 / 180), rel=0.2)
 
 
-def test_it_counts_the_less_the_fewer_likes_there_are_and_the_more_somebody_rated() -> None:
+def test_it_counts_the_less_the_fewer_likes_there_are() -> None:
     movies = Vocabulary.of([1, 2, 3])
     few, many = (Liked({1: likes, 9: likes}).spread(movies) for likes in (1.0, 1000.0))
-    assert few[0] == pytest.approx(3 / 101, rel=1e-5)
-    assert many[0] == pytest.approx(3 * 1000 / 1100, rel=1e-5)
+    assert few[0] == pytest.approx(0.4 * 3 / 101, rel=1e-5)
+    assert many[0] == pytest.approx(0.4 * 3 * 1000 / 1100, rel=1e-5)
     assert not many[1:].any()
     assert not Liked({}).spread(movies).any()
-    assert share_of(0) == 1
-    assert share_of(20) == 0.5
 
 
 def test_somebody_new_is_shown_what_was_liked_lately_and_never_what_was_seen(store: Store) -> None:

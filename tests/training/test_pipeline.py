@@ -67,6 +67,18 @@ def test_every_film_has_a_row_and_those_that_somebody_rated_are_fitted(model: Mo
     assert np.flatnonzero(~model.fitted).tolist() == [30]
 
 
+def test_what_a_split_left_without_ratings_is_not_learnt() -> None:
+    ratings = DATASET.ratings.interactions()
+    part = replace(DATASET, ratings=DATASET.ratings.where((ratings.movies != 3) & (ratings.users != 5)))
+    user, movie = DATASET.ratings.users[5], DATASET.ratings.movies[3]
+    model = train(part, UNMEASURED)
+    row = model.movies.row(movie)
+    assert row is not None
+    assert not model.fitted[row]
+    assert model.users.row(user) is None
+    assert model.config.counts.rated_movies == int(model.fitted.sum())
+
+
 def test_the_figures_are_of_ratings_that_were_held_out() -> None:
     # stars at random: whoever measured on ratings that were learnt would report far less than their standard deviation
     dataset = checkerboard_dataset(users=60, movies=60)

@@ -111,6 +111,20 @@ class Ratings:
         kept = Interactions(new_rows, ratings.movies, ratings.stars, (int(stay.sum()), len(self.movies)), self.scale)
         return Ratings.from_interactions(Vocabulary(self.users.ids[stay]), self.movies, kept, rest.times)
 
+    def compact(self) -> "Ratings":
+        """The same ratings; users and movies without any lose their rows."""
+        ratings, counts = self.interactions(), (self.by_user.counts(), self.by_movie.counts())
+        if all(each.all() for each in counts):
+            return self
+        users, movies = (np.flatnonzero(each) for each in counts)
+        new_users, new_movies = (np.cumsum(each > 0, dtype=np.int32) - 1 for each in counts)
+        kept = Interactions(
+            new_users[ratings.users], new_movies[ratings.movies], ratings.stars, (len(users), len(movies)), self.scale
+        )
+        return Ratings.from_interactions(
+            Vocabulary(self.users.ids[users]), Vocabulary(self.movies.ids[movies]), kept, self.times
+        )
+
     def with_movies(self, movies: Vocabulary) -> "Ratings":
         """The same ratings, without their times, among more movies, which need not have any.
 

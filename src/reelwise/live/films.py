@@ -1,12 +1,12 @@
 """The statements about films that come and go; those that write are for a transaction, as in `recording`.
 
-Whoever keeps what follows from films asks for `version`, which is another one whenever any of them, or of their
-ratings, has changed, and then for `versions`, which say which.
+Whoever keeps what follows from films asks for `latest`, whose first number is another one whenever any of them has
+changed, and whose second whenever one has been rated, and then for `versions`, which say which.
 """
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select, text, update
@@ -18,9 +18,9 @@ from reelwise.live.schema import EVENTS, FILM_VERSIONS, FILMS
 
 _MONTH = 30 * 86_400_000_000  # microseconds
 
-_ALL = ""  # stands for all films where the version of one stands
+_ALL, _RATINGS = "", "ratings"  # where the id of a film stands, which is neither: for all films, and for their ratings
 
-_VERSION = text("SELECT version FROM film_versions WHERE movie_id = ''")
+_LATEST = text("SELECT movie_id, version FROM film_versions WHERE movie_id IN ('', 'ratings')")
 _UPSERT_VERSION = text(
     "INSERT INTO film_versions (movie_id, version) VALUES (:movie_id, :version) "
     "ON CONFLICT (movie_id) DO UPDATE SET version = excluded.version"
@@ -77,15 +77,13 @@ def put(connection: Connection, film: KnownFilm) -> None:
         "removed": int(film.removed),
     }
     connection.execute(_UPSERT_FILM, row)
-    touch(connection, [film.movie_id])
+    _set_versions(connection, [_ALL, key_of(film.movie_id)])
 
 
-def touch(connection: Connection, movies: Collection[Id]) -> None:
-    """Give films another version, because something has changed of them or their ratings."""
+def touch_rated(connection: Connection, movies: Collection[Id]) -> None:
+    """Give films another version, because somebody rated them."""
     if movies:
-        keys = {_ALL, *map(key_of, movies)}
-        version = secrets.randbits(62)
-        connection.execute(_UPSERT_VERSION, [{"movie_id": key, "version": version} for key in sorted(keys)])
+        _set_versions(connection, [*map(key_of, movies), _RATINGS])
 
 
 def touch_rated_by(connection: Connection, user_id: Id) -> None:
@@ -95,15 +93,15 @@ def touch_rated_by(connection: Connection, user_id: Id) -> None:
     connection.execute(update(FILM_VERSIONS).where(where).values(version=secrets.randbits(62)))
 
 
-def version(connection: Connection) -> int:
-    """Another number after each change of any film; 0 where there was none."""
-    found = connection.execute(_VERSION).scalar()
-    return 0 if found is None else int(found)
+def latest(connection: Connection) -> tuple[int, int]:
+    """A number that is another one after each change of any film, and one likewise after each rating; 0 before."""
+    found = {key: int(version) for key, version in connection.execute(_LATEST)}
+    return found.get(_ALL, 0), found.get(_RATINGS, 0)
 
 
 def versions(connection: Connection) -> dict[Id, int]:
     """The version of each film that has one."""
-    rows = connection.execute(select(FILM_VERSIONS).where(FILM_VERSIONS.c.movie_id != _ALL))
+    rows = connection.execute(select(FILM_VERSIONS).where(FILM_VERSIONS.c.movie_id.not_in([_ALL, _RATINGS])))
     return {id_of(key): number for key, number in rows}
 
 
@@ -146,3 +144,8 @@ def likes_by_month(connection: Connection, least_like: float) -> list[tuple[Id, 
     """
     rows = connection.execute(_LIKES, {"least_like": least_like})
     return [(id_of(key), int(month), int(people)) for key, month, people in rows]
+
+
+def _set_versions(connection: Connection, keys: Iterable[str]) -> None:
+    version = secrets.randbits(62)
+    connection.execute(_UPSERT_VERSION, [{"movie_id": key, "version": version} for key in sorted(keys)])

@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.live import shown
@@ -31,6 +31,12 @@ _UPSERT_USER = text(
     "erased_at = excluded.erased_at"
 )
 _FIND_USER = text("SELECT version, latest, erased_at FROM users WHERE mark = :mark")
+_FIND_USERS = text("SELECT mark, version, latest, erased_at FROM users WHERE mark IN :marks").bindparams(
+    bindparam("marks", expanding=True)
+)
+_FIND_EVENT_IDS = text("SELECT event_id FROM event_ids WHERE event_id IN :wanted").bindparams(
+    bindparam("wanted", expanding=True)
+)
 _INSERT_EVENT_ID = text("INSERT INTO event_ids (event_id, user_id, at) VALUES (:event_id, :user_id, :at)")
 
 
@@ -151,14 +157,13 @@ def touch(connection: Connection) -> None:
 def _known_event_ids(connection: Connection, wanted: set[str]) -> set[str]:
     if not wanted:
         return set()
-    return {*connection.execute(select(EVENT_IDS.c.event_id).where(EVENT_IDS.c.event_id.in_(wanted))).scalars()}
+    return {*connection.execute(_FIND_EVENT_IDS, {"wanted": [*wanted]}).scalars()}
 
 
 def _standings(connection: Connection, marks: Iterable[str]) -> dict[str, Standing]:
-    wanted = select(USERS.c.mark, USERS.c.version, USERS.c.latest, USERS.c.erased_at).where(USERS.c.mark.in_([*marks]))
     return {
         mark: Standing(version, latest, erased_at is not None)
-        for mark, version, latest, erased_at in connection.execute(wanted)
+        for mark, version, latest, erased_at in connection.execute(_FIND_USERS, {"marks": [*marks]})
     }
 
 

@@ -86,7 +86,7 @@ FILM_VERSIONS = Table(
     sqlite_with_rowid=False,
 )
 """Of each film of `films`, and of others that the model has not learnt: another version after each change of the film
-or of its ratings. The empty id stands for all of them."""
+or of its ratings. The empty id stands for all of them, `ratings` for all of these ratings."""
 
 UPDATES = Table(
     "updates",

@@ -6,7 +6,7 @@ Like those of `reelwise.live.recording`, those that write are for a transaction 
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.live.events import Event
@@ -41,6 +41,9 @@ _INSERT = text(
     "VALUES (:user_id, :movie_id, :recommendation_id, :revision, :balance, :at, 0, 0, 0) "
     "ON CONFLICT (user_id, movie_id, recommendation_id) "
     "DO UPDATE SET at = CASE WHEN excluded.at < shown.at THEN excluded.at ELSE shown.at END"
+)
+_FIND_USERS = text("SELECT DISTINCT user_id FROM shown WHERE user_id IN :users").bindparams(
+    bindparam("users", expanding=True)
 )
 _FIGURES = text(
     "SELECT revision, balance, count(*), count(DISTINCT movie_id), sum(clicked), sum(watched), sum(liked) FROM shown "  # noqa: S608
@@ -83,8 +86,8 @@ def note(
     if shown:
         connection.execute(_INSERT, [*shown])
     films = [*films]
-    wanted = select(SHOWN.c.user_id).where(SHOWN.c.user_id.in_({user for user, _ in films})).distinct()
-    known = {*connection.execute(wanted).scalars()} if films else ()
+    users = {user for user, _ in films}
+    known = {*connection.execute(_FIND_USERS, {"users": [*users]}).scalars()} if users else ()
     if touched := [
         {"user_id": user, "movie_id": movie, "least_like": least_like} for user, movie in films if user in known
     ]:

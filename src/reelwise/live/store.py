@@ -108,7 +108,7 @@ class Store:
 
         def record(connection: Connection) -> Recorded:
             recorded = recording.record(connection, events, least_like)
-            films.touch(connection, unlearnt)
+            films.touch_rated(connection, unlearnt)
             return recorded
 
         return self._write(record)

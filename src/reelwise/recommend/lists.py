@@ -16,7 +16,7 @@ from reelwise.models.similar import find_similar
 from reelwise.models.vectors import unit_rows
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
-from reelwise.recommend.films.lately import Lately, Liked, share_of
+from reelwise.recommend.films.lately import Lately, Liked
 from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters
@@ -238,10 +238,10 @@ class Lists:
 
     def _liked(self, query: Query) -> Floats | None:
         """How much it counts for each film that people liked it lately; None where it does not."""
-        if query.rated is None or self._lately is None:
+        if not query.lately or self._lately is None:
             return None
         spread = self._spread(self._lately.liked())
-        return spread * share_of(query.rated) if spread.any() else None
+        return spread if spread.any() else None
 
     def _balance(self, source: Source | None, filters: Filters) -> float:
         """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.

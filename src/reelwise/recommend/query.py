@@ -34,8 +34,7 @@ class Query(NamedTuple):
         picks: rows of the films of a selection; None for everybody else.
         popularity: of all movies, float32, shape (movies,), in whose order they are shown in place of the ranking
             model's; None where that has a say.
-        rated: how many films a user of the live store rated, 0 for anybody; None where what people liked lately does
-            not count.
+        lately: whether what people of the live store liked lately counts.
     """
 
     source: Source
@@ -46,7 +45,7 @@ class Query(NamedTuple):
     std: Callable[[Rows], Floats] | None = None
     picks: Rows | None = None
     popularity: Floats | None = None
-    rated: int | None = None
+    lately: bool = False
 
 
 class QueryBuilder:
@@ -176,7 +175,7 @@ class QueryBuilder:
     def anybody(self) -> Query:
         """The query of somebody of whom nothing is known: by what was popular lately, where that suits them best."""
         if self._model.ranking is not None:
-            return self.blended(())._replace(popularity=self._model.popular, rated=0)
+            return self.blended(())._replace(popularity=self._model.popular, lately=True)
         return Query("popular", self._model.rating.P.mean(axis=0), None, np.empty(0, np.int32))
 
     @cached_property

@@ -91,7 +91,7 @@ def train(
     everything and with what was chosen, gives what will be served.
 
     Args:
-        dataset: ratings and films.
+        dataset: ratings and films. Users without ratings are unknown to the model; films without any it has not learnt.
         settings: how to train.
         progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
         options: single settings instead of those: `seed=7`, `evaluate=False`, `rating=MatrixFactorization(factors=32)`
@@ -106,6 +106,7 @@ def train(
         raise UsageError(
             f"train takes a Dataset, not {type(dataset).__name__}; read_dataset or Dataset.from_frame give one"
         )
+    dataset = replace(dataset, ratings=dataset.ratings.compact())
     with reporting(progress) as on_progress:
         return assemble(
             dataset, train_parts(dataset, settings, on_progress), seed=settings.seed, on_progress=on_progress

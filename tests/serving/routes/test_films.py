@@ -1,5 +1,6 @@
 """Films that come and go, and those that nobody rated: known at once to every server, with vectors of their own."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.live.store import Store
+from reelwise.recommend.films import live
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.settings import Settings
@@ -122,6 +124,13 @@ def test_more_like_this_knows_new_films(client: TestClient) -> None:
     assert 500 not in alike(2)
 
 
+@pytest.fixture
+def followed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rating of a new film counts for the next list."""
+    monkeypatch.setattr(live, "_SHARE", math.inf)
+
+
+@pytest.mark.usefixtures("followed_at_once")
 def test_ratings_give_a_new_film_a_vector_of_its_own(clients: tuple[TestClient, TestClient]) -> None:
     one, other = clients
     put(one, 500, NEW)
@@ -141,6 +150,21 @@ def test_ratings_give_a_new_film_a_vector_of_its_own(clients: tuple[TestClient, 
     assert one.get(f"{V1}/movies/500").json()["ratings"] == 10
 
 
+def test_following_ratings_takes_a_part_of_the_time_and_films_are_known_at_once(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_SHARE", 1e-9)  # what was followed now is followed again in years
+    put(client, 500, NEW)
+    client.put(f"{V1}/users/3/ratings/500", json={"stars": 5})
+    before = client.get(f"{V1}/movies/500").json()["ratings"]
+    client.put(f"{V1}/users/5/ratings/500", json={"stars": 5})
+    assert client.get(f"{V1}/movies/500").json()["ratings"] == before
+    put(client, 501, NEW)
+    assert client.get(f"{V1}/movies/501").status_code == 200
+    assert client.get(f"{V1}/movies/500").json()["ratings"] == 2
+
+
+@pytest.mark.usefixtures("followed_at_once")
 def test_a_list_of_new_films_alone(client: TestClient) -> None:
     put(client, 500, NEW)
     put(client, 501, {"title": "Tomorrow's Gnu (1991)", "genres": ["Odd"]})

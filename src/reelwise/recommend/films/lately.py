@@ -1,12 +1,11 @@
-"""What people of a live store liked lately: what somebody of whom little is known is shown first.
+"""What people of a live store liked lately: it counts for everybody beside what fits the person.
 
-The fewer films somebody has rated, the more that counts: beside what fits this person it weighs
+It weighs, in units of the ten best of either,
 
-    20 / (20 + ratings) · L / (L + 100)
+    0.4 · L / (L + 100)
 
-in units of the ten best of either, with L the number of likes, each of which counts half as much after half a year.
-Half-life and weights were chosen on MovieLens small in the order of time, on ratings before those that
-`benchmarks/live.py` reports.
+with L the number of likes, each of which counts half as much after half a year. Half-life and weights were chosen on
+MovieLens small and 1M in the order of time, on ratings before those that `benchmarks/live.py` reports.
 """
 
 import math
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 _HALF_LIFE = 6  # months
 _ENOUGH = np.float32(100)  # likes by which it counts half as much as by any number
-_FEW = 20  # films that somebody rated, likewise
+_WEIGHT = np.float32(0.4)
 _SHARE = 0.01  # of the time, at most, goes into counting
 
 
@@ -41,19 +40,14 @@ class Liked:
     likes: dict[Id, float]
 
     def spread(self, movies: Vocabulary) -> Floats:
-        """How much it counts for each film for somebody new, float32, shape (movies,); see the module."""
+        """How much it counts for each film, float32, shape (movies,); see the module."""
         found = np.zeros(len(movies), np.float32)
         for movie, likes in self.likes.items():
             if (row := movies.row(movie)) is not None:
                 found[row] = likes
         total = found.sum()
-        weighed: Floats = normalise(found, NO_ROWS) * (total / (total + _ENOUGH))
+        weighed: Floats = normalise(found, NO_ROWS) * (_WEIGHT * total / (total + _ENOUGH))
         return weighed
-
-
-def share_of(rated: int) -> np.float32:
-    """How much that counts for somebody who rated so many films, compared with somebody new: 0 to 1."""
-    return np.float32(_FEW / (_FEW + rated))
 
 
 class Lately:

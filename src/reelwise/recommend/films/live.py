@@ -1,6 +1,11 @@
-"""The service with the films of now: what somebody put in the store is known to the next request of every process."""
+"""The service with the films of now: what somebody put in the store is known to the next request of every process.
+
+Films that the model has not learnt move with their ratings, too, which may come at any rate: that is worked out for a
+tenth of the time at most, in one request, while others go on with what was known.
+"""
 
 import threading
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -31,6 +36,7 @@ Heard = dict[Id, tuple[int, float]]
 
 _MOST_RATERS = 200  # of a film count, the latest: by then it is time for an update
 _KEPT_RATERS = 4096  # whose vectors are kept
+_SHARE = 0.1  # of the time, at most, goes into following ratings
 
 
 class LiveFilms:
@@ -43,23 +49,30 @@ class LiveFilms:
 
     def __init__(self, base: Service, store: "Store") -> None:
         self._base, self._store, self._model = base, store, base.model
-        self._lock, self._version, self._service = threading.Lock(), 0, base
+        self._lock, self._latest, self._service = threading.Lock(), (0, 0), base
+        self._not_before = 0.0
         self._vectors: dict[Id, tuple[int, Floats]] = {}
         self._rater = lru_cache(_KEPT_RATERS)(partial(_vector_of, base.model, store))
 
     def service(self) -> Service:
         """The service of now; where the store cannot be asked, that of when it last could."""
         try:
-            if self._store.ask(films.version) != self._version:
-                with self._lock:
+            latest = self._store.ask(films.latest)
+            has_changed = latest[0] != self._latest[0]
+            is_due = latest != self._latest and time.monotonic() >= self._not_before
+            if (has_changed or is_due) and self._lock.acquire(blocking=has_changed):
+                try:
                     self._catch_up()
+                finally:
+                    self._lock.release()
         except StoreError:
             pass  # recommending goes on; readiness tells what is wrong
         return self._service
 
     def _catch_up(self) -> None:
-        version = self._store.ask(films.version)  # before all else: what changes later has another one
-        if version == self._version:
+        began = time.monotonic()
+        latest = self._store.ask(films.latest)  # before all else: what changes later has other numbers
+        if latest == self._latest:
             return
         model = self._model
         versions, known = self._store.ask(films.versions), self._store.ask(films.all_films)
@@ -72,7 +85,9 @@ class LiveFilms:
         unlearnt = self._unlearnt(grown, news, gone, versions, heard)
         titles = tuple((row, movie.title) for movie in news if (row := grown.movies.row(movie.movie_id)) is not None)
         since = Since(unlearnt, titles, len(model.catalogue), self._base.matcher, self._base.lately)
-        self._service, self._version = Service(grown, self._store, since), version
+        self._service, self._latest = Service(grown, self._store, since), latest
+        ended = time.monotonic()
+        self._not_before = ended + (ended - began) / _SHARE
 
     def _unlearnt(
         self, grown: Model, news: Sequence[Movie], gone: Collection[Id], versions: dict[Id, int], heard: Heard

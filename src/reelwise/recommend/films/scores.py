@@ -1,10 +1,10 @@
 """Scores of all films: those that the model has learnt in its own order, the others by their own vectors among them.
 
-An unlearnt film's score counts 0.7 of what it is among films that are learnt: in full it would cost these more than it
+An unlearnt film's score counts half of what it is among films that are learnt: more would cost these more than it
 finds. As for how well known it is, it counts as the middle one of those that are learnt. In a list of unlearnt films
 alone it counts the more the more people have rated the film, by √(ratings + 1).
 
-What people liked lately counts beside all that, the more the less is known of whoever asks; see `lately`.
+What people liked lately counts beside all that; see `lately`.
 """
 
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ from reelwise.recommend.ordering.pooled_scores import PooledScores
 Learnt = Scores | PooledScores | FixedScores
 """The order of the films that the model has learnt."""
 
-_AMONG_OTHERS = 0.7
+_AMONG_OTHERS = 0.5
 
 
 @dataclass(frozen=True)

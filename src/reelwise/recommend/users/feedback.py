@@ -166,7 +166,7 @@ class Feedback:
 
         def put(connection: "Connection") -> Recorded:
             recorded = notebooks.put(connection, user, checked, trained, least_like(self._model.scale))
-            films.touch(connection, touched)
+            films.touch_rated(connection, touched)
             return recorded
 
         for rejected in store.change(put).rejected:

@@ -37,7 +37,7 @@ class LivePerson:
     @cached_property
     def query(self) -> Query:
         """The query by all that is known of the user."""
-        return self._by_opinion()._replace(seen=self._seen, rated=len(self._stars))
+        return self._by_opinion()._replace(seen=self._seen, lately=True)
 
     @cached_property
     def prediction_query(self) -> Query:

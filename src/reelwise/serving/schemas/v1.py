@@ -59,7 +59,7 @@ class FilterParams(BaseModel):
     0 where nothing is known of the viewer. By stars it has no effect."""
     new_films: WhereNew = "among"
     """Where films go that the model has not learnt, because they came since or nobody had rated them: `among` the
-    others, at 0.7 of their score; `only` these, those with some ratings first; or `without` them."""
+    others, at half of their score; `only` these, those with some ratings first; or `without` them."""
     rank_by: Order | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
     By default by taste, if the model can; in any case where it was trained without stars."""
