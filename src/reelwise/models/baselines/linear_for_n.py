@@ -32,7 +32,7 @@ from reelwise.models.baselines.likes import Likes
 from reelwise.models.config import check_counts, check_numbers, check_picks
 from reelwise.models.least_squares import solve_definite
 from reelwise.models.queries import Queries
-from reelwise.models.side_by_side import side_by_side
+from reelwise.models.side_by_side import one_thread_per_product, side_by_side
 
 _MIDDLING = LIKED - 1  # stars out of five
 _FEWEST_LIKES = 10  # users with no more are not learnt from
@@ -66,7 +66,7 @@ class LinearForNConfig:
         check_counts(self, "most_films")
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Sums:
     """What G, C and the means of every n are made of, as sums over users.
 
@@ -85,41 +85,33 @@ class _Sums:
     middling_pairs: Floats
     shares: Doubles
     targets: Doubles
-    weight: float
-    users: int
+    weight: float = 0.0
+    users: int = 0
 
     @classmethod
-    def over(cls, likes: CSR, middling: CSR, films: Indices, movies: int, config: LinearForNConfig) -> Self:
-        """The sums over users, whose likes and middling ratings, of so many movies, are the rows."""
-        N, c = likes.counts().astype(np.float32), np.float32(config.middling_target)
+    def zero(cls, films: int, movies: int) -> Self:
+        """Sums over nobody."""
+        pairs = [np.zeros((films, films), np.float32) for _ in range(3)]
+        return cls(pairs[0], pairs[1], pairs[2], np.zeros(movies), np.zeros(movies))
+
+    def add(self, likes: CSR, middling: CSR, films: Indices, config: LinearForNConfig) -> None:
+        """Add users, whose likes and middling ratings are the rows."""
+        N, movies, c = likes.counts().astype(np.float32), len(self.shares), np.float32(config.middling_target)
         w = (N + 5) ** np.float32(config.activity_exponent)
         of_likes, of_middling = w[likes.row_numbers()], c * w[middling.row_numbers()]
+        self.shares += np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies)
+        self.targets += np.bincount(likes.indices, of_likes, movies)
+        self.targets += np.bincount(middling.indices, of_middling, movies)
+        self.weight += float(w.sum(dtype=np.float64))
+        self.users += len(N)
         x, t = likes.columns(films, movies), middling.columns(films, movies)
-        middling_pairs, scaled_pairs, pairs = side_by_side(
-            lambda product: _sum_products(*product, len(films)),
-            [(c * w / N, x, t), (w / (N - 1), x, x), (w / (N * (N - 1)), x, x)],
-        )
-        return cls(
-            pairs,
-            scaled_pairs,
-            middling_pairs,
-            np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies).astype(np.float64),
-            (np.bincount(likes.indices, of_likes, movies) + np.bincount(middling.indices, of_middling, movies)).astype(
-                np.float64
-            ),
-            float(w.sum(dtype=np.float64)),
-            len(N),
-        )
-
-    def __add__(self, others: "_Sums") -> "_Sums":
-        return _Sums(
-            self.pairs + others.pairs,
-            self.scaled_pairs + others.scaled_pairs,
-            self.middling_pairs + others.middling_pairs,
-            self.shares + others.shares,
-            self.targets + others.targets,
-            self.weight + others.weight,
-            self.users + others.users,
+        side_by_side(
+            lambda product: _add_products(*product),
+            [
+                (self.middling_pairs, c * w / N, x, t),
+                (self.scaled_pairs, w / (N - 1), x, x),
+                (self.pairs, w / (N * (N - 1)), x, x),
+            ],
         )
 
     def means(self, n: int) -> tuple[Doubles, Doubles]:
@@ -147,19 +139,17 @@ class _Sums:
         return solve_definite(G, C)
 
 
-def _sum_products(weights: Floats, x: CSR, y: CSR, films: int) -> Floats:
-    """The sum over users of w x yᵀ; float32, shape (films, films)."""
-    total = np.zeros((films, films), np.float32)
+def _add_products(total: Floats, weights: Floats, x: CSR, y: CSR) -> None:
+    """Add the sum over users of w x yᵀ to `total`, shape (films, films)."""
     for start in range(0, len(x), _BATCH):
         part = start, min(start + _BATCH, len(x))
-        left, w = x.part(*part).indicators(films), weights[slice(*part), None]
+        left, w = x.part(*part).indicators(len(total)), weights[slice(*part), None]
         if y is x:
             left *= np.sqrt(w)
             total += left.T @ left  # of a matrix with itself, which takes half as long
         else:
             left *= w
-            total += left.T @ y.part(*part).indicators(films)
-    return total
+            total += left.T @ y.part(*part).indicators(len(total))
 
 
 class LinearForNValues(TypedDict, total=False):
@@ -205,18 +195,22 @@ class LinearForN(Estimator):
         popular = np.argsort(-counts, kind="stable")[: config.most_films]
         self.films = np.sort(popular[counts[popular] >= config.min_likes]).astype(np.int32)
         regularisations = dict(zip(config.picks, config.regularisations, strict=True))
-        sums = dict(self._sums(train))
-        if not sums:
+        picks, counts = sorted(config.picks), self.likes.by_user.counts()
+        self.picks = np.array([n for n in picks if (counts > _fewest_likes(n)).any()], np.int64)
+        if len(self.picks) == 0:
             raise UsageError(
                 f"linear-for-n learns from users with more than {_FEWEST_LIKES} likes, and there are none; leave it "
                 "out, or take a larger data set"
             )
-        self.picks = np.array(sorted(sums), np.int64)
-        self.B = np.stack(side_by_side(lambda n: sums[n].solve(n, regularisations[n], self.films), sorted(sums)))
-        given, self.wanted = (
-            np.array(means, np.float32) for means in zip(*(sums[n].means(n) for n in sorted(sums)), strict=True)
-        )
-        self.given = given[:, self.films]
+        self.B = np.empty((len(self.picks), len(self.films), len(self.films)), np.float32)
+        self.given = np.empty(self.B.shape[:2], np.float32)
+        self.wanted = np.empty((len(self.picks), train.shape[1]), np.float32)
+        with one_thread_per_product():
+            for place, sums in self._sums(train):
+                n = int(self.picks[place])
+                given, self.wanted[place] = sums.means(n)
+                self.given[place] = given[self.films]
+                self.B[place] = sums.solve(n, regularisations[n], self.films)
         return self
 
     def score(self, queries: Queries) -> Floats:
@@ -250,18 +244,20 @@ class LinearForN(Estimator):
         return self
 
     def _sums(self, train: Interactions) -> Iterator[tuple[int, _Sums]]:
-        """The sums for each n over users with more than n + 2 likes, the greatest n first; its users count for all."""
+        """The sums for each n, by its place, over users with enough likes; those for the greatest n come first."""
         stars = five_stars(train.stars, train.scale)
         middling = train.where((stars >= _MIDDLING) & (stars < LIKED))
         rows = CSR.grouped(middling.users, middling.movies, middling.stars, train.shape[0])
-        counts, sums, most = self.likes.by_user.counts(), None, np.inf
-        for n in sorted(self.config.picks, reverse=True):
-            fewest = max(_FEWEST_LIKES, n + 2)
+        counts, sums, most = self.likes.by_user.counts(), _Sums.zero(len(self.films), train.shape[1]), np.inf
+        for place in reversed(range(len(self.picks))):
+            fewest = _fewest_likes(int(self.picks[place]))
             users = np.flatnonzero((counts > fewest) & (counts <= most))
             most = fewest
             if len(users):
-                likes = self.likes.by_user.take(users)
-                more = _Sums.over(likes, rows.take(users), self.films, train.shape[1], self.config)
-                sums = more if sums is None else sums + more
-            if sums is not None:
-                yield n, sums
+                sums.add(self.likes.by_user.take(users), rows.take(users), self.films, self.config)
+            yield place, sums
+
+
+def _fewest_likes(n: int) -> int:
+    """Users with no more are not learnt from where n likes are given."""
+    return max(_FEWEST_LIKES, n + 2)
