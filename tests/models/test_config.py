@@ -52,6 +52,13 @@ def test_few_users_get_fewer_factors_unless_somebody_says_otherwise() -> None:
     assert WeightedALSConfig(factors=20).factors_for(610) == 20
 
 
+def test_among_few_profiles_those_with_many_likes_count_less_unless_somebody_says_otherwise() -> None:
+    config = BlendConfig()
+    found = [config.activity_exponent_for(profiles) for profiles in (1, 625, 1600, 8192)]
+    assert found == pytest.approx([0.02, 0.5, 0.8, 0.8])
+    assert BlendConfig(activity_exponent=0.5).activity_exponent_for(610) == 0.5
+
+
 def test_few_ratings_are_gone_through_more_often_unless_somebody_says_otherwise() -> None:
     config = MatrixFactorizationConfig()
     assert [config.epochs_for(ratings) for ratings in (100, 500_000, 1_000_000, 10**7)] == [60, 60, 40, 20]

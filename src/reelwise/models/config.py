@@ -171,7 +171,8 @@ class BlendConfig:
         fold_in_weights: how strongly the blend is corrected towards the picks themselves.
         floor: the least score that a film has for a profile.
         like_bonus: what is added to a film's score for a profile who liked it.
-        activity_exponent: how much more a profile with many likes counts.
+        activity_exponent: how much more a profile with many likes counts; None for as much as suits the number of
+            profiles, see `activity_exponent_for`.
         profiles: how many users stand for all, at most.
     """
 
@@ -180,17 +181,27 @@ class BlendConfig:
     fold_in_weights: tuple[float, ...] = (0.05, 0.15, 0.2, 0.4, 0.8)
     floor: float = 0.01
     like_bonus: float = 0.4
-    activity_exponent: float = 0.8
+    activity_exponent: float | None = None
     profiles: int = 8192
 
     def __post_init__(self) -> None:
         """Refuse invalid values."""
         check_picks(self, "inverse_temperatures", "fold_in_weights")
-        check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus", "activity_exponent")
+        check_numbers(self, "inverse_temperatures", "fold_in_weights", "floor", "like_bonus")
+        if self.activity_exponent is not None:
+            check_numbers(self, "activity_exponent")
         if self.floor == 0:
             raise ValueError("floor is 0; expected more, or what does not suit a profile at all has no likelihood")
         if not 1 <= self.profiles < 2**31:
             raise ValueError(f"profiles is {self.profiles}; expected 1 or more")
+
+    def activity_exponent_for(self, profiles: int) -> float:
+        """How much more a profile with many likes counts among so many.
+
+        Among few, the few with many likes would have a say in everybody's list: where `activity_exponent` does not say,
+        it grows with the root of their number, to 0.8 at 1,600.
+        """
+        return min(math.sqrt(profiles) / 50, 0.8) if self.activity_exponent is None else self.activity_exponent
 
 
 def check_counts(config: object, *names: str) -> None:

@@ -41,7 +41,8 @@ def test_embeddings_follow_the_formulas() -> None:
     evidence = log_likelihood(1) + log_likelihood(3) + 0.5 * log_likelihood(6)
     config = RANKING.blend_config
     tempered = RANKING.blend.inverse_temperature(2.5) * evidence
-    raw = np.exp(tempered - tempered.max()) * (RANKING.profiles.likes + 5) ** config.activity_exponent
+    likes = RANKING.profiles.likes
+    raw = np.exp(tempered - tempered.max()) * (likes + 5) ** config.activity_exponent_for(len(likes))
     weights = raw / raw.sum()
     found = FOLDING.embed(FOLDING.fold(movies, stars))
     np.testing.assert_allclose(found.weights, weights, rtol=1e-3, atol=1e-7)

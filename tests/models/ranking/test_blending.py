@@ -29,7 +29,7 @@ def naive_weights(picks: list[int]) -> Doubles:
         raw = raw + CONFIG.like_bonus * np.array([movie in likes for movie in range(40)])
         likelihood = np.prod([raw[movie] / raw.sum() for movie in picks])
         tempered = likelihood ** BLEND.inverse_temperature(len(picks))
-        weights.append(tempered * (len(likes) + 5) ** CONFIG.activity_exponent)
+        weights.append(tempered * (len(likes) + 5) ** CONFIG.activity_exponent_for(len(PROFILES.likes)))
     return np.asarray(np.array(weights) / np.sum(weights))
 
 

@@ -127,7 +127,7 @@ def test_histories_are_folded_in_together_as_one_by_one(model: WeightedALS) -> N
 
 def test_histories_without_likes_give_what_active_profiles_like(model: WeightedALS) -> None:
     profiles = model.profiles
-    weights = (profiles.likes + 5) ** model.blend_config.activity_exponent
+    weights = (profiles.likes + 5) ** model.blend_config.activity_exponent_for(len(profiles.likes))
     expected = weights / weights.sum() @ model.P[profiles.users]
     for histories in (to_histories({}, {2: 1.0, 4: 3.5}), CSR.empty(2)):
         np.testing.assert_allclose(model.fold_in_rows(histories), [expected, expected], atol=1e-5)

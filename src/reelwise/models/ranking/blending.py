@@ -59,7 +59,8 @@ class Blend:
 
     @cached_property
     def _log_prior(self) -> Floats:
-        prior: Floats = np.float32(self.config.activity_exponent) * np.log(self.profiles.likes + np.float32(5))
+        exponent = self.config.activity_exponent_for(len(self.vectors))
+        prior: Floats = np.float32(exponent) * np.log(self.profiles.likes + np.float32(5))
         return prior
 
     @cached_property
