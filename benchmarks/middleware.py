@@ -48,8 +48,8 @@ async def microseconds(app: "ASGIApp") -> float:
     headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
     start = time.perf_counter_ns()
     for _ in range(REQUESTS):
-        scope = {"type": "http", "method": "GET", "path": "/api/v1/model", "query_string": b"", "headers": headers,
-                 "root_path": ""}  # fmt: skip
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/api/v1/model", "query_string": b"",
+                 "headers": headers, "root_path": ""}  # fmt: skip
         await app(scope, receive, send)
     return (time.perf_counter_ns() - start) / REQUESTS / 1000
 

@@ -21,7 +21,7 @@ HTTP. A message says what was wrong, where, and how to fix it, in one line.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_LONGEST = 3000  # characters of a message
+_LONGEST = 2000  # characters of a message, of which the beginning says what is wrong, and the end what to do
 
 
 class ReelwiseError(Exception):
@@ -37,7 +37,8 @@ class ReelwiseError(Exception):
 
 def _in_one_line(message: str) -> str:
     line = message if message.isprintable() else "".join(map(_printable, message))
-    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
+    half = _LONGEST // 2
+    return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
 
 
 def _printable(sign: str) -> str:

@@ -7,7 +7,7 @@ import re
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -232,9 +232,7 @@ class Settings(BaseSettings):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _printable(cls, value: Any, field: ValidationInfo) -> Any:
-        if field.field_name == "tmdb_api_key" and isinstance(value, str):
-            value = value.strip()  # as it comes out of a file
+    def _printable(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.isprintable():
             raise ValueError("holds signs that cannot be shown, such as a line break or half a letter")
         return value

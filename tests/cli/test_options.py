@@ -16,10 +16,25 @@ from support.command_line import CommandLine
         ("me/films", "me/films: there is no such model folder; for a model on the Hub, write hf://me/films"),
     ],
 )
-def test_the_option_is_blamed_and_not_the_variable(reelwise: CommandLine, model: str, message: str) -> None:
-    said = reelwise.refusal("info", "--model", model)
-    assert message in said
-    assert "REELWISE_MODEL" not in said
+def test_a_wrong_address_is_told_with_the_right_one(reelwise: CommandLine, model: str, message: str) -> None:
+    assert message in reelwise.refusal("info", "--model", model)
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "value", "shown"),
+    [
+        ("info", "--model", "hf://me", "hf://me"),
+        ("info", "--model", "two\nlines", "two lines"),
+        ("serve", "--host", "a..b", "a..b"),
+        ("update", "--store", "mysql://root:secret@host/films", "***"),
+    ],
+)
+def test_the_option_is_blamed_and_not_the_variable(
+    reelwise: CommandLine, command: str, option: str, value: str, shown: str
+) -> None:
+    said = reelwise.refusal(command, option, value)
+    assert said.startswith(f"reelwise: {option}={shown}: ")
+    assert "REELWISE_" not in said
 
 
 def test_the_variable_is_blamed_where_it_is_said(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

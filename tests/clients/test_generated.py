@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from reelwise.serving import create_app
-from reelwise.serving.openapi import describe_api
+from reelwise.serving.application import describe_api
 from reelwise.serving.posters import tmdb
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings

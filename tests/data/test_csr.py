@@ -54,6 +54,15 @@ def test_rows_and_columns_are_spread_among_more(table: Table, data: st.DataObjec
     assert columns == [{2 * index: stars for index, stars in given.items()} for given in table]
 
 
+@given(TABLES, st.sets(st.integers(0, 9)))
+def test_some_columns_are_those_of_the_table(table: Table, chosen: set[int]) -> None:
+    columns = sorted(chosen)
+    found = to_table(to_csr(table).columns(np.array(columns, np.int32), 10))
+    assert found == [
+        {columns.index(index): stars for index, stars in given.items() if index in chosen} for given in table
+    ]
+
+
 def test_empty_rows_have_nothing() -> None:
     assert to_table(CSR.empty(3)) == [{}, {}, {}]
 

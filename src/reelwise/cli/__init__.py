@@ -5,7 +5,10 @@ Commands import what they need when they run: `reelwise serve` needs neither num
 
 import errno
 import io
+import re
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, NoReturn
 
 import typer
@@ -15,7 +18,7 @@ from reelwise._version import __version__
 from reelwise.cli import data, doctor, evaluate, hub, legacy, quickstart, serve, train, tune
 from reelwise.cli.asking import history, mcp, predict, recommend
 from reelwise.cli.live import update, users
-from reelwise.errors import ReelwiseError, edge
+from reelwise.errors import ReelwiseError, UsageError, edge
 
 STOPPED = 130  # what typer ends with after Ctrl-C, as shells do
 
@@ -52,6 +55,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):  # a terminal that knows less than UTF-8 shows films all the same
             stream.reconfigure(errors="replace")
     try:
+        _refuse_empty(sys.argv[1:] if arguments is None else arguments)
         app(arguments)
     except SystemExit as ended:
         if ended.code == STOPPED:
@@ -64,6 +68,14 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         typer.echo(f"reelwise: {words}", err=True)
         raise SystemExit(code) from None
     raise SystemExit(0)
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """Refuse what is left of an argument whose variable is not set: an empty path would be the current folder."""
+    for before, one in pairwise(("reelwise", *arguments)):
+        if not one or re.fullmatch("--[a-z0-9-]+=", one):
+            place = one.rstrip("=") or before
+            raise UsageError(f"there is an empty value after {place}; leave out what has none, or say what it is")
 
 
 def _explain(error: BaseException) -> tuple[str, int]:
@@ -83,6 +95,9 @@ def _explain(error: BaseException) -> tuple[str, int]:
             )
         case RecursionError():
             words = "something that was given nests too deep to be read; look for brackets within brackets"
+        case OSError(errno=errno.ENAMETOOLONG | errno.ELOOP):
+            code = edge(UsageError("")).exit_code
+            words = f"{said}; name another file or folder"
         case OSError():
             words = f"{said}; check the disk, and who may read and write there"
         case _:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.errors import UsageError
-from reelwise.live.address import check_store_address
-from reelwise.remote.addresses import check_address
-from reelwise.settings import Settings
+from reelwise.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from reelwise.data.interactions import RatingScale
@@ -98,11 +96,14 @@ def settings_with(**options: str | int | None) -> Settings:
     Raises:
         UsageError: Raised when an option or a setting is invalid; it names the option, or else the variable.
     """
-    if isinstance(model := options.get("model"), str):
-        check_address(model)
-    if isinstance(store := options.get("store"), str):
-        check_store_address(store)
-    return Settings(**{name: value for name, value in options.items() if value is not None})
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except UsageError as error:
+        message = str(error)
+        for name in given:
+            message = message.replace(f"{PREFIX}{name.upper()}=", f"--{name}=")
+        raise UsageError(message) from None
 
 
 def threads_or_all(wanted: int | None) -> int:

@@ -61,7 +61,7 @@ def openapi(
     out: Annotated[Path | None, typer.Option("--out", help="File to write. \\[default: print]", metavar="FILE")] = None,
 ) -> None:
     """Write the OpenAPI document, from which clients are generated. It takes no model and no server."""
-    from reelwise.serving.openapi import describe_api
+    from reelwise.serving.application import describe_api
     from reelwise.storage.atomic import replacing_file
 
     document = json.dumps(describe_api(), indent=2)

@@ -72,6 +72,15 @@ class CSR:
         matrix[self.row_numbers(), self.indices] = 1
         return matrix
 
+    def columns(self, chosen: Rows, count: int) -> "CSR":
+        """The same rows of the `chosen` columns alone, of so many, which ascend and are numbered from 0 then."""
+        places = np.full(count, -1, np.int32)
+        places[chosen] = np.arange(len(chosen), dtype=np.int32)
+        indices = places[self.indices]
+        kept = indices >= 0
+        offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
+        return CSR(offsets, indices[kept], self.stars[kept])
+
     def spread_rows(self, places: Rows, rows: int) -> "CSR":
         """The same rows at other `places`, ascending, among `rows`; those in between are empty."""
         counts = np.zeros(rows, np.int64)

@@ -4,6 +4,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+ARTICLES = ("the", "a", "an")
+"""What people add before a name, and leave out, as they like."""
+
 _YEAR = re.compile(r" \(?((?:18|19|20)\d\d)(?:[-–]\d*)?\)?$")
 _OTHERS = re.compile(r"(?: \((?:[^()]|\([^()]*\))*\))+$")  # titles in brackets, which may themselves hold brackets
 _OTHER = re.compile(r" \((?:a\.k\.a\. )?((?:[^()]|\([^()]*\))*)\)")
@@ -54,9 +57,9 @@ def natural(name: str) -> str:
 
 
 def without_article(name: str) -> str:
-    """A plain name without "the", "a" or "an" before it, which people add and leave out as they like."""
+    """A plain name without an article of English before it."""
     first, _, rest = name.partition(" ")
-    return rest if rest and first in ("the", "a", "an") else name
+    return rest if rest and first in ARTICLES else name
 
 
 def parts_of(name: str) -> list[str]:

@@ -84,16 +84,32 @@ def stratified_ndcg(found: Hits, ranked: Rows, targets: CSR, raters: Rows, expon
 
     Source: Steck, "Item popularity and recommendation accuracy", RecSys 2011, whose recall is weighed like that.
     """
-    weights = (np.asarray(raters) + _FAME_OF_ANYTHING) ** -exponent
+    weights = stratified_weights(raters, exponent)
+    return stratified_dcg(found, ranked, weights) / best_stratified_dcg(targets, weights, ranked.shape[1])
+
+
+def stratified_weights(raters: Rows, exponent: float = 0.5) -> Doubles:
+    """The w_i of `stratified_ndcg`, shape (movies,)."""
+    weights: Doubles = (np.asarray(raters).astype(np.float64) + _FAME_OF_ANYTHING) ** -exponent
+    return weights
+
+
+def stratified_dcg(found: Hits, ranked: Rows, weights: Doubles) -> PerUser:
+    """What lists gain by these weights, shape (users,): `stratified_ndcg` before it is normalised."""
     gains = 1 / np.log2(np.arange(ranked.shape[1]) + 2)
-    reached = (np.where(found.at, weights[ranked], 0) * gains).sum(axis=1)
+    gained: PerUser = (np.where(found.at, weights[ranked], 0) * gains).sum(axis=1)
+    return gained
+
+
+def best_stratified_dcg(targets: CSR, weights: Doubles, k: int) -> PerUser:
+    """What the ideal lists of `k` movies gain by these weights, shape (users,)."""
+    gains = 1 / np.log2(np.arange(k) + 2)
     users, of_targets = targets.row_numbers(), weights[targets.indices]
     best_first = np.lexsort((-of_targets, users))
-    place = np.arange(len(users)) - np.repeat(np.cumsum(found.targets) - found.targets, found.targets)
-    in_list = place < len(gains)
-    most = np.bincount(users[in_list], of_targets[best_first][in_list] * gains[place[in_list]], len(ranked))
-    stratified: PerUser = reached / most
-    return stratified
+    place = np.arange(len(users)) - targets.offsets[users]
+    in_list = place < k
+    gained = of_targets[best_first][in_list] * gains[place[in_list]]
+    return np.bincount(users[in_list], gained, len(targets)).astype(np.float64)
 
 
 def recall(found: Hits) -> PerUser:

@@ -29,10 +29,13 @@ class Pooled:
 
     def score(self, queries: Queries) -> Floats:
         """Pooled scores; float32, shape (queries, movies)."""
-        scores, linear = self.ranking.score(queries), self.ranking.linear
-        for of_query, picks in zip(scores, queries.picks(), strict=True):
-            if linear is not None and linear.suits(len(picks)):
-                of_query[linear.films] = linear.pool(of_query[linear.films], linear.score(picks))
+        scores, linear, counts = self.ranking.score(queries), self.ranking.linear, queries.histories.counts()
+        for count in np.unique(counts).tolist():
+            if linear is not None and linear.suits(count):
+                rows = np.flatnonzero(counts == count)
+                picks = queries.histories.joined(rows).reshape(len(rows), count)
+                places = np.ix_(rows, linear.films)
+                scores[places] = linear.pool(scores[places], linear.score_many(picks))
         return scores
 
 

@@ -35,7 +35,7 @@ def read_library(folder: Path) -> History | None:
         None where there is no such file about a film.
 
     Raises:
-        ExportError: Raised when the folder cannot be read, or has more than 100,000 of these files.
+        ExportError: Raised when the folder cannot be read, or has more than 50,000 of these files.
     """
     rows, faults = list[Row](), list[Fault]()
     if not folder.is_dir():

@@ -61,7 +61,10 @@ class Record:
 
     def get(self, *columns: str) -> str:
         """The value in the first of these columns that has one; "" where none has."""
-        return next((value for column in columns if (value := self.values.get(column, "").strip())), "")
+        for column in columns:
+            if value := self.values.get(column, "").strip():
+                return value
+        return ""
 
     def title(self, *columns: str) -> str:
         """The same for a title, in one line and without what cannot be printed."""

@@ -15,6 +15,26 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats
 
+_SMALL = 128  # rows that are inverted as they are
+
+
+def solve_definite(A: Floats, B: Floats) -> Floats:
+    """X with A X = B, by halves: the second half of X follows once the first is eliminated.
+
+    That is matrix products nearly all of the way, which BLAS is several times as fast at as LAPACK at solving.
+
+    Args:
+        A: symmetric and positive definite, shape (n, n).
+        B: shape (n, m).
+    """
+    if len(A) <= _SMALL:
+        return np.asarray(np.linalg.inv(A) @ B, np.float32)
+    half = len(A) // 2
+    reached = solve_definite(A[:half, :half], np.hstack([A[:half, half:], B[:half]]))
+    reach, first = np.hsplit(reached, [len(A) - half])
+    second = solve_definite(A[half:, half:] - A[half:, :half] @ reach, B[half:] - A[half:, :half] @ first)
+    return np.vstack([first - reach @ second, second])
+
 
 @dataclass
 class LeastSquares:

@@ -11,7 +11,6 @@ from reelwise.serving.middleware import api_keys
 from reelwise.serving.problems import problem_schemas
 from reelwise.serving.schemas.histories import FILE_SCHEMAS
 from reelwise.serving.state import server_state
-from reelwise.settings import Settings
 
 DESCRIPTION = """\
 Recommends films by matrix factorisation: to a user of the data set, or to somebody who names 1 to 20 films.
@@ -65,10 +64,3 @@ def _untitle(part: Any) -> None:
                 inside.pop("title", None)
             if name != "examples":
                 _untitle(inside)
-
-
-def describe_api() -> dict[str, Any]:
-    """The document of a server without keys, whatever is set here."""
-    from reelwise.serving.application import create_app
-
-    return create_app(Settings.model_construct()).openapi()

@@ -12,6 +12,11 @@ from reelwise.errors import UsageError
 from reelwise.storage.working_folders import locked, working_folder
 
 
+def follow(folder: Path) -> Path:
+    """Where a folder is, all links followed; one that leads to itself is where it lies."""
+    return Path(os.path.realpath(folder))
+
+
 @contextmanager
 def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """Give a new, empty folder to fill; when the block ends it takes the place of `folder`.
@@ -23,7 +28,7 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
         folder: what is replaced.
         keep: beside it, where the old folder goes, in place of what is there; by default it is removed.
     """
-    target = folder.resolve()  # a link stays a link; what it points to is replaced
+    target = follow(folder)  # a link stays a link; what it points to is replaced
     target.parent.mkdir(parents=True, exist_ok=True)
     _take_back(target)
     with working_folder(f".{target.name}.new-", target.parent) as fresh:  # after a swap this is the old folder
@@ -46,7 +51,7 @@ def exchange(one: Path, other: Path) -> None:
     Raises:
         OSError: Raised when that cannot be; then both are where they were.
     """
-    one, other = one.resolve(), other.resolve()
+    one, other = follow(one), follow(other)
     _take_back(one)
     if not _exchange(one, other):
         old = _old(one)

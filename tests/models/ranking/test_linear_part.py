@@ -57,3 +57,9 @@ def test_without_likes_there_is_none() -> None:
     fitted = LinearPart.fit(TRAIN, seed=0)
     assert fitted is not None
     assert fitted.films.tolist() == LinearForN(min_likes=8, most_films=2000).fit(TRAIN).films.tolist()
+
+
+def test_many_selections_score_as_one_by_one() -> None:
+    unknown = int(np.setdiff1d(np.arange(50), PART.films)[0])
+    selections = np.array([[3, 4, 5], [0, unknown, 9]])
+    assert PART.score_many(selections).tolist() == [PART.score(picks).tolist() for picks in selections]

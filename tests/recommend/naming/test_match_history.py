@@ -168,6 +168,13 @@ def test_what_is_unknown_is_told_and_never_another_film(matcher: HistoryMatcher,
     assert found.catalogue_ends == 2018
 
 
+def test_long_titles_of_any_script_are_unknown_and_harm_nothing(matcher: HistoryMatcher) -> None:
+    titles = [chr(0x4E00 + number) + "\U00020000" * 499 for number in range(1000)]  # which JSON writes in 12 bytes each
+    found = match(matcher, row("Alien", 1979), *(row(title, 1979) for title in titles))
+    assert [film.title for film in found.matched] == ["Alien (1979)"]
+    assert len(found.unknown) == len(titles)
+
+
 @pytest.mark.parametrize("form", ["series", "episode", "trailer", "other"])
 def test_what_is_no_film_is_none_even_if_a_film_is_called_so(matcher: HistoryMatcher, form: str) -> None:
     found = match(matcher, row("Fargo", 1996, form=form), row("Friends: The Pilot", form="unclear"))

@@ -382,3 +382,15 @@ def test_among_all_films_nearly_every_one_is_found_by_its_title_and_despite_a_ty
         misspelt += position in {hit.row for hit in index.search(typed)}
     assert whole >= 0.99 * len(chosen)
     assert misspelt >= 0.95 * len(chosen)
+
+
+@pytest.mark.parametrize("more", [0, 100_000])  # of so many the index is not asked, but read
+def test_films_called_any_of_some_names_up_to_an_article(more: int) -> None:
+    others = {f"no film {number}" for number in range(more)}
+    found = INDEX.called_any({"matrix", "good bad and ugly", "little women"} | others)
+    assert found == {
+        "matrix": [("the matrix", TITLES.index("Matrix, The (1999)"))],
+        "little women": [
+            ("little women", TITLES.index(title)) for title in ("Little Women (1994)", "Little Women (2019)")
+        ],
+    }

@@ -123,7 +123,7 @@ def test_without_a_model_it_is_503(server: TMDBServer) -> None:
 
 
 def test_a_long_token_goes_into_a_header(server: TMDBServer) -> None:
-    with client_with(f" {TOKEN}\n") as client:
+    with client_with(TOKEN) as client:
         assert client.get(POSTER.format(TOY_STORY)).status_code == 200
     assert server.seen[0].headers["Authorization"] == f"Bearer {TOKEN}"
     assert "api_key" not in server.seen[0].path

@@ -12,16 +12,25 @@ of any data, the fall on MovieLens 1M:
     expected = 2.5 % · (balance / 0.385)^3.5
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from reelwise.data.types import Counts, Floats
-from reelwise.evaluation.metrics import PerUser, hits, ndcg, stratified_ndcg
-from reelwise.evaluation.ranking import Ranker
+from reelwise.data.types import Counts, Doubles, Floats
+from reelwise.evaluation.metrics import (
+    PerUser,
+    best_stratified_dcg,
+    hits,
+    ndcg,
+    stratified_dcg,
+    stratified_weights,
+)
+from reelwise.evaluation.ranking import Ranker, measure_ndcg
 from reelwise.evaluation.splitting import TestCase
 from reelwise.evaluation.validation.shortlist import Shortlist
 from reelwise.models.ranking.balance import discount
+from reelwise.models.side_by_side import side_by_side
 
 LARGEST_FALL = 0.025  # of NDCG@10
 EXPECTED_AT, EXPECTED_POWER, EXPECTED_ERROR = 0.385, 3.5, 0.007
@@ -40,15 +49,11 @@ def fit_balance(
         raters: how many of the other users rated each movie, shape (movies,).
         fame: how well known each movie is, likewise.
     """
-    cases = [*validation.values()]
-    served, _ = _measure([Shortlist.of(well_known, case, fame) for case in cases], np.ones_like(fame), raters)
-    best, chosen = 0.0, 0
-    for step, (quality, stratified) in enumerate(_along_the_dial(model, cases, raters, fame)):
-        if _expect_fall(served, quality, step / STEPS) > LARGEST_FALL:
-            break
-        if stratified > best:
-            best, chosen = stratified, step
-    return chosen / STEPS
+    found = side_by_side(lambda case: _try_the_dial(well_known, model, case, raters, fame), validation.values())
+    served, quality, stratified = (np.mean(of_cases, axis=0) for of_cases in zip(*found, strict=True))
+    cheap = [_expect_fall(served, quality[step], step / STEPS) <= LARGEST_FALL for step in range(LAST + 1)]
+    affordable = stratified[: [*cheap, False].index(False)]
+    return int(np.argmax(affordable)) / STEPS if len(affordable) else 0.0
 
 
 def _expect_fall(served: PerUser, quality: PerUser, balance: float) -> float:
@@ -59,21 +64,26 @@ def _expect_fall(served: PerUser, quality: PerUser, balance: float) -> float:
     return float(np.average([falls.mean(), expected], weights=precisions))
 
 
-def _along_the_dial(
-    model: Ranker, cases: Sequence[TestCase], raters: Counts, fame: Floats
-) -> Iterator[tuple[PerUser, float]]:
-    """Each user's NDCG@10, and the mean stratified one, step by step."""
-    shortlists = [Shortlist.of(model, case, fame) for case in cases]
-    for step in range(LAST + 1):
-        yield _measure(shortlists, discount(fame, step / STEPS), raters)
+class _Tried(NamedTuple):
+    """What was found in a test case: NDCG@10 of each user as lists are served at 0, and along the dial; and the rest.
+
+    Attributes:
+        served: shape (users,).
+        quality: shape (steps, users).
+        stratified: the mean stratified one, shape (steps,).
+    """
+
+    served: PerUser
+    quality: Doubles
+    stratified: Doubles
 
 
-def _measure(shortlists: Sequence[Shortlist], weights: Floats, raters: Counts) -> tuple[PerUser, float]:
-    """Each user's mean NDCG@10 over the numbers of picks, and the mean stratified one of all."""
-    quality, stratified = [], []
-    for one in shortlists:
-        ranked = one.best(weights)
-        found = hits(ranked, one.case.targets)
-        quality.append(ndcg(found))
-        stratified.append(stratified_ndcg(found, ranked, one.case.targets, raters).mean())
-    return np.mean(quality, axis=0), float(np.mean(stratified))
+def _try_the_dial(well_known: Ranker, model: Ranker, case: TestCase, raters: Counts, fame: Floats) -> _Tried:
+    shortlist, weights = Shortlist.of(model, case, fame), stratified_weights(raters)
+    lists = [shortlist.best(discount(fame, step / STEPS)) for step in range(LAST + 1)]
+    found = [hits(ranked, case.targets) for ranked in lists]
+    gained = [stratified_dcg(*of_step, weights) for of_step in zip(found, lists, strict=True)]
+    stratified = gained / best_stratified_dcg(case.targets, weights, lists[0].shape[1])
+    return _Tried(
+        measure_ndcg(well_known, case), np.array([ndcg(of_step) for of_step in found]), stratified.mean(axis=1)
+    )

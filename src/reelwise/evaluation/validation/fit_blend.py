@@ -13,6 +13,7 @@ from reelwise.models.config import BlendConfig
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.blending import Blend
 from reelwise.models.ranking.weighted_als import WeightedALS
+from reelwise.models.side_by_side import side_by_side
 
 _TEMPERATURE_FACTORS = (0.7, 1.4)  # of what is known so far; the optimum is flat
 _WEIGHT_FACTORS = (0.0, 2.0)
@@ -31,17 +32,22 @@ def fit_blend(model: WeightedALS, validation: Mapping[int, TestCase]) -> BlendCo
             config.picks, config.inverse_temperatures, config.fold_in_weights, strict=True
         )
     }
-    for picks, case in validation.items():
-        start = _Setting(
-            blend, blend.evidence(case.queries.picks()), blend.inverse_temperature(picks), blend.fold_in_weight(picks)
-        )
-        others = (replace(start, temperature=start.temperature * factor) for factor in _TEMPERATURE_FACTORS)
-        tempered = _choose(start, others, case)
-        best = _choose(tempered, (replace(tempered, weight=start.weight * factor) for factor in _WEIGHT_FACTORS), case)
-        known[picks] = round(best.temperature, 4), round(best.weight, 4)
+    best = side_by_side(lambda picks: _fit(blend, picks, validation[picks]), validation)
+    known |= zip(validation, best, strict=True)
     numbers = tuple(sorted(known))
     temperatures, weights = zip(*(known[picks] for picks in numbers), strict=True)
     return replace(config, picks=numbers, inverse_temperatures=temperatures, fold_in_weights=weights)
+
+
+def _fit(blend: Blend, picks: int, case: TestCase) -> tuple[float, float]:
+    """The inverse temperature and the fold-in weight that are best for that many picks."""
+    start = _Setting(
+        blend, blend.evidence(case.queries.picks()), blend.inverse_temperature(picks), blend.fold_in_weight(picks)
+    )
+    others = (replace(start, temperature=start.temperature * factor) for factor in _TEMPERATURE_FACTORS)
+    tempered = _choose(start, others, case)
+    best = _choose(tempered, (replace(tempered, weight=start.weight * factor) for factor in _WEIGHT_FACTORS), case)
+    return round(best.temperature, 4), round(best.weight, 4)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.weighted_als import KeepGoing, OnIteration, WeightedALS
+from reelwise.models.side_by_side import side_by_side
 
 MIN_LIKES = 30
 TEST_USERS, VALIDATION_USERS = 1000, 300
@@ -104,6 +105,7 @@ def measure_selections(
     fitted = model.fit(split.train, on_iteration=on_iteration, keep_going=stopping)
     if stopping.best < len(stopping.ndcg):  # the model is some iterations past the best
         fitted = model.fit(split.train, iterations=stopping.best, on_iteration=on_iteration)
+    fitted.keep_likelihoods()
     blend = fit_blend(fitted, split.validation)
     blended, raters = fitted.with_blend(blend), split.train.counts_by_movie()
     if pooled:
@@ -169,7 +171,7 @@ def _middle(cases: Mapping[int, TestCase]) -> TestCase:
 
 
 def _measure(ranker: Ranker, split: Selections, seed: int) -> RecommenderFigures:
-    found = [evaluate(ranker, case, split.train) for case in split.test.values()]
+    found = side_by_side(lambda case: evaluate(ranker, case, split.train), split.test.values())
     per_user = np.mean([figures.ndcg for figures in found], axis=0)  # all have more likes than the most picks
     interval = bootstrap_interval(per_user, seed)
     return RecommenderFigures(

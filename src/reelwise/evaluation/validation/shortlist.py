@@ -9,7 +9,6 @@ from reelwise.data.types import Floats, Indices
 from reelwise.evaluation.ranking import Ranker
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.ranking.balance import discount
-from reelwise.models.top_n import top_k
 
 _MOVIES = 500  # that are best in the middle of the dial, among which are those that are best elsewhere
 _BATCH = 256  # queries that are scored at a time
@@ -18,7 +17,7 @@ _LENGTH = 10  # of a list
 
 @dataclass(frozen=True)
 class Shortlist:
-    """A test case with the movies that may come first, best in the middle of the dial first.
+    """A test case with the movies that may come first, in no order.
 
     Attributes:
         case: the test case.
@@ -36,10 +35,14 @@ class Shortlist:
         movies, scores, middle = [], [], discount(fame, 0.5)
         for start in range(0, len(case.queries), _BATCH):
             stop = min(start + _BATCH, len(case.queries))
-            of_all = model.score(case.queries.part(start, stop))
-            best = top_k(of_all * middle, min(_MOVIES, of_all.shape[1]), case.excluded.part(start, stop))
-            movies.append(best)
-            scores.append(np.where(best < 0, np.float32(-np.inf), np.take_along_axis(of_all, best, 1)))
+            of_all, excluded = model.score(case.queries.part(start, stop)), case.excluded.part(start, stop)
+            in_middle = of_all * middle
+            in_middle[excluded.row_numbers(), excluded.indices] = -np.inf
+            last = max(of_all.shape[1] - _MOVIES, 0)
+            best = np.sort(np.argpartition(in_middle, last, axis=1)[:, last:], axis=1).astype(np.int32)
+            left_out = np.take_along_axis(in_middle, best, 1) == -np.inf
+            movies.append(np.where(left_out, np.int32(-1), best))
+            scores.append(np.where(left_out, np.float32(-np.inf), np.take_along_axis(of_all, best, 1)))
         return cls(case, np.concatenate(movies), np.concatenate(scores))
 
     def best(self, weights: Floats) -> Indices:

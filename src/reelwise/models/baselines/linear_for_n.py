@@ -30,7 +30,9 @@ from reelwise.errors import UsageError
 from reelwise.models.base import ArrayStore, Estimator
 from reelwise.models.baselines.likes import Likes
 from reelwise.models.config import check_counts, check_numbers, check_picks
+from reelwise.models.least_squares import solve_definite
 from reelwise.models.queries import Queries
+from reelwise.models.side_by_side import side_by_side
 
 _MIDDLING = LIKED - 1  # stars out of five
 _FEWEST_LIKES = 10  # users with no more are not learnt from
@@ -64,7 +66,7 @@ class LinearForNConfig:
         check_counts(self, "most_films")
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Sums:
     """What G, C and the means of every n are made of, as sums over users.
 
@@ -83,35 +85,42 @@ class _Sums:
     middling_pairs: Floats
     shares: Doubles
     targets: Doubles
-    weight: float = 0.0
-    users: int = 0
+    weight: float
+    users: int
 
     @classmethod
-    def zero(cls, films: int, movies: int) -> Self:
-        """Sums over nobody."""
-        pairs = [np.zeros((films, films), np.float32) for _ in range(3)]
-        return cls(pairs[0], pairs[1], pairs[2], np.zeros(movies), np.zeros(movies))
-
-    def add(self, likes: CSR, middling: CSR, films: Indices, config: LinearForNConfig) -> None:
-        """Add users, whose likes and middling ratings are the rows."""
-        N, movies, c = likes.counts().astype(np.float32), len(self.shares), np.float32(config.middling_target)
+    def over(cls, likes: CSR, middling: CSR, films: Indices, movies: int, config: LinearForNConfig) -> Self:
+        """The sums over users, whose likes and middling ratings, of so many movies, are the rows."""
+        N, c = likes.counts().astype(np.float32), np.float32(config.middling_target)
         w = (N + 5) ** np.float32(config.activity_exponent)
         of_likes, of_middling = w[likes.row_numbers()], c * w[middling.row_numbers()]
-        self.shares += np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies)
-        self.targets += np.bincount(likes.indices, of_likes, movies)
-        self.targets += np.bincount(middling.indices, of_middling, movies)
-        self.weight += float(w.sum(dtype=np.float64))
-        self.users += len(N)
-        N, w = N[:, None], w[:, None]
-        for start in range(0, len(N), _BATCH):
-            part = slice(start, start + _BATCH)
-            stop = min(start + _BATCH, len(N))
-            x, t = (rows.part(start, stop).indicators(movies)[:, films] for rows in (likes, middling))
-            self.middling_pairs += (c * w[part] / N[part] * x).T @ t
-            x *= np.sqrt(w[part] / (N[part] - 1))
-            self.scaled_pairs += x.T @ x  # of a matrix with itself, which takes half as long
-            x /= np.sqrt(N[part])
-            self.pairs += x.T @ x
+        x, t = likes.columns(films, movies), middling.columns(films, movies)
+        middling_pairs, scaled_pairs, pairs = side_by_side(
+            lambda product: _sum_products(*product, len(films)),
+            [(c * w / N, x, t), (w / (N - 1), x, x), (w / (N * (N - 1)), x, x)],
+        )
+        return cls(
+            pairs,
+            scaled_pairs,
+            middling_pairs,
+            np.bincount(likes.indices, (w / N)[likes.row_numbers()], movies).astype(np.float64),
+            (np.bincount(likes.indices, of_likes, movies) + np.bincount(middling.indices, of_middling, movies)).astype(
+                np.float64
+            ),
+            float(w.sum(dtype=np.float64)),
+            len(N),
+        )
+
+    def __add__(self, others: "_Sums") -> "_Sums":
+        return _Sums(
+            self.pairs + others.pairs,
+            self.scaled_pairs + others.scaled_pairs,
+            self.middling_pairs + others.middling_pairs,
+            self.shares + others.shares,
+            self.targets + others.targets,
+            self.weight + others.weight,
+            self.users + others.users,
+        )
 
     def means(self, n: int) -> tuple[Doubles, Doubles]:
         """x̄ and ȳ, shape (movies,)."""
@@ -119,23 +128,38 @@ class _Sums:
 
     def solve(self, n: int, regularisation: float, films: Indices) -> Floats:
         """B, shape (films, films)."""
-        x, y = (mean[films] for mean in self.means(n))
-        ridge = regularisation * self.weight / self.users
-        diagonal = n * self.shares[films]
+        x, y = (mean[films].astype(np.float32) for mean in self.means(n))
+        ridge, weight = regularisation * self.weight / self.users, np.float32(self.weight)
+        diagonal = (n * self.shares[films]).astype(np.float32)
         C = n * self.scaled_pairs - n * n * self.pairs
         np.fill_diagonal(C, 0)
         C += n * self.middling_pairs
-        C -= self.weight * np.outer(x, y)
+        C -= np.outer(weight * x, y)
         if n == 1:  # likes never come together: a diagonal less x xᵀ, by Sherman and Morrison
             reach = x / (diagonal + ridge)
             C /= (diagonal + ridge)[:, None]
-            C += np.outer(reach, x @ C) * (self.weight / (1 - self.weight * (x @ reach)))
+            C += np.outer(reach * (weight / (1 - weight * (x @ reach))), x @ C)
             return C
         G = np.float32(n * (n - 1)) * self.pairs
         np.fill_diagonal(G, diagonal)
-        G -= self.weight * np.outer(x, x)
+        G -= np.outer(weight * x, x)
         G[np.diag_indices(len(G))] += ridge
-        return np.linalg.solve(G, C)
+        return solve_definite(G, C)
+
+
+def _sum_products(weights: Floats, x: CSR, y: CSR, films: int) -> Floats:
+    """The sum over users of w x yᵀ; float32, shape (films, films)."""
+    total = np.zeros((films, films), np.float32)
+    for start in range(0, len(x), _BATCH):
+        part = start, min(start + _BATCH, len(x))
+        left, w = x.part(*part).indicators(films), weights[slice(*part), None]
+        if y is x:
+            left *= np.sqrt(w)
+            total += left.T @ left  # of a matrix with itself, which takes half as long
+        else:
+            left *= w
+            total += left.T @ y.part(*part).indicators(films)
+    return total
 
 
 class LinearForNValues(TypedDict, total=False):
@@ -181,19 +205,18 @@ class LinearForN(Estimator):
         popular = np.argsort(-counts, kind="stable")[: config.most_films]
         self.films = np.sort(popular[counts[popular] >= config.min_likes]).astype(np.int32)
         regularisations = dict(zip(config.picks, config.regularisations, strict=True))
-        solved: dict[int, tuple[Floats, Doubles, Doubles]] = {}
-        for n, sums in self._sums(train):
-            given, wanted = sums.means(n)
-            solved[n] = sums.solve(n, regularisations[n], self.films), given[self.films], wanted
-        if not solved:
+        sums = dict(self._sums(train))
+        if not sums:
             raise UsageError(
                 f"linear-for-n learns from users with more than {_FEWEST_LIKES} likes, and there are none; leave it "
                 "out, or take a larger data set"
             )
-        self.picks = np.array(sorted(solved), np.int64)
-        self.B, self.given, self.wanted = (
-            np.stack([solved[n][part] for n in self.picks]).astype(np.float32) for part in range(3)
+        self.picks = np.array(sorted(sums), np.int64)
+        self.B = np.stack(side_by_side(lambda n: sums[n].solve(n, regularisations[n], self.films), sorted(sums)))
+        given, self.wanted = (
+            np.array(means, np.float32) for means in zip(*(sums[n].means(n) for n in sorted(sums)), strict=True)
         )
+        self.given = given[:, self.films]
         return self
 
     def score(self, queries: Queries) -> Floats:
@@ -231,12 +254,14 @@ class LinearForN(Estimator):
         stars = five_stars(train.stars, train.scale)
         middling = train.where((stars >= _MIDDLING) & (stars < LIKED))
         rows = CSR.grouped(middling.users, middling.movies, middling.stars, train.shape[0])
-        counts, sums, most = self.likes.by_user.counts(), _Sums.zero(len(self.films), train.shape[1]), np.inf
+        counts, sums, most = self.likes.by_user.counts(), None, np.inf
         for n in sorted(self.config.picks, reverse=True):
             fewest = max(_FEWEST_LIKES, n + 2)
             users = np.flatnonzero((counts > fewest) & (counts <= most))
             most = fewest
             if len(users):
-                sums.add(self.likes.by_user.take(users), rows.take(users), self.films, self.config)
-            if sums.users:
+                likes = self.likes.by_user.take(users)
+                more = _Sums.over(likes, rows.take(users), self.films, train.shape[1], self.config)
+                sums = more if sums is None else sums + more
+            if sums is not None:
                 yield n, sums

@@ -105,7 +105,7 @@ class Blend:
     def evidence(self, selections: Sequence[Rows]) -> Floats:
         """The log-likelihood of each selection by profile, shape (selections, profiles)."""
         movies = np.unique(np.concatenate([np.empty(0, np.int32), *selections]))
-        of_movies = self.likelihoods.of(movies.tolist())
+        of_movies = self.log_likelihoods_of_many(movies)
         totals = np.empty((len(selections), len(self.vectors)), np.float32)
         for total, picks in zip(totals, selections, strict=True):
             of_movies[np.searchsorted(movies, picks)].sum(axis=0, out=total)

@@ -50,7 +50,7 @@ class Likelihoods(NamedTuple):
         likelihood = self.Q[np.asarray(movies, np.int64)] @ self.columns
         np.maximum(likelihood, np.float32(self.config.floor), out=likelihood)
         for of_movie, movie in zip(likelihood, movies, strict=True):
-            np.add.at(of_movie, self.profiles.likers.of(movie), np.float32(self.config.like_bonus))
+            of_movie[self.profiles.likers.of(movie)] += np.float32(self.config.like_bonus)
         logarithms: Floats = np.log(likelihood, out=likelihood)
         logarithms -= self.log_partition
         return logarithms

@@ -62,7 +62,7 @@ class LinearPart:
     @classmethod
     def of(cls, model: LinearForN) -> Self:
         """The tables of a linear predictor."""
-        learnt = np.einsum("tf,tfg->tg", model.given, model.B)
+        learnt = (model.given[:, None] @ model.B)[:, 0]
         return cls(model.picks, model.films, model.wanted[:, model.films] - learnt, model.B.astype(np.float16))
 
     def with_movies(self, places: Rows) -> "LinearPart":
@@ -93,6 +93,15 @@ class LinearPart:
         """The scores of the films for somebody who likes the picks, shape (films,)."""
         table, known = self._table(len(picks)), self.find(picks)
         carried = self.tables[table][known[known < len(self.films)]].sum(axis=0, dtype=np.float32)
+        scores: Floats = self.base[table] + carried
+        return scores
+
+    def score_many(self, picks: Rows) -> Floats:
+        """The same for each of some selections with as many picks, shape (selections, picks); (selections, films)."""
+        table, carried = self._table(picks.shape[1]), np.zeros((len(picks), len(self.films)), np.float32)
+        for places in self.find(picks).T:
+            known = np.flatnonzero(places < len(self.films))
+            carried[known] += self.tables[table, places[known]]
         scores: Floats = self.base[table] + carried
         return scores
 

@@ -82,7 +82,7 @@ class WeightedALS(FactorModel):
         super().__init__(config, **hyperparameters)
         self.blend_config = blend or BlendConfig()
         self.seed, self.threads = check_seed(seed), count_threads(threads)
-        self._known_likelihoods: KnownLikelihoods | None = None  # where it was loaded
+        self._known_likelihoods: KnownLikelihoods | None = None
 
     def fit_rows(
         self,
@@ -132,7 +132,15 @@ class WeightedALS(FactorModel):
         """The same model that blends newcomers in another way; floor, bonus and number of profiles must be the same."""
         model = self._copy()
         model.blend_config, model.trained_on = config, self.trained_on
+        model._known_likelihoods = self._known_likelihoods  # noqa: SLF001
         return model
+
+    def keep_likelihoods(self) -> KnownLikelihoods:
+        """The likelihoods of well-known films, worked out once: for many selections, or to be saved."""
+        if self._known_likelihoods is None:
+            self._known_likelihoods = KnownLikelihoods.of_best_known(self.blend.likelihoods)
+            self._forget_derived()
+        return self._known_likelihoods
 
     def with_movies(self, places: Rows, movies: int) -> "WeightedALS":
         """The same model among more movies: row i is then `places[i]` of so many; the others have zero vectors."""
@@ -234,7 +242,7 @@ class WeightedALS(FactorModel):
         store.write("ranking_average", self._average_direction)
         store.write("ranking_fame", self.fame)
         self.profiles.save(store)
-        KnownLikelihoods.of_best_known(self.blend.likelihoods).save(store)
+        self.keep_likelihoods().save(store)
         if self.linear is not None:
             self.linear.save(store)
 

@@ -47,11 +47,16 @@ class AllTitles(TitleSearch):
         """The rows of the films with a name that is `text`, in plain form, up to an article or blanks."""
         return self._joined(super().called(text), self._more.called(text))
 
-    def called_any(self, names: Collection[str]) -> dict[str, list[int]]:
-        """The rows of the films with a name that is any of these, in plain form, by name."""
+    def called_any(self, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+        """The films with a name that is any of these up to an article: by that name, their own names and rows."""
         films, more = super().called_any(names), self._more.called_any(names)
-        joined = {name: self._joined(films.get(name, []), more.get(name, [])) for name in {*films, *more}}
-        return {name: rows for name, rows in joined.items() if rows}
+        for name, found in more.items():
+            films.setdefault(name, []).extend((own, self._rows[place]) for own, place in found)
+        return {
+            name: kept
+            for name, found in films.items()
+            if (kept := [film for film in dict.fromkeys(found) if film[1] not in self._gone])
+        }
 
     def frequency(self, word: str) -> int:
         """The number of times that a word is in a name."""

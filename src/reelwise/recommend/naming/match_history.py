@@ -21,14 +21,11 @@ from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.naming.title_match import TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch
 
-_ARTICLES = ("the ", "a ", "an ")
 _FAR_MORE = 20  # times as many ratings as another film of that name has: then it is meant
 _NEAR = 3  # years within which a film of that name may be meant, but is not taken to be
 _MOST_CANDIDATES = 5
-_MOST_BY_PART = 5000  # titles of one history that are looked for among parts of names, which takes a second or two
+_MOST_BY_PART = 2000  # titles of one history that are looked for among parts of names, which takes half a second or so
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-_Called = dict[str, list[int]]  # rows of films by name in plain form, the best known first
 
 
 class _Subject(NamedTuple):
@@ -55,6 +52,18 @@ class _Subject(NamedTuple):
         return [title for title in (self.title, self.original_title) if title]
 
 
+class _Called(NamedTuple):
+    """The films that titles may mean, the best known first.
+
+    Attributes:
+        exactly: by title, those with a name that it is, or that stands in brackets behind it.
+        nearly: the same up to an article.
+    """
+
+    exactly: dict[str, list[int]]
+    nearly: dict[str, list[int]]
+
+
 class _Verdict(NamedTuple):
     """The row of the film that is meant, or those of films that may be."""
 
@@ -74,7 +83,7 @@ class HistoryMatcher:
     def __init__(self, model: Model, resolver: Resolver, titles: TitleSearch) -> None:
         self._model, self._resolver, self._titles = model, resolver, titles
         self._matcher = TitleMatcher(model.catalogue, titles)
-        self._ends = int(model.catalogue.years.max(initial=0))
+        self._ends, self._scale = int(model.catalogue.years.max(initial=0)), model.scale
 
     def match(self, history: History) -> MatchedHistory:
         """What of a history is in the catalogue."""
@@ -128,9 +137,15 @@ class HistoryMatcher:
         return subject.may_be_film and not (subject.year and self._ends and subject.year > self._ends + 1)
 
     def _called(self, subjects: Iterable[_Subject]) -> _Called:
-        """The films that are called like any of these, up to an article."""
-        names = {plain(name) for subject in subjects for title in subject.titles for name in _names(title)}
-        return self._titles.called_any({one for name in names for one in _spellings(name)})
+        """The films that are called like any of these."""
+        names = {title: [*map(plain, _names(title))] for subject in subjects for title in subject.titles}
+        films = self._titles.called_any({without_article(name) for some in names.values() for name in some})
+        called = _Called({}, {})
+        for title, some in names.items():
+            if found := [film for name in dict.fromkeys(map(without_article, some)) for film in films.get(name, ())]:
+                called.exactly[title] = [row for name, row in found if name in some]
+                called.nearly[title] = [row for _, row in found]
+        return called
 
     def _by_name(self, subject: _Subject, called: _Called) -> _Verdict:
         """The film that is clearly meant by the title or else the original one; those that may be meant otherwise."""
@@ -152,11 +167,11 @@ class HistoryMatcher:
 
     def _choose(self, subject: _Subject, title: str, called: _Called) -> _Verdict:
         """Of the films that are called so, the one of the nearest year."""
-        names = list(dict.fromkeys(map(plain, _names(title))))
-        exactly = [row for name in names for row in called.get(name, ())]
-        nearly = [row for name in names for one in _spellings(name) for row in called.get(one, ())]
+        if title not in called.nearly:
+            return _Verdict()
+        exactly = called.exactly[title]
         for off in (0, 1) if subject.year else (None,):
-            for rows in (exactly, nearly):
+            for rows in (exactly, called.nearly[title]):
                 films = [row for row in dict.fromkeys(rows) if self._is_off_by(row, subject.year, off)]
                 if films:
                     return self._one_of(subject, self._with_those_spelt_alike(title, subject.year, films, exactly))
@@ -201,9 +216,7 @@ class HistoryMatcher:
     def _a_few_years_off(self, subject: _Subject, year: int, called: _Called) -> tuple[int, ...]:
         """Films of that name that are a few years off."""
         years = self._model.catalogue.years
-        rows = dict.fromkeys(
-            row for title in subject.titles for name in map(plain, _names(title)) for row in called.get(name, ())
-        )
+        rows = dict.fromkeys(row for title in subject.titles for row in called.exactly.get(title, ()))
         return tuple(row for row in rows if abs(int(years[row]) - year) <= _NEAR)[:_MOST_CANDIDATES]
 
     def _merge(self, film: int, rows: Sequence[Row]) -> MatchedFilm:
@@ -221,10 +234,10 @@ class HistoryMatcher:
     def _said(self, rows: Sequence[Row]) -> tuple[Row, float | None, tuple[Kind, ...], datetime | None]:
         """The row that counts, stars, kinds and moment; of several ratings the latest counts, then the last."""
         ratings = [row for row in rows if row.stars is not None]
-        told = max(reversed(ratings), key=lambda row: row.when or _LONG_AGO) if ratings else rows[0]
+        told = max(reversed(ratings), key=lambda row: row.when or _LONG_AGO) if ratings[1:] else (ratings or rows)[0]
         moments = [row.when for row in rows if row.when and row.kind not in ("watchlist", "listed")]
-        stars = None if told.stars is None else from_five_stars(told.stars, self._model.scale)
-        return told, stars, tuple(dict.fromkeys(row.kind for row in rows)), max(moments, default=told.when)
+        stars = None if told.stars is None else from_five_stars(told.stars, self._scale)
+        return told, stars, tuple(dict.fromkeys([row.kind for row in rows])), max(moments, default=told.when)
 
 
 def _names(title: str) -> list[str]:
@@ -233,9 +246,3 @@ def _names(title: str) -> list[str]:
         return [title]
     main, others, _ = split_title(title)
     return [title, main, *others]
-
-
-def _spellings(name: str) -> list[str]:
-    """A plain name with and without articles."""
-    bare = without_article(name)
-    return [name, bare, *(article + bare for article in _ARTICLES)]

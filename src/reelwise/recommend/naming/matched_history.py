@@ -169,9 +169,15 @@ def _matched_to_dict(film: MatchedFilm) -> dict[str, Any]:
 
 def _to_dicts(titles: Iterable[Unmatched]) -> list[dict[str, Any]]:
     return [
-        title._asdict()
-        | {"candidates": [{"movieId": one.movie_id, "title": one.title} for one in title.candidates]}
-        | _said_of(title)
+        {
+            "title": title.title,
+            "year": title.year,
+            "form": title.form,
+            "line": title.line,
+            "file": title.file,
+            "candidates": [{"movieId": one.movie_id, "title": one.title} for one in title.candidates],
+            **_said_of(title),
+        }
         for title in titles
     ]
 

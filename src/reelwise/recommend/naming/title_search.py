@@ -17,7 +17,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from reelwise.artifacts.title_index import FEWEST_INITIALS, INITIALS, LONGEST_NAME, explain_errors, open_title_index
-from reelwise.data.titles import plain, split_title, without_article
+from reelwise.data.titles import ARTICLES, plain, split_title, without_article
 from reelwise.errors import ModelError
 
 _LONGEST, _MOST_WORDS = 200, 20  # characters and words of a query; a longer title still begins like that
@@ -38,8 +38,9 @@ _NAMES = "SELECT name, year, row, fame, least FROM ({}) AS found CROSS JOIN name
 _EACH_KIND = " UNION ALL ".join(_FOUND.format(least, "rowid") for least in (_WHOLE, _BEGINNING, _WORDS, _INITIALS))
 _AS_TYPED = _NAMES.format(f"SELECT rowid, max(least) AS least FROM ({_EACH_KIND}) GROUP BY rowid")  # noqa: S608
 _WITH_ALL, _WITH_ANY = _NAMES.format(_FOUND.format(0, "rowid")), _NAMES.format(_FOUND.format(0, "rank"))
+_ALL_NAMES = "SELECT name, row FROM names ORDER BY id"
 _CALLED_ANY = "SELECT name, row FROM names WHERE name IN (SELECT value FROM json_each(?)) ORDER BY id"
-_AT_ONCE = 3000  # names that are looked for, which keeps what is sent to SQLite short
+_MOST_SENT = 100_000  # characters of names that SQLite is asked for; over more it takes longer than reading all names
 _FREQUENCY = "SELECT frequency FROM words WHERE word = ?"
 _SPELLING = "SELECT words FROM spelling WHERE letter = ? AND length = ?"
 
@@ -120,22 +121,29 @@ class TitleSearch:
         names = self._names(_WITH_ALL, " OR ".join(f'joined : "{one}"' for one in joined if one)) if text else []
         return list(dict.fromkeys(row for _, _, row, _, _ in names))
 
-    def called_any(self, names: Collection[str]) -> dict[str, list[int]]:
-        """The rows of the films with a name that is any of these, in plain form, by name and then by fame.
+    def called_any(self, names: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+        """The films with a name that is any of these, in plain form, up to an article.
 
-        It goes through all names once, and so takes the same for one as for thousands.
+        It goes through all names once, and so takes about the same for one as for thousands.
+
+        Args:
+            names: without articles.
+
+        Returns:
+            By these names, what the films are called and their rows, the best known film first.
 
         Raises:
             ModelError: if the file turns out to be broken.
         """
-        films: dict[str, list[int]] = {}
-        listed = list(names)
-        for start in range(0, len(listed), _AT_ONCE):
-            wanted = json.dumps([name[:LONGEST_NAME] for name in listed[start : start + _AT_ONCE]])
-            for name, row in self._select(_CALLED_ANY, (wanted,), str, int):
+        sent = json.dumps([spelt for name in names for spelt in (name, *(f"{one} {name}" for one in ARTICLES))])
+        query, values = (_CALLED_ANY, (sent,)) if len(sent) <= _MOST_SENT else (_ALL_NAMES, ())
+        found = self._select(query, values, str, int)
+        films: dict[str, list[tuple[str, int]]] = {}
+        for name, row in found:
+            if (bare := without_article(name)) in names:
                 if not 0 <= row < self._films:
                     raise ModelError(f"{self._path}: holds a film that is not there; fetch or train the model again")
-                films.setdefault(name, []).append(row)
+                films.setdefault(bare, []).append((name, row))
         return films
 
     def _as_typed(self, text: str, words: list[str]) -> list[tuple[float, int]]:

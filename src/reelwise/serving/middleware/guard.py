@@ -61,17 +61,19 @@ class Guard:
 
         now = asyncio.get_running_loop().time
         try:
-            if is_limited:
-                self._places.check(client)
             async with asyncio.timeout(self._seconds) as clock:
-                body = await self._incoming.receive(client, receive, limit, lambda: clock.reschedule(now()))
-                if body is None:  # the client has left
-                    return None
+                if _may_have_body(scope):
+                    if is_limited:
+                        self._places.check(client)
+                    body = await self._incoming.receive(client, receive, limit, lambda: clock.reschedule(now()))
+                    if body is None:  # the client has left
+                        return None
+                    receive = _with_body(body, receive)
                 is_reading = False
                 if may_take_long(path):
                     clock.reschedule(None)
                 with self._places.taken(client) if is_limited else nullcontext():
-                    await self._app(scope, _with_body(body, receive), send_timed)
+                    await self._app(scope, receive, send_timed)
                 if is_limited:
                     self._places.learn(current().processor_seconds)
         except NoPlace as full:
@@ -129,6 +131,13 @@ def _to_whom_is_there(send: "Send") -> "Send":
             raise _ClientGone from error
 
     return send_or_stop
+
+
+def _may_have_body(scope: "Scope") -> bool:
+    """Whether anything can follow the head: HTTP/1 says so there (RFC 9112, 6.3), other versions do not."""
+    return scope["http_version"] not in {"1.0", "1.1"} or any(
+        name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"]
+    )
 
 
 def _with_body(body: bytes, receive: "Receive") -> "Receive":

@@ -1,6 +1,6 @@
 """What TMDB tells of a film, reduced to what is shown: words, running time, people, and where it can be watched."""
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -9,23 +9,31 @@ _LONGEST_NAME, _LONGEST_OVERVIEW = 100, 4000
 _SITE = "https://www.themoviedb.org/"
 
 
-class Offers(BaseModel):
-    """Where a film can be watched in a country: names of services, those that matter most first."""
+_Service = TypeVar("_Service")
+
+
+class _ByKind(BaseModel, Generic[_Service]):
+    """The services where a film can be watched in a country, by what they do."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
+    flatrate: list[_Service] = []
+    """Services that show it to subscribers."""
+    free: list[_Service] = []
+    """Services that show it for nothing."""
+    ads: list[_Service] = []
+    """Services that show it for nothing, between advertisements."""
+    rent: list[_Service] = []
+    """Services that lend it."""
+    buy: list[_Service] = []
+    """Services that sell it."""
+
+
+class Offers(_ByKind[str]):
+    """Where a film can be watched in a country: names of services, those that matter most first."""
+
     link: str | None = None
     """The page at TMDB that leads to the services."""
-    flatrate: list[str] = []
-    """Services that show it to subscribers."""
-    free: list[str] = []
-    """Services that show it for nothing."""
-    ads: list[str] = []
-    """Services that show it for nothing, between advertisements."""
-    rent: list[str] = []
-    """Services that lend it."""
-    buy: list[str] = []
-    """Services that sell it."""
 
 
 class Details(BaseModel):
@@ -56,18 +64,13 @@ class _Credits(BaseModel):
     crew: list[_Person] = []
 
 
-class _Service(BaseModel):
+class _Provider(BaseModel):
     provider_name: str
     display_priority: int = 0
 
 
-class _Country(BaseModel):
+class _Country(_ByKind[_Provider]):
     link: str = ""
-    flatrate: list[_Service] = []
-    free: list[_Service] = []
-    ads: list[_Service] = []
-    rent: list[_Service] = []
-    buy: list[_Service] = []
 
 
 class _Countries(BaseModel):
@@ -109,11 +112,11 @@ def as_overview(text: str | None) -> str:
 
 
 def _offers(country: _Country) -> Offers:
-    def services(offered: list[_Service]) -> list[str]:
+    def services(offered: list[_Provider]) -> list[str]:
         ordered = sorted(offered, key=lambda one: one.display_priority)
         return _names((one.provider_name for one in ordered), _MOST_OFFERS)
 
-    kinds = {name: services(getattr(country, name)) for name in ("flatrate", "free", "ads", "rent", "buy")}
+    kinds = {name: services(getattr(country, name)) for name in _ByKind.model_fields}
     return Offers(link=country.link if country.link.startswith(_SITE) else None, **kinds)
 
 

@@ -12,7 +12,7 @@ from reelwise.live import updates
 from reelwise.live.leases import holding
 from reelwise.live.store import Store
 from reelwise.live.updates import Update
-from reelwise.storage.atomic import exchange
+from reelwise.storage.atomic import exchange, follow
 
 LEASE = "update"
 """What whoever changes the model holds."""
@@ -20,8 +20,8 @@ LEASE = "update"
 
 def previous_of(folder: Path) -> Path:
     """Where the model lies that was there before the last update: beside the folder."""
-    target = folder.resolve()
-    return target.with_name(f"{target.name}.previous")
+    target = follow(folder)
+    return target.parent / f"{target.name}.previous"
 
 
 def roll_back(folder: Path, store: Store | None) -> tuple[str, str]:
