@@ -429,6 +429,8 @@ def test_a_server_that_goes_away_and_comes_back(mortal_server: WebServer, open_p
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
     expect(page.get_by_role("alert")).to_be_in_viewport()  # wherever one is
     expect(cards(page)).to_have_count(10)  # the last that was said stays
+    page.locator("#results").evaluate("results => { results.ariaBusy = 'true'; }")
+    expect(page.locator("#cards")).to_have_css("opacity", "1")  # and does not blink whenever it is tried again
     mortal_server.start()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(cards(page)).to_have_count(10)
