@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reelwise.errors import UsageError
-from reelwise.storage.working_folders import locked, working_folder
+from reelwise.storage.working_folders import locked, remove_leftovers, working_folder
 
 
 def follow(folder: Path) -> Path:
@@ -51,6 +51,12 @@ def check_file(path: Path) -> None:
         raise UsageError(f"{path} cannot be written ({error.strerror}); name another file") from None
 
 
+def remove_halves(folder: Path) -> None:
+    """Remove what killed processes left that were about to replace a folder; `replacing` does that, too."""
+    target = follow(folder)
+    remove_leftovers(_prefix(target), target.parent)
+
+
 @contextmanager
 def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """Give a new, empty folder to fill; when the block ends it takes the place of `folder`.
@@ -65,7 +71,7 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     target = follow(folder)  # a link stays a link; what it points to is replaced
     target.parent.mkdir(parents=True, exist_ok=True)
     _take_back(target)
-    with working_folder(f".{target.name}.new-", target.parent) as fresh:  # after a swap this is the old folder
+    with working_folder(_prefix(target), target.parent) as fresh:  # after a swap this is the old folder
         fresh.chmod(0o777 & ~_umask())
         yield fresh
         with ThreadPoolExecutor() as pool:  # a disk writes many files sooner than one after the other
@@ -130,6 +136,11 @@ def _swap_in(fresh: Path, target: Path) -> None:
 def _old(target: Path) -> Path:
     """What a folder is called between two renames, where the file system cannot exchange two folders in one step."""
     return target.with_name(f".{target.name}.old")
+
+
+def _prefix(target: Path) -> str:
+    """How the names of working folders begin that are to take the place of this one."""
+    return f".{target.name}.new-"
 
 
 def _take_back(target: Path) -> None:

@@ -28,7 +28,7 @@ def working_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
         parent: where it is; by default where temporary files are.
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
-    _remove_leftovers(prefix, parent)
+    remove_leftovers(prefix, parent)
     folder, lock = _make(prefix, parent)
     try:
         yield folder
@@ -69,7 +69,8 @@ def _make(prefix: str, parent: Path) -> tuple[Path, int | None]:
             os.close(lock)
 
 
-def _remove_leftovers(prefix: str, parent: Path) -> None:
+def remove_leftovers(prefix: str, parent: Path) -> None:
+    """Remove what killed processes left of such working folders."""
     with os.scandir(parent) as entries:
         names = [entry.name for entry in entries if entry.name.startswith(prefix)]
     for folder in (parent / name for name in names if len(name) == len(prefix) + _RANDOM):

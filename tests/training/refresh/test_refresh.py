@@ -115,6 +115,7 @@ def test_what_users_told_is_learnt_and_measured_and_the_old_model_is_kept(folder
 
 def test_ratings_that_make_no_sense_are_refused_and_that_is_remembered(folder: Path, store: Store) -> None:
     before = read_model(folder).description
+    (folder.parent / ".model.new-halfmade").mkdir()  # of an update that was killed
     store.record(told(newcomers(16), spoiled=True))
     with pytest.raises(UpdateRefused, match="nothing to do with what was known"):
         refresh(folder, store, threads=1)

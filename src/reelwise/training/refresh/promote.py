@@ -20,6 +20,7 @@ from reelwise.live.updates import Outcome, Update
 from reelwise.models.config import BlendConfig
 from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.progress import OnFit
+from reelwise.storage.atomic import remove_halves
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.beside import Beside
 from reelwise.training.pipeline import TrainingSettings, train, train_parts
@@ -81,6 +82,7 @@ def refresh(
         if not is_mine:
             say("Another process is updating the model already.")
             return None
+        remove_halves(folder)  # an update that is refused replaces nothing
         with Beside(on_progress) as beside:
             return _Refresh(folder, store, seed, threads, beside, say).run(anew)
 
@@ -105,14 +107,16 @@ class _Refresh(NamedTuple):
         anew = anew or needs_scratch(config.counts.ratings, config.ratings_since, gathered.changes)
         how = "Training from scratch" if anew else "Updating"
         self.say(f"{how}: {gathered.changes:,} ratings of {len(gathered.dataset.ratings):,} are new.")
-        fitting = self.beside.do(lambda: self._fit(served, gathered, anew))  # for nothing where it is refused
+        fit = partial(self._fit, served, gathered, anew)
+        # An update is fitted meanwhile, for nothing where it is refused; two trainings at once would take much memory.
+        fitting = None if anew else self.beside.do(fit)
         measured = self._measure(served, gathered, anew)
         if measured.faults:
             detail = "; ".join(measured.faults)
             self._note(revision, "refused", revision, gathered.heard, detail)
             raise UpdateRefused(f"the update is refused, and revision {revision} stays: {detail}")
         self.say(f"Measured beside the served model: {measured.describe()}.")
-        model = fitting.result()
+        model = fitting.result() if fitting else fit()
         if self.store.erased_marks() - gathered.marks:
             self.say("Somebody was erased meanwhile, so all is done again.")
             return self.run(anew)
