@@ -69,7 +69,7 @@ def test_recommend_by_likes_dislikes_and_stars() -> None:
     assert found["notes"] == ["Pulp Fiction is taken for Pulp Fiction (1994)"]
     first, *_ = text_of(call("recommend_films", liked=[296], number=1)).splitlines()
     assert first == (
-        "1. Silence of the Lambs, The (1991) [id 593]: 4.00 ± 0.65 stars expected; because of Pulp Fiction (1994)"
+        "1. Silence of the Lambs, The (1991) [id 593]: 4.00 ± 0.67 stars expected; because of Pulp Fiction (1994)"
     )
     by_stars = answer("recommend_films", stars={"The Matrix": 5, "Pulp Fiction": 1}, number=1)
     assert by_stars["films"][0]["id"] == 1196

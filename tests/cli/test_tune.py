@@ -35,7 +35,7 @@ def test_a_second_call_goes_on(reelwise: CommandLine, ratings_folder: Path) -> N
 def test_a_wrong_place_is_refused_before_any_work(reelwise: CommandLine, ratings_folder: Path) -> None:
     outcome = reelwise("tune", "--data", ratings_folder, "--out", "nowhere/a.json")
     assert outcome.code == 2
-    assert "name a file in a folder that exists" in outcome.err
+    assert "nowhere/a.json cannot be written (there is no folder nowhere); name another file" in outcome.err
     assert not Path("nowhere").exists()
 
 

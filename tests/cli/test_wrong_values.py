@@ -11,6 +11,7 @@ import typer.main
 
 from reelwise.cli import app
 from support.command_line import CommandLine, all_commands
+from support.patience import long_test
 from support.platforms import posix_only
 
 GOOD: dict[str, tuple[str, ...]] = {
@@ -74,7 +75,9 @@ def test_every_command_that_ends_by_itself_is_here() -> None:
 
 @posix_only
 @pytest.mark.slow
-@pytest.mark.parametrize("command", GOOD)
+@pytest.mark.parametrize(
+    "command", [pytest.param(command, marks=long_test) if command == "tune" else command for command in GOOD]
+)
 def test_whatever_stands_after_an_option(reelwise: CommandLine, place: None, command: str) -> None:
     for option, values in options(command):
         others = without(GOOD[command], option)

@@ -9,7 +9,7 @@ import pytest
 
 from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
-from reelwise.evaluation.settings_file import check_target, read_settings, write_settings
+from reelwise.evaluation.settings_file import read_settings, write_settings
 from reelwise.evaluation.tuning import Search, Trial
 from reelwise.models.config import MatrixFactorizationConfig
 
@@ -108,5 +108,5 @@ def test_settings_are_written_whole(search: Search, tmp_path: Path) -> None:
     assert read_settings(tmp_path / "tuned.json") == found.best
     assert json.loads((tmp_path / "tuned.json").read_text())["tuned"]["test_rmse"] == found.test_rmse
     for wrong in (tmp_path, tmp_path / "nowhere" / "tuned.json"):
-        with pytest.raises(UsageError, match="cannot be written there"):
-            check_target(wrong)
+        with pytest.raises(UsageError, match="cannot be written"):
+            write_settings(found, wrong)

@@ -160,7 +160,7 @@ def test_files_over_8_mb_are_refused_and_of_8_mb_are_not(tmp_path: Path) -> None
 
 
 def test_too_many_rows_are_refused() -> None:
-    with pytest.raises(ExportError, match="more than 100,000 rows"):
+    with pytest.raises(ExportError, match="more than 50,000 rows"):
         read(RATINGS + "2024-01-02,A,1994,x,4\n" * (MAX_ROWS - 1))
 
 

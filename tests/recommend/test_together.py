@@ -160,7 +160,7 @@ def test_what_is_unknown_says_whose_it_is() -> None:
 def test_as_a_table_and_as_a_frame() -> None:
     found = TINY.recommend_together([CRIME, SPACE], n=1)
     film, note = repr(found).splitlines()
-    assert film == "4.00 ± 0.64  4.00 ± 1.67  Silence of the Lambs, The (1991)  (Ann because of Pulp Fiction (1994))"
+    assert film == "4.00 ± 0.67  4.00 ± 1.65  Silence of the Lambs, The (1991)  (Ann because of Pulp Fiction (1994))"
     assert note == "(Ann: Pulp Fiction is taken for Pulp Fiction (1994))"
     frame = found.to_polars()
     assert frame["members"].to_list()[0][0]["reason"] == "Pulp Fiction (1994)"

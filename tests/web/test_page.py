@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from support.patience import long_test
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
@@ -206,7 +207,9 @@ def test_the_list_with_its_first_actions_is_in_sight_and_nothing_moves(
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
-@pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param({"width": 1280, "height": 720}, marks=long_test), PHONE], ids=["desktop", "phone"]
+)
 @pytest.mark.parametrize(
     ("path", "part"),
     [

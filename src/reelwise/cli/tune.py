@@ -44,10 +44,11 @@ def tune(
     by.
     """
     from reelwise.cli.terminal import attempts_progress, say
-    from reelwise.evaluation.settings_file import check_target, write_settings
+    from reelwise.evaluation.settings_file import write_settings
     from reelwise.evaluation.tuning import Search
+    from reelwise.storage.atomic import check_file
 
-    check_target(out)
+    check_file(out)
     dataset = open_dataset(data, columns, parsed_scale(scale))
     search = Search(
         dataset.ratings.interactions(),

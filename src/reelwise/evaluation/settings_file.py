@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.config import MatrixFactorizationConfig
-from reelwise.storage.atomic import check_file, replacing_file
+from reelwise.storage.atomic import replacing_file
 from reelwise.storage.json_files import read_json
 
 if TYPE_CHECKING:
@@ -38,18 +38,6 @@ def read_settings(path: Path) -> MatrixFactorizationConfig:
         first = error.errors()[0]
         place = ".".join(map(str, ("rating", *first["loc"])))
         raise UsageError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}") from None
-
-
-def check_target(path: Path) -> None:
-    """Refuse to put settings where they cannot go, before any work is done.
-
-    Raises:
-        UsageError: Raised when they cannot.
-    """
-    try:
-        check_file(path)
-    except UsageError as error:
-        raise UsageError(f"the settings cannot be written there: {error}") from None
 
 
 def write_settings(tuned: "Tuned", path: Path) -> None:
