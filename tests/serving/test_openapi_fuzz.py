@@ -60,12 +60,12 @@ def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = Tru
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> schemathesis.BaseSchema:
     store = tmp_path_factory.mktemp("store") / "live.db"
-    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 4)
+    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 3)
 
 
 @pytest.fixture(scope="module")
 def described_without_model() -> schemathesis.BaseSchema:
-    return document(create_app(Settings(model="there-is-no-model")), 5, "503", boundaries=False)
+    return document(create_app(Settings(model="there-is-no-model")), 2, "503", boundaries=False)
 
 
 with_model = schemathesis.pytest.from_fixture("described")

@@ -18,6 +18,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.titles import parts_of, plain, split_title, without_article
 from reelwise.recommend.naming.title_match import TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch
+from support.patience import long_test
 from support.real_data import real_data
 
 pytestmark = pytest.mark.xdist_group("all films")  # whose titles take seconds to index
@@ -184,6 +185,7 @@ def test_a_year_off_by_one_finds_the_film_among_87585(
     assert len(found) >= 0.99 * len(asked)
 
 
+@long_test
 def test_films_that_are_not_there_are_seldom_taken_for_others() -> None:
     ours, theirs = read_dataset(real_data("ml-latest-small")), read_movies(real_data("ml-32m-catalogue"))
     titles = ours.catalogue.titles.strings()
