@@ -19,6 +19,7 @@ from reelwise.data.dataset import Dataset
 from reelwise.errors import ModelError, UsageError
 from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard, checkerboard_dataset
+from support.patience import long_test
 from support.real_data import real_data
 
 SMALL: dict[str, Any] = {
@@ -50,7 +51,7 @@ def from_frame() -> Dataset:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("get", [small, from_frame])
+@pytest.mark.parametrize("get", [pytest.param(small, marks=long_test), from_frame])
 def test_the_script_of_a_data_scientist(
     get: Callable[[], Dataset], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

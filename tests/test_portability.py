@@ -15,7 +15,7 @@ from support.processes import environment
 HERE = Path(__file__).parent
 (HOUSE,) = map(Path, reelwise.__path__)
 
-each_system = pytest.mark.parametrize("system", ["win32", "darwin"])
+each_system = pytest.mark.parametrize("system", ["win32", pytest.param("darwin", marks=long_test)])
 
 WITH_ANOTHER_WAY = {  # each stands behind hasattr, a failing import, or a question for the system
     "_memory.py": {"resource"},

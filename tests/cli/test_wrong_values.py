@@ -39,6 +39,8 @@ GOOD: dict[str, tuple[str, ...]] = {
 }
 """Of commands that end by themselves, what they are called with in good faith."""
 
+LONG = {"openapi", "recommend", "train", "tune"}
+
 NO_FILES = ("pipe", "loop", "x" * 300)
 NO_NUMBERS = ("nan", "9" * 30)
 NO_WORDS = ("\x1b[2J\udcff",)
@@ -75,9 +77,7 @@ def test_every_command_that_ends_by_itself_is_here() -> None:
 
 @posix_only
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "command", [pytest.param(command, marks=long_test) if command == "tune" else command for command in GOOD]
-)
+@pytest.mark.parametrize("command", [pytest.param(one, marks=long_test if one in LONG else ()) for one in GOOD])
 def test_whatever_stands_after_an_option(reelwise: CommandLine, place: None, command: str) -> None:
     for option, values in options(command):
         others = without(GOOD[command], option)

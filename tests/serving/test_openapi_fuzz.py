@@ -60,7 +60,7 @@ def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = Tru
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> schemathesis.BaseSchema:
     store = tmp_path_factory.mktemp("store") / "live.db"
-    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 3)
+    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 2)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.firefox import PROGRAM, firefox
+from support.patience import long_test
 from support.web_server import WebServer
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Firefox")
@@ -21,6 +22,7 @@ def server(sample_folder: Path) -> Iterator[WebServer]:
         yield server
 
 
+@long_test
 def test_films_are_picked_listed_rated_kept_and_found_on_the_map(server: WebServer) -> None:
     asyncio.run(walk(f"{server.url}/app/"))
 

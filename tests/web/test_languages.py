@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from reelwise.serving.page.files import LANGUAGES
+from support.patience import long_test
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
@@ -41,6 +42,7 @@ def test_on_a_phone_every_way_and_every_figure_has_room(server: WebServer, open_
         assert max(actions.locator("button").evaluate_all(ends)) <= 390
 
 
+@long_test
 def test_one_star_is_no_stars(server: WebServer, open_page: OpenPage) -> None:
     for language, said in {
         "en": "1 star from you",

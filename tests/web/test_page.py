@@ -215,7 +215,7 @@ def test_the_list_with_its_first_actions_is_in_sight_and_nothing_moves(
     [
         pytest.param("", "#start .tile >> nth=23", marks=long_test),
         pytest.param(f"?m={ALIEN}", "#cards .card >> nth=9", marks=long_test),
-        (f"film/{ALIEN}", "#film .histogram"),
+        pytest.param(f"film/{ALIEN}", "#film .histogram", marks=long_test),
         (f"?m={ALIEN}#together?Anna={HEAT}", "#together-cards .card >> nth=9"),
     ],
     ids=["start", "list", "film", "together"],

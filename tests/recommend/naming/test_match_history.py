@@ -24,6 +24,7 @@ from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.naming.title_search import TitleSearch
 from support.exports import LETTERBOXD, read
+from support.patience import long_test
 from support.real_data import real_data
 from support.tiny_recommender import tiny_model, tiny_recommender
 
@@ -278,6 +279,7 @@ def draw_dated(catalogue: Catalogue, count: int, seed: int) -> list[tuple[Movie,
     return [(movie, movie.title[: movie.title.rindex("(")].rstrip(), movie.year or 0) for movie in dated]
 
 
+@long_test
 def test_thousands_of_names_with_years_on_the_largest_catalogue(largest: tuple[Catalogue, HistoryMatcher]) -> None:
     catalogue, large = largest
     dated = draw_dated(catalogue, 2000, 1)
@@ -291,6 +293,7 @@ def test_thousands_of_names_with_years_on_the_largest_catalogue(largest: tuple[C
     assert len(found.matched) >= 0.99 * len(dated)
 
 
+@long_test
 @pytest.mark.parametrize("off", [-1, 1])
 def test_a_year_off_by_one_leads_to_another_film_only_where_that_has_the_very_year(
     off: int, largest: tuple[Catalogue, HistoryMatcher]

@@ -13,14 +13,21 @@ import httpx2
 import pytest
 
 from reelwise.live.store import Store
+from support.patience import long_test
 from support.serving import LONGEST, Serving, serving
-from support.stores import empty_postgres, postgres, store_address
+from support.stores import empty_postgres, needs_postgres, postgres, store_address
 
 __all__ = ["empty_postgres", "postgres", "store_address"]
 
 pytestmark = pytest.mark.slow
 
 V1 = "/api/v1"
+
+in_either = pytest.mark.parametrize(
+    "store_address",
+    ["sqlite", pytest.param("postgres", marks=[needs_postgres, pytest.mark.xdist_group("postgres"), long_test])],
+    indirect=True,
+)
 
 
 @pytest.fixture
@@ -97,6 +104,7 @@ def kill_all(server: Serving) -> None:
     server.wait_for_end_of_log()
 
 
+@in_either
 def test_what_was_acknowledged_outlives_workers_and_servers_that_are_killed(
     tmp_path: Path, settings: dict[str, Any], store_address: str
 ) -> None:
@@ -111,6 +119,7 @@ def test_what_was_acknowledged_outlives_workers_and_servers_that_are_killed(
     assert {*kept(store_address, acknowledged)} == {1}
 
 
+@in_either
 def test_every_worker_knows_what_any_of_them_was_told(tmp_path: Path, settings: dict[str, Any]) -> None:
     def tell_and_ask(user: int) -> list[bool]:
         knows = []
