@@ -85,17 +85,20 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> "pl.DataFr
     """Some columns of a Parquet file, by default all.
 
     Raises:
-        DataError: Raised when few bytes stand for very many rows.
+        DataError: Raised when few bytes stand for very many rows, or it is damaged.
         PolarsError, OSError: Raised when it cannot be read.
     """
     import polars as pl
 
     require_file(path)
-    wanted = list(pl.read_parquet_schema(path) if columns is None else columns)
-    rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-    if _VALUE * rows * len(wanted) > max(_RATIO * path.stat().st_size, LONGEST_LINE):
-        raise DataError(f"{path}: unpacked it is more than {_RATIO} times as large; write it anew if you trust it")
-    return pl.read_parquet(path, columns=wanted, glob=False)
+    try:
+        wanted = list(pl.read_parquet_schema(path) if columns is None else columns)
+        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
+        if _VALUE * rows * len(wanted) > max(_RATIO * path.stat().st_size, LONGEST_LINE):
+            raise DataError(f"{path}: unpacked it is more than {_RATIO} times as large; write it anew if you trust it")
+        return pl.read_parquet(path, columns=wanted, glob=False)
+    except pl.exceptions.PanicException as error:  # what polars does not foresee of a damaged file
+        raise DataError(f"{path}: this Parquet file is damaged ({first_line(error)}); write or fetch it anew") from None
 
 
 def _gunzip(path: Path) -> bytes:
@@ -155,6 +158,6 @@ def decode_line(place: str, number: int, raw: bytes) -> str:
     raise DataError(f"{place} line {number}: {NOT_TEXT.format(quote(raw))}")
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """The first line of what an error says."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -53,7 +53,7 @@ def open_parquet(path: Path, given: ColumnNames | None = None) -> FrameTable:
         header = list(pl.read_parquet_schema(path))
         found = find_columns(str(path), header, given)
         frame = read_parquet(path, [header[place] for place in found.values()])
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise DataError(f"{path}: this Parquet file cannot be read ({first_line(error)})") from None
     frame = frame.select(pl.col(header[place]).alias(role) for role, place in found.items())
     return FrameTable(str(path), frame, {role: header[place] for role, place in found.items()})
