@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.models.side_by_side import both
 from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets, require_regular
 from reelwise.storage.atomic import check_place, replacing
 from reelwise.storage.json_files import read_json, validate
@@ -110,31 +110,33 @@ def complete_folder(fresh: Path, model: Model, target: Path) -> None:
 
 def _write_files(folder: Path, model: Model) -> None:
     arrays = StreamedFolder(folder)
-    with ThreadPoolExecutor(1) as beside:  # the index of titles is written while arrays are
-        indexes = beside.submit(Indexes.build, folder, model)
-        arrays.write("user_ids", model.users.ids)
-        model.rating.save_arrays(arrays)
-        if model.ranking is not None:
-            model.ranking.save_arrays(arrays)
-        if model.histories is not None:
-            _write_rows(arrays, "user", "movie", model.histories.by_user)
-            _write_rows(arrays, "movie", "user", model.histories.by_movie)
-        arrays.write("movie_fitted", model.fitted)
-        arrays.write("movie_counts", model.stats.counts)
-        arrays.write("movie_means", model.stats.means)
-        if model.map is not None:
-            arrays.write("map", model.map)
-        if model.content is not None:
-            model.content.save(arrays)
-        if model.popular is not None:
-            arrays.write("popular", model.popular)
-        write_catalogue(folder, model.catalogue)
-        indexes.result().save(folder)
+    indexes, _ = both(lambda: Indexes.build(folder, model), lambda: _write_arrays(arrays, model))
+    indexes.save(folder)
     metrics = {} if model.metrics is None else model.metrics.model_dump(mode="json")
     _write_json(folder / "metrics.json", metrics)
     config = model.config.model_copy(update={"sha256": checksums(folder)})
     _write_json(folder / "config.json", config.model_dump(mode="json"))
     (folder / CARD).write_text(model_card(config, model.metrics), encoding="utf-8")
+
+
+def _write_arrays(arrays: ArrayFolder, model: Model) -> None:
+    arrays.write("user_ids", model.users.ids)
+    model.rating.save_arrays(arrays)
+    if model.ranking is not None:
+        model.ranking.save_arrays(arrays)
+    if model.histories is not None:
+        _write_rows(arrays, "user", "movie", model.histories.by_user)
+        _write_rows(arrays, "movie", "user", model.histories.by_movie)
+    arrays.write("movie_fitted", model.fitted)
+    arrays.write("movie_counts", model.stats.counts)
+    arrays.write("movie_means", model.stats.means)
+    if model.map is not None:
+        arrays.write("map", model.map)
+    if model.content is not None:
+        model.content.save(arrays)
+    if model.popular is not None:
+        arrays.write("popular", model.popular)
+    write_catalogue(arrays.folder, model.catalogue)
 
 
 def _write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:

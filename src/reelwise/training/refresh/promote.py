@@ -18,7 +18,6 @@ from reelwise.live.leases import holding
 from reelwise.live.store import Store
 from reelwise.live.updates import Outcome, Update
 from reelwise.models.config import BlendConfig
-from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.progress import OnFit
 from reelwise.storage.atomic import remove_halves
 from reelwise.training.assemble import Parts, assemble
@@ -78,7 +77,7 @@ def refresh(
         UsageError: Raised when the model cannot be updated.
         ModelError, StoreError: Raised when the folder or the store cannot be used.
     """
-    with holding(store, LEASE) as is_mine, one_thread_per_product():
+    with holding(store, LEASE) as is_mine:
         if not is_mine:
             say("Another process is updating the model already.")
             return None
