@@ -12,6 +12,7 @@ and how much of the window moved meanwhile (cumulative layout shift), of which 0
 
 import json
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 from time import perf_counter
@@ -24,10 +25,13 @@ from reelwise.artifacts.folder import write_model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.training.pipeline import TrainingSettings, train
 
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
+
+from support.slow_network import SHIFTS, SLOW_3G
+
 VISITS, PICKS, RATINGS = 9, 40, 500
 STANDS, CHANGES, CHANGES_LONG = 500, 150, 300  # milliseconds
 MOVES = 0.05  # cumulative layout shift
-SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # ms, bytes/s
 SIZES = {"desktop": (1280, 720), "phone": (390, 844)}
 SCREENS = {  # name: (path, what stands last)
     "start": ("", "#start .tile >> nth=23"),
@@ -37,13 +41,6 @@ SCREENS = {  # name: (path, what stands last)
     "map": ("map?m=1214", "#sky-frame[aria-busy=false]"),
     "model": ("model", "figure >> nth=5"),
 }
-
-SHIFTS = """() => new Promise((done) => {
-  let sum = 0;
-  const add = (list) => list.getEntries().forEach((entry) => { sum += entry.value; });
-  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => done(sum), 200);
-})"""
 
 LARGEST_PAINT = """() => new Promise((done) =>
   new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime))

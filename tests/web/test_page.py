@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from support.patience import long_test
+from support.slow_network import SHIFTS, SLOW_3G
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
@@ -18,15 +19,6 @@ OpenPage = Callable[..., Page]
 ALIEN, BLADE_RUNNER, HEAT, TOY_STORY = 1214, 541, 6, 1
 UNKNOWN = 2_000_000_000
 PHONE = {"width": 390, "height": 844}
-SLOW_3G = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}  # ms, bytes/s
-
-# How much of the window has moved so far without being asked to (cumulative layout shift).
-SHIFTS = """() => new Promise((done) => {
-  let sum = 0;
-  const add = (list) => list.getEntries().forEach((entry) => { sum += entry.value; });
-  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => done(sum), 200);
-})"""
 
 
 def cards(page: Page) -> Locator:
