@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
 
 from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import current_service
@@ -29,9 +30,16 @@ async def in_lockstep(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return answer
 
 
-async def ask_about_users(question: Callable[[Service], T]) -> T:
-    """Ask the service in lockstep; or that of now, in a thread, where a database is asked: no other request waits."""
+async def ask_about_users(question: Callable[[Service], T], respond: Callable[[T], Response]) -> Response:
+    """Ask the service, and make the response of its answer, in lockstep.
+
+    Where a database is asked, the service of now is asked in a thread: no other request waits.
+    """
     service = current_service()
     if service.asks_store:
-        return await run_in_threadpool(lambda: current().ask(question, current().model.now()))
-    return await in_lockstep(current().ask, question, service)
+        return await run_in_threadpool(lambda: _ask(question, respond, current().model.now()))
+    return await in_lockstep(_ask, question, respond, service)
+
+
+def _ask(question: Callable[[Service], T], respond: Callable[[T], Response], service: Service) -> Response:
+    return respond(current().ask(question, service))

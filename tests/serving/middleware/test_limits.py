@@ -9,7 +9,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from http.client import HTTPResponse
 
 import pytest
@@ -223,16 +222,16 @@ def test_a_body_that_is_still_coming_takes_no_place() -> None:
 
 def test_the_last_quarter_of_the_places_is_for_other_clients() -> None:
     places = Places(8)
-    with ExitStack() as stack:
-        for _ in range(6):
-            stack.enter_context(places.taken("one"))
-        with pytest.raises(NoPlace, match="of one client"):
-            places.check("one")
-        for _ in range(2):
-            stack.enter_context(places.taken("other"))
-        with pytest.raises(NoPlace, match="as it can serve"):
-            places.check("third")
-    places.check("one")
+    for _ in range(6):
+        places.take("one")
+    with pytest.raises(NoPlace, match="of one client"):
+        places.take("one")
+    for _ in range(2):
+        places.take("other")
+    with pytest.raises(NoPlace, match="as it can serve"):
+        places.take("third")
+    places.give_back("one")
+    places.check("third")
 
 
 def test_there_are_as_many_places_as_can_be_worked_on_soon() -> None:
@@ -243,11 +242,10 @@ def test_there_are_as_many_places_as_can_be_worked_on_soon() -> None:
     for _ in range(200):
         places.learn(0.01)
     assert places.number == pytest.approx(LONGEST_WAIT / 0.01, abs=1)
-    with ExitStack() as stack:
-        for number in range(places.number):
-            stack.enter_context(places.taken(f"client {number}"))
-        with pytest.raises(NoPlace, match="as it can serve"):
-            places.check("another")
+    for number in range(places.number):
+        places.take(f"client {number}")
+    with pytest.raises(NoPlace, match="as it can serve"):
+        places.check("another")
     for _ in range(200):
         places.learn(10.0)
     assert places.number == LEAST

@@ -1,7 +1,7 @@
 """The innermost layer: what must not reach the application is refused here, and what fails there is answered here."""
 
 import asyncio
-from contextlib import nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reelwise.serving.middleware.hosts import Hosts
@@ -40,42 +40,36 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        send = _to_whom_is_there(send)
+        sending = _Sending(send, self._seconds)
         limit = body_limit(route_path(scope), self._max_body_bytes)
-        with suppress(_ClientGone):  # nobody is there to be told
-            refusal = self._check_head(scope, limit) or await self._answer(scope, receive, send, limit)
+        try:
+            refusal = self._check_head(scope, limit) or await self._answer(scope, receive, sending, limit)
             if refusal is not None:
-                await refusal(scope, receive, send)
+                await refusal(scope, receive, sending)
+        except _ClientGone:
+            return  # nobody is there to be told
 
-    async def _answer(self, scope: "Scope", receive: "Receive", send: "Send", limit: int) -> ProblemResponse | None:
+    async def _answer(self, scope: "Scope", receive: "Receive", send: "_Sending", limit: int) -> ProblemResponse | None:
         """Have the application answer; what is to be answered in its place, if anything."""
         path, client = route_path(scope), client_of(scope)
-        is_limited, is_reading, is_answering = not is_monitoring(path), True, False
-
-        async def send_timed(message: "Message") -> None:
-            nonlocal is_answering
-            is_answering = True
-            if message.get("more_body") and clock.when() is not None:
-                clock.reschedule(now() + self._seconds)
-            await send(message)
-
-        now = asyncio.get_running_loop().time
+        is_limited, is_reading = not is_monitoring(path), True
         try:
             async with asyncio.timeout(self._seconds) as clock:
+                send.clock = clock
                 if _may_have_body(scope):
                     if is_limited:
                         self._places.check(client)
-                    body = await self._incoming.receive(client, receive, limit, lambda: clock.reschedule(now()))
+                    body = await self._incoming.receive(client, receive, limit, partial(clock.reschedule, 0.0))
                     if body is None:  # the client has left
                         return None
                     receive = _with_body(body, receive)
                 is_reading = False
                 if may_take_long(path):
                     clock.reschedule(None)
-                with self._places.taken(client) if is_limited else nullcontext():
-                    await self._app(scope, receive, send_timed)
                 if is_limited:
-                    self._places.learn(current().processor_seconds)
+                    await self._answer_in_place(client, scope, receive, send)
+                else:
+                    await self._app(scope, receive, send)
         except NoPlace as full:
             return ProblemResponse(503, str(full), {"Retry-After": "1"})
         except TooLong:
@@ -84,12 +78,25 @@ class Guard:
             raise
         except Exception as error:
             if not (isinstance(error, TimeoutError) and clock.expired()):
-                if not is_answering:
+                if not send.has_begun:
                     await server_failure()(scope, receive, send)
                 raise  # for the server, which logs it with its traceback
-            if not is_answering:  # half an answer cannot be taken back; the server closes the connection
+            if not send.has_begun:  # half an answer cannot be taken back; the server closes the connection
                 return self._timeout(is_reading)
         return None
+
+    async def _answer_in_place(self, client: str, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Have the application answer while a place is taken; what it takes is learnt.
+
+        Raises:
+            NoPlace: Raised when there is none.
+        """
+        self._places.take(client)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._places.give_back(client)
+        self._places.learn(current().processor_seconds)
 
     def _check_head(self, scope: "Scope", limit: int) -> ProblemResponse | None:
         """Why a request must not pass, judged by its head alone; None if it may."""
@@ -119,18 +126,30 @@ class _ClientGone(Exception):
     """The connection has been closed, so that nothing can be sent."""
 
 
-def _to_whom_is_there(send: "Send") -> "Send":
-    """`send`, which raises `_ClientGone` where the server finds that its connection is closed."""
+class _Sending:
+    """Sends an answer, whose parts may each take as long as it may itself; knows whether it has begun.
 
-    async def send_or_stop(message: "Message") -> None:
+    Raises `_ClientGone` where the server finds that its connection is closed. An object, since what closures are made
+    of is work for the garbage collector, in each request.
+    """
+
+    __slots__ = ("_seconds", "_send", "clock", "has_begun")
+
+    def __init__(self, send: "Send", seconds: float) -> None:
+        self._send, self._seconds = send, seconds
+        self.clock: asyncio.Timeout | None = None
+        self.has_begun = False
+
+    async def __call__(self, message: "Message") -> None:
+        self.has_begun = True
+        if message.get("more_body") and self.clock is not None and self.clock.when() is not None:
+            self.clock.reschedule(asyncio.get_running_loop().time() + self._seconds)
         try:
-            await send(message)
+            await self._send(message)
         except (OSError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and "closed" not in str(error):  # that is how uvloop says it
                 raise
             raise _ClientGone from error
-
-    return send_or_stop
 
 
 def _may_have_body(scope: "Scope") -> bool:

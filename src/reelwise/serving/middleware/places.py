@@ -1,8 +1,6 @@
 """How many requests are worked on at once, and by whom."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -60,9 +58,8 @@ class Places:
         if self._taken[client] >= places - places // 4:
             raise NoPlace("The server has as many requests as it serves of one client; try again in a second.")
 
-    @contextmanager
-    def taken(self, client: str) -> Iterator[None]:
-        """Have a place while the block runs.
+    def take(self, client: str) -> None:
+        """Take a place, which is to be given back.
 
         Raises:
             NoPlace: Raised when there is none.
@@ -70,13 +67,13 @@ class Places:
         self.check(client)
         self._all += 1
         self._taken[client] += 1
-        try:
-            yield
-        finally:
-            self._all -= 1
-            self._taken[client] -= 1
-            if not self._taken[client]:
-                del self._taken[client]
+
+    def give_back(self, client: str) -> None:
+        """Give back a place that was taken."""
+        self._all -= 1
+        self._taken[client] -= 1
+        if not self._taken[client]:
+            del self._taken[client]
 
 
 def client_of(scope: "Scope") -> str:

@@ -39,23 +39,34 @@ class Telemetry:
         file = is_file(route_path(scope))
         # What answers GET answers HEAD; the server leaves the body out.
         inner = keep_slashes({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope)
-
-        async def send_completed(message: "Message") -> None:
-            if message["type"] == "http.response.start":
-                observation.status = message["status"]
-                headers = complete(message.get("headers", ()), file, observation.model.description)
-                headers.append((_REQUEST_ID, observation.request_id.encode("ascii")))
-                timing = server_timing(perf_counter() - started, observation.recommend_seconds)
-                headers.append((b"server-timing", timing.encode("ascii")))
-                message["headers"] = headers
-            await send(message)
+        sending = _Sending(send, observation, file, started)
 
         self._metrics.begin()
         try:
-            await self._app(inner, receive, send_completed)
+            await self._app(inner, receive, sending)
         finally:
             seconds = perf_counter() - started
             route = route_of(inner, root_path)
             self._metrics.count(scope["method"], route, seconds, observation)
             if self._access_log:
                 log_request(scope, route, seconds, observation)
+
+
+class _Sending:
+    """Sends a response, completed by what each has; an object, since closures are many for the garbage collector."""
+
+    __slots__ = ("_is_file", "_observation", "_send", "_started")
+
+    def __init__(self, send: "Send", observation: Observation, is_file: bool, started: float) -> None:
+        self._send, self._observation, self._is_file, self._started = send, observation, is_file, started
+
+    async def __call__(self, message: "Message") -> None:
+        if message["type"] == "http.response.start":
+            observation = self._observation
+            observation.status = message["status"]
+            headers = complete(message.get("headers", ()), self._is_file, observation.model.description)
+            headers.append((_REQUEST_ID, observation.request_id.encode("ascii")))
+            timing = server_timing(perf_counter() - self._started, observation.recommend_seconds)
+            headers.append((b"server-timing", timing.encode("ascii")))
+            message["headers"] = headers
+        await self._send(message)

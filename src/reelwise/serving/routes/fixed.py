@@ -6,6 +6,7 @@ from starlette.requests import Request as HTTPRequest
 from reelwise.errors import UnknownUser
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
+from reelwise.recommend.results import Match
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import ask_about_users
 from reelwise.serving.problems import problems
@@ -56,7 +57,7 @@ async def get_recommendations(user_id: UserIdParam, n: NParam = 10, rank_by: Ran
         user=user_id, rank_by=rank_by, filters=Filters(n, balance=0), explained=False, new_films="without"
     )
     try:
-        return films_response(await ask_about_users(lambda service: service.recommend(request)))
+        return await ask_about_users(lambda service: service.recommend(request), films_response)
     except UnknownUser:
         return films_response(())
 
@@ -74,8 +75,7 @@ async def find_matching_user(selection: Selection) -> Response:
 
     Ties go to the higher mean of the user's stars on those films, then to the lowest user id.
     """
-    match = await ask_about_users(lambda service: service.match(selection.movie_ids, told=False))
-    return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
+    return await ask_about_users(lambda service: service.match(selection.movie_ids, told=False), _match_response)
 
 
 @busy.post(
@@ -107,7 +107,11 @@ async def recommend_from_selection(
         told=False,
         new_films="without",
     )
-    return films_response(await ask_about_users(lambda service: service.recommend(request)))
+    return await ask_about_users(lambda service: service.recommend(request), films_response)
+
+
+def _match_response(match: Match) -> Response:
+    return Response(MatchingUser.model_validate(match).model_dump_json(), media_type="application/json")
 
 
 router.routes.extend(busy.routes)
