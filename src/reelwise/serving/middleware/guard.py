@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reelwise.serving.middleware.hosts import Hosts
-from reelwise.serving.middleware.incoming import Incoming, TooLong
+from reelwise.serving.middleware.incoming import Incoming, TooLong, with_body
 from reelwise.serving.middleware.paths import body_limit, is_health, is_monitoring, may_take_long, route_path
 from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.serving.problems import ProblemResponse, server_failure
@@ -62,7 +62,7 @@ class Guard:
                     body = await self._incoming.receive(client, receive, limit, partial(clock.reschedule, 0.0))
                     if body is None:  # the client has left
                         return None
-                    receive = _with_body(body, receive)
+                    receive = with_body(body, receive)
                 is_reading = False
                 if may_take_long(path):
                     clock.reschedule(None)
@@ -157,16 +157,6 @@ def _may_have_body(scope: "Scope") -> bool:
     return scope["http_version"] not in {"1.0", "1.1"} or any(
         name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"]
     )
-
-
-def _with_body(body: bytes, receive: "Receive") -> "Receive":
-    """What the application receives: the whole body, and then whatever else comes."""
-    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive_again() -> "Message":
-        return messages.pop() if messages else await receive()
-
-    return receive_again
 
 
 def _is_longer(length: bytes, limit: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from starlette.types import Receive
+    from starlette.types import Message, Receive
 
 MOST_BODIES, MOST_BYTES = 1024, 64 << 20  # that are coming at a time, and what has come of them
 
@@ -88,3 +88,13 @@ class Incoming:
                 del self._of[client]
             self._bodies -= 1
             self._bytes -= body.length
+
+
+def with_body(body: bytes, receive: "Receive") -> "Receive":
+    """What the application receives: the whole body, and then whatever else comes."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> "Message":
+        return messages.pop() if messages else await receive()
+
+    return receive_again

@@ -8,36 +8,47 @@ from fastapi.dependencies.models import Dependant
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 from pydantic import ValidationError, create_model
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+from reelwise.serving.middleware.incoming import with_body
+
+Reader = Callable[[Request], Coroutine[Any, Any, dict[str, Any]]]
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 
 
 class QuickRoute(APIRoute):
     """A route of FastAPI that checks all parameters of a valid request by one model, not each by its own.
 
-    That takes 10 µs where FastAPI's own way takes 80. A request that is anything but plainly valid is handed to FastAPI
-    as it came, so that it is refused, or read after all, as on every other route.
+    That takes 10 µs where FastAPI's own way takes 80, and opens none of the stacks that dependencies are closed by. A
+    request that is anything but plainly valid is handed to FastAPI as it came, so that it is refused, or read after
+    all, as on every other route.
 
     The endpoint takes path and query parameters, one JSON body at most, and the request; no dependencies. It returns a
     response.
     """
 
-    def get_route_handler(self) -> Handler:
-        """What answers requests."""
-        ordinary, read, endpoint = super().get_route_handler(), _reader(self.dependant), self.endpoint
-
-        async def answer(request: Request) -> Response:
-            try:
-                arguments = await read(request)
-            except ValidationError:
-                return await ordinary(request)
-            response: Response = await endpoint(**arguments)
-            return response
-
-        return answer
+    def __init__(self, path: str, endpoint: Endpoint, **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.app = _answer_quickly(_reader(self.dependant), endpoint, self.app)
 
 
-def _reader(declared: Dependant) -> Callable[[Request], Coroutine[Any, Any, dict[str, Any]]]:
+def _answer_quickly(read: Reader, endpoint: Endpoint, ordinary: ASGIApp) -> ASGIApp:
+    """Answers requests by the endpoint where their arguments can be read, else by the ordinary application."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            arguments = await read(request)
+        except ValidationError:
+            await ordinary(scope, with_body(await request.body(), receive), send)
+            return
+        response = await endpoint(**arguments)
+        await response(scope, receive, send)
+
+    return answer
+
+
+def _reader(declared: Dependant) -> Reader:
     """What reads the arguments of an endpoint from a request, and raises `ValidationError` where it cannot."""
     fields: dict[str, Any] = {
         field.name: (
