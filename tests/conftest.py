@@ -38,7 +38,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a costly fixture are slow, and share a worker: all that have it, or half of those with a browser."""
+    """Tests with a costly fixture are slow, and share a worker: all that have it, or half of those with a browser.
+
+    Those with a fixture of their module share one, too, so that what they share is made once.
+    """
     for item in items:
         for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
@@ -48,6 +51,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture == "browser" and item.path.stem in MANY_STATES:
                 group = "second browser"
             item.add_marker(pytest.mark.xdist_group(group))
+        if has_fixture_of_module(item) and not any(map(item.get_closest_marker, ("slow", "xdist_group"))):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def has_fixture_of_module(item: pytest.Item) -> bool:
+    """Whether a fixture that the test asks for, itself or through another, is made once for its module."""
+    if not isinstance(item, pytest.Function):
+        return False
+    asked = item._fixtureinfo.name2fixturedefs.values()
+    return any(definition.scope == "module" for definitions in asked for definition in definitions)
 
 
 @pytest.fixture(autouse=True)
