@@ -3,7 +3,9 @@
 import logging
 import os
 import shutil
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +30,10 @@ LOGGERS = (None, "reelwise", "uvicorn", "uvicorn.access", "uvicorn.error")  # th
 
 def pytest_configure(config: pytest.Config) -> None:
     limit_memory(config)
-    pytest.MonkeyPatch().setattr(os, "fsync", lambda _: None)  # the power stays on: small files need not reach the disk
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda _: None)  # the power stays on: small files need not reach the disk
+    # Each client of HTTP reads all certificates, for 30 ms, though everybody is asked without encryption here.
+    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,13 +30,27 @@ from support.tiny_recommender import tiny_model
 pytestmark = pytest.mark.usefixtures("no_settings", "hub")
 REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"
 WELL = replace(tiny_model(), metrics=METRICS)
+version_of = cache(metadata.version)
+
+
+@pytest.fixture(autouse=True)
+def _looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is installed stays the same from test to test."""
+    monkeypatch.setattr(metadata, "version", version_of)
+
+
+@pytest.fixture(scope="module")
+def well(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model with nothing wrong."""
+    folder = tmp_path_factory.mktemp("well") / "model"
+    write_model(folder, WELL)
+    return folder
 
 
 @pytest.fixture
-def folder() -> Path:
+def folder(no_settings: None, well: Path) -> Path:
     """Where the default settings look for a model; one with nothing wrong is there."""
-    write_model(Path("model"), WELL)
-    return Path("model")
+    return shutil.copytree(well, "model")
 
 
 def findings(**settings: Any) -> list[Finding]:
@@ -53,9 +68,8 @@ def the_only(state: str, **settings: Any) -> Finding:
     return found
 
 
-def put_on_hub(hub: HubServer, model: Model = WELL) -> str:
-    write_model(Path("published"), model)
-    return hub.add(REPOSITORY, contents(Path("published")))
+def put_on_hub(hub: HubServer, folder: Path) -> str:
+    return hub.add(REPOSITORY, contents(folder))
 
 
 def test_all_is_well(folder: Path, hub: HubServer) -> None:
@@ -76,11 +90,10 @@ def test_all_is_well(folder: Path, hub: HubServer) -> None:
 
 def pretend_version(monkeypatch: pytest.MonkeyPatch, package: str, pretended: str | None) -> None:
     """That this version of the package is installed; None is no version at all."""
-    real = metadata.version
 
     def version(name: str) -> str:
         if name != package:
-            return real(name)
+            return version_of(name)
         if pretended is None:
             raise metadata.PackageNotFoundError(name)
         return pretended
@@ -227,8 +240,8 @@ def test_without_histories_all_is_well_if_selections_are_blended_anyway() -> Non
     assert {finding.state for finding in findings(selection_strategy="blend")} == {"good"}
 
 
-def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer) -> None:
-    commit = put_on_hub(hub)
+def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer, well: Path) -> None:
+    commit = put_on_hub(hub, well)
     received: list[int] = []
     found = list(diagnose(lambda: Settings(model=ADDRESS), lambda _: None, lambda done, total: received.append(done)))
     assert {finding.state for finding in found} == {"good"}
@@ -238,8 +251,8 @@ def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer) -> None:
     assert received
 
 
-def test_a_cached_model_is_a_warning_if_the_hub_is_away(hub: HubServer) -> None:
-    put_on_hub(hub)
+def test_a_cached_model_is_a_warning_if_the_hub_is_away(hub: HubServer, well: Path) -> None:
+    put_on_hub(hub, well)
     findings(model=ADDRESS)
     hub.stop()
     assert of("model", "bad", model=ADDRESS) == []
@@ -322,8 +335,9 @@ def test_a_token_that_is_refused_is_bad(folder: Path, log_in: LogIn) -> None:
     assert "hf_wrong" not in repr(found)
 
 
-@pytest.mark.parametrize("token", ["hf_se\x0ccret", "hf_se cret", "hf_secrét"])
-@pytest.mark.parametrize("model", ["model", ADDRESS])
+@pytest.mark.parametrize(
+    ("token", "model"), [("hf_se\x0ccret", "model"), ("hf_se cret", ADDRESS), ("hf_secrét", ADDRESS)]
+)
 def test_a_token_that_cannot_be_one_is_bad_and_not_told(folder: Path, tmp_path: Path, token: str, model: str) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "token").write_text(token, encoding="utf-8")
@@ -340,8 +354,10 @@ def test_offline_mode_is_a_warning_and_respected(folder: Path, hub: HubServer, m
     assert not hub.seen
 
 
-def test_offline_a_model_on_the_hub_must_be_in_the_cache(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_on_hub(hub)
+def test_offline_a_model_on_the_hub_must_be_in_the_cache(
+    hub: HubServer, well: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_on_hub(hub, well)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     (found,) = of("model", "bad", model=ADDRESS)
     assert "HF_HUB_OFFLINE is set" in found.what
