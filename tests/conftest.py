@@ -17,6 +17,8 @@ from support.patience import long_test
 
 # As many processes as cores run at once; threads of BLAS, in these and in those they start, would wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What one process compiles, those that start later need not, and there are many.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if TYPE_CHECKING:
     from support.command_line import CommandLine
@@ -79,8 +81,8 @@ def _logging_as_it_was() -> Iterator[None]:
         logger.propagate, logger.disabled, logger.handlers[:] = propagate, disabled, handlers
 
 
-# a busy machine is no fault of what is tested
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no fault of what is tested. What only one example in fifty shows, a test names as its own.
+settings.register_profile("patient", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 

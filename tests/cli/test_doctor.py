@@ -2,27 +2,29 @@
 
 import json
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import write_model
 from support.command_line import CommandLine
 from support.contents import contents
 from support.hub_client import LogIn
 from support.hub_server import HubServer
-from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
 
 TOKEN = "hf_do_not_tell"
 
 
 @pytest.fixture(autouse=True)
-def _all_is_well(reelwise: CommandLine, hub: HubServer, log_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+def _all_is_well(
+    reelwise: CommandLine,
+    measured_folder: Path,
+    versions_known: None,
+    hub: HubServer,
+    log_in: LogIn,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A token is set, a port is free, and a model is where it is looked for."""
     monkeypatch.setenv("REELWISE_PORT", "0")
-    write_model(Path("model"), replace(tiny_model(), metrics=METRICS))
     hub.token = TOKEN
     log_in(TOKEN)
 

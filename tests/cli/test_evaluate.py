@@ -51,18 +51,6 @@ def numbers(content: object) -> Iterator[float]:
         yield content
 
 
-def test_every_recommender_has_its_row(reelwise: CommandLine, many_users: Path) -> None:
-    outcome = reelwise("evaluate", "--data", many_users, "--threads", 2)
-    assert outcome.code == 0
-    stars, known_users, selections, histories, groups = outcome.out.strip().split("\n\n")
-    for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
-        rows = [line for line in part.splitlines() if line.startswith(names)]
-        assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
-    assert "Chosen for EASE: λ = 10." in known_users
-    assert "Predicted stars of people who bring a history" in histories
-    assert groups.startswith("Groups")
-
-
 def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
     reelwise: CommandLine, many_users: Path, tmp_path: Path
 ) -> None:
@@ -83,10 +71,19 @@ def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
     assert f"The plot is in {tmp_path / 'picks.svg'}" in outcome.err
 
 
-def test_too_few_users_are_named(reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
-    outcome = reelwise("evaluate", "--data", ratings_folder, "--plot", tmp_path / "picks.svg")
+def test_every_recommender_has_its_row_and_too_few_users_are_named(
+    reelwise: CommandLine, ratings_folder: Path, tmp_path: Path
+) -> None:
+    outcome = reelwise("evaluate", "--data", ratings_folder, "--threads", 2, "--plot", tmp_path / "picks.svg")
     assert outcome.code == 0
-    assert "Selections\nNot measured: too few users have 30 likes or more" in outcome.out
+    stars, known_users, selections, histories, groups = outcome.out.strip().split("\n\n")
+    for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS)):
+        rows = [line for line in part.splitlines() if line.startswith(names)]
+        assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
+    assert "Chosen for EASE: λ = 10." in known_users
+    assert selections.startswith("Selections\nNot measured: too few users have 30 likes or more")
+    assert "Predicted stars of people who bring a history" in histories
+    assert groups.startswith("Groups")
     assert "There is nothing to draw" in outcome.err
     assert not (tmp_path / "picks.svg").exists()
 

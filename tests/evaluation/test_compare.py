@@ -33,8 +33,14 @@ def large() -> Interactions:
 
 
 @pytest.fixture(scope="module")
-def found(large: Interactions) -> Comparison:
-    return compare(large, SMALL)
+def steps() -> list[Step]:
+    """The progress of what was found."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(large: Interactions, steps: list[Step]) -> Comparison:
+    return compare(large, SMALL, steps.append)
 
 
 def test_every_recommender_is_measured_in_each_protocol(found: Comparison) -> None:
@@ -106,9 +112,7 @@ def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
             assert low <= mean <= high
 
 
-def test_progress_ends_with_every_protocol_done(large: Interactions) -> None:
-    steps: list[Step] = []
-    compare(large, SMALL, steps.append)
+def test_progress_ends_with_every_protocol_done(found: Comparison, steps: list[Step]) -> None:
     last = {step.protocol: step for step in steps}
     assert list(last) == ["stars", "known users", "selections", "histories", "groups"]
     assert all(step.done == step.total for step in last.values())
