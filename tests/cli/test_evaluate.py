@@ -8,11 +8,11 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from reelwise.data.interactions import Interactions
-from reelwise.evaluation import baselines
 from reelwise.evaluation import compare as comparison
 from reelwise.evaluation.report import Comparison
 from support.checkerboard import checkerboard
 from support.command_line import CommandLine
+from support.small_comparison import small_comparison
 from support.tiny_recommender import tiny_model
 
 BASELINES = ("popularity", "biases", "user-kNN", "EASE")
@@ -35,10 +35,9 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def small_grids(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "EASE_FOR_SELECTIONS", (10.0, 100.0))
-    monkeypatch.setattr(baselines, "EASE_FOR_HISTORIES", (10.0,))
-    monkeypatch.setattr(baselines, "LINEAR_MIN_LIKES", (8,))
+def _small() -> Iterator[None]:
+    with small_comparison():
+        yield
 
 
 def numbers(content: object) -> Iterator[float]:

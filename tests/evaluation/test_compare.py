@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from reelwise.models.baselines import ease
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.queries import Queries
 from support.checkerboard import checkerboard
+from support.small_comparison import small_comparison
 
 SMALL = ComparisonSettings(
     MatrixFactorizationConfig(factors=4, epochs=5, user_regularisation=0.1, movie_regularisation=0.1),
@@ -24,6 +26,12 @@ BASELINES = {"popularity", "biases", "user-kNN", "EASE"}
 KNOWN_USERS = {"ranking model", "rating model", *BASELINES}
 SELECTIONS = {"blend by taste", "blend at balance 0", "blend by stars", "profile by stars", "linear-for-n", *BASELINES}
 SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small() -> Iterator[None]:
+    with small_comparison():
+        yield
 
 
 @pytest.fixture(scope="module")
