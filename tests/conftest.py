@@ -143,6 +143,23 @@ def tiny_folder(_tiny_folder: Path, tmp_path: Path) -> Path:
     return shutil.copytree(_tiny_folder, tmp_path / "tiny")
 
 
+@pytest.fixture(scope="session")
+def few_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tiny model's rating model, which has the fewest files to be sent; nobody may change it."""
+    from reelwise.artifacts.folder import write_model
+    from support.tiny_recommender import tiny_model
+
+    folder = tmp_path_factory.mktemp("written") / "tiny"
+    write_model(folder, tiny_model(with_taste=False, with_spread=False))
+    return folder
+
+
+@pytest.fixture
+def small_folder(few_files: Path, tmp_path: Path) -> Path:
+    """The same folder; the test may change it."""
+    return shutil.copytree(few_files, tmp_path / "small")
+
+
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The Hub client's waits between tries, in seconds, as they come; none is waited for."""

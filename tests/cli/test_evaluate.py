@@ -15,6 +15,8 @@ from support.command_line import CommandLine
 from support.small_comparison import small_comparison
 from support.tiny_recommender import tiny_model
 
+pytestmark = pytest.mark.xdist_group("plots")
+
 BASELINES = ("popularity", "biases", "user-kNN", "EASE")
 KNOWN_USERS = ("ranking model", "rating model", *BASELINES)
 SELECTIONS = ("blend by taste", "blend at balance 0", "blend by stars", "profile by stars", *BASELINES, "linear-for-n")

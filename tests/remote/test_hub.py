@@ -6,24 +6,20 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.files import FILES
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.hub import HubAddress, check, fetch
 from support.contents import contents
 from support.hub_client import LogIn
 from support.hub_server import Fault, HubServer
-from support.tiny_recommender import tiny_model
 
 REPOSITORY = "alice/films"
 ADDRESS = f"hf://{REPOSITORY}"
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Those of a model with few of them."""
-    folder = tmp_path_factory.mktemp("written") / "tiny"
-    write_model(folder, tiny_model(with_taste=False, with_spread=False))
-    return contents(folder)
+def files(few_files: Path) -> dict[str, bytes]:
+    return contents(few_files)
 
 
 def other_films(files: dict[str, bytes]) -> dict[str, bytes]:

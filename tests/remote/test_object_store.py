@@ -36,10 +36,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def contents(tmp_path_factory: pytest.TempPathFactory) -> Contents:
-    folder = tmp_path_factory.mktemp("written") / "model"
-    write_model(folder, tiny_model())
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+def contents(few_files: Path) -> Contents:
+    return {file.name: file.read_bytes() for file in few_files.iterdir()}
 
 
 @pytest.fixture
@@ -149,9 +147,9 @@ def test_only_the_files_of_the_format_come(memory: Any, web: Web, contents: Cont
 
 
 def test_files_that_the_store_lacks_or_that_changed_are_named(memory: Any, contents: Contents, cache: Path) -> None:
-    memory.pipe("/bucket/model/ranking_P.npy", contents["ranking_Q.npy"])
+    memory.pipe("/bucket/model/user_ids.npy", contents["movie_ids.npy"])
     memory.rm("/bucket/model/movies_titles.npy")
-    with pytest.raises(ModelError, match=r"^memory://bucket/model: movies_titles\.npy, ranking_P\.npy changed since"):
+    with pytest.raises(ModelError, match=r"^memory://bucket/model: movies_titles\.npy, user_ids\.npy changed since"):
         fetch(MEMORY)
     assert not list(cache.glob("*/*/config.json"))
 
