@@ -15,7 +15,7 @@ import fsspec
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.object_store import check, fetch
 from support.misbehaving_server import Fault, MisbehavingServer, path_of
@@ -397,9 +397,8 @@ def test_a_zip_must_hold_one_model(web: Web, contents: Contents, tops: list[str]
     assert "one folder with config.json" in refusal(web.zip)
 
 
-def test_progress_counts_bytes_up_to_all_of_them(memory: Any, web: Web, contents: Contents, tmp_path: Path) -> None:
-    write_model(tmp_path / "model", tiny_model())
-    local = (tmp_path / "model").as_uri()  # a store that counts nothing itself
+def test_progress_counts_bytes_up_to_all_of_them(memory: Any, web: Web, contents: Contents, few_files: Path) -> None:
+    local = few_files.as_uri()  # a store that counts nothing itself
     sizes = dict.fromkeys((MEMORY, local), sum(map(len, contents.values())))
     sizes[web.zip] = len(web.files["/model.zip"])
     for address, size in sizes.items():
