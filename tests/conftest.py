@@ -100,8 +100,9 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 def reelwise(no_settings: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "CommandLine":
     """The command line, in an empty folder and without settings from outside, on a terminal of 160 columns."""
     from reelwise.cli import terminal
-    from support.command_line import CommandLine
+    from support.command_line import CommandLine, get_command
 
+    monkeypatch.setattr("typer.main.get_command", get_command)
     monkeypatch.setenv("COLUMNS", "160")  # for what typer prints
     for console in (terminal.out, terminal.err):
         monkeypatch.setattr(console, "width", 160)
