@@ -21,6 +21,7 @@ from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, w
 _OTHERS = ("rating_prior_Y", "rating_scaling", "popular")  # those that the tiny model does not have
 ARRAYS = [name for name in files.ARRAYS if name not in _OTHERS and not name.startswith("content_")]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
+SOME = ["model_P.npy", "history_user_offsets.npy", "movies_titles.npy"]  # of what holds for arrays of any kind
 OPTIONAL = ("map", "rating_user_std", "ranking_linear_films")  # without them a model says less
 
 
@@ -126,13 +127,13 @@ def test_a_truncated_file_is_named(folder: Path) -> None:
 
 
 def test_an_empty_file_is_named(folder: Path) -> None:
-    for path in each(folder, FILES):
+    for path in each(folder, [*SOME, *(name for name in FILES if not name.endswith(".npy"))]):
         path.write_bytes(b"")
         assert path.name in refusal(folder)
 
 
 def test_a_file_with_something_behind_its_end_is_named(folder: Path) -> None:
-    for path in arrays(folder):
+    for path in each(folder, SOME):
         with path.open("ab") as file:
             file.write(b"more")
         assert path.name in refusal(folder)
@@ -241,7 +242,7 @@ def test_a_model_that_does_not_say_how_sure_it_is_is_read_too(tmp_path: Path) ->
 
 
 def test_a_pickle_in_the_clothing_of_an_array_is_refused_unread(folder: Path) -> None:
-    for path in arrays(folder):
+    for path in each(folder, SOME):
         path.write_bytes(pickle.dumps(Bomb()))
         assert f"{path.name}: not a readable .npy array" in refusal(folder)
         np.save(path, np.array([Bomb()], object), allow_pickle=True)

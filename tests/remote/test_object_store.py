@@ -130,7 +130,7 @@ def test_connections_are_closed_at_once(web: Web, monkeypatch: pytest.MonkeyPatc
     assert [session.closed for session in opened] == [True, True]
 
 
-@pytest.mark.parametrize("end", ["", "/", "?token=1"])
+@pytest.mark.parametrize("end", ["/", "?token=1"])
 def test_a_folder_on_the_web_needs_no_listing(web: Web, contents: Contents, end: str) -> None:
     web.files |= {f"/models/mine/{name}": content for name, content in contents.items()}
     assert read(fetch(f"{web.url}/models/mine{end}")) == contents
@@ -159,6 +159,7 @@ def test_the_second_time_nothing_is_downloaded(web: Web, contents: Contents) -> 
     for address in (web.zip, f"{web.url}/model"):
         first = fetch(address)
         downloads = len(web.downloads)
+        assert read(first) == contents
         assert fetch(address) == first
         assert len(web.downloads) == downloads
 
