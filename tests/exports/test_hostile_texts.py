@@ -11,7 +11,7 @@ from reelwise.errors import ExportError
 from reelwise.exports.reading import read_history
 from reelwise.exports.values.names import kind_by_name
 
-SIZE = 1_000_000  # bytes of a text; more are read, but these are enough to see what grows with their square
+SIZE = 300_000  # bytes of a text; more are read, but these are enough to see what grows with their square
 SECONDS = 2.0  # of the processor
 HEADER = "Date,Name,Year,Letterboxd URI,Rating\n"
 

@@ -384,10 +384,10 @@ def test_the_opcodes_that_are_checked_are_those_that_are_read(file: Path) -> Non
 
 @linux_only
 def test_too_little_memory_is_reported(file: Path) -> None:
-    file.write_bytes(b"N" + pieces.MEMOIZE * 20_000_000 + b".")
+    file.write_bytes(b"N" + pieces.MEMOIZE * 10_000_000 + b".")
     script = (
         "import pathlib, resource, sys; from reelwise.legacy.unpickling import read_pickle\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (200 << 20,) * 2)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (130 << 20,) * 2)\n"
         "try: read_pickle(pathlib.Path(sys.argv[1]))\n"
         "except Exception as error: print(repr(error))"
     )

@@ -162,6 +162,8 @@ def test_any_text_is_a_film_or_none(title: str, year: int | None) -> None:
 
 def test_a_year_off_by_one_finds_the_film_among_87585(all_films: tuple[Catalogue, TitleSearch]) -> None:
     films, index = all_films
+    assert len(films) == 87_585
+    assert (films[1].imdb_id, films[1].tmdb_id) == (114709, 862)
     matcher, titles = TitleMatcher(films, index), films.titles.strings()
     choice, known = random.Random(101), set(map(plain, titles))
     asked: dict[str, str] = {}
