@@ -12,6 +12,8 @@ import pytest
 
 import reelwise
 
+pytestmark = pytest.mark.xdist_group("architecture")  # so that the source is parsed once
+
 PROJECT = Path(__file__).parents[1]
 (HOUSE,) = map(Path, reelwise.__path__)
 FILES = sorted(HOUSE.rglob("*.py"))
