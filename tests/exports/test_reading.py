@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reelwise.errors import ExportError, UsageError, edge
 from reelwise.exports import reading, recognition
-from reelwise.exports.limits import MAX_BYTES
+from reelwise.exports.limits import MAX_BYTES, MAX_ROWS
 from reelwise.exports.reading import read_history
 from support.exports import LETTERBOXD, RATINGS, REVIEWS, only_row, read, zipped
 from support.platforms import posix_only
@@ -160,8 +160,8 @@ def test_files_over_8_mb_are_refused_and_of_8_mb_are_not(tmp_path: Path) -> None
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert reading.MAX_ROWS == 50_000
-    monkeypatch.setattr(reading, "MAX_ROWS", 100)
+    assert MAX_ROWS == 50_000
+    monkeypatch.setattr("reelwise.exports.reading.MAX_ROWS", 100)
     row = "2024-01-02,A,1994,x,4\n"
     rows = RATINGS + row * (100 - len(read(RATINGS).rows))
     assert len(read(rows).rows) == 100
