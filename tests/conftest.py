@@ -3,7 +3,9 @@
 import logging
 import os
 import shutil
+import ssl
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ from support.patience import long_test
 
 # As many processes as cores run at once; threads of BLAS, in these and in those they start, would wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# What one process compiles, those that start later need not, and there are many.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if TYPE_CHECKING:
     from support.command_line import CommandLine
@@ -28,7 +32,10 @@ LOGGERS = (None, "reelwise", "uvicorn", "uvicorn.access", "uvicorn.error")  # th
 
 def pytest_configure(config: pytest.Config) -> None:
     limit_memory(config)
-    pytest.MonkeyPatch().setattr(os, "fsync", lambda _: None)  # the power stays on: small files need not reach the disk
+    patch = pytest.MonkeyPatch()
+    patch.setattr(os, "fsync", lambda _: None)  # the power stays on: small files need not reach the disk
+    # Each client of HTTP reads all certificates, for 30 ms, though everybody is asked without encryption here.
+    patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -38,7 +45,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with a costly fixture are slow, and share a worker: all that have it, or half of those with a browser."""
+    """Tests with a costly fixture are slow, and share a worker: all that have it, or half of those with a browser.
+
+    Those with a fixture of their module share one, too, so that what they share is made once.
+    """
     for item in items:
         for fixture in COSTLY.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
@@ -48,6 +58,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture == "browser" and item.path.stem in MANY_STATES:
                 group = "second browser"
             item.add_marker(pytest.mark.xdist_group(group))
+        if has_fixture_of_module(item) and not any(map(item.get_closest_marker, ("slow", "xdist_group"))):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
+def has_fixture_of_module(item: pytest.Item) -> bool:
+    """Whether a fixture that the test asks for, itself or through another, is made once for its module."""
+    if not isinstance(item, pytest.Function):
+        return False
+    asked = item._fixtureinfo.name2fixturedefs.values()
+    return any(definition.scope == "module" for definitions in asked for definition in definitions)
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +81,8 @@ def _logging_as_it_was() -> Iterator[None]:
         logger.propagate, logger.disabled, logger.handlers[:] = propagate, disabled, handlers
 
 
-# a busy machine is no fault of what is tested
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no fault of what is tested. What only one example in fifty shows, a test names as its own.
+settings.register_profile("patient", max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 
@@ -80,8 +100,9 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 def reelwise(no_settings: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "CommandLine":
     """The command line, in an empty folder and without settings from outside, on a terminal of 160 columns."""
     from reelwise.cli import terminal
-    from support.command_line import CommandLine
+    from support.command_line import CommandLine, get_command
 
+    monkeypatch.setattr("typer.main.get_command", get_command)
     monkeypatch.setenv("COLUMNS", "160")  # for what typer prints
     for console in (terminal.out, terminal.err):
         monkeypatch.setattr(console, "width", 160)
@@ -121,6 +142,23 @@ def _tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def tiny_folder(_tiny_folder: Path, tmp_path: Path) -> Path:
     """The folder of the tiny model; the test may change it."""
     return shutil.copytree(_tiny_folder, tmp_path / "tiny")
+
+
+@pytest.fixture(scope="session")
+def few_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the tiny model's rating model, which has the fewest files to be sent; nobody may change it."""
+    from reelwise.artifacts.folder import write_model
+    from support.tiny_recommender import tiny_model
+
+    folder = tmp_path_factory.mktemp("written") / "tiny"
+    write_model(folder, tiny_model(with_taste=False, with_spread=False))
+    return folder
+
+
+@pytest.fixture
+def small_folder(few_files: Path, tmp_path: Path) -> Path:
+    """The same folder; the test may change it."""
+    return shutil.copytree(few_files, tmp_path / "small")
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import pytest
 
 import reelwise
 
+pytestmark = pytest.mark.xdist_group("architecture")  # so that the source is parsed once
+
 PROJECT = Path(__file__).parents[1]
 (HOUSE,) = map(Path, reelwise.__path__)
 FILES = sorted(HOUSE.rglob("*.py"))
@@ -43,6 +45,9 @@ ABANDONED = re.compile(
     "|user_ids_of"
 )
 
+# The name, and what it may stand in: a string or a comment.
+IT = re.compile(r"""(?s:(?P<quotes>\"{3}|'{3}|"|')(?:\\.|.)*?(?P=quotes))|\#.*|\b(?P<it>it)\b""")
+
 
 @cache
 def syntax(file: Path) -> ast.Module:
@@ -65,18 +70,24 @@ def place(file: Path, line: int) -> str:
     return f"{file}:{line}"
 
 
-def imports(node: ast.AST, without_types: bool) -> Iterator[tuple[str, int]]:
-    """The modules of ours that are imported below `node`, each with its line."""
-    if without_types and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-        return
+@cache
+def imports(file: Path) -> list[tuple[str, int, bool]]:
+    """The modules of ours that a file imports, each with its line, and whether it does so for types alone."""
+    return list(_imports(syntax(file), for_types=False))
+
+
+def _imports(node: ast.AST, for_types: bool) -> Iterator[tuple[str, int, bool]]:
+    for_types |= isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
     if isinstance(node, ast.Import):
-        yield from ((alias.name, node.lineno) for alias in node.names if alias.name in MODULES and "." in alias.name)
+        own = (alias.name for alias in node.names if alias.name in MODULES and "." in alias.name)
+        yield from ((name, node.lineno, for_types) for name in own)
     if isinstance(node, ast.ImportFrom) and node.module in MODULES:
         for alias in node.names:
             below = f"{node.module}.{alias.name}"
-            yield below if below in MODULES else node.module, node.lineno
+            yield below if below in MODULES else node.module, node.lineno, for_types
     for child in ast.iter_child_nodes(node):
-        yield from imports(child, without_types)
+        if not isinstance(child, ast.expr):  # no import stands within one
+            yield from _imports(child, for_types)
 
 
 def test_every_package_has_its_place() -> None:
@@ -87,7 +98,7 @@ def test_imports_go_down_only() -> None:
     wrong = [
         f"{place(file, line)}: {own} imports {imported}"
         for module, file in MODULES.items()
-        for imported, line in imports(syntax(file), without_types=False)
+        for imported, line, _ in imports(file)
         if (own := package_of(module)) != (other := package_of(imported)) and FLOOR[own] <= FLOOR[other]
     ]
     assert not wrong, "\n".join(wrong)
@@ -106,8 +117,8 @@ def test_modules_do_not_import_each_other_in_a_circle() -> None:
     lines = {
         module: {
             imported: line
-            for imported, line in imports(syntax(file), without_types=True)
-            if (module.removeprefix("reelwise."), imported.removeprefix("reelwise.")) not in WAYS_BACK
+            for imported, line, for_types in imports(file)
+            if not for_types and (module.removeprefix("reelwise."), imported.removeprefix("reelwise.")) not in WAYS_BACK
         }
         for module, file in MODULES.items()
     }
@@ -132,14 +143,14 @@ def test_no_folder_is_crowded() -> None:
 
 
 def test_nothing_is_called_it() -> None:
-    names = ("id", "arg", "attr", "name", "asname")
     others = [file for folder in ("tests", "benchmarks") for file in (PROJECT / folder).rglob("*.py")]
-    lines = {
-        place(file, getattr(node, "lineno", 1)): None
+    lines = [
+        place(file, text.count("\n", 0, found.start()) + 1)
         for file in [*FILES, *others]
-        for node in ast.walk(syntax(file))
-        if "it" in (getattr(node, name, None) for name in names)
-    }
+        for text in [file.read_text(encoding="utf-8")]
+        for found in IT.finditer(text)
+        if found["it"]
+    ]
     assert not lines, "\n".join(lines)
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer.main
 import uvicorn
 import yaml
 
@@ -20,6 +19,7 @@ from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.middleware.paths import body_limit
 from reelwise.serving.run.workers import PATIENCE
 from reelwise.settings import Settings
+from support.command_line import get_command
 from support.processes import environment
 
 ROOT = Path(__file__).parents[1]
@@ -40,7 +40,7 @@ def commands() -> list[list[str]]:
     """Everything that is said to `reelwise` there, as words."""
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL))
     said = re.findall(r"^(?:.* )?(?:/opt/reelwise/bin/reelwise|reelwise|compose run --rm train) (.+)$", blocks, re.M)
-    said = [line for line in said if line.split()[0] in typer.main.get_command(app).commands]  # type: ignore[attr-defined]
+    said = [line for line in said if line.split()[0] in get_command(app).commands]  # type: ignore[attr-defined]
     said += re.findall(r"^ExecStart=\S+ (.+)$", UNIT, re.M)
     said_to_shells = [shlex.split(line.replace("%i", "8001")) for line in said]
     return said_to_shells + [json.loads(command) for command in instructions("CMD")]
@@ -53,7 +53,7 @@ def test_every_setting_exists(name: str) -> None:
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_and_option_exists(words: list[str]) -> None:
-    command, arguments = typer.main.get_command(app), list(words)
+    command, arguments = get_command(app), list(words)
     while below := getattr(command, "commands", None):
         command = below[arguments.pop(0)]
     command.make_context("reelwise", arguments)  # raises if an option is unknown or one that is needed is missing
@@ -64,11 +64,11 @@ def test_the_commands_of_all_files_were_found() -> None:
     assert json.loads(instructions("ENTRYPOINT")[0]) == ["reelwise"]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_every_path_of_the_server_exists(name: str) -> None:
+def test_every_path_of_the_server_exists() -> None:
     paths = set(create_app(Settings(_env_file=None)).openapi()["paths"]) | {"/metrics"}
-    named = set(re.findall(r"(?<![\w/])(?:/health|/metrics|/api/v1)[\w/]*", FILES[name]))
-    assert named <= paths
+    for name, text in FILES.items():
+        named = set(re.findall(r"(?<![\w/])(?:/health|/metrics|/api/v1)[\w/]*", text))
+        assert named <= paths, name
 
 
 def test_the_image_serves_without_the_packages_that_are_left_out(tiny_folder: Path) -> None:

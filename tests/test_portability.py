@@ -1,6 +1,7 @@
 """Windows and macOS: what Python has on Linux alone is used only where there is another way, and that way works."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,11 +28,13 @@ WITH_ANOTHER_WAY = {  # each stands behind hasattr, a failing import, or a quest
     "storage/working_folders.py": {"fcntl", "os.O_DIRECTORY", "os.getuid"},
 }
 
+IMPORTS = re.compile(rf"^\s*(?:import|from)\b.*\b(?:{'|'.join(WATCHED)})\b", re.MULTILINE)
+
 
 def only_on_linux(file: Path) -> set[str]:
     """The modules and the names of modules that a file uses and that some other system lacks."""
-    used = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    text, used = file.read_text(encoding="utf-8"), set()
+    for node in ast.walk(ast.parse(text)) if IMPORTS.search(text) else ():
         match node:
             case ast.Import():
                 used |= {(alias.name, "") for alias in node.names}

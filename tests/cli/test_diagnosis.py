@@ -26,16 +26,9 @@ from support.hub_server import Fault, HubServer
 from support.tiny_metrics import METRICS
 from support.tiny_recommender import tiny_model
 
-pytestmark = pytest.mark.usefixtures("no_settings", "hub")
+pytestmark = pytest.mark.usefixtures("no_settings", "versions_known", "hub")
 REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"
 WELL = replace(tiny_model(), metrics=METRICS)
-
-
-@pytest.fixture
-def folder() -> Path:
-    """Where the default settings look for a model; one with nothing wrong is there."""
-    write_model(Path("model"), WELL)
-    return Path("model")
 
 
 def findings(**settings: Any) -> list[Finding]:
@@ -53,12 +46,11 @@ def the_only(state: str, **settings: Any) -> Finding:
     return found
 
 
-def put_on_hub(hub: HubServer, model: Model = WELL) -> str:
-    write_model(Path("published"), model)
-    return hub.add(REPOSITORY, contents(Path("published")))
+def put_on_hub(hub: HubServer, folder: Path) -> str:
+    return hub.add(REPOSITORY, contents(folder))
 
 
-def test_all_is_well(folder: Path, hub: HubServer) -> None:
+def test_all_is_well(measured_folder: Path, hub: HubServer) -> None:
     found = findings()
     assert {finding.state for finding in found} == {"good"}
     assert {finding.area for finding in found} == {"installation", "settings", "model", "port", "Hub"}
@@ -76,6 +68,7 @@ def test_all_is_well(folder: Path, hub: HubServer) -> None:
 
 def pretend_version(monkeypatch: pytest.MonkeyPatch, package: str, pretended: str | None) -> None:
     """That this version of the package is installed; None is no version at all."""
+
     real = metadata.version
 
     def version(name: str) -> str:
@@ -89,7 +82,7 @@ def pretend_version(monkeypatch: pytest.MonkeyPatch, package: str, pretended: st
 
 
 def test_a_missing_package_is_found_with_the_command_that_installs_it(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend_version(monkeypatch, "polars", None)
     found = the_only("bad")
@@ -97,14 +90,14 @@ def test_a_missing_package_is_found_with_the_command_that_installs_it(
     assert found.fix.startswith('python3 -m pip install "polars>=')
 
 
-def test_a_package_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_package_that_is_too_old_is_found(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_version(monkeypatch, "uvicorn", "0.1")
     found = the_only("bad")
     assert found.what.startswith("uvicorn 0.1 is there, but >=")
     assert found.fix.startswith('python3 -m pip install "uvicorn[standard]>=')
 
 
-def test_an_optional_extra_may_be_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_optional_extra_may_be_missing(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pretend_version(monkeypatch, "matplotlib", None)
     found = findings()
     assert {finding.state for finding in found} == {"good"}
@@ -113,13 +106,13 @@ def test_an_optional_extra_may_be_missing(folder: Path, monkeypatch: pytest.Monk
     assert not [what for what in said if "'test'" in what or "'peers'" in what]  # which only developers need
 
 
-def test_a_python_that_is_too_old_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_that_is_too_old_is_found(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "python_version", lambda: "3.10.2")
     assert the_only("bad").fix == "take a Python >=3.11"
 
 
 def test_packages_that_cannot_be_imported_are_found_and_the_other_checks_go_on(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("numba", "packaging.requirements", "reelwise.artifacts.folder", "huggingface_hub"):
         monkeypatch.setitem(sys.modules, name, None)
@@ -130,7 +123,7 @@ def test_packages_that_cannot_be_imported_are_found_and_the_other_checks_go_on(
     assert ("port", "good") in [(finding.area, finding.state) for finding in found]
 
 
-def test_an_sqlite_without_full_text_search_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_sqlite_without_full_text_search_is_found(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Bare:
         def execute(self, statement: str) -> None:
             raise sqlite3.OperationalError("no such module: fts5")
@@ -154,13 +147,13 @@ def test_settings_that_cannot_be_meant_are_a_finding(monkeypatch: pytest.MonkeyP
     assert ".env" in found.fix
 
 
-def test_what_is_set_from_outside_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_set_from_outside_is_named(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELWISE_LOG_LEVEL", "debug")
     (found,) = of("settings", "good", port=0)
     assert found.what.endswith("set from outside: log_level, port")
 
 
-def test_a_port_that_is_taken_is_found(folder: Path) -> None:
+def test_a_port_that_is_taken_is_found(measured_folder: Path) -> None:
     def taken(settings: Settings) -> None:
         raise UsageError(f"cannot listen on port {settings.port} (in use); choose another")
 
@@ -168,7 +161,7 @@ def test_a_port_that_is_taken_is_found(folder: Path) -> None:
     assert found == Finding("port", "bad", "cannot listen on port 8000 (in use)", "choose another")
 
 
-def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(folder: Path) -> None:
+def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(measured_folder: Path) -> None:
     def broken(settings: Settings) -> None:
         raise RuntimeError("no sockets\nhere")
 
@@ -186,23 +179,23 @@ def test_no_model_is_found_with_the_ways_to_get_one() -> None:
     assert all(way in found.fix for way in ("reelwise quickstart", "reelwise train", "reelwise pull", "--model"))
 
 
-def test_a_broken_array_is_found(folder: Path) -> None:
-    (folder / "model_Q.npy").write_bytes(b"\x93NUMPY")
+def test_a_broken_array_is_found(measured_folder: Path) -> None:
+    (measured_folder / "model_Q.npy").write_bytes(b"\x93NUMPY")
     found = the_only("bad")
-    assert found.what.startswith(f"{folder / 'model_Q.npy'}: not a readable .npy array")
+    assert found.what.startswith(f"{measured_folder / 'model_Q.npy'}: not a readable .npy array")
     assert "reelwise train" in found.fix
 
 
-def test_an_array_that_changed_but_reads_well_is_found(folder: Path) -> None:
-    np.save(folder / "model_Q.npy", np.load(folder / "model_Q.npy") + np.float32(0.01))
+def test_an_array_that_changed_but_reads_well_is_found(measured_folder: Path) -> None:
+    np.save(measured_folder / "model_Q.npy", np.load(measured_folder / "model_Q.npy") + np.float32(0.01))
     found = the_only("bad")
     assert "model_Q.npy changed since the model was written" in found.what
     assert found.fix == "fetch or train the model again"
 
 
-def test_a_model_without_sha256_is_a_warning(folder: Path) -> None:
-    config = read_config(folder / "config.json").model_copy(update={"sha256": {}})
-    (folder / "config.json").write_text(config.model_dump_json())
+def test_a_model_without_sha256_is_a_warning(measured_folder: Path) -> None:
+    config = read_config(measured_folder / "config.json").model_copy(update={"sha256": {}})
+    (measured_folder / "config.json").write_text(config.model_dump_json())
     assert "an older Reelwise wrote it" in the_only("warning").what
 
 
@@ -227,8 +220,8 @@ def test_without_histories_all_is_well_if_selections_are_blended_anyway() -> Non
     assert {finding.state for finding in findings(selection_strategy="blend")} == {"good"}
 
 
-def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer) -> None:
-    commit = put_on_hub(hub)
+def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer, measured_folder: Path) -> None:
+    commit = put_on_hub(hub, measured_folder)
     received: list[int] = []
     found = list(diagnose(lambda: Settings(model=ADDRESS), lambda _: None, lambda done, total: received.append(done)))
     assert {finding.state for finding in found} == {"good"}
@@ -238,8 +231,8 @@ def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer) -> None:
     assert received
 
 
-def test_a_cached_model_is_a_warning_if_the_hub_is_away(hub: HubServer) -> None:
-    put_on_hub(hub)
+def test_a_cached_model_is_a_warning_if_the_hub_is_away(hub: HubServer, measured_folder: Path) -> None:
+    put_on_hub(hub, measured_folder)
     findings(model=ADDRESS)
     hub.stop()
     assert of("model", "bad", model=ADDRESS) == []
@@ -258,9 +251,9 @@ def test_a_model_that_is_nowhere_is_bad(hub: HubServer) -> None:
     )
 
 
-def test_secrets_in_the_address_of_a_model_are_not_told(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+def test_secrets_in_the_address_of_a_model_are_not_told(monkeypatch: pytest.MonkeyPatch, measured_folder: Path) -> None:
     address = "https://eve:pass@example.org/model.zip?signature=hush"
-    monkeypatch.setattr("reelwise.cli.diagnosis.obtain_folder", lambda *_: folder)
+    monkeypatch.setattr("reelwise.cli.diagnosis.obtain_folder", lambda *_: measured_folder)
     told = "\n".join(finding.what for finding in findings(model=address))
     assert "https://example.org/model.zip is in the cache now" in told
     assert "pass@" not in told
@@ -270,7 +263,7 @@ def test_secrets_in_the_address_of_a_model_are_not_told(monkeypatch: pytest.Monk
 # The Hub. ------------------------------------------------------------------------------------------------------------
 
 
-def test_for_a_model_of_ones_own_the_hub_may_be_away(folder: Path, hub: HubServer) -> None:
+def test_for_a_model_of_ones_own_the_hub_may_be_away(measured_folder: Path, hub: HubServer) -> None:
     hub.stop()
     found = the_only("warning")
     assert f"{hub.url} cannot be reached" in found.what
@@ -285,13 +278,13 @@ def test_for_a_model_of_ones_own_the_hub_may_be_away(folder: Path, hub: HubServe
         (Fault(drop=True), "cannot be reached"),
     ],
 )
-def test_a_hub_that_is_ill_is_a_warning(folder: Path, hub: HubServer, fault: Fault, what: str) -> None:
+def test_a_hub_that_is_ill_is_a_warning(measured_folder: Path, hub: HubServer, fault: Fault, what: str) -> None:
     hub.fault("whoami", fault)
     assert what in the_only("warning").what
 
 
 def test_a_password_in_the_address_of_the_hub_is_not_told(
-    folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+    measured_folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(constants, "ENDPOINT", hub.url.replace("//", "//eve:pass@"))
     assert any(f"{hub.url} " in finding.what for finding in findings())
@@ -300,7 +293,7 @@ def test_a_password_in_the_address_of_the_hub_is_not_told(
 
 
 def test_a_hub_that_does_not_answer_is_waited_for_only_shortly(
-    folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+    measured_folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reelwise.cli.diagnosis._PATIENCE", 0.1)
     hub.fault("whoami", Fault(delay=0.5))
@@ -308,13 +301,13 @@ def test_a_hub_that_does_not_answer_is_waited_for_only_shortly(
 
 
 @pytest.mark.usefixtures("logged_in")
-def test_a_token_is_told_by_the_name_of_its_owner_only(folder: Path, hub: HubServer) -> None:
+def test_a_token_is_told_by_the_name_of_its_owner_only(measured_folder: Path, hub: HubServer) -> None:
     found = findings()
     assert f"{hub.url} answers; the token is that of {hub.user}" in [finding.what for finding in found]
     assert hub.token not in repr(found)
 
 
-def test_a_token_that_is_refused_is_bad(folder: Path, log_in: LogIn) -> None:
+def test_a_token_that_is_refused_is_bad(measured_folder: Path, log_in: LogIn) -> None:
     log_in("hf_wrong")
     found = the_only("bad")
     assert "refuses the token" in found.what
@@ -322,9 +315,12 @@ def test_a_token_that_is_refused_is_bad(folder: Path, log_in: LogIn) -> None:
     assert "hf_wrong" not in repr(found)
 
 
-@pytest.mark.parametrize("token", ["hf_se\x0ccret", "hf_se cret", "hf_secrét"])
-@pytest.mark.parametrize("model", ["model", ADDRESS])
-def test_a_token_that_cannot_be_one_is_bad_and_not_told(folder: Path, tmp_path: Path, token: str, model: str) -> None:
+@pytest.mark.parametrize(
+    ("token", "model"), [("hf_se\x0ccret", "model"), ("hf_se cret", ADDRESS), ("hf_secrét", ADDRESS)]
+)
+def test_a_token_that_cannot_be_one_is_bad_and_not_told(
+    measured_folder: Path, tmp_path: Path, token: str, model: str
+) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "token").write_text(token, encoding="utf-8")
     found = findings(model=model)
@@ -333,15 +329,19 @@ def test_a_token_that_cannot_be_one_is_bad_and_not_told(folder: Path, tmp_path: 
     assert "hf_se" not in repr(found)
 
 
-def test_offline_mode_is_a_warning_and_respected(folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_mode_is_a_warning_and_respected(
+    measured_folder: Path, hub: HubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     found = the_only("warning")
     assert (found.area, found.fix) == ("Hub", "unset it to fetch or publish models")
     assert not hub.seen
 
 
-def test_offline_a_model_on_the_hub_must_be_in_the_cache(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    put_on_hub(hub)
+def test_offline_a_model_on_the_hub_must_be_in_the_cache(
+    hub: HubServer, measured_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_on_hub(hub, measured_folder)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     (found,) = of("model", "bad", model=ADDRESS)
     assert "HF_HUB_OFFLINE is set" in found.what
@@ -351,7 +351,9 @@ def test_offline_a_model_on_the_hub_must_be_in_the_cache(hub: HubServer, monkeyp
     assert of("model", "bad", model=ADDRESS) == []
 
 
-def test_a_disk_that_is_nearly_full_is_a_warning(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_disk_that_is_nearly_full_is_a_warning(
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=250_000_000))
     found = the_only("warning")
     assert f"{tmp_path / 'home' / 'hub'}, on a disk with 0.2 GB free" in found.what

@@ -8,12 +8,14 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from reelwise.data.interactions import Interactions
-from reelwise.evaluation import baselines
 from reelwise.evaluation import compare as comparison
 from reelwise.evaluation.report import Comparison
 from support.checkerboard import checkerboard
 from support.command_line import CommandLine
+from support.small_comparison import small_comparison
 from support.tiny_recommender import tiny_model
+
+pytestmark = pytest.mark.xdist_group("plots")
 
 BASELINES = ("popularity", "biases", "user-kNN", "EASE")
 KNOWN_USERS = ("ranking model", "rating model", *BASELINES)
@@ -35,10 +37,9 @@ def many_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def small_grids(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "EASE_FOR_SELECTIONS", (10.0, 100.0))
-    monkeypatch.setattr(baselines, "EASE_FOR_HISTORIES", (10.0,))
-    monkeypatch.setattr(baselines, "LINEAR_MIN_LIKES", (8,))
+def _small() -> Iterator[None]:
+    with small_comparison():
+        yield
 
 
 def numbers(content: object) -> Iterator[float]:
@@ -49,18 +50,6 @@ def numbers(content: object) -> Iterator[float]:
             yield from numbers(part)
     elif isinstance(content, int | float):
         yield content
-
-
-def test_every_recommender_has_its_row(reelwise: CommandLine, many_users: Path) -> None:
-    outcome = reelwise("evaluate", "--data", many_users, "--threads", 2)
-    assert outcome.code == 0
-    stars, known_users, selections, histories, groups = outcome.out.strip().split("\n\n")
-    for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS), (selections, SELECTIONS)):
-        rows = [line for line in part.splitlines() if line.startswith(names)]
-        assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
-    assert "Chosen for EASE: λ = 10." in known_users
-    assert "Predicted stars of people who bring a history" in histories
-    assert groups.startswith("Groups")
 
 
 def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
@@ -83,10 +72,19 @@ def test_json_is_all_there_is_on_stdout_and_every_figure_is_finite(
     assert f"The plot is in {tmp_path / 'picks.svg'}" in outcome.err
 
 
-def test_too_few_users_are_named(reelwise: CommandLine, ratings_folder: Path, tmp_path: Path) -> None:
-    outcome = reelwise("evaluate", "--data", ratings_folder, "--plot", tmp_path / "picks.svg")
+def test_every_recommender_has_its_row_and_too_few_users_are_named(
+    reelwise: CommandLine, ratings_folder: Path, tmp_path: Path
+) -> None:
+    outcome = reelwise("evaluate", "--data", ratings_folder, "--threads", 2, "--plot", tmp_path / "picks.svg")
     assert outcome.code == 0
-    assert "Selections\nNot measured: too few users have 30 likes or more" in outcome.out
+    stars, known_users, selections, histories, groups = outcome.out.strip().split("\n\n")
+    for part, names in ((stars, ("rating model", "biases")), (known_users, KNOWN_USERS)):
+        rows = [line for line in part.splitlines() if line.startswith(names)]
+        assert len([row for row in rows if re.search(r"  \d\.\d\d\d", row)]) == len(names)
+    assert "Chosen for EASE: λ = 10." in known_users
+    assert selections.startswith("Selections\nNot measured: too few users have 30 likes or more")
+    assert "Predicted stars of people who bring a history" in histories
+    assert groups.startswith("Groups")
     assert "There is nothing to draw" in outcome.err
     assert not (tmp_path / "picks.svg").exists()
 

@@ -21,18 +21,18 @@ def without_card(folder: Path) -> dict[str, bytes]:
     return {path: content for path, content in contents(folder).items() if path != "README.md"}
 
 
-def test_what_is_pushed_is_pulled(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
-    pushed = reelwise("push", MINE, "--model", tiny_folder)
+def test_what_is_pushed_is_pulled(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
+    pushed = reelwise("push", MINE, "--model", small_folder)
     assert pushed.code == 0
     assert pushed.out.strip().startswith(f"{hub.url}/{MINE}/commit/")
     assert "Next: reelwise serve --model hf://alice/films" in pushed.err
     pulled = reelwise("pull", MINE, "--out", "mine")
     assert (pulled.code, pulled.out) == (0, "mine\n")
-    assert without_card(Path("mine")) == without_card(tiny_folder)
+    assert without_card(Path("mine")) == without_card(small_folder)
 
 
-def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
-    reelwise("push", MINE, "--model", tiny_folder)
+def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
+    reelwise("push", MINE, "--model", small_folder)
     write_model(Path("mine"), tiny_model(simulated=True))
     assert reelwise("pull", MINE, "--out", "mine").code == 0
     assert not read_model(Path("mine")).config.dataset.simulated
@@ -45,8 +45,8 @@ def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubS
     assert not hub.seen
 
 
-def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
-    reelwise("push", MINE, "--model", tiny_folder)
+def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
+    reelwise("push", MINE, "--model", small_folder)
     hub.add(MINE, {"model_P.npy": b"\x93NUMPY"})
     write_model(Path("mine"), tiny_model(simulated=True))
     before = without_card(Path("mine"))
@@ -65,22 +65,22 @@ def test_push_can_leave_histories_out_and_says_what_remains(
     assert not [name for name in hub.files(MINE) if name.startswith("history_")]
 
 
-def test_push_keeps_a_card_that_somebody_edited(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+def test_push_keeps_a_card_that_somebody_edited(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
     hub.add(MINE, {"README.md": b"# Mine\n"})
-    assert "--overwrite-card replaces it" in reelwise("push", MINE, "--model", tiny_folder).err
+    assert "--overwrite-card replaces it" in reelwise("push", MINE, "--model", small_folder).err
     assert hub.files(MINE)["README.md"] == b"# Mine\n"
-    assert reelwise("push", MINE, "--model", tiny_folder, "--overwrite-card").code == 0
+    assert reelwise("push", MINE, "--model", small_folder, "--overwrite-card").code == 0
     assert b"library_name: reelwise" in hub.files(MINE)["README.md"]
 
 
-def test_push_to_a_branch_or_as_a_pull_request(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
+def test_push_to_a_branch_or_as_a_pull_request(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
     hub.add(MINE, {"README.md": b"# Mine\n"})
-    assert reelwise("push", MINE, "--model", tiny_folder, "--revision", "v2").code == 0
+    assert reelwise("push", MINE, "--model", small_folder, "--revision", "v2").code == 0
     assert "config.json" in hub.files(MINE, "v2")
-    assert reelwise("push", MINE, "--model", tiny_folder, "--create-pr").code == 0
+    assert reelwise("push", MINE, "--model", small_folder, "--create-pr").code == 0
     assert "config.json" in hub.files(MINE, "refs/pr/1")
     assert "config.json" not in hub.files(MINE)
-    twice = reelwise("push", f"{MINE}@v2", "--model", tiny_folder, "--revision", "v3")
+    twice = reelwise("push", f"{MINE}@v2", "--model", small_folder, "--revision", "v3")
     assert (twice.code, "say one of them" in twice.err) == (2, True)
 
 
@@ -94,14 +94,14 @@ def test_push_warns_of_ratings_that_may_not_be_passed_on(
     assert "may not be redistributed" not in reelwise("push", MINE, "--model", tiny_folder, "--no-histories").err
 
 
-def test_push_says_what_is_wrong_in_one_line(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:
-    outcome = reelwise("push", "bob/films", "--model", tiny_folder)
+def test_push_says_what_is_wrong_in_one_line(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
+    outcome = reelwise("push", "bob/films", "--model", small_folder)
     assert outcome.code == 1
     assert outcome.err.splitlines()[-1].startswith("reelwise: hf://bob/films: ")
     elsewhere = reelwise("push", MINE, "--model", "hf://alice/other")
     assert elsewhere.code == 2
     assert "fetch it with `reelwise pull`" in elsewhere.err
-    assert reelwise("push", "films", "--model", tiny_folder).code == 2
+    assert reelwise("push", "films", "--model", small_folder).code == 2
 
 
 def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: HubServer, tiny_folder: Path) -> None:

@@ -10,6 +10,8 @@ from reelwise.evaluation.tuning import Search, Tuned
 from reelwise.models.config import MatrixFactorizationConfig
 from support.command_line import CommandLine
 
+pytestmark = pytest.mark.xdist_group("searches")
+
 
 def test_what_is_found_is_trained_with(reelwise: CommandLine, ratings_folder: Path) -> None:
     tuned = reelwise("tune", "--data", ratings_folder, "--attempts", 3, "--threads", 1)

@@ -153,6 +153,7 @@ def test_quickstart_has_a_store(reelwise: CommandLine, tiny_folder: Path, monkey
     assert [settings.store.get_secret_value() for settings in served] == [quickstart.STORE, ADDRESS]
 
 
+@pytest.mark.usefixtures("versions_known")
 def test_the_doctor_looks_at_the_store(
     reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

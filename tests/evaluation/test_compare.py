@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from reelwise.models.baselines import ease
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.queries import Queries
 from support.checkerboard import checkerboard
+from support.small_comparison import small_comparison
 
 SMALL = ComparisonSettings(
     MatrixFactorizationConfig(factors=4, epochs=5, user_regularisation=0.1, movie_regularisation=0.1),
@@ -26,6 +28,12 @@ SELECTIONS = {"blend by taste", "blend at balance 0", "blend by stars", "profile
 SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _small() -> Iterator[None]:
+    with small_comparison():
+        yield
+
+
 @pytest.fixture(scope="module")
 def large() -> Interactions:
     """So many users with so many likes that selections can be measured."""
@@ -33,8 +41,14 @@ def large() -> Interactions:
 
 
 @pytest.fixture(scope="module")
-def found(large: Interactions) -> Comparison:
-    return compare(large, SMALL)
+def steps() -> list[Step]:
+    """The progress of what was found."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def found(large: Interactions, steps: list[Step]) -> Comparison:
+    return compare(large, SMALL, steps.append)
 
 
 def test_every_recommender_is_measured_in_each_protocol(found: Comparison) -> None:
@@ -106,9 +120,7 @@ def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
             assert low <= mean <= high
 
 
-def test_progress_ends_with_every_protocol_done(large: Interactions) -> None:
-    steps: list[Step] = []
-    compare(large, SMALL, steps.append)
+def test_progress_ends_with_every_protocol_done(found: Comparison, steps: list[Step]) -> None:
     last = {step.protocol: step for step in steps}
     assert list(last) == ["stars", "known users", "selections", "histories", "groups"]
     assert all(step.done == step.total for step in last.values())

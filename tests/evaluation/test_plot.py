@@ -10,6 +10,8 @@ from reelwise.evaluation.plot import check_plot, plot_selections
 from reelwise.evaluation.ranking import RankingFigures
 from reelwise.evaluation.report import Chosen, RankingOutcome
 
+pytestmark = pytest.mark.xdist_group("plots")  # so that one worker alone imports what draws them
+
 PICKS = (1, 3, 5)
 NAMES = ("blend by taste", "popularity", "user-kNN")
 

@@ -13,6 +13,8 @@ from reelwise.evaluation.settings_file import read_settings, write_settings
 from reelwise.evaluation.tuning import Search, Trial
 from reelwise.models.config import MatrixFactorizationConfig
 
+pytestmark = pytest.mark.xdist_group("searches")  # so that one worker alone imports what leads them
+
 BAD = MatrixFactorizationConfig(factors=2, epochs=12, learning_rate=0.0005, user_regularisation=1.4)
 
 

@@ -1,12 +1,14 @@
 """Plain data is read from every kind of pickle; everything else is refused in one line, and nothing else happens."""
 
 import contextlib
+import itertools
 import math
 import pickle
 import pickletools
 import struct
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwise.errors import ModelError
@@ -64,7 +66,6 @@ def same(one: object, other: object) -> bool:
 # --- what is read ---
 
 
-@settings(deadline=None)
 @given(data=DATA, protocol=st.sampled_from(PROTOCOLS), by_python=st.booleans())
 def test_plain_data_comes_back_as_it_was(file: Path, data: object, protocol: int, by_python: bool) -> None:
     dumps = pickle._dumps if by_python else pickle.dumps  # type: ignore[attr-defined]
@@ -78,10 +79,8 @@ def test_large_data_comes_back_as_it_was(file: Path, protocol: int) -> None:
     assert same(read(file, pickle.dumps(data, protocol)), data)
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("core", ["numpy._core", "numpy.core"])
 @pytest.mark.parametrize("kind", ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"])
-def test_numpy_scalars_become_plain_numbers(file: Path, kind: str, core: str, protocol: int) -> None:
+def test_numpy_scalars_become_plain_numbers(file: Path, kind: str) -> None:
     dtype = np.dtype(kind)
     if dtype.kind == "b":
         limits: list[Any] = [False, True]
@@ -89,8 +88,9 @@ def test_numpy_scalars_become_plain_numbers(file: Path, kind: str, core: str, pr
         info: Any = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
         limits = [info.min, info.max, 0, 1, 10]
     scalars = [dtype.type(limit) for limit in limits]
-    content = by_numpy_of(core, pickle.dumps(scalars, protocol))
-    assert same(read(file, content), [scalar.item() for scalar in scalars])
+    for core, protocol in itertools.product(("numpy._core", "numpy.core"), PROTOCOLS):
+        content = by_numpy_of(core, pickle.dumps(scalars, protocol))
+        assert same(read(file, content), [scalar.item() for scalar in scalars]), (core, protocol)
 
 
 def by_numpy_of(core: str, content: bytes) -> bytes:
@@ -170,7 +170,6 @@ def test_byte_orders_are_heeded(file: Path, order: str, layout: str) -> None:
 
 
 @given(data=st.data(), kind=st.sampled_from(["i2", "i4", "i8", "u2", "u4", "u8", "f2", "f4", "f8"]))
-@settings(deadline=None)
 def test_scalars_of_any_bytes_are_what_numpy_says(file: Path, data: st.DataObject, kind: str) -> None:
     order = data.draw(st.sampled_from("<>"))
     value = data.draw(st.binary(min_size=int(kind[1]), max_size=int(kind[1])))
@@ -209,7 +208,7 @@ def test_the_file_is_left_alone(file: Path) -> None:
 
 
 def test_progress_is_reported_every_few_megabytes(file: Path) -> None:
-    content = pickle.dumps([dict.fromkeys(range(100_000), 0.5) for _ in range(12)])
+    content = pickle.dumps([dict.fromkeys(range(100_000), 0.5) for _ in range(8)])
     file.write_bytes(content)
     reports: list[tuple[int, int]] = []
     read_pickle(file, on_progress=lambda done, total: reports.append((done, total)))
@@ -226,7 +225,7 @@ _events: list[str] | None = None
 
 
 def _listen(event: str, _: tuple[Any, ...]) -> None:
-    if _events is not None:
+    if _events is not None and threading.current_thread() is threading.main_thread():
         _events.append(event)
 
 
@@ -255,34 +254,34 @@ def test_the_collection_would_do_harm_if_it_were_unpickled(
     assert Path("sentinel").exists()
 
 
-@pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mappings_are_refused_and_nothing_else_happens(
-    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read(file, b"V\n.")  # what Python itself loads on first use is loaded
     monkeypatch.chdir(tmp_path)
-    file.write_bytes(HOSTILE[name])
-    tracemalloc.start()
-    began = time.process_time()
-    try:
-        with events() as happened, pytest.raises(ModelError) as caught:
-            read_mappings(file, lambda *_: None)
-        assert tracemalloc.get_traced_memory()[1] < 64 << 20
-        assert time.process_time() - began < 20  # a bound on hanging, not a measure of speed
-    finally:
-        tracemalloc.stop()
-    message = str(caught.value)
-    assert message.startswith(f"{file}: ")
-    assert message.isprintable()
-    assert len(message) < 1000
-    assert set(happened) <= {"open", "mmap.__new__", "builtins.id"}
-    assert happened.count("open") <= 1
-    assert not list(tmp_path.iterdir())
+    for name, content in HOSTILE.items():
+        file.write_bytes(content)
+        tracemalloc.start()
+        began = time.process_time()
+        try:
+            with events() as happened, pytest.raises(ModelError) as caught:
+                read_mappings(file, lambda *_: None)
+            assert tracemalloc.get_traced_memory()[1] < 64 << 20, name
+            assert time.process_time() - began < 20, name  # a bound on hanging, not a measure of speed
+        finally:
+            tracemalloc.stop()
+        message = str(caught.value)
+        assert message.startswith(f"{file}: "), name
+        assert message.isprintable(), name
+        assert len(message) < 1000, name
+        assert set(happened) <= {"open", "mmap.__new__", "builtins.id"}, name
+        assert happened.count("open") <= 1, name
+        assert not list(tmp_path.iterdir()), name
 
 
 HARMLESS = {
     "a scalar of text", "a list that holds itself", "a dict that holds itself", "a billion laughs",
-    "100,000 lists in one another", "33 lists in one another", "33 dicts in one another",
+    "20,000 lists in one another", "33 lists in one another", "33 dicts in one another",
     "lists in one another, the deepest first", "1,000,000 things on the stack", "1,000,000 numbers on the stack",
     "two results", "an open mark", "a long string", "half a character", "half a character, escaped",
     "two halves, escaped", "a string of Python 2 that is not ASCII", "a long string of Python 2 that is not ASCII",
@@ -323,16 +322,15 @@ class Anything:
     """A class of one's own."""
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize(
     "thing",
     [{1, 2}, frozenset("ab"), b"bytes", bytearray(b"x"), 1j, range(3), print, Anything, Anything(), np.zeros(3),
      np.dtype("i8"), np.str_("x"), np.complex128(1), np.datetime64("2000-01-01"), np.longdouble(1), 2**67, (), (1, 2),
      {None: 1}, {1.0: 1}, {True: 1}, {(1,): 1}, {np.float64(1): 1}, {np.bool_(True): 1}],
 )  # fmt: skip
-def test_all_that_is_not_plain_data_is_refused(file: Path, thing: object, protocol: int) -> None:
-    for content in (pickle.dumps(thing, protocol), pickle.dumps({"a": [thing]}, protocol)):
-        assert "this pickle is refused" in refusal(file, content)
+def test_all_that_is_not_plain_data_is_refused(file: Path, thing: object) -> None:
+    for protocol, whole in itertools.product(PROTOCOLS, (thing, {"a": [thing]})):
+        assert "this pickle is refused" in refusal(file, pickle.dumps(whole, protocol)), protocol
 
 
 def test_opcodes_that_plain_data_does_without_are_refused(file: Path) -> None:
@@ -347,7 +345,7 @@ def test_opcodes_that_plain_data_does_without_are_refused(file: Path) -> None:
     }  # fmt: skip
 
 
-SAMPLE = {"index": {np.int64(3): 0}, "text": ["ä" * 300, "x"], "ratings": {7: {300: 4.5, 70_000: -1}}, "big": 2**63}
+SAMPLE = {"index": {np.int64(3): 0}, "text": ["ä" * 130, "x"], "ratings": {7: {300: 4.5, 70_000: -1}}, "big": 2**63}
 VALID = [
     *(pickle.dumps(SAMPLE, protocol) for protocol in PROTOCOLS),
     b"(dS'a\\n'\n(lp1\nL5L\naF0.5\naI01\nasU\x01bU\x01cs.",
@@ -386,10 +384,10 @@ def test_the_opcodes_that_are_checked_are_those_that_are_read(file: Path) -> Non
 
 @linux_only
 def test_too_little_memory_is_reported(file: Path) -> None:
-    file.write_bytes(b"N" + pieces.MEMOIZE * 20_000_000 + b".")
+    file.write_bytes(b"N" + pieces.MEMOIZE * 10_000_000 + b".")
     script = (
         "import pathlib, resource, sys; from reelwise.legacy.unpickling import read_pickle\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (200 << 20,) * 2)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (130 << 20,) * 2)\n"
         "try: read_pickle(pathlib.Path(sys.argv[1]))\n"
         "except Exception as error: print(repr(error))"
     )
@@ -417,7 +415,6 @@ def is_plain(file: Path, content: bytes) -> bool:
     return True
 
 
-@settings(deadline=None)
 @given(content=st.binary(max_size=200))
 def test_random_bytes_are_refused_or_plain(file: Path, content: bytes) -> None:
     is_plain(file, content)
@@ -433,13 +430,11 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(deadline=None, max_examples=500)
 @given(opcodes=st.lists(st.sampled_from(PIECES), max_size=40))
 def test_random_opcodes_are_refused_or_plain(file: Path, opcodes: list[bytes]) -> None:
     is_plain(file, b"".join(opcodes) + b".")
 
 
-@settings(deadline=None, max_examples=500)
 @given(data=st.data())
 def test_changed_pickles_are_refused_or_plain(file: Path, data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(VALID)))

@@ -1,11 +1,15 @@
 """Running the command line inside the test's process."""
 
+from functools import cache
 from typing import NamedTuple
 
 import pytest
 import typer.main
 
 from reelwise.cli import app, main
+
+get_command = cache(typer.main.get_command)
+"""The commands of an application, made once: each call of the command line would make all of them anew."""
 
 
 class Outcome(NamedTuple):
@@ -38,7 +42,7 @@ class CommandLine:
 
 def all_commands() -> list[tuple[str, ...]]:
     """Every command, as the words that call it."""
-    commands: dict[str, object] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    commands: dict[str, object] = get_command(app).commands  # type: ignore[attr-defined]
     names: list[tuple[str, ...]] = []
     for name, command in commands.items():
         below = getattr(command, "commands", None)

@@ -195,7 +195,7 @@ _CONTAINERS = {
         + NONE
         + SETITEM
     ),
-    "100,000 lists in one another": EMPTY_LIST * 100_000 + APPEND * 99_999,
+    "20,000 lists in one another": EMPTY_LIST * 20_000 + APPEND * 19_999,
     "33 lists in one another": EMPTY_LIST * 33 + APPEND * 32,
     "33 dicts in one another": (EMPTY_DICT + whole(1)) * 32 + EMPTY_DICT + SETITEM * 32,
     "lists in one another, the deepest first": EMPTY_LIST + (EMPTY_LIST * 32 + APPEND * 32) + EMPTY_LIST + APPEND,

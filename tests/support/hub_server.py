@@ -37,6 +37,11 @@ class HubServer(Hub, LoopbackServer[Fault]):
         """The next `times` requests whose path (as in `seen`) has `fragment` in it meet this fault."""
         self._faults.append((fragment, method, [fault] * times))
 
+    def forgive(self) -> None:
+        """No request meets a fault from now on."""
+        with self.lock:
+            self._faults.clear()
+
     def next_fault(self, seen: Seen) -> Fault:
         with self.lock:
             for fragment, method, left in self._faults:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 LIMIT = 8.0  # GB that a run may take at most
-INTERVAL = 0.5  # seconds between two looks
+INTERVAL = 1.0  # seconds between two looks
 PROC = Path("/proc")
 
 

@@ -138,7 +138,8 @@ def test_selections_are_measured_where_enough_users_have_enough_likes(model: Mod
     assert metrics_of(model).selections is None  # too few users
     ratings = checkerboard(users=300, movies=120, share=1)
     dataset = replace(checkerboard_dataset(movies=120), ratings=ratings)
-    large = train(dataset, replace(SETTINGS, ranking=WeightedALSConfig(factors=8)))
+    rating = replace(SETTINGS.rating, epochs=5)
+    large = train(dataset, replace(SETTINGS, rating=rating, ranking=WeightedALSConfig(factors=8)))
     figures, info = metrics_of(large).selections, large.config.ranking_model
     assert figures
     assert info

@@ -125,16 +125,19 @@ def _packages() -> Iterator[Finding]:
     else:
         yield Finding("installation", "bad", versions, f"take a Python {about['Requires-Python']}")
     requirements = [Requirement(line) for line in metadata.requires("reelwise") or []]
-    needed = [one for one in requirements if _is_needed(one)]
-    for requirement in needed:
-        if fault := _fault(requirement):
+    sound = []
+    for requirement in filter(_is_needed, requirements):
+        version = _version(requirement)
+        if fault := _fault(requirement, version):
             yield Finding(
                 "installation", "bad", fault, f'python3 -m pip install "{str(requirement).partition(";")[0]}"'
             )
-    sound = [f"{one.name} {metadata.version(one.name)}" for one in needed if not _fault(one)]
+        else:
+            sound.append(f"{requirement.name} {version}")
     yield Finding("installation", "good", f"it has {', '.join(sound)}")
     for extra in (one for one in about.get_all("Provides-Extra") or [] if one not in _FOR_DEVELOPERS):
-        missing = [one.name for one in requirements if not _is_needed(one) and _is_needed(one, extra) and _fault(one)]
+        more = [one for one in requirements if not _is_needed(one) and _is_needed(one, extra)]
+        missing = [one.name for one in more if _fault(one, _version(one))]
         state = f"not there, without {', '.join(missing)}" if missing else "there"
         yield Finding("installation", "good", f"the optional extra {extra!r} is {state}")
 
@@ -143,11 +146,17 @@ def _is_needed(requirement: "Requirement", extra: str = "") -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
 
 
-def _fault(requirement: "Requirement") -> str | None:
-    """What is wrong with the package that is required; None if nothing is."""
+def _version(requirement: "Requirement") -> str | None:
+    """Of the package that is required; None if it is missing."""
     try:
-        version = metadata.version(requirement.name)
+        return metadata.version(requirement.name)
     except metadata.PackageNotFoundError:
+        return None
+
+
+def _fault(requirement: "Requirement", version: str | None) -> str | None:
+    """What is wrong with this version of the package that is required; None if nothing is."""
+    if version is None:
         return f"{requirement.name} is missing"
     if requirement.specifier.contains(version, prereleases=True):
         return None

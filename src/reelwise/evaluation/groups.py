@@ -99,9 +99,11 @@ def measure_groups(
         likes_left: how many each member must have to be found; by default so many that a whole list can be right.
     """
     drawn = draw_people(ratings, users, GIVEN, seed)
-    people = [person for person in drawn if is_like(person.rest_stars, ratings.scale).sum() >= likes_left]
-    if len(people) < _FEWEST:
+    wanted = [(person, _likes_of(person, ratings.scale)) for person in drawn]
+    wanted = [(person, likes) for person, likes in wanted if len(likes) >= likes_left]
+    if len(wanted) < _FEWEST:
         return GroupOutcome(missing="too few of the users who are held out have enough ratings")
+    people, likes_of = zip(*wanted, strict=True)
     with one_thread_per_product():
         folding = Folding(ranking, rating, config)
         embeddings = [folding.embed(folding.fold(person.movies, person.stars)) for person in people]
@@ -111,13 +113,12 @@ def measure_groups(
         for size in SIZES:
             found: dict[str, list[tuple[float, ...]]] = {name: [] for name in ways}
             for group in draw_groups(len(people), size, seed):
-                members = [people[place] for place in group]
-                refused = [np.concatenate([person.movies, never]) for person in members]
+                refused = [np.concatenate([people[place].movies, never]) for place in group]
                 scores, predicted = taste[group] @ ranking.Q.T, stars[group] @ rating.Q.T
                 fits = np.stack([normalise(*one) for one in zip(scores, refused, strict=True)])
                 for name, way in ways.items():
                     chosen = way(fits, predicted, np.concatenate(refused))
-                    found[name].append(_measure(chosen, members, ratings.scale))
+                    found[name].append(_measure(chosen, [likes_of[place] for place in group]))
             for name, measured in found.items():
                 figures[name][size] = GroupFigures(*np.array(measured).T)
     protocol = (
@@ -138,10 +139,15 @@ def draw_groups(people: int, size: int, seed: int) -> list[Rows]:
     return groups[:GROUPS]
 
 
-def _measure(chosen: Positions, members: Sequence[Person], scale: RatingScale) -> tuple[float, ...]:
-    wanted = [person.rest[is_like(person.rest_stars, scale)] for person in members]
-    at = np.zeros((len(members), LENGTH), np.bool_)
-    for row, likes in enumerate(wanted):
-        at[row, : len(chosen)] = np.isin(chosen, likes)
-    each = ndcg(Hits(at, np.array([len(likes) for likes in wanted])))
+def _likes_of(person: Person, scale: RatingScale) -> frozenset[int]:
+    """The rows of what somebody likes among what was not given."""
+    return frozenset(person.rest[is_like(person.rest_stars, scale)].tolist())
+
+
+def _measure(chosen: Positions, likes: Sequence[frozenset[int]]) -> tuple[float, ...]:
+    """A list, for members with these likes."""
+    at = np.zeros((len(likes), LENGTH), np.bool_)
+    for row, wanted in enumerate(likes):
+        at[row, : len(chosen)] = [movie in wanted for movie in chosen.tolist()]
+    each = ndcg(Hits(at, np.array([*map(len, likes)])))
     return float(each.mean()), float(each.min()), float(at.all(axis=0).sum())

@@ -152,10 +152,11 @@ def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
 
 def _open_memmap(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
     """The array, also where another thread reads a header just now: Python before 3.13 may then confuse the two."""
+    name = str(path)  # of a path NumPy would first follow all links, which takes longer than mapping a small file
     for _ in range(_TRIES - 1):
         with suppress(SystemError):
-            return np.lib.format.open_memmap(path, mode="r")
-    return np.lib.format.open_memmap(path, mode="r")
+            return np.lib.format.open_memmap(name, mode="r")
+    return np.lib.format.open_memmap(name, mode="r")
 
 
 def _check_header_length(path: Path) -> None:

@@ -100,7 +100,7 @@ def test_few_bytes_that_stand_for_very_many_rows(tmp_path: Path) -> None:
 
 def test_a_damaged_byte_anywhere_in_parquet_is_a_fault_of_the_file(tmp_path: Path) -> None:
     """Where polars finds what it did not foresee, it panics, which is no `Exception`."""
-    rows = range(40)
+    rows = range(10)
     frame = pl.DataFrame({
         "userId": [1 + row % 7 for row in rows], "movieId": [10 + row % 9 for row in rows],
         "rating": [0.5 + row % 9 / 2 for row in rows], "timestamp": [None if row % 5 == 0 else row for row in rows],
@@ -108,7 +108,7 @@ def test_a_damaged_byte_anywhere_in_parquet_is_a_fault_of_the_file(tmp_path: Pat
     path = tmp_path / "ratings.parquet"
     frame.write_parquet(path, compression="uncompressed")
     content = path.read_bytes()
-    for at in range(4, len(content), 4):
+    for at in range(4, len(content), 12):
         path.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
         with suppress(DataError):
             read_dataset(tmp_path)

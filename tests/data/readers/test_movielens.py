@@ -195,9 +195,3 @@ def test_facts_of_ml_1m() -> None:
     assert million.ratings.scale == RatingScale(1, 5)
     assert million.catalogue[2858].title == "American Beauty (1999)"
     assert any("é" in title for title in million.catalogue.titles.strings())  # Latin-1, read as such
-
-
-def test_the_films_of_ml_32m_are_read() -> None:
-    catalogue = read_movies(real_data("ml-32m-catalogue"))
-    assert len(catalogue) == 87_585
-    assert (catalogue[1].imdb_id, catalogue[1].tmdb_id) == (114709, 862)

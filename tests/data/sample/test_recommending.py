@@ -5,35 +5,39 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Movie
 from reelwise.data.csr import CSR
 from reelwise.data.sample.dataset import read_sample
 from reelwise.data.types import Floats, Indices
-from reelwise.models.ranking.weighted_als import WeightedALS
-from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from support.trained import trained_once
 
 SAMPLE = read_sample()
-RATINGS = SAMPLE.ratings
-TITLES = [SAMPLE.catalogue[movie_id].title for movie_id in RATINGS.movies]
 Score = Callable[[Indices], Floats]
 
 
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return read_model(trained_once(tmp_path_factory, "sample", read_sample))
+
+
 @pytest.fixture(scope="module", params=["the user who matches", "blended profiles"])
-def score(request: pytest.FixtureRequest) -> Score:
+def score(request: pytest.FixtureRequest, model: Model) -> Score:
     """How well every film suits somebody with these picks, minus infinity where it was seen."""
-    train = RATINGS.interactions()
+    ranking, histories = model.ranking, model.histories
+    assert ranking
+    assert histories
     if request.param == "blended profiles":
-        ranking = WeightedALS(threads=2).fit(train)
         stars = np.array([5, 5], np.float32)
         return lambda picks: (ranking.fold_in_rows(CSR(np.array([0, 2]), picks, stars)) @ ranking.Q.T)[0]
-    rating = MatrixFactorization(threads=2).fit(train)
 
     def score_by_match(picks: Indices) -> Floats:
         """Most of the picks rated, then the highest mean, then the lowest id."""
-        rated = [dict(zip(*RATINGS.by_user[user], strict=True)) for user in range(len(RATINGS.users))]
+        rated = [dict(zip(*histories.by_user[user], strict=True)) for user in range(len(histories.users))]
         on_picks = [[stars[pick] for pick in picks if pick in stars] for stars in rated]
         user = max(range(len(rated)), key=lambda row: (len(on_picks[row]), np.mean(on_picks[row] or [0]), -row))
-        scores: Floats = rating.Q @ rating.P[user]
+        scores: Floats = model.rating.Q @ model.rating.P[user]
         scores[list(rated[user])] = -np.inf
         return scores
 
@@ -53,11 +57,12 @@ def has(*genres: str) -> Callable[[Movie], bool]:
     ],
     ids=["animation and family", "science fiction and horror", "classics"],
 )
-def test_like_leads_to_like(score: Score, picks: list[str], fits: Callable[[Movie], bool]) -> None:
-    rows = np.sort([TITLES.index(title) for title in picks]).astype(np.int32)
+def test_like_leads_to_like(model: Model, score: Score, picks: list[str], fits: Callable[[Movie], bool]) -> None:
+    titles = [SAMPLE.catalogue[movie].title for movie in model.movies]
+    rows = np.sort([titles.index(title) for title in picks]).astype(np.int32)
     scores = score(rows)
     scores[rows] = -np.inf
-    movies = [SAMPLE.catalogue[RATINGS.movies[row]] for row in np.argsort(-scores)[:10]]
+    movies = [SAMPLE.catalogue[model.movies[row]] for row in np.argsort(-scores)[:10]]
     assert sum(map(fits, movies)) >= 7
 
 

@@ -16,12 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reelwise.artifacts.title_index import write_title_index
-from reelwise.data.readers.films import read_movies
+from reelwise.data.catalogue import Catalogue
 from reelwise.data.titles import plain
 from reelwise.errors import ModelError
 from reelwise.recommend.naming import title_search
 from reelwise.recommend.naming.title_search import TitleSearch
-from support.real_data import real_data
 
 pytestmark = pytest.mark.xdist_group("all films")  # whose titles take seconds to index
 
@@ -320,11 +319,9 @@ def test_a_damaged_file_answers_or_is_told(data: st.DataObject) -> None:
 
 
 @pytest.fixture(scope="module")
-def everything() -> tuple[list[str], TitleSearch]:
-    """All 87,585 films; how often each was rated is not there, but the better known got their ids earlier."""
-    films = list(read_movies(real_data("ml-32m-catalogue")))
-    titles = [film.title for film in films]
-    return titles, index_titles(titles, [100_000 // number for number in range(1, len(films) + 1)])
+def everything(all_films: tuple[Catalogue, TitleSearch]) -> tuple[list[str], TitleSearch]:
+    films, index = all_films
+    return films.titles.strings(), index
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwise.models.ranking.linear_part import LinearPart, in_steps
@@ -35,7 +35,6 @@ def made(seed: int, few: int = 0) -> tuple[PooledScores, np.ndarray, np.ndarray,
 
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 220), few=st.sampled_from([0, 4096]))
-@settings(max_examples=60)
 def test_they_are_the_head_of_the_whole_order(seed: int, n: int, few: int) -> None:
     pooled, scores, weights, _ = made(seed, few)
     refused = np.random.default_rng(seed).integers(FILMS, size=30)

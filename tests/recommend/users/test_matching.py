@@ -57,21 +57,29 @@ def test_stars_may_be_negative_on_an_unusual_scale() -> None:
 @pytest.mark.parametrize("steps", [1, 2, 10, 2**24])
 def test_it_follows_the_rule_among_many_users(density: float, steps: int) -> None:
     rng = np.random.default_rng(round(100 * density))
-    rated = rng.random((700, 40)) < density * rng.random(40) ** 0.3
+    rated = rng.random((300, 40)) < density * rng.random(40) ** 0.3
     users, movies = np.nonzero(rated)
     stars = 5 * rng.integers(1, steps + 1, len(users)) / steps
     ratings = Ratings.from_columns(
         users + 1, movies + 1, stars.astype(np.float32),
-        users=Vocabulary(np.arange(1, 701)), movies=Vocabulary(np.arange(1, 41)),
+        users=Vocabulary(np.arange(1, 301)), movies=Vocabulary(np.arange(1, 41)),
     )  # fmt: skip
-    matcher = Matcher(ratings.by_movie, 700)
-    histories: dict[int, dict[int, float]] = {user: {} for user in range(700)}
+    matcher = Matcher(ratings.by_movie, 300)
+    histories: dict[int, dict[int, float]] = {user: {} for user in range(300)}
     for user, movie, star in zip(users.tolist(), movies.tolist(), stars.astype(np.float32).tolist(), strict=True):
         histories[user][movie] = star
     for size in (1, 2, 4, 5, 8, 20, 33):
         for _ in range(3):
             picks = rng.choice(40, size, replace=False).tolist()
             assert matcher.best_user(picks) == pytest.approx(naive(histories, picks))
+
+
+def test_a_film_that_nobody_rated_changes_nothing() -> None:
+    ratings = Ratings.from_columns(np.array([1, 2]), np.array([7, 7]), np.array([3, 4], np.float32),
+                                   movies=Vocabulary(np.array([7, 8])))  # fmt: skip
+    matcher = Matcher(ratings.by_movie, 2)
+    assert matcher.best_user([0, 1]) == matcher.best_user([1, 0]) == BestUser(1, 1, 4.0)
+    assert matcher.best_user([1]) is None
 
 
 def test_nobody_matches_no_film_and_no_history() -> None:

@@ -74,7 +74,7 @@ class Matcher:
             return None
         if self._users <= _FEW:
             return self._counted(picks, without)
-        films = [self._film(int(movie)) for movie in picks]
+        films = [film for film in (self._film(int(movie)) for movie in picks) if film.stars.size]
         most, bits = _most([film.raters for film in films], self._all_but(without))
         if most == 0:
             return None
