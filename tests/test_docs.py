@@ -32,8 +32,6 @@ DOCS = ROOT / "docs"
 VARIABLES = Settings.variables()
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-
 
 def text_of(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
@@ -279,15 +277,17 @@ def test_every_command_has_its_row() -> None:
         assert command[-1] in row
 
 
-@each_page
-def test_links_lead_to_files_and_headings(page: Path) -> None:
-    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text(encoding="utf-8")):
-        found = page.parent / target if target else page
-        assert found.exists(), target
-        assert page.parent == ROOT or found.resolve().is_relative_to(DOCS), f"{target} is not on the site"
-        if anchor:
-            headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.M)
-            assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}, anchor
+def test_links_lead_to_files_and_headings() -> None:
+    texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    for page, text in texts.items():
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text):
+            found = (page.parent / target).resolve() if target else page
+            assert found.exists(), f"{page}: {target}"
+            assert page.parent == ROOT or found.is_relative_to(DOCS), f"{page}: {target} is not on the site"
+            if anchor:
+                headings = re.findall(r"^#+ (.*)$", texts[found], re.M)
+                names = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
+                assert anchor in names, f"{page}: {target}#{anchor}"
 
 
 def test_the_index_links_every_page() -> None:
@@ -295,7 +295,7 @@ def test_the_index_links_every_page() -> None:
     assert {page.resolve() for page in DOCS.rglob("*.md")} - {(DOCS / "index.md").resolve()} <= linked
 
 
-@each_page
-def test_benchmarks_that_are_named_exist(page: Path) -> None:
-    for script in re.findall(r"benchmarks/\w+\.py", page.read_text(encoding="utf-8")):
-        assert (ROOT / script).exists(), script
+def test_benchmarks_that_are_named_exist() -> None:
+    for page in PAGES:
+        for script in re.findall(r"benchmarks/\w+\.py", page.read_text(encoding="utf-8")):
+            assert (ROOT / script).exists(), f"{page}: {script}"
