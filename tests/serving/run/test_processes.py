@@ -82,7 +82,10 @@ def test_sighup_and_post_change_the_model_in_all_workers(server: Serving) -> Non
     assert revisions(server) == {first}
     second = write_another(folder, 2)
     answer = httpx2.post(
-        f"{server.address}/api/v1/model/reload", headers={"Authorization": "Bearer open-sesame"}, timeout=LONGEST
+        f"{server.address}/api/v1/model/reload",
+        headers={"Authorization": "Bearer open-sesame"},
+        timeout=LONGEST,
+        verify=False,
     )
     assert answer.json() == {"status": "OK", "revision": second, "changed": True}
     server.wait_until(lambda: server.logged(f"Serving the model model, revision {second}") == 2)
