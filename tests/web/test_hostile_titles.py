@@ -1,7 +1,6 @@
 """A catalogue with titles that want to be markup, run the other way, never end, or are all pictures."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +10,8 @@ from reelwise.artifacts.folder import write_model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
+from reelwise.serving import create_app
+from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
 from support.web_server import WebServer
 
@@ -38,7 +39,8 @@ TITLES = [
 def hostile(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
     folder = tmp_path_factory.mktemp("hostile")
     write_model(folder / "model", train(hostile_dataset(), TrainingSettings(threads=1, evaluate=False)))
-    with WebServer(Path(folder)) as server:
+    settings = Settings(model=str(folder / "model"), _env_file=None)
+    with WebServer(lambda: create_app(settings)) as server:
         yield server
 
 
