@@ -32,6 +32,7 @@ from support.tiny_recommender import tiny_model
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("faults of a server"),  # one server for most of them
     pytest.mark.skipif(sys.platform != "linux", reason="looks into processes where Linux shows them"),
 ]
 
