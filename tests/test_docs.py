@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.files import FILES
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry
@@ -23,7 +23,6 @@ from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from reelwise.training.pipeline import TrainingSettings, train
 from support.command_line import all_commands
 from support.trained import trained_once
 
@@ -109,9 +108,12 @@ def test_four_tasks_are_done_in_fifteen_lines_each(
         assert client.get("/api/v1/model").json()["counts"]["users"] == 600
 
 
-def test_the_page_about_histories_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    model = train(read_sample(), TrainingSettings(threads=2, evaluate=False))
-    write_model(in_an_empty_folder / "model", model)
+def test_the_page_about_histories_runs(
+    in_an_empty_folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = trained_once(tmp_path_factory, "sample", read_sample)
+    (in_an_empty_folder / "model").symlink_to(folder, target_is_directory=True)
+    model = read_model(folder)
     assert run_blocks("guide/your-history.md") == 1
     alien, matrix = (model.catalogue[movie_id] for movie_id in (1214, 2571))
     assert (alien.title, matrix.title) == ("Alien (1979)", "Matrix, The (1999)")
