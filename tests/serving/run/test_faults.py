@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -107,6 +108,11 @@ def asked_meanwhile(server: Serving) -> Iterator[Counter[tuple[int, str]]]:
             asker.join()
 
 
+def has_tried(server: Serving, models: int) -> bool:
+    """Whether the server has taken or refused so many models after its first."""
+    return server.logged("Serving the model") + server.logged("is refused") > models
+
+
 @pytest.mark.usefixtures("as_well_as_before")
 def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder: Path, tmp_path: Path) -> None:
     model, written = tiny_model(), set()
@@ -122,7 +128,7 @@ def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder
                 folder.rename(tmp_path / "old")
                 shutil.move(fresh, folder)
             server.process.send_signal(signal.SIGHUP)
-            server.wait_until(lambda seed=seed: server.logged("Serving the model") + server.logged("is refused") > seed)
+            server.wait_until(partial(has_tried, server, seed))
             server.wait_until(lambda: written <= {revision for _, revision in list(seen)})
     assert {status for status, _ in seen} == {200}
     assert server.logged("Serving the model") == 6
