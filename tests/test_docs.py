@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.files import FILES
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry
@@ -23,7 +23,6 @@ from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from reelwise.training.pipeline import TrainingSettings, train
 from support.command_line import all_commands
 from support.trained import trained_once
 
@@ -31,8 +30,6 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 VARIABLES = Settings.variables()
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
-
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
 def text_of(name: str) -> str:
@@ -111,9 +108,12 @@ def test_four_tasks_are_done_in_fifteen_lines_each(
         assert client.get("/api/v1/model").json()["counts"]["users"] == 600
 
 
-def test_the_page_about_histories_runs(in_an_empty_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    model = train(read_sample(), TrainingSettings(threads=2, evaluate=False))
-    write_model(in_an_empty_folder / "model", model)
+def test_the_page_about_histories_runs(
+    in_an_empty_folder: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = trained_once(tmp_path_factory, "sample", read_sample)
+    (in_an_empty_folder / "model").symlink_to(folder, target_is_directory=True)
+    model = read_model(folder)
     assert run_blocks("guide/your-history.md") == 1
     alien, matrix = (model.catalogue[movie_id] for movie_id in (1214, 2571))
     assert (alien.title, matrix.title) == ("Alien (1979)", "Matrix, The (1999)")
@@ -279,15 +279,17 @@ def test_every_command_has_its_row() -> None:
         assert command[-1] in row
 
 
-@each_page
-def test_links_lead_to_files_and_headings(page: Path) -> None:
-    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text(encoding="utf-8")):
-        found = page.parent / target if target else page
-        assert found.exists(), target
-        assert page.parent == ROOT or found.resolve().is_relative_to(DOCS), f"{target} is not on the site"
-        if anchor:
-            headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.M)
-            assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}, anchor
+def test_links_lead_to_files_and_headings() -> None:
+    texts = {page: page.read_text(encoding="utf-8") for page in PAGES}
+    for page, text in texts.items():
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text):
+            found = (page.parent / target).resolve() if target else page
+            assert found.exists(), f"{page}: {target}"
+            assert page.parent == ROOT or found.is_relative_to(DOCS), f"{page}: {target} is not on the site"
+            if anchor:
+                headings = re.findall(r"^#+ (.*)$", texts[found], re.M)
+                names = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
+                assert anchor in names, f"{page}: {target}#{anchor}"
 
 
 def test_the_index_links_every_page() -> None:
@@ -295,7 +297,7 @@ def test_the_index_links_every_page() -> None:
     assert {page.resolve() for page in DOCS.rglob("*.md")} - {(DOCS / "index.md").resolve()} <= linked
 
 
-@each_page
-def test_benchmarks_that_are_named_exist(page: Path) -> None:
-    for script in re.findall(r"benchmarks/\w+\.py", page.read_text(encoding="utf-8")):
-        assert (ROOT / script).exists(), script
+def test_benchmarks_that_are_named_exist() -> None:
+    for page in PAGES:
+        for script in re.findall(r"benchmarks/\w+\.py", page.read_text(encoding="utf-8")):
+            assert (ROOT / script).exists(), f"{page}: {script}"

@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +32,6 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".g
 TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8") for page in PAGES}
 COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-PATHS: dict[str, dict[str, Any]] = create_app(Settings(_env_file=None)).openapi()["paths"]
 COMMAND: Any = typer.main.get_command(app)
 BESIDE = ("/metrics", "/mcp", "/docs", "/app", "/app/", "/app/model", "/openapi.json")  # what OpenAPI does not list
 
@@ -48,11 +48,15 @@ VARIABLES = {
     "REELWISE_TEST_LONG",
 }  # of the guide's own site, and of our tests
 
-each_page = pytest.mark.parametrize("name", TEXTS)
+
+@cache
+def paths() -> dict[str, dict[str, Any]]:
+    """What OpenAPI lists: of each path its methods."""
+    return create_app(Settings(_env_file=None)).openapi()["paths"]  # type: ignore[no-any-return]
 
 
-def blocks_of(name: str, kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}(?: [^\n]*)?\n(.*?)^```", TEXTS[name], flags=re.MULTILINE | re.DOTALL)
+def blocks_of(text: str, kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}(?: [^\n]*)?\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def commands_of(block: str) -> Iterator[list[str]]:
@@ -137,7 +141,7 @@ def ask(arguments: list[str], client: TestClient) -> None:
 
 def operations(path: str) -> dict[str, Any]:
     """The methods of a path that is shown, with ids or names of parameters in the places of parameters."""
-    matching = [methods for known, methods in PATHS.items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), path)]
+    matching = [methods for known, methods in paths().items() if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", known), path)]
     return {method: operation for methods in matching for method, operation in methods.items()}
 
 
@@ -149,19 +153,19 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         yield client
 
 
-@each_page
-def test_commands_and_requests_are_understood(name: str, client: TestClient) -> None:
-    crontab = re.findall(r"^[\d*]+ [\d*]+ \* \* \*  cd \S+ && (.*)$", TEXTS[name], re.M)
-    for block in [*blocks_of(name, "sh"), *crontab]:
-        for words in commands_of(block.replace("secret() {", "")):
-            try:
-                check(words, client)
-            except (click.ClickException, KeyError, IndexError) as refused:
-                pytest.fail(f"{name}: {shlex.join(words)}: {refused!r}")
+def test_commands_and_requests_are_understood(client: TestClient) -> None:
+    for name, text in TEXTS.items():
+        crontab = re.findall(r"^[\d*]+ [\d*]+ \* \* \*  cd \S+ && (.*)$", text, re.M)
+        for block in [*blocks_of(text, "sh"), *crontab]:
+            for words in commands_of(block.replace("secret() {", "")):
+                try:
+                    check(words, client)
+                except (AssertionError, click.ClickException, KeyError, IndexError) as refused:
+                    pytest.fail(f"{name}: {shlex.join(words)}: {refused!r}")
 
 
 def test_commands_were_found() -> None:
-    found = [words for name in TEXTS for block in blocks_of(name, "sh") for words in commands_of(block)]
+    found = [words for text in TEXTS.values() for block in blocks_of(text, "sh") for words in commands_of(block)]
     assert sum(words[0] == "reelwise" for words in found) > 40
     assert sum(words[0] == "curl" for words in found) > 10
     assert [*commands_of('A=1 b "c\nd" | e > f; g \\\n h # i\nj < k && l\n')] == [
@@ -173,65 +177,69 @@ def test_commands_were_found() -> None:
     ]
 
 
-@each_page
-def test_commands_within_sentences_exist(name: str) -> None:
-    for line in re.findall(r"`(?:python3 -m )?reelwise ([^`]+)`", TEXTS[name].replace("\n", " ")):
-        command = COMMAND
-        words = line.split()
-        while words and (below := getattr(command, "commands", None)) and not words[0].startswith("-"):
-            assert words[0] in below, line
-            command = below[words.pop(0)]
-        options = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
-        assert {word.partition("=")[0] for word in words if word.startswith("--")} <= options | {"--help"}, line
+def test_commands_within_sentences_exist() -> None:
+    for name, text in TEXTS.items():
+        for line in re.findall(r"`(?:python3 -m )?reelwise ([^`]+)`", text.replace("\n", " ")):
+            command = COMMAND
+            words = line.split()
+            while words and (below := getattr(command, "commands", None)) and not words[0].startswith("-"):
+                assert words[0] in below, f"{name}: {line}"
+                command = below[words.pop(0)]
+            options = {option for each in command.params for option in (*each.opts, *each.secondary_opts)}
+            named = {word.partition("=")[0] for word in words if word.startswith("--")}
+            assert named <= options | {"--help"}, f"{name}: {line}"
 
 
-@each_page
-def test_paths_exist(name: str) -> None:
-    text = TEXTS[name]
-    for method, path in re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^\s`?]*)", text):
-        known = operations(path) or operations(f"/api/v1{path}")
-        assert method.lower() in known or path.startswith(BESIDE), (method, path)
+def test_paths_exist() -> None:
     ours = "api/v1|health|recommendations|find_matching_user|metrics|mcp|app"
     hosts = r"https?://(?:127\.0\.0\.1:8000|films\.example(?:\.org)?)"
-    for path in re.findall(rf"(?:(?<![\w/.:…-])|{hosts})(/(?:{ours})(?:/[\w/{{}}]*)?)(?![\w.-])", text):
-        whole = path.rstrip("/")
-        begins = any(known.startswith(f"{whole}/") for known in PATHS)
-        assert operations(path) or operations(whole) or begins or path.startswith(BESIDE), path
+    for name, text in TEXTS.items():
+        for method, path in re.findall(r"`(GET|POST|PUT|PATCH|DELETE) (/[^\s`?]*)", text):
+            known = operations(path) or operations(f"/api/v1{path}")
+            assert method.lower() in known or path.startswith(BESIDE), f"{name}: {method} {path}"
+        for path in re.findall(rf"(?:(?<![\w/.:…-])|{hosts})(/(?:{ours})(?:/[\w/{{}}]*)?)(?![\w.-])", text):
+            whole = path.rstrip("/")
+            begins = any(known.startswith(f"{whole}/") for known in paths())
+            assert operations(path) or operations(whole) or begins or path.startswith(BESIDE), f"{name}: {path}"
 
 
-@each_page
-def test_settings_and_variables_exist(name: str) -> None:
-    named = {*re.findall(r"\b(?:REELWISE|TMDB)_[A-Z_]+[A-Z]\b", TEXTS[name])}
-    for block in blocks_of(name, "sh"):
-        named |= {*re.findall(r"\b([A-Z][A-Z_]{3,})=", block)}
+def test_settings_and_variables_exist() -> None:
     known = VARIABLES | {*Settings.variables()} | {*re.findall(r"\$\{(\w+)", COMPOSE)}
-    assert [variable for variable in named - known if not variable.startswith(("OTEL_", "FASTAPI_OTEL_"))] == []
+    for name, text in TEXTS.items():
+        named = {*re.findall(r"\b(?:REELWISE|TMDB)_[A-Z_]+[A-Z]\b", text)}
+        for block in blocks_of(text, "sh"):
+            named |= {*re.findall(r"\b([A-Z][A-Z_]{3,})=", block)}
+        unknown = [variable for variable in named - known if not variable.startswith(("OTEL_", "FASTAPI_OTEL_"))]
+        assert unknown == [], name
 
 
-@each_page
-def test_blocks_can_be_read(name: str) -> None:
-    for block in blocks_of(name, "json"):
-        json.loads(block)
-    for block in blocks_of(name, "yaml"):
-        yaml.safe_load(block)
-    kinds = {*re.findall(r"^```(\S+)", TEXTS[name], re.M)}
-    generated = {"py", "ts"} if name == "docs/guide/clients.md" else set()  # tests of clients check these
-    assert kinds <= {"json", "python", "sh", "text", "yaml"} | generated, "a kind of block that nothing checks"
+def test_blocks_can_be_read() -> None:
+    for name, text in TEXTS.items():
+        for kind, read, refusal in (("json", json.loads, ValueError), ("yaml", yaml.safe_load, yaml.YAMLError)):
+            for block in blocks_of(text, kind):
+                try:
+                    read(block)
+                except refusal as refused:
+                    pytest.fail(f"{name}: {refused}")
+        kinds = {*re.findall(r"^```(\S+)", text, re.M)}
+        generated = {"py", "ts"} if name == "docs/guide/clients.md" else set()  # tests of clients check these
+        unchecked = kinds - {"json", "python", "sh", "text", "yaml"} - generated
+        assert not unchecked, f"{name} has a kind of block that nothing checks"
 
 
-@each_page
-def test_names_in_python_exist(name: str) -> None:
-    for block in blocks_of(name, "python"):
-        for node in ast.walk(ast.parse(block)):
-            if isinstance(node, ast.ImportFrom) and not (node.module or "").endswith(".item_knn"):  # the page adds it
-                module = import_module(node.module or "")
-                assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "rw":
-                assert hasattr(rw, node.attr), node.attr
+def test_names_in_python_exist() -> None:
+    for name, text in TEXTS.items():
+        for block in blocks_of(text, "python"):
+            for node in ast.walk(ast.parse(block, name)):
+                if isinstance(node, ast.ImportFrom) and not (node.module or "").endswith(".item_knn"):  # the page adds
+                    module = import_module(node.module or "")
+                    assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == [], name
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "rw":
+                    assert hasattr(rw, node.attr), f"{name}: rw.{node.attr}"
 
 
 def run(name: str, names: dict[str, Any]) -> None:
-    for block in blocks_of(name, "python"):
+    for block in blocks_of(TEXTS[name], "python"):
         exec(compile(block, name, "exec"), names)
 
 

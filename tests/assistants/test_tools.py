@@ -1,24 +1,28 @@
 """The tools as assistants call them, through the SDK's own client, in memory. In the tiny model 296 is crime."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-from mcp import Client
-from mcp.types import CallToolResult
 
 from reelwise.errors import ModelNotReady
-from reelwise.mcp.server import TITLES, build_server
 from reelwise.recommend.service import Service
 from support.exports import RATINGS
 from support.tiny_recommender import tiny_model_without_stars, tiny_recommender
 
+if TYPE_CHECKING:  # the SDK takes a second, of every process that collects tests
+    from mcp.types import CallToolResult
+
 TINY = tiny_recommender().service
 
 
-def call(tool: str, service: Callable[[], Service] = lambda: TINY, **arguments: Any) -> CallToolResult:
-    async def ask() -> CallToolResult:
+def call(tool: str, service: Callable[[], Service] = lambda: TINY, **arguments: Any) -> "CallToolResult":
+    from mcp import Client
+
+    from reelwise.mcp.server import build_server
+
+    async def ask() -> "CallToolResult":
         async with Client(build_server(service), raise_exceptions=True) as client:
             return await client.call_tool(tool, arguments)
 
@@ -32,13 +36,17 @@ def answer(tool: str, **arguments: Any) -> Any:
     return called.structured_content
 
 
-def text_of(called: CallToolResult) -> str:
+def text_of(called: "CallToolResult") -> str:
     (content,) = called.content
     assert content.type == "text"
     return content.text
 
 
 def test_every_tool_says_what_it_is_for_and_that_it_only_reads() -> None:
+    from mcp import Client
+
+    from reelwise.mcp.server import TITLES, build_server
+
     async def list_them() -> None:
         async with Client(build_server(lambda: TINY)) as client:
             tools = (await client.list_tools()).tools

@@ -1,16 +1,13 @@
 """The server as a process that an assistant starts, and as a path of the HTTP server."""
 
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from mcp import Client, StdioServerParameters
-from mcp.client.streamable_http import streamable_http_client
 
 from reelwise.errors import UsageError
 from reelwise.serving import create_app
@@ -20,11 +17,18 @@ from support.processes import environment
 from support.served_app import served
 from support.tiny_recommender import tiny_recommender
 
+if TYPE_CHECKING:  # the SDK takes a second, of every process that collects tests
+    from collections.abc import Awaitable, Callable
+
+    from mcp import Client
+
 CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "find_film", "arguments": {"title": "x"}}}
 HEADERS = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-06-18"}
 
 
-def ask(server: Any, work: Callable[[Client], Awaitable[object]], **options: Any) -> None:
+def ask(server: Any, work: "Callable[[Client], Awaitable[object]]", **options: Any) -> None:
+    from mcp import Client
+
     async def talk() -> None:
         async with Client(server, **options) as client:
             await work(client)
@@ -32,7 +36,7 @@ def ask(server: Any, work: Callable[[Client], Awaitable[object]], **options: Any
     anyio.run(talk)
 
 
-async def find_the_matrix(client: Client) -> None:
+async def find_the_matrix(client: "Client") -> None:
     called = await client.call_tool("find_film", {"title": "matrix"})
     assert called.structured_content is not None
     assert [film["id"] for film in called.structured_content["films"]] == [2571]
@@ -45,9 +49,12 @@ def test_over_http_by_the_old_and_the_new_protocol() -> None:
 
 
 def test_keys_count_as_elsewhere() -> None:
+    from mcp import Client
+    from mcp.client.streamable_http import streamable_http_client
+
     with served(create_app(Settings(mcp=True, api_keys="abc"), tiny_recommender())) as port:
         address = f"http://127.0.0.1:{port}/mcp"
-        assert httpx2.post(address, json=CALL, headers=HEADERS).status_code == 401
+        assert httpx2.post(address, json=CALL, headers=HEADERS, verify=False).status_code == 401
 
         async def with_a_key() -> None:
             async with (
@@ -88,6 +95,8 @@ def test_without_a_model_and_without_the_setting() -> None:
 
 @pytest.mark.slow
 def test_as_a_process_that_an_assistant_starts(tiny_folder: Path) -> None:
+    from mcp import StdioServerParameters
+
     words = ["-m", "reelwise", "mcp", "--model", str(tiny_folder)]
     ask(StdioServerParameters(command=sys.executable, args=words, env=environment()), find_the_matrix)
 

@@ -13,7 +13,9 @@ from reelwise.serving import create_app, model_manager
 from reelwise.serving.model_manager import format_progress
 from reelwise.settings import Settings
 from support.contents import contents
+from support.hub_client import LogIn
 from support.hub_server import Fault, HubServer
+from support.legacy_files import legacy_recommendations, make_legacy_files
 
 ADDRESS = "hf://alice/films"
 
@@ -108,12 +110,38 @@ def test_it_ends_while_a_download_goes_on(hub: HubServer) -> None:
     assert time.monotonic() - started < 10
 
 
-def test_after_a_restart_without_the_hub_the_cache_serves(hub: HubServer, revision: str) -> None:
+def test_after_a_restart_without_the_hub_the_cache_serves(
+    hub: HubServer, revision: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with client() as browser:
         ready(browser)
     hub.stop()
     with client() as browser:
         assert ready(browser).json()["revision"] == revision
+    assert "Using the copy of commit" in caplog.text
+
+
+def test_a_token_that_is_refused_is_told_and_not_shown(
+    hub: HubServer, log_in: LogIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.repositories["alice/films"].private = True
+    log_in("hf_wrong")
+    with client() as browser:
+        answer = ready(browser, until=lambda answer: "HF_TOKEN" in answer.text)
+        assert answer.status_code == 503
+    assert "HF_TOKEN" in caplog.text
+    assert "hf_wrong" not in answer.text + caplog.text
+
+
+def test_the_early_projects_model_is_served(hub: HubServer, tmp_path: Path) -> None:
+    make_legacy_files(tmp_path / "old")
+    for name, content in contents(tmp_path / "old").items():
+        hub.add(f"aditya-sr-iitj/netflix-challenge-model-{name}", {name: content})
+    with TestClient(create_app(Settings(model="legacy:"))) as browser:
+        ready(browser)
+        found = browser.get("/recommendations/7").json()
+    expected = legacy_recommendations(tmp_path / "old", 7)
+    assert [film["movieId"] for film in found] == [movie for movie, _ in expected]
 
 
 def test_waits_grow_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

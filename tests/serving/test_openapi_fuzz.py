@@ -15,10 +15,13 @@ from reelwise.settings import Settings
 from support.tiny_recommender import tiny_recommender
 
 
-def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = True) -> schemathesis.BaseSchema:
-    """The OpenAPI document of `app`, to be tried with so many `examples` for each path, and with `boundaries`.
+def document(app: FastAPI, phase: str, *failures: str) -> schemathesis.BaseSchema:
+    """The OpenAPI document of `app`.
 
-    `failures` are the statuses over 499 that it may answer with.
+    Args:
+        app: what is tried.
+        phase: of Schemathesis: `coverage` tries each boundary of each path, `fuzzing` one request at random.
+        failures: the statuses over 499 that it may answer with.
     """
     checks = {
         "not_a_server_error": {"expected-statuses": ["2xx", "4xx", *failures]},
@@ -35,13 +38,13 @@ def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = Tru
     called_so = {check: {"enabled": False} for check in ("unsupported_method", "allow_header_conformance")}
     # No schema can say what the files of film sites are like.
     exported = {"positive_data_acceptance": {"expected-statuses": ["422", *failures]}}
-    generation = {"deterministic": True, "max-examples": examples}
+    generation = {"deterministic": True, "max-examples": 1}
     config = SchemathesisConfig.from_dict(
         {
             "seed": 1,
             "checks": checks,
             "generation": generation,
-            "phases": {"coverage": {"enabled": boundaries}},
+            "phases": {each: {"enabled": each == phase} for each in ("examples", "coverage", "fuzzing", "stateful")},
             "operations": [
                 {"include-path-regex": "^/api/v1/(.*recommendations|.*likely_seen|predictions)$", "checks": wishing},
                 {"include-path-regex": "^/api/v1/model/reload$", "checks": locked},
@@ -60,12 +63,12 @@ def document(app: FastAPI, examples: int, *failures: str, boundaries: bool = Tru
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> schemathesis.BaseSchema:
     store = tmp_path_factory.mktemp("store") / "live.db"
-    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), 2)
+    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), "coverage")
 
 
 @pytest.fixture(scope="module")
 def described_without_model() -> schemathesis.BaseSchema:
-    return document(create_app(Settings(model="there-is-no-model")), 2, "503", boundaries=False)
+    return document(create_app(Settings(model="there-is-no-model")), "fuzzing", "503")
 
 
 with_model = schemathesis.pytest.from_fixture("described")

@@ -358,10 +358,12 @@ def test_old_models_are_let_go(client: TestClient, folder: Path) -> None:
         gc.collect()
         return maps_of(folder), len(list(Path("/proc/self/fd").iterdir()))
 
-    gc.collect()
-    first = change(2)
-    assert first[0] > 0
-    assert [change(seed) for seed in range(3, 8)] == [first] * 5
+    maps, files = change(2)
+    assert maps > 0
+    for seed in range(3, 8):
+        now = change(seed)
+        assert now[0] == maps
+        assert now[1] <= files  # fewer where others of this process let go of theirs
 
 
 def test_a_reload_may_take_longer_than_other_requests(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

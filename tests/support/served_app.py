@@ -12,9 +12,9 @@ from reelwise.serving.run.protocol import Protocol
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[int]:
-    """A server for `app`; its port."""
-    listening = socket.create_server(("127.0.0.1", 0))
+def served(app: FastAPI, port: int = 0) -> Iterator[int]:
+    """A server for `app` at that port, or at any free one; its port."""
+    listening = socket.create_server(("127.0.0.1", port))
     # logging stays as it is
     running = uvicorn.Server(uvicorn.Config(app, http=Protocol, ws="none", log_config=None, log_level=None))
     thread = threading.Thread(target=running.run, args=([listening],), daemon=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,9 @@ FIT = r"/^\d\.\d ★ for you, likely \d/"
 
 
 @pytest.fixture
-def server(sample_folder: Path) -> Iterator[WebServer]:
-    with WebServer(sample_folder) as server:
-        yield server
+def server(sample_server: WebServer) -> Iterator[WebServer]:
+    with sample_server:
+        yield sample_server
 
 
 @long_test

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from reelwise.serving import create_app
+from reelwise.settings import Settings
 from support.patience import long_test
 from support.slow_network import SHIFTS, SLOW_3G
 from support.web_server import WebServer
@@ -191,7 +193,7 @@ def test_undo_takes_back_what_it_names(server: WebServer, open_page: OpenPage) -
 def test_the_list_with_its_first_actions_is_in_sight_and_nothing_moves(
     server: WebServer, open_page: OpenPage, size: dict[str, int]
 ) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport=size)
+    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport=size, new=True)
     expect(cards(page)).to_have_count(10)
     expect(cards(page).first.locator("h3")).to_be_in_viewport(ratio=1)
     expect(cards(page).first.locator("[data-does=seen]")).to_be_in_viewport(ratio=1)
@@ -215,7 +217,7 @@ def test_the_list_with_its_first_actions_is_in_sight_and_nothing_moves(
 def test_nothing_moves_on_a_slow_network_either(
     server: WebServer, open_page: OpenPage, path: str, part: str, size: dict[str, int]
 ) -> None:
-    page = open_page(f"{server.url}/app/static/", viewport=size)  # nothing of the page
+    page = open_page(f"{server.url}/app/static/", viewport=size, new=True)  # nothing of the page
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_3G)
     page.goto(f"{server.url}/app/{path}", wait_until="commit")
     page.locator(part).wait_for(timeout=60_000)
@@ -413,12 +415,12 @@ def test_the_closest_viewer_shares_films_and_loved_others(server: WebServer, ope
     expect(page.locator("#film-title")).to_have_text(title)
 
 
-def test_a_server_that_goes_away_and_comes_back(mortal_server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{mortal_server.url}/app/?m={ALIEN},{HEAT}", viewport=PHONE)
+def test_a_server_that_goes_away_and_comes_back(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport=PHONE)
     expect(cards(page)).to_have_count(10)
     last = cards(page).nth(9)
     last.scroll_into_view_if_needed()
-    mortal_server.stop()
+    server.stop()
     last.get_by_role("button", name="Seen:").click()
     last.get_by_role("button", name="Just seen").click()
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
@@ -426,15 +428,13 @@ def test_a_server_that_goes_away_and_comes_back(mortal_server: WebServer, open_p
     expect(cards(page)).to_have_count(10)  # the last that was said stays
     page.locator("#results").evaluate("results => { results.ariaBusy = 'true'; }")
     expect(page.locator("#cards")).to_have_css("opacity", "1")  # and does not blink whenever it is tried again
-    mortal_server.start()
+    server.start()
     expect(page.get_by_role("alert")).to_have_count(0)
     expect(cards(page)).to_have_count(10)
 
 
-def test_without_a_model_visitors_are_not_told_of_files_and_commands(
-    browser: object, tmp_path_factory: pytest.TempPathFactory, open_page: OpenPage
-) -> None:
-    with WebServer(tmp_path_factory.mktemp("nothing")) as server:
+def test_without_a_model_visitors_are_not_told_of_files_and_commands(browser: object, open_page: OpenPage) -> None:
+    with WebServer(lambda: create_app(Settings(model="there-is-no-model", _env_file=None))) as server:
         page = open_page(f"{server.url}/app/")
         expect(page.get_by_role("alert")).to_contain_text("There are no films here yet.")
         expect(page.get_by_role("alert")).not_to_contain_text(re.compile("reelwise|/"))
@@ -530,16 +530,20 @@ def test_on_paper_only_the_films_are_left(server: WebServer, open_page: OpenPage
         expect(page.locator(control)).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [320, 768, 2560])
-def test_nothing_is_wider_than_the_window(server: WebServer, open_page: OpenPage, width: int) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport={"width": width, "height": 800})
+def test_nothing_is_wider_than_the_window(server: WebServer, open_page: OpenPage) -> None:
+    def fits(*views: str) -> None:
+        for width in (320, 768, 2560):
+            page.set_viewport_size({"width": width, "height": 800})
+            for view in views:
+                page.evaluate(f"location.hash = '{view}'")
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, view
+
+    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}")
     expect(cards(page)).to_have_count(10)
-    for view in ("tonight", "pick", "together", "mine"):
-        page.evaluate(f"location.hash = '{view}'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits("tonight", "pick", "together", "mine")
     page.goto(f"{server.url}/app/model")
     expect(page.locator("figure").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits("")
 
 
 def test_a_film_picked_before_the_server_has_said_everything_stays_picked(

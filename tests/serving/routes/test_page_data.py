@@ -60,8 +60,16 @@ def test_few_films_or_no_tastes_are_no_groups(client: TestClient) -> None:
     assert client.get(GROUPS).json() == without_taste.get(GROUPS).json() == []
 
 
-def test_a_group_has_a_name_and_films_as_everywhere(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    matrix = tiny_recommender().service.film(2571)
+@pytest.fixture
+def another_client() -> TestClient:
+    """Of a server that has looked for no group and drawn no map yet."""
+    return TestClient(create_app(recommender=tiny_recommender()))
+
+
+def test_a_group_has_a_name_and_films_as_everywhere(
+    another_client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, matrix = another_client, tiny_recommender().service.film(2571)
     monkeypatch.setattr(Service, "clusters", {Label(("Sci-Fi",), 1990, 1990): [matrix]})
     films = client.get("/api/v1/movies", params={"q": "matrix"}).json()
     assert client.get(GROUPS).json() == [{"name": "Science fiction of the 1990s", "movies": films}]
@@ -77,9 +85,9 @@ def test_the_map_is_packed_for_whoever_can_unpack_it(client: TestClient) -> None
 
 
 def test_regions_of_the_map_are_named_in_the_language_that_is_asked_for(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
+    another_client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = tiny_recommender().service.map
+    client, drawn = another_client, tiny_recommender().service.map
     assert drawn is not None
     monkeypatch.setattr(Service, "map", replace(drawn, regions=[Region(Label(("Crime", "Drama")), 0.5, -0.25)]))
     french = client.get(MAP, params={"n": 2}, headers={"Accept-Language": "fr"})

@@ -13,11 +13,11 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -33,12 +33,13 @@ from support.tiny_recommender import tiny_model
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.xdist_group("faults of a server"),  # one server for most of them
     pytest.mark.skipif(sys.platform != "linux", reason="looks into processes where Linux shows them"),
 ]
 
 SECONDS, PLACES = 1.0, 8  # for a request, and at once
-BODIES = 4_000
-MEGABYTES = 8.0  # that the process may need more after most of the bodies
+BODIES = 2_000
+MEGABYTES = 4.0  # that the process may need more after most of the bodies
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def asked_meanwhile(server: Serving) -> Iterator[Counter[tuple[int, str]]]:
     stop = threading.Event()
 
     def ask() -> None:
-        with httpx2.Client(base_url=server.address, timeout=LONGEST) as client:
+        with httpx2.Client(base_url=server.address, timeout=LONGEST, verify=False) as client:
             while not stop.is_set():
                 answer = client.get("/recommendations/8?n=1")
                 seen[answer.status_code, answer.headers["X-Model-Revision"]] += 1
@@ -107,8 +108,13 @@ def asked_meanwhile(server: Serving) -> Iterator[Counter[tuple[int, str]]]:
             asker.join()
 
 
+def has_tried(server: Serving, models: int) -> bool:
+    """Whether the server has taken or refused so many models after its first."""
+    return server.logged("Serving the model") + server.logged("is refused") > models
+
+
 @pytest.mark.usefixtures("as_well_as_before")
-def test_a_model_every_half_second_one_of_them_truncated(server: Serving, folder: Path, tmp_path: Path) -> None:
+def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder: Path, tmp_path: Path) -> None:
     model, written = tiny_model(), set()
     with asked_meanwhile(server) as seen:
         for seed in range(1, 7):
@@ -122,10 +128,10 @@ def test_a_model_every_half_second_one_of_them_truncated(server: Serving, folder
                 folder.rename(tmp_path / "old")
                 shutil.move(fresh, folder)
             server.process.send_signal(signal.SIGHUP)
-            time.sleep(0.5)
-        server.wait_until(lambda: server.logged("Serving the model") == 6)
+            server.wait_until(partial(has_tried, server, seed))
+            server.wait_until(lambda: written <= {revision for _, revision in list(seen)})
     assert {status for status, _ in seen} == {200}
-    assert written <= {revision for _, revision in seen}
+    assert server.logged("Serving the model") == 6
     assert server.logged("is refused") == server.logged("history_movie_stars.npy") == 1
     maps = Path(f"/proc/{server.process.pid}/maps")
     server.wait_until(lambda: server.get("/").is_success and ".npy (deleted)" not in maps.read_text())
@@ -156,7 +162,7 @@ def test_clients_that_trickle_hold_no_place_and_are_ended(server: Serving) -> No
 def test_clients_that_vanish_in_the_midst_of_an_answer(server: Serving) -> None:
     asked = b"".join(b"GET %b HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in (b"/openapi.json", b"/recommendations/8"))
     at_once = struct.pack("ii", 1, 0)  # no farewell: what is still being sent meets a reset
-    for number in range(300):
+    for number in range(100):
         with connected(server) as client:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
@@ -191,20 +197,29 @@ def post_all(server: Serving, requests: list[Sent]) -> Counter[int]:
     return statuses
 
 
-@pytest.mark.parametrize("room", [100, 1500, 2500])
-def test_a_full_disk_is_one_line_and_the_old_model_stays(room: int, tiny_folder: Path, ratings_folder: Path) -> None:
+ROOMS = [100, 1500, 2500]  # bytes that a file may have
+LIMITED = f"""
+import resource
+from reelwise.cli import main
+for room in {ROOMS}:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    try:
+        main()
+    except SystemExit as ended:
+        assert ended.code == 2, ended
+"""
+
+
+def test_a_full_disk_is_one_line_and_the_old_model_stays(tiny_folder: Path, ratings_folder: Path) -> None:
     before = {file.name: file.read_bytes() for file in tiny_folder.iterdir()}
-    limited = (
-        f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
-        "from reelwise.cli import main\nmain()"
-    )
     outcome = subprocess.run(
-        [sys.executable, "-c", limited, "preprocess", "--model", tiny_folder, "--ratings", ratings_folder],
+        [sys.executable, "-c", LIMITED, "preprocess", "--model", tiny_folder, "--ratings", ratings_folder],
         env=environment(PYTHONDONTWRITEBYTECODE="1"), cwd=tiny_folder.parent, capture_output=True, text=True,
         timeout=LONGEST, check=False,
     )  # fmt: skip
-    assert outcome.returncode == 2
-    assert outcome.stderr.count("\n") == 1
-    assert re.search(rf"{tiny_folder}\S*: the (model|title index) cannot be written", outcome.stderr)
+    assert outcome.returncode == 0, outcome.stderr
+    assert len(outcome.stderr.splitlines()) == len(ROOMS), outcome.stderr
+    for line in outcome.stderr.splitlines():
+        assert re.search(rf"{tiny_folder}\S*: the (model|title index) cannot be written", line)
     assert {file.name: file.read_bytes() for file in tiny_folder.iterdir()} == before
     assert list(tiny_folder.parent.iterdir()) == [tiny_folder]

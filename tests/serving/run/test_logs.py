@@ -1,17 +1,20 @@
 """The log of a server as a process, from its start to its end."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.folder import read_model, write_model
 from support.served import served
 from support.tiny_recommender import tiny_model
 
 pytestmark = pytest.mark.slow
+
+get = partial(httpx2.get, verify=False)
 
 FAILING = """
 from reelwise.serving import app
@@ -23,13 +26,13 @@ def fail():
 
 
 def served_lines(folder: Path, **settings: str) -> list[str]:
-    """What a server logs that starts, answers, fails, and stops."""
+    """What a server logs that starts with the model of its folder, answers, fails, and stops."""
     write_model(folder / "model", tiny_model())
     (folder / "failing.py").write_text(FAILING)
     with served(folder, "-m", "uvicorn", "failing:app", "--port", "0", **settings) as (address, lines):
-        httpx2.get(f"{address}/health/ready").raise_for_status()
-        httpx2.get(f"{address}/recommendations/8").raise_for_status()
-        assert httpx2.get(f"{address}/fail", headers={"X-Request-ID": "mine"}).status_code == 500
+        get(f"{address}/health/ready").raise_for_status()
+        assert get(f"{address}/recommendations/8").json()[0]["movieId"] == 296
+        assert get(f"{address}/fail", headers={"X-Request-ID": "mine"}).status_code == 500
     return lines
 
 
@@ -53,6 +56,8 @@ def test_every_line_of_a_server_is_an_object_traceback_included(tmp_path: Path) 
 
 def test_in_text_the_traceback_names_the_request(tmp_path: Path) -> None:
     lines = served_lines(tmp_path)
+    revision = read_model(tmp_path / "model").description.revision
+    assert any(revision in line for line in lines)
     assert "ERROR:    Exception in ASGI application [request mine]\n" in lines
     assert "ZeroDivisionError: nothing to share\n" in lines
     assert sum('"GET ' in line for line in lines) == 2  # not uvicorn's lines besides ours

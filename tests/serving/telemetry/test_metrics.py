@@ -1,6 +1,7 @@
 """Metrics: known numbers after known requests, and few label values whatever is asked for."""
 
 import asyncio
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.metrics import SECONDS, Metrics
 from reelwise.serving.telemetry.observation import Observation
 from reelwise.serving.telemetry.shown import ShownFigures
+from reelwise.serving.telemetry.workers import FOLDER, share_metrics
 from reelwise.settings import Settings
 from support.scraping import Scrape
 from support.tiny_recommender import tiny_model, tiny_recommender
@@ -228,3 +230,11 @@ def test_the_page_about_observing_lists_every_metric_with_its_labels() -> None:
         measured[family.name] = ", ".join(f"`{label}`" for label in family._labelnames)
     assert {name: labels.strip() for name, labels in told.items()} == measured
     assert all(name in page for name in re.findall(r"reelwise_\w+_(?:total|bucket|count)", page))
+
+
+def test_the_folder_in_which_workers_count_is_there_while_they_run_and_gone_afterwards() -> None:
+    with share_metrics():
+        folder = Path(os.environ[FOLDER])
+        assert folder.is_dir()
+    assert FOLDER not in os.environ
+    assert not folder.exists()
