@@ -13,6 +13,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.readers.opening import LONGEST_LINE
 from reelwise.errors import DataError
 from support.fuzzing.laws import check_refusal
+from support.platforms import posix_only
 
 RATINGS = "userId,movieId,rating\n1,10,4\n2,10,3.5\n"
 FILMS = "movieId,title,genres\n10,Ten (1990),Drama\n"
@@ -112,3 +113,33 @@ def test_a_damaged_byte_anywhere_in_parquet_is_a_fault_of_the_file(tmp_path: Pat
         path.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
         with suppress(DataError):
             read_dataset(tmp_path)
+
+
+def films_of(folder: Path, genres: str) -> None:
+    write(folder, "movies.csv", f'movieId,title,genres\n10,Ten (1990),"{genres}"\n'.encode())
+
+
+def test_genres_that_no_model_folder_can_hold_are_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films_of(tmp_path, "|".join(map(str, range(5000))))
+    assert "movies.csv line 2: the film has 5,000 genres, more than 100" in refusal(tmp_path)
+    films_of(tmp_path, "x" * 501)
+    assert "movies.csv line 2: a genre is longer than 500 letters" in refusal(tmp_path)
+    monkeypatch.setattr(films, "MOST_COMBINATIONS", 0)
+    films_of(tmp_path, "Drama")
+    assert "there are more than 0 combinations of genres" in refusal(tmp_path)
+
+
+def test_what_steers_a_terminal_is_no_part_of_a_genre(tmp_path: Path) -> None:
+    films_of(tmp_path, "Dra\x1bma|Sci\n\x9bFi")
+    assert read_dataset(tmp_path).catalogue[10].genres == ("Dra ma", "Sci Fi")
+
+
+@posix_only
+@pytest.mark.parametrize("name", ["~", "\udcff"])
+def test_names_that_polars_cannot_take_are_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / name).mkdir()
+    write(tmp_path / name, "ratings.csv", RATINGS.encode())
+    monkeypatch.chdir(tmp_path)
+    assert "a file of this name cannot be opened; rename it" in refusal(Path(name))

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
@@ -35,11 +36,13 @@ def require_file(path: Path) -> None:
     """Refuse what cannot be read as a file.
 
     Raises:
-        DataError: Raised when it is a pipe, a device, or a hole as long as a disk.
+        DataError: Raised when it is a pipe, a device, a hole as long as a disk, or of a name that polars cannot take.
     """
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path}: not a regular file")
+    if path.parts[0] == "~" or str(path).encode(errors="replace") != os.fsencode(path):  # polars takes ~ for a home
+        raise DataError(f"{path}: a file of this name cannot be opened; rename it, or give its absolute path")
     if is_hole(status):
         raise DataError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
 
