@@ -135,6 +135,8 @@ class Search:
                 self._read(trial)
         except UsageError:
             raise
+        except OSError as error:
+            raise UsageError(f"{self.journal} cannot be written ({error.strerror}); name another file") from None
         except Exception as error:  # noqa: BLE001 - optuna lets many kinds out where a file is no journal
             raise UsageError(f"{self.journal}: this is no journal of a search ({error}); name another file") from None
         study.sampler = optuna.samplers.RandomSampler(self.seed + len(study.trials))  # each run draws what is new
