@@ -114,7 +114,7 @@ def test_a_truncated_file_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_an_empty_file_is_named(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"")
-    assert name in refusal(folder)
+    assert f"{name}: this file is empty" in refusal(folder)
 
 
 @pytest.mark.parametrize("name", ARRAYS)
@@ -353,6 +353,7 @@ def test_what_cannot_be_read_back_does_not_take_a_models_place(folder: Path) -> 
 def test_no_folder_and_no_model_are_told_apart(tmp_path: Path) -> None:
     assert "there is no such model folder" in refusal(tmp_path / "nowhere")
     assert "there is no config.json in it" in refusal(tmp_path)
+    assert "cannot be read (File name too long)" in refusal(tmp_path / ("x" * 300))
 
 
 def test_only_a_model_or_nothing_is_replaced(tmp_path: Path, folder: Path) -> None:

@@ -4,11 +4,12 @@ import errno
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import reelwise as package
-from reelwise import cli
+from reelwise import __main__, cli
 from support.command_line import CommandLine, all_commands
 from support.processes import environment
 
@@ -82,6 +83,20 @@ def test_whatever_happens_is_one_line_and_no_traceback(
     assert outcome.err.startswith("reelwise: ")
     assert words in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_ctrl_c_is_one_line_also_while_the_command_line_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "reelwise.cli", Loading("reelwise.cli"))
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "reelwise: stopped; nothing is left half-written\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="sets a limit as Linux knows it")

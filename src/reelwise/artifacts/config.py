@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from reelwise.data.interactions import LARGEST_STARS, RatingScale
-from reelwise.errors import ModelError, in_one_line
+from reelwise.errors import ModelError
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.rating.uncertainty import Coefficients
@@ -14,9 +14,7 @@ from reelwise.storage.json_files import read_json, validate
 
 FORMAT_VERSION: Literal[2] = 2
 
-_LONGEST = 500  # letters
-
-Text = Annotated[str, StringConstraints(max_length=_LONGEST, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Exponent = Annotated[float, Field(ge=-50, le=50)]
@@ -30,11 +28,6 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
 
-def _in_short(name: object) -> object:
-    """A name as one printable line: files and folders may be called almost anything."""
-    return in_one_line(name)[:_LONGEST] if isinstance(name, str) else name
-
-
 class DataSource(Part):
     """Where ratings came from.
 
@@ -46,7 +39,7 @@ class DataSource(Part):
         implicit: whether it was only known who watched or liked what; then no stars are predicted.
     """
 
-    name: Annotated[Text, BeforeValidator(_in_short)]
+    name: Text
     sha256: Text
     movielens: bool = False
     simulated: bool = False

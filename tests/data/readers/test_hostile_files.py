@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reelwise.data.dataset import Dataset
 from reelwise.data.readers import films
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.readers.opening import LONGEST_LINE
@@ -143,3 +144,23 @@ def test_names_that_polars_cannot_take_are_refused(tmp_path: Path, name: str, mo
     write(tmp_path / name, "ratings.csv", RATINGS.encode())
     monkeypatch.chdir(tmp_path)
     assert "a file of this name cannot be opened; rename it" in refusal(Path(name))
+
+
+@posix_only
+@pytest.mark.parametrize("name", ["", "ratings.csv", "movies.csv", "links.csv", "tags.csv"])
+def test_what_may_not_be_read_is_a_fault_of_the_data(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in ("ratings.csv", "movies.csv", "links.csv", "tags.csv"):
+        (tmp_path / file).write_text(GOOD[file])
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path / name)  # whoever is root may read all
+    assert f"{tmp_path / name}: cannot be read (Permission denied)" in refusal(tmp_path)
+
+
+def test_a_folder_of_data_may_be_called_anything(tmp_path: Path) -> None:
+    folder = tmp_path / "a\nb\x1b[2J"
+    folder.mkdir()
+    write(folder, "ratings.csv", RATINGS.encode())
+    assert read_dataset(folder).name == "a b\ufffd[2J"
+    frame = pl.DataFrame({"userId": [1], "movieId": [10], "rating": [4.0]})
+    assert Dataset.from_frame(frame, name="\ud800\n" + "x" * 1000).name == "\ufffd " + "x" * 198

@@ -53,11 +53,10 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     import polars as pl
 
     from reelwise.data.readers.layout import find_layout
-    from reelwise.data.readers.opening import open_text, read_parquet
+    from reelwise.data.readers.opening import open_text, read_parquet, require_file
     from reelwise.data.readers.tables import is_parquet
 
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+    require_file(path)
     try:
         if is_parquet(path):
             return read_parquet(path)
@@ -82,11 +81,10 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     import polars as pl
 
     from reelwise.data.readers.columns import USUAL, find_usual
-    from reelwise.data.readers.opening import open_text, read_parquet
+    from reelwise.data.readers.opening import open_text, read_parquet, require_file
     from reelwise.data.readers.tables import is_parquet
 
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+    require_file(path)
     names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
     try:
         if is_parquet(path):

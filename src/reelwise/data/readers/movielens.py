@@ -8,6 +8,8 @@
 | 100k                   | u.data           | u.item (Latin-1)          |
 """
 
+import errno
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import add_films, find_movies, read_movies
 from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
-from reelwise.errors import DataError
+from reelwise.errors import DataError, in_one_line
 
 RATINGS_FILES = (
     "ratings.csv", "ratings.parquet", "ratings.dat", "u.data", "ratings.csv.gz", "ratings.tsv", "ratings.tsv.gz",
@@ -89,8 +91,8 @@ def load_movielens(name: str = "ml-latest-small", into: Path | str = "data", *, 
 
 
 def name_data(path: Path) -> str:
-    """What to call the data in a ratings file: its folder, or the file where it has a name of its own."""
-    return path.resolve().parent.name if path.name in RATINGS_FILES else path.name
+    """What to call the data in a ratings file: its folder, or the file where it has a name of its own; printable."""
+    return in_one_line(path.resolve().parent.name if path.name in RATINGS_FILES else path.name)
 
 
 def find_ratings(path: Path) -> Path:
@@ -103,6 +105,8 @@ def find_ratings(path: Path) -> Path:
         return path
     if not path.is_dir():
         raise DataError(f"{path}: there is no such file or folder")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
     found = next((path / name for name in RATINGS_FILES if (path / name).is_file()), None)
     if found is None:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)
