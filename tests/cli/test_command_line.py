@@ -1,6 +1,7 @@
 """What all commands have in common: help, exit codes, settings, and one line for whatever is wrong."""
 
 import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import reelwise as package
-from reelwise import __main__, cli
+from reelwise import __main__, _memory, cli
 from support.command_line import CommandLine, all_commands
 from support.processes import environment
 
@@ -108,6 +109,19 @@ def test_too_little_memory_is_one_line(tmp_path: Path, limit: int) -> None:
     assert ended.returncode == 1
     assert "raise the limit (ulimit -v)" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is such a limit on Linux")
+def test_too_little_memory_for_a_table_is_said_before_any_work(
+    reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+
+    limit = (_memory.NUMPY + _memory.TRAINING) // 2 + (os.cpu_count() or 1) * (64 << 20)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    outcome = reelwise("recommend", "--all", "--out", "all.csv", "--model", "nowhere")
+    assert outcome.code == 1
+    assert "raise the limit (ulimit -v)" in outcome.err
 
 
 @pytest.mark.slow

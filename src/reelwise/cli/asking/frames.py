@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from reelwise._memory import TRAINING, require_address_space
 from reelwise.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ def check_format(option: str, path: Path) -> None:
 
     Raises:
         UsageError: Raised when it is so; it names the option, or the file.
+        EngineError: Raised when this process may not have the memory that a table takes.
     """
     from reelwise.storage.atomic import check_file
 
@@ -24,6 +26,7 @@ def check_format(option: str, path: Path) -> None:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
     check_file(path)
+    require_address_space(TRAINING)  # polars ends the process where it cannot have that
 
 
 def write_frame(path: Path, frame: "pl.DataFrame") -> None:
