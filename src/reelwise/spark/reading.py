@@ -108,7 +108,7 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
 def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     """What is wrong with a row, in the words of the local reader."""
     layout = rows.layout
-    fields, names = split_fields(content, layout.separator), layout.names
+    fields, names = split_fields(rows.address, content, layout.separator), layout.names
     fault: str | None = f"{len(fields)} fields instead of {len(names)}"
     if len(fields) == len(names):
         values = {role: fields[layout.positions[role]] for role in rows.roles}

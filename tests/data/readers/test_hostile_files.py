@@ -50,6 +50,13 @@ def test_a_line_without_end_is_refused_by_its_length(tmp_path: Path, name: str, 
     assert f"longer than {LONGEST_LINE:,} bytes" in refusal(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["ratings.csv", "movies.csv", "links.csv"])
+def test_columns_without_number_are_refused(tmp_path: Path, name: str) -> None:
+    header, rest = GOOD[name].split("\n", 1)
+    write(tmp_path, name, (header + "," * 100_000 + "\n" + rest).encode())
+    assert "there are more than 10,000 columns" in refusal(tmp_path)
+
+
 def test_hardly_anything_but_blank_lines(tmp_path: Path) -> None:
     write(tmp_path, "ratings.csv", (RATINGS + "\n" * 100_001).encode())
     assert "most lines are blank" in refusal(tmp_path)

@@ -253,6 +253,8 @@ def test_the_next_update_learns_new_films_and_forgets_those_that_went(folder: Pa
         (500, {"title": "A", "year": 1700}, 422),
         (500, {"title": "A (1990)", "year": 1991}, 422),
         (500, {"title": "A", "genres": [""]}, 422),
+        (500, {"title": "A", "genres": ["a\x1b[2J"]}, 422),
+        (500, {"title": "A\nB"}, 422),
         (500, {"title": "A", "more": 1}, 422),
         ("imdb:tt0000001", {"title": "A"}, 422),
         ("abc", {"title": "A"}, 422),

@@ -170,7 +170,7 @@ def _read_table(path: Path) -> _Table:
 
 def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
     source, first = open_text(path)
-    splits = [(one, split_fields(first, one)) for one in SEPARATORS]
+    splits = [(one, split_fields(f"{path} line 1", first, one)) for one in SEPARATORS]
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
     found = _find(f"{path} line 1", header, needed)
