@@ -1,5 +1,6 @@
 """Tables that commands read and write, in the format that the name of the file says."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +26,8 @@ def check_format(option: str, path: Path) -> None:
     if path.suffix.lower() not in _FORMATS:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
+    if str(path).encode(errors="replace") != os.fsencode(path):
+        raise UsageError(f"{option} is {path}, a name that polars cannot write; choose one of letters that are UTF-8")
     check_file(path)
     require_address_space(TRAINING)  # polars ends the process where it cannot have that
 
