@@ -1,5 +1,6 @@
 """Settings come from `REELWISE_*` variables and `.env`; `.env.example` lists every one with its default."""
 
+import os
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
+from support.platforms import posix_only
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 VARIABLES = Settings.variables()
@@ -33,6 +35,20 @@ def test_what_is_passed_wins_over_the_environment_and_that_over_the_file(monkeyp
     monkeypatch.setenv("REELWISE_HOST", "environment")
     settings = Settings(port=3)
     assert (settings.port, settings.host, settings.model) == (3, "environment", "file")
+
+
+def test_a_file_that_is_read_for_ever_is_refused() -> None:
+    Path(".env").touch()
+    os.truncate(".env", 1 << 40)
+    with pytest.raises(UsageError, match=r"\.env: this file is longer than 64 KB"):
+        Settings()
+
+
+@posix_only
+def test_a_pipe_is_no_file_of_settings() -> None:
+    os.mkfifo(".env")
+    with pytest.raises(UsageError, match=r"\.env: this is a pipe"):
+        Settings()
 
 
 def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,10 @@
 """
 
 import re
+import stat
+from contextlib import suppress
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
@@ -24,6 +27,8 @@ LogFormat = Literal["text", "json"]
 
 Updating = Literal["off", "auto"]
 
+_FILE = ".env"
+_LARGEST_FILE = 64 << 10  # bytes
 _HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
 _SHORTEST_SECRET, _FEWEST_SIGNS = 8, 5
 _MOST_SHOWN = 100  # characters of a wrong value
@@ -143,7 +148,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=_FILE,
         env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
@@ -259,12 +264,23 @@ class Settings(BaseSettings):
         return words(self.cors_origins)
 
     def __init__(self, **values: Any) -> None:
+        _check_file(Path(_FILE))
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise UsageError("; ".join(map(_in_one_line, error.errors()))) from None
         except UnicodeDecodeError:  # what some editors and shells on Windows write
-            raise UsageError(".env: this file is not UTF-8 text; save it as UTF-8") from None
+            raise UsageError(f"{_FILE}: this file is not UTF-8 text; save it as UTF-8") from None
+
+
+def _check_file(path: Path) -> None:
+    """Refuse a file of settings that might be read for ever."""
+    with suppress(OSError):  # then it is as if there were none
+        status = path.stat()
+        if stat.S_ISFIFO(status.st_mode):
+            raise UsageError(f"{path}: this is a pipe, and settings are read from a file; set variables instead")
+        if status.st_size > _LARGEST_FILE:
+            raise UsageError(f"{path}: this file is longer than {_LARGEST_FILE >> 10} KB, so it holds no settings")
 
 
 def _in_one_line(fault: Any) -> str:

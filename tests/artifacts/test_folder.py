@@ -129,7 +129,7 @@ def test_a_truncated_file_is_named(folder: Path) -> None:
 def test_an_empty_file_is_named(folder: Path) -> None:
     for path in each(folder, [*SOME, *(name for name in FILES if not name.endswith(".npy"))]):
         path.write_bytes(b"")
-        assert path.name in refusal(folder)
+        assert f"{path.name}: this file is empty" in refusal(folder)
 
 
 def test_a_file_with_something_behind_its_end_is_named(folder: Path) -> None:
@@ -359,6 +359,7 @@ def test_what_cannot_be_read_back_does_not_take_a_models_place(folder: Path) -> 
 def test_no_folder_and_no_model_are_told_apart(tmp_path: Path) -> None:
     assert "there is no such model folder" in refusal(tmp_path / "nowhere")
     assert "there is no config.json in it" in refusal(tmp_path)
+    assert "cannot be read (File name too long)" in refusal(tmp_path / ("x" * 300))
 
 
 def test_only_a_model_or_nothing_is_replaced(tmp_path: Path, folder: Path) -> None:

@@ -106,3 +106,12 @@ def test_where_the_package_is_missing_it_is_told(reelwise: CommandLine, monkeypa
     with pytest.raises(UsageError, match=r"pip install \"reelwise\[mcp\]\""):
         create_app(Settings(mcp=True), tiny_recommender())
     assert "this command needs the package" in reelwise("mcp").err
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout"])
+def test_a_closed_stream_is_told(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch, stream: str) -> None:
+    with monkeypatch.context() as closed:
+        closed.setattr(sys, stream, None)
+        outcome = reelwise("mcp")
+    assert outcome.code == 2
+    assert "standard input or output is closed" in outcome.err

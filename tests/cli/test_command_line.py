@@ -2,15 +2,17 @@
 
 import errno
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from huggingface_hub import constants
 
 import reelwise as package
-from reelwise import cli
+from reelwise import __main__, _memory, cli
 from support.command_line import CommandLine, all_commands
 from support.processes import environment
 
@@ -86,6 +88,20 @@ def test_whatever_happens_is_one_line_and_no_traceback(
     assert outcome.err.count("\n") == 1
 
 
+def test_ctrl_c_is_one_line_also_while_the_command_line_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "reelwise.cli", Loading("reelwise.cli"))
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "reelwise: stopped; nothing is left half-written\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="sets a limit as Linux knows it")
 @pytest.mark.parametrize("limit", [200_000, 800_000])
 def test_too_little_memory_is_one_line(tmp_path: Path, limit: int) -> None:
@@ -107,3 +123,16 @@ def test_a_terminal_that_is_not_utf_8_shows_films_all_the_same(
     with pytest.raises(SystemExit):
         cli.main(["doctor"])
     assert b"installation" in shown.getvalue()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is such a limit on Linux")
+def test_too_little_memory_for_a_table_is_said_before_any_work(
+    reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import resource
+
+    limit = (_memory.NUMPY + _memory.TRAINING) // 2 + (os.cpu_count() or 1) * (64 << 20)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
+    outcome = reelwise("recommend", "--all", "--out", "all.csv", "--model", "nowhere")
+    assert outcome.code == 1
+    assert "raise the limit (ulimit -v)" in outcome.err

@@ -45,6 +45,10 @@ def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubS
     assert not hub.seen
 
 
+def test_what_is_no_repository_is_refused_as_what_was_said(reelwise: CommandLine) -> None:
+    assert reelwise.refusal("pull", "films").startswith("reelwise: 'hf://films' is no model on the Hub")
+
+
 def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
     reelwise("push", MINE, "--model", small_folder)
     hub.add(MINE, {"model_P.npy": b"\x93NUMPY"})

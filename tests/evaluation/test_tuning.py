@@ -1,6 +1,7 @@
 """A search finds better settings than bad ones, goes on where it was stopped, and compares on what nothing chose by."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,9 +99,32 @@ def test_too_few_ratings_are_refused() -> None:
         Search(ratings.where(np.arange(len(ratings)) < 2), "few").run(1)
 
 
-def test_what_is_no_journal_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.journal").write_text("what is this?\nno journal\n")
-    with pytest.raises(UsageError, match=r"a\.journal: no journal of a search"):
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("what is this?\nno journal\n", "no journal of a search"),
+        ('{"op_code": -1}\n', "no journal of a search"),
+        ("9" * 5000 + "\n", "no journal of a search"),
+        ("[" * 200_000 + "\n", "no journal of a search"),
+        ("\0" * 1000 + "\n", "no journal of a search"),
+        ("\x8b\n", "no journal of a search"),
+        ('{"op_code": 0', "the last line of this journal is not complete"),
+    ],
+    ids=["text", "object", "number", "deep", "NUL", "not UTF-8", "half"],
+)
+def test_what_is_no_journal_is_refused_and_stays_as_it_is(tmp_path: Path, content: str, fault: str) -> None:
+    journal = tmp_path / "a.journal"
+    journal.write_text(content, encoding="latin-1")
+    with pytest.raises(UsageError, match=fault) as caught:
+        Search(low_rank_ratings(), "low rank", journal=journal).earlier_trials()
+    assert str(journal) in str(caught.value)
+    assert journal.read_text(encoding="latin-1") == content
+
+
+def test_a_hole_as_long_as_a_disk_is_no_journal(tmp_path: Path) -> None:
+    (tmp_path / "a.journal").touch()
+    os.truncate(tmp_path / "a.journal", 1 << 40)
+    with pytest.raises(UsageError, match="name another file with --journal"):
         Search(low_rank_ratings(), "low rank", journal=tmp_path / "a.journal").earlier_trials()
 
 

@@ -82,3 +82,8 @@ def test_it_comes_back_as_it_was_saved(content: ColdStart, tmp_path: Path) -> No
     store.write("content_features", content.features.ids[::-1])
     with pytest.raises(ModelError, match="do not ascend"):
         ColdStart.load(store, 2, 0)
+
+
+def test_keywords_and_descriptions_are_no_endless_features() -> None:
+    words = [f"w{number}" for number in range(5000)]
+    assert len(features_of(Movie(1, " ".join(words) + " (1990)", tuple(words)))) < 200

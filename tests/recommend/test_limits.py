@@ -1,13 +1,18 @@
 """What is too much, or no value at all, is refused in the same words over HTTP, on the command line and in Python."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.errors import UsageError
+from reelwise.data.readers.movielens import read_dataset
+from reelwise.errors import ReelwiseError, UsageError
+from reelwise.exports.reading import read_history
 from reelwise.recommend.filters import Filters
+from reelwise.recommend.recommender import Recommender
 from reelwise.serving.application import create_app
 from support.command_line import CommandLine
 from support.tiny_recommender import tiny_recommender
@@ -125,3 +130,34 @@ def test_look_ups_searches_and_histories(client: TestClient) -> None:
     for n in (0, 101):
         assert over_http(client, f"movies/1/similar?n={n}") == in_python(TINY.similar, 1, n)
         assert over_http(client, f"movies/starter?n={n}") == in_python(TINY.starter, n)
+
+
+HUGE = 10**5000  # which Python writes for nobody
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: TINY.recommend(HUGE),
+        lambda: TINY.recommend(movies=[HUGE]),
+        lambda: TINY.recommend(movies=HUGE),
+        lambda: TINY.recommend(movies=[1], n=HUGE),
+        lambda: TINY.recommend(movies=[1], rank_by=np.array([1, 2])),  # type: ignore[arg-type]
+        lambda: TINY.similar(HUGE),
+        lambda: TINY.search(HUGE),  # type: ignore[arg-type]
+        lambda: TINY.match(HUGE),
+        lambda: TINY.history(HUGE),
+        lambda: TINY.recommend_together(3),  # type: ignore[arg-type]
+        lambda: TINY.recommend_together([HUGE, {}]),  # type: ignore[list-item]
+        lambda: Recommender("model"),  # type: ignore[arg-type]
+        lambda: Recommender.load(HUGE),  # type: ignore[arg-type]
+        lambda: read_dataset(None),  # type: ignore[arg-type]
+        lambda: read_dataset("x" * 5000),
+        lambda: read_history("x" * 5000),
+        lambda: read_history("\ud800"),
+    ],
+)
+def test_values_that_nobody_means_are_refused_in_one_line(ask: Callable[[], object]) -> None:
+    with pytest.raises(ReelwiseError) as caught:
+        ask()
+    assert str(caught.value).isprintable()

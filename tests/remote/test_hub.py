@@ -40,7 +40,13 @@ def test_addresses_are_understood(text: str, expected: HubAddress) -> None:
     assert HubAddress.parse(str(expected)) == expected
 
 
-@pytest.mark.parametrize("text", ["hf://", "hf://alice", "hf://alice/films/model_P.npy", "hf://alice/films@", "a b/c"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *["hf://", "hf://alice", "hf://alice/films/model_P.npy", "hf://alice/films@", "a b/c"],
+        *["hf://../..", "hf://-a/b", "hf://a/b.", "hf://a--b/c", "hf://a/b.git", "hf://a/" + "x" * 97],
+    ],
+)
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="expected hf://owner/repo"):
         check(text)

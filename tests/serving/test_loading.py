@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from reelwise.artifacts.folder import read_model
+from reelwise.errors import DownloadError
 from reelwise.serving import create_app, model_manager
 from reelwise.serving.model_manager import format_progress
 from reelwise.settings import Settings
@@ -76,6 +77,26 @@ def test_it_tries_again_until_the_hub_is_back(hub: HubServer, revision: str) -> 
         assert "cannot be reached" in answer.json()["detail"]
         hub.restart()
         assert ready(browser).json()["revision"] == revision
+
+
+def test_where_a_store_is_nobody_is_told_but_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "uvicorn.error")
+    address = "https://films.inside/secret/model.zip"
+
+    def fail(_: str, on_progress: Callable[[int, int], None], *__: object) -> Path:
+        on_progress(1, 2)
+        raise DownloadError(f"{address}: no such place (films.inside, 9)")
+
+    monkeypatch.setattr(model_manager, "obtain_folder", fail)
+    with TestClient(create_app(Settings(model=address))) as browser:
+        seen = [browser.get("/health/ready").text]
+        seen.append(ready(browser, until=lambda answer: "tries again" in answer.text).text)
+    assert "the server's log says why" in seen[-1]
+    assert not [text for text in seen if "inside" in text or "secret" in text]
+    assert f"No model is loaded. {address}: no such place" in caplog.text
+    assert f"The model {address} is being fetched: [##########" in caplog.text
 
 
 @pytest.mark.parametrize("fault", [Fault(status=500), Fault(status=401), Fault(status=404), Fault(drop=True)])

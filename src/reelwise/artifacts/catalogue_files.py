@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from reelwise.artifacts.config import Part, Text
-from reelwise.data.catalogue import Catalogue, TextColumn
+from reelwise.data.catalogue import MOST_COMBINATIONS, MOST_GENRES, Catalogue, TextColumn
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
 from reelwise.storage.arrays import ArrayFolder, check_offsets
@@ -19,7 +19,9 @@ _LARGEST = 16 << 20  # bytes of that file
 
 
 class _Genres(Part):
-    genre_sets: Annotated[list[Annotated[list[Text], Field(max_length=100)]], Field(max_length=100_000)]
+    genre_sets: Annotated[
+        list[Annotated[list[Text], Field(max_length=MOST_GENRES)]], Field(max_length=MOST_COMBINATIONS)
+    ]
 
 
 def write_catalogue(folder: Path, catalogue: Catalogue) -> None:

@@ -155,10 +155,13 @@ def read_model(folder: Path) -> Model:
     Raises:
         ModelError: Raised when there is none, or it is invalid; it names the file and what is wrong.
     """
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: there is no such model folder")
-    if not (folder / "config.json").exists():
-        raise ModelError(f"{folder}: not a model folder, there is no config.json in it")
+    try:
+        if not folder.is_dir():
+            raise ModelError(f"{folder}: there is no such model folder")
+        if not (folder / "config.json").exists():
+            raise ModelError(f"{folder}: not a model folder, there is no config.json in it")
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be read ({error.strerror}); see who may read it") from None
     config = read_config(folder / "config.json")
     arrays, catalogue = ArrayFolder(folder), read_catalogue(folder)
     users = Vocabulary.load(arrays, "user_ids")

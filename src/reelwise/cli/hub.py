@@ -60,10 +60,10 @@ def pull(
     """Fetch a model from the Hugging Face Hub, or from another store, into a folder; everything is checked."""
     from reelwise.artifacts.folder import check_target, copy_model
     from reelwise.cli.terminal import say
-    from reelwise.remote.addresses import is_folder
+    from reelwise.remote.addresses import check_address, is_folder
 
     check_target(out)
-    folder = model_folder(f"hf://{repository}" if is_folder(repository) else repository)
+    folder = model_folder(check_address(f"hf://{repository}" if is_folder(repository) else repository))
     model = copy_model(folder, out)
     description = model.description
     say(f"{description.dataset}, revision {description.revision}, from {folder.name[:12]}.")

@@ -17,8 +17,14 @@ from reelwise.data.types import Bytes, Indices, Offsets
 from reelwise.data.vocabulary import Id, Vocabulary
 
 NO_GENRES = "(no genres listed)"
+MOST_GENRES, MOST_COMBINATIONS = 100, 100_000
+"""How many genres a film may have, and combinations of genres a catalogue."""
+LONGEST_GENRE = 500
+"""Letters of a genre, at most."""
+
 _QUOTED = re.compile(r"""(?<![^\[({,\s])(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
 _QUOTED_NAMES = re.compile(r"""["']name["']\s*:\s*(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 Genres = tuple[str, ...]
@@ -192,7 +198,7 @@ def split_genres(text: str) -> Genres:
 
     There are none in an empty text and MovieLens' own "(no genres listed)".
     """
-    text = text.strip()
+    text = _UNSHOWN.sub(" ", text).strip()
     if text == NO_GENRES:
         return ()
     if text.startswith(("[", "{", "(")):
@@ -201,3 +207,12 @@ def split_genres(text: str) -> Genres:
     else:
         listed = text.split(next((mark for mark in "|;," if mark in text), "|"))
     return tuple(dict.fromkeys(filter(None, map(str.strip, listed))))
+
+
+def blame_genres(genres: Genres) -> str | None:
+    """What is wrong with the genres of a film, if anything; keywords and descriptions are none."""
+    if len(genres) > MOST_GENRES:
+        return f"the film has {len(genres):,} genres, more than {MOST_GENRES}; give it a few"
+    if max(map(len, genres), default=0) > LONGEST_GENRE:
+        return f"a genre is longer than {LONGEST_GENRE} letters; genres stand between | or commas"
+    return None

@@ -6,6 +6,7 @@ section 3.2). Trials are written into a journal as they end, so that a search th
 """
 
 import contextlib
+import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Literal
 
 from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
-from reelwise.errors import UsageError
+from reelwise.errors import ModelError, UsageError
 from reelwise.evaluation.metrics import rmse
 from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.storage.arrays import require_regular
 from reelwise.storage.atomic import check_file
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 TEST, VALIDATION = 0.1, 0.1
 """Parts of the ratings, and of the rest: to compare the outcome by, and to choose by."""
 _FIRST_RUNG, _REDUCTION = 4, 3
+_LARGEST_JOURNAL = 256 << 20  # bytes; 10,000 trials take less
+_LONGEST_WRITE = 5  # seconds; whoever holds the lock for longer was killed
 
 Outcome = Literal["done", "stopped", "diverged"]
 
@@ -122,17 +126,19 @@ class Search:
 
     def _open_study(self) -> "optuna.Study":
         import optuna
-        from optuna.storages.journal import JournalFileBackend, JournalStorage
 
-        storage = None
-        if self.journal is not None:
-            check_file(self.journal)
-            try:
-                storage = JournalStorage(JournalFileBackend(str(self.journal)))
-            except (OSError, ValueError, KeyError) as error:
-                raise UsageError(f"{self.journal}: no journal of a search can be kept there ({error})") from None
         name = f"rating model, {self.name}, seed {self.seed}"
-        study = optuna.create_study(study_name=name, storage=storage, load_if_exists=True)
+        try:
+            storage = None if self.journal is None else _open_journal(self.journal)
+            study = optuna.create_study(study_name=name, storage=storage, load_if_exists=True)
+            for trial in _finished(study):
+                self._read(trial)
+        except UsageError:
+            raise
+        except OSError as error:
+            raise UsageError(f"{self.journal} cannot be written ({error.strerror}); name another file") from None
+        except Exception as error:  # noqa: BLE001 - optuna lets many kinds out where a file is no journal
+            raise UsageError(f"{self.journal}: this is no journal of a search ({error}); name another file") from None
         study.sampler = optuna.samplers.RandomSampler(self.seed + len(study.trials))  # each run draws what is new
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(_FIRST_RUNG, _REDUCTION)
         return study
@@ -187,6 +193,27 @@ class Search:
         model = self._model(config)
         model.fit(rest, epochs=model.fit(part, validation=validation).best_epoch)
         return rmse(model.predict_rows(test.users, test.movies), test.stars)
+
+
+def _open_journal(path: Path) -> "optuna.storages.BaseStorage":
+    """A storage in a file, which is one already, or is made.
+
+    Raises:
+        UsageError: Raised when it is something else, or cannot be written.
+    """
+    from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock, JournalStorage
+
+    check_file(path)
+    if path.exists() and path.stat().st_size:
+        try:
+            require_regular(path, _LARGEST_JOURNAL)
+        except ModelError as error:
+            raise UsageError(f"{error}; name another file with --journal") from None
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":  # what is added would be part of it
+                raise UsageError(f"{path}: the last line of this journal is not complete; remove that line")
+    return JournalStorage(JournalFileBackend(str(path), JournalFileSymlinkLock(str(path), _LONGEST_WRITE)))
 
 
 def _finished(study: "optuna.Study") -> "list[optuna.trial.FrozenTrial]":

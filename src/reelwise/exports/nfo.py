@@ -40,9 +40,9 @@ def read_library(folder: Path) -> History | None:
         ExportError: Raised when the folder cannot be read, or has more than 50,000 of these files, or far more others.
     """
     rows, faults = list[Row](), list[Fault]()
-    if not folder.is_dir():
-        return None
     try:
+        if not folder.is_dir():
+            return None
         paths = list(islice(_list_files(folder), MAX_ROWS + 1))
         if len(paths) > MAX_ROWS:
             raise ExportError(f"{folder}: there are more than {MAX_ROWS:,} .nfo files")

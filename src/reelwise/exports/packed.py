@@ -28,8 +28,8 @@ def read_path(path: Path) -> bytes | Files:
     """
     try:
         return _read_folder(path) if path.is_dir() else _read_file(path)
-    except OSError as error:
-        raise ExportError(f"{path}: it cannot be read ({error.strerror or error})") from None
+    except (OSError, UnicodeError) as error:
+        raise ExportError(f"{path}: it cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
 def unpack(content: bytes, place: str) -> bytes | Files:

@@ -24,7 +24,7 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
-from reelwise.errors import ModelError, UsageError
+from reelwise.errors import ModelError, UsageError, in_one_line
 from reelwise.legacy.mappings import (
     OnStep,
     build_content,
@@ -107,7 +107,7 @@ def read_legacy_model(
     rating.P = P[np.argsort(mappings.user_ids)]
     rating.Q = np.zeros((len(films), Q.shape[1]), np.float32)
     rating.Q[places] = Q[np.argsort(mappings.movie_ids)]
-    name = name or files.mappings.absolute().parent.name
+    name = in_one_line(name or files.mappings.absolute().parent.name)
     source = DataSource(
         name=name, sha256=sha256_of(files.mappings), movielens=True
     )  # the early project has no other data

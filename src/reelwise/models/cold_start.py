@@ -38,6 +38,7 @@ from reelwise.models.least_squares import LeastSquares
 _DAMPING, _RIDGE, _PRIOR = 3.0, 15.0, 0.1
 _MOST_FEATURES = 2000  # the most frequent ones; more are worth nothing, and what is solved grows with their cube
 _HINGES = range(1930, 2030, 10)
+_MOST_GENRES, _MOST_WORDS = 12, 30  # of a film; more are keywords and descriptions, whose pairs are without number
 _BLOCK = 4096  # films whose pairs of features are added up at a time
 
 _Features = dict[str, float]
@@ -143,10 +144,10 @@ class ColdStart:
 
 def features_of(movie: Movie) -> _Features:
     """What is known of a film, by name and size."""
-    genres, year = sorted({genre.casefold() for genre in movie.genres}), movie.year
+    genres, year = sorted({genre.casefold() for genre in movie.genres[:_MOST_GENRES]}), movie.year
     names = [f"genre {genre}" for genre in genres]
     names += [f"genres {one}|{other}" for one, other in combinations(genres, 2)]
-    names += [f"word {word}" for word in plain(split_title(movie.title).main).split()]
+    names += [f"word {word}" for word in plain(split_title(movie.title).main).split()[:_MOST_WORDS]]
     features = {name: 1.0 for name in names if is_text_id(name)}
     if year is not None:
         decade = year // 10 * 10

@@ -64,7 +64,7 @@ def check_share(name: str, value: object) -> None:
 
 def check_choice(name: str, value: object, known: Any) -> None:
     """Refuse what is none of the words of a `Literal`; None will do."""
-    if value is not None and value not in get_args(known):
+    if value is not None and not (isinstance(value, str) and value in get_args(known)):
         raise UsageError(f"{name} is {show(value)}; there are {' and '.join(get_args(known))}")
 
 
@@ -73,7 +73,7 @@ def check_genres(name: str, genres: Any) -> None:
     fit = isinstance(genres, list | tuple | set | frozenset)
     if not fit or not all(isinstance(one, str) and 1 <= len(one) <= LONGEST_GENRE for one in genres):
         raise UsageError(
-            f"{name} is {genres!r}; expected names of genres, such as ('Crime', 'Drama'), each of up to "
+            f"{name} is {show(genres)}; expected names of genres, such as ('Crime', 'Drama'), each of up to "
             f"{LONGEST_GENRE} letters"
         )
     check_count(name.replace("_", " "), genres, MOST_GENRES)
@@ -118,5 +118,8 @@ def check_id_text(text: object) -> None:
 
 
 def show(value: object) -> str:
-    """A value as a message quotes it: NumPy's numbers as Python's own."""
-    return repr(value.item() if isinstance(value, np.generic) else value)
+    """A value as a message quotes it: NumPy's numbers as Python's own; its type where it cannot say what it is."""
+    try:
+        return repr(value.item() if isinstance(value, np.generic) else value)
+    except Exception:  # noqa: BLE001 - a number of thousands of digits, or a class of somebody's own
+        return f"of type {type(value).__name__}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -37,6 +38,8 @@ class Recommender:
     """
 
     def __init__(self, model: Model) -> None:
+        if not isinstance(model, Model):
+            raise UsageError(f"this is no model but {type(model).__name__}; Recommender.load(path) reads one")
         self.service, self._address = Service(model), ""
 
     @classmethod
@@ -47,6 +50,8 @@ class Recommender:
             ModelError: Raised when the model is missing or invalid; it names file and fault.
             DownloadError: Raised when it cannot be fetched.
         """
+        if not isinstance(model, str | PathLike):
+            raise UsageError(f"model is of type {type(model).__name__}; expected a folder, or an address as a text")
         address = str(model)
         recommender = cls(read_model(obtain_folder(address)))
         recommender._address = str(Path(address).resolve()) if is_folder(address) else address

@@ -19,7 +19,8 @@ from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
 SCHEME = "hf://"
-_REPOSITORY = r"[\w.-]+/[\w.-]+"
+_NAME = r"\w(?:[\w.-]{0,94}\w)?"
+_REPOSITORY = rf"(?![^@]*(?:--|\.\.)){_NAME}/{_NAME}(?<!\.git)"  # what the Hub takes
 _ADDRESS = re.compile(rf"hf://(?:models/)?({_REPOSITORY})(?:@([^@\s]+))?/?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _EVERYTHING = list(FILES)

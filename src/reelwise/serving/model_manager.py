@@ -36,6 +36,8 @@ _FOLDERS = re.compile(
     r"(?<![\w:/.~-])(?<!fails at )(?:~|[\w.-]+|[A-Za-z]:)?[/\\](?:[^/\\:\n]*[/\\])*(?=[^/\\:\n])(?<!//)"
 )
 
+_AT_STORE = "The model cannot be fetched; the server's log says why"
+
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
 _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
@@ -120,6 +122,8 @@ class ModelManager:
         self._metrics, self._store = metrics, store
         self._address = address or ""
         self._name = redact_address(self._address)
+        self._is_at_store = "://" in self._address and not self._address.startswith("hf://")
+        self._fetching = f"The model{'' if self._is_at_store else f' {self._name}'} is being fetched"
         self._lock = threading.Lock()
         self._served: Fingerprint | None = None
         self._stopping = threading.Event()
@@ -139,7 +143,7 @@ class ModelManager:
                     self._explain(error)
         else:
             logger.info("Fetching the model %s.", self._name)
-            self._tell(f"The model {self._name} is being fetched; try again in a moment.")
+            self._tell(f"{self._fetching}; try again in a moment.")
             threading.Thread(target=self._fetch, name="model-loading", daemon=True).start()
 
     def stop(self) -> None:
@@ -181,7 +185,7 @@ class ModelManager:
                 except ReelwiseError as error:
                     wait = max(wait, min(getattr(error, "retry_after", None) or 0, MAX_WAIT))
                     logger.warning("No model is loaded. %s.", error)
-                    self._tell(f"{without_paths(str(error))}. The server tries again in {wait:.0f} s.")
+                    self._tell(f"{self._shown(error)}. The server tries again in {wait:.0f} s.")
                 else:
                     return
             if self._stopping.wait(wait):
@@ -251,7 +255,11 @@ class ModelManager:
     def _explain(self, error: ReelwiseError) -> None:
         """Say why there is no model to serve, in the log and to clients; to these without paths of this machine."""
         logger.warning("No model is loaded. %s. %s", error, WHAT_TO_DO)
-        self._tell(f"{without_paths(str(error))}. {WHAT_TO_DO}")
+        self._tell(f"{self._shown(error)}. {WHAT_TO_DO}")
+
+    def _shown(self, error: ReelwiseError) -> str:
+        """What clients are told of an error: nothing of where a store is, which may be an address of one's own."""
+        return _AT_STORE if self._is_at_store else without_paths(str(error))
 
     def _tell(self, reason: str) -> None:
         """Tell clients why there is no model, unless there is one."""
@@ -261,11 +269,11 @@ class ModelManager:
     def _on_progress(self, done: int, total: int | None) -> None:
         if self._stopping.is_set():
             raise _Stopped("The server shuts down")
-        line = f"The model {self._name} is being fetched: {format_progress(done, total)}"
-        self._tell(f"{line}; try again in a moment.")
+        progress = format_progress(done, total)
+        self._tell(f"{self._fetching}: {progress}; try again in a moment.")
         if time.monotonic() - self._logged > _LOG_INTERVAL or done == total:
             self._logged = time.monotonic()
-            logger.info("%s", line)
+            logger.info("The model %s is being fetched: %s", self._name, progress)
 
 
 def format_progress(done: int, total: int | None) -> str:

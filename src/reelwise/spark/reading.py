@@ -13,7 +13,7 @@ from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
 from reelwise.data.readers.scales import WHOLE_STARS
 from reelwise.data.vocabulary import LARGEST_ID
-from reelwise.errors import DataError
+from reelwise.errors import DataError, in_one_line
 from reelwise.spark.files import Files, format_address
 from reelwise.spark.rows import NUMBERS_ALONE, TABLE, RatingRows, read_rows
 from reelwise.storage.working_folders import working_folder
@@ -82,7 +82,7 @@ def read_lines(
         fault = _describe_fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content))
         raise DataError(f"{format_address(file)}: {fault}")
     return RatingLines(
-        name=_name_data(data),
+        name=in_one_line(_name_data(data)),
         lines=frame.select(
             "userId", "movieId", "rating", F.struct(*timestamp, "file", "start", "position").alias("order")
         ),
@@ -108,7 +108,7 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
 def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     """What is wrong with a row, in the words of the local reader."""
     layout = rows.layout
-    fields, names = split_fields(content, layout.separator), layout.names
+    fields, names = split_fields(rows.address, content, layout.separator), layout.names
     fault: str | None = f"{len(fields)} fields instead of {len(names)}"
     if len(fields) == len(names):
         values = {role: fields[layout.positions[role]] for role in rows.roles}

@@ -92,17 +92,21 @@ class StreamedFolder(ArrayFolder):
 
 
 def require_regular(path: Path, largest: int | None = None) -> None:
-    """Refuse whatever cannot simply be read: what is missing, a pipe, a device, a file of too many bytes, or a hole.
+    """Refuse whatever cannot simply be read: what is missing or empty, a pipe, a device, too many bytes, or a hole.
 
     Raises:
         ModelError: Raised when it is so.
     """
     try:
         status = path.stat()
-    except OSError:
+    except FileNotFoundError:
         raise ModelError(f"{path}: this file is missing") from None
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
     if not stat.S_ISREG(status.st_mode):
         raise ModelError(f"{path}: not a regular file")
+    if status.st_size == 0:  # or one that the system makes up, which may never end
+        raise ModelError(f"{path}: this file is empty")
     if largest is not None and status.st_size > largest:
         raise ModelError(f"{path}: {status.st_size:,} bytes long, at most {largest:,} are read")
     if is_hole(status):

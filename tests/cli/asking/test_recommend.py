@@ -165,6 +165,7 @@ def test_a_file_without_users(reelwise: CommandLine, tiny_folder: Path, content:
         (("--all", "--out", "x.csv", "--genres", "Odd", "--json"), "and without --genres, --json; "),
         (("--users", "none.txt", "--out", "x.csv"), "none.txt: there is no such file"),
         (("--all", "--out", "nowhere/x.parquet"), "nowhere/x.parquet cannot be written"),
+        (("--all", "--out", "\udcff.csv"), "a name that polars cannot write"),
     ],
 )
 def test_a_choice_that_cannot_be_meant(

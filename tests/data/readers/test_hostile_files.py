@@ -8,11 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reelwise.data.dataset import Dataset
 from reelwise.data.readers import films
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.readers.opening import LONGEST_LINE
 from reelwise.errors import DataError
 from support.fuzzing.laws import check_refusal
+from support.platforms import posix_only
 
 RATINGS = "userId,movieId,rating\n1,10,4\n2,10,3.5\n"
 FILMS = "movieId,title,genres\n10,Ten (1990),Drama\n"
@@ -46,6 +48,13 @@ def write(folder: Path, name: str, content: bytes) -> None:
 def test_a_line_without_end_is_refused_by_its_length(tmp_path: Path, name: str, content: bytes) -> None:
     write(tmp_path, name, GOOD[name].encode() + content * 3 * LONGEST_LINE)
     assert f"longer than {LONGEST_LINE:,} bytes" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["ratings.csv", "movies.csv", "links.csv"])
+def test_columns_without_number_are_refused(tmp_path: Path, name: str) -> None:
+    header, rest = GOOD[name].split("\n", 1)
+    write(tmp_path, name, (header + "," * 100_000 + "\n" + rest).encode())
+    assert "there are more than 10,000 columns" in refusal(tmp_path)
 
 
 def test_hardly_anything_but_blank_lines(tmp_path: Path) -> None:
@@ -112,3 +121,53 @@ def test_a_damaged_byte_anywhere_in_parquet_is_a_fault_of_the_file(tmp_path: Pat
         path.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
         with suppress(DataError):
             read_dataset(tmp_path)
+
+
+def films_of(folder: Path, genres: str) -> None:
+    write(folder, "movies.csv", f'movieId,title,genres\n10,Ten (1990),"{genres}"\n'.encode())
+
+
+def test_genres_that_no_model_folder_can_hold_are_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films_of(tmp_path, "|".join(map(str, range(5000))))
+    assert "movies.csv line 2: the film has 5,000 genres, more than 100" in refusal(tmp_path)
+    films_of(tmp_path, "x" * 501)
+    assert "movies.csv line 2: a genre is longer than 500 letters" in refusal(tmp_path)
+    monkeypatch.setattr(films, "MOST_COMBINATIONS", 0)
+    films_of(tmp_path, "Drama")
+    assert "there are more than 0 combinations of genres" in refusal(tmp_path)
+
+
+def test_what_steers_a_terminal_is_no_part_of_a_genre(tmp_path: Path) -> None:
+    films_of(tmp_path, "Dra\x1bma|Sci\n\x9bFi")
+    assert read_dataset(tmp_path).catalogue[10].genres == ("Dra ma", "Sci Fi")
+
+
+@posix_only
+@pytest.mark.parametrize("name", ["~", "\udcff"])
+def test_names_that_polars_cannot_take_are_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / name).mkdir()
+    write(tmp_path / name, "ratings.csv", RATINGS.encode())
+    monkeypatch.chdir(tmp_path)
+    assert "a file of this name cannot be opened; rename it" in refusal(Path(name))
+
+
+@posix_only
+@pytest.mark.parametrize("name", ["", "ratings.csv", "movies.csv", "links.csv", "tags.csv"])
+def test_what_may_not_be_read_is_a_fault_of_the_data(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in ("ratings.csv", "movies.csv", "links.csv", "tags.csv"):
+        (tmp_path / file).write_text(GOOD[file])
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != tmp_path / name)  # whoever is root may read all
+    assert f"{tmp_path / name}: cannot be read (Permission denied)" in refusal(tmp_path)
+
+
+def test_a_folder_of_data_may_be_called_anything(tmp_path: Path) -> None:
+    folder = tmp_path / "a\nb\x1b[2J"
+    folder.mkdir()
+    write(folder, "ratings.csv", RATINGS.encode())
+    assert read_dataset(folder).name == "a b\ufffd[2J"
+    frame = pl.DataFrame({"userId": [1], "movieId": [10], "rating": [4.0]})
+    assert Dataset.from_frame(frame, name="\ud800\n" + "x" * 1000).name == "\ufffd " + "x" * 198

@@ -252,6 +252,8 @@ def test_what_is_no_film_is_refused(client: TestClient) -> None:
         (500, {"title": "A", "year": 1700}),
         (500, {"title": "A (1990)", "year": 1991}),
         (500, {"title": "A", "genres": [""]}),
+        (500, {"title": "A", "genres": ["a\x1b[2J"]}),
+        (500, {"title": "A\nB"}),
         (500, {"title": "A", "more": 1}),
         ("imdb:tt0000001", {"title": "A"}),
         ("abc", {"title": "A"}),

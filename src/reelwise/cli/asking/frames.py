@@ -1,9 +1,11 @@
 """Tables that commands read and write, in the format that the name of the file says."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from reelwise._memory import TRAINING, require_address_space
 from reelwise.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -17,13 +19,17 @@ def check_format(option: str, path: Path) -> None:
 
     Raises:
         UsageError: Raised when it is so; it names the option, or the file.
+        EngineError: Raised when this process may not have the memory that a table takes.
     """
     from reelwise.storage.atomic import check_file
 
     if path.suffix.lower() not in _FORMATS:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
+    if str(path).encode(errors="replace") != os.fsencode(path):
+        raise UsageError(f"{option} is {path}, a name that polars cannot write; choose one of letters that are UTF-8")
     check_file(path)
+    require_address_space(TRAINING)  # polars ends the process where it cannot have that
 
 
 def write_frame(path: Path, frame: "pl.DataFrame") -> None:
@@ -53,11 +59,10 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     import polars as pl
 
     from reelwise.data.readers.layout import find_layout
-    from reelwise.data.readers.opening import open_text, read_parquet
+    from reelwise.data.readers.opening import open_text, read_parquet, require_file
     from reelwise.data.readers.tables import is_parquet
 
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+    require_file(path)
     try:
         if is_parquet(path):
             return read_parquet(path)
@@ -82,11 +87,10 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     import polars as pl
 
     from reelwise.data.readers.columns import USUAL, find_usual
-    from reelwise.data.readers.opening import open_text, read_parquet
+    from reelwise.data.readers.opening import open_text, read_parquet, require_file
     from reelwise.data.readers.tables import is_parquet
 
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+    require_file(path)
     names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
     try:
         if is_parquet(path):

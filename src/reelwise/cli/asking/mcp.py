@@ -1,5 +1,6 @@
 """The command that assistants start: mcp."""
 
+import sys
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ import typer
 
 from reelwise.cli.models import open_service
 from reelwise.cli.options import ModelOption
+from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     from reelwise.recommend.service import Service
@@ -23,6 +25,8 @@ def mcp(model: ModelOption = None) -> None:
     """
     from reelwise.mcp.server import build_server
 
+    if sys.stdin is None or sys.stdout is None:
+        raise UsageError("standard input or output is closed, and the assistant speaks there; leave both open")
     lock, open_once = Lock(), cache(open_service)
 
     def service() -> "Service":

@@ -13,10 +13,14 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import add_films, read_films_frame
 from reelwise.data.readers.frames import FrameTable
 from reelwise.data.readers.scales import check_scale
+from reelwise.errors import in_one_line
+
+_LONGEST_NAME = 200  # letters
 
 
 def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None, films: Any, name: str) -> Dataset:
     """The data set in a frame; see `Dataset.from_frame`."""
+    name = in_one_line(name)[:_LONGEST_NAME]
     columns = check(FrameTable.of(frame, name, given), check_scale(scale))
     ratings = sort_ratings(columns)
     of_films = f"{name}, films"

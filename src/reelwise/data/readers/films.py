@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from reelwise.data.catalogue import Catalogue, Movie, Tags, split_genres
+from reelwise.data.catalogue import MOST_COMBINATIONS, Catalogue, Genres, Movie, Tags, blame_genres, split_genres
 from reelwise.data.readers.columns import find_usual, list_names, plain_name
 from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.readers.layout import SEPARATORS
@@ -145,7 +145,7 @@ def _assemble(films: _Table, links: _Links, tags: Mapping[str, Tags] = MappingPr
         raise films.blame(position, f"movieId {ids[position]} stands here a second time; ids must be unique")
     titles = films.columns["title"]
     years = films.columns.get("year") or [""] * len(ids)
-    genres = [() if text in MISSING else split_genres(text) for text in films.columns.get("genres") or [""] * len(ids)]
+    genres = _genres(films) or [()] * len(ids)
     unknown = (None, None)
     return Catalogue.of(
         Movie(one, _title(one, title, year), of_film, *links.get(one, unknown), tags.get(str(one), ()))
@@ -170,7 +170,7 @@ def _read_table(path: Path) -> _Table:
 
 def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
     source, first = open_text(path)
-    splits = [(one, split_fields(first, one)) for one in SEPARATORS]
+    splits = [(one, split_fields(f"{path} line 1", first, one)) for one in SEPARATORS]
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
     found = _find(f"{path} line 1", header, needed)
@@ -300,6 +300,18 @@ def _ids(films: _Table) -> list[Id]:
         if not one or one in MISSING or len(one) > LONGEST_ID or "\0" in one:
             raise films.blame(at, f"movieId is {quote(one)}, not an id of 1 to {LONGEST_ID} characters")
     return list[Id](ids)
+
+
+def _genres(films: _Table) -> list[Genres]:
+    found = [() if text in MISSING else split_genres(text) for text in films.columns.get("genres") or ()]
+    for at, genres in enumerate(found):
+        if fault := blame_genres(genres):
+            raise films.blame(at, fault)
+    if len(set(found)) > MOST_COMBINATIONS:
+        raise DataError(
+            f"{films.place}: there are more than {MOST_COMBINATIONS:,} combinations of genres; give films fewer"
+        )
+    return found
 
 
 def _title(movie_id: Id, title: str, year: str) -> str:

@@ -34,7 +34,7 @@ def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Lay
     Raises:
         DataError: Raised when what is what cannot be told.
     """
-    split = {separator: split_fields(first, separator) for separator in SEPARATORS if separator in first}
+    split = {separator: split_fields(place, first, separator) for separator in SEPARATORS if separator in first}
     if not split:
         split = {",": [first]}
     separator = max(split, key=lambda one: (count_known(split[one], given), one != " ", len(split[one])))

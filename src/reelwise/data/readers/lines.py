@@ -30,6 +30,7 @@ MISSING = ("nan", "NaN", "NAN", "None", "null", "NULL", "<NA>", "NA", "N/A", "n/
 """What programs write where a value is missing."""
 
 _LONGEST = 60  # characters of a value that a message shows
+_MOST_COLUMNS = 10_000
 _DIGITS = 30  # the most that are read as a whole number; more than any valid one has
 
 
@@ -109,18 +110,20 @@ def _number(value: str) -> float:
     return float(value.replace(",", "."))
 
 
-def split_fields(line: str, separator: str) -> list[str]:
+def split_fields(place: str, line: str, separator: str) -> list[str]:
     """The fields of a line, which may be quoted unless `::` separates them.
 
     Raises:
-        DataError: Raised when a field is longer than any can be.
+        DataError: Raised when there are more than any table has, or one is longer than any can be.
     """
+    if line.count(separator) >= _MOST_COLUMNS:
+        raise DataError(f"{place}: there are more than {_MOST_COLUMNS:,} columns; this is no such table")
     if len(separator) > 1:
         return line.split(separator)
     try:
         return next(csv.reader([line.replace("\r", " ")], delimiter=separator), [])  # no line that another ends in
     except csv.Error as error:
-        raise DataError(f"{quote(line)} cannot be split into fields: {error}") from None
+        raise DataError(f"{place}: {quote(line)} cannot be split into fields: {error}") from None
 
 
 def quote(content: str | bytes) -> str:

@@ -8,6 +8,8 @@
 | 100k                   | u.data           | u.item (Latin-1)          |
 """
 
+import errno
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +23,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import add_films, find_movies, read_movies
 from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
-from reelwise.errors import DataError
+from reelwise.errors import DataError, UsageError, in_one_line
 
 RATINGS_FILES = (
     "ratings.csv", "ratings.parquet", "ratings.dat", "u.data", "ratings.csv.gz", "ratings.tsv", "ratings.tsv.gz",
@@ -52,7 +54,10 @@ def read_dataset(
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
+        UsageError: Raised when `path` is none.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise UsageError(f"path is of type {type(path).__name__}; expected a file or folder of ratings")
     path = find_ratings(Path(path))
     read = read_columns(path, check_scale(scale), columns)
     with ThreadPoolExecutor(1) as beside:
@@ -89,8 +94,8 @@ def load_movielens(name: str = "ml-latest-small", into: Path | str = "data", *, 
 
 
 def name_data(path: Path) -> str:
-    """What to call the data in a ratings file: its folder, or the file where it has a name of its own."""
-    return path.resolve().parent.name if path.name in RATINGS_FILES else path.name
+    """What to call the data in a ratings file: its folder, or the file where it has a name of its own; printable."""
+    return in_one_line(path.resolve().parent.name if path.name in RATINGS_FILES else path.name)
 
 
 def find_ratings(path: Path) -> Path:
@@ -99,10 +104,15 @@ def find_ratings(path: Path) -> Path:
     Raises:
         DataError: Raised when there is none.
     """
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise DataError(f"{path}: there is no such file or folder")
+    try:
+        if path.is_file():
+            return path
+        if not path.is_dir():
+            raise DataError(f"{path}: there is no such file or folder")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
     found = next((path / name for name in RATINGS_FILES if (path / name).is_file()), None)
     if found is None:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)

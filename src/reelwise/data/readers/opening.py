@@ -1,7 +1,9 @@
 """Opening text files: unpacked, as UTF-8, and with line ends of today."""
 
+import errno
 import gzip
 import io
+import os
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
@@ -35,11 +37,21 @@ def require_file(path: Path) -> None:
     """Refuse what cannot be read as a file.
 
     Raises:
-        DataError: Raised when it is a pipe, a device, or a hole as long as a disk.
+        DataError: Raised when it is not there, may not be read, is a pipe, a device, a hole as long as a disk, or of a
+            name that polars cannot take.
     """
-    status = path.stat()
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
+    if not os.access(path, os.R_OK):
+        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
     if not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path}: not a regular file")
+    if path.parts[0] == "~" or str(path).encode(errors="replace") != os.fsencode(path):  # polars takes ~ for a home
+        raise DataError(f"{path}: a file of this name cannot be opened; rename it, or give its absolute path")
     if is_hole(status):
         raise DataError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
 

@@ -25,12 +25,10 @@ def read_columns(path: Path, scale: RatingScale | None = None, given: ColumnName
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
-    if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+    require_file(path)
     require_address_space(TRAINING + path.stat().st_size)  # polars ends the process where it cannot have that
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty")
-    require_file(path)
     table = open_parquet(path, given) if is_parquet(path) else TextTable.open(path, given)
     return check(table, scale)
 

@@ -46,6 +46,8 @@ def put_film(
     _check_id(model, movie_id)
     check_text("title", title, least=1)
     check_genres("genres", genres)
+    if not all(map(str.isprintable, (title, *genres))):  # which no model folder may hold
+        raise UsageError("the title or a genre holds signs that cannot be shown, such as a line break; leave these out")
     title, of_title = title.strip(), split_title(title).year
     if not split_title(title).main:
         raise UsageError(f"title is {title!r}; expected the name of a film")

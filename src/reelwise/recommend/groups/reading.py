@@ -5,6 +5,7 @@ from typing import Any
 
 from reelwise.errors import UsageError
 from reelwise.recommend.groups.request import Member, name_members
+from reelwise.recommend.limits import show
 from reelwise.recommend.naming.references import by_movie, listed
 from reelwise.recommend.request import Request
 
@@ -21,6 +22,8 @@ def read_members(members: Iterable[Mapping[str, Any]], of_history: Callable[[Any
     Raises:
         UsageError: Raised when one of them is no such dict.
     """
+    if isinstance(members, str | bytes | Mapping) or not isinstance(members, Iterable):
+        raise UsageError(f"members is of type {type(members).__name__}; expected a list of dicts, one for each")
     given = [*members]
     for one in given:
         _check(one)
@@ -30,10 +33,10 @@ def read_members(members: Iterable[Mapping[str, Any]], of_history: Callable[[Any
 
 def _check(given: Any) -> None:
     if not isinstance(given, Mapping):
-        raise UsageError(f"{given!r} is no member; expected a dict such as {{'name': 'Ann', 'movies': ['Alien']}}")
+        raise UsageError(f"{show(given)} is no member; expected a dict such as {{'name': 'Ann', 'movies': ['Alien']}}")
     unknown = next((key for key in given if key not in _KEYS), None)
     if unknown is not None:
-        raise UsageError(f"a member has {unknown!r}; there are {', '.join(_KEYS)}")
+        raise UsageError(f"a member has {show(unknown)}; there are {', '.join(_KEYS)}")
 
 
 def _read(name: str, given: Mapping[str, Any], of_history: Callable[[Any], Request]) -> Request:

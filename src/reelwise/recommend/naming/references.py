@@ -9,7 +9,7 @@ import numpy as np
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
-from reelwise.recommend.limits import check_id_text
+from reelwise.recommend.limits import check_id_text, show
 
 MovieRef = Id
 """A movie id, a title, or `imdb:tt0114709` and `tmdb:862`."""
@@ -77,7 +77,7 @@ def as_id(value: Any, where: str, expected: str) -> Id:
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if is_number and value >= 0 and value == value // 1 < 2**63:
         return int(value)
-    raise UsageError(f"{where}: {value!r} is no id; expected {expected}")
+    raise UsageError(f"{where}: {show(value)} is no id; expected {expected}")
 
 
 def listed(name: str, values: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from reelwise.data.likes import DISLIKED, LIKED, five_stars
 from reelwise.data.types import Mask, Rows, Stars
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
-from reelwise.recommend.limits import check_id_text
+from reelwise.recommend.limits import check_id_text, show
 from reelwise.recommend.movie_facts import NO_ROWS
 from reelwise.recommend.naming.links import LinkIndex
 from reelwise.recommend.naming.references import (
@@ -177,7 +177,8 @@ class Resolver:
         ids = set(movie_ids)
         found = self.find(ids)
         if len(found.unknown) == len(ids):
-            raise UnknownMovies(f"none of the movie ids {', '.join(map(str, found.unknown))} is in the data set")
+            shown = ", ".join(one if isinstance(one, str) else show(one) for one in found.unknown)
+            raise UnknownMovies(f"none of the movie ids {shown} is in the data set")
         return found
 
     def movie_ids(self, movies: Iterable[MovieRef], where: str = "movies") -> Named:
