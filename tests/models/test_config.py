@@ -61,5 +61,6 @@ def test_among_few_profiles_those_with_many_likes_count_less_unless_somebody_say
 
 def test_few_ratings_are_gone_through_more_often_unless_somebody_says_otherwise() -> None:
     config = MatrixFactorizationConfig()
-    assert [config.epochs_for(ratings) for ratings in (100, 500_000, 1_000_000, 10**7)] == [60, 60, 40, 20]
+    sizes = (100, 500_000, 1_000_000, 5_000_000, 10**7)
+    assert [config.epochs_for(ratings) for ratings in sizes] == [60, 60, 40, 20, 10]
     assert MatrixFactorizationConfig(epochs=7).epochs_for(100) == 7

@@ -75,8 +75,8 @@ def train(
             "--epochs",
             min=1,
             max=1000,
-            help="Passes over the ratings, at most. \\[default: 60, 40 from 750,000 ratings on, 20 from 3 million on; "
-            f"{SparkRatingConfig().iterations} on Spark]",
+            help="Passes over the ratings, at most. \\[default: 60, 40 from 750,000 ratings on, 20 from 3 million on, "
+            f"10 from 7 million on; {SparkRatingConfig().iterations} on Spark]",
         ),
     ] = None,
     learning_rate: Annotated[
