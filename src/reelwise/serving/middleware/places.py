@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import Scope
 
-LONGEST_WAIT = 0.1
+LONGEST_WAIT = 0.08
 """Seconds of the processor that those who are worked on at once may take together: so long does each wait for all."""
-LEAST = 8
+LEAST = 6
 """Places that there always are."""
 
 _OVERHEAD = 0.0005  # seconds of the processor that each takes beside what is asked of the recommender
