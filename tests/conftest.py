@@ -39,8 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
-    return min(4, 1 + (os.cpu_count() or 1))
+    """Two more than cores, since tests of servers and pages wait for most of their time; four is what memory allows."""
+    return min(4, 2 + (os.cpu_count() or 1))
 
 
 @pytest.hookimpl(tryfirst=True)
