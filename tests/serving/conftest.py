@@ -1,5 +1,6 @@
 """The application with the tiny recommender, and the application without a model."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
+from support.serving import LONGEST
 from support.tiny_recommender import tiny_recommender
 
 
@@ -19,6 +21,15 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.chdir(tmp_path)  # no .env, no ./model
     for variable in Settings.variables():
         monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_fetched_afterwards() -> Iterator[None]:
+    """What a server has begun to fetch comes to its end, or it would be logged beside later tests."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "model-loading":
+            thread.join(LONGEST)
 
 
 @pytest.fixture
