@@ -128,14 +128,18 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def _tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _write_tiny_model(tmp_path_factory: pytest.TempPathFactory, **parts: bool) -> Path:
     from reelwise.artifacts.folder import write_model
     from support.tiny_recommender import tiny_model
 
     folder = tmp_path_factory.mktemp("written") / "tiny"
-    write_model(folder, tiny_model())
+    write_model(folder, tiny_model(**parts))
     return folder
+
+
+@pytest.fixture(scope="session")
+def _tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _write_tiny_model(tmp_path_factory)
 
 
 @pytest.fixture
@@ -147,12 +151,7 @@ def tiny_folder(_tiny_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def few_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the tiny model's rating model, which has the fewest files to be sent; nobody may change it."""
-    from reelwise.artifacts.folder import write_model
-    from support.tiny_recommender import tiny_model
-
-    folder = tmp_path_factory.mktemp("written") / "tiny"
-    write_model(folder, tiny_model(with_taste=False, with_spread=False))
-    return folder
+    return _write_tiny_model(tmp_path_factory, with_taste=False, with_spread=False)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.errors import ModelError
+from reelwise.errors import ModelError, ReelwiseError
 from reelwise.storage import open_files
 
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
@@ -97,12 +97,7 @@ def require_regular(path: Path, largest: int | None = None) -> None:
     Raises:
         ModelError: Raised when it is so.
     """
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        raise ModelError(f"{path}: this file is missing") from None
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
+    status = look_up(path, ModelError, "this file is missing")
     if not stat.S_ISREG(status.st_mode):
         raise ModelError(f"{path}: not a regular file")
     if status.st_size == 0:  # or one that the system makes up, which may never end
@@ -111,6 +106,25 @@ def require_regular(path: Path, largest: int | None = None) -> None:
         raise ModelError(f"{path}: {status.st_size:,} bytes long, at most {largest:,} are read")
     if is_hole(status):
         raise ModelError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
+
+
+def look_up(path: Path, refusal: type[ReelwiseError], missing: str) -> os.stat_result:
+    """What the system knows of a file.
+
+    Args:
+        path: of the file.
+        refusal: the error for a file that is not there, or of which nothing can be known.
+        missing: what to say of one that is not there.
+
+    Raises:
+        ReelwiseError: Raised when nothing can be known of it.
+    """
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        raise refusal(f"{path}: {missing}") from None
+    except OSError as error:
+        raise refusal(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def is_hole(status: os.stat_result) -> bool:

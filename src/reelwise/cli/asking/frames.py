@@ -1,6 +1,5 @@
 """Tables that commands read and write, in the format that the name of the file says."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,12 +20,13 @@ def check_format(option: str, path: Path) -> None:
         UsageError: Raised when it is so; it names the option, or the file.
         EngineError: Raised when this process may not have the memory that a table takes.
     """
+    from reelwise.data.readers.opening import has_name_for_polars
     from reelwise.storage.atomic import check_file
 
     if path.suffix.lower() not in _FORMATS:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
-    if str(path).encode(errors="replace") != os.fsencode(path):
+    if not has_name_for_polars(path):
         raise UsageError(f"{option} is {path}, a name that polars cannot write; choose one of letters that are UTF-8")
     check_file(path)
     require_address_space(TRAINING)  # polars ends the process where it cannot have that

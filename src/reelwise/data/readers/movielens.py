@@ -8,7 +8,6 @@
 | 100k                   | u.data           | u.item (Latin-1)          |
 """
 
-import errno
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,6 +20,7 @@ from reelwise.data.published import is_movielens, published
 from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.films import add_films, find_movies, read_movies
+from reelwise.data.readers.opening import require_access
 from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError, UsageError, in_one_line
@@ -111,8 +111,7 @@ def find_ratings(path: Path) -> Path:
             raise DataError(f"{path}: there is no such file or folder")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    if not os.access(path, os.R_OK | os.X_OK):
-        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
+    require_access(path, os.R_OK | os.X_OK)
     found = next((path / name for name in RATINGS_FILES if (path / name).is_file()), None)
     if found is None:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from reelwise.data.readers.lines import NOT_TEXT, quote
 from reelwise.errors import DataError
-from reelwise.storage.arrays import is_hole
+from reelwise.storage.arrays import is_hole, look_up
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,20 +40,29 @@ def require_file(path: Path) -> None:
         DataError: Raised when it is not there, may not be read, is a pipe, a device, a hole as long as a disk, or of a
             name that polars cannot take.
     """
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})") from None
-    if not os.access(path, os.R_OK):
-        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
+    status = look_up(path, DataError, "there is no such file")
+    require_access(path, os.R_OK)
     if not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path}: not a regular file")
-    if path.parts[0] == "~" or str(path).encode(errors="replace") != os.fsencode(path):  # polars takes ~ for a home
+    if path.parts[0] == "~" or not has_name_for_polars(path):  # polars takes ~ for a home
         raise DataError(f"{path}: a file of this name cannot be opened; rename it, or give its absolute path")
     if is_hole(status):
         raise DataError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
+
+
+def require_access(path: Path, mode: int) -> None:
+    """Refuse a file or folder that this process may not use so; `mode` is as for `os.access`.
+
+    Raises:
+        DataError: Raised when it may not.
+    """
+    if not os.access(path, mode):
+        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
+
+
+def has_name_for_polars(path: Path) -> bool:
+    """Whether the name of a file is one that polars can take: UTF-8."""
+    return str(path).encode(errors="replace") == os.fsencode(path)
 
 
 def open_text(path: Path) -> tuple[Path | bytes, str]:

@@ -39,11 +39,11 @@ class Telemetry:
         file = is_file(route_path(scope))
         # What answers GET answers HEAD; the server leaves the body out.
         inner = keep_slashes({**scope, "method": "GET"} if scope["method"] == "HEAD" else scope)
-        sending = _Sending(send, observation, file, started)
+        completing = _Completing(send, observation, file, started)
 
         self._metrics.begin()
         try:
-            await self._app(inner, receive, sending)
+            await self._app(inner, receive, completing)
         finally:
             seconds = perf_counter() - started
             route = route_of(inner, root_path)
@@ -52,7 +52,7 @@ class Telemetry:
                 log_request(scope, route, seconds, observation)
 
 
-class _Sending:
+class _Completing:
     """Sends a response, completed by what each has; an object, since closures are many for the garbage collector."""
 
     __slots__ = ("_is_file", "_observation", "_send", "_started")
