@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +28,7 @@ def test_films_come_out_as_they_went_in(movies: list[Movie]) -> None:
     assert list(catalogue) == sorted(movies)
     assert catalogue == Catalogue.of(movies[::-1])
     assert catalogue.titles.strings() == [movie.title for movie in catalogue]
+    assert catalogue.titles.at(np.arange(len(movies))[::-1]) == catalogue.titles.strings()[::-1]
     for movie in movies:
         assert catalogue[movie.movie_id] == catalogue.get(movie.movie_id) == movie
         row = catalogue.movies.row(movie.movie_id)

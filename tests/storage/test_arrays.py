@@ -112,3 +112,14 @@ def test_a_header_that_python_confuses_with_another_thread_s_is_read_again(
 
     monkeypatch.setattr(np.lib.format, "open_memmap", stumble)
     np.testing.assert_array_equal(ArrayFolder(tmp_path).read("numbers", "<i8", (3,)), np.arange(3))
+
+
+def test_numbers_that_were_looked_at_are_not_looked_at_again_but_shapes_are(tmp_path: Path) -> None:
+    holed = CONTENT.copy()
+    holed[1, 1] = np.nan
+    ArrayFolder(tmp_path).write("numbers", holed)
+    assert "not a finite number" in refusal(tmp_path / "numbers.npy")
+    checked = ArrayFolder(tmp_path, checked=True)
+    np.testing.assert_array_equal(checked.read("numbers", "<f4", (4, 2)), holed)
+    with pytest.raises(ModelError, match="measures 4 x 2, expected 5 x 2"):
+        checked.read("numbers", "<f4", (5, 2))

@@ -80,9 +80,7 @@ def copy_model(source: Path, target: Path) -> Model:
         ModelError: Raised when the model is broken or changed, or cannot be written there.
     """
     check_target(target)
-    model = read_model(source)
-    check_integrity(source, model.config.sha256)
-    probe(model)
+    model = check_model(source)
     try:
         with replacing(target) as fresh:
             for name in FILES:
@@ -149,8 +147,24 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def read_model(folder: Path) -> Model:
+def check_model(folder: Path) -> Model:
+    """Read the model in `folder`, look at all of its bytes, and ask it once.
+
+    Raises:
+        ModelError: Raised when there is none, it is invalid, cannot answer, or changed since it was written.
+    """
+    model = read_model(folder)
+    check_integrity(folder, model.config.sha256)
+    probe(model)
+    return model
+
+
+def read_model(folder: Path, *, checked: bool = False) -> Model:
     """Read and check the model in `folder`; its arrays are memory-mapped.
+
+    Args:
+        folder: where it is.
+        checked: whether `check_model` has just found nothing wrong with it, so that its numbers need no second look.
 
     Raises:
         ModelError: Raised when there is none, or it is invalid; it names the file and what is wrong.
@@ -163,7 +177,7 @@ def read_model(folder: Path) -> Model:
     except OSError as error:
         raise ModelError(f"{folder}: cannot be read ({error.strerror}); see who may read it") from None
     config = read_config(folder / "config.json")
-    arrays, catalogue = ArrayFolder(folder), read_catalogue(folder)
+    arrays, catalogue = ArrayFolder(folder, checked=checked), read_catalogue(folder)
     users = Vocabulary.load(arrays, "user_ids")
     counts = config.counts
     for name, found, expected in (("users", len(users), counts.users), ("movies", len(catalogue), counts.movies)):

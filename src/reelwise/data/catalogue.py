@@ -7,13 +7,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.data.types import Bytes, Indices, Offsets
+from reelwise.data.types import Bytes, Indices, Offsets, Rows
 from reelwise.data.vocabulary import Id, Vocabulary
 
 NO_GENRES = "(no genres listed)"
@@ -80,10 +79,14 @@ class TextColumn:
         """The string in that row."""
         return self.text[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
 
+    def at(self, rows: Rows) -> list[str]:
+        """The strings in those rows."""
+        whole, ends = self.text.tobytes(), self.offsets[rows + 1].tolist()
+        return [whole[start:stop].decode() for start, stop in zip(self.offsets[rows].tolist(), ends, strict=True)]
+
     def strings(self) -> list[str]:
         """All strings."""
-        whole = self.text.tobytes()
-        return [whole[start:stop].decode() for start, stop in pairwise(self.offsets.tolist())]
+        return self.at(np.arange(len(self.offsets) - 1))
 
 
 @dataclass(frozen=True, eq=False)

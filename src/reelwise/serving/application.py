@@ -25,7 +25,8 @@ from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.telemetry import Telemetry
 from reelwise.serving.model_manager import ModelManager
 from reelwise.serving.openapi import DESCRIPTION, TAGS, ReelwiseAPI
-from reelwise.serving.refresher import refreshing
+from reelwise.serving.replacing.refresher import refreshing
+from reelwise.serving.replacing.watcher import Watcher
 from reelwise.serving.routes import (
     discovery,
     docs,
@@ -47,7 +48,6 @@ from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
 from reelwise.serving.telemetry.metrics import Metrics
 from reelwise.serving.telemetry.shown import ShownFigures
-from reelwise.serving.watcher import Watcher
 from reelwise.settings import Settings
 
 if TYPE_CHECKING:

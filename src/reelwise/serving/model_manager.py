@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from reelwise.artifacts.fingerprint import Fingerprint, fingerprint
 from reelwise.artifacts.folder import read_model
-from reelwise.artifacts.integrity import check_integrity
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
-from reelwise.serving.warmup import warm
+from reelwise.serving.replacing.trial import have_checked
+from reelwise.serving.replacing.warmup import warm
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Description
@@ -218,9 +218,9 @@ class ModelManager:
         self.tried = fingerprint(folder)
         if old.service is not None and self.tried == self._served:
             return old
-        model = read_model(folder)
-        if verify and is_folder(self._address):
-            check_integrity(folder, model.config.sha256)
+        if verify:
+            have_checked(folder, self.tried)
+        model = read_model(folder, checked=verify)
         if fingerprint(folder) != self.tried:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
         service = Service(model, self._store)

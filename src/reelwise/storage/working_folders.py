@@ -39,14 +39,18 @@ def working_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
     """Hold the lock of a folder while the block runs, so that it is nobody's leftover whatever it is called by then.
 
     Where there is no such folder, or it cannot be locked, or somebody else has the lock, nothing is held.
+
+    Args:
+        folder: to be locked.
+        wait: for whoever has the lock, instead of going on without it.
     """
     lock = None
     with suppress(OSError):
-        lock = _lock(folder, wait=False)
+        lock = _lock(folder, wait=wait)
     try:
         yield
     finally:

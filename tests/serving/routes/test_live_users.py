@@ -12,8 +12,8 @@ from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
+from reelwise.serving.replacing.warmup import warm
 from reelwise.serving.state import server_state
-from reelwise.serving.warmup import warm
 from reelwise.settings import Settings
 from support.checkerboard import checkerboard_dataset
 from support.scraping import Scrape

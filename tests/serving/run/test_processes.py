@@ -7,9 +7,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -36,8 +37,8 @@ def write_another(folder: Path, seed: int) -> str:
 
 
 def revisions(server: Serving) -> set[str]:
-    """What a dozen connections, and so all workers, say that they serve."""
-    return {server.get("/health/live").headers["X-Model-Revision"] for _ in range(12)}
+    """What so many connections, and so all workers, say that they serve."""
+    return {server.get("/health/live").headers["X-Model-Revision"] for _ in range(40)}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,21 @@ def ends_after_the_request_that_is_under_way(server: Serving) -> None:
         connection.settimeout(LONGEST)
         connection.sendall(body[5:])
         assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_connections_are_shared_out_among_the_workers(server: Serving) -> None:
+    address = urlsplit(server.address)
+    before = {worker: open_files(worker) for worker in server.workers}
+    with ExitStack() as stack:
+        for _ in range(40):
+            stack.enter_context(socket.create_connection((address.hostname, address.port)))
+        server.wait_until(lambda: sum(open_files(worker) for worker in before) >= sum(before.values()) + 40)
+        for worker, files in before.items():
+            assert open_files(worker) - files >= 5  # fewer of 40 fair coins fall on one side once in ten million times
+
+
+def open_files(process: int) -> int:
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))
 
 
 def test_sighup_and_post_change_the_model_in_all_workers(server: Serving) -> None:

@@ -13,11 +13,10 @@ _STEPS = 30
 def run_k_means(directions: Floats, weights: Doubles, k: int) -> Iterator[tuple[Positions, Floats]]:
     """The members of each cluster, ascending, and their cosines with its centre; the heaviest cluster first."""
     centres = directions[list(_choose_centres(directions, weights, k))]
+    weighted = directions * weights[:, None].astype(np.float32)
     for _ in range(_STEPS):
         belongs = (directions @ centres.T).argmax(axis=1)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, belongs, directions * weights[:, None].astype(np.float32))
-        centres = unit_rows(sums)
+        centres = unit_rows(np.eye(k, dtype=np.float32)[:, belongs] @ weighted)
     cosines = directions @ centres.T
     belongs = cosines.argmax(axis=1)
     weight_of = np.bincount(belongs, weights, minlength=k)

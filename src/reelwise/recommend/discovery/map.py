@@ -45,14 +45,13 @@ class FilmMap:
         if model.map is None or model.ranking is None:
             return None
         rows = top_n(facts.counts.astype(np.float32), MOST_FILMS, np.flatnonzero(facts.counts == 0))
-        movies = [model.catalogue.movie(row) for row in rows.tolist()]
         x, y = model.map[rows].astype(float).round(4).T.tolist()
         return cls(
-            movie_ids=[movie.movie_id for movie in movies],
+            movie_ids=model.movies.at(rows),
             x=x,
             y=y,
-            titles=[movie.title for movie in movies],
-            years=[model.catalogue.year(row) for row in rows.tolist()],
+            titles=model.catalogue.titles.at(rows),
+            years=[year or None for year in model.catalogue.years[rows].tolist()],
             genres=main_genres(facts, rows, model.ranking.centred_embeddings(rows)),
             ratings=facts.counts[rows].tolist(),
             regions=find_regions(facts, rows, model.map[rows]),

@@ -18,7 +18,7 @@ from reelwise.data.types import Doubles, Positions, Rows
 Bits = npt.NDArray[np.uint64]
 
 _FEW = 16384  # users that are counted one by one
-_SPARSE = 16  # only films that one in so many users rated have their bits kept; they are slowest to gather
+_SPARSE = 16  # only films that one in so many users rated have their bits kept, once asked about; they are slowest
 _STEP = 4  # films after which those who cannot win any more are left out
 _LEADERS = 128  # contenders of whom the best says what it takes to win
 _BLOCK = 8192  # users at a time: what is computed on the way then stays in the cache
@@ -44,7 +44,7 @@ class _Film(NamedTuple):
 
 
 class Matcher:
-    """Finds the users who rated most of some movies. Safe to share between threads: nothing in it changes.
+    """Finds the users who rated most of some movies. Safe to share between threads.
 
     Args:
         by_movie: for each movie the user indices and stars.
@@ -55,8 +55,7 @@ class Matcher:
         self._by_movie, self._users = by_movie, users
         self._words = -(-users // 64)
         self._most_stars = float(by_movie.stars.max(initial=-np.inf))
-        much_rated = np.flatnonzero(by_movie.counts() * _SPARSE > users)
-        self._kept = {movie: self._bits(movie) for movie in much_rated.tolist()} if users > _FEW else {}
+        self._kept: dict[int, Bits] = {}
 
     def best_user(self, picks: Sequence[int] | Rows, without: Sequence[int] = ()) -> BestUser | None:
         """The user who rated most of the picked movies.
@@ -109,14 +108,18 @@ class Matcher:
         return BestUser(winner, most, float(sums[winner]) / most)
 
     def _film(self, movie: int) -> _Film:
-        kept = self._kept.get(movie)
-        raters = self._bits(movie) if kept is None else kept
+        users, stars = self._by_movie[movie]
+        raters = self._kept.get(movie)
+        if raters is None:
+            raters = self._bits(users)
+            if len(users) * _SPARSE > self._users:
+                self._kept[movie] = raters
         counts = np.bitwise_count(raters)
-        return _Film(raters, np.cumsum(counts, dtype=np.intp) - counts, self._by_movie[movie][1])
+        return _Film(raters, np.cumsum(counts, dtype=np.intp) - counts, stars)
 
-    def _bits(self, movie: int) -> Bits:
+    def _bits(self, users: Rows) -> Bits:
         rated = np.zeros(64 * self._words, np.bool_)
-        rated[self._by_movie[movie][0]] = True
+        rated[users] = True
         return np.packbits(rated, bitorder="little").view("<u8")
 
     def _losses(self, users: Positions, films: Sequence[_Film], so_far: Doubles) -> Doubles:

@@ -22,6 +22,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from reelwise.serving.run.protocol import Protocol
+from reelwise.serving.run.queues import with_queues
 from reelwise.serving.run.sighup import Hangup
 from reelwise.serving.telemetry.logs import log_config
 from reelwise.serving.telemetry.workers import share_metrics
@@ -35,7 +36,7 @@ def serve_with_workers(settings: Settings) -> None:
     """Serve with several processes until stopped."""
     export_settings(settings)
     config = uvicorn_config(APP, settings, factory=True, workers=settings.workers, timeout_worker_healthcheck=PATIENCE)
-    listening = config.bind_socket()
+    listening = with_queues(config.bind_socket())
     if settings.log_format != "json":  # among lines for machines ours would be no JSON
         host, port = listening.getsockname()[:2]
         threading.Thread(target=_announce_once_it_answers, args=(host, port), name="announce", daemon=True).start()

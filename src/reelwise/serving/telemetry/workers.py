@@ -31,14 +31,20 @@ def share_metrics() -> Iterator[Path]:
             del os.environ[FOLDER]
 
 
+def shared_folder() -> Path | None:
+    """The folder that all workers of this server share; None for a process that is alone."""
+    folder = os.environ.get(FOLDER)
+    return None if folder is None else Path(folder)
+
+
 def registry_of_all(own: CollectorRegistry) -> CollectorRegistry:
     """What to show: the `own` registry of a process that is alone, or else the sums over all workers."""
-    folder = os.environ.get(FOLDER)
+    folder = shared_folder()
     if folder is None:
         return own
-    _forget_the_dead(Path(folder))
+    _forget_the_dead(folder)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, folder)
+    MultiProcessCollector(registry, str(folder))
     return registry
 
 

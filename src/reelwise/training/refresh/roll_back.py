@@ -4,9 +4,7 @@ from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from reelwise.artifacts.folder import read_model
-from reelwise.artifacts.integrity import check_integrity
-from reelwise.artifacts.probe import probe
+from reelwise.artifacts.folder import check_model, read_model
 from reelwise.errors import ModelError, UsageError
 from reelwise.live import updates
 from reelwise.live.leases import holding
@@ -45,9 +43,7 @@ def roll_back(folder: Path, store: Store | None) -> tuple[str, str]:
     with holding(store, LEASE) if store else nullcontext(enter_result=True) as is_mine:
         if not is_mine:
             raise UsageError("the model is being updated just now; go back once that has ended")
-        served, older = read_model(folder), read_model(previous)
-        check_integrity(previous, older.config.sha256)
-        probe(older)
+        served, older = read_model(folder), check_model(previous)
         if store:
             heard = sum(store.ask(updates.count_ratings).values())
         try:

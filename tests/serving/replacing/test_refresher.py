@@ -2,6 +2,7 @@
 
 import logging
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from fastapi.testclient import TestClient
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.live.store import Store
 from reelwise.recommend.recommender import Recommender
-from reelwise.serving import create_app, refresher, watcher
+from reelwise.serving import create_app
+from reelwise.serving.replacing import refresher, watcher
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
@@ -76,7 +78,7 @@ def test_a_failure_is_logged_and_remembered(
         looked = last_look(store)
         while last_look(store) < looked + 300_000 and time.monotonic() < end:  # until it has looked again
             time.sleep(0.02)
-    assert started == [[started[0][0], "-m", "reelwise", "update", "--model", str(tiny_folder)]]
+    assert started == [[sys.executable, "-P", "-m", "reelwise", "update", "--model", str(tiny_folder)]]
     assert "Updating the model: 1 ratings are new" in caplog.text
     outcome = store.ask(lambda connection: connection.exec_driver_sql("SELECT outcome, detail FROM updates").one())
     assert tuple(outcome) == ("failed", "no room")

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.folder import check_model, write_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
-from reelwise.serving import create_app, model_manager, watcher
+from reelwise.serving import create_app, model_manager
+from reelwise.serving.replacing import watcher
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from support.hub_server import HubServer
@@ -36,6 +37,12 @@ def another_model(seed: int = 1) -> Model:
 
 def revision_of(folder: Path) -> str:
     return Recommender.load(folder).description.revision
+
+
+@pytest.fixture(autouse=True)
+def _check_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another process does to a new model, see `test_trial.py`, in a hundredth of the time."""
+    monkeypatch.setattr(model_manager, "have_checked", lambda folder, _state: check_model(folder))
 
 
 @pytest.fixture
@@ -202,13 +209,13 @@ def test_a_model_that_cannot_answer_is_refused(
 
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError, UnicodeEncodeError("utf-8", "\ud800", 0, 1, "")])
-@pytest.mark.parametrize("place", ["read_model", "Service", "warm", "fingerprint"])
+@pytest.mark.parametrize("place", ["have_checked", "read_model", "Service", "warm", "fingerprint"])
 def test_whatever_goes_wrong_the_old_model_stays_and_the_next_good_one_is_taken(
     watching_client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Any, place: str
 ) -> None:
     before, failed = served(watching_client), threading.Event()
 
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         failed.set()
         raise error
 

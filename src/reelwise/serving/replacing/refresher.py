@@ -5,7 +5,6 @@ each process notices it, as it does one that somebody else put there.
 """
 
 import logging
-import os
 import secrets
 import signal
 import subprocess
@@ -13,13 +12,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.errors import StoreError
 from reelwise.remote.addresses import is_folder
+from reelwise.serving.replacing.aside import start_aside
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("uvicorn.error")
 
 INTERVAL = 60.0  # seconds between two looks
-_PRIORITY = 10  # how nice the other process is to this one
 _END = 5.0  # seconds that it has to end when the server does
 
 
@@ -100,20 +99,8 @@ class Refresher:
         from reelwise.live.updates import Update
 
         revision, started = model.description.revision, time.time_ns() // 1000
-        command = [sys.executable, "-m", "reelwise", "update", "--model", str(self._folder)]
-        with subprocess.Popen(  # noqa: S603 - our own words alone
-            command,
-            env={**os.environ, "REELWISE_STORE": self._address},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
-        ) as self._process:
-            if sys.platform != "win32":
-                with suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, self._process.pid, _PRIORITY)
+        command = ["reelwise", "update", "--model", str(self._folder)]
+        with start_aside(command, REELWISE_STORE=self._address) as self._process:
             assert self._process.stdout is not None  # noqa: S101 - it is a pipe
             lines = [line.strip() for line in self._process.stdout]
         failed, self._process = self._process.returncode != 0, None

@@ -10,7 +10,7 @@ from reelwise.serving.model_manager import ModelManager
 
 logger = logging.getLogger("uvicorn.error")
 
-INTERVAL = 1.0  # seconds between two looks at the folder
+INTERVAL = 0.5  # seconds between two looks at the folder
 
 
 class Watcher:

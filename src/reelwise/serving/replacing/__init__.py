@@ -1,0 +1,1 @@
+"""Replacing the model while the server answers from the old one."""

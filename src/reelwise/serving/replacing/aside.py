@@ -1,0 +1,32 @@
+"""Work beside the server, in processes that leave the processor to it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+_PRIORITY = 10  # how nice they are to this process
+
+
+def start_aside(command: Sequence[str], **variables: str) -> "subprocess.Popen[str]":
+    """Start a module of this package, which finds what this process would find, at low priority; its output is piped.
+
+    Args:
+        command: the module, and what it is told.
+        variables: what its environment has beside this process's own.
+    """
+    process = subprocess.Popen(  # noqa: S603 - our own words alone
+        [sys.executable, "-P", "-m", *command],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+    )
+    if sys.platform != "win32":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process.pid, _PRIORITY)
+    return process

@@ -1,0 +1,84 @@
+"""Another process checks a new model, once for all workers, and its verdict is this one's."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from reelwise.artifacts.fingerprint import fingerprint
+from reelwise.errors import ModelError
+from reelwise.serving.replacing import trial
+from reelwise.serving.replacing.aside import start_aside
+from reelwise.serving.telemetry.workers import share_metrics
+
+
+def damage(folder: Path) -> None:
+    """A number that is none, and so other bytes than were written."""
+    P = np.load(folder / "model_P.npy")
+    P[0, 0] = np.nan
+    np.save(folder / "model_P.npy", P)
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The processes that are started."""
+    started: list[Any] = []
+
+    def note(command: Any) -> Any:
+        started.append(command)
+        return start_aside(command)
+
+    monkeypatch.setattr(trial, "start_aside", note)
+    return started
+
+
+def test_a_good_model_passes_and_a_damaged_one_is_refused_by_name(tiny_folder: Path) -> None:
+    trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+    damage(tiny_folder)
+    with pytest.raises(ModelError, match=r"model_P\.npy: holds a value that is not a finite number$"):
+        trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+
+
+def test_bytes_that_changed_are_refused(tiny_folder: Path) -> None:
+    means = np.load(tiny_folder / "movie_means.npy")
+    np.save(tiny_folder / "movie_means.npy", means / 2)
+    with pytest.raises(ModelError, match=r"movie_means\.npy changed since the model was written"):
+        trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+
+
+def test_workers_share_one_verdict_until_the_model_is_another(tiny_folder: Path, commands: list[Any]) -> None:
+    with share_metrics():
+        for _ in range(3):
+            trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+        assert len(commands) == 1
+        damage(tiny_folder)
+        for _ in range(3):
+            with pytest.raises(ModelError, match="finite"):
+                trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+    assert len(commands) == 2
+
+
+def test_a_process_alone_has_each_model_checked(tiny_folder: Path, commands: list[Any]) -> None:
+    for _ in range(2):
+        trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+    assert len(commands) == 2
+
+
+def test_a_check_that_was_killed_is_no_verdict_of_good(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(command: Any) -> Any:
+        process = start_aside(command)
+        process.kill()
+        return process
+
+    monkeypatch.setattr(trial, "start_aside", killed)
+    with pytest.raises(ModelError, match="was killed; is memory short"):
+        trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+
+
+def test_what_lies_where_the_server_was_started_is_not_run(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('somebody else')")
+    monkeypatch.chdir(tmp_path)
+    trial.have_checked(tiny_folder, fingerprint(tiny_folder))
