@@ -341,6 +341,16 @@ def test_a_sketch_that_leads_astray_is_named(folder: Path) -> None:
     assert "sketch_rating_order.npy: holds a row outside 0 to 6" in refusal(folder)
 
 
+def test_bars_of_stars_that_do_not_add_up_to_the_ratings_are_named(folder: Path) -> None:
+    assert Recommender(read_model(folder)).service.stars_histogram == tiny_model().scale.histogram(
+        read_model(folder).histories.by_user.stars  # type: ignore[union-attr]
+    )
+    change(folder / "histogram.npy", lambda table: table[:-1])
+    assert "histogram.npy: counts" in refusal(folder)
+    (folder / "histogram.npy").unlink()
+    assert "histogram.npy: this file is missing" in refusal(folder)
+
+
 def test_likers_who_are_no_profiles_are_named(folder: Path) -> None:
     change(folder / "ranking_likers_profiles.npy", lambda array: array + np.int32(5))
     assert "ranking_likers_profiles.npy: holds a row outside 0 to 2" in refusal(folder)

@@ -15,7 +15,7 @@ ARRAYS = (
     "movies_title_offsets", "movies_titles", "movies_years", "movies_genres", "movies_links",
     "movies_tag_offsets", "movies_tags",
     *(f"sketch_{model}_{name}" for model in ("rating", "ranking", "balanced") for name in _SKETCH),
-    "map", "popular",
+    "map", "popular", "histogram",
     *(f"content_{name}" for name in ("features", "weights", "mean", "precision", "unrated")),
 )  # fmt: skip
 

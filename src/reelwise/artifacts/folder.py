@@ -193,9 +193,9 @@ def read_model(folder: Path, *, checked: bool = False) -> Model:
     if rating.uncertainty is not None:
         _check_positive(arrays, "rating_user_std", rating.uncertainty.users)
         _check_positive(arrays, "rating_movie_std", rating.uncertainty.movies)
-    ranking, balance = None, 0.0
+    ranking = None
     if config.ranking_model is not None:
-        info, balance = config.ranking_model, config.ranking_model.balance
+        info = config.ranking_model
         ranking = WeightedALS(info.hyperparameters, blend=info.blend, seed=config.seed)
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
@@ -216,7 +216,7 @@ def read_model(folder: Path, *, checked: bool = False) -> Model:
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
-        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, balance > 0),
+        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, config),
         content=ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())) if ranking else None,
     )
 

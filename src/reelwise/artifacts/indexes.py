@@ -1,4 +1,4 @@
-"""What searching and retrieving take, made once when a model is written: workers open it instead of building it."""
+"""What searching, retrieving and showing take, made once when a model is written: workers open it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from reelwise.artifacts.config import Config
 from reelwise.artifacts.title_index import write_title_index
+from reelwise.data.interactions import LARGEST_STARS, Histogram
 from reelwise.data.types import Floats, Rows
 from reelwise.errors import ModelError
 from reelwise.models.ranking.balance import discount
@@ -32,12 +34,14 @@ class Indexes:
         ranking: of the ranking model's; None if there is none.
         balanced: of these with the weights of the model's own balance; None if that is 0, or there are none.
         titles: the file of the title index.
+        stars: how many ratings there are of each number of stars; none where histories, or stars, were left out.
     """
 
     rating: Sketch
     ranking: Sketch | None
     balanced: Sketch | None
     titles: Path
+    stars: Histogram
 
     @classmethod
     def build(cls, folder: Path, model: "Model") -> Self:
@@ -52,28 +56,43 @@ class Indexes:
                 if model.balance:
                     weights = discount(ranking.fame, model.balance)
                     balanced = Sketch.build(ranking.Q * weights[:, None], ranking.P, candidates)
-        return cls(by_rating, by_ranking, balanced, folder / TITLES_FILE)
+        stars = model.scale.histogram(model.histories.by_user.stars) if model.histories and model.predicts_stars else []
+        return cls(by_rating, by_ranking, balanced, folder / TITLES_FILE, stars)
 
     def save(self, folder: Path) -> None:
-        """Write the sketches beside the title index."""
+        """Write the others beside the title index."""
         arrays = ArrayFolder(folder)
+        if self.stars:
+            arrays.write("histogram", np.array(self.stars, "<f8"))
         for name, sketch in (("rating", self.rating), ("ranking", self.ranking), ("balanced", self.balanced)):
             if sketch is not None:
                 sketch.save(arrays, name)
 
     @classmethod
-    def load(cls, folder: Path, rating_Q: Floats, ranking_Q: Floats | None, is_balanced: bool) -> Self:
+    def load(cls, folder: Path, rating_Q: Floats, ranking_Q: Floats | None, config: Config) -> Self:
         """What is in a model folder.
 
         Raises:
             ModelError: Raised when a file is missing or invalid.
         """
+        is_balanced = config.ranking_model is not None and config.ranking_model.balance > 0
+        has_stars = config.histories is not None and not config.dataset.implicit and config.counts.ratings > 0
         return cls(
             _load_sketch(folder, "rating", rating_Q),
             None if ranking_Q is None else _load_sketch(folder, "ranking", ranking_Q),
             _load_sketch(folder, "balanced", ranking_Q) if ranking_Q is not None and is_balanced else None,
             folder / TITLES_FILE,
+            _load_histogram(folder, config.counts.ratings) if has_stars else [],
         )
+
+
+def _load_histogram(folder: Path, ratings: int) -> Histogram:
+    arrays = ArrayFolder(folder)
+    table = arrays.read("histogram", "<f8", (None, 2), within=(-LARGEST_STARS, max(ratings, LARGEST_STARS)))
+    counts = table[:, 1].astype(np.int64)
+    if counts.sum() != ratings or counts.min() < 1:
+        raise ModelError(f"{arrays.path('histogram')}: counts {counts.sum()} ratings, expected {ratings}")
+    return list(zip(table[:, 0].tolist(), counts.tolist(), strict=True))
 
 
 def _load_sketch(folder: Path, name: str, Q: Floats) -> Sketch:

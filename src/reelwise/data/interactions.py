@@ -1,11 +1,18 @@
 """Ratings as parallel arrays (COO): who rated what, and how."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from reelwise.data.types import Counts, Floats, Indices, Mask, Stars, Times
+
+Histogram = list[tuple[float, int]]
+
+_STEP = 0.5  # stars, as MovieLens gives them
+_MOST_BARS = 20  # on a scale that is too wide for that
+_CHUNK = 1 << 20  # ratings at a time, so that no second array as long as the histories is made
 
 
 class RatingScale(NamedTuple):
@@ -17,6 +24,19 @@ class RatingScale(NamedTuple):
     def clip(self, stars: Stars) -> Stars:
         """`stars`, moved to the nearer end of the scale where a prediction lies outside."""
         return np.minimum(np.maximum(stars, np.float32(self.low)), np.float32(self.high))
+
+    def histogram(self, stars: Stars) -> Histogram:
+        """Numbers of stars and how many of `stars` are that many, from few to many; what nobody gave is left out.
+
+        Stars between two steps count for the nearer one. A step is half a star, or on a wide scale a twentieth of it.
+        """
+        span = self.high - self.low
+        step = _STEP if span <= _MOST_BARS * _STEP else span / _MOST_BARS
+        counts = np.zeros(math.ceil(span / step) + 1, np.int64)
+        for start in range(0, len(stars), _CHUNK):
+            steps = np.rint((stars[start : start + _CHUNK] - np.float32(self.low)) / np.float32(step)).astype(np.int64)
+            counts += np.bincount(steps, minlength=len(counts))
+        return [(self.low + step * at, int(count)) for at, count in enumerate(counts) if count]
 
 
 MOVIELENS_SCALE = RatingScale(0.5, 5.0)

@@ -11,6 +11,7 @@ import numpy as np
 
 from reelwise.artifacts.indexes import indexes_of
 from reelwise.artifacts.model import Model
+from reelwise.data.interactions import Histogram
 from reelwise.data.likes import least_like
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
@@ -22,7 +23,6 @@ from reelwise.recommend.choices import Source
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.discovery.labels import Label
 from reelwise.recommend.discovery.map import FilmMap
-from reelwise.recommend.discovery.stars_histogram import stars_of_model
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.films.since import Since
 from reelwise.recommend.groups.answering import Groups
@@ -92,6 +92,8 @@ class Service:
         self.matcher = self._queries.matcher
         with indexes_of(model) as indexes:
             self._titles = since.open_titles(indexes.titles)
+            self.stars_histogram = indexes.stars
+            """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
             self._lists = Lists(model, indexes, self._queries, self.facts, since.films, since.lately)
         self._resolver = Resolver(model, self._titles, since.films.rows)
         self._teller = Teller(model.movies, self._lists.film)
@@ -289,14 +291,12 @@ class Service:
         """The best-known films on a map where films that the same people like lie close together; None without one."""
         return FilmMap.draw(self.model, self.facts)
 
-    @cached_property
-    def stars_histogram(self) -> list[tuple[float, int]]:
-        """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
-        return stars_of_model(self.model)
-
-    def stars_of(self, movie_id: Id) -> list[tuple[float, int]]:
-        """The same of one film that is in the data set."""
-        return stars_of_model(self.model, self.model.movies.row(movie_id))
+    def stars_of(self, movie_id: Id) -> Histogram:
+        """The same as `stars_histogram` of one film; nothing of one that came since."""
+        histories, row = self.model.histories, self.model.movies.row(movie_id)
+        if row is None or histories is None or row >= len(histories.by_movie) or not self.model.predicts_stars:
+            return []
+        return self.model.scale.histogram(histories.by_movie[row][1])
 
     def tags_of(self, movie_id: Id) -> tuple[str, ...]:
         """What people call such a film, most given first."""
