@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 _PRIORITY = 10  # how nice they are to this process
+_UTF8 = "utf-8"  # whatever the terminal speaks
 
 
 def start_aside(command: Sequence[str], **variables: str) -> "subprocess.Popen[str]":
@@ -18,12 +19,17 @@ def start_aside(command: Sequence[str], **variables: str) -> "subprocess.Popen[s
     """
     process = subprocess.Popen(  # noqa: S603 - our own words alone
         [sys.executable, "-P", "-m", *command],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **variables},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "PYTHONIOENCODING": _UTF8,
+            **variables,
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        encoding="utf-8",
+        encoding=_UTF8,
         creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
     )
     if sys.platform != "win32":

@@ -16,7 +16,7 @@ from reelwise.storage.working_folders import locked
 
 
 def have_checked(folder: Path, state: Fingerprint) -> None:
-    """Have the model in `folder` checked; of several workers that ask at once, one has it done for all.
+    """Have the model in `folder` checked; of several workers that ask at once, one has a good one checked for all.
 
     Args:
         folder: of the model.
@@ -27,31 +27,20 @@ def have_checked(folder: Path, state: Fingerprint) -> None:
     """
     shared = shared_folder()
     if shared is None:
-        outcome = _check(folder)
-    else:
-        outcome = _check_for_all(folder, shared / "trial", sha256(repr(sorted(state)).encode()).hexdigest())
-    if outcome:
-        raise ModelError(outcome)
+        _check(folder)
+        return
+    turn = shared / "trial"
+    turn.mkdir(exist_ok=True)
+    with locked(turn, wait=True):
+        good, which = turn / "good", sha256(repr(sorted(state)).encode()).hexdigest()
+        if not good.exists() or good.read_text() != which:
+            _check(folder)
+            good.write_text(which)
 
 
-def _check_for_all(folder: Path, shared: Path, state: str) -> str:
-    shared.mkdir(exist_ok=True)
-    with locked(shared, wait=True):
-        note = shared / "outcome"
-        known, _, outcome = note.read_text(encoding="utf-8").partition("\n") if note.exists() else ("", "", "")
-        if known != state:
-            outcome = _check(folder)
-            note.write_text(f"{state}\n{outcome}", encoding="utf-8")
-    return outcome
-
-
-def _check(folder: Path) -> str:
-    """What is wrong with the model; nothing if it is good."""
+def _check(folder: Path) -> None:
     with start_aside(["reelwise.artifacts.check", str(folder)]) as process:
         said, _ = process.communicate()
-    if process.returncode == 0:
-        return ""
-    if process.returncode == 0:
-        return ""
-    lines = said.strip().splitlines()
-    return lines[-1] if lines else f"{folder}: the process that checked this model was killed; is memory short?"
+    if process.returncode != 0:
+        lines = said.strip().splitlines() or [f"{folder}: the process that checked it was killed; is memory short?"]
+        raise ModelError(lines[-1])

@@ -9,7 +9,7 @@ class Reserved(socket.socket):
     """A bound socket that nobody listens on; sent to another process, it arrives as one of that process's own.
 
     Where all processes accept from one queue, whichever is awake takes everything that is there: of sixteen connections
-    to two workers, thirteen or more are one worker's. Linux spreads connections over queues evenly, and those of a
+    to two workers, eleven to fifteen are one worker's. Linux spreads connections over queues evenly, and those of a
     process that has died go to the others.
     """
 
