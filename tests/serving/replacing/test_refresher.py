@@ -20,6 +20,8 @@ from reelwise.training.pipeline import TrainingSettings, train
 from support.checkerboard import checkerboard_dataset
 from support.tiny_recommender import tiny_model
 
+pytestmark = pytest.mark.usefixtures("checked_in_this_process")
+
 LONGEST = 100.0  # seconds that a slow machine may take
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import check_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
@@ -23,6 +23,8 @@ from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from support.hub_server import HubServer
 from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
+
+pytestmark = pytest.mark.usefixtures("checked_in_this_process")
 
 PATH, KEY = "/api/v1/model/reload", "open-sesame-1"
 ADMIN = {b"X-API-Key": KEY.encode()}
@@ -37,12 +39,6 @@ def another_model(seed: int = 1) -> Model:
 
 def revision_of(folder: Path) -> str:
     return Recommender.load(folder).description.revision
-
-
-@pytest.fixture(autouse=True)
-def _check_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another process does to a new model, see `test_trial.py`, in a hundredth of the time."""
-    monkeypatch.setattr(model_manager, "have_checked", lambda folder, _state: check_model(folder))
 
 
 @pytest.fixture

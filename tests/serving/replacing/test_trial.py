@@ -25,9 +25,9 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The processes that are started."""
     started: list[Any] = []
 
-    def note(command: Any) -> Any:
+    def note(command: Any, niceness: int) -> Any:
         started.append(command)
-        return start_aside(command)
+        return start_aside(command, niceness)
 
     monkeypatch.setattr(trial, "start_aside", note)
     return started
@@ -66,13 +66,20 @@ def test_a_process_alone_has_each_model_checked(tiny_folder: Path, commands: lis
 
 
 def test_a_check_that_was_killed_is_no_verdict_of_good(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(command: Any) -> Any:
-        process = start_aside(command)
+    def killed(command: Any, niceness: int) -> Any:
+        process = start_aside(command, niceness)
         process.kill()
         return process
 
     monkeypatch.setattr(trial, "start_aside", killed)
     with pytest.raises(ModelError, match="was killed; is memory short"):
+        trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+
+
+def test_what_nobody_foresaw_is_told_whole(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = ["reelwise.artifacts.check"]  # it is not told which folder
+    monkeypatch.setattr(trial, "start_aside", lambda _command, niceness: start_aside(broken, niceness))
+    with pytest.raises(RuntimeError, match=r"(?s)Traceback.*IndexError"):
         trial.have_checked(tiny_folder, fingerprint(tiny_folder))
 
 

@@ -117,8 +117,8 @@ def has_tried(server: Serving, models: int) -> bool:
 def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder: Path, tmp_path: Path) -> None:
     model, written = tiny_model(), set()
     with asked_meanwhile(server) as seen:
-        for seed in range(1, 5):
-            fresh = folder if seed != 3 else tmp_path / "broken"
+        for seed in range(1, 4):
+            fresh = folder if seed != 2 else tmp_path / "broken"
             write_model(fresh, replace(model, config=model.config.model_copy(update={"seed": seed})))
             if fresh == folder:
                 written.add(Recommender.load(folder).description.revision)
@@ -131,7 +131,7 @@ def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder
             server.wait_until(partial(has_tried, server, seed))
             server.wait_until(lambda: written <= {revision for _, revision in list(seen)})
     assert {status for status, _ in seen} == {200}
-    assert server.logged("Serving the model") == 4
+    assert server.logged("Serving the model") == 3
     assert server.logged("is refused") == server.logged("history_movie_stars.npy") == 1
     maps = Path(f"/proc/{server.process.pid}/maps")
     server.wait_until(lambda: server.get("/").is_success and ".npy (deleted)" not in maps.read_text())

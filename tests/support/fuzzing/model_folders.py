@@ -9,11 +9,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from unittest.mock import patch
 
+from reelwise.artifacts.folder import check_model
 from reelwise.artifacts.integrity import CHECKED
 from reelwise.artifacts.model import Model
 from reelwise.errors import ReelwiseError
-from reelwise.serving import create_app
+from reelwise.serving import create_app, model_manager
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from support.asgi import answer
@@ -42,7 +44,7 @@ class ModelFolders:
         self._app = create_app(Settings(model=str(folder), watch=False, _env_file=None))
         self._models = server_state(self._app).models
         self._models.start()
-        self._revision = self._models.reload().revision
+        self._revision = self._reload()
 
     def attack(self, choose: Choose) -> bool:
         """Spoil some files, have the server load them, and ask it; then put the good model back."""
@@ -59,14 +61,19 @@ class ModelFolders:
             for name, content in self._good.items():
                 _remove(self._folder / name)
                 (self._folder / name).write_bytes(content)
-        assert self._models.reload().revision == self._revision, "the good model is not taken again"
+        assert self._reload() == self._revision, "the good model is not taken again"
         return taken
+
+    def _reload(self) -> str:
+        """Load what is there, checked in this process: another one would hide what goes wrong in it."""
+        with patch.object(model_manager, "have_checked", lambda folder, _state: check_model(folder)):
+            return self._models.reload().revision
 
     def _load(self) -> bool:
         """Whether the server takes what is there; what it does not foresee is a fault."""
         with unforeseen() as tracebacks:
             try:
-                self._models.reload()
+                self._reload()
             except ReelwiseError:
                 taken = False
             else:

@@ -6,15 +6,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-_PRIORITY = 10  # how nice they are to this process
 _UTF8 = "utf-8"  # whatever the terminal speaks
 
 
-def start_aside(command: Sequence[str], **variables: str) -> "subprocess.Popen[str]":
+def start_aside(command: Sequence[str], niceness: int, **variables: str) -> "subprocess.Popen[str]":
     """Start a module of this package, which finds what this process would find, at low priority; its output is piped.
 
     Args:
         command: the module, and what it is told.
+        niceness: to this process, from 1 to 19.
         variables: what its environment has beside this process's own.
     """
     process = subprocess.Popen(  # noqa: S603 - our own words alone
@@ -34,5 +34,5 @@ def start_aside(command: Sequence[str], **variables: str) -> "subprocess.Popen[s
     )
     if sys.platform != "win32":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, _PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
     return process

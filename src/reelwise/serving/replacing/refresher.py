@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("uvicorn.error")
 
 INTERVAL = 60.0  # seconds between two looks
+_NICENESS = 10
 _END = 5.0  # seconds that it has to end when the server does
 
 
@@ -100,7 +101,7 @@ class Refresher:
 
         revision, started = model.description.revision, time.time_ns() // 1000
         command = ["reelwise", "update", "--model", str(self._folder)]
-        with start_aside(command, REELWISE_STORE=self._address) as self._process:
+        with start_aside(command, _NICENESS, REELWISE_STORE=self._address) as self._process:
             assert self._process.stdout is not None  # noqa: S101 - it is a pipe
             lines = [line.strip() for line in self._process.stdout]
         failed, self._process = self._process.returncode != 0, None

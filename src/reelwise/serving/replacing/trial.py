@@ -8,11 +8,14 @@ priority takes what nobody else wants.
 from hashlib import sha256
 from pathlib import Path
 
+from reelwise.artifacts.check import REFUSED
 from reelwise.artifacts.fingerprint import Fingerprint
 from reelwise.errors import ModelError
 from reelwise.serving.replacing.aside import start_aside
 from reelwise.serving.telemetry.workers import shared_folder
 from reelwise.storage.working_folders import locked
+
+_NICENESS = 5  # more, and a server at its limit would not get a new model for long
 
 
 def have_checked(folder: Path, state: Fingerprint) -> None:
@@ -39,8 +42,11 @@ def have_checked(folder: Path, state: Fingerprint) -> None:
 
 
 def _check(folder: Path) -> None:
-    with start_aside(["reelwise.artifacts.check", str(folder)]) as process:
+    with start_aside(["reelwise.artifacts.check", str(folder)], _NICENESS) as process:
         said, _ = process.communicate()
+    if process.returncode == REFUSED:
+        raise ModelError(said.strip())
+    if process.returncode != 0 and said:
+        raise RuntimeError(said)
     if process.returncode != 0:
-        lines = said.strip().splitlines() or [f"{folder}: the process that checked it was killed; is memory short?"]
-        raise ModelError(lines[-1])
+        raise ModelError(f"{folder}: the process that checked it was killed; is memory short?")
