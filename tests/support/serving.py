@@ -74,6 +74,11 @@ class Serving:
             time.sleep(0.02)
 
 
+def open_files(process: int) -> int:
+    """How many files and connections a process has open."""
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
 def _children(parent: int) -> dict[int, bytes]:
     """The processes that a process has started, with their command lines."""
     found = {}

@@ -24,9 +24,8 @@ class _Genres(Part):
     ]
 
 
-def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
+def write_catalogue(arrays: ArrayFolder, catalogue: Catalogue) -> None:
     """Write the films to a model folder; their ids are `movie_ids.npy`."""
-    arrays = ArrayFolder(folder)
     arrays.write("movie_ids", catalogue.movies.ids)
     arrays.write("movies_title_offsets", catalogue.titles.offsets)
     arrays.write("movies_titles", catalogue.titles.text)
@@ -37,22 +36,21 @@ def write_catalogue(folder: Path, catalogue: Catalogue) -> None:
     arrays.write("movies_genres", catalogue.genres)
     arrays.write("movies_links", catalogue.links)
     content = json.dumps({"genre_sets": catalogue.genre_sets}, ensure_ascii=False)
-    (folder / GENRES_FILE).write_text(content + "\n", encoding="utf-8")
+    (arrays.folder / GENRES_FILE).write_text(content + "\n", encoding="utf-8")
 
 
-def read_catalogue(folder: Path) -> Catalogue:
+def read_catalogue(arrays: ArrayFolder) -> Catalogue:
     """The films of a model folder, mapped.
 
     Raises:
         ModelError: Raised when a file is missing or invalid; it names the file and what is wrong.
     """
-    arrays = ArrayFolder(folder)
     movies = Vocabulary.load(arrays, "movie_ids")
     count = len(movies)
     titles = _read_texts(arrays, "movies_title_offsets", "movies_titles", count)
     tags = ("movies_tag_offsets", "movies_tags")
     has_tags = any(name in arrays for name in tags)
-    path = folder / GENRES_FILE
+    path = arrays.folder / GENRES_FILE
     sets = validate(_Genres, path, read_json(path, _LARGEST)).genre_sets
     genres = arrays.read("movies_genres", "<i4", (count,))
     if count and not 0 <= genres.min() <= genres.max() < len(sets):

@@ -134,7 +134,7 @@ def _write_arrays(arrays: ArrayFolder, model: Model) -> None:
         model.content.save(arrays)
     if model.popular is not None:
         arrays.write("popular", model.popular)
-    write_catalogue(arrays.folder, model.catalogue)
+    write_catalogue(arrays, model.catalogue)
 
 
 def _write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:
@@ -177,7 +177,8 @@ def read_model(folder: Path, *, checked: bool = False) -> Model:
     except OSError as error:
         raise ModelError(f"{folder}: cannot be read ({error.strerror}); see who may read it") from None
     config = read_config(folder / "config.json")
-    arrays, catalogue = ArrayFolder(folder, checked=checked), read_catalogue(folder)
+    arrays = ArrayFolder(folder, checked=checked)
+    catalogue = read_catalogue(arrays)
     users = Vocabulary.load(arrays, "user_ids")
     counts = config.counts
     for name, found, expected in (("users", len(users), counts.users), ("movies", len(catalogue), counts.movies)):
@@ -216,7 +217,7 @@ def read_model(folder: Path, *, checked: bool = False) -> Model:
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
         popular=arrays.read("popular", "<f4", (shape[1],), within=(0, 1)) if config.popular else None,
-        indexes=Indexes.load(folder, rating.Q, ranking.Q if ranking else None, config),
+        indexes=Indexes.load(arrays, rating.Q, ranking.Q if ranking else None, config),
         content=ColdStart.load(arrays, ranking.Q.shape[1], int((~fitted).sum())) if ranking else None,
     )
 

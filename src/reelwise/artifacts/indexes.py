@@ -69,7 +69,7 @@ class Indexes:
                 sketch.save(arrays, name)
 
     @classmethod
-    def load(cls, folder: Path, rating_Q: Floats, ranking_Q: Floats | None, config: Config) -> Self:
+    def load(cls, arrays: ArrayFolder, rating_Q: Floats, ranking_Q: Floats | None, config: Config) -> Self:
         """What is in a model folder.
 
         Raises:
@@ -78,16 +78,15 @@ class Indexes:
         is_balanced = config.ranking_model is not None and config.ranking_model.balance > 0
         has_stars = config.histories is not None and not config.dataset.implicit and config.counts.ratings > 0
         return cls(
-            _load_sketch(folder, "rating", rating_Q),
-            None if ranking_Q is None else _load_sketch(folder, "ranking", ranking_Q),
-            _load_sketch(folder, "balanced", ranking_Q) if ranking_Q is not None and is_balanced else None,
-            folder / TITLES_FILE,
-            _load_histogram(folder, config.counts.ratings) if has_stars else [],
+            _load_sketch(arrays, "rating", rating_Q),
+            None if ranking_Q is None else _load_sketch(arrays, "ranking", ranking_Q),
+            _load_sketch(arrays, "balanced", ranking_Q) if ranking_Q is not None and is_balanced else None,
+            arrays.folder / TITLES_FILE,
+            _load_histogram(arrays, config.counts.ratings) if has_stars else [],
         )
 
 
-def _load_histogram(folder: Path, ratings: int) -> Histogram:
-    arrays = ArrayFolder(folder)
+def _load_histogram(arrays: ArrayFolder, ratings: int) -> Histogram:
     table = arrays.read("histogram", "<f8", (None, 2), within=(-LARGEST_STARS, max(ratings, LARGEST_STARS)))
     counts = table[:, 1].astype(np.int64)
     if counts.sum() != ratings or counts.min() < 1:
@@ -95,18 +94,18 @@ def _load_histogram(folder: Path, ratings: int) -> Histogram:
     return list(zip(table[:, 0].tolist(), counts.tolist(), strict=True))
 
 
-def _load_sketch(folder: Path, name: str, Q: Floats) -> Sketch:
-    sketch = Sketch.load(ArrayFolder(folder), name, *Q.shape)
+def _load_sketch(arrays: ArrayFolder, name: str, Q: Floats) -> Sketch:
+    sketch = Sketch.load(arrays, name, *Q.shape)
     for attribute, rows, end in (("order", sketch.order, len(Q)), ("place", sketch.place, len(sketch.order) + 1)):
-        _check_range(folder, f"sketch_{name}_{attribute}", rows, end)
+        _check_range(arrays.path(f"sketch_{name}_{attribute}"), rows, end)
     if len(sketch.order) == 0:
-        raise ModelError(f"{folder}: sketch_{name}_order.npy is empty, so there is no film to recommend")
+        raise ModelError(f"{arrays.folder}: sketch_{name}_order.npy is empty, so there is no film to recommend")
     return sketch
 
 
-def _check_range(folder: Path, name: str, rows: Rows, end: int) -> None:
+def _check_range(path: Path, rows: Rows, end: int) -> None:
     if len(rows) and not 0 <= rows.min() <= rows.max() < end:
-        raise ModelError(f"{folder / name}.npy: holds a row outside 0 to {end - 1}")
+        raise ModelError(f"{path}: holds a row outside 0 to {end - 1}")
 
 
 @contextmanager

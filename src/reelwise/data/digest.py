@@ -6,12 +6,8 @@ from pathlib import Path
 
 def sha256_of(path: Path) -> str:
     """The sha256 of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb", buffering=0) as file:
-        block = memoryview(bytearray(1 << 24))
-        while size := file.readinto(block):
-            digest.update(block[:size])
-    return digest.hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def md5_of(path: Path) -> str:

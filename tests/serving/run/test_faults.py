@@ -28,7 +28,7 @@ from reelwise.artifacts.folder import write_model
 from reelwise.recommend.recommender import Recommender
 from support.hostile_requests import Sent, bodies_at_random
 from support.processes import environment
-from support.serving import LONGEST, Serving, serving
+from support.serving import LONGEST, Serving, open_files, serving
 from support.tiny_recommender import tiny_model
 
 pytestmark = [
@@ -63,14 +63,10 @@ def server(folder: Path) -> Iterator[Serving]:
 @pytest.fixture
 def as_well_as_before(server: Serving) -> Iterator[None]:
     """Afterwards the server still answers, and has let go of every connection and file."""
-    before = descriptors(server)
+    before = open_files(server.process.pid)
     yield
     assert server.get("/recommendations/8?n=1").status_code == 200
-    server.wait_until(lambda: descriptors(server) <= before)
-
-
-def descriptors(server: Serving) -> int:
-    return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+    server.wait_until(lambda: open_files(server.process.pid) <= before)
 
 
 def megabytes(server: Serving) -> float:
@@ -117,8 +113,8 @@ def has_tried(server: Serving, models: int) -> bool:
 def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder: Path, tmp_path: Path) -> None:
     model, written = tiny_model(), set()
     with asked_meanwhile(server) as seen:
-        for seed in range(1, 4):
-            fresh = folder if seed != 2 else tmp_path / "broken"
+        for seed in range(1, 7):
+            fresh = folder if seed != 3 else tmp_path / "broken"
             write_model(fresh, replace(model, config=model.config.model_copy(update={"seed": seed})))
             if fresh == folder:
                 written.add(Recommender.load(folder).description.revision)
@@ -131,7 +127,7 @@ def test_one_model_after_the_other_one_of_them_truncated(server: Serving, folder
             server.wait_until(partial(has_tried, server, seed))
             server.wait_until(lambda: written <= {revision for _, revision in list(seen)})
     assert {status for status, _ in seen} == {200}
-    assert server.logged("Serving the model") == 3
+    assert server.logged("Serving the model") == 6
     assert server.logged("is refused") == server.logged("history_movie_stars.npy") == 1
     maps = Path(f"/proc/{server.process.pid}/maps")
     server.wait_until(lambda: server.get("/").is_success and ".npy (deleted)" not in maps.read_text())

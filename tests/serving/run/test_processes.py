@@ -19,7 +19,7 @@ from reelwise.artifacts.folder import write_model
 from reelwise.recommend.recommender import Recommender
 from support.processes import environment
 from support.scraping import Scrape
-from support.serving import LONGEST, Serving, serving
+from support.serving import LONGEST, Serving, open_files, serving
 from support.tiny_recommender import tiny_model
 
 pytestmark = [
@@ -88,10 +88,6 @@ def test_connections_are_shared_out_among_the_workers(server: Serving) -> None:
         server.wait_until(lambda: sum(open_files(worker) for worker in before) >= sum(before.values()) + 40)
         for worker, files in before.items():
             assert open_files(worker) - files >= 5  # fewer of 40 fair coins fall on one side once in ten million times
-
-
-def open_files(process: int) -> int:
-    return len(list(Path(f"/proc/{process}/fd").iterdir()))
 
 
 def test_sighup_and_post_change_the_model_in_all_workers(server: Serving) -> None:

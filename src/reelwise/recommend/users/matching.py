@@ -18,7 +18,7 @@ from reelwise.data.types import Doubles, Positions, Rows
 Bits = npt.NDArray[np.uint64]
 
 _FEW = 16384  # users that are counted one by one
-_SPARSE = 16  # only films that one in so many users rated have their bits kept, once asked about; they are slowest
+_SPARSE = 16  # once asked about, films that one in so many users rated keep their bits; they are slowest to gather
 _STEP = 4  # films after which those who cannot win any more are left out
 _LEADERS = 128  # contenders of whom the best says what it takes to win
 _BLOCK = 8192  # users at a time: what is computed on the way then stays in the cache
