@@ -136,7 +136,8 @@ def test_a_killed_worker_costs_its_own_connections_and_comes_back_and_what_it_co
     for asker in askers:
         asker.join()
     assert asked > 3
-    assert len(failed) <= len(askers)  # each had one connection open when the worker died
+    # Each had one connection when the worker died, and perhaps another to its queue, which is closed a little later.
+    assert len(failed) <= 2 * len(askers)
     assert check_that_all_is_counted(server) >= counted + asked - len(failed)
 
 
