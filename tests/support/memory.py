@@ -2,14 +2,16 @@
 
 import contextlib
 import os
+import re
 import threading
 from pathlib import Path
 
 import pytest
 
 LIMIT = 8.0  # GB that a run may take at most
-INTERVAL = 1.0  # seconds between two looks
+INTERVAL = 2.0  # seconds between two looks
 PROC = Path("/proc")
+FIELD = re.compile(rb"^(PPid|RssAnon|RssShmem):\s+(\d+)", re.MULTILINE)
 
 
 def tree_memory(root: int) -> int:
@@ -18,11 +20,9 @@ def tree_memory(root: int) -> int:
     resident: dict[int, int] = {}
     for folder in PROC.glob("[0-9]*"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
-            lines = (folder / "status").read_text(errors="replace").splitlines()
-            fields = dict(line.split(":", 1) for line in lines if ":" in line)
-            parents[int(folder.name)] = int(fields["PPid"])
-            kilobytes = (fields.get(name, "0 kB").split()[0] for name in ("RssAnon", "RssShmem"))
-            resident[int(folder.name)] = 1024 * sum(map(int, kilobytes))
+            fields = dict(FIELD.findall((folder / "status").read_bytes()))
+            parents[int(folder.name)] = int(fields[b"PPid"])
+            resident[int(folder.name)] = 1024 * (int(fields.get(b"RssAnon", 0)) + int(fields.get(b"RssShmem", 0)))
 
     def is_below(process: int) -> bool:
         while process != root:
