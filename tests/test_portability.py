@@ -68,6 +68,7 @@ def test_nothing_else_is_used_that_only_linux_has() -> None:
     }
 
 
+@long_test
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the other tests are the proof")
 @each_system

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 
 import reelwise
+from support.patience import long_test
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -64,6 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
+@long_test
 def test_links_of_the_site_lead_to_files_and_anchors(site: Path) -> None:
     texts = {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8") for path in site.rglob("*.html")}
     anchors = {name: {*re.findall(r'\bid="?([^"\s>]+)', text)} for name, text in texts.items()}
@@ -84,6 +86,7 @@ def test_links_of_the_site_lead_to_files_and_anchors(site: Path) -> None:
     assert broken == []
 
 
+@long_test
 def test_the_site_has_the_docstrings_and_asks_no_other_site(site: Path) -> None:
     page = (site / "reference/docstrings/index.html").read_text(encoding="utf-8")
     assert {*re.findall(r'id="?reelwise\.(\w+)"?[ >]', page)} >= PUBLIC

@@ -1,6 +1,7 @@
 """Schemathesis sends what the OpenAPI document allows and what it forbids, and holds the answers against it.
 
-The requests are the same in every run. Both states of the server are tried: with a model and without.
+The requests are the same in every run. Both states of the server are tried: with a model and without. Each boundary of
+each path takes half a minute, and so is tried on request.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from schemathesis.config import SchemathesisConfig
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
+from support.patience import long_test
 from support.tiny_recommender import tiny_recommender
 
 
@@ -20,7 +22,7 @@ def document(app: FastAPI, phase: str, *failures: str) -> schemathesis.BaseSchem
 
     Args:
         app: what is tried.
-        phase: of Schemathesis: `coverage` tries each boundary of each path, `fuzzing` one request at random.
+        phase: of Schemathesis: `coverage` tries each boundary of each path, `fuzzing` some requests at random.
         failures: the statuses over 499 that it may answer with.
     """
     checks = {
@@ -61,9 +63,19 @@ def document(app: FastAPI, phase: str, *failures: str) -> schemathesis.BaseSchem
 
 # By fixtures, so that the documents are made where they are tried, and not by every process that collects tests.
 @pytest.fixture(scope="module")
-def described(tmp_path_factory: pytest.TempPathFactory) -> schemathesis.BaseSchema:
+def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     store = tmp_path_factory.mktemp("store") / "live.db"
-    return document(create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender()), "coverage")
+    return create_app(Settings(store=f"sqlite:///{store}"), tiny_recommender())
+
+
+@pytest.fixture(scope="module")
+def described(app: FastAPI) -> schemathesis.BaseSchema:
+    return document(app, "fuzzing")
+
+
+@pytest.fixture(scope="module")
+def described_to_its_bounds(app: FastAPI) -> schemathesis.BaseSchema:
+    return document(app, "coverage")
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +84,7 @@ def described_without_model() -> schemathesis.BaseSchema:
 
 
 with_model = schemathesis.pytest.from_fixture("described")
+to_its_bounds = schemathesis.pytest.from_fixture("described_to_its_bounds")
 without_model = schemathesis.pytest.from_fixture("described_without_model")
 
 
@@ -84,6 +97,12 @@ def declared_by_number(ctx: Any, response: schemathesis.Response, case: Any) -> 
 
 @with_model.parametrize()
 def test_with_a_model(case: Any) -> None:
+    case.call_and_validate(additional_checks=[declared_by_number])
+
+
+@long_test
+@to_its_bounds.parametrize()
+def test_to_the_bounds_of_all_paths(case: Any) -> None:
     case.call_and_validate(additional_checks=[declared_by_number])
 
 

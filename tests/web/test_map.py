@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from support.patience import long_test
 from support.web_server import WebServer
 
 OpenPage = Callable[..., Page]
@@ -196,6 +197,7 @@ def test_without_a_map_there_is_none_and_no_way_to_it(server: WebServer, open_pa
     expect(page.locator("#sky")).to_be_hidden()
 
 
+@long_test
 def test_ten_thousand_films_are_drawn(server: WebServer, open_page: OpenPage, films: list[dict[str, Any]]) -> None:
     many = lattice(films * 417)
     many["movie_ids"] = list(range(1, len(many["movie_ids"]) + 1))
