@@ -1,6 +1,7 @@
 """A model folder is read as it was written, or refused with one line that names the file and the fault."""
 
 import json
+import mmap
 import os
 import pickle
 import shutil
@@ -108,7 +109,7 @@ def test_the_files_are_those_of_format_2(folder: Path) -> None:
 
 def test_arrays_are_memory_mapped_and_cannot_be_changed(folder: Path) -> None:
     model = read_model(folder)
-    assert isinstance(model.rating.P.base, np.memmap)
+    assert isinstance(model.rating.P.base, mmap.mmap)
     with pytest.raises(ValueError, match="read-only"):
         model.rating.P[0, 0] = 1
 

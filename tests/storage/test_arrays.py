@@ -103,14 +103,14 @@ def test_a_header_that_python_confuses_with_another_thread_s_is_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ArrayFolder(tmp_path).write("numbers", np.arange(3))
-    open_memmap, failures = np.lib.format.open_memmap, iter([SystemError("recursion depth mismatch")] * 2)
+    read, failures = np.lib.format.read_array_header_1_0, iter([SystemError("recursion depth mismatch")] * 2)
 
     def stumble(*arguments: Any, **options: Any) -> Any:
         for failure in failures:
             raise failure
-        return open_memmap(*arguments, **options)
+        return read(*arguments, **options)
 
-    monkeypatch.setattr(np.lib.format, "open_memmap", stumble)
+    monkeypatch.setattr(np.lib.format, "read_array_header_1_0", stumble)
     np.testing.assert_array_equal(ArrayFolder(tmp_path).read("numbers", "<i8", (3,)), np.arange(3))
 
 

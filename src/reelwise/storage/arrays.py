@@ -1,11 +1,13 @@
 """Arrays on disk: plain `.npy`, little-endian, memory-mapped, never unpickled."""
 
+import math
+import mmap
 import os
 import stat
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from reelwise.storage import open_files
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
 _TRIES = 5  # at reading a header, which is a Python literal
 _MODERATE = (-1e9, 1e9)  # of floats; whatever a model learns is far smaller, and products of larger ones overflow
+_VERSIONS = {(1, 0), (2, 0), (3, 0)}  # of the format
 _LONGEST_HEADER = 10_000  # bytes; NumPy's own limit, which it checks only after reading that much
 
 
@@ -80,7 +83,7 @@ class ArrayFolder:
             within = within or _MODERATE
             if not within[0] <= least <= greatest <= within[1]:
                 raise ModelError(f"{path}: holds {least:g} to {greatest:g}, expected {within[0]:g} to {within[1]:g}")
-        return array.view(np.ndarray)  # mapped all the same, but indexed without memmap's own bookkeeping
+        return array
 
 
 class StreamedFolder(ArrayFolder):
@@ -144,19 +147,21 @@ def map_array(path: Path) -> npt.NDArray[Any]:
     """
     require_regular(path)
     try:
-        _check_header_length(path)
-        with warnings.catch_warnings():
+        with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("error")  # NumPy warns where a header has to be guessed at
-            array = _open_memmap(path)
+            shape, is_fortran, dtype = _read_header(file)
+            start = file.tell()
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if dtype.hasobject:
+            raise ValueError("it holds Python objects")
+        expected = start + math.prod(shape) * dtype.itemsize
+        if len(mapped) == expected:
+            array = np.ndarray(shape, dtype, mapped, start, order="F" if is_fortran else "C")
     except Exception as error:  # noqa: BLE001 - NumPy lets many kinds out, MemoryError and TokenError among them
         raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
-    if path.stat().st_size != array.offset + array.nbytes:
-        raise ModelError(f"{path}: {path.stat().st_size} bytes long, expected {array.offset + array.nbytes}")
-    if open_files.CAN_BE_REPLACED:
-        return array
-    copied = np.array(array, subok=False)
-    copied.flags.writeable = False
-    return copied
+    if len(mapped) != expected:
+        raise ModelError(f"{path}: {len(mapped)} bytes long, expected {expected}")
+    return array if open_files.CAN_BE_REPLACED else _copy(array)
 
 
 def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
@@ -169,21 +174,31 @@ def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
         raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
 
 
-def _open_memmap(path: Path) -> "np.memmap[Any, np.dtype[np.generic]]":
-    """The array, also where another thread reads a header just now: Python before 3.13 may then confuse the two."""
-    name = str(path)  # of a path NumPy would first follow all links, which takes longer than mapping a small file
-    for _ in range(_TRIES - 1):
-        with suppress(SystemError):
-            return np.lib.format.open_memmap(name, mode="r")
-    return np.lib.format.open_memmap(name, mode="r")
+def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """What an array measures, whether it is in Fortran order, and what it holds.
 
-
-def _check_header_length(path: Path) -> None:
-    with path.open("rb") as file:
-        start = file.read(12)
-    width = 2 if start[6:7] == b"\x01" else 4
-    if int.from_bytes(start[8 : 8 + width], "little") > _LONGEST_HEADER:
+    Tries again where another thread reads a header just now: Python before 3.13 may then confuse the two.
+    """
+    version = np.lib.format.read_magic(file)
+    if version not in _VERSIONS:
+        raise ValueError(f"it is of version {version[0]}.{version[1]}")
+    begin, width = file.tell(), 2 if version == (1, 0) else 4
+    if int.from_bytes(file.read(width), "little") > _LONGEST_HEADER:
         raise ValueError("its header is too long")
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    for _ in range(_TRIES - 1):
+        file.seek(begin)
+        with suppress(SystemError):
+            return read(file)
+    file.seek(begin)
+    return read(file)
+
+
+def _copy(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array in memory of its own, read-only."""
+    copied = array.copy()
+    copied.flags.writeable = False
+    return copied
 
 
 def format_shape(array: npt.NDArray[np.generic]) -> str:
