@@ -25,6 +25,7 @@ def with_queues(bound: socket.socket) -> socket.socket:
 def _bind(family: int, address: Any) -> socket.socket:
     own = socket.socket(family)
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if sys.platform == "linux":  # as it always is here
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     own.bind(address)
     return own
