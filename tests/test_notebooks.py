@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import reelwise as rw
+from support.patience import long_test
 from support.real_data import FOLDER
 from support.trained import trained_once
 
@@ -71,6 +72,7 @@ def run(name: str) -> dict[str, Any]:
     return names
 
 
+@long_test
 @pytest.mark.usefixtures("in_a_folder_with_data")
 def test_what_the_student_sees() -> None:
     seen = run("student")
@@ -84,6 +86,7 @@ def test_what_the_student_sees() -> None:
     assert len(seen["mine"]) == 5
 
 
+@long_test
 @pytest.mark.usefixtures("in_a_folder_with_data")
 def test_what_the_data_scientist_sees() -> None:
     seen = run("data-scientist")

@@ -164,6 +164,7 @@ def test_no_state_of_the_page_shuts_anybody_out(server: WebServer, open_page: Op
     assert violations_in_both_themes(page) == []
 
 
+@long_test
 def test_what_goes_wrong_is_told_to_everybody(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}", viewport={"width": 360, "height": 740})
     expect(page.locator("#cards .card")).to_have_count(10)

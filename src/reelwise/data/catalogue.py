@@ -189,7 +189,7 @@ class Catalogue:
 
     def with_placeholders(self, rated: Vocabulary) -> "Catalogue":
         """This catalogue and, for each rated movie that has no row, a film called by its id."""
-        missing = [movie_id for movie_id in rated if movie_id not in self]
+        missing = rated.at(np.flatnonzero(self.movies.rows(rated.ids) < 0))
         if not missing:
             return self
         return Catalogue.of([*self, *map(Movie.placeholder, missing)])
