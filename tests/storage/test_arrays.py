@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from reelwise.errors import ModelError
+from reelwise.storage import open_files
 from reelwise.storage.arrays import ArrayFolder
 from support.hostile_arrays import HOSTILE_ARRAYS, Bomb, npy
 from support.platforms import posix_only
@@ -112,6 +113,20 @@ def test_a_header_that_python_confuses_with_another_thread_s_is_read_again(
 
     monkeypatch.setattr(np.lib.format, "read_array_header_1_0", stumble)
     np.testing.assert_array_equal(ArrayFolder(tmp_path).read("numbers", "<i8", (3,)), np.arange(3))
+
+
+def test_where_a_mapped_file_could_not_be_replaced_it_is_read_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_files, "CAN_BE_REPLACED", False)
+    ArrayFolder(tmp_path).write("numbers", CONTENT)
+    read = ArrayFolder(tmp_path).read("numbers", "<f4", (4, 2))
+    np.testing.assert_array_equal(read, CONTENT)
+    assert read.base is None
+    with pytest.raises(ValueError, match="read-only"):
+        read[0, 0] = 1
+    np.save(tmp_path / "numbers.npy", np.asfortranarray(CONTENT))
+    assert "in C order" in refusal(tmp_path / "numbers.npy")
 
 
 def test_numbers_that_were_looked_at_are_not_looked_at_again_but_shapes_are(tmp_path: Path) -> None:

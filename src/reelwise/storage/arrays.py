@@ -182,10 +182,11 @@ def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = np.lib.format.read_magic(file)
     if version not in _VERSIONS:
         raise ValueError(f"it is of version {version[0]}.{version[1]}")
-    begin, width = file.tell(), 2 if version == (1, 0) else 4
+    npy = np.lib.format
+    width, read = (2, npy.read_array_header_1_0) if version == (1, 0) else (4, npy.read_array_header_2_0)
+    begin = file.tell()
     if int.from_bytes(file.read(width), "little") > _LONGEST_HEADER:
         raise ValueError("its header is too long")
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     for _ in range(_TRIES - 1):
         file.seek(begin)
         with suppress(SystemError):
@@ -195,8 +196,8 @@ def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 
 def _copy(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same array in memory of its own, read-only."""
-    copied = array.copy()
+    """The same array in memory of its own, in the same order, read-only."""
+    copied = np.array(array)
     copied.flags.writeable = False
     return copied
 
