@@ -104,6 +104,13 @@ def test_the_fixed_paths_show_no_new_films(client: TestClient) -> None:
         assert {500, UNRATED} & {film["movieId"] for film in films} == set()
 
 
+@pytest.fixture
+def followed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every rating of a new film counts for the next list."""
+    monkeypatch.setattr(live, "_SHARE", math.inf)
+
+
+@pytest.mark.usefixtures("followed_at_once")
 def test_more_like_this_knows_new_films(client: TestClient) -> None:
     def alike(movie: int) -> list[int]:
         response = client.get(f"{V1}/movies/{movie}/similar", params={"n": 100})
@@ -122,12 +129,6 @@ def test_more_like_this_knows_new_films(client: TestClient) -> None:
     assert 500 not in alike(500)
     assert client.delete(f"{V1}/movies/500", headers=ADMIN).status_code == 204
     assert 500 not in alike(2)
-
-
-@pytest.fixture
-def followed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every rating of a new film counts for the next list."""
-    monkeypatch.setattr(live, "_SHARE", math.inf)
 
 
 @pytest.mark.usefixtures("followed_at_once")
