@@ -21,12 +21,11 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Positions, Rows
 from reelwise.models.retrieval_sketch import Sketch
-from reelwise.models.top_n import top_n
+from reelwise.models.top_n import LOWEST, nth_highest, top_n
 
 _FIRST = 1024  # movies that are multiplied first
 _FEW = 4096  # movies of which all are multiplied, because looking for fewer takes as long
 _MANY = 4096  # movies that may be multiplied without a second look at what the n best reach
-_LOWEST = -1e38  # less than any product
 _EPSILON, _TINY = 2.0**-23, 2.0**-126
 
 
@@ -67,7 +66,7 @@ class InnerProductIndex:
         """Whether all movies are looked at for each vector."""
         return self._sketch is None
 
-    def best(self, vector: Floats, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, Floats]:
+    def best(self, vector: Floats, n: int, refused: Rows, at_least: float = LOWEST) -> tuple[Positions, Floats]:
         """The rows of the `n` movies with the highest `products`, best first, and these; of equals the lower row first.
 
         Args:
@@ -84,7 +83,7 @@ class InnerProductIndex:
         best = np.argsort(-exact, kind="stable")[:n]
         return contenders[best], exact[best]
 
-    def contenders(self, vector: Floats, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, float]:
+    def contenders(self, vector: Floats, n: int, refused: Rows, at_least: float = LOWEST) -> tuple[Positions, float]:
         """Rows, ascending, among which the `n` best surely are, and how far off rough products may be.
 
         The arguments are those of `best`.
@@ -95,7 +94,7 @@ class InnerProductIndex:
             scores = self.weigh(self.Q @ vector)
             scores[self.never] = -np.inf
             scores[refused] = -np.inf
-            least = at_least if at_least > _LOWEST else nth_highest(scores, n)
+            least = at_least if at_least > LOWEST else nth_highest(scores, n)
             return np.flatnonzero(scores >= least - slack), slack
         exact = vector.astype(np.float64)
         y = exact @ sketch.basis
@@ -149,13 +148,6 @@ def _length(vector: Doubles | Floats) -> float:
     return math.sqrt(float(vector @ vector))
 
 
-def nth_highest(scores: Floats, n: int) -> float:
-    """The `n`-th highest score, or the lowest there can be where there are fewer."""
-    if n > len(scores):
-        return _LOWEST
-    return max(float(np.partition(scores, len(scores) - n)[len(scores) - n]), _LOWEST)
-
-
 def falls_without(vectors: Floats, embedding: Floats, without: Floats) -> Floats:
     """How much the products of some vectors fall from one embedding to each of others, shape (vectors, others)."""
     falls: Floats = (vectors @ embedding)[:, None] - vectors @ without.T
@@ -174,7 +166,7 @@ class Scores:
     index: InnerProductIndex
     embedding: Floats
 
-    def best(self, n: int, refused: Rows, at_least: float = _LOWEST) -> tuple[Positions, Floats]:
+    def best(self, n: int, refused: Rows, at_least: float = LOWEST) -> tuple[Positions, Floats]:
         """The rows of the `n` highest scores, weighted, and these; see `InnerProductIndex.best`."""
         return self.index.best(self.embedding, n, refused, at_least)
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.ranking.linear_part import LinearPart
-from reelwise.recommend.inner_product_index import Scores, nth_highest, products
+from reelwise.models.top_n import nth_highest
+from reelwise.recommend.inner_product_index import Scores, products
 
 _ROUNDING = np.float32(2.0**-20)  # more than the relative error of the few sums and products besides
 
