@@ -15,7 +15,7 @@ from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseEr
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
 from reelwise.serving.replacing.trial import have_checked
-from reelwise.serving.replacing.warmup import warm
+from reelwise.serving.replacing.warmup import paced, warm
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Description
@@ -40,6 +40,7 @@ _AT_STORE = "The model cannot be fetched; the server's log says why"
 
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
+_SHARE = 0.25  # of the time is taken for a new model, while another one is served
 _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 
@@ -220,11 +221,12 @@ class ModelManager:
             return old
         if verify:
             have_checked(folder, self.tried)
-        model = read_model(folder, checked=verify)
+        share = 1.0 if old.service is None else _SHARE
+        model = paced(lambda: read_model(folder, checked=verify), share)
         if fingerprint(folder) != self.tried:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
-        service = Service(model, self._store)
-        warm(service)
+        service = paced(lambda: Service(model, self._store), share)
+        warm(service, share)
         new = ModelSlot.of(service, self._store)
         return old if new.revision == old.revision else new
 

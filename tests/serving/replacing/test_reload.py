@@ -18,7 +18,7 @@ from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app, model_manager
-from reelwise.serving.replacing import watcher
+from reelwise.serving.replacing import warmup, watcher
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from support.hub_server import HubServer
@@ -390,3 +390,26 @@ def test_the_paths_are_tried_before_a_model_is_served(folder: Path, monkeypatch:
         answer = client.get("/health/ready")
         assert answer.status_code == 503
         assert "fails at /api/v1/movies (" in answer.json()["detail"]
+
+
+def test_what_a_new_model_takes_is_a_quarter_of_the_time(
+    client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(warmup, "sleep", pauses.append)
+    with TestClient(create_app(Settings(model=str(folder), watch=False))):
+        assert pauses
+        assert not any(pauses)  # nobody waits for the first one to pause
+    pauses.clear()
+    write_model(folder, another_model())
+    began = time.perf_counter()
+    assert client.post(PATH, headers=ADMIN).json()["changed"]
+    worked = time.perf_counter() - began
+    assert len(pauses) > 10
+    assert min(pauses) > 0
+    assert sum(pauses) < 3 * worked
+
+    clock = iter([5.0, 7.0])
+    monkeypatch.setattr(warmup, "perf_counter", lambda: next(clock))
+    assert warmup.paced(lambda: "done", 0.25) == "done"
+    assert pauses[-1] == 6.0
