@@ -7,6 +7,7 @@ import numpy as np
 
 from reelwise.artifacts.model import Model
 from reelwise.data.readers.columns import ColumnNames, find_columns
+from reelwise.data.readers.faults import naming
 from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.types import Floats, Indices, Rows
 from reelwise.data.vocabulary import Id
@@ -79,7 +80,8 @@ class Predictor:
             raise UsageError("this model was published without its users; name films instead")
         frame = open_frame(frame)
         header = list_columns(frame)
-        places = find_columns("the frame", header, {**columns, "rating": "", "time": ""})
+        with naming("the frame"):
+            places = find_columns(header, {**columns, "rating": "", "time": ""})
         whole = take_columns(frame, {name: place for place, name in enumerate(header)})
         users = _rows_of(whole.to_series(places["user"]), self._resolver.user_row)
         movies = _rows_of(whole.to_series(places["movie"]), self._resolver.fitted_row)

@@ -9,6 +9,7 @@ from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.published import is_movielens
 from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.faults import Fault, naming
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
 from reelwise.data.readers.scales import WHOLE_STARS
@@ -79,8 +80,8 @@ def read_lines(
     scale = scale or (WHOLE_STARS if found["whole"] else MOVIELENS_SCALE)
     if found["bad"] is not None:
         file, _, _, content, is_text = found["bad"]
-        fault = _describe_fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content))
-        raise DataError(f"{format_address(file)}: {fault}")
+        with naming(format_address(file)):
+            raise Fault(_describe_fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content)))
     return RatingLines(
         name=in_one_line(_name_data(data)),
         lines=frame.select(
@@ -108,7 +109,7 @@ def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
 def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     """What is wrong with a row, in the words of the local reader."""
     layout = rows.layout
-    fields, names = split_fields(rows.address, content, layout.separator), layout.names
+    fields, names = split_fields(content, layout.separator), layout.names
     fault: str | None = f"{len(fields)} fields instead of {len(names)}"
     if len(fields) == len(names):
         values = {role: fields[layout.positions[role]] for role in rows.roles}

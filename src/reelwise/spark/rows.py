@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.data.readers.columns import NEEDED, ROLES, ColumnNames, Role, find_columns
+from reelwise.data.readers.faults import naming
 from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE, ZEROS
 from reelwise.data.readers.movielens import RATINGS_FILES
@@ -111,7 +112,8 @@ def _read_text(spark: "SparkSession", path: str, given: ColumnNames | None) -> R
     header = first["value"].rstrip("\r") if first else ""
     if "\r" in header:  # the line ends of old Macs
         lines, header = spark.read.text(path, lineSep="\r"), header.partition("\r")[0]
-    layout = find_layout(f"{format_address(path)} line 1", header, given)
+    with naming(format_address(path)):
+        layout = find_layout(header, given)
     columns = [*(str(position) for position in range(len(layout.names))), _RAW]
     options = {
         "sep": layout.separator,
@@ -157,7 +159,8 @@ def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *
     """The rows of a Parquet file or a table."""
     from pyspark.sql import functions as F
 
-    found = find_columns(address, frame.columns, given)
+    with naming(address):
+        found = find_columns(frame.columns, given)
     names = {role: frame.columns[position] for role, position in found.items()}
     kinds = dict(frame.dtypes)
     numbers = frame.select(

@@ -76,7 +76,7 @@ def test_a_table_of_another_format_and_other_names(reelwise: CommandLine, tiny_f
         (("--pairs", "test.csv", "--out", "x.csv", "--user", 8), "--pairs goes without --user"),
         (("--pairs", "test.csv", "--out", "x.txt"), "--out is x.txt; expected a name that ends in .parquet"),
         (("--pairs", "none.csv", "--out", "x.csv"), "none.csv: there is no such file"),
-        (("--pairs", "odd.csv", "--out", "x.csv"), "odd.csv: no column for the movie among"),
+        (("--pairs", "odd.csv", "--out", "x.csv"), "odd.csv line 1: no column for the movie among"),
     ],
 )
 def test_what_cannot_be_predicted(

@@ -156,7 +156,7 @@ def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None
         ("tags.csv", b"userId,movieId,tag\n1,1,\xe9\n", "tags.csv: cannot be read as tags"),
         ("movies.dat", b"1::A\n", "movies.dat line 1: 2 fields instead of 3"),
         ("u.item", b"1|A|x\n", "u.item line 1: 3 fields instead of 24"),
-        ("movies.parquet", b"PAR", "movies.parquet: cannot be read"),
+        ("movies.parquet", b"PAR", "movies.parquet: this Parquet file cannot be read"),
     ],
 )
 def test_a_fault_among_the_films_is_named(tmp_path: Path, file: str, content: bytes, message: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reelwise._memory import TRAINING, require_address_space
-from reelwise.errors import DataError, UsageError
+from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,23 +58,24 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     """
     import polars as pl
 
+    from reelwise.data.readers.faults import Fault, naming
     from reelwise.data.readers.layout import find_layout
-    from reelwise.data.readers.opening import open_text, read_parquet, require_file
-    from reelwise.data.readers.tables import is_parquet
+    from reelwise.data.readers.opening import ParquetFile, first_line, open_table
 
-    require_file(path)
-    try:
-        if is_parquet(path):
-            return read_parquet(path)
-        source, first = open_text(path)
-        layout = find_layout(str(path), first, {**columns, "rating": "", "time": ""})
+    with naming(str(path)):
+        file = open_table(path)
+        if isinstance(file, ParquetFile):
+            return file.read()
+        layout = find_layout(file.first, {**columns, "rating": "", "time": ""})
         if len(layout.separator) > 1:
-            raise DataError(f"{path}: fields stand between {layout.separator!r}; separate them by commas or tabs")
-        frame = pl.read_csv(
-            source, separator=layout.separator, has_header=layout.has_header, infer_schema=False, encoding="utf8-lossy"
-        )
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path}: this table cannot be read ({str(error).partition(chr(10))[0]})") from None
+            raise Fault(f"fields stand between {layout.separator!r}; separate them by commas or tabs")
+        try:
+            frame = pl.read_csv(
+                file.source, separator=layout.separator, has_header=layout.has_header, infer_schema=False,
+                encoding="utf8-lossy",
+            )  # fmt: skip
+        except pl.exceptions.PolarsError as error:
+            raise Fault(f"this table cannot be read ({first_line(error)})") from None
     return frame if layout.has_header else frame.rename(dict(zip(frame.columns, layout.names, strict=False)))
 
 
@@ -87,25 +88,25 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     import polars as pl
 
     from reelwise.data.readers.columns import USUAL, find_usual
-    from reelwise.data.readers.opening import open_text, read_parquet, require_file
-    from reelwise.data.readers.tables import is_parquet
+    from reelwise.data.readers.faults import Fault, naming
+    from reelwise.data.readers.opening import ParquetFile, first_line, open_table
 
-    require_file(path)
     names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
-    try:
-        if is_parquet(path):
-            frame = read_parquet(path)
+    with naming(str(path)):
+        file = open_table(path)
+        if isinstance(file, ParquetFile):
+            frame = file.read()
         else:
-            source, first = open_text(path)
-            separator = next((sign for sign in ",\t;|" if sign in first), ",")
-            has_header = find_usual(str(path), role, first.split(separator), names, set()) is not None
-            frame = pl.read_csv(source, separator=separator, has_header=has_header, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise DataError(f"{path}: this table cannot be read ({str(error).partition(chr(10))[0]})") from None
-    place = 0 if frame.width == 1 else find_usual(str(path), role, frame.columns, names, set())
-    if place is None:
-        raise DataError(f"{path}: no column of {role}s among {', '.join(frame.columns)}; call it {role}Id")
-    ids = [str(one).strip() for one in frame.to_series(place).to_list() if one is not None and str(one).strip()]
-    if not ids:
-        raise DataError(f"{path}: there are no {role}s in it; expected the id of one in each line")
+            separator = next((sign for sign in ",\t;|" if sign in file.first), ",")
+            has_header = find_usual(role, file.first.split(separator), names, set()) is not None
+            try:
+                frame = pl.read_csv(file.source, separator=separator, has_header=has_header, infer_schema=False)
+            except pl.exceptions.PolarsError as error:
+                raise Fault(f"this table cannot be read ({first_line(error)})") from None
+        place = 0 if frame.width == 1 else find_usual(role, frame.columns, names, set())
+        if place is None:
+            raise Fault(f"no column of {role}s among {', '.join(frame.columns)}; call it {role}Id")
+        ids = [str(one).strip() for one in frame.to_series(place).to_list() if one is not None and str(one).strip()]
+        if not ids:
+            raise Fault(f"there are no {role}s in it; expected the id of one in each line")
     return ids

@@ -10,6 +10,7 @@ from reelwise.data.likes import least_like
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.checking import Columns, check
 from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.faults import naming
 from reelwise.data.readers.films import add_films, read_films_frame
 from reelwise.data.readers.frames import FrameTable
 from reelwise.data.readers.scales import check_scale
@@ -21,14 +22,16 @@ _LONGEST_NAME = 200  # letters
 def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None, films: Any, name: str) -> Dataset:
     """The data set in a frame; see `Dataset.from_frame`."""
     name = in_one_line(name)[:_LONGEST_NAME]
-    columns = check(FrameTable.of(frame, name, given), check_scale(scale))
+    with naming(name):
+        columns = check(FrameTable.of(frame, given), check_scale(scale))
     ratings = sort_ratings(columns)
-    of_films = f"{name}, films"
-    catalogue = Catalogue.of([]) if films is None else read_films_frame(films, of_films)
+    with naming(f"{name}, films"):
+        catalogue = Catalogue.of([]) if films is None else read_films_frame(films)
+        catalogue = add_films(catalogue, ratings.movies)
     return Dataset(
         name=name,
         ratings=ratings,
-        catalogue=add_films(catalogue, ratings.movies, of_films),
+        catalogue=catalogue,
         duplicates=len(columns.stars) - len(ratings),
         implicit=columns.implicit,
         understood=describe(columns, ratings),

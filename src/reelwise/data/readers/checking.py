@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.readers.columns import NEEDED, Role
+from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import Rules, find_fault
 from reelwise.data.readers.scales import find_scale
 from reelwise.data.readers.values import to_ids, to_stars, to_times
 from reelwise.data.types import Mask, Stars, Times
 from reelwise.data.vocabulary import IdArray
-from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,10 +31,6 @@ class Table(Protocol):
     """Ratings as they are read, not yet checked."""
 
     @property
-    def place(self) -> str:
-        """What the table is of, for messages."""
-
-    @property
     def names(self) -> Mapping[Role, str]:
         """The names of its columns by role."""
 
@@ -46,7 +42,7 @@ class Table(Protocol):
         """The columns, each called by its role, of whatever type."""
 
     def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
-        """Raise a DataError that names the first row that is `invalid`, unless all these are blank lines."""
+        """Raise a `Fault` that names the first row that is `invalid`, unless all these are blank lines."""
 
 
 @dataclass(frozen=True)
@@ -80,19 +76,19 @@ def check(table: Table, scale: RatingScale | None = None) -> Columns:
         scale: the scale the stars must lie on. By default that which they look like, see `find_scale`.
 
     Raises:
-        DataError: Raised when something is wrong; it names row and content of the first fault.
+        Fault: Raised when something is wrong; it names row and content of the first that is.
     """
     import polars as pl
 
     raw, names = table.read(), table.names
     values: dict[Role, pl.Series] = {
-        role: to_ids(table.place, names[role], raw.drop_in_place(role), table.is_text) for role in NEEDED
+        role: to_ids(names[role], raw.drop_in_place(role), table.is_text) for role in NEEDED
     }
     written: Written = "numbers"
     if "time" in names:
-        values["time"], written = to_times(table.place, names["time"], raw.drop_in_place("time"))
+        values["time"], written = to_times(names["time"], raw.drop_in_place("time"))
     if "rating" in names:
-        values["rating"] = to_stars(table.place, names["rating"], raw.drop_in_place("rating"))
+        values["rating"] = to_stars(names["rating"], raw.drop_in_place("rating"))
         scale = scale or find_scale(values["rating"].drop_nulls())
     scale = scale or MOVIELENS_SCALE
     invalid = _find_invalid(values, scale)
@@ -103,7 +99,7 @@ def check(table: Table, scale: RatingScale | None = None) -> Columns:
         values = {role: column.filter(pl.Series(~invalid)) for role, column in values.items()}
     count = len(values["user"])
     if count == 0:
-        raise DataError(f"{table.place}: there are no ratings here")
+        raise Fault("there are no ratings here")
     implicit = "rating" not in values
     times = _take(values, "time", np.int64) if "time" in values else None
     users, movies = (_take_ids(values, role) for role in NEEDED)

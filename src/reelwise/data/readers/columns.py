@@ -5,7 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
-from reelwise.errors import DataError, UsageError
+from reelwise.data.readers.faults import Fault
+from reelwise.errors import UsageError
 
 Role = Literal["user", "movie", "rating", "time"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -46,39 +47,38 @@ _WORDS: dict[str, str] = {"user": "the user", "movie": "the movie", "rating": "t
 _SHOWN = 12  # columns that a message lists
 
 
-def find_columns(place: str, header: Sequence[str], given: ColumnNames | None = None) -> dict[Role, int]:
+def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dict[Role, int]:
     """Where each role's column stands among `header`. Roles for which there is none are left out.
 
     Args:
-        place: what the columns are of, for messages.
         header: the names of the columns.
         given: columns by role that were said; the others are told by their names.
 
     Raises:
         UsageError: Raised when a role that was said is none.
-        DataError: Raised when users or movies have no column, a column that was said is missing, or two could be meant.
+        Fault: Raised when users or movies have no column, a column that was said is missing, or two could be meant.
     """
     check_roles(given or {})
     found: dict[Role, int] = {}
     for role in ROLES:
         name = (given or {}).get(role)
         if name is None:
-            position = find_usual(place, role, header, USUAL[role], set(found.values()))
+            position = find_usual(role, header, USUAL[role], set(found.values()))
         else:
-            position = _find_said(place, name, header)
+            position = _find_said(name, header)
         if position is not None:
             if position in found.values():
-                raise DataError(f"{place}: the column {header[position]!r} is said twice; say another for {role}")
+                raise Fault(f"the column {header[position]!r} is said twice; say another for {role}")
             found[role] = position
     missing = [role for role in NEEDED if role not in found]
     if missing:
         how = ",".join(f"{role}=NAME" for role in missing)
-        raise DataError(
-            f"{place}: no column for {' and '.join(_WORDS[role] for role in missing)} among {list_names(header)}; say "
-            f"which with {how} (on the command line --columns {how})"
+        raise Fault(
+            f"no column for {' and '.join(_WORDS[role] for role in missing)} among {list_names(header)}; say which "
+            f"with {how} (on the command line --columns {how})"
         )
     if "rating" not in found and (given or {}).get("rating") is None:
-        _refuse_typing_errors(place, header, found)
+        _refuse_typing_errors(header, found)
     return found
 
 
@@ -109,18 +109,17 @@ def list_names(header: Sequence[str]) -> str:
     return ", ".join(map(repr, shown)) + (f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else "")
 
 
-def find_usual(place: str, role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int]) -> int | None:
+def find_usual(role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int]) -> int | None:
     """The column that has one of the usual names of a role; None where there is none.
 
     Args:
-        place: what the columns are of, for messages.
         role: what is looked for.
         header: the names of the columns.
         usual: see `USUAL`.
         taken: columns that are something else already.
 
     Raises:
-        DataError: Raised when two could be meant.
+        Fault: Raised when two could be meant.
     """
     for names in map(str.split, usual):
         found = [at for at, name in enumerate(header) if plain_name(name) in names and at not in taken]
@@ -128,8 +127,8 @@ def find_usual(place: str, role: str, header: Sequence[str], usual: tuple[str, s
             same = len({header[at] for at in found}) == 1
             first, names_found = header[found[0]], list_names([header[at] for at in found])
             how = f"say which with {role}={first} (on the command line --columns {role}={first})"
-            raise DataError(
-                f"{place}: the columns {names_found} could all be {_WORDS.get(role, role)}; "
+            raise Fault(
+                f"the columns {names_found} could all be {_WORDS.get(role, role)}; "
                 f"{'rename all but one' if same else how}"
             )
         if found:
@@ -137,26 +136,26 @@ def find_usual(place: str, role: str, header: Sequence[str], usual: tuple[str, s
     return None
 
 
-def _find_said(place: str, name: str, header: Sequence[str]) -> int | None:
+def _find_said(name: str, header: Sequence[str]) -> int | None:
     """The column of that very name, or else of that name without case, blanks and punctuation; None for ""."""
     if not name:
         return None
     found = [at for at, one in enumerate(header) if one == name]
     found = found or [at for at, one in enumerate(header) if plain_name(one) == plain_name(name)]
     if not found:
-        raise DataError(f"{place}: no column {name!r} among {list_names(header)}")
+        raise Fault(f"no column {name!r} among {list_names(header)}")
     if len(found) > 1:
-        raise DataError(f"{place}: the column {name!r} occurs {len(found)} times; rename all but one")
+        raise Fault(f"the column {name!r} occurs {len(found)} times; rename all but one")
     return found[0]
 
 
-def _refuse_typing_errors(place: str, header: Sequence[str], found: Mapping[Role, int]) -> None:
+def _refuse_typing_errors(header: Sequence[str], found: Mapping[Role, int]) -> None:
     """Where no column of stars is found, refuse a name that is nearly a usual one, rather than leave it out."""
     usual = USUAL["rating"][0].split()
     for position, name in enumerate(header):
         if position not in found.values() and difflib.get_close_matches(plain_name(name), usual, 1, 0.8):
-            raise DataError(
-                f"{place}: is {name!r} the column of stars? Say so with rating={name} (--columns rating={name}), or "
+            raise Fault(
+                f"is {name!r} the column of stars? Say so with rating={name} (--columns rating={name}), or "
                 "that there is none with rating= and no name"
             )
 

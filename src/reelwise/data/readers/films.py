@@ -3,7 +3,6 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
 from types import MappingProxyType
@@ -11,25 +10,20 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from reelwise.data.catalogue import MOST_COMBINATIONS, Catalogue, Genres, Movie, Tags, blame_genres, split_genres
 from reelwise.data.readers.columns import find_usual, list_names, plain_name
+from reelwise.data.readers.faults import Fault, naming
 from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.readers.layout import SEPARATORS
 from reelwise.data.readers.lines import MISSING, quote, split_fields
-from reelwise.data.readers.opening import (
-    first_line,
-    open_lines,
-    open_text,
-    read_parquet,
-    require_file,
-    require_lines,
-)
+from reelwise.data.readers.opening import ParquetFile, TextFile, decode_line, open_table
 from reelwise.data.readers.tags import read_tags
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
-from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     from _csv import Reader
 
 MOVIES_FILES = ("movies.csv", "movies.parquet", "movies.dat", "u.item", "movies.csv.gz", "movies.tsv")
+
+_OF_MOVIELENS = (".dat", ".item")  # without a header, and perhaps in Latin-1
 
 # the order of the 0/1 flags in u.item
 GENRES_OF_100K = (
@@ -71,20 +65,18 @@ class _Table(NamedTuple):
     """Films as text.
 
     Attributes:
-        place: the file or frame.
         number: says the line or row of the film at a position.
         columns: the values by role; "" where one is missing.
         unit: what the numbers are of.
     """
 
-    place: str
     number: Callable[[int], int]
     columns: dict[str, Sequence[str]]
     unit: str = "line"
 
-    def blame(self, position: int, fault: str) -> DataError:
-        """The error that names a film's place."""
-        return DataError(f"{self.place} {self.unit} {self.number(position)}: {fault}")
+    def blame(self, position: int, what: str) -> Fault:
+        """The fault that says which film has it."""
+        return Fault(what, f"{self.unit} {self.number(position)}")
 
 
 def read_movies(folder: Path) -> Catalogue:
@@ -98,12 +90,14 @@ def read_movies(folder: Path) -> Catalogue:
     path = find_movies(folder)
     if path is None:
         return Catalogue.of([])
-    films = _read_table(path)
-    tags = read_tags(folder)
-    links = folder / "links.csv"
+    tags, links, numbers = read_tags(folder), folder / "links.csv", None
+    with naming(str(path)):
+        films = _read_table(path)
     if links.is_file() and films.columns.keys().isdisjoint(("imdb", "tmdb")):
-        return _assemble(films, _read_links(links), tags)
-    return _assemble(films, _links(films), tags)
+        with naming(str(links)):
+            numbers = _links(_read_table(links, ("movie",)))
+    with naming(str(path)):
+        return _assemble(films, numbers or _links(films), tags)
 
 
 def find_movies(folder: Path) -> Path | None:
@@ -111,26 +105,26 @@ def find_movies(folder: Path) -> Path | None:
     return next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
 
 
-def read_films_frame(frame: Any, place: str) -> Catalogue:
+def read_films_frame(frame: Any) -> Catalogue:
     """The films in a frame with a row for each: columns of their ids and titles and perhaps genres, year and links.
 
     Raises:
-        DataError: Raised when something is wrong; it names the row.
+        Fault: Raised when something is wrong; it names the row.
     """
-    table = _frame_table(open_frame(frame), place)
+    table = _frame_table(open_frame(frame), ("movie", "title"))
     return _assemble(table, _links(table))
 
 
-def add_films(catalogue: Catalogue, rated: Vocabulary, place: str) -> Catalogue:
+def add_films(catalogue: Catalogue, rated: Vocabulary) -> Catalogue:
     """The films of a data set: those of `catalogue`, and others that are rated, which are called by their ids.
 
     Raises:
-        DataError: Raised when ids of films are numbers and those of rated movies are not, or the other way round.
+        Fault: Raised when ids of films are numbers and those of rated movies are not, or the other way round.
     """
     if len(catalogue) and len(rated) and catalogue.movies.are_numbers != rated.are_numbers:
         film, movie = catalogue.movies[0], rated[0]
-        raise DataError(
-            f"{place}: its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
+        raise Fault(
+            f"its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
             "give both the same ids, or read the ratings where there is no such file of films"
         )
     return catalogue.with_placeholders(rated)
@@ -153,42 +147,37 @@ def _assemble(films: _Table, links: _Links, tags: Mapping[str, Tags] = MappingPr
     )
 
 
-def _read_table(path: Path) -> _Table:
-    if path.suffix == ".parquet":
-        import polars as pl
-
-        try:
-            return _frame_table(read_parquet(path), str(path))
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise DataError(f"{path}: cannot be read as films ({first_line(error)})") from None
+def _read_table(path: Path, needed: Iterable[Role] = ("movie", "title")) -> _Table:
+    file = open_table(path, or_latin_1=path.suffix in _OF_MOVIELENS)
+    if isinstance(file, ParquetFile):
+        return _frame_table(file.read(), needed)
     if path.suffix == ".dat":
-        return _known_table(path, "::", ("movie", "title", "genres"))
-    if path.suffix == ".item":
-        return _item_table(path)
-    return _text_table(path, ("movie", "title"))
+        return _known_table(file, "::", ("movie", "title", "genres"))
+    return _item_table(file) if path.suffix == ".item" else _text_table(file, needed)
 
 
-def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
-    source, first = open_text(path)
-    splits = [(one, split_fields(f"{path} line 1", first, one)) for one in SEPARATORS]
+def _text_table(file: TextFile, needed: Iterable[Role]) -> _Table:
+    with naming("line 1"):
+        splits = [(one, split_fields(file.first, one)) for one in SEPARATORS]
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
-    found = _find(f"{path} line 1", header, needed)
-    rows = _read_rows(path, source, separator[0])
+    with naming("line 1"):
+        found = _find(header, needed)
+    rows = _read_rows(file, separator[0])
     try:
         next(rows)
         records = list(islice(filter(None, rows), MOST_FILMS + 1))
     except UnicodeDecodeError:
-        raise DataError(f"{path}: not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
+        raise Fault(f"not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
     except csv.Error as error:
-        raise DataError(f"{path} line {rows.line_num}: {error}") from None
+        raise Fault(str(error), f"line {rows.line_num}") from None
 
     def number(position: int) -> int:
-        rows = _read_rows(path, source, separator[0])
+        rows = _read_rows(file, separator[0])
         return next(islice((rows.line_num for row in rows if row), position + 1, None))
 
-    _require_few(str(path), len(records))
-    table = _Table(str(path), number, {})
+    _require_few(len(records))
+    table = _Table(number, {})
     if set(map(len, records)) - {len(header)}:
         at, row = next((at, row) for at, row in enumerate(records) if len(row) != len(header))
         raise table.blame(at, f"{len(row)} fields instead of {len(header)} in {quote(separator.join(row))}")
@@ -196,19 +185,19 @@ def _text_table(path: Path, needed: Iterable[Role]) -> _Table:
     return table._replace(columns={role: values[at] for role, at in found.items()})
 
 
-def _read_rows(path: Path, source: Path | bytes, separator: str) -> "Reader":
+def _read_rows(file: TextFile, separator: str) -> "Reader":
     """Rows of fields, decoded as they are read."""
-    lines = open_lines(str(path), source)
+    lines = file.lines()
     first = next(lines).decode("utf-8-sig")
     return csv.reader(chain([first], map(bytes.decode, lines)), delimiter=separator, strict=True)
 
 
-def _frame_table(frame: Any, place: str) -> _Table:
-    found = _find(place, list_columns(frame), ("movie", "title"))
+def _frame_table(frame: Any, needed: Iterable[Role]) -> _Table:
+    found = _find(list_columns(frame), needed)
     taken = take_columns(frame, found)
-    _require_few(place, len(taken["movie"]))
+    _require_few(len(taken["movie"]))
     columns: dict[str, Sequence[str]] = {role: list(map(_as_text, taken[role])) for role in found}
-    return _Table(place, _count_from_one, columns, unit="row")
+    return _Table(_count_from_one, columns, unit="row")
 
 
 def _as_text(value: Any) -> str:
@@ -217,39 +206,33 @@ def _as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _known_table(path: Path, separator: str, names: Sequence[str]) -> _Table:
+def _known_table(file: TextFile, separator: str, names: Sequence[str]) -> _Table:
     """A file of MovieLens without a header, in UTF-8 (10M) or Latin-1 (1M, 100k)."""
-    require_file(path)
-    require_lines(str(path), path)
-    raw = path.read_bytes()
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
     rows = list[list[str]]()
-    for number, line in enumerate(StringIO(text, newline=None), start=1):
-        row = line.removesuffix("\n").split(separator)
+    for number, raw in enumerate(file.lines(), start=1):
+        line = decode_line(number, raw)
+        row = line.split(separator)
         if len(row) != len(names):
-            raise DataError(f"{path} line {number}: {len(row)} fields instead of {len(names)} in {quote(line)}")
+            raise Fault(f"{len(row)} fields instead of {len(names)} in {quote(line)}", f"line {number}")
         rows.append(row)
-        _require_few(str(path), number)
+        _require_few(number)
     columns: dict[str, Sequence[str]] = {name: [row[at] for row in rows] for at, name in enumerate(names)}
-    return _Table(str(path), _count_from_one, columns)
+    return _Table(_count_from_one, columns)
 
 
-def _require_few(place: str, films: int) -> None:
+def _require_few(films: int) -> None:
     if films > MOST_FILMS:
-        raise DataError(f"{place}: there are more than {MOST_FILMS:,} films; leave out those that nobody rated")
+        raise Fault(f"there are more than {MOST_FILMS:,} films; leave out those that nobody rated")
 
 
 def _count_from_one(position: int) -> int:
     return position + 1
 
 
-def _item_table(path: Path) -> _Table:
+def _item_table(file: TextFile) -> _Table:
     """The films of 100k, which have a flag for each genre."""
     names = ("movie", "title", "date", "video", "url", *GENRES_OF_100K)
-    films = _known_table(path, "|", names)
+    films = _known_table(file, "|", names)
     flags = zip(*(films.columns[genre] for genre in GENRES_OF_100K[1:]), strict=True)
     genres = [
         "|".join(genre for genre, flag in zip(GENRES_OF_100K[1:], of_film, strict=True) if flag == "1")
@@ -265,21 +248,17 @@ def _links(table: _Table) -> _Links:
     return dict(zip(ids, zip(*(_link_numbers(table, column) for column in columns), strict=True), strict=True))
 
 
-def _read_links(path: Path) -> _Links:
-    return _links(_text_table(path, ("movie",)))
-
-
-def _find(place: str, header: list[str], needed: Iterable[Role]) -> dict[Role, int]:
+def _find(header: list[str], needed: Iterable[Role]) -> dict[Role, int]:
     """Where each role's column stands among `header`."""
     found: dict[Role, int] = {}
     for role in ROLES:
-        position = find_usual(place, role, header, _USUAL[role], set())
+        position = find_usual(role, header, _USUAL[role], set())
         if position is not None:
             found[role] = position
     missing = [role for role in needed if role not in found]
     if missing:
-        raise DataError(
-            f"{place}: no column for the {' and the '.join(missing)} among {list_names(header)}; expected movieId, "
+        raise Fault(
+            f"no column for the {' and the '.join(missing)} among {list_names(header)}; expected movieId, "
             "title and, if there are any, genres, imdbId, tmdbId, year"
         )
     return found
@@ -308,9 +287,7 @@ def _genres(films: _Table) -> list[Genres]:
         if fault := blame_genres(genres):
             raise films.blame(at, fault)
     if len(set(found)) > MOST_COMBINATIONS:
-        raise DataError(
-            f"{films.place}: there are more than {MOST_COMBINATIONS:,} combinations of genres; give films fewer"
-        )
+        raise Fault(f"there are more than {MOST_COMBINATIONS:,} combinations of genres; give films fewer")
     return found
 
 

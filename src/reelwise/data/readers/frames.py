@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ColumnNames, Role, find_columns
+from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import quote
 from reelwise.data.readers.opening import first_line
 from reelwise.data.types import Mask
-from reelwise.errors import DataError, UsageError
+from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,27 +21,25 @@ class FrameTable:
     """A frame of ratings.
 
     Attributes:
-        place: what to call it in messages.
         frame: its columns, each called by its role.
         names: what the columns were called.
     """
 
-    place: str
     frame: "pl.DataFrame"
     names: Mapping[Role, str]
 
     @classmethod
-    def of(cls, frame: Any, place: str, given: ColumnNames | None = None) -> "FrameTable":
+    def of(cls, frame: Any, given: ColumnNames | None = None) -> "FrameTable":
         """The columns of a frame that are roles.
 
         Raises:
             UsageError: Raised when it is no frame.
-            DataError: Raised when what is what cannot be told.
+            Fault: Raised when what is what cannot be told.
         """
         opened = open_frame(frame)
         header = list_columns(opened)
-        found = find_columns(place, header, given)
-        return cls(place, take_columns(opened, found), {role: header[at] for role, at in found.items()})
+        found = find_columns(header, given)
+        return cls(take_columns(opened, found), {role: header[at] for role, at in found.items()})
 
     @property
     def is_text(self) -> bool:
@@ -52,11 +51,11 @@ class FrameTable:
         return self.frame.clone()
 
     def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
-        """Raise a DataError that names the first row that is `invalid`."""
+        """Raise a `Fault` that names the first row that is `invalid`."""
         first = int(invalid.argmax())
         row = {role: "" if value is None else str(value) for role, value in self.frame.row(first, named=True).items()}
         fault = explain(row) or "this is no rating"  # type: ignore[arg-type]
-        raise DataError(f"{self.place} row {first + 1}: {fault} in {quote(','.join(row.values()))}")
+        raise Fault(f"{fault} in {quote(','.join(row.values()))}", f"row {first + 1}")
 
 
 def open_frame(frame: Any) -> Any:

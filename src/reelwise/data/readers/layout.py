@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role, count_known, find_columns
+from reelwise.data.readers.faults import Fault, naming
 from reelwise.data.readers.lines import COLUMNS, NUMBER, split_fields
-from reelwise.errors import DataError
 
 SEPARATORS = ("::", "\t", ";", "|", ",", " ")
 
@@ -26,33 +26,35 @@ class Layout(NamedTuple):
     positions: dict[Role, int]
 
 
-def find_layout(place: str, first: str, given: ColumnNames | None = None) -> Layout:
+@naming("line 1")
+def find_layout(first: str, given: ColumnNames | None = None) -> Layout:
     """How a file is written that has that first line.
 
     Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.
 
     Raises:
-        DataError: Raised when what is what cannot be told.
+        Fault: Raised when what is what cannot be told.
     """
-    split = {separator: split_fields(place, first, separator) for separator in SEPARATORS if separator in first}
+    split = {separator: split_fields(first, separator) for separator in SEPARATORS if separator in first}
     if not split:
         split = {",": [first]}
     separator = max(split, key=lambda one: (count_known(split[one], given), one != " ", len(split[one])))
     fields = split[separator]
     if _are_numbers(given, fields):
         names = [str(number) for number in range(1, len(fields) + 1)]
-        return Layout(separator, False, names, find_columns(f"{place} (without a header)", names, given))
+        with naming("(without a header)"):
+            return Layout(separator, False, names, find_columns(names, given))
     if count_known(fields, given) == 0 and not given:
         for separator, fields in split.items():
             if len(fields) in (3, 4) and all(re.fullmatch(NUMBER, one.strip()) for one in fields[:2]):
                 names = list(COLUMNS[: len(fields)])
                 return Layout(separator, False, names, {role: at for at, role in enumerate(ROLES[: len(fields)])})
     try:
-        return Layout(separator, True, fields, find_columns(place, fields, given))
-    except DataError as error:
+        return Layout(separator, True, fields, find_columns(fields, given))
+    except Fault as fault:
         if count_known(fields, given):
             raise
-        raise DataError(f"{error}; without a header say them by number, such as user=1,movie=2,rating=3") from None
+        raise Fault(f"{fault}; without a header say them by number, such as user=1,movie=2,rating=3") from None
 
 
 def _are_numbers(given: ColumnNames | None, fields: list[str]) -> bool:

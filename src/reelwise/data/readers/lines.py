@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import Role
 from reelwise.data.readers.dates import Written
+from reelwise.data.readers.faults import Fault
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID
-from reelwise.errors import DataError
 
 COLUMNS = ("userId", "movieId", "rating", "timestamp")
 """The columns of MovieLens, in the order that they have where there is no header."""
@@ -110,20 +110,20 @@ def _number(value: str) -> float:
     return float(value.replace(",", "."))
 
 
-def split_fields(place: str, line: str, separator: str) -> list[str]:
+def split_fields(line: str, separator: str) -> list[str]:
     """The fields of a line, which may be quoted unless `::` separates them.
 
     Raises:
-        DataError: Raised when there are more than any table has, or one is longer than any can be.
+        Fault: Raised when there are more than any table has, or one is longer than any can be.
     """
     if line.count(separator) >= _MOST_COLUMNS:
-        raise DataError(f"{place}: there are more than {_MOST_COLUMNS:,} columns; this is no such table")
+        raise Fault(f"there are more than {_MOST_COLUMNS:,} columns; this is no such table")
     if len(separator) > 1:
         return line.split(separator)
     try:
         return next(csv.reader([line.replace("\r", " ")], delimiter=separator), [])  # no line that another ends in
     except csv.Error as error:
-        raise DataError(f"{place}: {quote(line)} cannot be split into fields: {error}") from None
+        raise Fault(f"{quote(line)} cannot be split into fields: {error}") from None
 
 
 def quote(content: str | bytes) -> str:

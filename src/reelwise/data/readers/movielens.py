@@ -19,6 +19,7 @@ from reelwise.data.downloads import BASE_URL, download
 from reelwise.data.published import is_movielens, published
 from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.faults import naming
 from reelwise.data.readers.films import add_films, find_movies, read_movies
 from reelwise.data.readers.opening import require_access
 from reelwise.data.readers.scales import check_scale
@@ -65,7 +66,9 @@ def read_dataset(
         ratings = sort_ratings(read)
         if not keep_times:
             ratings = replace(ratings, times=None)
-        catalogue = add_films(read_movies(path.parent), ratings.movies, str(find_movies(path.parent)))
+        catalogue = read_movies(path.parent)
+        with naming(str(find_movies(path.parent))):
+            catalogue = add_films(catalogue, ratings.movies)
     return Dataset(
         name=name_data(path),
         ratings=ratings,

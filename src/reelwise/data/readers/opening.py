@@ -1,4 +1,4 @@
-"""Opening text files: unpacked, as UTF-8, and with line ends of today."""
+"""Opening the files of tables: Parquet, or text, unpacked, as UTF-8, and with line ends of today."""
 
 import errno
 import gzip
@@ -7,9 +7,12 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Self
 
+from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import NOT_TEXT, quote
 from reelwise.errors import DataError
 from reelwise.storage.arrays import is_hole, look_up
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 _BOM = b"\xef\xbb\xbf"
 _BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _GZIP = b"\x1f\x8b"
+_PARQUET = b"PAR1"
 _NO_TABLES = {
     b"PK\x03\x04": "a zip archive or a spreadsheet; unpack it, or save it as CSV",
     b"SQLite format 3": "a database; save its table of ratings as CSV",
@@ -65,61 +69,150 @@ def has_name_for_polars(path: Path) -> bool:
     return str(path).encode(errors="replace") == os.fsencode(path)
 
 
-def open_text(path: Path) -> tuple[Path | bytes, str]:
-    """A text file as something that polars reads, and its first line.
+@dataclass(frozen=True)
+class TextFile:
+    """A text file of a table, as polars and `csv` read it.
 
-    That is the path itself, or the content where that is packed by gzip, UTF-16, or has the line ends of old Macs.
+    Attributes:
+        source: its path, or its content where that is packed by gzip, UTF-16, or has the line ends of old Macs.
+        first: its first line.
+    """
+
+    source: Path | bytes = field(repr=False)
+    first: str
+
+    @classmethod
+    def of(cls, path: Path, head: bytes, or_latin_1: bool = False) -> Self:
+        """The text file at `path`, which begins with `head`; see `open_table`.
+
+        Raises:
+            Fault: Raised when it is empty, no text, or no table.
+        """
+        content: bytes | None = None
+        if head.startswith(_GZIP):
+            content = _gunzip(path)
+            head = content[:LONGEST_LINE]
+        if head.startswith(_BOMS_OF_UTF_16):
+            try:
+                content = (path.read_bytes() if content is None else content).decode("utf-16").encode()
+            except UnicodeError as error:
+                raise Fault(f"this UTF-16 text is broken ({error}); save the file as UTF-8") from None
+            head = content[:LONGEST_LINE]
+        if or_latin_1:
+            content = _as_utf_8(path.read_bytes() if content is None else content)
+            head = content[:LONGEST_LINE]
+        if b"\r" in head and b"\n" not in head:
+            content = (path.read_bytes() if content is None else content).replace(b"\r", b"\n")
+            head = content[:LONGEST_LINE]
+        if not head.removeprefix(_BOM).strip():
+            raise Fault("the file is empty")
+        other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
+        if other:
+            raise Fault(f"this is {other}")
+        first, end, _ = head.partition(b"\n")
+        if not end and len(head) == LONGEST_LINE:
+            raise _too_long(1)
+        source = path if content is None else content
+        _require_lines(source)
+        return cls(source, decode_line(1, first))
+
+    def content(self) -> bytes:
+        """All of it."""
+        return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
+
+    def lines(self) -> Iterator[bytes]:
+        """Its lines, with their ends.
+
+        Raises:
+            Fault: Raised when one is longer than any of a table.
+        """
+        with _open(self.source) as file:
+            number = 0
+            while line := file.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE:
+                    raise _too_long(number)
+                yield line
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """A Parquet file.
+
+    Attributes:
+        path: where it is.
+        header: the names of its columns.
+    """
+
+    path: Path
+    header: list[str]
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """The Parquet file at `path`.
+
+        Raises:
+            Fault: Raised when it cannot be read.
+        """
+        import polars as pl
+
+        with _parquet():
+            return cls(path, list(pl.read_parquet_schema(path)))
+
+    def read(self, columns: Sequence[str] | None = None) -> "pl.DataFrame":
+        """Some of its columns, by default all.
+
+        Raises:
+            Fault: Raised when few bytes stand for very many rows, or it cannot be read.
+        """
+        import polars as pl
+
+        wanted = self.header if columns is None else list(columns)
+        with _parquet():
+            rows = pl.scan_parquet(self.path, glob=False).select(pl.len()).collect().item()
+            if _VALUE * rows * len(wanted) > max(_RATIO * self.path.stat().st_size, LONGEST_LINE):
+                raise Fault(f"unpacked it is more than {_RATIO} times as large; write it anew if you trust it")
+            return pl.read_parquet(self.path, columns=wanted, glob=False)
+
+
+def open_table(path: Path, *, or_latin_1: bool = False) -> TextFile | ParquetFile:
+    """A file of a table, looked into.
+
+    Args:
+        path: where it is.
+        or_latin_1: whether text that is not UTF-8 is taken to be Latin-1.
 
     Raises:
-        DataError: Raised when it is empty, or no text.
+        Fault: Raised when it is empty, or neither text nor Parquet.
+        DataError: Raised when it cannot be read at all; see `require_file`.
     """
     require_file(path)
     with path.open("rb") as file:
         head = file.read(LONGEST_LINE)
-    content: bytes | None = None
-    if head.startswith(_GZIP):
-        content = _gunzip(path)
-        head = content[:LONGEST_LINE]
-    if head.startswith(_BOMS_OF_UTF_16):
-        try:
-            content = (path.read_bytes() if content is None else content).decode("utf-16").encode()
-        except UnicodeError as error:
-            raise DataError(f"{path}: this UTF-16 text is broken ({error}); save the file as UTF-8") from None
-        head = content[:LONGEST_LINE]
-    if b"\r" in head and b"\n" not in head:
-        content = (path.read_bytes() if content is None else content).replace(b"\r", b"\n")
-        head = content[:LONGEST_LINE]
-    if not head.removeprefix(_BOM).strip():
-        raise DataError(f"{path}: the file is empty")
-    other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
-    if other:
-        raise DataError(f"{path}: this is {other}")
-    first, end, _ = head.partition(b"\n")
-    if not end and len(head) == LONGEST_LINE:
-        raise _too_long(str(path), 1)
-    source = path if content is None else content
-    require_lines(str(path), source)
-    return source, decode_line(str(path), 1, first)
+    if not head:
+        raise Fault("the file is empty")
+    if path.suffix == ".parquet" or head.startswith(_PARQUET):
+        return ParquetFile.of(path)
+    return TextFile.of(path, head, or_latin_1)
 
 
-def read_parquet(path: Path, columns: Sequence[str] | None = None) -> "pl.DataFrame":
-    """Some columns of a Parquet file, by default all.
+def decode_line(number: int, raw: bytes) -> str:
+    """A line as text, without its end.
 
     Raises:
-        DataError: Raised when few bytes stand for very many rows, or it is damaged.
-        PolarsError, OSError: Raised when it cannot be read.
+        Fault: Raised when it is no text.
     """
-    import polars as pl
-
-    require_file(path)
     try:
-        wanted = list(pl.read_parquet_schema(path) if columns is None else columns)
-        rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item()
-        if _VALUE * rows * len(wanted) > max(_RATIO * path.stat().st_size, LONGEST_LINE):
-            raise DataError(f"{path}: unpacked it is more than {_RATIO} times as large; write it anew if you trust it")
-        return pl.read_parquet(path, columns=wanted, glob=False)
-    except pl.exceptions.PanicException as error:  # what polars does not foresee of a damaged file
-        raise DataError(f"{path}: this Parquet file is damaged ({first_line(error)}); write or fetch it anew") from None
+        if b"\0" not in raw:
+            return raw.removeprefix(_BOM if number == 1 else b"").decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        pass
+    raise Fault(NOT_TEXT.format(quote(raw)), f"line {number}")
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _gunzip(path: Path) -> bytes:
@@ -128,57 +221,44 @@ def _gunzip(path: Path) -> bytes:
         with gzip.open(path) as file:
             content = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: this gzip file cannot be unpacked ({error})") from None
+        raise Fault(f"this gzip file cannot be unpacked ({error})") from None
     if len(content) > most:
-        raise DataError(f"{path}: unpacked it is more than {_RATIO} times as large; unpack it yourself if you trust it")
+        raise Fault(f"unpacked it is more than {_RATIO} times as large; unpack it yourself if you trust it")
     return content
 
 
-def open_lines(place: str, source: Path | bytes) -> Iterator[bytes]:
-    """The lines of what `open_text` gave, with their ends.
-
-    Raises:
-        DataError: Raised when one is longer than any of a table.
-    """
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        number = 0
-        while line := file.readline(LONGEST_LINE):
-            number += 1
-            if len(line) == LONGEST_LINE:
-                raise _too_long(place, number)
-            yield line
+def _as_utf_8(content: bytes) -> bytes:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return content.decode("latin-1").encode()
+    return content
 
 
-def require_lines(place: str, source: Path | bytes) -> None:
-    """Refuse what has a line that is far longer than any of a table; whoever reads it may take several times as much.
+@contextmanager
+def _parquet() -> Iterator[None]:
+    """Tell what polars says of a Parquet file as a fault of it."""
+    import polars as pl
 
-    Raises:
-        DataError: Raised when it has.
-    """
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+    try:
+        yield
+    except pl.exceptions.PanicException as error:  # what polars does not foresee of a damaged file
+        raise Fault(f"this Parquet file is damaged ({first_line(error)}); write or fetch it anew") from None
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise Fault(f"this Parquet file cannot be read ({first_line(error)})") from None
+
+
+def _require_lines(source: Path | bytes) -> None:
+    """Refuse what has a line far longer than any of a table: whoever reads it may take several times as much."""
+    with _open(source) as file:
         while len(part := file.read(LONGEST_LINE)) == LONGEST_LINE:
             if b"\n" not in part:
-                raise DataError(f"{place}: a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
+                raise Fault(f"a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
 
 
-def _too_long(place: str, number: int) -> DataError:
-    return DataError(f"{place} line {number}: the line is longer than {LONGEST_LINE:,} bytes; this is no such table")
+def _open(source: Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
-def decode_line(place: str, number: int, raw: bytes) -> str:
-    """A line as text, without its end.
-
-    Raises:
-        DataError: Raised when it is no text.
-    """
-    try:
-        if b"\0" not in raw:
-            return raw.removeprefix(_BOM if number == 1 else b"").decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        pass
-    raise DataError(f"{place} line {number}: {NOT_TEXT.format(quote(raw))}")
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of what an error says."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+def _too_long(number: int) -> Fault:
+    return Fault(f"the line is longer than {LONGEST_LINE:,} bytes; this is no such table", f"line {number}")

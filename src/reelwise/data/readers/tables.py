@@ -6,12 +6,10 @@ from reelwise._memory import TRAINING, require_address_space
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.checking import Columns, check
 from reelwise.data.readers.columns import ColumnNames, find_columns
+from reelwise.data.readers.faults import naming
 from reelwise.data.readers.frames import FrameTable
-from reelwise.data.readers.opening import first_line, read_parquet, require_file
+from reelwise.data.readers.opening import ParquetFile, TextFile, open_table, require_file
 from reelwise.data.readers.text import TextTable
-from reelwise.errors import DataError
-
-_PARQUET = b"PAR1"
 
 
 def read_columns(path: Path, scale: RatingScale | None = None, given: ColumnNames | None = None) -> Columns:
@@ -27,31 +25,15 @@ def read_columns(path: Path, scale: RatingScale | None = None, given: ColumnName
     """
     require_file(path)
     require_address_space(TRAINING + path.stat().st_size)  # polars ends the process where it cannot have that
-    if path.stat().st_size == 0:
-        raise DataError(f"{path}: the file is empty")
-    table = open_parquet(path, given) if is_parquet(path) else TextTable.open(path, given)
-    return check(table, scale)
+    with naming(str(path)):
+        file = open_table(path)
+        table = TextTable.of(file, given) if isinstance(file, TextFile) else _open_parquet(file, given)
+        return check(table, scale)
 
 
-def is_parquet(path: Path) -> bool:
-    """Whether a file is Parquet by its name or its content."""
-    with path.open("rb") as file:
-        return path.suffix == ".parquet" or file.read(len(_PARQUET)) == _PARQUET
-
-
-def open_parquet(path: Path, given: ColumnNames | None = None) -> FrameTable:
-    """The columns of a Parquet file.
-
-    Raises:
-        DataError: Raised when it cannot be read, or what is what cannot be told.
-    """
-    import polars as pl
-
-    try:
-        header = list(pl.read_parquet_schema(path))
-        found = find_columns(str(path), header, given)
-        frame = read_parquet(path, [header[place] for place in found.values()])
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-        raise DataError(f"{path}: this Parquet file cannot be read ({first_line(error)})") from None
-    frame = frame.select(pl.col(header[place]).alias(role) for role, place in found.items())
-    return FrameTable(str(path), frame, {role: header[place] for role, place in found.items()})
+def _open_parquet(file: ParquetFile, given: ColumnNames | None) -> FrameTable:
+    """The columns of a Parquet file that are roles."""
+    found = find_columns(file.header, given)
+    names = {role: file.header[at] for role, at in found.items()}
+    frame = file.read(list(names.values()))
+    return FrameTable(frame.select(frame[name].alias(role) for role, name in names.items()), names)

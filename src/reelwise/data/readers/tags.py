@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from reelwise.data.catalogue import Tags
-from reelwise.data.readers.opening import first_line, require_file, require_lines
-from reelwise.errors import DataError
+from reelwise.data.readers.faults import Fault, naming
+from reelwise.data.readers.opening import ParquetFile, first_line, open_table
 
 MOST_TAGS = 5  # of a film
 _LONGEST_TAG = 60  # letters
@@ -23,13 +23,18 @@ def read_tags(folder: Path) -> dict[str, Tags]:
     path = folder / "tags.csv"
     if not path.is_file():
         return {}
+    with naming(str(path)):
+        return _read(path)
+
+
+def _read(path: Path) -> dict[str, Tags]:
     import polars as pl
 
-    require_file(path)
-    require_lines(str(path), path)
-    tag = pl.col("tag")
+    file, tag = open_table(path), pl.col("tag")
+    if isinstance(file, ParquetFile):
+        return {}
     try:
-        table = pl.scan_csv(path, infer_schema=False, glob=False)
+        table = pl.scan_csv(file.source, infer_schema=False, glob=False)
         if not _COLUMNS.issubset(table.collect_schema().names()):
             return {}
         spelt = table.select("userId", "movieId", tag.str.replace_all(r"\s+", " ").str.strip_chars())
@@ -40,5 +45,5 @@ def read_tags(folder: Path) -> dict[str, Tags]:
         best = counted.sort("movieId", "people", "key", descending=[False, True, False]).group_by("movieId")
         rows = best.agg(tag.head(MOST_TAGS)).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise DataError(f"{path}: cannot be read as tags ({first_line(error)})") from None
+        raise Fault(f"cannot be read as tags ({first_line(error)})") from None
     return {movie: tuple(tags) for movie, tags in rows.iter_rows() if movie is not None}

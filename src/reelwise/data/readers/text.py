@@ -6,17 +6,17 @@ again, line by line, to name the first line that is.
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ROLES, ColumnNames, Role
+from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import quote
-from reelwise.data.readers.opening import decode_line, first_line, open_lines, open_text
+from reelwise.data.readers.opening import TextFile, decode_line, first_line
 from reelwise.data.types import Mask
-from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,25 +38,22 @@ class TextTable:
     """A text file of ratings.
 
     Attributes:
-        place: its path, for messages.
-        source: the path, or the content where it is packed or written in another way than most.
+        file: the file.
         layout: how its lines are written.
         names: the names of its columns by role.
     """
 
-    place: str
-    source: Path | bytes = field(repr=False)
+    file: TextFile
     layout: Layout
 
     @classmethod
-    def open(cls, path: Path, given: ColumnNames | None = None) -> "TextTable":
-        """Look at the first line, and find the columns.
+    def of(cls, file: TextFile, given: ColumnNames | None = None) -> "TextTable":
+        """Find the columns by the first line.
 
         Raises:
-            DataError: Raised when that is no text, or what is what cannot be told.
+            Fault: Raised when what is what cannot be told.
         """
-        source, first = open_text(path)
-        return cls(str(path), source, find_layout(f"{path} line 1", first, given))
+        return cls(file, find_layout(file.first, given))
 
     @property
     def names(self) -> Mapping[Role, str]:
@@ -81,7 +78,7 @@ class TextTable:
         except pl.exceptions.PolarsError as error:
             found = self._find_misshapen()
             if found is None:
-                raise DataError(f"{self.place}: {first_line(error)}") from None
+                raise Fault(first_line(error)) from None
         misshapen, fault = found
         try:
             frame = self._read_text(is_ragged=True)
@@ -90,13 +87,13 @@ class TextTable:
         return frame.with_columns(pl.when(pl.int_range(pl.len()) != misshapen).then(pl.col("user")).alias("user"))
 
     def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
-        """Raise a DataError that names the first line that is `invalid`, unless all these are blank."""
+        """Raise a `Fault` that names the first line that is `invalid`, unless all these are blank."""
         blank = 0
         for index, record in enumerate(self._records()):
             if not record.content:
                 blank += 1
                 if blank > _MOST_BLANK and 2 * blank > index:
-                    raise DataError(f"{self.place}: most lines are blank, over {_MOST_BLANK:,}; take them out")
+                    raise Fault(f"most lines are blank, over {_MOST_BLANK:,}; take them out")
                 continue
             fault = self._describe_shape(record)
             if fault is None and index < len(invalid) and invalid[index]:
@@ -104,24 +101,24 @@ class TextTable:
             if fault:
                 raise self._blame(record, fault)
         if invalid.sum() > blank:
-            raise DataError(f"{self.place}: line {int(invalid.argmax()) + 1 + self.layout.has_header} is no rating")
+            raise Fault(f"line {int(invalid.argmax()) + 1 + self.layout.has_header} is no rating")
 
     def _read_numbers(self) -> "pl.DataFrame":
         import polars as pl
 
         numbers = (pl.Int32, pl.Int32, pl.Float64, pl.Int64)
         kinds: dict[Role, type[pl.DataType]] = dict(zip(ROLES, numbers, strict=True))
-        if len(self.layout.separator) == 1:
-            return self._read(self.source, self.layout.separator, 1, kinds)
-        return self._read(self.source, self.layout.separator[0], 2, kinds)  # as ":", with an empty field between two
+        source, separator = self.file.source, self.layout.separator
+        if len(separator) == 1:
+            return self._read(source, separator, 1, kinds)
+        return self._read(source, separator[0], 2, kinds)  # as ":", with an empty field between two
 
     def _read_text(self, is_ragged: bool = False) -> "pl.DataFrame":
         import polars as pl
 
-        source, separator = self.source, self.layout.separator
+        source, separator = self.file.source, self.layout.separator
         if len(separator) > 1:
-            content = source if isinstance(source, bytes) else source.read_bytes()
-            source, separator = content.replace(separator.encode(), _SINGLE.encode()), _SINGLE
+            source, separator = self.file.content().replace(separator.encode(), _SINGLE.encode()), _SINGLE
         frame = self._read(source, separator, 1, dict.fromkeys(ROLES, pl.String), is_ragged)
         return frame.select(pl.all().str.strip_chars())
 
@@ -156,7 +153,7 @@ class TextTable:
         )
         return frame.select(pl.col(column).alias(role) for role, column in columns.items())
 
-    def _find_misshapen(self) -> tuple[int, DataError] | None:
+    def _find_misshapen(self) -> tuple[int, Fault] | None:
         """The first record with too few or too many fields, or one with a quoted field that never ends."""
         last = None
         for index, record in enumerate(self._records()):
@@ -168,25 +165,25 @@ class TextTable:
             return None
         return last[0], self._blame(last[1], "a quoted field never ends")
 
-    def _blame(self, record: Record, fault: str) -> DataError:
+    def _blame(self, record: Record, fault: str) -> Fault:
         first, _, _ = record.content.partition("\n")
-        return DataError(f"{self.place} line {record.line}: {fault} in {quote(first)}")
+        return Fault(f"{fault} in {quote(first)}", f"line {record.line}")
 
     def _describe_shape(self, record: Record) -> str | None:
         width = len(self.layout.names)
         return None if len(record.fields) == width else f"{len(record.fields)} fields instead of {width}"
 
     def _records(self) -> Iterator[Record]:
-        return read_records(self.place, self.source, self.layout.separator, self.layout.has_header)
+        return read_records(self.file, self.layout.separator, self.layout.has_header)
 
 
-def read_records(place: str, source: Path | bytes, separator: str, has_header: bool) -> Iterator[Record]:
+def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[Record]:
     """The records of a text file after the header; blank lines are records, too.
 
     Raises:
-        DataError: Raised when a line is no text, or a field is longer than any can be.
+        Fault: Raised when a line is no text, or a field is longer than any can be.
     """
-    lines = _Lines(place, source)
+    lines = _Lines(file)
     if has_header:
         next(lines, None)
         lines.take()
@@ -199,15 +196,15 @@ def read_records(place: str, source: Path | bytes, separator: str, has_header: b
         for fields in rows:
             yield Record(lines.start, fields, lines.take())
     except csv.Error as error:
-        raise DataError(f"{place} line {lines.start}: {error} in {quote(lines.take())}") from None
+        began = lines.start
+        raise Fault(f"{error} in {quote(lines.take())}", f"line {began}") from None
 
 
 class _Lines:
     """The lines of a file as text, without their ends; remembers those since the last `take`."""
 
-    def __init__(self, place: str, source: Path | bytes) -> None:
-        self._place, self._taken = place, list[str]()
-        self._lines = open_lines(place, source)
+    def __init__(self, file: TextFile) -> None:
+        self._lines, self._taken = file.lines(), list[str]()
         self.number = 0
 
     @property
@@ -226,7 +223,7 @@ class _Lines:
     def __next__(self) -> str:
         raw = next(self._lines)
         self.number += 1
-        line = decode_line(self._place, self.number, raw)
+        line = decode_line(self.number, raw)
         self._taken.append(line)
         return line
 

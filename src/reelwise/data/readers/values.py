@@ -3,25 +3,24 @@
 from typing import TYPE_CHECKING
 
 from reelwise.data.readers.dates import Times, from_numbers, from_text
+from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import EXACT, MISSING, ZEROS
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID
-from reelwise.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
 
 
-def to_ids(place: str, name: str, column: "pl.Series", is_text: bool = False) -> "pl.Series":
+def to_ids(name: str, column: "pl.Series", is_text: bool = False) -> "pl.Series":
     """Ids as whole numbers of any width, or as strings.
 
     Args:
-        place: what the column is of, for messages.
         name: what it is called.
         column: the values.
         is_text: whether numbers are written as text, too; then these are strings where most of them are not numbers.
 
     Raises:
-        DataError: Raised when the column holds something else.
+        Fault: Raised when the column holds something else.
     """
     import polars as pl
 
@@ -35,7 +34,7 @@ def to_ids(place: str, name: str, column: "pl.Series", is_text: bool = False) ->
     if kind == pl.Null:
         return column.cast(pl.Int64)
     if kind != pl.String:
-        raise DataError(f"{place}: column {name} holds {_describe(kind)}, but ids are whole numbers or strings")
+        raise Fault(f"column {name} holds {_describe(kind)}, but ids are whole numbers or strings")
     stripped = column.str.strip_chars()
     if is_text and 2 * _to_numbers(stripped).count() >= column.count():
         return _within(stripped.str.replace(f"{ZEROS}$", "").cast(pl.Int64, strict=False))
@@ -44,30 +43,30 @@ def to_ids(place: str, name: str, column: "pl.Series", is_text: bool = False) ->
     return pl.select(pl.when(is_valid).then(column)).to_series()
 
 
-def to_stars(place: str, name: str, column: "pl.Series") -> "pl.Series":
+def to_stars(name: str, column: "pl.Series") -> "pl.Series":
     """Stars as float64, all finite.
 
     Raises:
-        DataError: Raised when the column holds no numbers.
+        Fault: Raised when the column holds no numbers.
     """
     import polars as pl
 
     if column.dtype == pl.String:
         column = _to_numbers(column.str.strip_chars())
     elif not (column.dtype.is_numeric() or column.dtype == pl.Null):
-        raise DataError(
-            f"{place}: column {name} holds {_describe(column.dtype)}, but stars are numbers; to do without them leave "
+        raise Fault(
+            f"column {name} holds {_describe(column.dtype)}, but stars are numbers; to do without them leave "
             "the column out with rating= and no name"
         )
     column = column.cast(pl.Float64)
     return column if column.is_finite().all() else pl.select(pl.when(column.is_finite()).then(column)).to_series()
 
 
-def to_times(place: str, name: str, column: "pl.Series") -> Times:
+def to_times(name: str, column: "pl.Series") -> Times:
     """Times in microseconds since 1970. Without a zone they are UTC; numbers are seconds, or parts of these if large.
 
     Raises:
-        DataError: Raised when the column holds something else.
+        Fault: Raised when the column holds something else.
     """
     import polars as pl
 
@@ -79,7 +78,7 @@ def to_times(place: str, name: str, column: "pl.Series") -> Times:
     if kind.is_numeric():
         return from_numbers(column.cast(pl.Float64))
     if kind != pl.String:
-        raise DataError(f"{place}: column {name} holds {_describe(kind)}, but times are dates, datetimes or numbers")
+        raise Fault(f"column {name} holds {_describe(kind)}, but times are dates, datetimes or numbers")
     stripped = column.str.strip_chars()
     numbers = _to_numbers(stripped)
     if 2 * numbers.count() < column.count():

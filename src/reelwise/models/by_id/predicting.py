@@ -8,7 +8,7 @@ import numpy as np
 from reelwise.data.dataset import Dataset
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id, IdArray
-from reelwise.errors import DataError, UsageError
+from reelwise.errors import UsageError
 from reelwise.models.by_id.ids import list_ids, to_column
 from reelwise.models.by_id.results import Predictions
 
@@ -80,15 +80,16 @@ def _read_frame(frame: Any) -> tuple[Any, Any]:
         UsageError: Raised when that cannot be told.
     """
     from reelwise.data.readers.columns import ColumnNames, find_columns
+    from reelwise.data.readers.faults import Fault
     from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 
     without: ColumnNames = {"rating": "", "time": ""}
     frame = open_frame(frame)
     try:
-        places = find_columns("the frame", list_columns(frame), without)
-    except DataError as error:
-        reason = str(error).partition(";")[0]
-        raise UsageError(f"{reason}; call its columns user and movie") from None
+        places = find_columns(list_columns(frame), without)
+    except Fault as fault:
+        reason = str(fault).partition(";")[0]
+        raise UsageError(f"the frame: {reason}; call its columns user and movie") from None
     taken = take_columns(frame, places)
     return taken["user"], taken["movie"]
 
