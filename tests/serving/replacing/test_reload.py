@@ -410,6 +410,6 @@ def test_what_a_new_model_takes_is_a_quarter_of_the_time(
     assert sum(pauses) < 3 * worked
 
     clock = iter([5.0, 7.0])
-    monkeypatch.setattr(warmup, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(warmup, "thread_time", lambda: next(clock))
     assert warmup.paced(lambda: "done", 0.25) == "done"
     assert pauses[-1] == 6.0

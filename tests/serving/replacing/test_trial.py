@@ -1,5 +1,7 @@
 """Another process checks a new model, once for all workers, and its verdict is this one's."""
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +24,23 @@ def damage(folder: Path) -> None:
 
 @pytest.fixture
 def commands(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The processes that are started."""
+    """The processes that are started: the niceness asked for, their scheduling class, and their priority."""
     started: list[Any] = []
 
-    def note(command: Any, niceness: int) -> Any:
-        started.append(command)
-        return start_aside(command, niceness)
+    def note(command: Any, niceness: int | None) -> Any:
+        process = start_aside(command, niceness)
+        policy = os.sched_getscheduler(process.pid) if sys.platform == "linux" else 0
+        priority = os.getpriority(os.PRIO_PROCESS, process.pid) if sys.platform != "win32" else 0
+        started.append((niceness, policy, priority))
+        return process
 
     monkeypatch.setattr(trial, "start_aside", note)
     return started
+
+
+def checks(commands: list[Any]) -> int:
+    """How many there were; one that had to wait too long was started anew."""
+    return sum(niceness is None for niceness, _, _ in commands)
 
 
 def test_a_good_model_passes_and_a_damaged_one_is_refused_by_name(tiny_folder: Path) -> None:
@@ -51,22 +61,36 @@ def test_workers_have_a_good_model_checked_once_until_it_is_another(tiny_folder:
     with share_metrics():
         for _ in range(3):
             trial.have_checked(tiny_folder, fingerprint(tiny_folder))
-        assert len(commands) == 1
+        assert checks(commands) == 1
         damage(tiny_folder)
         for _ in range(2):
             with pytest.raises(ModelError, match="finite"):
                 trial.have_checked(tiny_folder, fingerprint(tiny_folder))
-    assert len(commands) == 3
+    assert checks(commands) == 3
 
 
 def test_a_process_alone_has_each_model_checked(tiny_folder: Path, commands: list[Any]) -> None:
     for _ in range(2):
         trial.have_checked(tiny_folder, fingerprint(tiny_folder))
-    assert len(commands) == 2
+    assert checks(commands) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes Linux's classes of scheduling")
+def test_it_waits_for_a_processor_that_nobody_wants_but_not_for_long(
+    tiny_folder: Path, commands: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "_PATIENCE", 0.0)
+    damage(tiny_folder)
+    with pytest.raises(ModelError, match="finite"):
+        trial.have_checked(tiny_folder, fingerprint(tiny_folder))
+    assert commands == [
+        (None, os.SCHED_IDLE, os.getpriority(os.PRIO_PROCESS, 0)),
+        (trial._NICENESS, os.SCHED_OTHER, trial._NICENESS),
+    ]
 
 
 def test_a_check_that_was_killed_is_no_verdict_of_good(tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def killed(command: Any, niceness: int) -> Any:
+    def killed(command: Any, niceness: int | None) -> Any:
         process = start_aside(command, niceness)
         process.kill()
         return process

@@ -9,12 +9,13 @@ from contextlib import suppress
 _UTF8 = "utf-8"  # whatever the terminal speaks
 
 
-def start_aside(command: Sequence[str], niceness: int, **variables: str) -> "subprocess.Popen[str]":
+def start_aside(command: Sequence[str], niceness: int | None, **variables: str) -> "subprocess.Popen[str]":
     """Start a module of this package, which finds what this process would find, at low priority; its output is piped.
 
     Args:
         command: the module, and what it is told.
-        niceness: to this process, from 1 to 19.
+        niceness: to this process, from 1 to 19; None for work that is only done while nobody else wants the processor,
+            where the system has that (elsewhere it is as 19).
         variables: what its environment has beside this process's own.
     """
     process = subprocess.Popen(  # noqa: S603 - our own words alone
@@ -30,9 +31,13 @@ def start_aside(command: Sequence[str], niceness: int, **variables: str) -> "sub
         stderr=subprocess.STDOUT,
         text=True,
         encoding=_UTF8,
-        creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),
+        creationflags=getattr(
+            subprocess, "IDLE_PRIORITY_CLASS" if niceness is None else "BELOW_NORMAL_PRIORITY_CLASS", 0
+        ),
     )
-    if sys.platform != "win32":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+    with suppress(OSError):
+        if sys.platform == "linux" and niceness is None:
+            os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
+        elif sys.platform != "win32":
+            os.setpriority(os.PRIO_PROCESS, process.pid, 19 if niceness is None else niceness)
     return process

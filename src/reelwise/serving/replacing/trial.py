@@ -1,12 +1,14 @@
 """Having a new model checked by another process, while this one answers from the old model.
 
 Looking at all bytes and numbers of a large model takes a second of a processor. In a thread of the server, requests
-would wait meanwhile for the interpreter, which one thread at a time can hold, and for the processor. A process at low
-priority takes what nobody else wants.
+would wait meanwhile for the interpreter, which one thread at a time can hold, and for the processor. Another process
+takes of that what nobody else wants. A server at its limit wants all of it; there the check starts anew, at a low
+priority.
 """
 
 from hashlib import sha256
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 from reelwise.artifacts.check import REFUSED
 from reelwise.artifacts.fingerprint import Fingerprint
@@ -16,6 +18,10 @@ from reelwise.serving.telemetry.workers import shared_folder
 from reelwise.storage.working_folders import locked
 
 _NICENESS = 5  # more, and a server at its limit would not get a new model for long
+_PATIENCE, _SPEED = (
+    1.0,
+    200e6,
+)  # seconds, and bytes a second, of a check for which there is a processor half of the time
 
 
 def have_checked(folder: Path, state: Fingerprint) -> None:
@@ -42,8 +48,14 @@ def have_checked(folder: Path, state: Fingerprint) -> None:
 
 
 def _check(folder: Path) -> None:
-    with start_aside(["reelwise.artifacts.check", str(folder)], _NICENESS) as process:
-        said, _ = process.communicate()
+    patience = _PATIENCE + sum(file.stat().st_size for file in folder.iterdir()) / _SPEED
+    for niceness, seconds in ((None, patience), (_NICENESS, None)):
+        with start_aside(["reelwise.artifacts.check", str(folder)], niceness) as process:
+            try:
+                said, _ = process.communicate(timeout=seconds)
+                break
+            except TimeoutExpired:
+                process.kill()
     if process.returncode == REFUSED:
         raise ModelError(said.strip())
     if process.returncode != 0 and said:
