@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from reelwise.data.interactions import RatingScale
+from reelwise.data.readers.opening import without_panic
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 
@@ -65,6 +66,9 @@ def fault(path: Path, content: bytes) -> str:
         (HEADER.decode().encode("utf-16-le"), "line 1: this is not UTF-8 text"),
         (HEADER + b'1,2,3.0,"' + b"4" * 200_000 + b'"\n', "line 2: field larger than field limit"),
         (HEADER + b'1,2,3.0,"4\n1,2,3.0,5\n', "line 2: a quoted field never ends in '1,2,3.0,\"4'"),
+        (HEADER + b'1,2,3.0,"', "line 2: a quoted field never ends in '1,2,3.0,\"'"),
+        (HEADER + b'1,2,3.0,4\n1,2,"', "line 3: 3 fields instead of 4 in '1,2,\"'"),
+        (HEADER + b'1,2,3.0,4\n"', "line 3: 1 fields instead of 4 in '\"'"),
         (HEADER[:-1] + b",note\n1,2,x,4,caf\xe9\n", "line 2: this is not UTF-8 text"),
     ],
 )
@@ -109,6 +113,17 @@ def test_faults_of_parquet(tmp_path: Path, columns: dict[str, Any], message: str
     path = tmp_path / "ratings.parquet"
     pl.DataFrame(columns).write_parquet(path)
     assert message in fault(path, path.read_bytes())
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_the_last_line_may_be_quoted(tmp_path: Path, end: bytes) -> None:
+    (tmp_path / "ratings.csv").write_bytes(HEADER + b'1,2,3.0,4\n"7","8","3.5","9"' + end)
+    assert read_columns(tmp_path / "ratings.csv").stars.tolist() == [3, 3.5]
+
+
+def test_what_polars_did_not_foresee_ends_as_its_other_errors_do() -> None:
+    with pytest.raises(pl.exceptions.PolarsError, match=r"^out of range$"), without_panic():
+        raise pl.exceptions.PanicException("out of range\nstack backtrace")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

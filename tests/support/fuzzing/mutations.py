@@ -58,7 +58,8 @@ def spoil_table(choose: Choose, text: str, separator: str = ",") -> str:
                 field = choose.choice(FIELDS)
                 lines.insert(at, [field] * choose.choice((1, 4, 1 if len(field) > 1000 else 1000)))
     end = choose.choice(("\n", "\n", "\n", "\r\n", "\r", "\n\n", ""))
-    return end.join(separator.join(line) for line in lines) + end
+    whole = end.join(separator.join(line) for line in lines) + choose.choice((end, end, end, "", '"'))
+    return whole[: choose.randrange(len(whole) + 1)] if choose.random() < 0.1 else whole
 
 
 def spoil_json(choose: Choose, tree: Any) -> bytes:

@@ -56,11 +56,9 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     Raises:
         DataError: Raised when it cannot be read.
     """
-    import polars as pl
-
     from reelwise.data.readers.faults import Fault, naming
     from reelwise.data.readers.layout import find_layout
-    from reelwise.data.readers.opening import ParquetFile, first_line, open_table
+    from reelwise.data.readers.opening import ParquetFile, open_table
 
     with naming(str(path)):
         file = open_table(path)
@@ -69,13 +67,7 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
         layout = find_layout(file.first, {**columns, "rating": "", "time": ""})
         if len(layout.separator) > 1:
             raise Fault(f"fields stand between {layout.separator!r}; separate them by commas or tabs")
-        try:
-            frame = pl.read_csv(
-                file.source, separator=layout.separator, has_header=layout.has_header, infer_schema=False,
-                encoding="utf8-lossy",
-            )  # fmt: skip
-        except pl.exceptions.PolarsError as error:
-            raise Fault(f"this table cannot be read ({first_line(error)})") from None
+        frame = file.read(layout.separator, layout.has_header, "utf8-lossy")
     return frame if layout.has_header else frame.rename(dict(zip(frame.columns, layout.names, strict=False)))
 
 
@@ -85,11 +77,9 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     Raises:
         DataError: Raised when there are none.
     """
-    import polars as pl
-
     from reelwise.data.readers.columns import USUAL, find_usual
     from reelwise.data.readers.faults import Fault, naming
-    from reelwise.data.readers.opening import ParquetFile, first_line, open_table
+    from reelwise.data.readers.opening import ParquetFile, open_table
 
     names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
     with naming(str(path)):
@@ -99,10 +89,7 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
         else:
             separator = next((sign for sign in ",\t;|" if sign in file.first), ",")
             has_header = find_usual(role, file.first.split(separator), names, set()) is not None
-            try:
-                frame = pl.read_csv(file.source, separator=separator, has_header=has_header, infer_schema=False)
-            except pl.exceptions.PolarsError as error:
-                raise Fault(f"this table cannot be read ({first_line(error)})") from None
+            frame = file.read(separator, has_header, "utf8")
         place = 0 if frame.width == 1 else find_usual(role, frame.columns, names, set())
         if place is None:
             raise Fault(f"no column of {role}s among {', '.join(frame.columns)}; call it {role}Id")

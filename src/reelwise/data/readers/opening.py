@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, BinaryIO, Literal, Self
 
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import NOT_TEXT, quote
@@ -112,9 +112,26 @@ class TextFile:
         first, end, _ = head.partition(b"\n")
         if not end and len(head) == LONGEST_LINE:
             raise _too_long(1)
-        source = path if content is None else content
-        _require_lines(source)
-        return cls(source, decode_line(1, first))
+        last = _require_lines(path if content is None else content)
+        if b'"' in last:  # where a quoted field never ends, polars panics unless a line end follows
+            content = (path.read_bytes() if content is None else content) + b"\n"
+        return cls(path if content is None else content, decode_line(1, first))
+
+    def read(self, separator: str, has_header: bool, encoding: Literal["utf8", "utf8-lossy"]) -> "pl.DataFrame":
+        """All of its fields, as text.
+
+        Raises:
+            Fault: Raised when they cannot be read.
+        """
+        import polars as pl
+
+        try:
+            with without_panic():
+                return pl.read_csv(
+                    self.source, separator=separator, has_header=has_header, infer_schema=False, encoding=encoding
+                )
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise Fault(f"this table cannot be read ({first_line(error)})") from None
 
     def content(self) -> bytes:
         """All of it."""
@@ -196,6 +213,17 @@ def open_table(path: Path, *, or_latin_1: bool = False) -> TextFile | ParquetFil
     return TextFile.of(path, head, or_latin_1)
 
 
+def require_text(path: Path) -> None:
+    """Refuse what cannot be read as a file, or has a line that is longer than any of a table.
+
+    Raises:
+        Fault: Raised when it has.
+        DataError: Raised when it cannot; see `require_file`.
+    """
+    require_file(path)
+    _require_lines(path)
+
+
 def decode_line(number: int, raw: bytes) -> str:
     """A line as text, without its end.
 
@@ -208,6 +236,21 @@ def decode_line(number: int, raw: bytes) -> str:
     except UnicodeDecodeError:
         pass
     raise Fault(NOT_TEXT.format(quote(raw)), f"line {number}")
+
+
+@contextmanager
+def without_panic() -> Iterator[None]:
+    """Have what polars did not foresee of a stranger's file end as its other errors do; a panic is no `Exception`.
+
+    Raises:
+        PolarsError: Raised when it panics, too.
+    """
+    import polars as pl
+
+    try:
+        yield
+    except pl.exceptions.PanicException as error:
+        raise pl.exceptions.ComputeError(first_line(error)) from None
 
 
 def first_line(error: BaseException) -> str:
@@ -241,19 +284,23 @@ def _parquet() -> Iterator[None]:
     import polars as pl
 
     try:
-        yield
-    except pl.exceptions.PanicException as error:  # what polars does not foresee of a damaged file
-        raise Fault(f"this Parquet file is damaged ({first_line(error)}); write or fetch it anew") from None
+        with without_panic():
+            yield
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise Fault(f"this Parquet file cannot be read ({first_line(error)})") from None
+        raise Fault(f"this Parquet file cannot be read ({first_line(error)}); write or fetch it anew") from None
 
 
-def _require_lines(source: Path | bytes) -> None:
-    """Refuse what has a line far longer than any of a table: whoever reads it may take several times as much."""
+def _require_lines(source: Path | bytes) -> bytes:
+    """Refuse what has a line far longer than any of a table: whoever reads it may take several times as much.
+
+    Returns:
+        What stands after the last line end.
+    """
     with _open(source) as file:
         while len(part := file.read(LONGEST_LINE)) == LONGEST_LINE:
             if b"\n" not in part:
                 raise Fault(f"a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
+    return part.rpartition(b"\n")[2]
 
 
 def _open(source: Path | bytes) -> BinaryIO:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from reelwise.data.catalogue import Tags
 from reelwise.data.readers.faults import Fault, naming
-from reelwise.data.readers.opening import ParquetFile, first_line, open_table
+from reelwise.data.readers.opening import first_line, require_text, without_panic
 
 MOST_TAGS = 5  # of a film
 _LONGEST_TAG = 60  # letters
@@ -30,11 +30,10 @@ def read_tags(folder: Path) -> dict[str, Tags]:
 def _read(path: Path) -> dict[str, Tags]:
     import polars as pl
 
-    file, tag = open_table(path), pl.col("tag")
-    if isinstance(file, ParquetFile):
-        return {}
+    require_text(path)
+    tag = pl.col("tag")
     try:
-        table = pl.scan_csv(file.source, infer_schema=False, glob=False)
+        table = pl.scan_csv(path, infer_schema=False, glob=False)
         if not _COLUMNS.issubset(table.collect_schema().names()):
             return {}
         spelt = table.select("userId", "movieId", tag.str.replace_all(r"\s+", " ").str.strip_chars())
@@ -43,7 +42,8 @@ def _read(path: Path) -> dict[str, Tags]:
         )
         counted = given.agg(people=pl.col("userId").n_unique(), tag=tag.mode().min())
         best = counted.sort("movieId", "people", "key", descending=[False, True, False]).group_by("movieId")
-        rows = best.agg(tag.head(MOST_TAGS)).collect()
+        with without_panic():
+            rows = best.agg(tag.head(MOST_TAGS)).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise Fault(f"cannot be read as tags ({first_line(error)})") from None
     return {movie: tuple(tags) for movie, tags in rows.iter_rows() if movie is not None}

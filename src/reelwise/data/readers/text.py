@@ -15,7 +15,7 @@ from reelwise.data.readers.columns import ROLES, ColumnNames, Role
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import quote
-from reelwise.data.readers.opening import TextFile, decode_line, first_line
+from reelwise.data.readers.opening import TextFile, decode_line, first_line, without_panic
 from reelwise.data.types import Mask
 
 if TYPE_CHECKING:
@@ -138,19 +138,20 @@ class TextTable:
             f"column_{1 + place}": pl.String for place in range(step * (len(layout.names) - 1) + 1)
         }
         schema |= {column: kinds[role] for role, column in columns.items()}
-        frame = pl.read_csv(
-            source,
-            has_header=False,
-            skip_lines=int(layout.has_header),
-            separator=separator,
-            schema=schema,
-            columns=list(columns.values()),
-            quote_char=None if len(layout.separator) > 1 else '"',
-            missing_columns="insert",
-            extra_columns="ignore" if is_ragged else "raise",
-            truncate_ragged_lines=is_ragged,
-            glob=False,
-        )
+        with without_panic():
+            frame = pl.read_csv(
+                source,
+                has_header=False,
+                skip_lines=int(layout.has_header),
+                separator=separator,
+                schema=schema,
+                columns=list(columns.values()),
+                quote_char=None if len(layout.separator) > 1 else '"',
+                missing_columns="insert",
+                extra_columns="ignore" if is_ragged else "raise",
+                truncate_ragged_lines=is_ragged,
+                glob=False,
+            )
         return frame.select(pl.col(column).alias(role) for role, column in columns.items())
 
     def _find_misshapen(self) -> tuple[int, Fault] | None:
