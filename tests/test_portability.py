@@ -21,7 +21,10 @@ each_system = pytest.mark.parametrize("system", ["win32", pytest.param("darwin",
 WITH_ANOTHER_WAY = {  # each stands behind hasattr, a failing import, or a question for the system
     "_memory.py": {"resource"},
     "models/options.py": {"os.sched_getaffinity"},
-    "serving/replacing/aside.py": {"os.PRIO_PROCESS", "os.setpriority"},
+    "serving/replacing/aside.py": {
+        *("os.PRIO_PROCESS", "os.setpriority"),
+        *("os.SCHED_IDLE", "os.sched_param", "os.sched_setscheduler"),
+    },
     "serving/routes/reload.py": {"signal.SIGHUP"},
     "serving/run/queues.py": {"socket.SO_REUSEPORT"},
     "serving/run/sighup.py": {"os.O_NOCTTY", "signal.SIGHUP"},
