@@ -88,22 +88,19 @@ class TextFile:
         Raises:
             Fault: Raised when it is empty, no text, or no table.
         """
-        content: bytes | None = None
+        source: Path | bytes = path
         if head.startswith(_GZIP):
-            content = _gunzip(path)
-            head = content[:LONGEST_LINE]
+            source = _gunzip(path)
+            head = source[:LONGEST_LINE]
         if head.startswith(_BOMS_OF_UTF_16):
-            try:
-                content = (path.read_bytes() if content is None else content).decode("utf-16").encode()
-            except UnicodeError as error:
-                raise Fault(f"this UTF-16 text is broken ({error}); save the file as UTF-8") from None
-            head = content[:LONGEST_LINE]
+            source = _from_utf_16(_content(source))
+            head = source[:LONGEST_LINE]
         if or_latin_1:
-            content = _as_utf_8(path.read_bytes() if content is None else content)
-            head = content[:LONGEST_LINE]
+            source = _from_latin_1(_content(source))
+            head = source[:LONGEST_LINE]
         if b"\r" in head and b"\n" not in head:
-            content = (path.read_bytes() if content is None else content).replace(b"\r", b"\n")
-            head = content[:LONGEST_LINE]
+            source = _content(source).replace(b"\r", b"\n")
+            head = source[:LONGEST_LINE]
         if not head.removeprefix(_BOM).strip():
             raise Fault("the file is empty")
         other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
@@ -112,10 +109,13 @@ class TextFile:
         first, end, _ = head.partition(b"\n")
         if not end and len(head) == LONGEST_LINE:
             raise _too_long(1)
-        last = _require_lines(path if content is None else content)
-        if b'"' in last:  # where a quoted field never ends, polars panics unless a line end follows
-            content = (path.read_bytes() if content is None else content) + b"\n"
-        return cls(path if content is None else content, decode_line(1, first))
+        if b'"' in _require_lines(source):  # polars panics where a quoted field never ends, unless a line end follows
+            source = _content(source) + b"\n"
+        return cls(source, decode_line(1, first))
+
+    def content(self) -> bytes:
+        """All of it."""
+        return _content(self.source)
 
     def read(self, separator: str, has_header: bool, encoding: Literal["utf8", "utf8-lossy"]) -> "pl.DataFrame":
         """All of its fields, as text.
@@ -132,10 +132,6 @@ class TextFile:
                 )
         except (pl.exceptions.PolarsError, OSError) as error:
             raise Fault(f"this table cannot be read ({first_line(error)})") from None
-
-    def content(self) -> bytes:
-        """All of it."""
-        return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
     def lines(self) -> Iterator[bytes]:
         """Its lines, with their ends.
@@ -270,7 +266,15 @@ def _gunzip(path: Path) -> bytes:
     return content
 
 
-def _as_utf_8(content: bytes) -> bytes:
+def _from_utf_16(content: bytes) -> bytes:
+    try:
+        return content.decode("utf-16").encode()
+    except UnicodeError as error:
+        raise Fault(f"this UTF-16 text is broken ({error}); save the file as UTF-8") from None
+
+
+def _from_latin_1(content: bytes) -> bytes:
+    """The content as it is where it is UTF-8."""
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -301,6 +305,10 @@ def _require_lines(source: Path | bytes) -> bytes:
             if b"\n" not in part:
                 raise Fault(f"a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
     return part.rpartition(b"\n")[2]
+
+
+def _content(source: Path | bytes) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()
 
 
 def _open(source: Path | bytes) -> BinaryIO:
