@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelwise.models.top_n import LOWEST, nth_highest, top_n
+from reelwise.models.top_n import LOWEST, n_reach, nth_highest, top_n
 
 SCORES = st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0, 3.0]) | st.floats(-9, 9, width=32), min_size=1, max_size=40)
 
@@ -21,4 +21,13 @@ def test_the_nth_highest_is_that_of_the_whole_order(size: int, n: int, kinds: in
     scores = rng.integers(-kinds, kinds, size).astype(np.float32)
     scores[rng.random(size) >= left] = -np.inf
     counted = np.sort(scores[np.isfinite(scores)])[::-1]
-    assert nth_highest(scores, n) == (counted[n - 1] if n <= len(counted) else LOWEST)
+    highest = counted[n - 1] if n <= len(counted) else LOWEST
+    assert nth_highest(scores, n) == highest
+    assert n_reach(scores, n) <= highest
+    assert n_reach(scores, n) == LOWEST or np.count_nonzero(scores >= n_reach(scores, n)) >= n
+
+
+def test_not_many_more_than_n_reach_it() -> None:
+    scores = np.random.default_rng(0).normal(size=(50, 4000)).astype(np.float32)
+    reaching = [np.count_nonzero(of_one >= n_reach(of_one, 30)) for of_one in scores]
+    assert 30 <= np.mean(reaching) < 36

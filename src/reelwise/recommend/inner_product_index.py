@@ -21,7 +21,7 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Positions, Rows
 from reelwise.models.retrieval_sketch import Sketch
-from reelwise.models.top_n import LOWEST, nth_highest, top_n
+from reelwise.models.top_n import LOWEST, n_reach, nth_highest, top_n
 
 _FIRST = 1024  # movies that are multiplied first
 _FEW = 4096  # movies of which all are multiplied, because looking for fewer takes as long
@@ -94,7 +94,7 @@ class InnerProductIndex:
             scores = self.weigh(self.Q @ vector)
             scores[self.never] = -np.inf
             scores[refused] = -np.inf
-            least = at_least if at_least > LOWEST else nth_highest(scores, n)
+            least = at_least if at_least > LOWEST else n_reach(scores, n)
             return np.flatnonzero(scores >= least - slack), slack
         exact = vector.astype(np.float64)
         y = exact @ sketch.basis

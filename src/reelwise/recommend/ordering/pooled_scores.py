@@ -8,7 +8,7 @@ import numpy as np
 
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.ranking.linear_part import LinearPart
-from reelwise.models.top_n import nth_highest
+from reelwise.models.top_n import n_reach, nth_highest
 from reelwise.recommend.inner_product_index import Scores, products
 
 _ROUNDING = np.float32(2.0**-20)  # more than the relative error of the few sums and products besides
@@ -39,7 +39,7 @@ class PooledScores:
         slack = self._slack(rough)
         places = self._linear.find(refused)
         rough[places[places < len(films)]] = -np.inf
-        contenders = np.flatnonzero(rough >= nth_highest(rough, n) - slack)
+        contenders = np.flatnonzero(rough >= n_reach(rough, n) - slack)
         by_blend = products(self._films_Q[contenders], embedding)
         exact = index.weigh(self._linear.pool(by_blend, self._by_linear[contenders]), films[contenders])
         others, of_others = self._blend.best(n, np.concatenate([refused, films]), nth_highest(exact, n))
@@ -52,7 +52,7 @@ class PooledScores:
         index, rough = self._blend.index, self.all()
         slack = self._slack(rough)
         rough[index.never] = rough[refused] = -np.inf
-        contenders = np.flatnonzero(rough >= nth_highest(rough, n) - slack)
+        contenders = np.flatnonzero(rough >= n_reach(rough, n) - slack)
         exact = index.weigh(self.of(contenders), contenders)
         best = np.argsort(-exact, kind="stable")[:n]
         return contenders[best], exact[best]
