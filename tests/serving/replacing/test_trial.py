@@ -84,7 +84,7 @@ def test_it_waits_for_a_processor_that_nobody_wants_but_not_for_long(
     with pytest.raises(ModelError, match="finite"):
         trial.have_checked(tiny_folder, fingerprint(tiny_folder))
     assert commands == [
-        (None, os.SCHED_IDLE, os.getpriority(os.PRIO_PROCESS, 0)),
+        (None, os.SCHED_IDLE, 19),
         (trial._NICENESS, os.SCHED_OTHER, trial._NICENESS),
     ]
 

@@ -35,9 +35,9 @@ def start_aside(command: Sequence[str], niceness: int | None, **variables: str) 
             subprocess, "IDLE_PRIORITY_CLASS" if niceness is None else "BELOW_NORMAL_PRIORITY_CLASS", 0
         ),
     )
-    with suppress(OSError):
+    with suppress(OSError):  # which a container may forbid
+        if sys.platform != "win32":
+            os.setpriority(os.PRIO_PROCESS, process.pid, 19 if niceness is None else niceness)
         if sys.platform == "linux" and niceness is None:
             os.sched_setscheduler(process.pid, os.SCHED_IDLE, os.sched_param(0))
-        elif sys.platform != "win32":
-            os.setpriority(os.PRIO_PROCESS, process.pid, 19 if niceness is None else niceness)
     return process
