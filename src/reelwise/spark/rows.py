@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.data.readers.columns import NEEDED, ROLES, ColumnNames, Role, find_columns
-from reelwise.data.readers.faults import naming
+from reelwise.data.readers.faults import Fault, naming
 from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE, ZEROS
 from reelwise.data.readers.movielens import RATINGS_FILES
@@ -159,13 +159,12 @@ def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *
     """The rows of a Parquet file or a table."""
     from pyspark.sql import functions as F
 
+    kinds = dict(frame.dtypes)
     with naming(address):
         found = find_columns(frame.columns, given)
-    names = {role: frame.columns[position] for role, position in found.items()}
-    kinds = dict(frame.dtypes)
-    numbers = frame.select(
-        *(_to_number(address, name, role, kinds[name]).alias(COLUMN_OF[role]) for role, name in names.items()), *place
-    )
+        names = {role: frame.columns[position] for role, position in found.items()}
+        columns = [_to_number(name, role, kinds[name]).alias(COLUMN_OF[role]) for role, name in names.items()]
+    numbers = frame.select(*columns, *place)
     texts = [F.coalesce(F.col(COLUMN_OF[role]).cast("string"), F.lit("")) for role in names]
     rows = numbers.select(
         "*", F.lit(True).alias("is_split"), F.lit(True).alias("is_text"), F.concat_ws(",", *texts).alias("content"),
@@ -174,7 +173,7 @@ def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *
     return RatingRows(rows, address, Layout(",", False, [*names.values()], {role: at for at, role in enumerate(names)}))
 
 
-def _to_number(address: str, name: str, role: Role, kind: str) -> "Column":
+def _to_number(name: str, role: Role, kind: str) -> "Column":
     """A column that holds values of this kind as whole numbers or stars."""
     from pyspark.sql import functions as F
 
@@ -183,4 +182,4 @@ def _to_number(address: str, name: str, role: Role, kind: str) -> "Column":
     is_whole = kind in ("tinyint", "smallint", "int", "bigint", _UNSIGNED)
     if is_whole or (role == "rating" and kind.startswith(("float", "double", "decimal"))):
         return F.col(name).try_cast(_KINDS[role])
-    raise DataError(f"{address}: column {name} holds {kind}, but {NUMBERS_ALONE if role in NEEDED else _NO_NUMBERS}")
+    raise Fault(f"column {name} holds {kind}, but {NUMBERS_ALONE if role in NEEDED else _NO_NUMBERS}")

@@ -157,11 +157,10 @@ def _read_table(path: Path, needed: Iterable[Role] = ("movie", "title")) -> _Tab
 
 
 def _text_table(file: TextFile, needed: Iterable[Role]) -> _Table:
+    known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     with naming("line 1"):
         splits = [(one, split_fields(file.first, one)) for one in SEPARATORS]
-    known = " ".join(" ".join(names) for names in _USUAL.values()).split()
-    separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
-    with naming("line 1"):
+        separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
         found = _find(header, needed)
     rows = _read_rows(file, separator[0])
     try:

@@ -74,7 +74,7 @@ class TextFile:
     """A text file of a table, as polars and `csv` read it.
 
     Attributes:
-        source: its path, or its content where that is packed by gzip, UTF-16, or has the line ends of old Macs.
+        source: its path; or its content as UTF-8 with line ends of today, where it is packed or written otherwise.
         first: its first line.
     """
 
