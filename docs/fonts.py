@@ -3,8 +3,8 @@
     npm pack @fontsource-variable/newsreader @fontsource-variable/instrument-sans    # and unpack both into DIR
     python3 docs/fonts.py DIR/newsreader DIR/instrument-sans
 
-Needs `pip install fonttools brotli`. Writes `src/reelwise/web/fonts/`, and prints what the stand-ins in `fonts.css` are
-adjusted by, so that nothing moves when a font arrives.
+Needs `pip install fonttools brotli`. Writes `src/reelwise/web/fonts/`, and prints what the stand-ins in its `fonts.css`
+are adjusted by, so that nothing moves when a font arrives.
 """
 
 import shutil

@@ -1,6 +1,7 @@
 """The files of the page: how they are served, and that they fit together."""
 
 import json
+import posixpath
 import re
 import time
 from html.parser import HTMLParser
@@ -36,7 +37,7 @@ def test_a_page_is_asked_for_each_time_and_sent_only_when_it_changed(client: Tes
     assert client.get(path, headers={"If-None-Match": '"another"'}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/app/", "/app/film/1", f"/app/static/{FINGERPRINT}/main.js"])
+@pytest.mark.parametrize("path", ["/app/", "/app/film/1", f"/app/static/{FINGERPRINT}/main/main.js"])
 def test_the_browser_may_load_nothing_foreign_and_run_nothing_inline(client: TestClient, path: str) -> None:
     response = client.get(path)
     policy = response.headers["Content-Security-Policy"]
@@ -55,7 +56,7 @@ def test_the_page_works_without_a_model_and_under_any_prefix(client_without_mode
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("main.js", "text/javascript"), ("base.css", "text/css"), ("icons.svg", "image/svg+xml")],
+    [("main/main.js", "text/javascript"), ("base/base.css", "text/css"), ("base/icons.svg", "image/svg+xml")],
 )
 def test_a_file_is_kept_forever_under_the_fingerprint_of_all_files(client: TestClient, name: str, kind: str) -> None:
     response = client.get(f"/app/static/{FINGERPRINT}/{name}")
@@ -75,16 +76,16 @@ def test_fonts_come_with_their_licence_and_are_not_packed_again(client: TestClie
 
 
 def test_a_file_is_small_on_the_way_to_whoever_can_unpack_it(client: TestClient) -> None:
-    path = f"/app/static/{FINGERPRINT}/main.js"
+    path = f"/app/static/{FINGERPRINT}/main/main.js"
     packed = client.get(path, headers={"Accept-Encoding": "gzip"})
     plain = client.get(path, headers={"Accept-Encoding": "identity"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
-    assert packed.content == plain.content == FILES["main.js"]
+    assert packed.content == plain.content == FILES["main/main.js"]
     assert "Accept-Encoding" in packed.headers["Vary"]
 
 
-@pytest.mark.parametrize("path", ["0" * 12 + "/main.js", FINGERPRINT + "/no.js", FINGERPRINT + "/..%2Fpage.py"])
+@pytest.mark.parametrize("path", ["0" * 12 + "/main/main.js", FINGERPRINT + "/main.js", FINGERPRINT + "/..%2Fpage.py"])
 def test_nothing_else_is_there(client: TestClient, path: str) -> None:
     response = client.get(f"/app/static/{path}")
     assert response.status_code == 404
@@ -129,37 +130,52 @@ def test_a_document_has_no_inline_style_or_script(name: str) -> None:
         assert not [attribute for attribute in attributes if attribute == "style" or attribute.startswith("on")]
 
 
+def imports(script: str) -> set[str]:
+    """The files that a script imports when it is loaded."""
+    addresses = re.findall(r'^import (?:.* from )?"(.+?)"', SCRIPTS.get(script, ""), re.MULTILINE)
+    return {posixpath.normpath(posixpath.join(posixpath.dirname(script), address)) for address in addresses}
+
+
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_document_loads_what_its_script_imports_at_once(name: str) -> None:
-    (entry,) = re.findall(r'type="module" src="static/{fingerprint}/(\w+\.js)"', SOURCES[name])
+    (entry,) = re.findall(r'type="module" src="static/{fingerprint}/([\w/]+\.js)"', SOURCES[name])
     needed: set[str] = {entry}
     found: set[str] = set()
     while needed - found:
         module = (needed - found).pop()
         found.add(module)
-        needed |= set(re.findall(r'(?:from|import) "\./(\w+\.\w+)"', SCRIPTS.get(module, "")))
-    preloaded = re.findall(r'modulepreload" (?:as="json" )?href="static/{fingerprint}/(\w+\.\w+)"', SOURCES[name])
+        needed |= imports(module)
+    preloaded = re.findall(r'modulepreload" (?:as="json" )?href="static/{fingerprint}/([\w/]+\.\w+)"', SOURCES[name])
     assert set(preloaded) == found - {entry}
     assert 'as="json" href="static/{fingerprint}/{texts}"' in SOURCES[name]
 
 
 def test_the_start_page_is_light() -> None:
     sent = {
-        address.removeprefix(f"static/{FINGERPRINT}/").partition("#")[0] for address in addresses(text_of("index.html"))
+        address.removeprefix(f"static/{FINGERPRINT}/").partition("#")[0] for address in addresses(text_of("main/index.html"))
     }
     sent |= {name for name in FILES if name.endswith(".woff2") and "-ext" not in name}  # which the styles load
     sizes = {name: len(PACKED.get(name, FILES[name])) for name in sent}
-    assert sum(sizes.values()) + len(document("index.html", "en").packed) <= MOST_BYTES, sizes
+    assert sum(sizes.values()) + len(document("main/index.html", "en").packed) <= MOST_BYTES, sizes
 
 
 def test_the_map_is_loaded_on_its_own_page_alone() -> None:
-    assert [name for name in DOCUMENTS if "map.js" in SOURCES[name]] == ["map.html"]
+    assert [name for name in DOCUMENTS if "map.js" in SOURCES[name]] == ["map/map.html"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_script_imports_from_its_own_folder_or_one_below(script: str) -> None:
+    floors = ["base", "films", "state"]  # and on them a folder for each document
+    own = script.split("/")[0]
+    for folder in {file.split("/")[0] for file in imports(script)} - {own}:
+        assert folder in floors
+        assert own not in floors or floors.index(folder) < floors.index(own)
 
 
 def own_texts(language: str) -> dict[str, Any]:
     """Those that the language has itself, where English does not help out."""
     (house,) = map(Path, reelwise.__path__)
-    texts: dict[str, Any] = json.loads((house / "web" / f"texts.{language}.json").read_text(encoding="utf-8"))
+    texts: dict[str, Any] = json.loads((house / "web" / "texts" / f"{language}.json").read_text(encoding="utf-8"))
     return texts
 
 
@@ -193,7 +209,7 @@ def test_every_word_stands_in_one_file_and_is_used() -> None:
         "filmAsks",
         "decimalMark",
     }  # used there
-    asked |= set(re.findall(r'data-does="(\w+)"', SOURCES["index.html"]))  # what a card's buttons are called
+    asked |= set(re.findall(r'data-does="(\w+)"', SOURCES["main/index.html"]))  # what a card's buttons are called
     asked |= {"genreAny", "genreOnly", "genreNone"}  # a button's mood
     assert asked == set(ENGLISH)
 
@@ -201,8 +217,8 @@ def test_every_word_stands_in_one_file_and_is_used() -> None:
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 def test_a_translation_is_complete(language: str) -> None:
     own, english = leaves(own_texts(language)), leaves(ENGLISH)
-    assert sorted(english.keys() - own.keys()) == [], f"missing in texts.{language}.json"
-    assert sorted(own.keys() - english.keys()) == [], f"English has no such text as texts.{language}.json"
+    assert sorted(english.keys() - own.keys()) == [], f"missing in {language}.json"
+    assert sorted(own.keys() - english.keys()) == [], f"English has no such text as {language}.json"
     assert {name for name in own if placeholders(own[name]) != placeholders(english[name])} == set()
     assert own["language"] == language
     assert all(own.values())
@@ -322,6 +338,6 @@ def contrast(one: str, other: str) -> float:
 
 
 def test_the_title_on_every_poster_can_be_read() -> None:
-    looks = re.findall(r"--paper: (#\w{6}); --ink: (#\w{6})", FILES["genres.css"].decode())
+    looks = re.findall(r"--paper: (#\w{6}); --ink: (#\w{6})", FILES["films/genres.css"].decode())
     assert len(looks) > 50
     assert min(contrast(paper, ink) for paper, ink in looks) >= 4.5

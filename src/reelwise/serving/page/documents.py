@@ -12,14 +12,14 @@ from reelwise.recommend.results import Film
 from reelwise.serving.page.files import FILES, FINGERPRINT, TEXTS
 
 DOCUMENTS = {
-    "index.html": ("title", "description"),
-    "map.html": ("mapTitle", "mapDescription"),
-    "model.html": ("modelTitle", "modelDescription"),
+    "main/index.html": ("title", "description"),
+    "map/map.html": ("mapTitle", "mapDescription"),
+    "model/model.html": ("modelTitle", "modelDescription"),
 }
 """The documents, each with what the texts call its title and its description."""
 
 _LOCALES = {"en": "en_GB", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
-_PART = re.compile(r"\{(\w+\.html)\}\n")
+_PART = re.compile(r"\{(base/\w+\.html)\}\n")
 _WORD = re.compile(r"\{(\w+)\}")
 _EMPTY = re.compile(r'<meta [^>]*content="">\n')
 _RELATIVE = re.compile(r'(?<= href=")(?!#|https:)|(?<= src=")(?!#|https:)')
@@ -59,12 +59,12 @@ def film_document(film: Film | None, language: str, address: str = "", image: st
         high: the most stars that are given.
     """
     if film is None:
-        heading, summary = (TEXTS[language][key] for key in DOCUMENTS["index.html"])
-        html = _fill("index.html", language, heading=heading, summary=summary)
+        heading, summary = (TEXTS[language][key] for key in DOCUMENTS["main/index.html"])
+        html = _fill("main/index.html", language, heading=heading, summary=summary)
     else:
         heading, summary = _tell(film, language, high)
         words = {"heading": heading, "summary": summary, "kind": "video.movie", "address": address, "image": image}
-        html = _fill("index.html", language, **words)
+        html = _fill("main/index.html", language, **words)
     return Document.of(_RELATIVE.sub("../", html), language)
 
 
@@ -83,7 +83,7 @@ def _fill(name: str, language: str, **words: str) -> str:
     """A document with its parts, and the words of a language where they stand in braces."""
     always: dict[str, Any] = {
         "fingerprint": FINGERPRINT,
-        "texts": f"texts.{language}.json",
+        "texts": f"texts/{language}.json",
         "locale": _LOCALES[language],
     }
     texts = TEXTS[language] | always | {"kind": "website", "address": "", "image": ""} | words

@@ -18,7 +18,7 @@ MEDIA_TYPES = {
     ".woff2": "font/woff2",
 }
 LANGUAGES = ("en", "de", "es", "fr")
-"""That the page speaks. The words of English, in `texts.json`, are the measure of `texts.de.json` and the others."""
+"""That the page speaks. The words of English, in `texts/en.json`, are the measure of `texts/de.json` and the others."""
 
 _FOLDER = Path(str(resources.files("reelwise"))) / "web"
 
@@ -37,11 +37,11 @@ def _complete(own: dict[str, Any], english: dict[str, Any]) -> dict[str, Any]:
 
 
 FILES = _read()
-_ENGLISH = json.loads(FILES.pop("texts.json"))
+_ENGLISH = json.loads(FILES["texts/en.json"])
 TEXTS: dict[str, dict[str, Any]] = {
-    language: _complete(json.loads(FILES.get(f"texts.{language}.json", b"{}")), _ENGLISH) for language in LANGUAGES
+    language: _complete(json.loads(FILES.get(f"texts/{language}.json", b"{}")), _ENGLISH) for language in LANGUAGES
 }
-FILES |= {f"texts.{language}.json": json.dumps(texts, ensure_ascii=False).encode() for language, texts in TEXTS.items()}
+FILES |= {f"texts/{language}.json": json.dumps(texts, ensure_ascii=False).encode() for language, texts in TEXTS.items()}
 FINGERPRINT = hashlib.sha256(b"".join(name.encode() + content for name, content in FILES.items())).hexdigest()[:12]
 """Stands in the addresses of scripts and styles, so that they can be kept forever and are never out of date."""
 

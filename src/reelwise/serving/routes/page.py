@@ -38,19 +38,19 @@ def with_slash() -> Response:
 @router.get("/")
 def page(request: Request) -> Response:
     """Pick films, get films."""
-    return _send(request, document("index.html", _language(request)))
+    return _send(request, document("main/index.html", _language(request)))
 
 
 @router.get("/map")
 def map_page(request: Request) -> Response:
     """All films at once."""
-    return _send(request, document("map.html", _language(request)))
+    return _send(request, document("map/map.html", _language(request)))
 
 
 @router.get("/model")
 def model_page(request: Request) -> Response:
     """How good the model is."""
-    return _send(request, document("model.html", _language(request)))
+    return _send(request, document("model/model.html", _language(request)))
 
 
 @router.get("/film/{movie_id:id}")

@@ -1,0 +1,78 @@
+// Asking the server. Every failure is a refusal, so that whoever asks has one thing to show.
+
+import { askForKey, key, withKey } from "./key.js";
+import { visitor, withVisitor } from "./visitor.js";
+
+/** Where the page is: this file lies in `static/FINGERPRINT/base/` below it, whatever the address of the document. */
+export const ROOT = new URL("../../../", import.meta.url).href;
+const API = new URL("../api/v1/", ROOT);
+
+/** Why there is no answer: `kind` is "gone", "not-ready", "key", "visitor", "missing" or "failed". */
+const refusal = (kind, detail = "") => Object.assign(new Error(detail), { kind });
+
+const KINDS = { 401: "key", 403: "visitor", 404: "missing", 413: "missing", 422: "missing", 503: "not-ready" };
+
+/** The answer to GET, or to POST if there is a body: a file as it is, anything else as JSON. `path` is relative to `/api/v1/`. */
+export async function ask(path, { body, signal } = {}) {
+  const used = key();
+  const isFile = body instanceof Blob;
+  const kind = body && { "Content-Type": isFile ? "application/octet-stream" : "application/json" };
+  const request = { method: body ? "POST" : "GET", headers: { Accept: "application/json", "Accept-Language": document.documentElement.lang, ...kind, ...withKey(), ...withVisitor() }, signal, body: isFile ? body : body && JSON.stringify(body) };
+  const response = await fetch(new URL(path, API), request).catch((error) => {
+    throw error.name === "AbortError" ? error : refusal("gone");
+  });
+  if (response.ok) return response.status === 204 ? null : response.json();
+  if (response.status === 401 && visitor()) throw refusal("visitor");
+  if (response.status === 401) {
+    if (used === key()) await askForKey();
+    if (key() && key() !== used) return ask(path, { body, signal });
+  }
+  const problem = await response.json().catch(() => ({}));
+  throw refusal(KINDS[response.status] ?? "failed", problem.detail);
+}
+
+export const filmPath = (movieId) => `movies/${encodeURIComponent(movieId)}`;
+
+/** The address of a film's own page. */
+export const filmAddress = (movieId) => `${ROOT}film/${encodeURIComponent(movieId)}`;
+
+/** Where the poster of a film is. A picture cannot send a key: with one, it is fetched here, or null. */
+export async function posterAddress(movieId) {
+  const address = new URL(`${filmPath(movieId)}/poster`, API).href;
+  if (!key() && !visitor()) return address;
+  const answer = await fetch(address, { headers: { ...withKey(), ...withVisitor() } });
+  return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
+}
+
+const films = new Map();
+const LARGEST_ID = 2 ** 31 - 1; // of those that are numbers
+
+/** Keeps the facts of films that came with an answer. */
+export function remember(list) {
+  for (const film of list) films.set(String(film.movieId), film);
+  return list;
+}
+
+export const known = (movieId) => films.get(String(movieId));
+
+/** An id as this server's films have them, whole numbers or texts; null where it can be none of theirs. */
+export function idHere(movieId) {
+  const [one] = films.values();
+  if (typeof one?.movieId === "string") return String(movieId);
+  return Number(movieId) <= LARGEST_ID ? Number(movieId) : null;
+}
+
+/** Fetches the facts of films that are not known yet; gives the ids that the server does not know. */
+export async function learn(movieIds) {
+  const missing = [];
+  const fetchOne = async (movieId) => {
+    try {
+      films.set(String(movieId), await ask(filmPath(movieId)));
+    } catch (error) {
+      if (error.kind !== "missing") throw error;
+      missing.push(movieId);
+    }
+  };
+  await Promise.all(movieIds.filter((movieId) => !known(movieId)).map(fetchOne));
+  return missing;
+}

@@ -1,0 +1,107 @@
+// Bring your ratings: a file of a film site, or one that was saved here; what of it is found, and then kept.
+
+import { ask, remember } from "../base/api.js";
+import { byId, h, put } from "../base/dom.js";
+import { T, fill, plural } from "../base/texts.js";
+import { toFive } from "../films/stars.js";
+import { spoken } from "../films/titles.js";
+import { readFile } from "../state/mine.js";
+
+const MOST_BYTES = 8 << 20; // that the server takes
+const RESOLVED = 200; // films that the server looks up at once
+const LISTED = 200; // titles that are not found and named
+
+/** Fetches genres and numbers elsewhere, as far as that goes: without them posters are plain. */
+async function learnFacts(films) {
+  const parts = Array.from({ length: Math.ceil(films.length / RESOLVED) }, (_, i) => films.slice(i * RESOLVED, (i + 1) * RESOLVED));
+  const resolve = async (part) => {
+    const { movies } = await ask("movies/resolve", { body: { movies: part.map(({ title }) => ({ title })) } });
+    remember(movies.map((one) => one.film).filter(Boolean));
+  };
+  await Promise.allSettled(parts.map(resolve));
+}
+
+const called = ({ title, year }) => (year ? `${title} (${year})` : title);
+const yearIn = (title) => Number(title.match(/\((\d{4})\)\s*$/)?.[1]) || null;
+
+/** Wires the box that files are dropped on. `kept` hears how many films were kept, and the way back. */
+export function bringing(mine, kept) {
+  const [box, input, report] = ["bring", "bring-file", "bring-report"].map(byId);
+  let scale = null;
+
+  const say = (text) => put(report, h("p", {}, text));
+  const keep = async (records) => {
+    await learnFacts(records.filter((one) => !one.genres));
+    put(report);
+    kept(records.length, mine.bring(records));
+  };
+
+  /** A film with what the file says of it, as it is kept here. */
+  const record = ({ movieId, title, stars, kinds, when }) => {
+    const says = (...some) => some.some((kind) => kinds.includes(kind));
+    const seen = says("rating", "watched", "like", "dislike");
+    return {
+      movieId, title, year: yearIn(title), at: Date.parse(when) || Date.now(), stars: stars === null ? null : toFive(stars, scale),
+      seen, liked: says("like"), disliked: says("dislike"), watchlist: !seen && says("watchlist"),
+    };
+  };
+
+  /** The films of an answer that say something, with those that were chosen where a title may mean several. */
+  const records = ({ matched, ambiguous }, chosen) => {
+    const picked = ambiguous.map((row, i) => ({ ...row, ...row.candidates.find((one) => String(one.movieId) === chosen[i]) }));
+    return [...matched, ...picked.filter((row) => row.movieId !== undefined)].map(record).filter((one) => one.stars || one.seen || one.watchlist);
+  };
+
+  const choice = (row) => h("li", {}, h("label", {}, called(row), h("select", {},
+    h("option", { value: "" }, T.noneOfThese), row.candidates.map((film) => h("option", { value: film.movieId }, spoken(film.title), ` ${yearIn(film.title) ?? ""}`)))));
+
+  const show = (answer) => {
+    const { matched, ambiguous, unknown, not_films: others, catalogue_ends: newest, notes, unreadable } = answer;
+    const newer = unknown.filter(({ year }) => newest && year > newest).length;
+    const choices = ambiguous.map(choice);
+    const take = () => keep(records(answer, choices.map((one) => one.querySelector("select").value)));
+    put(report,
+      h("h3", {}, fill(T.broughtFound, { found: matched.length, all: matched.length + ambiguous.length + unknown.length })),
+      newer > 0 && h("p", {}, plural(T.broughtNewer, newer, { year: newest })),
+      others.length > 0 && h("p", {}, plural(T.broughtOthers, others.length)),
+      unreadable.length > 0 && h("p", {}, plural(T.broughtUnreadable, unreadable.length, { lines: unreadable.slice(0, 5).map((one) => one.line).join(", ") })),
+      notes.map((note) => h("p", { class: "hint" }, note)),
+      choices.length > 0 && [h("h4", {}, T.broughtAmbiguous), h("ul", { class: "choices" }, choices)],
+      unknown.length > 0 && h("details", {}, h("summary", {}, plural(T.broughtUnknown, unknown.length)), h("p", { class: "hint" }, unknown.slice(0, LISTED).map(called).join(" · "))),
+      h("div", { class: "buttons" },
+        h("button", { type: "button", class: "quiet", onclick: () => put(report) }, T.keyCancel),
+        h("button", { type: "button", class: "button", onclick: take, disabled: !matched.length && !choices.length }, T.broughtKeep)));
+  };
+
+  const take = async (file) => {
+    if (!file) return null;
+    input.value = ""; // so that the same file can be chosen again
+    if (file.size > MOST_BYTES) return say(T.fileTooLarge);
+    say(T.fileReading);
+    try {
+      const saved = file.name.endsWith(".zip") ? null : readFile(await file.text());
+      return saved ? keep(saved) : show(await ask(`histories?name=${encodeURIComponent(file.name.slice(-200))}`, { body: file }));
+    } catch (error) {
+      if (error instanceof RangeError) return say(error.message === "0" ? T.fileDamaged : fill(T.fileDamagedAt, { n: error.message }));
+      if (error.kind) return say(error.message || T.problems[error.kind]);
+      throw error;
+    }
+  };
+
+  input.addEventListener("change", () => take(input.files[0]));
+  const over = (isOver) => (event) => {
+    event.preventDefault();
+    box.classList.toggle("over", isOver);
+  };
+  box.addEventListener("dragover", over(true));
+  box.addEventListener("dragleave", over(false));
+  box.addEventListener("drop", (event) => {
+    over(false)(event);
+    take(event.dataTransfer.files[0]);
+  });
+  return (model) => {
+    const isFirst = scale === null;
+    scale = model.rating_scale;
+    if (isFirst) take(input.files[0]); // chosen before this part of the page was there
+  };
+}

@@ -1,0 +1,49 @@
+// What the server is asked with: the picks and what is mine, sent with each request and kept there by nobody.
+
+import { ask, remember } from "../base/api.js";
+import { fromFive } from "../films/stars.js";
+import { MOST_PICKS } from "./state.js";
+
+const ASKED = 30; // films, of which those without a reason are left out
+const MOST_STARS = 2000;
+const MOST_EXCLUDED = 5000;
+
+/** Who asks, within what the server takes. Stars say more than a pick, and a later opinion more than an earlier one. */
+export function whoAsks({ picks }, mine, scale) {
+  const rated = mine.with("stars");
+  const idsOf = (records) => records.map((one) => one.movieId).filter((movieId) => !picks.includes(movieId));
+  const liked = [...picks.filter((movieId) => !mine.of(movieId).stars), ...idsOf(mine.with("liked").filter((one) => !one.stars))];
+  const disliked = idsOf(mine.with("disliked").filter((one) => !one.stars && !one.liked));
+  const silent = mine.with("seen").filter((one) => !one.stars && !one.liked && !one.disliked);
+  return {
+    movie_ids: liked.slice(0, MOST_PICKS),
+    stars: Object.fromEntries(rated.slice(0, MOST_STARS).map((one) => [one.movieId, fromFive(one.stars, scale)])),
+    disliked_ids: disliked.slice(0, MOST_PICKS),
+    exclude_ids: [...liked.slice(MOST_PICKS), ...disliked.slice(MOST_PICKS), ...idsOf([...silent, ...rated.slice(MOST_STARS)])].slice(0, MOST_EXCLUDED),
+  };
+}
+
+/** Whether somebody has said enough to be asked for. */
+export const hasOpinion = ({ picks }, mine) => picks.length > 0 || mine.all.some((one) => one.stars || one.liked || one.disliked);
+
+/** What steers, in the server's words. */
+export const wishes = ({ picks, film, view, ...steering }, model) => ({ ...steering, ...(model.taste || { rank_by: "stars" }) });
+
+/** What is asked for a list for tonight: other films than those that wait on the watchlist since an earlier visit. */
+export function askForTonight(state, mine, model) {
+  const who = whoAsks(state, mine, model.rating_scale);
+  const waiting = mine.with("watchlist").filter((one) => one.at < mine.since).map((one) => one.movieId);
+  return { ...who, exclude_ids: [...who.exclude_ids, ...waiting].slice(0, MOST_EXCLUDED), ...wishes(state, model), n: ASKED };
+}
+
+/** Whether a film passes the filters. */
+export const passes = ({ year_min: from, year_max: to, genres, without_genres: without, min_ratings: least }) => (film) =>
+  (!from || film.year >= from) && (!to || (film.year && film.year <= to)) && film.ratings >= least &&
+  (!genres.length || genres.some((genre) => film.genres.includes(genre))) && !without.some((genre) => film.genres.includes(genre));
+
+/** The films for somebody that are fit: those with a reason, unless they are too few for a list. */
+export async function fetchFilms(body, most, signal, isFit = () => true) {
+  const films = remember((await ask("recommendations", { signal, body })).recommendations).filter(isFit);
+  const carried = films.filter((film) => film.reasons.length > 0);
+  return (carried.length >= most ? carried : films).slice(0, most);
+}

@@ -1,0 +1,86 @@
+// Who chooses along: names with films. Kept on this device as the text that a link carries behind "#", where no server sees it:
+// `Anna=1214,6:4.5&Ben=541`, films with stars out of five where there are any.
+
+import { within } from "../base/dom.js";
+import { guess } from "./state.js";
+
+export const MOST_OTHERS = 7; // the server takes eight people
+export const LONGEST_NAME = 40;
+const MOST_FILMS = 100; // of one person
+
+const spelt = ({ movieId, stars }) => encodeURIComponent(movieId) + (stars === null ? "" : `:${stars}`);
+const read = (text) => {
+  const [id, stars] = text.split(":");
+  return { movieId: guess(decodeURIComponent(id)), stars: Number(stars) ? within(0.5, 5, Math.round(2 * stars) / 2) : null };
+};
+
+/** People as a text that can stand in an address. */
+export const carry = (people) => people.map(({ name, films }) => `${encodeURIComponent(name)}=${films.slice(0, MOST_FILMS).map(spelt)}`).join("&");
+
+/** The people in such a text; whoever makes no sense is left out. */
+export function carried(text) {
+  const person = (part) => {
+    try {
+      const [name, films = ""] = part.split("=");
+      return [{ name: decodeURIComponent(name).trim().slice(0, LONGEST_NAME), films: films.split(",").filter(Boolean).slice(0, MOST_FILMS).map(read) }];
+    } catch {
+      return [];
+    }
+  };
+  return text.split("&").flatMap(person).filter(({ name, films }) => name && films.length);
+}
+
+const kept = (name, value) => {
+  try {
+    if (value !== undefined) localStorage[name] = value;
+    if (value === "") delete localStorage[name];
+    return localStorage[name] ?? "";
+  } catch {
+    return value ?? ""; // a browser that keeps nothing
+  }
+};
+
+/** Tells of changes by the event `change`. */
+class Company extends EventTarget {
+  others = carried(kept("together"));
+  #name = kept("name");
+
+  /** What the others call whoever sits here; "" before that is said. */
+  get name() {
+    return this.#name;
+  }
+
+  set name(said) {
+    this.#name = said.trim().slice(0, LONGEST_NAME);
+    kept("name", this.#name);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Adds people, each in the place of whoever had that name. Gives the way back. */
+  join(people) {
+    const others = new Map([...this.others, ...people].map((one) => [one.name, one]));
+    return this.#put([...others.values()].slice(0, MOST_OTHERS));
+  }
+
+  /** Leaves somebody out. Gives the way back. */
+  leave(name) {
+    return this.#put(this.others.filter((one) => one.name !== name));
+  }
+
+  /** Forgets everybody, and the name. Gives the way back. */
+  forget() {
+    const [name, undo] = [this.#name, this.#put([])];
+    this.name = "";
+    return () => ((this.name = name), undo());
+  }
+
+  #put(others) {
+    const before = this.others;
+    this.others = others;
+    kept("together", carry(others));
+    this.dispatchEvent(new Event("change"));
+    return () => this.#put(before);
+  }
+}
+
+export const company = new Company();
