@@ -37,8 +37,8 @@ from servers import STARTED, free_port
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from support.hub_client import hub_environment
-from support.hub_server import HubServer
+from support.hub.client import hub_environment
+from support.hub.server import HubServer
 
 VIEWERS = 150  # of the sample; the fewer, the quicker
 QUICK = ("--no-evaluate", "--threads", "1", "--factors", "8", "--epochs", "5")

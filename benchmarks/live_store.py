@@ -40,7 +40,7 @@ from servers import Server
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from support.postgres import running_postgres
+from support.servers.postgres import running_postgres
 
 BATCH = 100
 PART = 2000  # pairs after which it says how far it is

@@ -22,8 +22,8 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 from common import create_parser, time_median
 from servers import free_port
-from support.hub_client import hub_environment
-from support.hub_server import HubServer
+from support.hub.client import hub_environment
+from support.hub.server import HubServer
 
 RUNS = 3
 

@@ -27,7 +27,7 @@ from reelwise.training.pipeline import TrainingSettings, train
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from support.slow_network import SHIFTS, SLOW_3G
+from support.systems.slow_network import SHIFTS, SLOW_3G
 
 VISITS, PICKS, RATINGS = 9, 40, 500
 STANDS, CHANGES, CHANGES_LONG = 500, 150, 300  # milliseconds

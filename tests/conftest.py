@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support.memory import limit_memory
-from support.patience import long_test
+from support.systems.memory import limit_memory
+from support.systems.patience import long_test
 
 # As many processes as cores run at once; threads of BLAS, in these and in those they start, would wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -21,9 +21,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if TYPE_CHECKING:
-    from support.command_line import CommandLine
-    from support.hub_client import LogIn
-    from support.hub_server import HubServer
+    from support.hub.client import LogIn
+    from support.hub.server import HubServer
+    from support.running.command_line import CommandLine
 
 COSTLY = {"spark_sessions", "browser"}  # fixtures that take seconds to start
 MANY_STATES = {"test_accessibility", "test_map", "test_languages"}  # half of what browsers do
@@ -100,7 +100,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 def reelwise(no_settings: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> "CommandLine":
     """The command line, in an empty folder and without settings from outside, on a terminal of 160 columns."""
     from reelwise.cli import terminal
-    from support.command_line import CommandLine, get_command
+    from support.running.command_line import CommandLine, get_command
 
     monkeypatch.setattr("typer.main.get_command", get_command)
     monkeypatch.setenv("COLUMNS", "160")  # for what typer prints
@@ -112,7 +112,7 @@ def reelwise(no_settings: None, capsys: pytest.CaptureFixture[str], monkeypatch:
 @pytest.fixture(scope="session")
 def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the checkerboard in MovieLens' layout."""
-    from support.checkerboard import checkerboard_dataset
+    from support.models.checkerboard import checkerboard_dataset
 
     folder = tmp_path_factory.mktemp("ratings") / "checkerboard"
     folder.mkdir()
@@ -130,7 +130,7 @@ def ratings_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _write_tiny_model(tmp_path_factory: pytest.TempPathFactory, **parts: bool) -> Path:
     from reelwise.artifacts.folder import write_model
-    from support.tiny_recommender import tiny_model
+    from support.models.tiny_recommender import tiny_model
 
     folder = tmp_path_factory.mktemp("written") / "tiny"
     write_model(folder, tiny_model(**parts))
@@ -163,7 +163,7 @@ def small_folder(few_files: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The Hub client's waits between tries, in seconds, as they come; none is waited for."""
-    from support.hub_client import record_waits
+    from support.hub.client import record_waits
 
     return record_waits(monkeypatch)
 
@@ -171,8 +171,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def hub(waits: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator["HubServer"]:
     """A Hub with nothing on it, for this process and those that it starts; nobody is logged in."""
-    from support.hub_client import use_hub
-    from support.hub_server import HubServer
+    from support.hub.client import use_hub
+    from support.hub.server import HubServer
 
     with HubServer() as server:
         use_hub(monkeypatch, server.url, tmp_path / "home")
@@ -182,7 +182,7 @@ def hub(waits: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 @pytest.fixture
 def log_in(hub: "HubServer", monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> "LogIn":
     """Logs in to the Hub, in this process and in those that it starts."""
-    from support.hub_client import use_hub
+    from support.hub.client import use_hub
 
     return lambda token: use_hub(monkeypatch, hub.url, tmp_path / "home", token)
 

@@ -19,8 +19,8 @@ from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.middleware.paths import body_limit
 from reelwise.serving.run.workers import PATIENCE
 from reelwise.settings import Settings
-from support.command_line import get_command
-from support.processes import environment
+from support.running.command_line import get_command
+from support.running.processes import environment
 
 ROOT = Path(__file__).parents[1]
 NAMES = ("Dockerfile", "compose.yaml", "deploy/Caddyfile", "deploy/reelwise@.service", "docs/guide/deploying.md")

@@ -23,8 +23,8 @@ from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.command_line import all_commands
-from support.trained import trained_once
+from support.models.trained import trained_once
+from support.running.command_line import all_commands
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

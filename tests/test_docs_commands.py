@@ -24,8 +24,8 @@ import reelwise as rw
 from reelwise.cli import app
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import tiny_model
-from support.trained import trained_once
+from support.models.tiny_recommender import tiny_model
+from support.models.trained import trained_once
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / ".github").glob("*.md")])

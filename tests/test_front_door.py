@@ -18,9 +18,9 @@ import reelwise as rw
 from reelwise.data.dataset import Dataset
 from reelwise.errors import ModelError, UsageError
 from reelwise.training.pipeline import TrainingSettings, train
-from support.checkerboard import checkerboard, checkerboard_dataset
-from support.patience import long_test
-from support.real_data import real_data
+from support.files.real_data import real_data
+from support.models.checkerboard import checkerboard, checkerboard_dataset
+from support.systems.patience import long_test
 
 SMALL: dict[str, Any] = {
     "rating": rw.MatrixFactorization(factors=4, epochs=5),

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import reelwise as rw
-from support.patience import long_test
-from support.real_data import FOLDER
-from support.trained import trained_once
+from support.files.real_data import FOLDER
+from support.models.trained import trained_once
+from support.systems.patience import long_test
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "docs/notebooks").glob("*.ipynb"))
 

@@ -18,8 +18,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import reelwise
-from support.patience import long_test
-from support.processes import environment
+from support.running.processes import environment
+from support.systems.patience import long_test
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "src" / "reelwise"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import reelwise
-from support.other_systems import WATCHED, is_missing, missing
-from support.patience import long_test
-from support.processes import environment
+from support.running.processes import environment
+from support.systems.other_systems import WATCHED, is_missing, missing
+from support.systems.patience import long_test
 
 HERE = Path(__file__).parent
 (HOUSE,) = map(Path, reelwise.__path__)
@@ -76,7 +76,7 @@ def test_nothing_else_is_used_that_only_linux_has() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the other tests are the proof")
 @each_system
 def test_from_ratings_to_served_answers(system: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "support.elsewhere", system, str(tmp_path)]
+    command = [sys.executable, "-m", "support.systems.elsewhere", system, str(tmp_path)]
     variables = environment()
     variables["PYTHONPATH"] += f":{HERE}"
     done = subprocess.run(command, capture_output=True, text=True, env=variables, cwd=tmp_path, check=False)

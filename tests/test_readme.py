@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from support.real_data import real_data
-from support.trained import trained_once
+from support.files.real_data import real_data
+from support.models.trained import trained_once
 
 ROOT = Path(__file__).parents[1]
 PAGES = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/reference/http.md")]

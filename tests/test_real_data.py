@@ -16,9 +16,9 @@ from reelwise.models.similar import find_similar
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from support.patience import long_test
-from support.real_data import real_data
-from support.trained import trained_once
+from support.files.real_data import real_data
+from support.models.trained import trained_once
+from support.systems.patience import long_test
 
 pytestmark = pytest.mark.xdist_group("real data")  # which takes long to train on
 

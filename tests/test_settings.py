@@ -8,7 +8,7 @@ import pytest
 
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
-from support.platforms import posix_only
+from support.systems.platforms import posix_only
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 VARIABLES = Settings.variables()

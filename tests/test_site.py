@@ -12,7 +12,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 import pytest
 
 import reelwise
-from support.patience import long_test
+from support.systems.patience import long_test
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -11,8 +11,8 @@ from reelwise.artifacts.config import DataSource
 from reelwise.artifacts.metrics import NewcomerFigures
 from reelwise.artifacts.model import without_histories
 from reelwise.data.published import CITATION
-from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model, with_popular_lately
+from support.models.tiny_metrics import METRICS
+from support.models.tiny_recommender import tiny_model, with_popular_lately
 
 
 def test_the_figures_are_those_of_the_metrics() -> None:

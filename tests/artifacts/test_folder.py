@@ -15,9 +15,9 @@ from reelwise.artifacts import files
 from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
-from support.hostile_arrays import Bomb
-from support.platforms import posix_only
-from support.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
+from support.hostile.arrays import Bomb
+from support.models.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
+from support.systems.platforms import posix_only
 
 _OTHERS = ("rating_prior_Y", "rating_scaling", "popular")  # those that the tiny model does not have
 ARRAYS = [name for name in files.ARRAYS if name not in _OTHERS and not name.startswith("content_")]

@@ -9,8 +9,8 @@ from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import ModelError
-from support.platforms import posix_only
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
+from support.systems.platforms import posix_only
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import ModelError, UnknownUser, UsageError
 from reelwise.recommend.recommender import Recommender
-from support.tiny_recommender import complete_tiny_model, tiny_model
+from support.models.tiny_recommender import complete_tiny_model, tiny_model
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from reelwise.artifacts.title_index import check_full_text_search, open_title_index, write_title_index
 from reelwise.errors import ModelError, ReelwiseError
-from support.platforms import posix_only
+from support.systems.platforms import posix_only
 
 TITLES = ["Matrix, The (1999)", "Alien (1979)", "Se7en (a.k.a. Seven) (1995)", "?"]
 COUNTS = np.array([10, 30, 0, 5])

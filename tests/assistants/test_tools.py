@@ -8,8 +8,8 @@ import pytest
 
 from reelwise.errors import ModelNotReady
 from reelwise.recommend.service import Service
-from support.exports import RATINGS
-from support.tiny_recommender import tiny_model_without_stars, tiny_recommender
+from support.files.exports import RATINGS
+from support.models.tiny_recommender import tiny_model_without_stars, tiny_recommender
 
 if TYPE_CHECKING:  # the SDK takes a second, of every process that collects tests
     from mcp.types import CallToolResult

@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from reelwise.errors import UsageError
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.command_line import CommandLine
-from support.processes import environment
-from support.served_app import served
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
+from support.running.command_line import CommandLine
+from support.running.processes import environment
+from support.running.served_app import served
 
 if TYPE_CHECKING:  # the SDK takes a second, of every process that collects tests
     from collections.abc import Awaitable, Callable

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.folder import write_model
-from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
+from support.models.tiny_metrics import METRICS
+from support.models.tiny_recommender import tiny_model
 
 _version_of = cache(metadata.version)
 

@@ -13,8 +13,8 @@ from huggingface_hub import constants
 
 import reelwise as package
 from reelwise import __main__, _memory, cli
-from support.command_line import CommandLine, all_commands
-from support.processes import environment
+from support.running.command_line import CommandLine, all_commands
+from support.running.processes import environment
 
 
 class Panic(BaseException):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.data.published import PUBLISHED
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 
 def test_list_names_every_set(reelwise: CommandLine) -> None:

@@ -20,11 +20,11 @@ from reelwise.artifacts.model import Model, without_histories
 from reelwise.cli.diagnosis import Finding, diagnose
 from reelwise.errors import UsageError
 from reelwise.settings import Settings
-from support.contents import contents
-from support.hub_client import LogIn
-from support.hub_server import Fault, HubServer
-from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
+from support.files.contents import contents
+from support.hub.client import LogIn
+from support.hub.server import Fault, HubServer
+from support.models.tiny_metrics import METRICS
+from support.models.tiny_recommender import tiny_model
 
 pytestmark = pytest.mark.usefixtures("no_settings", "versions_known", "hub")
 REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"

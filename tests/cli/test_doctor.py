@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from support.command_line import CommandLine
-from support.contents import contents
-from support.hub_client import LogIn
-from support.hub_server import HubServer
+from support.files.contents import contents
+from support.hub.client import LogIn
+from support.hub.server import HubServer
+from support.running.command_line import CommandLine
 
 TOKEN = "hf_do_not_tell"
 

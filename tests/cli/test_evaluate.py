@@ -10,10 +10,10 @@ from reelwise.artifacts.folder import write_model
 from reelwise.data.interactions import Interactions
 from reelwise.evaluation import compare as comparison
 from reelwise.evaluation.report import Comparison
-from support.checkerboard import checkerboard
-from support.command_line import CommandLine
-from support.small_comparison import small_comparison
-from support.tiny_recommender import tiny_model
+from support.models.checkerboard import checkerboard
+from support.models.small_comparison import small_comparison
+from support.models.tiny_recommender import tiny_model
+from support.running.command_line import CommandLine
 
 pytestmark = pytest.mark.xdist_group("plots")
 

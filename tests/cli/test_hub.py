@@ -7,11 +7,11 @@ import pytest
 
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import without_histories
-from support.command_line import CommandLine
-from support.contents import contents
-from support.hub_client import ignore_upload_warning
-from support.hub_server import HubServer
-from support.tiny_recommender import tiny_model
+from support.files.contents import contents
+from support.hub.client import ignore_upload_warning
+from support.hub.server import HubServer
+from support.models.tiny_recommender import tiny_model
+from support.running.command_line import CommandLine
 
 pytestmark = [ignore_upload_warning, pytest.mark.usefixtures("logged_in")]
 MINE = "alice/films"

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from reelwise.artifacts.folder import read_model
-from support.command_line import CommandLine
-from support.contents import contents
-from support.hub_server import HubServer
-from support.legacy_files import legacy_mappings, legacy_recommendations, make_legacy_files
+from support.files.contents import contents
+from support.files.legacy import legacy_mappings, legacy_recommendations, make_legacy_files
+from support.hub.server import HubServer
+from support.running.command_line import CommandLine
 
 EARLY_PROJECT = "aditya-sr-iitj/netflix-challenge-model"
 

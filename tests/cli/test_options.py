@@ -2,7 +2,7 @@
 
 import pytest
 
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 
 @pytest.mark.parametrize(

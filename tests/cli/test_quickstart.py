@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from support.serving import LONGEST, Serving, serving
+from support.running.serving import LONGEST, Serving, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quickstart")]
 PICKS = [1, 296, 593, 1196, 2571]

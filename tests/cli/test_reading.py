@@ -7,7 +7,7 @@ import pytest
 
 from reelwise.artifacts.folder import read_model
 from reelwise.recommend.recommender import Recommender
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 CLUBS = {"even": ["tt0", "tt2", "tt4", "tt6", "tt8"], "odd": ["tt1", "tt3", "tt5", "tt7", "tt9"]}
 

@@ -9,9 +9,9 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from reelwise.serving import create_app
-from support.command_line import CommandLine
-from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model, tiny_recommender
+from support.models.tiny_metrics import METRICS
+from support.models.tiny_recommender import tiny_model, tiny_recommender
+from support.running.command_line import CommandLine
 
 
 @pytest.mark.parametrize("command", ["serve", "quickstart"])

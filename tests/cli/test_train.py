@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.folder import read_model
-from support.command_line import CommandLine
-from support.contents import contents
+from support.files.contents import contents
+from support.running.command_line import CommandLine
 
 
 def test_a_model_is_written_with_how_good_it_is(reelwise: CommandLine, ratings_folder: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from reelwise.artifacts.folder import read_model
 from reelwise.evaluation.tuning import Search, Tuned
 from reelwise.models.config import MatrixFactorizationConfig
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 pytestmark = pytest.mark.xdist_group("searches")
 

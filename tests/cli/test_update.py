@@ -7,7 +7,7 @@ import pytest
 from reelwise.artifacts.folder import read_model
 from reelwise.live.events import Event
 from reelwise.live.store import Store
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 ADDRESS = "sqlite:///live.db"
 

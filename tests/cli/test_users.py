@@ -16,7 +16,7 @@ from reelwise.live import films
 from reelwise.live.events import Event
 from reelwise.live.films import KnownFilm
 from reelwise.live.store import Store
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 if TYPE_CHECKING:
     from reelwise.settings import Settings

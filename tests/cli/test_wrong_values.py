@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from reelwise.cli import app
-from support.command_line import CommandLine, all_commands, get_command
-from support.patience import long_test
-from support.platforms import posix_only
+from support.running.command_line import CommandLine, all_commands, get_command
+from support.systems.patience import long_test
+from support.systems.platforms import posix_only
 
 GOOD: dict[str, tuple[str, ...]] = {
     "train": ("--data", "ratings.csv", "--out", "new", "--no-evaluate", "--factors", "2", "--epochs", "1"),

@@ -23,9 +23,9 @@ from reelwise.serving.application import describe_api
 from reelwise.serving.posters import tmdb
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
-from support.patience import long_test
-from support.served_app import served
-from support.tmdb_server import JPEG, KEY, TMDBServer
+from support.running.served_app import served
+from support.servers.tmdb import JPEG, KEY, TMDBServer
+from support.systems.patience import long_test
 
 HERE = Path(__file__).parent
 ADMIN_KEY, USER_SECRET = "open-sesame-9", "a-secret-that-is-known-to-the-site-1"

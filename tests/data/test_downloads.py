@@ -15,7 +15,7 @@ from reelwise.data.downloads import Downloaded, download
 from reelwise.data.published import PUBLISHED, PublishedDataset, published
 from reelwise.errors import DownloadError, UsageError
 from reelwise.storage import atomic
-from support.misbehaving_server import Fault, MisbehavingServer, Seen
+from support.servers.misbehaving import Fault, MisbehavingServer, Seen
 
 RATINGS = 300
 TINY = PublishedDataset("ml-tiny", RATINGS, movies=20, users=15, year=2026, megabytes=1, description="", licence="")

@@ -14,8 +14,8 @@ from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.baselines import ease
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.queries import Queries
-from support.checkerboard import checkerboard
-from support.small_comparison import small_comparison
+from support.models.checkerboard import checkerboard
+from support.models.small_comparison import small_comparison
 
 SMALL = ComparisonSettings(
     MatrixFactorizationConfig(factors=4, epochs=5, user_regularisation=0.1, movie_regularisation=0.1),

@@ -16,7 +16,7 @@ from reelwise.evaluation.report import tables, to_json
 from reelwise.evaluation.splitting import AtMoment
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.queries import STRANGER
-from support.drifting import DAY, drifting_ratings
+from support.models.drifting import DAY, drifting_ratings
 
 SMALL = ComparisonSettings(
     MatrixFactorizationConfig(factors=4, epochs=5), WeightedALSConfig(factors=4, iterations=3), seed=1

@@ -8,7 +8,7 @@ from reelwise.evaluation.groups import GROUPS, WAYS, _measure, draw_groups, meas
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 
 def test_a_list_is_measured_for_each_member() -> None:

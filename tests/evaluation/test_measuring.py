@@ -18,7 +18,7 @@ from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import KeepGoing, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 SMALL, LARGE = checkerboard().interactions(), checkerboard(users=140, movies=110, seed=3).interactions()
 

@@ -12,7 +12,7 @@ from reelwise.evaluation.ranking import evaluate, measure_ndcg, recommend
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.queries import Queries
 from reelwise.models.top_n import top_k
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 SPLIT = KnownUsers.split(checkerboard().interactions(), seed=1)
 USERS, MOVIES = SPLIT.train.shape

@@ -10,7 +10,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
 from reelwise.evaluation.splitting import KnownUsers, Selections, TestCase
 from reelwise.models.queries import STRANGER
-from support.checkerboard import LOVE, checkerboard
+from support.models.checkerboard import LOVE, checkerboard
 
 RATINGS = checkerboard().interactions()
 LIKES = RATINGS.where(RATINGS.stars == LOVE)

@@ -4,7 +4,7 @@ import pytest
 
 from reelwise.data.catalogue import Movie
 from reelwise.exports.film_lists import LISTS, letterboxd_list
-from support.exports import read
+from support.files.exports import read
 
 
 def test_films_with_their_numbers_and_titles_as_they_are_said() -> None:

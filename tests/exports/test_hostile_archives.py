@@ -10,7 +10,7 @@ import pytest
 
 from reelwise.errors import ExportError
 from reelwise.exports.reading import read_history
-from support.exports import RATINGS, zipped
+from support.files.exports import RATINGS, zipped
 
 DIRECTORY = b"PK\x01\x02"
 

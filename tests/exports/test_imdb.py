@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from support.exports import only_row, read
+from support.files.exports import only_row, read
 
 RATINGS = """\
 Const,Your Rating,Date Rated,Title,Original Title,URL,Title Type,IMDb Rating,Runtime (mins),Year,Genres,Num Votes,Release Date,Directors

@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 
 from reelwise.exports.reading import read_history
-from support.exports import DIARY, LETTERBOXD, LIKES, LIST, RATINGS, REVIEWS, WATCHED, WATCHLIST, only_row, read, zipped
+from support.files.exports import (
+    DIARY,
+    LETTERBOXD,
+    LIKES,
+    LIST,
+    RATINGS,
+    REVIEWS,
+    WATCHED,
+    WATCHLIST,
+    only_row,
+    read,
+    zipped,
+)
 
 
 def test_ratings() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reelwise.errors import ExportError
-from support.exports import read
+from support.files.exports import read
 
 ACTIVITY = """\
 Profile Name,Start Time,Duration,Attributes,Title,Supplemental Video Type,Device Type,Bookmark,Latest Bookmark,Country

@@ -12,8 +12,8 @@ from reelwise.errors import ExportError, UsageError, edge
 from reelwise.exports import reading, recognition
 from reelwise.exports.limits import MAX_BYTES, MAX_ROWS
 from reelwise.exports.reading import read_history
-from support.exports import LETTERBOXD, RATINGS, REVIEWS, only_row, read, zipped
-from support.platforms import posix_only
+from support.files.exports import LETTERBOXD, RATINGS, REVIEWS, only_row, read, zipped
+from support.systems.platforms import posix_only
 
 SITES = ("Letterboxd", "IMDb", "Trakt", "MovieLens", "TMDB", "Criticker", "Netflix")
 ACCENTS = RATINGS.replace("Pulp Fiction", "Amélie – “Ünïque”")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reelwise.errors import ExportError
-from support.exports import only_row, read
+from support.files.exports import only_row, read
 
 MOVIELENS = """\
 movie_id,imdb_id,tmdb_id,rating,average_rating,title

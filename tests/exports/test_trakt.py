@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from reelwise.errors import ExportError
-from support.exports import as_json, only_row, read, trakt_film
+from support.files.exports import as_json, only_row, read, trakt_film
 
 RATED = trakt_film("The Matrix", 1999, "tt0133093", 603, rated_at="2024-05-06T07:08:09.000Z", rating=9)
 WATCHED = trakt_film("Toy Story", 1995, "tt0114709", 862, id=1, watched_at="2024-01-02T03:04:05.000Z", action="watch")

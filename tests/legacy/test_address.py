@@ -10,9 +10,9 @@ from reelwise.legacy import address as legacy_address
 from reelwise.legacy.address import check, fetch
 from reelwise.recommend.recommender import Recommender
 from reelwise.remote.addresses import is_folder, obtain_folder
-from support.contents import contents
-from support.hub_server import Fault, HubServer
-from support.legacy_files import P, Q, legacy_recommendations, make_legacy_files
+from support.files.contents import contents
+from support.files.legacy import P, Q, legacy_recommendations, make_legacy_files
+from support.hub.server import Fault, HubServer
 
 
 @pytest.fixture

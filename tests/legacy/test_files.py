@@ -23,8 +23,7 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.training.histories import LeftOut
-from support.hostile_arrays import HOSTILE_ARRAYS, Bomb
-from support.legacy_files import (
+from support.files.legacy import (
     MOVIE_IDS,
     RATINGS,
     USER_IDS,
@@ -34,7 +33,8 @@ from support.legacy_files import (
     legacy_recommendations,
     make_legacy_files,
 )
-from support.tiny_recommender import tiny_model
+from support.hostile.arrays import HOSTILE_ARRAYS, Bomb
+from support.models.tiny_recommender import tiny_model
 
 FILES = {"model_P.npy", "model_Q.npy", "model_mappings.pkl", "movies.csv"}
 HEADER = "userId,movieId,rating,timestamp\n"

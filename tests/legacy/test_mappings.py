@@ -14,7 +14,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.errors import ModelError
 from reelwise.legacy import mappings as mappings_module
 from reelwise.legacy.mappings import build_content, read_mappings, take_histories
-from support.legacy_files import legacy_mappings
+from support.files.legacy import legacy_mappings
 
 Change = Callable[[dict[str, Any]], None]
 

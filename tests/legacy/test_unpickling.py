@@ -24,9 +24,9 @@ from reelwise.errors import ModelError
 from reelwise.legacy import unpickling
 from reelwise.legacy.mappings import read_mappings
 from reelwise.legacy.unpickling import read_pickle
-from support import hostile_pickles as pieces
-from support.hostile_pickles import HOSTILE
-from support.platforms import linux_only
+from support.hostile import pickles as pieces
+from support.hostile.pickles import HOSTILE
+from support.systems.platforms import linux_only
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 PLAIN = {dict, list, str, int, float, bool, type(None)}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from reelwise.live.store import Store
-from support.stores import empty_postgres, postgres, store_address
+from support.servers.stores import empty_postgres, postgres, store_address
 
 __all__ = ["empty_postgres", "postgres", "store_address"]
 

@@ -18,8 +18,8 @@ from reelwise.live import store as stores
 from reelwise.live.events import Event
 from reelwise.live.recording import Standing
 from reelwise.live.store import Store
-from support.postgres import Postgres
-from support.stores import longest_file, needs_postgres
+from support.servers.postgres import Postgres
+from support.servers.stores import longest_file, needs_postgres
 
 LIKE = Event("al", 1, "like")
 

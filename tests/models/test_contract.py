@@ -11,9 +11,9 @@ from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import Estimator, RatingPredictor
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.models.registry import MODELS, model_class
-from support.checkerboard import checkerboard
-from support.memory_store import MemoryStore
-from support.small_models import IMPERSONAL, new_model
+from support.models.checkerboard import checkerboard
+from support.models.memory_store import MemoryStore
+from support.models.small_models import IMPERSONAL, new_model
 
 RATINGS = checkerboard(users=60, movies=50, share=0.6)
 USERS, MOVIES = len(RATINGS.users), len(RATINGS.movies)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reelwise.models.retrieval_sketch import Sketch
-from support.memory_store import MemoryStore
+from support.models.memory_store import MemoryStore
 
 MOVIES = 200
 

@@ -4,7 +4,7 @@ import pytest
 from reelwise.recommend import batch
 from reelwise.recommend.batch import Batch, recommend_all
 from reelwise.recommend.recommender import Recommender
-from support.tiny_recommender import tiny_model, with_balance
+from support.models.tiny_recommender import tiny_model, with_balance
 
 
 @pytest.mark.parametrize("with_taste", [True, False])

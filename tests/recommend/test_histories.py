@@ -12,7 +12,7 @@ from reelwise.data.vocabulary import Id
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendations
 from reelwise.training.pipeline import train
-from support.checkerboard import checkerboard_dataset
+from support.models.checkerboard import checkerboard_dataset
 
 EVEN, ODD = [2, 4, 6, 8], [1, 3, 5, 7]  # ids
 

@@ -15,7 +15,7 @@ from reelwise.recommend.films.lately import Lately, Liked
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
 
 YEAR = 365 * 86_400_000_000  # microseconds
 

@@ -14,8 +14,8 @@ from reelwise.exports.reading import read_history
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving.application import create_app
-from support.command_line import CommandLine
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
+from support.running.command_line import CommandLine
 
 TINY = tiny_recommender()
 MANY = [*range(1, 22)]

@@ -13,7 +13,7 @@ from reelwise.errors import DataError, UnknownMovies, UnknownUser, UsageError
 from reelwise.recommend import predictions
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Prediction
-from support.tiny_recommender import tiny_model, tiny_recommender
+from support.models.tiny_recommender import tiny_model, tiny_recommender
 
 TINY = tiny_recommender()
 

@@ -11,8 +11,8 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.query import QueryBuilder
 from reelwise.recommend.recommender import Recommender
 from reelwise.training.pipeline import TrainingSettings, train
-from support.checkerboard import checkerboard_dataset
-from support.tiny_recommender import tiny_model, with_popular_lately
+from support.models.checkerboard import checkerboard_dataset
+from support.models.tiny_recommender import tiny_model, with_popular_lately
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Match, Recommendations
 from reelwise.training.pipeline import TrainingSettings, train
-from support.checkerboard import checkerboard_dataset
-from support.exports import LETTERBOXD, RATINGS, WATCHLIST, read
-from support.tiny_recommender import FILMS, HISTORIES, tiny_model, tiny_recommender
+from support.files.exports import LETTERBOXD, RATINGS, WATCHLIST, read
+from support.models.checkerboard import checkerboard_dataset
+from support.models.tiny_recommender import FILMS, HISTORIES, tiny_model, tiny_recommender
 
 TINY = tiny_recommender()
 

@@ -3,7 +3,7 @@ import pytest
 
 from reelwise import Recommender
 from reelwise.recommend.results import Prediction
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 FILMS = tiny_recommender().recommend(movies=[296], n=3)
 

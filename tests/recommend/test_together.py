@@ -14,8 +14,8 @@ from reelwise.models.top_n import normalise
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.together import choose_together
-from support.exports import LETTERBOXD, read
-from support.tiny_recommender import tiny_model, tiny_model_without_stars, tiny_recommender
+from support.files.exports import LETTERBOXD, read
+from support.models.tiny_recommender import tiny_model, tiny_model_without_stars, tiny_recommender
 
 TINY = tiny_recommender()
 NOTHING = np.empty(0, np.intp)

@@ -9,9 +9,9 @@ from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.hub import HubAddress, check, fetch
-from support.contents import contents
-from support.hub_client import LogIn
-from support.hub_server import Fault, HubServer
+from support.files.contents import contents
+from support.hub.client import LogIn
+from support.hub.server import Fault, HubServer
 
 REPOSITORY = "alice/films"
 ADDRESS = f"hf://{REPOSITORY}"

@@ -18,8 +18,8 @@ import pytest
 from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.object_store import check, fetch
-from support.misbehaving_server import Fault, MisbehavingServer, path_of
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
+from support.servers.misbehaving import Fault, MisbehavingServer, path_of
 
 MEMORY = "memory://bucket/model"
 

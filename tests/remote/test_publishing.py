@@ -11,10 +11,10 @@ from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.recommend.recommender import Recommender
 from reelwise.remote.hub import HubAddress, fetch
 from reelwise.remote.publishing import Publication, Published, publish
-from support.hub_client import LogIn, ignore_upload_warning
-from support.hub_server import Fault, HubServer
-from support.tiny_metrics import METRICS
-from support.tiny_recommender import tiny_model
+from support.hub.client import LogIn, ignore_upload_warning
+from support.hub.server import Fault, HubServer
+from support.models.tiny_metrics import METRICS
+from support.models.tiny_recommender import tiny_model
 
 pytestmark = [ignore_upload_warning, pytest.mark.usefixtures("logged_in")]
 REPOSITORY = "alice/films"

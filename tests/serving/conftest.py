@@ -12,8 +12,8 @@ from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
-from support.serving import LONGEST
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
+from support.running.serving import LONGEST
 
 
 @pytest.fixture(autouse=True)

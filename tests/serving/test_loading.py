@@ -13,10 +13,10 @@ from reelwise.errors import DownloadError
 from reelwise.serving import create_app, model_manager
 from reelwise.serving.model_manager import format_progress
 from reelwise.settings import Settings
-from support.contents import contents
-from support.hub_client import LogIn
-from support.hub_server import Fault, HubServer
-from support.legacy_files import legacy_recommendations, make_legacy_files
+from support.files.contents import contents
+from support.files.legacy import legacy_recommendations, make_legacy_files
+from support.hub.client import LogIn
+from support.hub.server import Fault, HubServer
 
 ADDRESS = "hf://alice/films"
 

@@ -13,8 +13,8 @@ from schemathesis.config import SchemathesisConfig
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.patience import long_test
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
+from support.systems.patience import long_test
 
 
 def document(app: FastAPI, phase: str, *failures: str) -> schemathesis.BaseSchema:

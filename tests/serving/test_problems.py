@@ -17,7 +17,7 @@ from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
-from support.tiny_recommender import REVISION
+from support.models.tiny_recommender import REVISION
 
 SELECTION = "/find_matching_user"
 JSON = {"Content-Type": "application/json"}

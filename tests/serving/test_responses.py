@@ -2,7 +2,7 @@ from pydantic import TypeAdapter
 
 from reelwise.serving.responses import films_response
 from reelwise.serving.schemas.fixed import RecommendedMovie
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 
 def test_the_answer_is_what_the_schema_declares() -> None:

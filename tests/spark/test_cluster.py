@@ -12,7 +12,7 @@ import pytest
 
 from reelwise.artifacts.folder import read_model
 from reelwise.data.readers.movielens import read_dataset
-from support.patience import long_test
+from support.systems.patience import long_test
 
 pytestmark = long_test
 

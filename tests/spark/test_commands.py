@@ -16,10 +16,10 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.batch import recommend_all
 from reelwise.spark.settings import SparkRatingConfig
-from support.command_line import CommandLine
-from support.patience import long_test
-from support.processes import environment
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
+from support.running.command_line import CommandLine
+from support.running.processes import environment
+from support.systems.patience import long_test
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

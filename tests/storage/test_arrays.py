@@ -10,8 +10,8 @@ import pytest
 from reelwise.errors import ModelError
 from reelwise.storage import open_files
 from reelwise.storage.arrays import ArrayFolder
-from support.hostile_arrays import HOSTILE_ARRAYS, Bomb, npy
-from support.platforms import posix_only
+from support.hostile.arrays import HOSTILE_ARRAYS, Bomb, npy
+from support.systems.platforms import posix_only
 
 CONTENT = np.arange(8, dtype="<f4").reshape(4, 2)
 

@@ -13,7 +13,7 @@ import pytest
 from reelwise.storage import atomic as replace
 from reelwise.storage.atomic import exchange, replacing
 from reelwise.storage.working_folders import working_folder
-from support.platforms import posix_only
+from support.systems.platforms import posix_only
 
 
 def fill(folder: Path, content: str) -> None:

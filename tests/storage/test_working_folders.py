@@ -14,7 +14,7 @@ import pytest
 from reelwise.storage import working_folders
 from reelwise.storage.atomic import replacing
 from reelwise.storage.working_folders import working_folder
-from support.platforms import posix_only
+from support.systems.platforms import posix_only
 
 PREFIX = ".model.new-"
 

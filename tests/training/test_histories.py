@@ -11,7 +11,7 @@ from reelwise.live.identity import mark_of
 from reelwise.recommend.batch import recommend_all
 from reelwise.recommend.recommender import Recommender
 from reelwise.training.histories import LeftOut, refresh_histories
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
 
 HEADER = "userId,movieId,rating,timestamp\n"
 

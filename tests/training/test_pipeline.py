@@ -12,7 +12,7 @@ from reelwise.data.types import Floats
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
-from support.checkerboard import checkerboard, checkerboard_dataset, share_beside_their_colour
+from support.models.checkerboard import checkerboard, checkerboard_dataset, share_beside_their_colour
 
 if TYPE_CHECKING:
     from reelwise.progress import FitProgress

@@ -15,7 +15,7 @@ from reelwise.evaluation.report import stored_tables
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
 from reelwise.training.update import update
-from support.drifting import drifting_ratings
+from support.models.drifting import drifting_ratings
 
 USERS, MOVIES = 300, 40
 SETTINGS = TrainingSettings(

@@ -14,8 +14,8 @@ from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
 from reelwise.training.update import update
-from support.checkerboard import checkerboard_dataset, share_beside_their_colour
-from support.tiny_recommender import tiny_model
+from support.models.checkerboard import checkerboard_dataset, share_beside_their_colour
+from support.models.tiny_recommender import tiny_model
 
 if TYPE_CHECKING:
     from reelwise.progress import FitProgress

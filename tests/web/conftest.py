@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Error, Page, Route, expect, sync_playwr
 from reelwise.data.sample.dataset import read_sample
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.trained import trained_once
-from support.web_server import WebServer
+from support.models.trained import trained_once
+from support.running.page import OpenPage
+from support.running.web_server import WebServer
 
 PATIENCE = 10_000  # milliseconds for what takes a few, because others may use the processor, too
 # the shell, without what nobody sees, takes a fifth less of the processor
@@ -47,7 +48,6 @@ def server(browser: Browser, sample_server: WebServer) -> Iterator[WebServer]:
         yield sample_server
 
 
-OpenPage = Callable[..., Page]
 USUAL = {"viewport": {"width": 1280, "height": 900}}
 
 

@@ -9,13 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from support.patience import long_test
-from support.web_server import WebServer
+from support.running.page import ALIEN, UNKNOWN, OpenPage
+from support.running.web_server import WebServer
+from support.systems.patience import long_test
 
-OpenPage = Callable[..., Page]
 State = tuple[str, Callable[[Page], object]]
-
-ALIEN, UNKNOWN = 1214, 2_000_000_000
 
 
 def nothing_more(page: Page) -> None:

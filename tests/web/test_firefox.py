@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.firefox import PROGRAM, firefox
-from support.patience import long_test
-from support.web_server import WebServer
+from support.running.web_server import WebServer
+from support.systems.firefox import PROGRAM, firefox
+from support.systems.patience import long_test
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Firefox")
 

@@ -1,10 +1,10 @@
 """A catalogue with titles that want to be markup, run the other way, never end, or are all pictures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from reelwise.artifacts.folder import write_model
 from reelwise.data.catalogue import Catalogue, Movie
@@ -13,9 +13,8 @@ from reelwise.data.ratings import Ratings
 from reelwise.serving import create_app
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
+from support.running.page import OpenPage
+from support.running.web_server import WebServer
 
 TITLES = [
     "<script>window.stolen = 1</script> (1999)",

@@ -1,17 +1,12 @@
 """The page speaks the language of the browser, or the one that somebody chose."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from reelwise.serving.page.files import LANGUAGES
-from support.patience import long_test
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
-
-ALIEN = 1214
+from support.running.page import ALIEN, OpenPage
+from support.running.web_server import WebServer
+from support.systems.patience import long_test
 
 
 def test_a_language_is_negotiated_chosen_and_kept(server: WebServer, open_page: OpenPage) -> None:

@@ -2,16 +2,14 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from support.patience import long_test
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
+from support.running.page import OpenPage
+from support.running.web_server import WebServer
+from support.systems.patience import long_test
 
 COLUMNS = 6
 

@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,10 @@ from playwright.sync_api import Page, expect
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.served_app import served
-from support.tiny_recommender import tiny_model
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
+from support.models.tiny_recommender import tiny_model
+from support.running.page import OpenPage
+from support.running.served_app import served
+from support.running.web_server import WebServer
 
 ALIEN, HEAT, MATRIX = 1214, 6, 2571
 EVERYTHING = """() => new Promise((done) => {

@@ -2,15 +2,13 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
+from support.running.page import OpenPage
+from support.running.web_server import WebServer
 
 GIVEN = [{"stars": 1.0, "ratings": 10}, {"stars": 1.5, "ratings": 0}, {"stars": 5.0, "ratings": 30}]
 

@@ -3,53 +3,24 @@
 import json
 import re
 import urllib.request
-from collections.abc import Callable
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from reelwise.serving import create_app
-from reelwise.settings import Settings
-from support.patience import long_test
-from support.slow_network import SHIFTS, SLOW_3G
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
-
-ALIEN, BLADE_RUNNER, HEAT, TOY_STORY = 1214, 541, 6, 1
-UNKNOWN = 2_000_000_000
-PHONE = {"width": 390, "height": 844}
-
-
-def cards(page: Page) -> Locator:
-    return page.locator("#cards .card")
-
-
-def titles(page: Page) -> list[str]:
-    """Of the cards, once those of the newest answer are there."""
-    expect(page.locator("#results")).to_have_attribute("aria-busy", "false")
-    return page.locator("#cards h3").all_inner_texts()
-
-
-def chips(page: Page) -> Locator:
-    """What was picked, above the list, whether it is open or not."""
-    return page.locator("#chips b")
-
-
-def query(page: Page) -> dict[str, list[str]]:
-    return parse_qs(urlsplit(page.url).query)
-
-
-def pick(page: Page, text: str) -> None:
-    page.get_by_role("combobox", name="Search films by title").fill(text)
-    page.locator("#suggestions").get_by_role("option").first.click()
-
-
-def ask(server: WebServer, path: str) -> Any:
-    with urllib.request.urlopen(f"{server.url}/api/v1/{path}", timeout=10) as response:
-        return json.load(response)
+from support.running.page import (
+    ALIEN,
+    BLADE_RUNNER,
+    HEAT,
+    PHONE,
+    UNKNOWN,
+    OpenPage,
+    ask,
+    cards,
+    chips,
+    pick,
+    query,
+    titles,
+)
+from support.running.web_server import WebServer
 
 
 def with_reasons(route: Route) -> None:
@@ -189,42 +160,6 @@ def test_undo_takes_back_what_it_names(server: WebServer, open_page: OpenPage) -
     expect(chips(page)).to_have_text(["Alien"])
 
 
-@pytest.mark.parametrize("size", [{"width": 1280, "height": 720}, PHONE], ids=["desktop", "phone"])
-def test_the_list_with_its_first_actions_is_in_sight_and_nothing_moves(
-    server: WebServer, open_page: OpenPage, size: dict[str, int]
-) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport=size, new=True)
-    expect(cards(page)).to_have_count(10)
-    expect(cards(page).first.locator("h3")).to_be_in_viewport(ratio=1)
-    expect(cards(page).first.locator("[data-does=seen]")).to_be_in_viewport(ratio=1)
-    assert page.evaluate(SHIFTS) <= 0.05
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-
-
-@pytest.mark.parametrize(
-    "size", [pytest.param({"width": 1280, "height": 720}, marks=long_test), PHONE], ids=["desktop", "phone"]
-)
-@pytest.mark.parametrize(
-    ("path", "part"),
-    [
-        pytest.param("", "#start .tile >> nth=23", marks=long_test),
-        pytest.param(f"?m={ALIEN}", "#cards .card >> nth=9", marks=long_test),
-        pytest.param(f"film/{ALIEN}", "#film .histogram", marks=long_test),
-        (f"?m={ALIEN}#together?Anna={HEAT}", "#together-cards .card >> nth=9"),
-    ],
-    ids=["start", "list", "film", "together"],
-)
-def test_nothing_moves_on_a_slow_network_either(
-    server: WebServer, open_page: OpenPage, path: str, part: str, size: dict[str, int]
-) -> None:
-    page = open_page(f"{server.url}/app/static/", viewport=size, new=True)  # nothing of the page
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW_3G)
-    page.goto(f"{server.url}/app/{path}", wait_until="commit")
-    page.locator(part).wait_for(timeout=60_000)
-    page.evaluate("document.fonts.ready")
-    assert page.evaluate(SHIFTS) <= 0.05
-
-
 def test_a_link_brings_everything_back_and_so_do_reload_and_back(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}")
     pick(page, "heat")
@@ -295,18 +230,6 @@ def test_where_no_film_passes_the_filters_can_be_taken_away(server: WebServer, o
     expect(cards(page)).to_have_count(10)
 
 
-def test_suggestions_stay_in_the_window_and_lie_over_the_films(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/", viewport={"width": 1280, "height": 720})
-    expect(page.locator("#start .tile")).to_have_count(24)
-    page.locator("#search").fill("star")
-    expect(page.locator("#suggestions").get_by_role("option").first).to_be_visible()
-    box = page.locator("#suggestions").bounding_box()
-    assert box is not None
-    assert box["y"] + box["height"] <= 720
-    above = "([x, y]) => document.elementFromPoint(x, y).closest('#suggestions') !== null"
-    assert page.evaluate(above, [box["x"] + box["width"] - 20, box["y"] + 30])
-
-
 def test_a_search_without_result_says_where_the_films_end(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/")
     expect(page.locator("#start .tile")).to_have_count(24)
@@ -354,15 +277,6 @@ def test_more_like_a_film_obeys_the_filters(server: WebServer, open_page: OpenPa
     years = [int(str(tile.get_attribute("aria-label"))[-4:]) for tile in film.locator(".tile").all()]
     assert years
     assert min(years) >= 1990
-
-
-def test_without_a_taste_model_nothing_is_offered_that_needs_one(server: WebServer, open_page: OpenPage) -> None:
-    model = ask(server, "model") | {"taste": False}
-    page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/model": model})
-    expect(cards(page)).to_have_count(10)
-    cards(page).first.get_by_label("More", exact=True).click()
-    expect(page.get_by_role("button", name="Not for me").first).to_be_visible()
-    expect(page.get_by_role("button", name="More like").first).to_be_hidden()
 
 
 def test_a_group_of_a_taste_is_picked_at_once(server: WebServer, open_page: OpenPage) -> None:
@@ -415,71 +329,6 @@ def test_the_closest_viewer_shares_films_and_loved_others(server: WebServer, ope
     expect(page.locator("#film-title")).to_have_text(title)
 
 
-def test_a_server_that_goes_away_and_comes_back(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", viewport=PHONE)
-    expect(cards(page)).to_have_count(10)
-    last = cards(page).nth(9)
-    last.scroll_into_view_if_needed()
-    server.stop()
-    last.get_by_role("button", name="Seen:").click()
-    last.get_by_role("button", name="Just seen").click()
-    expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
-    expect(page.get_by_role("alert")).to_be_in_viewport()  # wherever one is
-    expect(cards(page)).to_have_count(10)  # the last that was said stays
-    page.locator("#results").evaluate("results => { results.ariaBusy = 'true'; }")
-    expect(page.locator("#cards")).to_have_css("opacity", "1")  # and does not blink whenever it is tried again
-    server.start()
-    expect(page.get_by_role("alert")).to_have_count(0)
-    expect(cards(page)).to_have_count(10)
-
-
-def test_without_a_model_visitors_are_not_told_of_files_and_commands(browser: object, open_page: OpenPage) -> None:
-    with WebServer(lambda: create_app(Settings(model="there-is-no-model", _env_file=None))) as server:
-        page = open_page(f"{server.url}/app/")
-        expect(page.get_by_role("alert")).to_contain_text("There are no films here yet.")
-        expect(page.get_by_role("alert")).not_to_contain_text(re.compile("reelwise|/"))
-
-
-def test_simulated_viewers_are_called_so(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/")
-    expect(page.locator("#banner")).to_contain_text("Simulated viewers")
-    expect(page.locator(".foot")).to_contain_text("real films, but simulated viewers")
-
-
-def test_a_server_that_asks_for_a_key_gets_it_and_only_this_tab_keeps_it(
-    server: WebServer, open_page: OpenPage
-) -> None:
-    keys: list[str | None] = []
-
-    def locked(route: Route) -> None:
-        keys.append(route.request.headers.get("authorization"))
-        if keys[-1] == "Bearer open sesame":
-            route.continue_()
-        else:
-            route.fulfill(status=401, content_type="application/problem+json", body='{"detail": "Send a key."}')
-
-    page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/**": locked})
-    page.get_by_label("Key", exact=True).fill("wrong")
-    page.get_by_role("button", name="Use it").click()
-    expect(page.locator("#key")).to_have_value("")
-    page.get_by_label("Key", exact=True).fill("open sesame")
-    page.get_by_role("button", name="Use it").click()
-    expect(cards(page)).to_have_count(10)
-    assert "Bearer wrong" in keys
-    assert page.evaluate("[localStorage.length, document.cookie, location.search]") == [0, "", f"?m={ALIEN}"]
-
-
-def test_a_key_that_is_not_given_is_asked_for_again_on_demand(server: WebServer, open_page: OpenPage) -> None:
-    def locked(route: Route) -> None:
-        route.fulfill(status=401, content_type="application/problem+json", body='{"detail": "Send a key."}')
-
-    page = open_page(f"{server.url}/app/", routes={"**/api/v1/**": locked})
-    page.get_by_role("button", name="Not now").click()
-    expect(page.get_by_role("alert")).to_contain_text("Without a key this server does not answer.")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#key-dialog")).to_be_visible()
-
-
 def test_the_ten_leave_as_csv_for_letterboxd(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}")
     expect(cards(page)).to_have_count(10)
@@ -489,71 +338,3 @@ def test_the_ten_leave_as_csv_for_letterboxd(server: WebServer, open_page: OpenP
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert lines[0] == "tmdbID,imdbID,Title,Year"
     assert [line.split(",")[2] for line in lines[1:]] == titles(page)
-
-
-def test_posters_of_the_server_are_shown_where_there_are_any(server: WebServer, open_page: OpenPage) -> None:
-    picture = '<svg xmlns="http://www.w3.org/2000/svg" width="2" height="3"/>'
-
-    def posters(route: Route) -> None:
-        if "/1214/" in route.request.url:
-            route.fulfill(content_type="image/svg+xml", body=picture)
-        else:
-            route.fulfill(status=404)
-
-    routes = {"**/api/v1/model": ask(server, "model") | {"posters": True}, "**/api/v1/movies/*/poster": posters}
-    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}", routes=routes)
-    page.locator("#picks summary").click()
-    expect(page.locator("#chips .chip").nth(0).locator("img.there")).to_have_count(1)
-    expect(page.locator("#chips .chip").nth(1).locator("img")).to_have_count(0)
-    expect(page.locator("#foot-tmdb")).to_contain_text("uses the TMDB API but is not endorsed or certified by TMDB")
-
-
-def test_the_theme_follows_the_system_until_somebody_chooses(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/", color_scheme="dark")
-    background = "getComputedStyle(document.body).backgroundColor"
-    dark = page.evaluate(background)
-    page.get_by_role("button", name="Light or dark").click()
-    light = page.evaluate(background)
-    assert light != dark
-    page.reload()
-    assert page.evaluate(background) == light
-    page.get_by_role("button", name="Light or dark").click()
-    assert page.evaluate(background) == dark
-
-
-def test_on_paper_only_the_films_are_left(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN}")
-    expect(cards(page)).to_have_count(10)
-    page.emulate_media(media="print")
-    expect(cards(page).first.locator("h3")).to_be_visible()
-    for control in ("#search", "#start", "#controls", ".actions >> nth=0", "#picks"):
-        expect(page.locator(control)).to_be_hidden()
-
-
-def test_nothing_is_wider_than_the_window(server: WebServer, open_page: OpenPage) -> None:
-    def fits(*views: str) -> None:
-        for width in (320, 768, 2560):
-            page.set_viewport_size({"width": width, "height": 800})
-            for view in views:
-                page.evaluate(f"location.hash = '{view}'")
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, view
-
-    page = open_page(f"{server.url}/app/?m={ALIEN},{HEAT}")
-    expect(cards(page)).to_have_count(10)
-    fits("tonight", "pick", "together", "mine")
-    page.goto(f"{server.url}/app/model")
-    expect(page.locator("figure").first).to_be_visible()
-    fits("")
-
-
-def test_a_film_picked_before_the_server_has_said_everything_stays_picked(
-    server: WebServer, open_page: OpenPage
-) -> None:
-    waiting: list[Route] = []
-    page = open_page(f"{server.url}/app/", routes={"**/api/v1/model": lambda route: waiting.append(route)})
-    pick(page, "alien")
-    expect(chips(page)).to_have_text(["Alien"])
-    page.get_by_role("link", name="Show my ten").click()
-    waiting[0].continue_()
-    expect(cards(page).locator("h3")).to_have_count(10)
-    expect(chips(page)).to_have_text(["Alien"])

@@ -1,7 +1,7 @@
 """Posters from a TMDB on loopback come over the drawn ones, on a server that asks for a key, too."""
 
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +10,11 @@ from playwright.sync_api import Page, expect
 from reelwise.serving import create_app
 from reelwise.serving.posters import tmdb
 from reelwise.settings import Settings
-from support.served_app import served
-from support.tiny_recommender import tiny_recommender
-from support.tmdb_server import KEY, TMDBServer
-from support.web_server import WebServer
-
-OpenPage = Callable[..., Page]
+from support.models.tiny_recommender import tiny_recommender
+from support.running.page import OpenPage
+from support.running.served_app import served
+from support.running.web_server import WebServer
+from support.servers.tmdb import KEY, TMDBServer
 
 TOY_STORY, PULP_FICTION, MATRIX = 1, 296, 2571
 OUR_KEY = "open-sesame-open-sesame"

@@ -1,17 +1,16 @@
 """The page in front of a model whose ids are texts, with all that may be in one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving.application import create_app
-from support.served_app import served
-from support.tiny_recommender import ODD_MOVIES, tiny_model_of_texts
-
-OpenPage = Callable[..., Page]
+from support.models.tiny_recommender import ODD_MOVIES, tiny_model_of_texts
+from support.running.page import OpenPage
+from support.running.served_app import served
 
 PICKED = [ODD_MOVIES[movie] for movie in ODD_MOVIES if movie not in (296, 7002)]  # one is left to be recommended
 

@@ -1,16 +1,15 @@
 """The page in front of a model that was trained without stars shows none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving.application import create_app
-from support.served_app import served
-from support.tiny_recommender import tiny_model_without_stars
-
-OpenPage = Callable[..., Page]
+from support.models.tiny_recommender import tiny_model_without_stars
+from support.running.page import OpenPage
+from support.running.served_app import served
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from support.command_line import CommandLine
-from support.exports import LETTERBOXD, RATINGS, WATCHED, zipped
+from support.files.exports import LETTERBOXD, RATINGS, WATCHED, zipped
+from support.running.command_line import CommandLine
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 
 def test_films_of_a_user(reelwise: CommandLine, tiny_folder: Path) -> None:

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from reelwise.artifacts.folder import write_model
-from support.command_line import CommandLine
-from support.exports import LETTERBOXD, WATCHLIST, zipped
-from support.tiny_recommender import tiny_model_of_texts
+from support.files.exports import LETTERBOXD, WATCHLIST, zipped
+from support.models.tiny_recommender import tiny_model_of_texts
+from support.running.command_line import CommandLine
 
 
 def test_a_user(reelwise: CommandLine, tiny_folder: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from support.command_line import CommandLine
-from support.exports import LETTERBOXD, zipped
+from support.files.exports import LETTERBOXD, zipped
+from support.running.command_line import CommandLine
 
 
 def test_people_who_watch_together(reelwise: CommandLine, tiny_folder: Path) -> None:

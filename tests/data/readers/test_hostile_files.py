@@ -14,7 +14,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.readers.opening import LONGEST_LINE
 from reelwise.errors import DataError
 from support.fuzzing.laws import check_refusal
-from support.platforms import posix_only
+from support.systems.platforms import posix_only
 
 RATINGS = "userId,movieId,rating\n1,10,4\n2,10,3.5\n"
 FILMS = "movieId,title,genres\n10,Ten (1990),Drama\n"

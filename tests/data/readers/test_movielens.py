@@ -7,8 +7,8 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.films import read_movies
 from reelwise.data.readers.movielens import find_ratings, read_dataset
 from reelwise.errors import DataError
-from support.movielens_files import LAYOUTS, write_csv
-from support.real_data import real_data
+from support.files.movielens import LAYOUTS, write_csv
+from support.files.real_data import real_data
 
 
 @pytest.fixture(params=LAYOUTS)

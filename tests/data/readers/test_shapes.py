@@ -8,7 +8,7 @@ import pytest
 
 from reelwise.data.dataset import Dataset
 from reelwise.errors import DataError
-from support.shapes import READ, REFUSED, Row, Shape
+from support.files.shapes import READ, REFUSED, Row, Shape
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "data.md"
 

@@ -11,7 +11,7 @@ from reelwise.data.catalogue import Movie
 from reelwise.data.csr import CSR
 from reelwise.data.sample.dataset import read_sample
 from reelwise.data.types import Floats, Indices
-from support.trained import trained_once
+from support.models.trained import trained_once
 
 SAMPLE = read_sample()
 Score = Callable[[Indices], Floats]

@@ -20,8 +20,8 @@ from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.queries import Queries
-from support.checkerboard import checkerboard_dataset
-from support.small_models import new_model
+from support.models.checkerboard import checkerboard_dataset
+from support.models.small_models import new_model
 
 if TYPE_CHECKING:
     from reelwise.progress import FitProgress

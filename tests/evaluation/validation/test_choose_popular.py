@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from reelwise.evaluation.validation.choose_popular import choose_popular
 from reelwise.models.ranking.weighted_als import WeightedALS
-from support.drifting import drifting_ratings
+from support.models.drifting import drifting_ratings
 
 RANKING = WeightedALS(factors=4, seed=1, threads=1)
 

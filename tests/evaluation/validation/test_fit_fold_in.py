@@ -9,7 +9,7 @@ from reelwise.evaluation.validation.fit_fold_in import fit_fold_in
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=120, movies=80, share=0.5).interactions()
 HELD_OUT = np.arange(60)

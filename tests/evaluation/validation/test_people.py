@@ -3,7 +3,7 @@
 import numpy as np
 
 from reelwise.evaluation.validation.people import Person, draw_people, halve, measure_list
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=40, movies=60, share=0.5).interactions()
 EVERYBODY = np.arange(40)

@@ -7,7 +7,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.queries import STRANGER, Queries
-from support.checkerboard import DISLIKE, LOVE, checkerboard
+from support.models.checkerboard import DISLIKE, LOVE, checkerboard
 
 RATINGS = checkerboard()
 TRAIN = RATINGS.interactions()

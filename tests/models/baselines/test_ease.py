@@ -6,7 +6,7 @@ from reelwise.data.types import Doubles
 from reelwise.errors import UsageError
 from reelwise.models.baselines.ease import EASE
 from reelwise.models.queries import Queries
-from support.checkerboard import LOVE, checkerboard
+from support.models.checkerboard import LOVE, checkerboard
 
 RATINGS = checkerboard()
 TRAIN = RATINGS.interactions()

@@ -10,7 +10,7 @@ from reelwise.data.types import Doubles
 from reelwise.errors import UsageError
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.queries import Queries
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 USERS, MOVIES = 9, 16
 

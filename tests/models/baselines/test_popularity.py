@@ -3,7 +3,7 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.queries import Queries
-from support.checkerboard import LOVE, checkerboard
+from support.models.checkerboard import LOVE, checkerboard
 
 
 def test_likes_count_alike_for_everybody() -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from reelwise.models.baselines.user_knn import UserKNN
 from reelwise.models.queries import STRANGER, Queries
-from support.checkerboard import LOVE, checkerboard
+from support.models.checkerboard import LOVE, checkerboard
 
 RATINGS = checkerboard()
 TRAIN = RATINGS.interactions()

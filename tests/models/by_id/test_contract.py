@@ -16,8 +16,8 @@ from reelwise.errors import ModelError, UnknownMovie, UnknownUser, UsageError
 from reelwise.models.base import Estimator, RatingPredictor
 from reelwise.models.queries import Queries
 from reelwise.models.registry import MODELS, model_class
-from support.checkerboard import checkerboard, checkerboard_dataset
-from support.small_models import IMPERSONAL, new_model
+from support.models.checkerboard import checkerboard, checkerboard_dataset
+from support.models.small_models import IMPERSONAL, new_model
 
 USERS, MOVIES = 60, 50
 BOARD = checkerboard(USERS, MOVIES, share=0.6)

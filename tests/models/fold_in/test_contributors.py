@@ -9,7 +9,7 @@ from reelwise.data.types import Floats, Rows
 from reelwise.models.fold_in import contributors
 from reelwise.models.fold_in.contributors import embed_without_each
 from reelwise.models.fold_in.folding import FoldedHistory, Folding
-from support.small_folding import folding as small_folding
+from support.models.small_folding import folding as small_folding
 
 MOVIES = np.array([1, 3, 5, 6, 8, 10, 12])
 STARS = np.array([5, 4, 4, 2, 3, 5, 1], np.float32)

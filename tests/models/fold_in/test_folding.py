@@ -8,7 +8,7 @@ from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=40, share=0.5)
 TRAIN = RATINGS.interactions()

@@ -6,7 +6,7 @@ import pytest
 from reelwise.data.types import Floats
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
-from support.small_folding import folding as small_folding
+from support.models.small_folding import folding as small_folding
 
 ALL = np.arange(40)
 NOISE = 0.5

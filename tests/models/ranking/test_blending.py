@@ -6,7 +6,7 @@ import pytest
 from reelwise.data.types import Doubles, Floats
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.ranking.weighted_als import WeightedALS
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=40, share=0.5)
 MODEL = WeightedALS(WeightedALSConfig(factors=4, iterations=10), seed=1).fit(RATINGS.interactions())

@@ -9,8 +9,8 @@ from reelwise.models.config import WeightedALSConfig
 from reelwise.models.ranking import likelihoods
 from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.weighted_als import WeightedALS
-from support.checkerboard import checkerboard
-from support.memory_store import MemoryStore
+from support.models.checkerboard import checkerboard
+from support.models.memory_store import MemoryStore
 
 KNOWN = 10
 

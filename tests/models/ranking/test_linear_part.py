@@ -8,8 +8,8 @@ from reelwise.data.types import Floats, Rows
 from reelwise.models.baselines.linear_for_n import LinearForN
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.linear_part import LinearPart
-from support.checkerboard import checkerboard
-from support.memory_store import MemoryStore
+from support.models.checkerboard import checkerboard
+from support.models.memory_store import MemoryStore
 
 TRAIN = checkerboard(users=60, movies=50, share=0.6).interactions()
 MODEL = LinearForN(min_likes=18, most_films=20).fit(TRAIN)

@@ -6,7 +6,7 @@ from reelwise.data.likes import likes_of
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 TRAIN = checkerboard(users=60, movies=40, share=0.5).interactions()
 MODEL = WeightedALS(WeightedALSConfig(factors=4, iterations=3)).fit(TRAIN)

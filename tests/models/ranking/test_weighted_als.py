@@ -11,8 +11,8 @@ from reelwise.errors import ModelError
 from reelwise.models.config import WeightedALSConfig
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
-from support.checkerboard import checkerboard
-from support.memory_store import MemoryStore
+from support.models.checkerboard import checkerboard
+from support.models.memory_store import MemoryStore
 
 CONFIG = WeightedALSConfig(factors=4, iterations=10)
 RATINGS = checkerboard(users=60, movies=40, share=0.4)

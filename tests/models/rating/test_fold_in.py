@@ -11,8 +11,8 @@ from reelwise.errors import ModelError
 from reelwise.models.queries import Queries
 from reelwise.models.rating.fold_in import FoldIn
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import DISLIKE, LOVE, checkerboard
-from support.real_data import real_data
+from support.files.real_data import real_data
+from support.models.checkerboard import DISLIKE, LOVE, checkerboard
 
 USERS, MOVIES, K = 300, 120, 4
 

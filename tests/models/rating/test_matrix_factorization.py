@@ -10,8 +10,8 @@ from reelwise.models.config import MatrixFactorizationConfig
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.uncertainty import Coefficients
-from support.checkerboard import checkerboard
-from support.memory_store import MemoryStore
+from support.models.checkerboard import checkerboard
+from support.models.memory_store import MemoryStore
 
 CONFIG = MatrixFactorizationConfig(
     factors=4, epochs=60, learning_rate=0.05, user_regularisation=0.1, movie_regularisation=0.1

@@ -4,7 +4,7 @@ import pytest
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.kernels import Factors, Penalties
 from reelwise.models.rating.sgd import Descent, Schedule, descend
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=60, movies=50).interactions()
 TRAIN = RATINGS.with_stars((RATINGS.stars - np.float32(3)) / np.float32(2))

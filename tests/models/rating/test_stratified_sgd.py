@@ -6,7 +6,7 @@ import pytest
 from reelwise.data.interactions import Interactions
 from reelwise.models.rating.kernels import Blocks, Factors, Penalties, PriorMeans
 from reelwise.models.rating.stratified_sgd import GRID, Permutation, StratifiedSGD, sort_into_blocks
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 TRAIN = checkerboard(users=60, movies=50).interactions()
 USERS, MOVIES = TRAIN.shape

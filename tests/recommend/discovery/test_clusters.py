@@ -8,7 +8,7 @@ import pytest
 from reelwise.recommend.discovery.clusters import find_clusters
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.recommender import Recommender
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 NAMES = ("Comedy", "Horror", "IMAX", "Sci-Fi", "Western")
 COMEDY, HORROR, IMAX, SCI_FI, WESTERN = (1 << bit for bit in range(len(NAMES)))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reelwise.recommend.recommender import Recommender
-from support.tiny_recommender import MAP, tiny_model, tiny_recommender
+from support.models.tiny_recommender import MAP, tiny_model, tiny_recommender
 
 
 def test_the_columns_are_parallel_and_the_best_known_come_first() -> None:

@@ -6,7 +6,7 @@ import pytest
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.movie_facts import MovieFacts
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 NAMES = ("Comedy", "Drama", "Sci-Fi")
 

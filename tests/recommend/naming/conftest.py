@@ -7,7 +7,7 @@ from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.readers.films import read_movies
 from reelwise.recommend.naming.title_search import TitleSearch
-from support.real_data import real_data
+from support.files.real_data import real_data
 
 
 @pytest.fixture(scope="session")

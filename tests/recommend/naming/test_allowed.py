@@ -9,8 +9,8 @@ from reelwise.errors import UnknownMovies, UsageError
 from reelwise.exports.reading import read_history
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.results import Recommendations
-from support.exports import LETTERBOXD, zipped
-from support.tiny_recommender import tiny_recommender
+from support.files.exports import LETTERBOXD, zipped
+from support.models.tiny_recommender import tiny_recommender
 
 TINY = tiny_recommender()
 ASKED: list[dict[str, Any]] = [

@@ -23,10 +23,10 @@ from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.naming.title_search import TitleSearch
-from support.exports import LETTERBOXD, read
-from support.patience import long_test
-from support.real_data import real_data
-from support.tiny_recommender import tiny_model, tiny_recommender
+from support.files.exports import LETTERBOXD, read
+from support.files.real_data import real_data
+from support.models.tiny_recommender import tiny_model, tiny_recommender
+from support.systems.patience import long_test
 
 pytestmark = pytest.mark.xdist_group("all films")  # whose titles take seconds to index
 

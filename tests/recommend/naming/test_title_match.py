@@ -18,8 +18,8 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.titles import parts_of, plain, split_title, without_article
 from reelwise.recommend.naming.title_match import TitleMatcher
 from reelwise.recommend.naming.title_search import TitleSearch
-from support.patience import long_test
-from support.real_data import real_data
+from support.files.real_data import real_data
+from support.systems.patience import long_test
 
 pytestmark = pytest.mark.xdist_group("all films")  # whose titles take seconds to index
 

@@ -22,9 +22,9 @@ from reelwise.recommend.inner_product_index import products
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendations
 from reelwise.serving import create_app
-from support.command_line import CommandLine
-from support.tiny_recommender import with_balance
-from support.trained import trained_once
+from support.models.tiny_recommender import with_balance
+from support.models.trained import trained_once
+from support.running.command_line import CommandLine
 
 OWN = 0.6
 

@@ -9,7 +9,7 @@ from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.results import Recommendations
 from reelwise.serving import create_app
-from support.tiny_recommender import tiny_model, with_balance
+from support.models.tiny_recommender import tiny_model, with_balance
 
 MODEL = with_balance(tiny_model(), 1.0)
 assert MODEL.ranking

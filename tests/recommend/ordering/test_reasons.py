@@ -8,7 +8,7 @@ from reelwise.artifacts.model import Model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.recommender import Recommender
-from support.trained import trained_once
+from support.models.trained import trained_once
 
 ALIEN, BLADE_RUNNER, HEAT, TOY_STORY = 1214, 541, 6, 1
 

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from reelwise.errors import UsageError
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 ORIGIN = "https://films.example"
 PREFLIGHT = {

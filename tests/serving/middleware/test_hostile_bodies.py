@@ -11,9 +11,9 @@ from fastapi import FastAPI
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.asgi import answer
-from support.hostile_requests import Sent, headers_and_methods, made_at_random, made_by_hand
-from support.tiny_recommender import tiny_recommender
+from support.hostile.requests import Sent, headers_and_methods, made_at_random, made_by_hand
+from support.models.tiny_recommender import tiny_recommender
+from support.running.asgi import answer
 
 
 def faults(app: FastAPI, requests: Iterator[Sent]) -> list[str]:

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 PATH = "/api/v1/users/7/history"
 OWN = ["localhost", "LOCALHOST:8000", "films.localhost.", "127.0.0.1:8000", "[::1]:8000", "10.0.0.7", "box-1"]

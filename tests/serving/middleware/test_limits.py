@@ -23,8 +23,8 @@ from reelwise.serving.middleware import incoming
 from reelwise.serving.middleware.incoming import Incoming
 from reelwise.serving.middleware.places import LEAST, LONGEST_WAIT, NoPlace, Places, client_of
 from reelwise.settings import Settings
-from support.served_app import served
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
+from support.running.served_app import served
 
 SECONDS = 0.5
 POST = b"POST /find_matching_user HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

@@ -12,9 +12,9 @@ from reelwise.errors import UsageError
 from reelwise.serving import create_app
 from reelwise.serving.posters import tmdb
 from reelwise.settings import Settings
-from support.loopback import Fault
-from support.tiny_recommender import tiny_recommender
-from support.tmdb_server import KEY, TMDBServer
+from support.models.tiny_recommender import tiny_recommender
+from support.servers.loopback import Fault
+from support.servers.tmdb import KEY, TMDBServer
 
 TOY_STORY, PULP_FICTION, WITHOUT_LINKS = 1, 296, 7001
 DETAILS = "/api/v1/movies/{}/details"

@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 from reelwise.serving import create_app
 from reelwise.serving.posters import tmdb
 from reelwise.settings import Settings
-from support.loopback import Fault
-from support.tiny_recommender import tiny_recommender
-from support.tmdb_server import JPEG, KEY, TOKEN, TMDBServer
+from support.models.tiny_recommender import tiny_recommender
+from support.servers.loopback import Fault
+from support.servers.tmdb import JPEG, KEY, TOKEN, TMDBServer
 
 TOY_STORY, PULP_FICTION, MATRIX, WITHOUT_LINKS = 1, 296, 2571, 7001
 POSTER = "/api/v1/movies/{}/poster"

@@ -17,8 +17,8 @@ from reelwise.serving import create_app
 from reelwise.serving.replacing import refresher, watcher
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
-from support.checkerboard import checkerboard_dataset
-from support.tiny_recommender import tiny_model
+from support.models.checkerboard import checkerboard_dataset
+from support.models.tiny_recommender import tiny_model
 
 pytestmark = pytest.mark.usefixtures("checked_in_this_process")
 

@@ -21,8 +21,8 @@ from reelwise.serving import create_app, model_manager
 from reelwise.serving.replacing import warmup, watcher
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
-from support.hub_server import HubServer
-from support.tiny_recommender import REVISION, tiny_model, tiny_recommender
+from support.hub.server import HubServer
+from support.models.tiny_recommender import REVISION, tiny_model, tiny_recommender
 
 pytestmark = pytest.mark.usefixtures("checked_in_this_process")
 
@@ -282,7 +282,7 @@ def test_a_model_given_in_python_has_nothing_to_be_loaded_from() -> None:
 
 
 def test_a_model_on_the_hub_is_fetched_again(hub: HubServer, folder: Path) -> None:
-    from support.contents import contents
+    from support.files.contents import contents
 
     hub.add("alice/films", contents(folder))
     with TestClient(create_app(Settings(model="hf://alice/films", admin_key=KEY))) as client:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 
 @pytest.fixture(scope="module")

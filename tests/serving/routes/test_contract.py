@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from reelwise.recommend.results import Recommendation
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
-from support.tiny_recommender import REVISION, tiny_recommender
+from support.models.tiny_recommender import REVISION, tiny_recommender
 
 FOUR_PATHS = [
     ("GET", "/"),

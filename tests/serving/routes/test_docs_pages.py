@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.serving import create_app
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 PAGES = ["/docs", "/redoc"]
 

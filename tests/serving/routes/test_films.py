@@ -16,9 +16,9 @@ from reelwise.serving import create_app
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
 from reelwise.training.refresh.promote import refresh
-from support.checkerboard import checkerboard_dataset
-from support.stores import empty_postgres, postgres, store_address
-from support.tiny_recommender import tiny_model_of_texts
+from support.models.checkerboard import checkerboard_dataset
+from support.models.tiny_recommender import tiny_model_of_texts
+from support.servers.stores import empty_postgres, postgres, store_address
 
 __all__ = ["empty_postgres", "postgres", "store_address"]
 

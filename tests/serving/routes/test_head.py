@@ -5,8 +5,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from support.scraping import Scrape
-from support.served_app import served
+from support.running.scraping import Scrape
+from support.running.served_app import served
 
 PATHS = ["/", "/app/", "/app/model", "/docs", "/redoc", "/health/live", "/health/ready", "/docs/assets/swagger-ui.css"]
 

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from reelwise.serving import create_app, model_manager
 from reelwise.settings import Settings
-from support.tiny_recommender import REVISION
+from support.models.tiny_recommender import REVISION
 
 
 def test_with_a_model_the_server_is_alive_and_ready(client: TestClient) -> None:

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from reelwise.exports.limits import MAX_BYTES
 from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.schemas.histories import History
-from support.exports import LETTERBOXD, RATINGS, WATCHLIST, read, zipped
-from support.served_app import served
-from support.tiny_recommender import tiny_recommender
+from support.files.exports import LETTERBOXD, RATINGS, WATCHLIST, read, zipped
+from support.models.tiny_recommender import tiny_recommender
+from support.running.served_app import served
 
 PATH = "/api/v1/histories"
 ACCOUNT = zipped(LETTERBOXD)

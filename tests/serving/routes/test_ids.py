@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from reelwise.data.catalogue import Catalogue
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from support.tiny_recommender import text_of_movie, tiny_model, tiny_model_of_texts
+from support.models.tiny_recommender import text_of_movie, tiny_model, tiny_model_of_texts
 
 V1 = "/api/v1"
 IMDB = {1: 114709, 2571: 133093}

@@ -15,10 +15,10 @@ from reelwise.serving import create_app
 from reelwise.serving.replacing.warmup import warm
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
-from support.checkerboard import checkerboard_dataset
-from support.scraping import Scrape
-from support.stores import empty_postgres, postgres, store_address
-from support.tiny_recommender import tiny_model, tiny_model_of_texts
+from support.models.checkerboard import checkerboard_dataset
+from support.models.tiny_recommender import tiny_model, tiny_model_of_texts
+from support.running.scraping import Scrape
+from support.servers.stores import empty_postgres, postgres, store_address
 
 __all__ = ["empty_postgres", "postgres", "store_address"]
 

@@ -5,17 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-V1 = "/api/v1"
-
-
-def posted(client: TestClient, **body: Any) -> Any:
-    response = client.post(f"{V1}/recommendations", json=body)
-    assert response.status_code == 200
-    return response.json()
-
-
-def ids(answer: Any) -> list[int]:
-    return [film["movieId"] for film in answer["recommendations"]]
+from support.running.v1 import V1, ids, posted
 
 
 def test_only_these_are_ranked(client: TestClient) -> None:

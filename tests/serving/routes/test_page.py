@@ -18,7 +18,7 @@ from reelwise.serving.page.documents import DOCUMENTS, document
 from reelwise.serving.page.files import FILES, FINGERPRINT, LANGUAGES, PACKED, TEXTS
 from reelwise.serving.page.languages import negotiate
 from reelwise.settings import Settings
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
 
 SCRIPTS = {name: content.decode() for name, content in FILES.items() if name.endswith(".js")}
 SOURCES = {name: content.decode() for name, content in FILES.items() if name.endswith(".html")}
@@ -152,7 +152,8 @@ def test_a_document_loads_what_its_script_imports_at_once(name: str) -> None:
 
 def test_the_start_page_is_light() -> None:
     sent = {
-        address.removeprefix(f"static/{FINGERPRINT}/").partition("#")[0] for address in addresses(text_of("main/index.html"))
+        address.removeprefix(f"static/{FINGERPRINT}/").partition("#")[0]
+        for address in addresses(text_of("main/index.html"))
     }
     sent |= {name for name in FILES if name.endswith(".woff2") and "-ext" not in name}  # which the styles load
     sizes = {name: len(PACKED.get(name, FILES[name])) for name in sent}

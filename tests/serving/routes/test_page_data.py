@@ -11,7 +11,7 @@ from reelwise.recommend.discovery.regions import Region
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
-from support.tiny_recommender import tiny_model, tiny_recommender
+from support.models.tiny_recommender import tiny_model, tiny_recommender
 
 MAP, GROUPS = "/api/v1/movies/map", "/api/v1/movies/groups"
 

@@ -14,9 +14,9 @@ from reelwise.live import store as stores
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.postgres import Postgres
-from support.stores import empty_postgres, locked, longest_file, needs_postgres, postgres
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
+from support.servers.postgres import Postgres
+from support.servers.stores import empty_postgres, locked, longest_file, needs_postgres, postgres
 
 __all__ = ["empty_postgres", "postgres"]
 

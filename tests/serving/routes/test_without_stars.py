@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving.application import create_app
-from support.tiny_recommender import tiny_model_without_stars
+from support.models.tiny_recommender import tiny_model_without_stars
 
 STARS = ("predicted_stars", "stars_margin", "mean_stars", "stars", "average_rating")
 

@@ -9,7 +9,7 @@ from reelwise.errors import UsageError
 from reelwise.serving.run.exposure import check_exposure
 from reelwise.serving.run.server import serve_model
 from reelwise.settings import Settings
-from support.command_line import CommandLine
+from support.running.command_line import CommandLine
 
 
 @pytest.fixture

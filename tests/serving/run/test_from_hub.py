@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.folder import read_model
-from support.contents import contents
-from support.hub_server import Fault, HubServer
-from support.serving import LONGEST, serving
+from support.files.contents import contents
+from support.hub.server import Fault, HubServer
+from support.running.serving import LONGEST, serving
 
 pytestmark = pytest.mark.slow
 

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 
 from reelwise.live.store import Store
-from support.patience import long_test
-from support.serving import LONGEST, Serving, serving
-from support.stores import empty_postgres, needs_postgres, postgres, store_address
+from support.running.serving import LONGEST, Serving, serving
+from support.servers.stores import empty_postgres, needs_postgres, postgres, store_address
+from support.systems.patience import long_test
 
 __all__ = ["empty_postgres", "postgres", "store_address"]
 

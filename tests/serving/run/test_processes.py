@@ -17,10 +17,10 @@ import pytest
 
 from reelwise.artifacts.folder import write_model
 from reelwise.recommend.recommender import Recommender
-from support.processes import environment
-from support.scraping import Scrape
-from support.serving import LONGEST, Serving, open_files, serving
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
+from support.running.processes import environment
+from support.running.scraping import Scrape
+from support.running.serving import LONGEST, Serving, open_files, serving
 
 pytestmark = [
     pytest.mark.slow,

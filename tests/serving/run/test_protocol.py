@@ -11,8 +11,8 @@ import pytest
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.served_app import served
-from support.tiny_recommender import tiny_recommender
+from support.models.tiny_recommender import tiny_recommender
+from support.running.served_app import served
 
 GET = b"GET /recommendations/8 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 POST = b"POST /find_matching_user HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

@@ -10,9 +10,9 @@ import httpx2
 import pytest
 
 from reelwise.artifacts.folder import read_model, write_model
-from support.processes import environment
-from support.served import served
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
+from support.running.processes import environment
+from support.running.served import served
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from reelwise.serving import create_app
 from reelwise.serving.run.workers import uvicorn_config
 from reelwise.serving.telemetry.logs import TextFormatter, access, json_formatter, log_config
 from reelwise.settings import LogLevel, Settings
-from support.tiny_recommender import REVISION, tiny_recommender
+from support.models.tiny_recommender import REVISION, tiny_recommender
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from reelwise.serving.telemetry.observation import Observation
 from reelwise.serving.telemetry.shown import ShownFigures
 from reelwise.serving.telemetry.workers import FOLDER, share_metrics
 from reelwise.settings import Settings
-from support.scraping import Scrape
-from support.tiny_recommender import tiny_model, tiny_recommender
+from support.models.tiny_recommender import tiny_model, tiny_recommender
+from support.running.scraping import Scrape
 
 REQUESTS = "reelwise_http_requests_total"
 KNOWN, SELECTION = "/recommendations/{user_id}", "/recommendations_from_selection"

@@ -13,7 +13,7 @@ from reelwise.errors import UsageError
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.settings import Settings
-from support.tiny_recommender import tiny_model
+from support.models.tiny_recommender import tiny_model
 
 SECRET, OTHER_SECRET = "a-secret-that-is-known-to-the-site-1", "a-secret-that-is-not-known-to-the-site"
 KEY = "open-sesame-open-sesame"

@@ -14,7 +14,7 @@ from pathlib import Path
 from reelwise.data.unzip import unzip
 from reelwise.errors import DownloadError, ExportError
 from reelwise.exports.reading import read_history
-from support.exports import RATINGS
+from support.files.exports import RATINGS
 from support.fuzzing.laws import check_refusal
 from support.fuzzing.mutations import spoil_bytes
 

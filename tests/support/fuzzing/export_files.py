@@ -6,7 +6,7 @@ from math import isfinite
 
 from reelwise.errors import ExportError
 from reelwise.exports.reading import read_history
-from support import exports
+from support.files import exports
 from support.fuzzing.laws import check_refusal
 from support.fuzzing.mutations import spoil_bytes, spoil_json, spoil_table
 

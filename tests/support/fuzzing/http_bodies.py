@@ -9,12 +9,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from reelwise.serving.state import server_state
-from support.asgi import answer
 from support.fuzzing.archives import make_archive
 from support.fuzzing.export_files import make_export
 from support.fuzzing.model_folders import unforeseen
 from support.fuzzing.mutations import spoil_bytes, spoil_json
-from support.hostile_requests import HEADERS, JSON, QUERIES, Sent
+from support.hostile.requests import HEADERS, JSON, QUERIES, Sent
+from support.running.asgi import answer
 
 _BODIES: Mapping[str, Any] = {
     "POST /find_matching_user": {"movie_ids": [1, 2]},

@@ -18,9 +18,9 @@ from reelwise.errors import ReelwiseError
 from reelwise.serving import create_app, model_manager
 from reelwise.serving.state import server_state
 from reelwise.settings import Settings
-from support.asgi import answer
 from support.fuzzing.mutations import spoil_array, spoil_bytes, spoil_json
-from support.hostile_requests import Sent
+from support.hostile.requests import Sent
+from support.running.asgi import answer
 
 Choose = random.Random
 

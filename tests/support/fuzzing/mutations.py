@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from support.hostile_arrays import HOSTILE_ARRAYS
-from support.hostile_requests import VALUES
+from support.hostile.arrays import HOSTILE_ARRAYS
+from support.hostile.requests import VALUES
 
 Choose = random.Random
 

@@ -10,14 +10,14 @@ from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
-from support.checkerboard import checkerboard_dataset
 from support.fuzzing.archives import Archives
 from support.fuzzing.export_files import ExportFiles
 from support.fuzzing.http_bodies import HttpBodies
 from support.fuzzing.laws import Surface
 from support.fuzzing.model_folders import ModelFolders
 from support.fuzzing.ratings_files import RatingsFiles
-from support.tiny_metrics import METRICS
+from support.models.checkerboard import checkerboard_dataset
+from support.models.tiny_metrics import METRICS
 
 ADMIN_KEY = "open-sesame-17"
 

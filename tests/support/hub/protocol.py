@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from support.hub.repositories import Commit, Hub, Repository
-from support.loopback import Answer
+from support.servers.loopback import Answer
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from support.hub.protocol import Refused, Request, json_answer
 from support.hub.repositories import git_id, is_large, linked_id, pointer, sha256
-from support.loopback import Answer
+from support.servers.loopback import Answer
 
 
 def info(request: Request) -> Answer:

@@ -10,7 +10,7 @@ import yaml
 from support.hub import reading, writing
 from support.hub.protocol import Refused, Request, json_answer
 from support.hub.repositories import Hub
-from support.loopback import Answer, Seen
+from support.servers.loopback import Answer, Seen
 
 
 def answer(hub: Hub, seen: Seen, change: Callable[[bytes], bytes]) -> Answer:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from support.hub.protocol import Refused, Request, find_commit, json_answer
 from support.hub.repositories import LARGE_ENDINGS, Repository, is_large, linked_id, sha256
-from support.loopback import Answer
+from support.servers.loopback import Answer
 
 
 def create_repository(request: Request) -> Answer:

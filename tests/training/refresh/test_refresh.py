@@ -23,7 +23,7 @@ from reelwise.training.pipeline import TrainingSettings, train
 from reelwise.training.refresh.due import why_due
 from reelwise.training.refresh.promote import Refreshed, refresh
 from reelwise.training.refresh.roll_back import LEASE, previous_of, roll_back
-from support.checkerboard import DISLIKE, LOVE, checkerboard_dataset
+from support.models.checkerboard import DISLIKE, LOVE, checkerboard_dataset
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model

@@ -12,10 +12,10 @@ What it holds is in `support.hub.repositories`, what it answers in the modules b
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from support import loopback
 from support.hub import routes
 from support.hub.repositories import Hub
-from support.loopback import Answer, LoopbackServer, Seen
+from support.servers import loopback
+from support.servers.loopback import Answer, LoopbackServer, Seen
 
 
 @dataclass(frozen=True)

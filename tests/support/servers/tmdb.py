@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
-from support.loopback import Answer, Fault, LoopbackServer, Seen
+from support.servers.loopback import Answer, Fault, LoopbackServer, Seen
 
 KEY = "0123456789abcdef0123456789abcdef"
 TOKEN = "eyJhbGciOi.eyJhdWQiOi.c2lnbmF0dXJl"

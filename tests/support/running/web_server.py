@@ -7,7 +7,7 @@ from typing import Self
 
 from fastapi import FastAPI
 
-from support.served_app import served
+from support.running.served_app import served
 
 
 class WebServer:

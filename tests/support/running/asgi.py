@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI
 from starlette.types import Message, Scope
 
-from support.hostile_requests import Sent
+from support.hostile.requests import Sent
 
 
 class Answered(NamedTuple):

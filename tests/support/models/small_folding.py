@@ -3,7 +3,7 @@
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from support.checkerboard import checkerboard
+from support.models.checkerboard import checkerboard
 
 
 def folding() -> Folding:

@@ -12,8 +12,8 @@ from collections import deque
 from dataclasses import dataclass
 from email.utils import formatdate
 
-from support import loopback
-from support.loopback import Answer, LoopbackServer, Seen
+from support.servers import loopback
+from support.servers.loopback import Answer, LoopbackServer, Seen
 
 __all__ = ["Fault", "MisbehavingServer", "Seen"]
 

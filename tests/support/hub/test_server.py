@@ -23,9 +23,9 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from support.contents import contents
-from support.hub_client import LogIn, hub_environment, ignore_upload_warning
-from support.hub_server import Fault, HubServer
+from support.files.contents import contents
+from support.hub.client import LogIn, hub_environment, ignore_upload_warning
+from support.hub.server import Fault, HubServer
 
 CARD = b"---\nlicense: mit\n---\n# Films\n"
 LARGE = bytes(range(256)) * 20

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(os.environ.get("REELWISE_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+FOLDER = Path(os.environ.get("REELWISE_TEST_DATA", Path(__file__).parents[3].parent / "shared" / "data"))
 
 
 def real_data(name: str) -> Path:

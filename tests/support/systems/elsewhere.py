@@ -1,4 +1,4 @@
-"""The way from ratings to served answers as on another system: `python -m support.elsewhere win32 FOLDER`."""
+"""The way from ratings to served answers as on another system: `python -m support.systems.elsewhere win32 FOLDER`."""
 
 import importlib
 import os
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from support.other_systems import import_as_on
+from support.systems.other_systems import import_as_on
 
 _NOT_HERE = ("reelwise.mcp", "reelwise.spark", "reelwise.cli.spark", "reelwise.__main__", "reelwise.live.migrations.")
 
@@ -41,7 +41,7 @@ def main(system: str, folder: Path) -> None:
     from reelwise.serving.run.workers import _fork_workers
     from reelwise.serving.state import server_state
     from reelwise.settings import Settings
-    from support.checkerboard import checkerboard_dataset
+    from support.models.checkerboard import checkerboard_dataset
 
     small: dict[str, Any] = {
         "rating": rw.MatrixFactorization(factors=4, epochs=5),

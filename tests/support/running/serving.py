@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 
-from support.processes import environment
+from support.running.processes import environment
 
 LONGEST = 90.0  # seconds that a slow machine may take
 

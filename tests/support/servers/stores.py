@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from support.postgres import Postgres, find_tool, running_postgres
+from support.servers.postgres import Postgres, find_tool, running_postgres
 
 needs_postgres = pytest.mark.skipif(
     os.name != "posix" or find_tool("initdb") is None, reason="PostgreSQL is not installed"

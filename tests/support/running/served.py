@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
-from support.processes import environment
+from support.running.processes import environment
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Files of ratings, exports and models, made up or real."""

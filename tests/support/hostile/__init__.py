@@ -1,0 +1,1 @@
+"""What nobody sends in good faith."""

@@ -1,0 +1,1 @@
+"""Our own code as it runs: commands, servers, and requests to them."""

@@ -1,0 +1,1 @@
+"""Servers of others, on loopback."""

@@ -1,0 +1,1 @@
+"""What a system has: memory, browsers, patience, and what others lack."""
