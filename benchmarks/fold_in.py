@@ -26,7 +26,7 @@ from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.evaluation.intervals import LEVELS
 from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
-from reelwise.evaluation.validation.people import Person
+from reelwise.evaluation.validation.people import HeldOutPerson
 from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
 from reelwise.models.baselines.ease import EASE
@@ -83,11 +83,11 @@ def ways(
     folding, blend, clip = Folding(ranking, rating), ranking.blend, train.scale.clip
     profiles = rating.P[ranking.profiles.users]
 
-    def likes(person: Person) -> list[int]:
+    def likes(person: HeldOutPerson) -> list[int]:
         found: list[int] = np.sort(person.movies[is_like(person.stars, train.scale)]).tolist()
         return found
 
-    def in_two_states(person: Person) -> Floats:
+    def in_two_states(person: HeldOutPerson) -> Floats:
         both = (folding.fold(person.movies, person.stars), decayed(folding, person))
         scores: Floats = ranking.Q @ sum(folding.embed(history).ranking for history in both)
         return scores
@@ -111,7 +111,7 @@ def ways(
     return orders, stars
 
 
-def decayed(folding: Folding, person: Person) -> FoldedHistory:
+def decayed(folding: Folding, person: HeldOutPerson) -> FoldedHistory:
     """The history with each rating counting `DECAY` times as much as the next; as its order is that of time."""
     side, counts = folding.ranking, DECAY ** np.arange(len(person.movies) - 1, -1, -1.0)
     weights: Doubles = counts * side.like_weights(person.stars)
@@ -121,7 +121,9 @@ def decayed(folding: Folding, person: Person) -> FoldedHistory:
     return FoldedHistory(evidence, square, folding.fold(person.movies, person.stars).rating, float(weights.sum()))
 
 
-def tuned_ease(train: Interactions, ratings: Interactions, choosing: dict[int, list[Person]]) -> dict[int, Scores]:
+def tuned_ease(
+    train: Interactions, ratings: Interactions, choosing: dict[int, list[HeldOutPerson]]
+) -> dict[int, Scores]:
     """EASE for each number of ratings given, with the regularisation that is best for other people."""
     fitted = [model_scores(EASE(regularisation=weight).fit(train)) for weight in REGULARISATIONS]
     return {
@@ -135,13 +137,13 @@ def model_scores(model: Estimator) -> Scores:
     return lambda person: model.score(Queries.of_strangers(history_of(person)))[0]
 
 
-def history_of(person: Person) -> CSR:
+def history_of(person: HeldOutPerson) -> CSR:
     """What is given of a person."""
     return CSR.grouped(np.zeros(len(person.movies), np.int64), person.movies.astype(np.int32), person.stars, 1)
 
 
 def show_ndcg(
-    ratings: Interactions, orders: dict[str, Scores], ease: dict[int, Scores], asked: dict[int, list[Person]]
+    ratings: Interactions, orders: dict[str, Scores], ease: dict[int, Scores], asked: dict[int, list[HeldOutPerson]]
 ) -> None:
     """Print NDCG@10, and how far folding in is ahead."""
     print(f"{'people':<34}" + "".join(f"{len(persons):>10}" for persons in asked.values()))
@@ -157,7 +159,7 @@ def show_ndcg(
             show_difference(name, found["folded in"], each)
 
 
-def trained_anew(train: Interactions, asked: list[Person], seed: int, threads: int) -> float:
+def trained_anew(train: Interactions, asked: list[HeldOutPerson], seed: int, threads: int) -> float:
     """The RMSE of a rating model that is fitted to the given ratings, too."""
     users = np.concatenate([train.users, *(np.full(len(one.movies), one.user, np.int32) for one in asked)])
     movies = np.concatenate([train.movies, *(one.movies for one in asked)])

@@ -17,7 +17,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.types import Floats, Rows, Times
-from reelwise.evaluation.validation.people import Person, halve
+from reelwise.evaluation.validation.people import HeldOutPerson, halve
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
@@ -69,7 +69,7 @@ def ways(ranking: WeightedALS, rating: MatrixFactorization) -> dict[str, Scores]
     folding, profiles = Folding(ranking, rating), ranking.profiles.users.tolist()
     places = {user: place for place, user in enumerate(profiles)}
 
-    def score(person: Person, own: int | None) -> Floats:
+    def score(person: HeldOutPerson, own: int | None) -> Floats:
         scores: Floats = ranking.Q @ folding.embed(folding.fold(person.movies, person.stars), own).ranking
         return scores
 

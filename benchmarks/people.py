@@ -7,11 +7,11 @@ import numpy as np
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.types import Doubles, Floats, Rows, Times
-from reelwise.evaluation.validation.people import Person, draw_people, measure_list
+from reelwise.evaluation.validation.people import HeldOutPerson, draw_people, measure_list
 
 LEAST_RATINGS, LEAST_LIKES = 40, 20
 
-Scores = Callable[[Person], Floats]
+Scores = Callable[[HeldOutPerson], Floats]
 """The scores of all films for a person, or their predicted stars."""
 
 
@@ -22,23 +22,25 @@ def draw_users(ratings: Interactions, count: int, seed: int) -> Rows:
     return np.random.default_rng(seed).choice(fit, min(count, len(fit)), replace=False)
 
 
-def list_people(ratings: Interactions, users: Rows, given: int, seed: int, times: Times | None = None) -> list[Person]:
+def list_people(
+    ratings: Interactions, users: Rows, given: int, seed: int, times: Times | None = None
+) -> list[HeldOutPerson]:
     """Those of the users who have enough ratings, and a like among those that are not given; see `draw_people`."""
     drawn = draw_people(ratings, users, given, seed, times)
     return [person for person in drawn if is_like(person.rest_stars, ratings.scale).any()]
 
 
-def ndcg(scores: Scores, people: Iterable[Person], ratings: Interactions) -> Doubles:
+def ndcg(scores: Scores, people: Iterable[HeldOutPerson], ratings: Interactions) -> Doubles:
     """NDCG@10 of the likes that are left, what is given left out; shape (people,)."""
     return np.array([measure_list(scores(person), person, ratings.scale) for person in people])
 
 
-def squares(predict: Scores, people: Iterable[Person]) -> list[Doubles]:
+def squares(predict: Scores, people: Iterable[HeldOutPerson]) -> list[Doubles]:
     """The squared errors on what is left, of each person."""
     return [np.square(predict(person)[person.rest] - person.rest_stars, dtype=np.float64) for person in people]
 
 
-def rmse(predict: Scores, people: Iterable[Person]) -> float:
+def rmse(predict: Scores, people: Iterable[HeldOutPerson]) -> float:
     """The root of the mean squared error on what is left, over all ratings."""
     return float(np.sqrt(np.concatenate(squares(predict, people)).mean()))
 

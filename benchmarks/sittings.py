@@ -18,7 +18,7 @@ from fold_in import ways
 from people import draw_users, show, show_difference
 from reelwise.data.likes import is_like
 from reelwise.data.readers.movielens import read_dataset
-from reelwise.evaluation.validation.people import Person, measure_list
+from reelwise.evaluation.validation.people import HeldOutPerson, measure_list
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
@@ -50,7 +50,7 @@ def main() -> None:
         starts = [start for start in (np.flatnonzero(np.diff(when) >= PAUSE) + 1).tolist() if start >= LEAST_BEFORE]
         asked = []
         for start, end in pairwise([*starts, len(movies)]):
-            person = Person(user, movies[:start], stars[:start], movies[start:end], stars[start:end])
+            person = HeldOutPerson(user, movies[:start], stars[:start], movies[start:end], stars[start:end])
             if is_like(person.rest_stars, ratings.scale).any():
                 asked.append(person)
         sittings += len(asked)

@@ -34,7 +34,7 @@ from reelwise.models.config import UpdateConfig
 from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.models.rating.updating import Places, take_rows
+from reelwise.models.rating.updating import OlderRows, take_rows
 
 SEED = 42
 
@@ -105,18 +105,18 @@ def fit(ratings: Ratings, threads: int) -> Fitted:
 
 def update(old: Fitted, ratings: Ratings, threads: int) -> Fitted:
     """Both models, updated to the ratings of now."""
-    train, config, places = ratings.interactions(), UpdateConfig(), places_in(ratings, old.ratings)
-    rating, rating_time = timed(lambda: old.rating.update(train, places, config))
-    start = take_rows(old.ranking.P, places.users), take_rows(old.ranking.Q, places.movies)
+    train, config, older = ratings.interactions(), UpdateConfig(), older_rows(ratings, old.ratings)
+    rating, rating_time = timed(lambda: old.rating.update(train, older, config))
+    start = take_rows(old.ranking.P, older.users), take_rows(old.ranking.Q, older.movies)
     ranking, ranking_time = timed(
         lambda: WeightedALS(seed=SEED, threads=threads).fit(train, start=start, iterations=config.ranking_iterations)
     )
     return Fitted(ratings, rating, ranking, rating_time, ranking_time)
 
 
-def places_in(ratings: Ratings, others: Ratings) -> Places:
+def older_rows(ratings: Ratings, others: Ratings) -> OlderRows:
     """The rows that users and movies have among others."""
-    return Places(others.users.rows(ratings.users.ids), others.movies.rows(ratings.movies.ids))
+    return OlderRows(others.users.rows(ratings.users.ids), others.movies.rows(ratings.movies.ids))
 
 
 def timed(work: Callable[[], M]) -> tuple[M, Seconds]:
@@ -175,13 +175,13 @@ def report_times(runs: list[dict[str, Fitted]], kind: str) -> None:
 def report_moves(old: Fitted, run: dict[str, Fitted]) -> None:
     """Print how far predictions of the old ratings' pairs moved."""
     pairs, updated = old.ratings.interactions(), run["updated"]
-    places = places_in(old.ratings, updated.ratings)
+    older = older_rows(old.ratings, updated.ratings)
     was = old.rating.predict_rows(pairs.users, pairs.movies)
     for name, fitted in run.items():
-        moved = fitted.rating.predict_rows(places.users[pairs.users], places.movies[pairs.movies]) - was
+        moved = fitted.rating.predict_rows(older.users[pairs.users], older.movies[pairs.movies]) - was
         print(f"predicted stars of the old ratings moved by {np.sqrt(np.mean(moved**2.0)):.3f} (RMS): {name}")
     length = np.linalg.norm(old.rating.Q[:, :-2], axis=1)
-    distance = np.linalg.norm(updated.rating.Q[places.movies, :-2] - old.rating.Q[:, :-2], axis=1)
+    distance = np.linalg.norm(updated.rating.Q[older.movies, :-2] - old.rating.Q[:, :-2], axis=1)
     print(f"a movie's vector moved by {np.median(distance / length):.1%} of its length (median): updated")
 
 

@@ -8,7 +8,7 @@ import pytest
 from reelwise.artifacts.metrics import Errors, FoldInFigures, Metrics, RatingFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats
-from reelwise.evaluation.compare import ComparisonSettings, Step, choose, compare
+from reelwise.evaluation.compare import ComparisonSettings, ProtocolStep, choose, compare
 from reelwise.evaluation.report import Comparison, stored_tables, tables, to_json
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.baselines import ease
@@ -41,13 +41,13 @@ def large() -> Interactions:
 
 
 @pytest.fixture(scope="module")
-def steps() -> list[Step]:
+def steps() -> list[ProtocolStep]:
     """The progress of what was found."""
     return []
 
 
 @pytest.fixture(scope="module")
-def found(large: Interactions, steps: list[Step]) -> Comparison:
+def found(large: Interactions, steps: list[ProtocolStep]) -> Comparison:
     return compare(large, SMALL, steps.append)
 
 
@@ -120,7 +120,7 @@ def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
             assert low <= mean <= high
 
 
-def test_progress_ends_with_every_protocol_done(found: Comparison, steps: list[Step]) -> None:
+def test_progress_ends_with_every_protocol_done(found: Comparison, steps: list[ProtocolStep]) -> None:
     last = {step.protocol: step for step in steps}
     assert list(last) == ["stars", "known users", "selections", "histories", "groups"]
     assert all(step.done == step.total for step in last.values())

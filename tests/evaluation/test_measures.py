@@ -15,9 +15,9 @@ from reelwise.evaluation.measures import (
     RMSE,
     Coverage,
     HitRate,
-    Lists,
     Novelty,
     Precision,
+    RankedLists,
     RankingMetric,
     Recall,
 )
@@ -25,7 +25,7 @@ from reelwise.evaluation.measures import (
 # three lists of four movies; the third user has found nothing, and got three movies only
 RANKED = np.array([[5, 1, 6, 2], [0, 3, 1, 2], [4, 5, 6, -1]], np.int32)
 TARGETS = CSR.grouped(np.array([0, 0, 1, 2, 2, 2]), np.array([1, 2, 0, 0, 1, 2], np.int32), np.ones(6, np.float32), 3)
-LISTS = Lists(RANKED, TARGETS, np.array([8, 4, 4, 2, 2, 1, 0, 1]), 8)
+LISTS = RankedLists(RANKED, TARGETS, np.array([8, 4, 4, 2, 2, 1, 0, 1]), 8)
 
 EACH: list[tuple[RankingMetric, list[float]]] = [
     (Recall(4), [1, 1, 0]),

@@ -8,7 +8,7 @@ import pytest
 from reelwise.errors import UsageError
 from reelwise.evaluation.plot import check_plot, plot_selections
 from reelwise.evaluation.ranking import RankingFigures
-from reelwise.evaluation.report import Chosen, RankingOutcome
+from reelwise.evaluation.report import ChosenSetting, RankingOutcome
 
 pytestmark = pytest.mark.xdist_group("plots")  # so that one worker alone imports what draws them
 
@@ -19,9 +19,9 @@ NAMES = ("blend by taste", "popularity", "user-kNN")
 def outcome() -> RankingOutcome:
     rng = np.random.default_rng(0)
 
-    def chosen(level: float) -> Chosen:
+    def chosen(level: float) -> ChosenSetting:
         per_user = rng.uniform(0, 2 * level, 50)
-        return Chosen("", RankingFigures(per_user, per_user, per_user, per_user, per_user, 0.1, 50, 0.5, 3.0))
+        return ChosenSetting("", RankingFigures(per_user, per_user, per_user, per_user, per_user, 0.1, 50, 0.5, 3.0))
 
     figures = {name: [chosen(0.2 + 0.1 * place) for _ in PICKS] for place, name in enumerate(NAMES)}
     return RankingOutcome("", PICKS, figures)

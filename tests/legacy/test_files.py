@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.config import Config, Counts, DataSource, RatingModelInfo
+from reelwise.artifacts.config import Config, DataSource, ModelCounts, RatingModelInfo
 from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.data.catalogue import Catalogue, Movie
@@ -94,7 +94,7 @@ def exact_model() -> Model:
             reelwise_version="0",
             dataset=source,
             histories=source,
-            counts=Counts(users=12, movies=41, rated_movies=40, ratings=len(histories)),
+            counts=ModelCounts(users=12, movies=41, rated_movies=40, ratings=len(histories)),
             rating_scale=MOVIELENS_SCALE,
             rating_model=RatingModelInfo(),
             seed=0,
@@ -130,7 +130,7 @@ def test_a_legacy_model_is_read(tmp_path: Path) -> None:
     assert (
         config.dataset == config.histories == DataSource(name="old", sha256=sha256_of(files.mappings), movielens=True)
     )
-    assert config.counts == Counts(users=4, movies=5, rated_movies=4, ratings=5)
+    assert config.counts == ModelCounts(users=4, movies=5, rated_movies=4, ratings=5)
     assert config.rating_model == RatingModelInfo(engine="legacy")
     assert read_legacy_model(files, name="mine").config.dataset.name == "mine"
 

@@ -46,7 +46,7 @@ class DataSource(Part):
     implicit: bool = False
 
 
-class Counts(Part):
+class ModelCounts(Part):
     """How many there are: users, movies with and without ratings, movies with some, ratings, and profiles."""
 
     users: Rows
@@ -148,7 +148,7 @@ class Config(Part):
     reelwise_version: Text
     dataset: DataSource
     histories: DataSource | None
-    counts: Counts
+    counts: ModelCounts
     rating_scale: tuple[Finite, Finite]
     rating_model: RatingModelInfo
     ranking_model: RankingModelInfo | None = None

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from reelwise.data.dataset import Dataset
     from reelwise.evaluation.compare import ComparisonSettings
-    from reelwise.evaluation.report import Comparison, Table, TimeComparison
+    from reelwise.evaluation.report import Comparison, ReportTable, TimeComparison
 
 commands = typer.Typer()
 
@@ -110,7 +110,7 @@ def evaluate(
         _show({**about, **to_json(found)} if as_json else {}, tables(found), as_json)
 
 
-def _show(content: dict[str, object], tables: "Iterable[Table]", as_json: bool) -> None:
+def _show(content: dict[str, object], tables: "Iterable[ReportTable]", as_json: bool) -> None:
     from reelwise.cli.terminal import table
 
     if as_json:
@@ -138,7 +138,7 @@ def _compare(
 ) -> "tuple[Comparison | TimeComparison, dict[str, object]]":
     """The comparison, and what it is of."""
     from reelwise.cli.terminal import say
-    from reelwise.evaluation.compare import Step, compare
+    from reelwise.evaluation.compare import ProtocolStep, compare
     from reelwise.evaluation.compare_by_time import compare_by_time
     from reelwise.evaluation.plot import check_plot, plot_selections
     from reelwise.progress import FitProgress
@@ -149,7 +149,7 @@ def _compare(
     dataset = open_dataset(data, columns, parsed_scale(scale))
     with reporting(True) as on_progress:
 
-        def on_step(step: Step) -> None:
+        def on_step(step: ProtocolStep) -> None:
             on_progress(FitProgress(step.protocol, step.done, step.total, step.doing))
 
         if split is Split.TIME:

@@ -14,7 +14,7 @@ from reelwise.evaluation.baselines import baselines_for_histories, baselines_for
 from reelwise.evaluation.groups import GroupOutcome, measure_groups
 from reelwise.evaluation.rankers import BlendByStars, MatchingProfile, Pooled, served
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
-from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
+from reelwise.evaluation.report import ChosenSetting, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
 from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
@@ -46,7 +46,7 @@ class ComparisonSettings:
 
 
 @dataclass(frozen=True)
-class Step:
+class ProtocolStep:
     """How far one protocol has come: `done` of `total` recommenders are measured, `doing` is next."""
 
     protocol: str
@@ -55,7 +55,7 @@ class Step:
     doing: str = ""
 
 
-OnStep = Callable[[Step], object]
+OnStep = Callable[[ProtocolStep], object]
 
 
 def compare(ratings: Interactions, settings: ComparisonSettings, on_step: OnStep = lambda _: None) -> Comparison:
@@ -69,26 +69,26 @@ def compare(ratings: Interactions, settings: ComparisonSettings, on_step: OnStep
     )
 
 
-def choose(candidates: Candidates, split: KnownUsers | Selections) -> list[Chosen]:
+def choose(candidates: Candidates, split: KnownUsers | Selections) -> list[ChosenSetting]:
     """For each pair of test cases the candidate with the best NDCG@10 in validation, and its figures in test."""
     pairs = split.pairs()
     best = [-1.0] * len(pairs)
-    chosen: dict[int, Chosen] = {}
+    chosen: dict[int, ChosenSetting] = {}
     for setting, ranker in candidates:
         for place, (validation, test) in enumerate(pairs):
             quality = float(measure_ndcg(ranker, validation).mean())
             if quality > best[place]:
-                best[place], chosen[place] = quality, Chosen(setting, evaluate(ranker, test, split.train))
+                best[place], chosen[place] = quality, ChosenSetting(setting, evaluate(ranker, test, split.train))
     return [chosen[place] for place in range(len(best))]
 
 
 def _compare_ratings(ratings: Interactions, settings: ComparisonSettings, on_step: OnStep) -> RatingOutcome:
     if len(ratings) < _FEWEST_RATINGS:
         return RatingOutcome(missing=f"{len(ratings)} ratings are too few to hold some out")
-    on_step(Step("stars", 0, 1, "rating model, biases"))
+    on_step(ProtocolStep("stars", 0, 1, "rating model, biases"))
     model = MatrixFactorization(settings.rating, seed=settings.seed, threads=settings.threads)
     found = measure_ratings(ratings, model, holdout=0.1, seed=settings.seed)
-    on_step(Step("stars", 1, 1))
+    on_step(ProtocolStep("stars", 1, 1))
     return RatingOutcome(found.figures)
 
 
@@ -152,20 +152,20 @@ def _measure_histories(
     if split is None or stars.figures is None:
         missing = f"too few users have {MIN_LIKES} likes or more to hold some out"
         return HistoryOutcome(missing=missing), GroupOutcome(missing=missing)
-    on_step(Step("histories", 0, 1, "folding in"))
+    on_step(ProtocolStep("histories", 0, 1, "folding in"))
     ranking, rating = fit_ranking(split.train, settings), fit_rating(split.train, settings)
     ranking = ranking.with_blend(fit_blend(ranking, split.validation))
     found = measure_fold_in(
         ratings, ranking, rating, split.test_users, split.validation_users,
         rmse=stars.figures.model.rmse, seed=settings.seed,
     )  # fmt: skip
-    on_step(Step("histories", 1, 1))
+    on_step(ProtocolStep("histories", 1, 1))
     if found is None or found.figures is None:
         missing = "too few of the users who are held out have enough ratings"
         return HistoryOutcome(missing=missing), GroupOutcome(missing=missing)
-    on_step(Step("groups", 0, 1, "together"))
+    on_step(ProtocolStep("groups", 0, 1, "together"))
     groups = measure_groups(ratings, ranking, rating, found.info.settings, split.test_users, settings.seed)
-    on_step(Step("groups", 1, 1))
+    on_step(ProtocolStep("groups", 1, 1))
     return HistoryOutcome(found.figures, found.info.settings), groups
 
 
@@ -175,21 +175,21 @@ def _measure(
     names: Sequence[str],
     recommenders: Iterator[Candidates],
     on_step: OnStep,
-) -> tuple[dict[str, list[Chosen]], dict[str, str]]:
+) -> tuple[dict[str, list[ChosenSetting]], dict[str, str]]:
     """Make, choose and measure one recommender after the other, so that only one is in memory.
 
     Returns:
         The figures of each by name, and why others are left out.
     """
-    figures: dict[str, list[Chosen]] = {}
+    figures: dict[str, list[ChosenSetting]] = {}
     left_out: dict[str, str] = {}
     for done, name in enumerate(names):
-        on_step(Step(protocol, done, len(names), name))
+        on_step(ProtocolStep(protocol, done, len(names), name))
         try:
             figures[name] = choose(next(recommenders), split)
         except UsageError as error:  # it cannot be fitted to such data
             left_out[name] = str(error)
-    on_step(Step(protocol, len(names), len(names)))
+    on_step(ProtocolStep(protocol, len(names), len(names)))
     return figures, left_out
 
 

@@ -13,10 +13,10 @@ import numpy as np
 from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import Settings, baselines_by_time, baselines_for_histories
-from reelwise.evaluation.compare import ComparisonSettings, OnStep, Step, fit_ranking, fit_rating
+from reelwise.evaluation.compare import ComparisonSettings, OnStep, ProtocolStep, fit_ranking, fit_rating
 from reelwise.evaluation.rankers import FoldedIn
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
-from reelwise.evaluation.report import Chosen, RankingOutcome, RatingOutcome, TimeComparison
+from reelwise.evaluation.report import ChosenSetting, RankingOutcome, RatingOutcome, TimeComparison
 from reelwise.evaluation.splitting import AtMoment, TestCase
 from reelwise.evaluation.validation.measure_ratings import measure_held_out
 from reelwise.models.baselines.popularity import Popularity
@@ -63,13 +63,13 @@ def compare_by_time(
 
 
 def _measure_stars(split: AtMoment, settings: ComparisonSettings, when: str, on_step: OnStep) -> RatingOutcome:
-    on_step(Step("stars", 0, 1, "rating model, biases"))
+    on_step(ProtocolStep("stars", 0, 1, "rating model, biases"))
     model = MatrixFactorization(settings.rating, seed=settings.seed, threads=settings.threads)
     try:
         found = measure_held_out(split.train, split.later, model, what=when, seed=settings.seed)
     except UsageError as error:
         return RatingOutcome(missing=str(error))
-    on_step(Step("stars", 1, 1))
+    on_step(ProtocolStep("stars", 1, 1))
     return RatingOutcome(found.figures)
 
 
@@ -105,16 +105,16 @@ def _compare(
 ) -> RankingOutcome:
     if len(case.queries) < _FEWEST_QUERIES or len(earlier_case.queries) == 0:
         return RankingOutcome(missing=f"there are too few {protocol} who like something after the moment")
-    figures: dict[str, list[Chosen]] = {}
+    figures: dict[str, list[ChosenSetting]] = {}
     left_out: dict[str, str] = {}
     for done, (name, candidates) in enumerate(recommenders.items()):
-        on_step(Step(protocol, done, len(recommenders), name))
+        on_step(ProtocolStep(protocol, done, len(recommenders), name))
         try:
             setting = _choose(candidates, earlier_case, earlier_train)
-            figures[name] = [Chosen(setting, evaluate(candidates[setting](train), case, train))]
+            figures[name] = [ChosenSetting(setting, evaluate(candidates[setting](train), case, train))]
         except UsageError as error:  # it cannot be fitted to such data
             left_out[name] = str(error)
-    on_step(Step(protocol, len(recommenders), len(recommenders)))
+    on_step(ProtocolStep(protocol, len(recommenders), len(recommenders)))
     told = (
         f"{when} What {len(case.queries):,} {protocol} like from then on is to be found in the full catalogue; what "
         f"nobody had rated by then cannot be. Settings were chosen in the same way by {len(earlier_case.queries):,} "

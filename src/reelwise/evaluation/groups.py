@@ -10,7 +10,7 @@ from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.evaluation.metrics import Hits, PerUser, ndcg
-from reelwise.evaluation.validation.people import Person, draw_people
+from reelwise.evaluation.validation.people import HeldOutPerson, draw_people
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -139,7 +139,7 @@ def draw_groups(people: int, size: int, seed: int) -> list[Rows]:
     return groups[:GROUPS]
 
 
-def _likes_of(person: Person, scale: RatingScale) -> frozenset[int]:
+def _likes_of(person: HeldOutPerson, scale: RatingScale) -> frozenset[int]:
     """The rows of what somebody likes among what was not given."""
     return frozenset(person.rest[is_like(person.rest_stars, scale)].tolist())
 

@@ -54,7 +54,7 @@ class MAE(StarsMetric):
 
 
 @dataclass(frozen=True)
-class Lists:
+class RankedLists:
     """Ranked lists, and what they are measured by.
 
     Attributes:
@@ -69,9 +69,9 @@ class Lists:
     raters: Counts
     users: int
 
-    def first(self, k: int) -> "Lists":
+    def first(self, k: int) -> "RankedLists":
         """The same lists, cut after `k` movies."""
-        return Lists(self.ranked[:, :k], self.targets, self.raters, self.users)
+        return RankedLists(self.ranked[:, :k], self.targets, self.raters, self.users)
 
     @cached_property
     def hits(self) -> Hits:
@@ -105,14 +105,14 @@ class RankingMetric(Metric):
         return f"{type(self).__name__}@{self.k}"
 
     @abstractmethod
-    def measure(self, lists: Lists) -> PerUser | float:
+    def measure(self, lists: RankedLists) -> PerUser | float:
         """One figure for each of the lists, cut to `k` already, shape (queries,); or one figure of them all."""
 
 
 class NDCG(RankingMetric):
     """Normalised discounted cumulative gain: early hits count more; 1 if no list could be better."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """NDCG@k of each list."""
         return metrics.ndcg(lists.hits)
 
@@ -120,7 +120,7 @@ class NDCG(RankingMetric):
 class StratifiedNDCG(RankingMetric):
     """NDCG in which finding a little-known movie counts more: a hit gains 1 / √(ratings + 20)."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """Stratified NDCG@k of each list."""
         return metrics.stratified_ndcg(lists.hits, lists.ranked, lists.targets, lists.raters)
 
@@ -128,7 +128,7 @@ class StratifiedNDCG(RankingMetric):
 class Recall(RankingMetric):
     """The share of all targets that was found."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """Recall@k of each list."""
         return metrics.recall(lists.hits)
 
@@ -136,7 +136,7 @@ class Recall(RankingMetric):
 class Precision(RankingMetric):
     """The share of the list that was to be found."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """Precision@k of each list."""
         return metrics.precision(lists.hits)
 
@@ -144,7 +144,7 @@ class Precision(RankingMetric):
 class MAP(RankingMetric):
     """Average precision: the mean of the precision at each hit."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """AP@k of each list."""
         return metrics.average_precision(lists.hits)
 
@@ -152,7 +152,7 @@ class MAP(RankingMetric):
 class MRR(RankingMetric):
     """The reciprocal rank of the first hit."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """RR@k of each list."""
         return metrics.mrr(lists.hits)
 
@@ -160,7 +160,7 @@ class MRR(RankingMetric):
 class HitRate(RankingMetric):
     """The share of lists with a hit."""
 
-    def measure(self, lists: Lists) -> PerUser:
+    def measure(self, lists: RankedLists) -> PerUser:
         """1 for each list with a hit, else 0."""
         return metrics.hit(lists.hits)
 
@@ -168,7 +168,7 @@ class HitRate(RankingMetric):
 class Coverage(RankingMetric):
     """The share of the catalogue that is recommended to anybody."""
 
-    def measure(self, lists: Lists) -> float:
+    def measure(self, lists: RankedLists) -> float:
         """Of all lists together."""
         return metrics.catalogue_coverage(lists.ranked, len(lists.raters))
 
@@ -176,7 +176,7 @@ class Coverage(RankingMetric):
 class DistinctMovies(RankingMetric):
     """How many different movies are recommended to anybody."""
 
-    def measure(self, lists: Lists) -> float:
+    def measure(self, lists: RankedLists) -> float:
         """Of all lists together."""
         return metrics.distinct_movies(lists.ranked)
 
@@ -184,7 +184,7 @@ class DistinctMovies(RankingMetric):
 class MostShown(RankingMetric):
     """The share of lists with the movie that is in most of them; lower is more varied."""
 
-    def measure(self, lists: Lists) -> float:
+    def measure(self, lists: RankedLists) -> float:
         """Of all lists together."""
         return metrics.most_shown(lists.ranked)
 
@@ -192,6 +192,6 @@ class MostShown(RankingMetric):
 class Novelty(RankingMetric):
     """How little known the recommended movies are: their mean self-information, in bits."""
 
-    def measure(self, lists: Lists) -> float:
+    def measure(self, lists: RankedLists) -> float:
         """Of all lists together."""
         return metrics.novelty(lists.ranked, lists.raters, lists.users)

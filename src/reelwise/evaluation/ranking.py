@@ -13,9 +13,9 @@ from reelwise.evaluation.measures import (
     Coverage,
     DistinctMovies,
     HitRate,
-    Lists,
     MostShown,
     Novelty,
+    RankedLists,
     Recall,
     StratifiedNDCG,
 )
@@ -89,14 +89,14 @@ def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10
     )
 
 
-def make_lists(ranker: Ranker, case: TestCase, train: Interactions, k: int) -> Lists:
+def make_lists(ranker: Ranker, case: TestCase, train: Interactions, k: int) -> RankedLists:
     """The first `k` recommendations of `ranker` in `case`, ready to be measured.
 
     Raises:
         ValueError: Raised when a score is not finite.
     """
     users = int(np.count_nonzero(train.counts_by_user()))
-    return Lists(recommend(ranker, case, k), case.targets, train.counts_by_movie(), users)
+    return RankedLists(recommend(ranker, case, k), case.targets, train.counts_by_movie(), users)
 
 
 def measure_ndcg(ranker: Ranker, case: TestCase, k: int = 10) -> PerUser:

@@ -24,7 +24,7 @@ class RatingOutcome:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenSetting:
     """The setting that was best on validation users ("" where there was no choice), and its figures of test users."""
 
     setting: str
@@ -45,7 +45,7 @@ class RankingOutcome:
 
     protocol: str = ""
     picks: tuple[int, ...] = ()
-    figures: Mapping[str, Sequence[Chosen]] = field(default_factory=dict)
+    figures: Mapping[str, Sequence[ChosenSetting]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     missing: str = ""
 
@@ -88,7 +88,7 @@ class Line(NamedTuple):
     interval: Interval
 
 
-def summarise(chosen: Sequence[Chosen]) -> Line:
+def summarise(chosen: Sequence[ChosenSetting]) -> Line:
     """The figures of one recommender with their 95 % intervals; every number of picks has the same users."""
     ndcgs: list[PerUser] = [one.figures.ndcg for one in chosen]
     mean: PerUser = np.mean(ndcgs, axis=0)
@@ -145,7 +145,7 @@ def _describe(outcome: RankingOutcome) -> dict[str, Any]:
     return {"protocol": outcome.protocol, "left_out": dict(outcome.left_out), "missing": outcome.missing}
 
 
-def _known_users_content(chosen: Chosen) -> dict[str, Any]:
+def _known_users_content(chosen: ChosenSetting) -> dict[str, Any]:
     return {
         **{f"{name}@10": value for name, value in chosen.figures.means().items()},
         "interval": list(bootstrap_interval(chosen.figures.ndcg, _SEED)),
@@ -153,7 +153,7 @@ def _known_users_content(chosen: Chosen) -> dict[str, Any]:
     }
 
 
-def _selections_content(chosen: Sequence[Chosen]) -> dict[str, Any]:
+def _selections_content(chosen: Sequence[ChosenSetting]) -> dict[str, Any]:
     line, means = summarise(chosen), [one.figures.means() for one in chosen]
     return {
         **{f"{name}@10": [by_name[name] for by_name in means] for name in means[0]},
@@ -164,7 +164,7 @@ def _selections_content(chosen: Sequence[Chosen]) -> dict[str, Any]:
     }
 
 
-class Table(NamedTuple):
+class ReportTable(NamedTuple):
     """A table with a title, and notes below it. A cell that is None has no figure."""
 
     title: str
@@ -173,7 +173,7 @@ class Table(NamedTuple):
     notes: Sequence[str]
 
 
-def tables(comparison: Comparison | TimeComparison) -> Iterator[Table]:
+def tables(comparison: Comparison | TimeComparison) -> Iterator[ReportTable]:
     """One table for each protocol."""
     yield _rating_table(comparison.stars.figures, comparison.stars.missing)
     yield _known_users_table("Known users", comparison.known_users)
@@ -185,7 +185,7 @@ def tables(comparison: Comparison | TimeComparison) -> Iterator[Table]:
     yield _groups_table(comparison.groups)
 
 
-def stored_tables(metrics: Metrics) -> Iterator[Table]:
+def stored_tables(metrics: Metrics) -> Iterator[ReportTable]:
     """Tables of the figures that training kept in a model's `metrics.json`."""
     yield _rating_table(metrics.stars, "training left this out")
     yield _stored_selections_table(metrics.selections)
@@ -194,12 +194,12 @@ def stored_tables(metrics: Metrics) -> Iterator[Table]:
     if (newcomers := metrics.newcomers) is not None:
         rows = [(newcomers.lately, f"{newcomers.ndcg:.4f}"), ("ranking model", f"{newcomers.ranking_ndcg:.4f}")]
         title = f"{newcomers.people:,} newcomers of whom nothing is known"
-        yield Table(title, ("", "NDCG@10"), rows, [newcomers.protocol])
+        yield ReportTable(title, ("", "NDCG@10"), rows, [newcomers.protocol])
 
 
-def _stored_selections_table(selections: SelectionFigures | None) -> Table:
+def _stored_selections_table(selections: SelectionFigures | None) -> ReportTable:
     if selections is None:
-        return Table("Selections", (), (), ["Not measured: too few users have enough likes."])
+        return ReportTable("Selections", (), (), ["Not measured: too few users have enough likes."])
     named = {
         "blend by taste": selections.blend,
         "blend at balance 0": selections.well_known,
@@ -214,23 +214,23 @@ def _stored_selections_table(selections: SelectionFigures | None) -> Table:
     notes = [selections.protocol, f"Chosen for blend by taste: balance {selections.balance:g}."]
     if selections.unexplained:
         notes.append(f"Without a reason are {np.mean(selections.unexplained):.1%} of the films in its lists.")
-    return Table("Selections", headings, rows, notes)
+    return ReportTable("Selections", headings, rows, notes)
 
 
-def _rating_table(figures: RatingFigures | None, missing: str) -> Table:
+def _rating_table(figures: RatingFigures | None, missing: str) -> ReportTable:
     headings = ("", "RMSE", "MAE")
     if figures is None:
-        return Table("Predicted stars", headings, [], [f"Not measured: {missing}."])
+        return ReportTable("Predicted stars", headings, [], [f"Not measured: {missing}."])
     rows = [(name, f"{errors.rmse:.4f}", f"{errors.mae:.4f}") for name, errors in _by_model(figures).items()]
     sure = figures.describe_intervals()
     notes = [figures.protocol] if sure is None else [f"{sure[0].upper()}{sure[1:]}.", figures.protocol]
-    return Table(f"Predicted stars of {figures.ratings:,} held-out ratings", headings, rows, notes)
+    return ReportTable(f"Predicted stars of {figures.ratings:,} held-out ratings", headings, rows, notes)
 
 
 _VARIETY = ("stratified", "films", "most shown")  # little-known films count more; how many are shown; in how many lists
 
 
-def _known_users_table(title: str, outcome: RankingOutcome) -> Table:
+def _known_users_table(title: str, outcome: RankingOutcome) -> ReportTable:
     headings = ("", "NDCG@10", "95 % interval", "stratified", "Recall@10", "MRR@10", "Hit@10", "films", "most shown")
     rows = [
         (name, f"{found['ndcg@10']:.4f}", _format_range(found["interval"]),
@@ -241,7 +241,7 @@ def _known_users_table(title: str, outcome: RankingOutcome) -> Table:
     return _ranking_table(title, headings, rows, outcome)
 
 
-def _selections_table(outcome: RankingOutcome) -> Table:
+def _selections_table(outcome: RankingOutcome) -> ReportTable:
     headings = ("NDCG@10 from", *_columns(outcome.picks), "mean", "95 % interval", *_VARIETY)
     rows = []
     for name, chosen in outcome.figures.items():
@@ -252,10 +252,10 @@ def _selections_table(outcome: RankingOutcome) -> Table:
     return _ranking_table("Selections", headings, rows, outcome)
 
 
-def _histories_table(outcome: HistoryOutcome) -> Table:
+def _histories_table(outcome: HistoryOutcome) -> ReportTable:
     title, figures = "Predicted stars of people who bring a history", outcome.figures
     if figures is None:
-        return Table(title, (), [], [f"Not measured: {outcome.missing}."])
+        return ReportTable(title, (), [], [f"Not measured: {outcome.missing}."])
     rows = [
         ("people", *(f"{count:,}" for count in figures.people)),
         ("RMSE", *_thousandths(figures.rmse)),
@@ -268,26 +268,26 @@ def _histories_table(outcome: HistoryOutcome) -> Table:
     if outcome.settings is not None:
         changed = [f"{name} {value:g}" for name, value in outcome.settings.changes().items()]
         notes.append(f"Chosen: {', '.join(changed) or 'the settings by default'}.")
-    return Table(title, ("ratings given", *map(str, figures.given)), rows, notes)
+    return ReportTable(title, ("ratings given", *map(str, figures.given)), rows, notes)
 
 
-def _groups_table(outcome: GroupOutcome) -> Table:
+def _groups_table(outcome: GroupOutcome) -> ReportTable:
     title = "Groups: mean and least NDCG@10 of the members, and films of ten that all like"
     if not outcome.figures:
-        return Table("Groups", (), [], [f"Not measured: {outcome.missing}."])
+        return ReportTable("Groups", (), [], [f"Not measured: {outcome.missing}."])
     rows = []
     for name, by_size in outcome.figures.items():
         means = [[of_groups.mean() for of_groups in figures] for figures in by_size.values()]
         rows.append((name, *(f"{mean:.3f} / {least:.3f} / {all_like:.2f}" for mean, least, all_like in means)))
     sizes = next(iter(outcome.figures.values()))
-    return Table(title, ("", *(f"{size} people" for size in sizes)), rows, [outcome.protocol])
+    return ReportTable(title, ("", *(f"{size} people" for size in sizes)), rows, [outcome.protocol])
 
 
 def _ranking_table(
     title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], outcome: RankingOutcome
-) -> Table:
+) -> ReportTable:
     if outcome.missing:
-        return Table(title, headings, [], [f"Not measured: {outcome.missing}."])
+        return ReportTable(title, headings, [], [f"Not measured: {outcome.missing}."])
     without_figures = [(name, *(None for _ in headings[1:])) for name in outcome.left_out]
     settings = {name: [one.setting for one in chosen] for name, chosen in outcome.figures.items() if chosen[0].setting}
     notes = [
@@ -295,7 +295,7 @@ def _ranking_table(
         *(f"{name} is left out: {reason}." for name, reason in outcome.left_out.items()),
         *(f"Chosen for {name}: {', '.join(chosen)}." for name, chosen in settings.items()),
     ]
-    return Table(title, headings, [*rows, *without_figures], notes)
+    return ReportTable(title, headings, [*rows, *without_figures], notes)
 
 
 def _columns(picks: Sequence[int]) -> list[str]:

@@ -32,7 +32,7 @@ _FIRST_RUNG, _REDUCTION = 4, 3
 _LARGEST_JOURNAL = 256 << 20  # bytes; 10,000 trials take less
 _LONGEST_WRITE = 5  # seconds; whoever holds the lock for longer was killed
 
-Outcome = Literal["done", "stopped", "diverged"]
+TrialOutcome = Literal["done", "stopped", "diverged"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Trial:
     config: MatrixFactorizationConfig
     rmse: float
     epochs: int
-    outcome: Outcome
+    outcome: TrialOutcome
 
 
 @dataclass(frozen=True)

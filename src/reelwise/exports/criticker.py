@@ -4,7 +4,7 @@ import html
 from collections.abc import Iterator, Sequence
 
 from reelwise.exports.history import Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.numbers import imdb_number, year_in
 from reelwise.exports.values.scales import percentiles_to_five
@@ -36,6 +36,6 @@ def _finish(rows: Sequence[Row]) -> list[Row]:
 SITE = Site(
     name="criticker",
     described="Criticker (CSV)",
-    layouts=(Layout(("score", "film name", "year"), _read),),
+    tables=(TableKind(("score", "film name", "year"), _read),),
     finish=_finish,
 )

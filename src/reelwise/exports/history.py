@@ -46,7 +46,7 @@ class Row(NamedTuple):
     profile: str = ""
 
 
-class Fault(NamedTuple):
+class UnreadableRow(NamedTuple):
     """A row that cannot be read, and what is wrong with it; `file` is that of an archive, else ""."""
 
     file: str
@@ -68,7 +68,7 @@ class History:
 
     source: str
     rows: tuple[Row, ...]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[UnreadableRow, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:

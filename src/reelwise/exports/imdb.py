@@ -7,7 +7,7 @@ Columns are told by their names, whose case does not matter. Older files say `Yo
 from collections.abc import Iterator
 
 from reelwise.exports.history import Kind, Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.forms import form_of
 from reelwise.exports.values.names import kind_by_name
@@ -39,5 +39,5 @@ def _row(record: Record, kind: Kind, *dates: str) -> Row:
 SITE = Site(
     name="imdb",
     described="IMDb (ratings, watchlist, lists)",
-    layouts=(Layout(("const", "title", "your rating/you rated/position"), _read),),
+    tables=(TableKind(("const", "title", "your rating/you rated/position"), _read),),
 )

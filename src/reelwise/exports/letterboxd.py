@@ -13,7 +13,7 @@
 from collections.abc import Iterator, Sequence
 
 from reelwise.exports.history import Kind, Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.names import kind_by_name
 from reelwise.exports.values.numbers import imdb_number, tmdb_number, year_in
@@ -89,13 +89,13 @@ def _is_of_ratings(row: Row) -> bool:
 SITE = Site(
     name="letterboxd",
     described="Letterboxd (the zip, or a CSV file out of it)",
-    layouts=(
-        Layout(("date", "name", "year", "letterboxd uri", "watched date"), _read_diary),
-        Layout(("date", "name", "year", "letterboxd uri", "rating"), _read_ratings),
-        Layout(("date", "name", "year", "letterboxd uri"), _read_films),
-        Layout(("position", "name", "year", "url"), _read_list),
-        Layout(("username", "favorite films"), _read_profile),
-        Layout(("title", "year", "imdbid/tmdbid/letterboxduri"), _read_import),
+    tables=(
+        TableKind(("date", "name", "year", "letterboxd uri", "watched date"), _read_diary),
+        TableKind(("date", "name", "year", "letterboxd uri", "rating"), _read_ratings),
+        TableKind(("date", "name", "year", "letterboxd uri"), _read_films),
+        TableKind(("position", "name", "year", "url"), _read_list),
+        TableKind(("username", "favorite films"), _read_profile),
+        TableKind(("title", "year", "imdbid/tmdbid/letterboxduri"), _read_import),
     ),
     finish=_finish,
 )

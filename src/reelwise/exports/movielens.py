@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reelwise.exports.history import Kind, Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.numbers import imdb_number, split_year, tmdb_number
 
@@ -21,5 +21,5 @@ def _read(record: Record) -> Iterator[Row]:
 SITE = Site(
     name="movielens",
     described="MovieLens (ratings, wishlist)",
-    layouts=(Layout(("movie id", "imdb id", "tmdb id", "title"), _read),),
+    tables=(TableKind(("movie id", "imdb id", "tmdb id", "title"), _read),),
 )

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from reelwise.exports.history import Form, Kind, Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.dates import DATE_COLUMNS
 
@@ -77,10 +77,10 @@ def _before_colon(row: Row) -> str:
 SITE = Site(
     name="netflix",
     described="Netflix (NetflixViewingHistory.csv, ViewingActivity.csv, Ratings.csv)",
-    layouts=(
-        Layout(("profile name", "start time", "title"), _read_activity),
-        Layout(("title name", "rating type", "thumbs value/star value"), _read_ratings),
-        Layout(("/".join(_TITLE), "/".join(DATE_COLUMNS)), _read_short, exact=True),
+    tables=(
+        TableKind(("profile name", "start time", "title"), _read_activity),
+        TableKind(("title name", "rating type", "thumbs value/star value"), _read_ratings),
+        TableKind(("/".join(_TITLE), "/".join(DATE_COLUMNS)), _read_short, exact=True),
     ),
     finish=_finish,
 )

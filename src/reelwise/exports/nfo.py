@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from reelwise.errors import ExportError
-from reelwise.exports.history import Fault, History, Row
+from reelwise.exports.history import History, Row, UnreadableRow
 from reelwise.exports.limits import MAX_ROWS
 from reelwise.exports.tables import decode, printable
 from reelwise.exports.values.dates import read_moment
@@ -39,7 +39,7 @@ def read_library(folder: Path) -> History | None:
     Raises:
         ExportError: Raised when the folder cannot be read, or has more than 50,000 of these files, or far more others.
     """
-    rows, faults = list[Row](), list[Fault]()
+    rows, faults = list[Row](), list[UnreadableRow]()
     try:
         if not folder.is_dir():
             return None
@@ -49,12 +49,12 @@ def read_library(folder: Path) -> History | None:
         for path in paths:
             name = path.relative_to(folder).as_posix()
             if path.stat().st_size > _MAX_BYTES:
-                faults.append(Fault(name, 1, f"it is larger than {_MAX_BYTES >> 20} MB"))
+                faults.append(UnreadableRow(name, 1, f"it is larger than {_MAX_BYTES >> 20} MB"))
                 continue
             try:
                 rows += _read_film(decode(path.read_bytes()), name)
             except ValueError as error:
-                faults.append(Fault(name, 1, str(error)))
+                faults.append(UnreadableRow(name, 1, str(error)))
     except OSError as error:
         raise ExportError(f"{folder}: it cannot be read ({error.strerror or error})") from None
     return History("library", tuple(rows), tuple(faults)) if rows else None

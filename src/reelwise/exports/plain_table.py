@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reelwise.exports.history import Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.names import kind_by_name
 from reelwise.exports.values.numbers import imdb_number, split_year, tmdb_number, year_in
@@ -60,8 +60,8 @@ def _any(names: Sequence[str]) -> str:
 SITE = Site(
     name="table",
     described="a table of your own with a column title, and year or rating (CSV)",
-    layouts=tuple(
-        Layout(columns, _read, without=_PEOPLE)
+    tables=tuple(
+        TableKind(columns, _read, without=_PEOPLE)
         for columns in (
             (_any(_TITLES), _any(_RATINGS)),
             (_any(_IMDB), _any(_RATINGS)),

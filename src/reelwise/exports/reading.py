@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from reelwise.errors import ExportError, UsageError
-from reelwise.exports.history import Fault, History, Row
+from reelwise.exports.history import History, Row, UnreadableRow
 from reelwise.exports.limits import MAX_ROWS
 from reelwise.exports.nfo import read_library
 from reelwise.exports.packed import Files, read_path, unpack
@@ -59,10 +59,10 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
     return History(site.name, tuple(rows), tuple(faults), tuple(notes))
 
 
-def _read_files(files: Files, name: str, place: str) -> tuple[Site, list[Row], list[Fault]]:
+def _read_files(files: Files, name: str, place: str) -> tuple[Site, list[Row], list[UnreadableRow]]:
     """What the files say that are understood, all of one site."""
     sites: dict[str, Site] = {}
-    found: list[Row | Fault] = []
+    found: list[Row | UnreadableRow] = []
     for file, content in files.items():
         try:
             recognised = recognise(file, file or name, content)
@@ -79,7 +79,11 @@ def _read_files(files: Files, name: str, place: str) -> tuple[Site, list[Row], l
     if len(sites) > 1:
         raise ExportError(f"{place}: it holds files of several sites, {' and '.join(sites)}; give those of one")
     (site,) = sites.values()
-    return site, [one for one in found if isinstance(one, Row)], [one for one in found if isinstance(one, Fault)]
+    return (
+        site,
+        [one for one in found if isinstance(one, Row)],
+        [one for one in found if isinstance(one, UnreadableRow)],
+    )
 
 
 def _of_one_person(rows: list[Row], profile: str | None, place: str) -> tuple[list[Row], list[str]]:

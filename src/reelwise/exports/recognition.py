@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from reelwise.errors import ExportError
 from reelwise.exports import criticker, imdb, letterboxd, movielens, netflix, plain_table, tmdb, trakt
-from reelwise.exports.history import Fault, Row
+from reelwise.exports.history import Row, UnreadableRow
 from reelwise.exports.limits import MAX_LINES, MAX_ROWS
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import SEPARATORS, Record, Table, decode, plain_column, read_records
 
 SITES = (letterboxd.SITE, imdb.SITE, trakt.SITE, movielens.SITE, tmdb.SITE, criticker.SITE, netflix.SITE)
@@ -25,7 +25,7 @@ class _Header(NamedTuple):
     """The header of a table: where it is, and what it says."""
 
     site: Site
-    layout: Layout
+    kind: TableKind
     separator: str
     line: int
     columns: Sequence[str]
@@ -35,7 +35,7 @@ class Recognised(NamedTuple):
     """A file that is understood: whose it is, and what it says."""
 
     site: Site
-    rows: Iterator[Row | Fault]
+    rows: Iterator[Row | UnreadableRow]
 
 
 def recognise(file: str, name: str, content: bytes) -> Recognised | None:
@@ -91,27 +91,27 @@ def _find_header(text: str, separator: str, sites: Sequence[Site]) -> _Header | 
                 continue
             columns = [plain_column(name) for name in fields]
             for site in sites:
-                for layout in site.layouts:
-                    if layout.fits(columns):
-                        return _Header(site, layout, separator, line, columns)
+                for kind in site.tables:
+                    if kind.fits(columns):
+                        return _Header(site, kind, separator, line, columns)
     return None
 
 
-def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | Fault]:
+def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | UnreadableRow]:
     below = (
         (line, fields)
         for line, fields in read_records(file, text, header.separator)
         if line > header.line and any(map(str.strip, fields))
     )
     for record in Table(file, name, header.columns, list(islice(below, MAX_ROWS + 1))).records():
-        if isinstance(record, Fault):
+        if isinstance(record, UnreadableRow):
             yield record
         else:
-            yield from _read_record(header.layout, record)
+            yield from _read_record(header.kind, record)
 
 
-def _read_record(layout: Layout, record: Record) -> Iterator[Row | Fault]:
+def _read_record(kind: TableKind, record: Record) -> Iterator[Row | UnreadableRow]:
     try:
-        yield from list(layout.read(record))
+        yield from list(kind.read(record))
     except ValueError as error:
-        yield Fault(record.table.file, record.line, str(error))
+        yield UnreadableRow(record.table.file, record.line, str(error))

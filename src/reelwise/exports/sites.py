@@ -17,7 +17,7 @@ Finish = Callable[[Sequence[Row]], list[Row]]
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableKind:
     """A kind of table of a site.
 
     Attributes:
@@ -48,13 +48,13 @@ class Site:
     Attributes:
         name: for programs.
         described: for people: the site, and what of it is understood.
-        layouts: of its tables, the most telling first.
+        tables: the kinds of its tables, the most telling first.
         finish: what happens to all its rows in the end.
         notes: what is said of them, as they were before that.
     """
 
     name: str
     described: str
-    layouts: tuple[Layout, ...]
+    tables: tuple[TableKind, ...]
     finish: Finish = list
     notes: Tell = lambda _: []

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from reelwise.errors import ExportError
-from reelwise.exports.history import Fault
+from reelwise.exports.history import UnreadableRow
 from reelwise.exports.values.dates import comes_day_first, is_of_dates, read_moment
 from reelwise.exports.values.numbers import read_rating
 
@@ -36,11 +36,11 @@ class Table:
     columns: Sequence[str]
     lines: Sequence[tuple[int, list[str]]] = field(repr=False)
 
-    def records(self) -> Iterator["Record | Fault"]:
+    def records(self) -> Iterator["Record | UnreadableRow"]:
         """The records, or what is wrong with them."""
         for line, fields in self.lines:
             if any(fields[len(self.columns) :]):
-                yield Fault(self.file, line, f"{len(fields)} fields instead of {len(self.columns)}")
+                yield UnreadableRow(self.file, line, f"{len(fields)} fields instead of {len(self.columns)}")
             else:
                 yield Record(self, line, dict(zip(self.columns, fields, strict=False)))
 

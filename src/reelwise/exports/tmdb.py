@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reelwise.exports.history import Form, Row
-from reelwise.exports.sites import Layout, Site
+from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.forms import form_of
 from reelwise.exports.values.names import kind_by_name
@@ -36,5 +36,5 @@ def _form_of(record: Record) -> Form:
 SITE = Site(
     name="tmdb",
     described="TMDB (ratings, watchlist, favorites)",
-    layouts=(Layout(("tmdb id", "type", "name"), _read),),
+    tables=(TableKind(("tmdb id", "type", "name"), _read),),
 )

@@ -8,7 +8,7 @@ alone.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reelwise.exports.history import Fault, Form, Kind, Row
+from reelwise.exports.history import Form, Kind, Row, UnreadableRow
 from reelwise.exports.sites import Site
 from reelwise.exports.tables import printable
 from reelwise.exports.values.dates import read_moment
@@ -20,7 +20,7 @@ _FORMS: dict[str, Form] = {"movie": "film", "episode": "episode", "season": "ser
 _MOMENTS: dict[str, Kind] = {"watched_at": "watched", "last_watched_at": "watched", "listed_at": "listed"}
 
 
-def read_items(file: str, name: str, content: object) -> Iterator[Row | Fault]:
+def read_items(file: str, name: str, content: object) -> Iterator[Row | UnreadableRow]:
     """What a JSON file says; nothing where it holds no films.
 
     Args:
@@ -43,7 +43,7 @@ def is_like(text: str) -> bool:
     return '"ids"' in text or any(f'"{moment}"' in text for moment in ("rated_at", *_MOMENTS))
 
 
-def _read_item(file: str, name: str, number: int, item: Mapping[Any, Any]) -> Iterator[Row | Fault]:
+def _read_item(file: str, name: str, number: int, item: Mapping[Any, Any]) -> Iterator[Row | UnreadableRow]:
     subject = next((word for word in _FORMS if isinstance(item.get(word), Mapping)), None)
     kind: Kind | None = "rating" if "rated_at" in item else None
     kind = kind or next((kind for moment, kind in _MOMENTS.items() if moment in item), None)
@@ -52,7 +52,7 @@ def _read_item(file: str, name: str, number: int, item: Mapping[Any, Any]) -> It
     try:
         rating = read_rating(item.get("rating"), "rating", best=10) if kind == "rating" else None
     except ValueError as error:
-        yield Fault(file, number, str(error))
+        yield UnreadableRow(file, number, str(error))
         return
     moment = next((item[word] for word in ("rated_at", *_MOMENTS) if isinstance(item.get(word), str)), "")
     thing, form = item[subject], _FORMS[subject]
@@ -79,4 +79,4 @@ def _title_of(item: Mapping[Any, Any], subject: str) -> str:
     return printable(": ".join(map(str, titles)))
 
 
-SITE = Site(name="trakt", described="Trakt (the zip, or a JSON file out of it)", layouts=())
+SITE = Site(name="trakt", described="Trakt (the zip, or a JSON file out of it)", tables=())

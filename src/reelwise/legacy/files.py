@@ -15,7 +15,7 @@ from typing import Self
 import numpy as np
 
 from reelwise._version import __version__
-from reelwise.artifacts.config import Config, Counts, DataSource, RatingModelInfo
+from reelwise.artifacts.config import Config, DataSource, ModelCounts, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import NO_GENRES, Catalogue
 from reelwise.data.digest import sha256_of
@@ -116,7 +116,7 @@ def read_legacy_model(
             reelwise_version=__version__,
             dataset=source,
             histories=source,
-            counts=Counts(users=len(P), movies=len(films), rated_movies=len(Q), ratings=len(ratings)),
+            counts=ModelCounts(users=len(P), movies=len(films), rated_movies=len(Q), ratings=len(ratings)),
             rating_scale=(scale.low, scale.high),
             rating_model=RatingModelInfo(engine="legacy"),
             seed=0,

@@ -16,13 +16,13 @@ from reelwise.recommend.groups.results import GroupRecommendation, MemberOpinion
 Rounded = Annotated[float, AfterValidator(lambda value: round(value, 3))]
 
 
-class Part(BaseModel):
+class AnswerPart(BaseModel):
     """Part of an answer."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class Told(Part):
+class Told(AnswerPart):
     """A whole answer."""
 
     notes: list[str] = []
@@ -37,7 +37,7 @@ class Told(Part):
         """All but the notes."""
 
 
-class Film(Part):
+class Film(AnswerPart):
     """A film and what is known of it."""
 
     id: Id
@@ -119,7 +119,7 @@ class Suggestions(Told):
         yield from _numbered(film.line() for film in self.films)
 
 
-class Share(Part):
+class Share(AnswerPart):
     """A film that carries a recommendation."""
 
     title: str
@@ -147,7 +147,7 @@ class Explanation(Told):
             yield "No film that was named carries it in particular."
 
 
-class PersonsView(Part):
+class PersonsView(AnswerPart):
     """What a film probably is to one person."""
 
     name: str
@@ -218,7 +218,7 @@ class AboutFilm(Told):
         yield from (film.line() for film in self.similar)
 
 
-class RatedFilm(Part):
+class RatedFilm(AnswerPart):
     """A film of a history, with the stars."""
 
     id: Id

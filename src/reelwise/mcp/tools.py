@@ -43,7 +43,7 @@ Balance = Annotated[
 ]
 
 
-class Person(BaseModel):
+class GroupPerson(BaseModel):
     """One of the people who watch together, and what they said of films."""
 
     model_config = ConfigDict(extra="forbid")
@@ -122,7 +122,7 @@ class Tools:
 
     def recommend_together(
         self,
-        people: Annotated[list[Person], Field(min_length=MEMBERS[0], max_length=MEMBERS[1])],
+        people: Annotated[list[GroupPerson], Field(min_length=MEMBERS[0], max_length=MEMBERS[1])],
         number: Number = 5,
         genres: Genres = [],  # noqa: B006
         without_genres: NoGenres = [],  # noqa: B006

@@ -46,7 +46,7 @@ from reelwise.serving.routes import (
 )
 from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
-from reelwise.serving.telemetry.metrics import Metrics
+from reelwise.serving.telemetry.metrics import ServerMetrics
 from reelwise.serving.telemetry.shown import ShownFigures
 from reelwise.settings import Settings
 
@@ -96,7 +96,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
         UsageError: A setting is invalid.
     """
     settings = settings or Settings()
-    measured = Metrics()
+    measured = ServerMetrics()
     store = _open_store(settings)
     models = ModelManager(measured, None if recommender else settings.model, _service(recommender, store), store)
     assistants = Assistants(settings.known_cors_origins) if settings.mcp else None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reelwise.artifacts.model import Description
     from reelwise.live.store import Store
     from reelwise.recommend.films.live import LiveFilms
-    from reelwise.serving.telemetry.metrics import Metrics
+    from reelwise.serving.telemetry.metrics import ServerMetrics
 
 # The server's own logger: the line looks like its neighbours and follows uvicorn's --log-level.
 logger = logging.getLogger("uvicorn.error")
@@ -112,7 +112,7 @@ class ModelManager:
 
     def __init__(
         self,
-        metrics: "Metrics",
+        metrics: "ServerMetrics",
         address: str | None = None,
         service: Service | None = None,
         store: "Store | None" = None,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from reelwise.serving.assistants import Assistants
     from reelwise.serving.model_manager import ModelManager
     from reelwise.serving.posters.tmdb import Posters
-    from reelwise.serving.telemetry.metrics import Metrics
+    from reelwise.serving.telemetry.metrics import ServerMetrics
     from reelwise.serving.telemetry.shown import ShownFigures
     from reelwise.serving.visitors import Visitors
     from reelwise.settings import Settings
@@ -33,7 +33,7 @@ class ServerState:
     """
 
     settings: "Settings"
-    metrics: "Metrics"
+    metrics: "ServerMetrics"
     models: "ModelManager"
     posters: "Posters | None"
     store: "Store | None" = None

@@ -7,7 +7,7 @@ from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
 from reelwise.evaluation.groups import GroupOutcome
 from reelwise.evaluation.ranking import evaluate as evaluate_ranker
-from reelwise.evaluation.report import Chosen, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
+from reelwise.evaluation.report import ChosenSetting, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.progress import OnFit
@@ -74,4 +74,4 @@ def _measure_known_users(trainer: SparkRanking, step: Step) -> RankingOutcome:
         "A random tenth of each user's likes is to be found in the full catalogue without what else the user rated, "
         f"for {len(split.test.queries):,} users. Another tenth is left out."
     )
-    return RankingOutcome(protocol, (), {"ranking model": [Chosen("", figures)]})
+    return RankingOutcome(protocol, (), {"ranking model": [ChosenSetting("", figures)]})

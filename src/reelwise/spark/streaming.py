@@ -11,7 +11,7 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-Columns = dict[str, npt.NDArray[Any]]
+ColumnArrays = dict[str, npt.NDArray[Any]]
 Batches = Iterator[pa.RecordBatch]
 
 
@@ -33,7 +33,7 @@ def map_batches(frame: "DataFrame", work: Callable[[Batches], Batches], schema: 
             cloudpickle.unregister_pickle_by_value(reelwise)
 
 
-def stream(frame: "DataFrame") -> Iterator[Columns]:
+def stream(frame: "DataFrame") -> Iterator[ColumnArrays]:
     """The columns of `frame` as arrays, partition by partition in their order, some ten thousand rows at a time.
 
     While one part is worked on the next one is fetched; no more of `frame` than these two is in this process. A column
@@ -49,7 +49,7 @@ def stream(frame: "DataFrame") -> Iterator[Columns]:
         yield {name: column.reshape(rows, -1) if name in vectors else column for name, column in columns.items()}
 
 
-def collect(frame: "DataFrame") -> Columns:
+def collect(frame: "DataFrame") -> ColumnArrays:
     """All of `frame`, which must be small."""
     parts = list(stream(frame))
     empty = {name: np.empty(0, _dtype(kind)) for name, kind in frame.dtypes}

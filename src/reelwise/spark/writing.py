@@ -19,7 +19,7 @@ from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.ranking.profiles import Likers
 from reelwise.spark.als import ClusterFactors
-from reelwise.spark.streaming import Columns, collect, create_frame, stream
+from reelwise.spark.streaming import ColumnArrays, collect, create_frame, stream
 from reelwise.spark.tables import RatingTable, is_like
 from reelwise.storage.arrays import ArrayFolder
 
@@ -110,7 +110,7 @@ def write_histories(arrays: ArrayFolder, shard: Shard, users: Vocabulary, catalo
     return Ratings(users, catalogue.movies, by_user, by_movie, table.scale)
 
 
-def _stream_sorted(frame: "DataFrame", by: list[str], size: int) -> Iterator[Columns]:
+def _stream_sorted(frame: "DataFrame", by: list[str], size: int) -> Iterator[ColumnArrays]:
     """The pieces of `frame`, sorted; `size` is that of all of it in bytes."""
     parts = max(1, math.ceil(size / _PART))
     return stream(frame.repartitionByRange(parts, *by).sortWithinPartitions(*by))

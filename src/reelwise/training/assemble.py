@@ -10,9 +10,9 @@ import numpy.typing as npt
 from reelwise._version import __version__
 from reelwise.artifacts.config import (
     Config,
-    Counts,
     DataSource,
     FoldInInfo,
+    ModelCounts,
     PopularInfo,
     RankingModelInfo,
     RatingModelInfo,
@@ -141,7 +141,7 @@ def spread(
             reelwise_version=__version__,
             dataset=source,
             histories=None if histories is None else source,
-            counts=Counts(
+            counts=ModelCounts(
                 users=len(users),
                 movies=rows,
                 rated_movies=len(movies),

@@ -12,7 +12,7 @@ from reelwise.progress import FitProgress, OnFit
 Found = TypeVar("Found")
 
 
-class Beside:
+class WorkBeside:
     """Does pieces of work beside what is done in a `with` block, one after the other.
 
     When either side fails, the other ends at the next step that it tells of, and what failed first is raised. Both have

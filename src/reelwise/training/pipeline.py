@@ -33,7 +33,7 @@ from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
-from reelwise.training.beside import Beside
+from reelwise.training.beside import WorkBeside
 from reelwise.training.divergence import explain_divergence
 from reelwise.training.popular import measure_popularity
 
@@ -136,7 +136,7 @@ def train_parts(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit
     else:
         require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
     selections, fold_in, ranking, ranking_info, popular = None, None, None, None, None
-    with Beside(on_progress) as beside:
+    with WorkBeside(on_progress) as beside:
         run = _Run(ratings, settings, beside.tell)
         measures_stars = settings.evaluate and not dataset.implicit
         split = split_selections(ratings, settings.seed) if settings.evaluate and settings.ranking else None

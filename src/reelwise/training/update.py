@@ -12,7 +12,7 @@ from reelwise.models.config import UpdateConfig
 from reelwise.models.options import count_threads
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.models.rating.updating import Places, take_rows
+from reelwise.models.rating.updating import OlderRows, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
@@ -78,15 +78,15 @@ def update_parts(
     config = config or UpdateConfig()
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
-    places, threads = _find_places(model, dataset), count_threads(threads)
+    older, threads = _find_older_rows(model, dataset), count_threads(threads)
     popular = measure_popularity(dataset, model.config.popular)
     if popular is None and model.popular is not None:  # the ratings have no times: what was known stays
-        popular = take_rows(model.popular, places.movies)
-    ranking = _update_ranking(model, dataset, places, config, seed, threads, on_progress)
+        popular = take_rows(model.popular, older.movies)
+    ranking = _update_ranking(model, dataset, older, config, seed, threads, on_progress)
     if ranking is not None and model.balance and makes_lists:
         ranking.fame = raise_fame(ranking, dataset.ratings.interactions(), seed)
     return Parts(
-        rating=_update_rating(model, dataset, places, config, seed, threads, on_progress),
+        rating=_update_rating(model, dataset, older, config, seed, threads, on_progress),
         rating_info=model.config.rating_model,
         ranking=ranking,
         ranking_info=model.config.ranking_model,
@@ -98,14 +98,14 @@ def update_parts(
 
 
 def _update_rating(
-    model: Model, dataset: Dataset, places: Places, config: UpdateConfig, seed: int, threads: int, on_progress: OnFit
+    model: Model, dataset: Dataset, older: OlderRows, config: UpdateConfig, seed: int, threads: int, on_progress: OnFit
 ) -> MatrixFactorization:
     old, ratings = copy(model.rating), dataset.ratings.interactions()
     old.seed, old.threads = seed, threads
     with explain_divergence("this model cannot be updated with these ratings, train from scratch"):
         updated = old.update(
             ratings,
-            places,
+            older,
             config,
             lambda epoch: on_progress(FitProgress("stars, updating", epoch.number, epoch.total)),
         )
@@ -116,7 +116,7 @@ def _update_rating(
 
 
 def _update_ranking(
-    model: Model, dataset: Dataset, places: Places, config: UpdateConfig, seed: int, threads: int, on_progress: OnFit
+    model: Model, dataset: Dataset, older: OlderRows, config: UpdateConfig, seed: int, threads: int, on_progress: OnFit
 ) -> WeightedALS | None:
     old, info, iterations = model.ranking, model.config.ranking_model, config.ranking_iterations
     if old is None or info is None:
@@ -124,15 +124,15 @@ def _update_ranking(
     ratings = dataset.ratings.interactions()
     updated = WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
         ratings,
-        start=(take_rows(old.P, places.users), take_rows(old.Q, places.movies)),
+        start=(take_rows(old.P, older.users), take_rows(old.Q, older.movies)),
         iterations=iterations,
         on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
     )
-    updated.linear = old.linear and old.linear.moved(places.movies)
+    updated.linear = old.linear and old.linear.moved(older.movies)
     return updated
 
 
-def _find_places(model: Model, dataset: Dataset) -> Places:
+def _find_older_rows(model: Model, dataset: Dataset) -> OlderRows:
     """Where the data set's users and movies are in the model; -1 for those that it was not fitted to.
 
     Raises:
@@ -154,7 +154,7 @@ def _find_places(model: Model, dataset: Dataset) -> Places:
         )
     movies = model.movies.rows(ratings.movies.ids)
     movies = np.where((movies >= 0) & model.fitted[movies], movies, -1).astype(np.int32)
-    places = Places(model.users.rows(ratings.users.ids), movies)
-    if places.users.max() < 0 or places.movies.max() < 0:
+    older = OlderRows(model.users.rows(ratings.users.ids), movies)
+    if older.users.max() < 0 or older.movies.max() < 0:
         raise UsageError(f"{dataset.name} has no user or no movie in common with the model; train from scratch")
-    return places
+    return older

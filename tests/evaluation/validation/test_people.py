@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reelwise.evaluation.validation.people import Person, draw_people, halve, measure_list
+from reelwise.evaluation.validation.people import HeldOutPerson, draw_people, halve, measure_list
 from support.models.checkerboard import checkerboard
 
 RATINGS = checkerboard(users=40, movies=60, share=0.5).interactions()
@@ -43,7 +43,7 @@ def test_half_of_each_is_held_out() -> None:
 
 
 def test_a_list_is_as_good_as_its_likes_stand_high_and_what_is_given_is_never_on_it() -> None:
-    person = Person(0, np.array([0]), np.array([5.0]), np.array([1, 2, 3]), np.array([5.0, 1.0, 4.0]))
+    person = HeldOutPerson(0, np.array([0]), np.array([5.0]), np.array([1, 2, 3]), np.array([5.0, 1.0, 4.0]))
     scores = np.zeros(30, np.float32)
     scores[[0, 1, 3]] = 3, 2, 1
     assert measure_list(scores, person, RATINGS.scale) == 1

@@ -10,7 +10,7 @@ from reelwise.data.splitting import hold_out
 from reelwise.data.types import Indices
 from reelwise.models.config import UpdateConfig
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.models.rating.updating import Places, take_rows
+from reelwise.models.rating.updating import OlderRows, take_rows
 
 if TYPE_CHECKING:
     from reelwise.models.rating.epochs import Epoch
@@ -39,13 +39,13 @@ def story() -> Story:
     return Story(replace(early, shape=(OLD_USERS, OLD_MOVIES)), now, test)
 
 
-def find_places(old: int, now: int) -> Indices:
+def find_rows(old: int, now: int) -> Indices:
     rows = np.arange(now, dtype=np.int32)
     return np.where(rows < old, rows, -1).astype(np.int32)
 
 
 STORY = story()
-PLACES = Places(find_places(OLD_USERS, USERS), find_places(OLD_MOVIES, MOVIES))
+OLDER = OlderRows(find_rows(OLD_USERS, USERS), find_rows(OLD_MOVIES, MOVIES))
 OLD = MatrixFactorization(factors=4, user_regularisation=0.4, movie_regularisation=0.6, prior_ridge=20, seed=1).fit(
     STORY.before
 )
@@ -53,7 +53,7 @@ OLD = MatrixFactorization(factors=4, user_regularisation=0.4, movie_regularisati
 
 def update(
     train: Interactions = STORY.now,
-    places: Places = PLACES,
+    older: OlderRows = OLDER,
     config: UpdateConfig | None = None,
     on_epoch: Any = lambda _: None,
     **changes: Any,
@@ -61,7 +61,7 @@ def update(
     """The update of the old model, with another step size or other threads if so wanted."""
     old = MatrixFactorization(replace(OLD.config, learning_rate=changes.pop("learning_rate", 0.03)), seed=1, **changes)
     old.P, old.Q = OLD.P, OLD.Q
-    return old.update(train, places, config or UpdateConfig(), on_epoch)
+    return old.update(train, older, config or UpdateConfig(), on_epoch)
 
 
 def rmse(model: MatrixFactorization, test: Interactions) -> float:
@@ -97,7 +97,7 @@ def test_newcomers_start_at_what_is_expected_of_them() -> None:
 
 
 def test_predictions_hardly_move_where_nothing_is_new() -> None:
-    same = Places(np.arange(OLD_USERS, dtype=np.int32), np.arange(OLD_MOVIES, dtype=np.int32))
+    same = OlderRows(np.arange(OLD_USERS, dtype=np.int32), np.arange(OLD_MOVIES, dtype=np.int32))
     model = update(STORY.before, same)
     predicted = OLD.P @ OLD.Q.T
     assert 0 < (model.P @ model.Q.T - predicted).std() < 0.05 * predicted.std()
@@ -106,7 +106,7 @@ def test_predictions_hardly_move_where_nothing_is_new() -> None:
 def test_rows_are_found_wherever_they_were() -> None:
     backwards = OLD_USERS - 1 - np.arange(OLD_USERS, dtype=np.int32)
     train = replace(STORY.before, users=backwards[STORY.before.users])
-    model = update(train, Places(backwards, np.arange(OLD_MOVIES, dtype=np.int32)), learning_rate=0.0)
+    model = update(train, OlderRows(backwards, np.arange(OLD_MOVIES, dtype=np.int32)), learning_rate=0.0)
     np.testing.assert_allclose(model.P[::-1] @ model.Q.T, OLD.P @ OLD.Q.T, atol=1e-5)
 
 

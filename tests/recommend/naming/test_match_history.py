@@ -17,7 +17,7 @@ from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.films import read_movies
-from reelwise.exports.history import Fault, History, Row
+from reelwise.exports.history import History, Row, UnreadableRow
 from reelwise.exports.reading import read_history
 from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
@@ -239,8 +239,8 @@ def test_stars_are_on_the_scale_of_the_data(scale: RatingScale, expected: list[f
 
 
 def test_faults_and_notes_are_passed_on(matcher: HistoryMatcher) -> None:
-    found = matcher.match(History("test", (), (Fault("", 3, "wrong"),), ("so it is",)))
-    assert (found.faults, found.notes) == ((Fault("", 3, "wrong"),), ("so it is",))
+    found = matcher.match(History("test", (), (UnreadableRow("", 3, "wrong"),), ("so it is",)))
+    assert (found.faults, found.notes) == ((UnreadableRow("", 3, "wrong"),), ("so it is",))
     assert repr(found) == (
         "MatchedHistory('test': 0 in the catalogue, 0 rated, 0 ambiguous, 0 unknown, 0 no films, "
         "1 rows that cannot be read)"

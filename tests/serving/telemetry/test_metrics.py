@@ -17,7 +17,7 @@ from reelwise.recommend.service import Service
 from reelwise.serving import create_app
 from reelwise.serving.model_manager import ModelSlot
 from reelwise.serving.state import server_state
-from reelwise.serving.telemetry.metrics import SECONDS, Metrics
+from reelwise.serving.telemetry.metrics import SECONDS, ServerMetrics
 from reelwise.serving.telemetry.observation import Observation
 from reelwise.serving.telemetry.shown import ShownFigures
 from reelwise.serving.telemetry.workers import FOLDER, share_metrics
@@ -118,7 +118,7 @@ def test_only_the_request_for_the_metrics_is_in_flight(client: TestClient) -> No
 
 
 def test_time_falls_into_its_bucket() -> None:
-    metrics = Metrics()
+    metrics = ServerMetrics()
     metrics.count("GET", "/", 0.0007, Observation("x", ModelSlot(), status=200, recommend_seconds=0.0004))
     found = {
         (sample.name, sample.labels.get("le")): sample.value
@@ -221,7 +221,7 @@ def test_the_page_about_observing_lists_every_metric_with_its_labels() -> None:
     page = (Path(__file__).parents[3] / "docs" / "guide" / "observing.md").read_text(encoding="utf-8")
     told = dict(re.findall(r"^\| `(reelwise_\w+)` \| \w+ \|([^|]*)\|", page, flags=re.MULTILINE))
     measured = {}
-    for metric in vars(Metrics()).values():
+    for metric in vars(ServerMetrics()).values():
         if hasattr(metric, "describe"):
             (family,) = metric.describe()
             name = family.name + ("_total" if family.type == "counter" else "")

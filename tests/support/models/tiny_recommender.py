@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from reelwise.artifacts.config import Config, Counts, DataSource, PopularInfo, RankingModelInfo, RatingModelInfo
+from reelwise.artifacts.config import Config, DataSource, ModelCounts, PopularInfo, RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.interactions import MOVIELENS_SCALE
@@ -85,7 +85,7 @@ def tiny_model(simulated: bool = False, with_taste: bool = True, with_spread: bo
             reelwise_version="0",
             dataset=source,
             histories=source,
-            counts=Counts(
+            counts=ModelCounts(
                 users=len(histories.users),
                 movies=len(catalogue),
                 rated_movies=len(EMBEDDINGS),

@@ -27,7 +27,7 @@ Explain = Callable[[Mapping[Role, str]], str | None]
 """What is wrong with a row, given its values as text."""
 
 
-class Table(Protocol):
+class RatingsTable(Protocol):
     """Ratings as they are read, not yet checked."""
 
     @property
@@ -68,7 +68,7 @@ class Columns:
     names: Mapping[Role, str]
 
 
-def check(table: Table, scale: RatingScale | None = None) -> Columns:
+def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
     """The ratings in a table, checked.
 
     Args:

@@ -31,11 +31,11 @@ GENRES_OF_100K = (
     "Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western",
 )  # fmt: skip
 
-Role = Literal["movie", "title", "genres", "imdb", "tmdb", "year"]
-ROLES: tuple[Role, ...] = get_args(Role)
+FilmRole = Literal["movie", "title", "genres", "imdb", "tmdb", "year"]
+FILM_ROLES: tuple[FilmRole, ...] = get_args(FilmRole)
 
 # as `columns.USUAL`: names that count for each role, without case, blanks and punctuation
-_USUAL: dict[Role, tuple[str, str]] = {
+_USUAL: dict[FilmRole, tuple[str, str]] = {
     "movie": (
         """movie movieid mid film filmid item itemid iid id product productid show showid titleid video videoid
         content contentid asin""",
@@ -147,7 +147,7 @@ def _assemble(films: _Table, links: _Links, tags: Mapping[str, Tags] = MappingPr
     )
 
 
-def _read_table(path: Path, needed: Iterable[Role] = ("movie", "title")) -> _Table:
+def _read_table(path: Path, needed: Iterable[FilmRole] = ("movie", "title")) -> _Table:
     file = open_table(path, or_latin_1=path.suffix in _OF_MOVIELENS)
     if isinstance(file, ParquetFile):
         return _frame_table(file.read(), needed)
@@ -156,7 +156,7 @@ def _read_table(path: Path, needed: Iterable[Role] = ("movie", "title")) -> _Tab
     return _item_table(file) if path.suffix == ".item" else _text_table(file, needed)
 
 
-def _text_table(file: TextFile, needed: Iterable[Role]) -> _Table:
+def _text_table(file: TextFile, needed: Iterable[FilmRole]) -> _Table:
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
     with naming("line 1"):
         splits = [(one, split_fields(file.first, one)) for one in SEPARATORS]
@@ -191,7 +191,7 @@ def _read_rows(file: TextFile, separator: str) -> "Reader":
     return csv.reader(chain([first], map(bytes.decode, lines)), delimiter=separator, strict=True)
 
 
-def _frame_table(frame: Any, needed: Iterable[Role]) -> _Table:
+def _frame_table(frame: Any, needed: Iterable[FilmRole]) -> _Table:
     found = _find(list_columns(frame), needed)
     taken = take_columns(frame, found)
     _require_few(len(taken["movie"]))
@@ -247,10 +247,10 @@ def _links(table: _Table) -> _Links:
     return dict(zip(ids, zip(*(_link_numbers(table, column) for column in columns), strict=True), strict=True))
 
 
-def _find(header: list[str], needed: Iterable[Role]) -> dict[Role, int]:
+def _find(header: list[str], needed: Iterable[FilmRole]) -> dict[FilmRole, int]:
     """Where each role's column stands among `header`."""
-    found: dict[Role, int] = {}
-    for role in ROLES:
+    found: dict[FilmRole, int] = {}
+    for role in FILM_ROLES:
         position = find_usual(role, header, _USUAL[role], set())
         if position is not None:
             found[role] = position

@@ -25,7 +25,7 @@ _MOST_BLANK = 100_000  # lines without anything, if there are no more with somet
 _SINGLE = "\x1f"  # stands for a separator of two characters, which polars does not take
 
 
-class Record(NamedTuple):
+class TextRecord(NamedTuple):
     """A line, or several where a quoted field holds line ends: where it begins, its fields, and the whole of it."""
 
     line: int
@@ -166,19 +166,19 @@ class TextTable:
             return None
         return last[0], self._blame(last[1], "a quoted field never ends")
 
-    def _blame(self, record: Record, fault: str) -> Fault:
+    def _blame(self, record: TextRecord, fault: str) -> Fault:
         first, _, _ = record.content.partition("\n")
         return Fault(f"{fault} in {quote(first)}", f"line {record.line}")
 
-    def _describe_shape(self, record: Record) -> str | None:
+    def _describe_shape(self, record: TextRecord) -> str | None:
         width = len(self.layout.names)
         return None if len(record.fields) == width else f"{len(record.fields)} fields instead of {width}"
 
-    def _records(self) -> Iterator[Record]:
+    def _records(self) -> Iterator[TextRecord]:
         return read_records(self.file, self.layout.separator, self.layout.has_header)
 
 
-def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[Record]:
+def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[TextRecord]:
     """The records of a text file after the header; blank lines are records, too.
 
     Raises:
@@ -190,12 +190,12 @@ def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[R
         lines.take()
     if len(separator) > 1:
         for line in lines:
-            yield Record(lines.number, line.split(separator), lines.take())
+            yield TextRecord(lines.number, line.split(separator), lines.take())
         return
     rows = csv.reader(map(_join, lines), delimiter=separator)
     try:
         for fields in rows:
-            yield Record(lines.start, fields, lines.take())
+            yield TextRecord(lines.start, fields, lines.take())
     except csv.Error as error:
         began = lines.start
         raise Fault(f"{error} in {quote(lines.take())}", f"line {began}") from None

@@ -21,14 +21,14 @@ _SEED = 0  # of who is held out to choose by
 _MOST, _FEWEST = 300, 30  # people to choose by
 
 
-class Chosen(NamedTuple):
+class ChosenBaseline(NamedTuple):
     """A baseline that is not fitted yet, and in words how its setting was chosen; "" where there was no choice."""
 
     model: Estimator
     how: str = ""
 
 
-def choose_setting(name: str, known: TrainedOn, test: HeldOut) -> Chosen:
+def choose_setting(name: str, known: TrainedOn, test: HeldOut) -> ChosenBaseline:
     """The baseline of that name by the setting that ranks best, by NDCG@10, for people of the training data.
 
     They are held out as the test is: people whole, of whom as much is shown; or some of each user's likes.
@@ -39,13 +39,13 @@ def choose_setting(name: str, known: TrainedOn, test: HeldOut) -> Chosen:
     of_people = isinstance(test, Viewers)
     settings = (baselines_for_selections() if of_people else baselines_for_histories()).get(name, {})
     if len(settings) < 2:
-        return Chosen(next(iter(settings.values()), model_class(name)()))
+        return ChosenBaseline(next(iter(settings.values()), model_class(name)()))
     train, case = _hold_out_people(known, test) if isinstance(test, Viewers) else _hold_out_likes(known)
     if len(case.queries) < _FEWEST:
-        return Chosen(model_class(name)(), "its defaults, since there are too few people to choose by")
+        return ChosenBaseline(model_class(name)(), "its defaults, since there are too few people to choose by")
     ordered = [*settings.items()]
     best, model = ordered[climb(len(ordered), lambda place: _measure(ordered[place][1], train, case))]
-    return Chosen(model, f"{best}, on {len(case.queries):,} people of the training data")
+    return ChosenBaseline(model, f"{best}, on {len(case.queries):,} people of the training data")
 
 
 def climb(count: int, measure: Callable[[int], float]) -> int:

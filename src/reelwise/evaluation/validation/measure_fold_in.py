@@ -10,7 +10,7 @@ from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.evaluation.intervals import LEVELS, measure_intervals
 from reelwise.evaluation.validation.fit_fold_in import fit_fold_in
-from reelwise.evaluation.validation.people import Person, draw_people
+from reelwise.evaluation.validation.people import HeldOutPerson, draw_people
 from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
 from reelwise.models.ranking.weighted_als import WeightedALS
@@ -127,7 +127,7 @@ def _measure(
 
 
 def _predict(
-    folding: Folding, rating: MatrixFactorization, person: Person, noise: float, of_movies: Floats
+    folding: Folding, rating: MatrixFactorization, person: HeldOutPerson, noise: float, of_movies: Floats
 ) -> tuple[Floats, Doubles]:
     """The stars of the ratings that were not given, and what their variances depend on."""
     history = folding.fold(person.movies, person.stars)

@@ -15,7 +15,7 @@ _LEAST_LEFT = 10  # ratings that must be left, or a figure would be of nothing
 _LENGTH = 10  # of a list
 
 
-class Person(NamedTuple):
+class HeldOutPerson(NamedTuple):
     """Somebody with some ratings given, and the others.
 
     Attributes:
@@ -35,7 +35,7 @@ class Person(NamedTuple):
 
 def draw_people(
     ratings: Interactions, users: Rows, given: int, seed: int, times: Times | None = None
-) -> Iterator[Person]:
+) -> Iterator[HeldOutPerson]:
     """Those of the users who have enough ratings, with so many given: the first of an order.
 
     Args:
@@ -50,7 +50,7 @@ def draw_people(
             yield _person(ratings, user, order, given)
 
 
-def measure_list(scores: Floats, person: Person, scale: RatingScale) -> float:
+def measure_list(scores: Floats, person: HeldOutPerson, scale: RatingScale) -> float:
     """NDCG@10 of the films that come first, what is given left out, where the likes that are left are to be found.
 
     Args:
@@ -65,7 +65,9 @@ def measure_list(scores: Floats, person: Person, scale: RatingScale) -> float:
     return float(ndcg(Hits(at, np.array([len(wanted)])))[0])
 
 
-def halve(ratings: Interactions, users: Rows, seed: int, times: Times | None = None) -> tuple[Mask, list[Person]]:
+def halve(
+    ratings: Interactions, users: Rows, seed: int, times: Times | None = None
+) -> tuple[Mask, list[HeldOutPerson]]:
     """These users with the first half of their ratings given, and which ratings are not; see `draw_people`.
 
     Returns:
@@ -87,6 +89,6 @@ def _orders(ratings: Interactions, users: Rows, seed: int, times: Times | None) 
         yield user, order if times is None else order[np.argsort(times[order], kind="stable")]
 
 
-def _person(ratings: Interactions, user: int, order: Rows, given: int) -> Person:
+def _person(ratings: Interactions, user: int, order: Rows, given: int) -> HeldOutPerson:
     first, rest = order[:given], order[given:]
-    return Person(user, ratings.movies[first], ratings.stars[first], ratings.movies[rest], ratings.stars[rest])
+    return HeldOutPerson(user, ratings.movies[first], ratings.stars[first], ratings.movies[rest], ratings.stars[rest])

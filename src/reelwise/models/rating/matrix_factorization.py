@@ -32,7 +32,7 @@ from reelwise.models.vectors import unit_rows
 from reelwise.progress import FitProgress, OnFit
 
 if TYPE_CHECKING:
-    from reelwise.models.rating.updating import Places
+    from reelwise.models.rating.updating import OlderRows
 
 _BLOCK = 65_536  # pairs at a time, to keep the gathered rows small
 
@@ -143,13 +143,13 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         return {"on_epoch": lambda epoch: on_fit(FitProgress("stars", epoch.number, epoch.total, epoch.describe()))}
 
     def update(
-        self, train: Interactions, places: "Places", config: UpdateConfig, on_epoch: OnEpoch = lambda _: None
+        self, train: Interactions, older: "OlderRows", config: UpdateConfig, on_epoch: OnEpoch = lambda _: None
     ) -> "MatrixFactorization":
         """A model that has learnt from more ratings, by a few passes from where this one is; see `updating`.
 
         Args:
             train: all ratings as they are now, old and new.
-            places: where each user and each movie of `train` is in this model.
+            older: where each user and each movie of `train` is in this model.
             config: how many steps and passes.
             on_epoch: called after each pass; there is no RMSE.
 
@@ -159,7 +159,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         from reelwise.models.rating.updating import update_factors
 
         scaling = Scaling.measure(train)
-        factors, Y = update_factors(self, train, scaling, places, config, on_epoch)
+        factors, Y = update_factors(self, train, scaling, older, config, on_epoch)
         updated = MatrixFactorization(self.config, seed=self.seed, threads=self.threads)
         updated.P, updated.Q = scaling.fold_biases(*factors)
         updated.scale, updated.best_epoch = train.scale, config.passes

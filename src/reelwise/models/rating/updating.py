@@ -31,17 +31,17 @@ if TYPE_CHECKING:
     from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 
-class Places(NamedTuple):
+class OlderRows(NamedTuple):
     """Where the users and movies were in the older model: int32 rows of its P and Q, -1 for newcomers."""
 
     users: Indices
     movies: Indices
 
 
-def take_rows(array: Floats, places: Indices) -> Floats:
-    """A copy of the rows at these places, zeros for a newcomer."""
-    copy: Floats = array[places]
-    copy[places < 0] = 0
+def take_rows(array: Floats, rows: Indices) -> Floats:
+    """A copy of these rows, zeros for a newcomer."""
+    copy: Floats = array[rows]
+    copy[rows < 0] = 0
     return copy
 
 
@@ -49,7 +49,7 @@ def update_factors(
     old: "MatrixFactorization",
     train: Interactions,
     scaling: Scaling,
-    places: Places,
+    older: OlderRows,
     update: UpdateConfig,
     on_epoch: Callable[[Epoch], object],
 ) -> tuple[Factors, Floats]:
@@ -59,14 +59,14 @@ def update_factors(
         FloatingPointError: Raised when training diverges.
     """
     config = old.config
-    start = Factors(*scaling.unfold_biases(take_rows(old.P, places.users), take_rows(old.Q, places.movies)))
-    for bias, of_bias in ((start.user_bias, places.users), (start.movie_bias, places.movies)):
+    start = Factors(*scaling.unfold_biases(take_rows(old.P, older.users), take_rows(old.Q, older.movies)))
+    for bias, of_bias in ((start.user_bias, older.users), (start.movie_bias, older.movies)):
         bias[of_bias < 0] = 0
     rng = np.random.default_rng(old.seed)
     permutation = Permutation.draw(*train.shape, rng)
     factors = Factors(*permutation.permute_arrays(start))
     penalties = Penalties(*permutation.permute_arrays(penalties_for(train, config)))
-    is_new = _IsNew(*permutation.permute_arrays(side < 0 for side in places))
+    is_new = _IsNew(*permutation.permute_arrays(side < 0 for side in older))
     ratings = permutation.permute(scaling.normalise(train))
     of_newcomers = ratings.where(is_new.users[ratings.users] | is_new.movies[ratings.movies])
     threads = min(old.threads, GRID)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from reelwise.data.vocabulary import Id
-from reelwise.exports.history import Fault, Form, Kind
+from reelwise.exports.history import Form, Kind, UnreadableRow
 
 _SEEN: frozenset[Kind] = frozenset({"rating", "watched", "like", "dislike"})
 
@@ -91,7 +91,7 @@ class MatchedHistory:
     ambiguous: tuple[Unmatched, ...]
     unknown: tuple[Unmatched, ...]
     not_films: tuple[Unmatched, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[UnreadableRow, ...]
     notes: tuple[str, ...]
     catalogue_ends: int | None
 

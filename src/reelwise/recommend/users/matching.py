@@ -32,7 +32,7 @@ class BestUser(NamedTuple):
     mean_stars: float
 
 
-class _Film(NamedTuple):
+class _Raters(NamedTuple):
     """Who rated a film: a bit for each user; and the stars of those whose bit is set, in their order.
 
     `before` says how many there are before those of each word of 64 bits.
@@ -107,7 +107,7 @@ class Matcher:
         winner = int(contenders[np.argmax(sums[contenders])])  # the first of equals is the lowest index
         return BestUser(winner, most, float(sums[winner]) / most)
 
-    def _film(self, movie: int) -> _Film:
+    def _film(self, movie: int) -> _Raters:
         users, stars = self._by_movie[movie]
         raters = self._kept.get(movie)
         if raters is None:
@@ -115,14 +115,14 @@ class Matcher:
             if len(users) * _SPARSE > self._users:
                 self._kept[movie] = raters
         counts = np.bitwise_count(raters)
-        return _Film(raters, np.cumsum(counts, dtype=np.intp) - counts, stars)
+        return _Raters(raters, np.cumsum(counts, dtype=np.intp) - counts, stars)
 
     def _bits(self, users: Rows) -> Bits:
         rated = np.zeros(64 * self._words, np.bool_)
         rated[users] = True
         return np.packbits(rated, bitorder="little").view("<u8")
 
-    def _losses(self, users: Positions, films: Sequence[_Film], so_far: Doubles) -> Doubles:
+    def _losses(self, users: Positions, films: Sequence[_Raters], so_far: Doubles) -> Doubles:
         """`so_far`, and by how much each user's stars on these films fall short of the most there are, shape (users,).
 
         Of users with as many matches, the one who loses least has the highest mean. Films are added one by one, so that

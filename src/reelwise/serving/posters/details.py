@@ -77,7 +77,7 @@ class _Countries(BaseModel):
     results: dict[str, _Country] = {}
 
 
-class _Film(BaseModel):
+class _FilmDetails(BaseModel):
     """An answer of `/movie/{id}` with credits and providers appended; what is not named here does not count."""
 
     overview: str | None = None
@@ -86,7 +86,7 @@ class _Film(BaseModel):
     watch: _Countries = Field(_Countries(), alias="watch/providers")
 
 
-_READ: TypeAdapter[_Film] = TypeAdapter(_Film)
+_READ: TypeAdapter[_FilmDetails] = TypeAdapter(_FilmDetails)
 
 
 def reduce(content: bytes) -> Details:

@@ -15,7 +15,7 @@ from reelwise.serving.problems import problems
 from reelwise.serving.routes.discovery import LanguageDep
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import FilmDep, not_found
-from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.words import PosterWidth
 from reelwise.serving.state import server_state
 
@@ -70,7 +70,7 @@ async def get_poster(request: Request, film: FilmDep, width: WidthParam = "w342"
     return Response(found.content, media_type=found.media_type, headers=KEPT_BY_BROWSERS)
 
 
-class FilmDetails(Answer):
+class FilmDetails(AnswerBody):
     """What TMDB tells of a film."""
 
     model_config = ConfigDict(

@@ -14,7 +14,7 @@ from reelwise.serving.problems import problems
 from reelwise.serving.responses import packed_response
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import not_found
-from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 
@@ -34,7 +34,7 @@ LanguageDep = Annotated[str, Depends(_language)]
 """The language of names."""
 
 
-class FilmGroup(Answer):
+class FilmGroup(AnswerBody):
     """Well-known films that the same people like."""
 
     model_config = ConfigDict(
@@ -50,7 +50,7 @@ class FilmGroup(Answer):
 _GROUPS = TypeAdapter(list[FilmGroup])
 
 
-class NamedRegion(Answer):
+class NamedRegion(AnswerBody):
     """A part of the map."""
 
     name: str
@@ -60,7 +60,7 @@ class NamedRegion(Answer):
     y: float
 
 
-class MapOfFilms(Answer):
+class MapOfFilms(AnswerBody):
     """Films on a map as parallel columns, the best known first; films of a like taste lie close together."""
 
     model_config = ConfigDict(

@@ -10,7 +10,7 @@ from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import NO_SUCH_USER
-from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.ids import AnyUserIdParam, Id
 from reelwise.serving.schemas.v1 import (
     FILM_EXAMPLE,
@@ -25,7 +25,7 @@ from reelwise.serving.telemetry.observation import current
 router = new_router("/api/v1", tags=["recommendations"])
 
 
-class LikelySeen(Answer):
+class LikelySeen(AnswerBody):
     """Films that the viewer has likely seen, the likeliest first."""
 
     model_config = ConfigDict(

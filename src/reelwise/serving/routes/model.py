@@ -13,7 +13,7 @@ from reelwise.serving.posters import ATTRIBUTION
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.film_page import StarsCount
-from reelwise.serving.schemas.fixed import Answer, Rounded
+from reelwise.serving.schemas.fixed import AnswerBody, Rounded
 from reelwise.serving.state import server_state
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 router = new_router("/api/v1", tags=["status"])
 
 
-class Counts(Answer):
+class ModelCounts(AnswerBody):
     """How many there are of each."""
 
     users: int
@@ -37,7 +37,7 @@ class Counts(Answer):
     """All films, with and without ratings."""
 
 
-class Scale(Answer):
+class Scale(AnswerBody):
     """The rating scale."""
 
     low: float
@@ -46,7 +46,7 @@ class Scale(Answer):
     """The most stars."""
 
 
-class Training(Answer):
+class Training(AnswerBody):
     """How the rating model learnt."""
 
     epochs: int | None
@@ -55,14 +55,14 @@ class Training(Answer):
     """RMSE on ratings that were held out, after each pass while measuring; empty where nothing was measured."""
 
 
-class Licence(Answer):
+class Licence(AnswerBody):
     """On what terms the model may be used."""
 
     name: str
     link: str
 
 
-class ShownOutcomes(Answer):
+class ShownOutcomes(AnswerBody):
     """What became of the films that were shown on lists of one kind, of those that are still kept."""
 
     revision: str
@@ -86,7 +86,7 @@ class ShownOutcomes(Answer):
         return cls(**figures._asdict() | {outcome: figures.share(outcome) for outcome in OUTCOMES})
 
 
-class ModelInDetail(Answer):
+class ModelInDetail(AnswerBody):
     """The model that answers."""
 
     model_config = ConfigDict(
@@ -125,7 +125,7 @@ class ModelInDetail(Answer):
     """The data set that it was trained on."""
     simulated: bool
     """Whether it was trained on simulated viewers."""
-    counts: Counts
+    counts: ModelCounts
     rating_scale: Scale
     """The scale of predicted stars, and of the stars in requests."""
     taste: bool
@@ -179,7 +179,9 @@ def describe(service: "Service", posters: bool, shown: "Sequence[Figures]") -> M
         revision=about.revision,
         dataset=about.dataset,
         simulated=about.simulated,
-        counts=Counts(users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)),
+        counts=ModelCounts(
+            users=about.users, movies=about.movies, ratings=about.ratings, catalogue=len(model.catalogue)
+        ),
         rating_scale=Scale.model_validate(model.scale),
         taste=model.ranking is not None,
         balance=model.balance,

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 from reelwise.live.events import Event, Recorded
 from reelwise.recommend.limits import LARGEST_NUMBER
 from reelwise.recommend.users.feedback import Held
-from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.ids import Id, MovieId, UserId, whole_number
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, RatedFilm
 from reelwise.serving.schemas.words import EventType
@@ -106,7 +106,7 @@ class FeedbackBatch(BaseModel):
     """1 to 1,000 events, in the order in which they happened."""
 
 
-class RejectedEvent(Answer):
+class RejectedEvent(AnswerBody):
     """An event that was not taken."""
 
     index: int
@@ -115,7 +115,7 @@ class RejectedEvent(Answer):
     """Why not."""
 
 
-class FeedbackVerdict(Answer):
+class FeedbackVerdict(AnswerBody):
     """What became of the events; those accepted are on disk."""
 
     model_config = ConfigDict(
@@ -158,7 +158,7 @@ class GivenStars(BaseModel):
     """On the model's rating scale."""
 
 
-class HeldEvent(Answer):
+class HeldEvent(AnswerBody):
     """Something that a user did, as it is kept."""
 
     movieId: Id  # noqa: N815
@@ -177,7 +177,7 @@ class HeldEvent(Answer):
     """Its place there."""
 
 
-class HeldShown(Answer):
+class HeldShown(AnswerBody):
     """A film that was shown to a user on a list."""
 
     movie_id: Annotated[Id, Field(serialization_alias="movieId")]
@@ -194,7 +194,7 @@ class HeldShown(Answer):
     """Whether it was liked, likewise, or given the stars of a like."""
 
 
-class HeldAboutUser(Answer):
+class HeldAboutUser(AnswerBody):
     """Everything that is held about a user."""
 
     model_config = ConfigDict(

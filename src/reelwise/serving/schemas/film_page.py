@@ -2,11 +2,11 @@
 
 from pydantic import ConfigDict
 
-from reelwise.serving.schemas.fixed import Answer
+from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 
 
-class StarsCount(Answer):
+class StarsCount(AnswerBody):
     """How often a number of stars was given."""
 
     stars: float

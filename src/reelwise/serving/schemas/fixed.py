@@ -54,13 +54,13 @@ class Selection(BaseModel):
     """1 to 20 movie ids; repeated ids count once, unknown ones are ignored."""
 
 
-class Answer(BaseModel):
+class AnswerBody(BaseModel):
     """Base of what goes out: read from the recommender's own objects by attribute."""
 
     model_config = ConfigDict(from_attributes=True, use_attribute_docstrings=True)
 
 
-class RecommendedMovie(Answer):
+class RecommendedMovie(AnswerBody):
     """A film that is worth seeing."""
 
     model_config = ConfigDict(
@@ -79,7 +79,7 @@ class RecommendedMovie(Answer):
     """The film's number at themoviedb.org, where it is known."""
 
 
-class MatchingUser(Answer):
+class MatchingUser(AnswerBody):
     """The user who rated most of the given films."""
 
     model_config = ConfigDict(
@@ -103,7 +103,7 @@ class Links(BaseModel):
     health: str
 
 
-class ModelSummary(Answer):
+class ModelSummary(AnswerBody):
     """The model that answers."""
 
     revision: str

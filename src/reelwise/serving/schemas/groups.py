@@ -8,7 +8,7 @@ from reelwise.errors import UsageError
 from reelwise.recommend.groups.request import GroupRequest, Member, check_members, check_size, name_members
 from reelwise.recommend.limits import LONGEST_NAME, MEMBERS, WHO
 from reelwise.recommend.request import Request
-from reelwise.serving.schemas.fixed import Answer, Rounded
+from reelwise.serving.schemas.fixed import AnswerBody, Rounded
 from reelwise.serving.schemas.ids import Id, UserId
 from reelwise.serving.schemas.params import (
     Candidates,
@@ -126,7 +126,7 @@ _OPINION: dict[str, JsonValue] = {
 _GROUP_FILM: dict[str, JsonValue] = FILM_EXAMPLE | {"members": [_OPINION]}
 
 
-class MemberOpinion(Answer):
+class MemberOpinion(AnswerBody):
     """What a film probably is to one of the people."""
 
     name: str
@@ -150,7 +150,7 @@ class GroupFilm(Film):
     """What it is to each of the people, in their order."""
 
 
-class UnderstoodMember(Answer):
+class UnderstoodMember(AnswerBody):
     """What was understood of one of the people."""
 
     name: str
@@ -163,7 +163,7 @@ class UnderstoodMember(Answer):
     """The ids of this person's films that are not in the data set, ascending."""
 
 
-class RecommendedTogether(Answer):
+class RecommendedTogether(AnswerBody):
     """Films for several people, in the order in which they should be considered."""
 
     model_config = ConfigDict(

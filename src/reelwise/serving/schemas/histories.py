@@ -60,11 +60,11 @@ _EXAMPLE: dict[str, JsonValue] = {
 }
 
 
-class _Part(BaseModel):
+class _HistoryPart(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class Candidate(_Part):
+class Candidate(_HistoryPart):
     """A film that may be meant."""
 
     movieId: Id  # noqa: N815
@@ -73,7 +73,7 @@ class Candidate(_Part):
     """As the data set spells it."""
 
 
-class _Said(_Part):
+class _Said(_HistoryPart):
     stars: float | None
     """The latest, on the model's rating scale; null where the file has none."""
     kinds: list[RowKind]
@@ -108,7 +108,7 @@ class Unmatched(_Said):
     """The films that may be meant."""
 
 
-class Unreadable(_Part):
+class Unreadable(_HistoryPart):
     """A row that cannot be read."""
 
     file: str
@@ -119,7 +119,7 @@ class Unreadable(_Part):
     """What is wrong with it."""
 
 
-class History(_Part):
+class History(_HistoryPart):
     """What a file says, beside the data set; each film and each title is there once."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})

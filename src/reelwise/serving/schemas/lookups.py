@@ -10,7 +10,7 @@ from reelwise.recommend.limits import MOST_RESOLVED, WHO, check_count
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.naming.references import parse_site_number
 from reelwise.recommend.request import Request
-from reelwise.serving.schemas.fixed import Answer, Rounded
+from reelwise.serving.schemas.fixed import AnswerBody, Rounded
 from reelwise.serving.schemas.ids import Id, UserId, whole_number
 from reelwise.serving.schemas.params import (
     AskedAbout,
@@ -88,7 +88,7 @@ class Prediction(FilmName):
     Null where the model cannot tell."""
 
 
-class Predicted(Answer):
+class Predicted(AnswerBody):
     """Predicted stars, in the order of the request."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PREDICTED]})
@@ -164,7 +164,7 @@ class LookUp(BaseModel):
         return [Described(None, film.imdbId, film.tmdbId, film.title, film.year) for film in self.movies]
 
 
-class ResolvedFilm(Answer):
+class ResolvedFilm(AnswerBody):
     """A film that was looked up."""
 
     model_config = ConfigDict(json_schema_extra={"examples": _FOUND})

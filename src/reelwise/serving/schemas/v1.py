@@ -8,7 +8,7 @@ from reelwise.recommend import results
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.limits import WHO
 from reelwise.recommend.request import Request
-from reelwise.serving.schemas.fixed import Answer, Rounded
+from reelwise.serving.schemas.fixed import AnswerBody, Rounded
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.params import (
     Balance,
@@ -156,7 +156,7 @@ class RecommendationRequest(FilterParams):
         return self
 
 
-class FilmName(Answer):
+class FilmName(AnswerBody):
     """Which film."""
 
     movie_id: Annotated[Id, Field(serialization_alias="movieId")]
@@ -296,7 +296,7 @@ _LIST: dict[str, JsonValue] = {
 }
 
 
-class Recommended(Answer):
+class Recommended(AnswerBody):
     """Recommendations, best first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LIST]})

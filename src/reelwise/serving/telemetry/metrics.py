@@ -19,7 +19,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 disable_created_metrics()  # a second time series for each counter that nobody looks at
 
 
-class Metrics:
+class ServerMetrics:
     """What is measured. One object for each application; those of all workers are added up."""
 
     def __init__(self) -> None:

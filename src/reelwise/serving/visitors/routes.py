@@ -9,7 +9,7 @@ from reelwise.data.vocabulary import Id as AnyId
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
-from reelwise.serving.schemas.fixed import Answer, Rounded
+from reelwise.serving.schemas.fixed import AnswerBody, Rounded
 from reelwise.serving.schemas.ids import Id, MovieId
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 from reelwise.serving.state import server_state
@@ -56,7 +56,7 @@ class KeptFilm(Film):
     """When anything of it was said last, in milliseconds since 1970; 0 where that is not known."""
 
 
-class Notebook(Answer):
+class Notebook(AnswerBody):
     """What a user says of films."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": "alice", "films": [_KEPT]}]})

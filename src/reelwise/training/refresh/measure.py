@@ -32,7 +32,7 @@ _SENSE = 2.0  # standard errors by which the served model must beat the mean
 _LIST = 10
 
 
-class Beside(NamedTuple):
+class FigurePair(NamedTuple):
     """A figure of the served model and of the newer one."""
 
     served: float
@@ -52,8 +52,8 @@ class Measured(NamedTuple):
 
     ratings: int
     people: int
-    rmse: Beside | None
-    ndcg: Beside | None
+    rmse: FigurePair | None
+    ndcg: FigurePair | None
     faults: tuple[str, ...]
 
     def describe(self) -> str:
@@ -118,7 +118,7 @@ def measure(served: Side, newer: Side, ratings: Ratings, held_out: Interactions,
     sides, rmse, faults = (served, newer), None, list[str]()
     if (targets.stars != targets.stars[0]).any() and all(side.rating.fold_in_parts is not None for side in sides):
         errors = [_errors(side, histories, targets) for side in sides]
-        rmse = Beside(*(float(np.sqrt(np.mean(error**2))) for error in errors))
+        rmse = FigurePair(*(float(np.sqrt(np.mean(error**2))) for error in errors))
         by_person = targets.row_numbers()
         mean = targets.stars - targets.stars.mean(dtype=np.float64)
         if not _is_above(mean**2 - errors[0] ** 2, by_person, _SENSE):
@@ -131,7 +131,7 @@ def measure(served: Side, newer: Side, ratings: Ratings, held_out: Interactions,
     found = _ndcg(sides, histories, targets, np.flatnonzero(known))
     if found is not None and _is_above(found[0] - found[1], np.arange(len(found[0])), _ERRORS):
         faults.append(f"NDCG@{_LIST} would be {found[1].mean():.4f} instead of {found[0].mean():.4f}")
-    ndcgs = None if found is None else Beside(*(float(one.mean()) for one in found))
+    ndcgs = None if found is None else FigurePair(*(float(one.mean()) for one in found))
     return Measured(len(targets.indices), len(people), rmse, ndcgs, tuple(faults))
 
 

@@ -16,12 +16,12 @@ from reelwise.errors import UpdateRefused, UsageError
 from reelwise.live import updates
 from reelwise.live.leases import holding
 from reelwise.live.store import Store
-from reelwise.live.updates import Outcome, Update
+from reelwise.live.updates import Update, UpdateOutcome
 from reelwise.models.config import BlendConfig
 from reelwise.progress import OnFit
 from reelwise.storage.atomic import remove_halves
 from reelwise.training.assemble import Parts, assemble
-from reelwise.training.beside import Beside
+from reelwise.training.beside import WorkBeside
 from reelwise.training.pipeline import TrainingSettings, train, train_parts
 from reelwise.training.refresh.due import needs_scratch
 from reelwise.training.refresh.gather import Gathered, gather
@@ -82,7 +82,7 @@ def refresh(
             say("Another process is updating the model already.")
             return None
         remove_halves(folder)  # an update that is refused replaces nothing
-        with Beside(on_progress) as beside:
+        with WorkBeside(on_progress) as beside:
             return _Refresh(folder, store, seed, threads, beside, say).run(anew)
 
 
@@ -91,7 +91,7 @@ class _Refresh(NamedTuple):
     store: Store
     seed: int
     threads: int | None
-    beside: Beside
+    beside: WorkBeside
     say: Callable[[str], object]
 
     def run(self, anew: bool) -> Refreshed | None:
@@ -169,5 +169,5 @@ class _Refresh(NamedTuple):
             threads=self.threads,
         )
 
-    def _note(self, served: str, outcome: Outcome, revision: str, heard: int, detail: str) -> None:
+    def _note(self, served: str, outcome: UpdateOutcome, revision: str, heard: int, detail: str) -> None:
         self.store.change(partial(updates.note, update=Update(served, outcome, revision, heard, detail)))
