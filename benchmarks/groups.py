@@ -23,7 +23,7 @@ from reelwise.artifacts.folder import read_model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats, Positions, Rows
-from reelwise.evaluation.groups import LENGTH, SIZES, WAYS, GroupOutcome, Way, measure_groups
+from reelwise.evaluation.groups import LENGTH, SIZES, WAYS, ChooseList, GroupOutcome, measure_groups
 from reelwise.evaluation.validation.fit_blend import fit_blend
 from reelwise.evaluation.validation.measure_ratings import VALIDATION
 from reelwise.evaluation.validation.measure_selections import split_selections
@@ -73,7 +73,7 @@ def measure(data: Path, seed: int, threads: int) -> None:
     rating = MatrixFactorization(seed=seed, threads=threads).fit(part, validation=validation, progress=False)
     ranking = WeightedALS(seed=seed, threads=threads).fit(split.train, progress=False)
     ranking = ranking.with_blend(fit_blend(ranking, split.validation))
-    ways: dict[str, Way] = {**WAYS, **{f"together, {share}": partial(choose_with, share) for share in SHARES}}
+    ways: dict[str, ChooseList] = {**WAYS, **{f"together, {share}": partial(choose_with, share) for share in SHARES}}
     print(f"{data}, seed {seed}")
     for likes_left in LIKES_LEFT:
         report(measure_groups(ratings, ranking, rating, FoldInConfig(), split.test_users, seed, ways, likes_left))

@@ -3,6 +3,7 @@
 import ast
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -18,7 +19,8 @@ PROJECT = Path(__file__).parents[1]
 (HOUSE,) = map(Path, reelwise.__path__)
 FILES = sorted(HOUSE.rglob("*.py"))
 MOST_LINES = 350
-MOST_MODULES = 17  # in a folder, beside its __init__
+MOST_FILES = 18  # in a folder, and of tests MOST_TESTS
+MOST_TESTS = 24
 
 # A package imports from those that stand further up here, and not from its neighbours in the same line.
 ORDER = """
@@ -47,6 +49,9 @@ ABANDONED = re.compile(
 
 # The name, and what it may stand in: a string or a comment.
 IT = re.compile(r"""(?s:(?P<quotes>\"{3}|'{3}|"|')(?:\\.|.)*?(?P=quotes))|\#.*|\b(?P<it>it)\b""")
+
+
+CAPITALISED = re.compile(r"[A-Z]\w*[a-z]")
 
 
 @cache
@@ -137,9 +142,25 @@ def test_no_file_is_long() -> None:
 
 
 def test_no_folder_is_crowded() -> None:
-    folders = [file.parent for file in FILES if file.name != "__init__.py"]
-    crowded = {f"{folder}: {count} modules" for folder in folders if (count := folders.count(folder)) > MOST_MODULES}
-    assert not crowded, "\n".join(crowded)
+    for whole, most in ((HOUSE, MOST_FILES), (PROJECT / "tests", MOST_TESTS)):
+        files = (file for file in whole.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+        counts = Counter(file.parent for file in files)
+        crowded = [f"{folder}: {count} files" for folder, count in counts.items() if count > most]
+        assert not crowded, "\n".join(crowded)
+
+
+def test_every_class_and_alias_has_a_name_of_its_own() -> None:
+    """What serving and assistants say is called as what it is made from, so they may repeat a name."""
+    defined: dict[str, list[str]] = {}
+    for file in (file for file in FILES if package_of(module_of(file)) not in {"serving", "mcp"}):
+        for node in syntax(file).body:
+            targets = node.targets if isinstance(node, ast.Assign) else [node]
+            for target in targets:
+                name = target.id if isinstance(target, ast.Name) else getattr(target, "name", "")
+                if CAPITALISED.match(name):
+                    defined.setdefault(name, []).append(place(file, node.lineno))
+    shared = ["\n".join([name, *places]) for name, places in defined.items() if len(places) > 1]
+    assert not shared, "\n".join(shared)
 
 
 def test_nothing_is_called_it() -> None:

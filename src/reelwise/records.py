@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
-Row = TypeVar("Row", bound=tuple[Any, ...])
+AnyRow = TypeVar("AnyRow", bound=tuple[Any, ...])
 Column = Sequence[Any] | np.ndarray[Any, Any]
 
 SHOWN = 20
 """Rows that are shown of a long table."""
 
 
-class Records(Sequence[Row], Generic[Row]):
+class Records(Sequence[AnyRow], Generic[AnyRow]):
     """Rows of one kind, kept by column. Behaves as a list of named tuples, and shows as a table.
 
     A number that is missing is NaN in a column, None in a row, and null in a frame.
@@ -48,16 +48,16 @@ class Records(Sequence[Row], Generic[Row]):
         return len(next(iter(self.columns.values())))
 
     @overload
-    def __getitem__(self, index: int) -> Row: ...
+    def __getitem__(self, index: int) -> AnyRow: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+    def __getitem__(self, index: slice) -> Sequence[AnyRow]: ...
+    def __getitem__(self, index: int | slice) -> AnyRow | Sequence[AnyRow]:
         if isinstance(index, slice):
             return [self[place] for place in range(len(self))[index]]
-        row: Row = self.row_type(*(_plain(column[index]) for column in self.columns.values()))
+        row: AnyRow = self.row_type(*(_plain(column[index]) for column in self.columns.values()))
         return row
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[AnyRow]:
         return map(self.__getitem__, range(len(self)))
 
     def __eq__(self, other: object) -> bool:

@@ -11,7 +11,7 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.live.events import Event
 from reelwise.live.store import Store
 from reelwise.recommend.films import lately as module
-from reelwise.recommend.films.lately import Lately, Liked
+from reelwise.recommend.films.lately import Lately, LikeCounts
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
@@ -43,11 +43,11 @@ def test_the_latest_likes_count_most(store: Store) -> None:
 
 def test_it_counts_the_less_the_fewer_likes_there_are() -> None:
     movies = Vocabulary.of([1, 2, 3])
-    few, many = (Liked({1: likes, 9: likes}).spread(movies) for likes in (1.0, 1000.0))
+    few, many = (LikeCounts({1: likes, 9: likes}).spread(movies) for likes in (1.0, 1000.0))
     assert few[0] == pytest.approx(0.4 * 3 / 101, rel=1e-5)
     assert many[0] == pytest.approx(0.4 * 3 * 1000 / 1100, rel=1e-5)
     assert not many[1:].any()
-    assert not Liked({}).spread(movies).any()
+    assert not LikeCounts({}).spread(movies).any()
 
 
 def test_somebody_new_is_shown_what_was_liked_lately_and_never_what_was_seen(store: Store) -> None:

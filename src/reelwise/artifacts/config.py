@@ -19,7 +19,7 @@ Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Exponent = Annotated[float, Field(ge=-50, le=50)]
 Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
-Rows = Annotated[int, Field(gt=0, le=2**31 - 1)]  # rows are int32
+RowCount = Annotated[int, Field(gt=0, le=2**31 - 1)]  # rows are int32
 
 
 class Part(BaseModel):
@@ -49,9 +49,9 @@ class DataSource(Part):
 class ModelCounts(Part):
     """How many there are: users, movies with and without ratings, movies with some, ratings, and profiles."""
 
-    users: Rows
-    movies: Rows
-    rated_movies: Rows
+    users: RowCount
+    movies: RowCount
+    rated_movies: RowCount
     ratings: Number
     profiles: Number = 0
 

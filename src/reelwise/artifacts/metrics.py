@@ -16,7 +16,7 @@ PositiveInt = Annotated[int, Field(gt=0, le=2**63 - 1)]
 NonNegativeFloat = Annotated[float, Field(ge=0, le=1e9)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Level = Annotated[str, StringConstraints(pattern=r"^0\.\d{1,4}$")]
-Protocol = Annotated[str, StringConstraints(max_length=2000)]
+ProtocolText = Annotated[str, StringConstraints(max_length=2000)]
 Shares = Annotated[tuple[Share, ...], Field(max_length=20)]
 
 
@@ -56,7 +56,7 @@ class RatingFigures(_Part):
     deviations; None where the model states none. `validation_rmse` was measured after each epoch.
     """
 
-    protocol: Protocol
+    protocol: ProtocolText
     ratings: PositiveInt
     model: Errors
     biases: Errors
@@ -102,7 +102,7 @@ class SelectionFigures(_Part):
     `validation_ndcg` was measured after each iteration.
     """
 
-    protocol: Protocol
+    protocol: ProtocolText
     picks: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
     blend: RecommenderFigures
     popularity: RecommenderFigures
@@ -143,7 +143,7 @@ class FoldInFigures(_Part):
     that applied; `rmse` and, by the share aimed at, the shares of true stars within the stated `interval` follow it.
     """
 
-    protocol: Protocol
+    protocol: ProtocolText
     given: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
     people: Annotated[tuple[PositiveInt, ...], Field(max_length=20)]
     rmse: Annotated[tuple[NonNegativeFloat, ...], Field(max_length=20)]
@@ -163,7 +163,7 @@ class NewcomerFigures(_Part):
     its `ndcg` beside that of what the ranking model would show, `ranking_ndcg`.
     """
 
-    protocol: Protocol
+    protocol: ProtocolText
     people: PositiveInt
     lately: Annotated[str, StringConstraints(max_length=500)]
     ndcg: Share

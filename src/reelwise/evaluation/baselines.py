@@ -18,22 +18,24 @@ LINEAR_MIN_LIKES = (8, 20)
 LATE_DAYS = (7.0, 30.0, 90.0, 365.0, 1095.0)
 HALF_LIVES = (30.0, 90.0, 180.0, 365.0, 1095.0)
 
-Settings = dict[str, Estimator]
+UnfittedEstimators = dict[str, Estimator]
 """Estimators that are not fitted yet, by the names of their settings; "" where there is no choice."""
 
 
-def baselines_for_histories() -> dict[str, Settings]:
+def baselines_for_histories() -> dict[str, UnfittedEstimators]:
     """The baselines by name, for users of whom much is known."""
     return _baselines(EASE_FOR_HISTORIES)
 
 
-def baselines_for_selections() -> dict[str, Settings]:
+def baselines_for_selections() -> dict[str, UnfittedEstimators]:
     """The baselines by name, for people who name a few films."""
-    linear: Settings = {f"films with {likes} likes": LinearForN(min_likes=likes) for likes in LINEAR_MIN_LIKES}
+    linear: UnfittedEstimators = {
+        f"films with {likes} likes": LinearForN(min_likes=likes) for likes in LINEAR_MIN_LIKES
+    }
     return _baselines(EASE_FOR_SELECTIONS) | {"linear-for-n": linear}
 
 
-def baselines_by_time() -> dict[str, Settings]:
+def baselines_by_time() -> dict[str, UnfittedEstimators]:
     """The baselines by name that know when films were liked."""
     return {
         PopularLately.name: {f"{days:g} days": PopularLately(days=days) for days in LATE_DAYS},
@@ -41,7 +43,7 @@ def baselines_by_time() -> dict[str, Settings]:
     }
 
 
-def ease_grid(regularisations: Iterable[float]) -> Settings:
+def ease_grid(regularisations: Iterable[float]) -> UnfittedEstimators:
     """EASE with different regularisations."""
     return {f"λ = {value:,.0f}": EASE(regularisation=value) for value in regularisations}
 
@@ -52,7 +54,7 @@ def fit_each(estimators: Mapping[str, Estimator], train: Interactions) -> Iterat
         yield setting, estimator.fit(train, progress=False)
 
 
-def _baselines(regularisations: Iterable[float]) -> dict[str, Settings]:
+def _baselines(regularisations: Iterable[float]) -> dict[str, UnfittedEstimators]:
     return {
         "popularity": {"": Popularity()},
         "biases": {"": Biases()},

@@ -12,7 +12,7 @@ import numpy as np
 
 from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
-from reelwise.evaluation.baselines import Settings, baselines_by_time, baselines_for_histories
+from reelwise.evaluation.baselines import UnfittedEstimators, baselines_by_time, baselines_for_histories
 from reelwise.evaluation.compare import ComparisonSettings, OnStep, ProtocolStep, fit_ranking, fit_rating
 from reelwise.evaluation.rankers import FoldedIn
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
@@ -28,7 +28,7 @@ LATER = 0.2
 _FEWEST_QUERIES = 20  # with fewer the figures would say nothing
 
 Fit = Callable[[Interactions], Ranker]
-Candidates = Mapping[str, Fit]
+CandidateFits = Mapping[str, Fit]
 """What fits each ranker to choose from, by the name of its setting."""
 
 
@@ -73,7 +73,7 @@ def _measure_stars(split: AtMoment, settings: ComparisonSettings, when: str, on_
     return RatingOutcome(found.figures)
 
 
-def _our_candidates(settings: ComparisonSettings) -> dict[str, Candidates]:
+def _our_candidates(settings: ComparisonSettings) -> dict[str, CandidateFits]:
     """Our models for known users: by their histories, as they are served, and by the rows that were trained."""
 
     def fold_in(train: Interactions) -> FoldedIn:
@@ -86,7 +86,7 @@ def _our_candidates(settings: ComparisonSettings) -> dict[str, Candidates]:
     }
 
 
-def _fitters(baselines: Mapping[str, Settings]) -> dict[str, Candidates]:
+def _fitters(baselines: Mapping[str, UnfittedEstimators]) -> dict[str, CandidateFits]:
     return {
         name: {setting: partial(estimator.fit, progress=False) for setting, estimator in settings.items()}
         for name, settings in baselines.items()
@@ -100,7 +100,7 @@ def _compare(
     earlier_case: TestCase,
     train: Interactions,
     earlier_train: Interactions,
-    recommenders: Mapping[str, Candidates],
+    recommenders: Mapping[str, CandidateFits],
     on_step: OnStep,
 ) -> RankingOutcome:
     if len(case.queries) < _FEWEST_QUERIES or len(earlier_case.queries) == 0:
@@ -123,7 +123,7 @@ def _compare(
     return RankingOutcome(told, (), figures, left_out)
 
 
-def _choose(candidates: Candidates, case: TestCase, train: Interactions) -> str:
+def _choose(candidates: CandidateFits, case: TestCase, train: Interactions) -> str:
     """The setting with the best NDCG@10."""
     if len(candidates) == 1:
         return next(iter(candidates))

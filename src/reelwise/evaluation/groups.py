@@ -25,10 +25,10 @@ GIVEN = 30  # ratings of each member
 LENGTH = 10  # of a list
 _FEWEST = 30  # people; with fewer the same would be in every group
 
-Way = Callable[[Floats, Floats, Rows], Positions]
+ChooseList = Callable[[Floats, Floats, Rows], Positions]
 """Chooses a list by normalised scores and predicted stars, shape (members, movies), without the rows given last."""
 
-WAYS: Mapping[str, Way] = {
+WAYS: Mapping[str, ChooseList] = {
     "together": lambda fits, _stars, refused: choose_together(fits, LENGTH, refused),
     "average": lambda fits, _stars, refused: top_n(fits.mean(axis=0), LENGTH, refused),
     "least misery": lambda fits, _stars, refused: top_n(fits.min(axis=0), LENGTH, refused),
@@ -83,7 +83,7 @@ def measure_groups(
     config: FoldInConfig,
     users: Rows,
     seed: int,
-    ways: Mapping[str, Way] = WAYS,
+    ways: Mapping[str, ChooseList] = WAYS,
     likes_left: int = LENGTH,
 ) -> GroupOutcome:
     """Put people into groups by chance, and measure each list for each member, by the likes that were not given.

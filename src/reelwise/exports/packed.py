@@ -16,11 +16,11 @@ _KINDS = (".csv", ".json", ".tsv", ".txt")
 _PASSED_OVER = ("deleted", "orphaned", "__macosx")  # folders: what the person took back, and what systems add
 _NOT_FILMS = ("likes/lists.csv", "likes/reviews.csv")  # of Letterboxd: what other people wrote
 
-Files = dict[str, bytes]
+PackedFiles = dict[str, bytes]
 """Files by their paths in an archive or folder."""
 
 
-def read_path(path: Path) -> bytes | Files:
+def read_path(path: Path) -> bytes | PackedFiles:
     """The content of a file, or the files of a folder.
 
     Raises:
@@ -32,7 +32,7 @@ def read_path(path: Path) -> bytes | Files:
         raise ExportError(f"{path}: it cannot be read ({getattr(error, 'strerror', None) or error})") from None
 
 
-def unpack(content: bytes, place: str) -> bytes | Files:
+def unpack(content: bytes, place: str) -> bytes | PackedFiles:
     """The files of a zip; the content of a gzip file; anything else as it is.
 
     Raises:
@@ -88,8 +88,8 @@ def _read_file(path: Path) -> bytes:
         return file.read(MAX_BYTES)
 
 
-def _read_folder(folder: Path) -> Files:
-    files: Files = {}
+def _read_folder(folder: Path) -> PackedFiles:
+    files: PackedFiles = {}
     for path in _list_files(folder):
         files[path.relative_to(folder).as_posix()] = _read_file(path)
         check_size(sum(map(len, files.values())), str(folder))

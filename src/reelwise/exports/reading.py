@@ -8,7 +8,7 @@ from reelwise.errors import ExportError, UsageError
 from reelwise.exports.history import History, Row, UnreadableRow
 from reelwise.exports.limits import MAX_ROWS
 from reelwise.exports.nfo import read_library
-from reelwise.exports.packed import Files, read_path, unpack
+from reelwise.exports.packed import PackedFiles, read_path, unpack
 from reelwise.exports.recognition import recognise, refusal
 from reelwise.exports.sites import Site
 
@@ -40,7 +40,7 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         return library
     if isinstance(source, str | Path):
         place, name = str(source), "/".join(Path(source).absolute().parts[-2:])
-        content: bytes | Files = read_path(Path(source))
+        content: bytes | PackedFiles = read_path(Path(source))
     elif isinstance(source, bytes | bytearray | memoryview):
         place, content = name or _UNNAMED, bytes(source)
     else:
@@ -59,7 +59,7 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
     return History(site.name, tuple(rows), tuple(faults), tuple(notes))
 
 
-def _read_files(files: Files, name: str, place: str) -> tuple[Site, list[Row], list[UnreadableRow]]:
+def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[Row], list[UnreadableRow]]:
     """What the files say that are understood, all of one site."""
     sites: dict[str, Site] = {}
     found: list[Row | UnreadableRow] = []

@@ -26,7 +26,7 @@ from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError, UsageError, in_one_line
 from reelwise.legacy.mappings import (
-    OnStep,
+    OnImport,
     build_content,
     read_mappings,
     take_histories,
@@ -69,7 +69,7 @@ class LegacyFiles:
 def read_legacy_model(
     files: LegacyFiles,
     catalogue: Catalogue | None = None,
-    on_step: OnStep = lambda *_: None,
+    on_step: OnImport = lambda *_: None,
     *,
     name: str | None = None,
     scale: RatingScale = MOVIELENS_SCALE,
@@ -133,7 +133,7 @@ def read_legacy_model(
     )
 
 
-def write_legacy_files(model: Model, folder: Path, on_step: OnStep = lambda *_: None) -> None:
+def write_legacy_files(model: Model, folder: Path, on_step: OnImport = lambda *_: None) -> None:
     """Write `model` as a legacy model, and its films as `movies.csv`, in place of one that is there.
 
     `P[u] @ Q[m]` is the predicted stars, which may lie a little outside the rating scale.
@@ -169,7 +169,7 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnStep = lambda *_: 
 def refresh_legacy_files(
     folder: Path,
     ratings: Path,
-    on_step: OnStep = lambda *_: None,
+    on_step: OnImport = lambda *_: None,
     *,
     scale: RatingScale = MOVIELENS_SCALE,
     columns: ColumnNames | None = None,

@@ -30,7 +30,7 @@ from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import ModelError
 from reelwise.legacy.unpickling import read_pickle
 
-OnStep = Callable[[str, int, int], None]
+OnImport = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 _LARGEST_ID = 2**31 - 1
@@ -56,7 +56,7 @@ class Mappings:
     content: dict[Any, Any]
 
 
-def read_mappings(path: Path, on_step: OnStep) -> Mappings:
+def read_mappings(path: Path, on_step: OnImport) -> Mappings:
     """Read the file, running nothing that may be in it, and check its ids.
 
     Raises:
@@ -71,7 +71,7 @@ def read_mappings(path: Path, on_step: OnStep) -> Mappings:
     return mappings
 
 
-def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnStep) -> Ratings:
+def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnImport) -> Ratings:
     """Move `user_ratings` out of the mappings into arrays.
 
     As dicts, ratings take up more than ten times the memory; so they are let go as they are copied.
@@ -104,7 +104,7 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnStep) -> R
     )
 
 
-def build_content(user_ids: IdArray, movie_ids: IdArray, histories: CSR, on_step: OnStep) -> dict[str, Any]:
+def build_content(user_ids: IdArray, movie_ids: IdArray, histories: CSR, on_step: OnImport) -> dict[str, Any]:
     """What the file holds, as plain ints and floats.
 
     Equal numbers are one object, so that a rating takes up no more than its place in a dict.

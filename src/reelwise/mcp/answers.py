@@ -119,7 +119,7 @@ class Suggestions(Told):
         yield from _numbered(film.line() for film in self.films)
 
 
-class Share(AnswerPart):
+class Reason(AnswerPart):
     """A film that carries a recommendation."""
 
     title: str
@@ -133,7 +133,7 @@ class Explanation(Told):
 
     film: SuggestedFilm
     """The film, and what is predicted for this person."""
-    shares: list[Share]
+    shares: list[Reason]
     """The films that carry it; none where nothing stands out."""
     place: int | None
     """Its place in this person's list of all films; null where it is not among the first hundred."""

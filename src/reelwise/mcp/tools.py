@@ -115,7 +115,7 @@ class Tools:
         suggested = found[0]
         return answers.Explanation(
             film=answers.SuggestedFilm.suggested(suggested),
-            shares=[answers.Share(title=reason.title, share=reason.share) for reason in suggested.reasons],
+            shares=[answers.Reason(title=reason.title, share=reason.share) for reason in suggested.reasons],
             place=ids.index(suggested.movie_id) + 1 if suggested.movie_id in ids else None,
             notes=found.notes,
         )

@@ -29,8 +29,8 @@ from reelwise.models.queries import STRANGER, Queries
 from reelwise.progress import OnFit, Progress, reporting
 
 if TYPE_CHECKING:
-    from reelwise.models.by_id.predicting import Pairs
-    from reelwise.models.by_id.results import Predictions
+    from reelwise.models.by_id.predicting import IdPairs
+    from reelwise.models.by_id.results import PredictedPairs
 
 
 class ArrayStore(Protocol):
@@ -214,7 +214,7 @@ class RatingPredictor(Estimator):
         """The standard deviation of the errors of `predict_rows`, in stars, shape (pairs,); None where nobody knows."""
         return None
 
-    def predict(self, pairs: "Pairs") -> "Predictions":
+    def predict(self, pairs: "IdPairs") -> "PredictedPairs":
         """The stars that users would give to movies.
 
         A user or movie without ratings in the training data is predicted from the other side and the mean, and the

@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from reelwise.models.options import count_threads
 
 Piece = TypeVar("Piece")
-Found = TypeVar("Found")
+One = TypeVar("One")
 Other = TypeVar("Other")
 
 
@@ -21,13 +21,13 @@ def one_thread_per_product() -> threadpool_limits:
     return threadpool_limits(limits=1, user_api="blas")
 
 
-def side_by_side(work: Callable[[Piece], Found], pieces: Iterable[Piece]) -> list[Found]:
+def side_by_side(work: Callable[[Piece], One], pieces: Iterable[Piece]) -> list[One]:
     """What `work` finds for each of the pieces, in their order; see `one_thread_per_product`."""
     with one_thread_per_product(), ThreadPoolExecutor(count_threads(None)) as pool:
         return [*pool.map(work, pieces)]
 
 
-def both(one: Callable[[], Found], other: Callable[[], Other]) -> tuple[Found, Other]:
+def both(one: Callable[[], One], other: Callable[[], Other]) -> tuple[One, Other]:
     """What two different pieces of work find, side by side."""
     with one_thread_per_product(), ThreadPoolExecutor(1) as pool:
         beside = pool.submit(other)

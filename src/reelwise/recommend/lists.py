@@ -16,7 +16,7 @@ from reelwise.models.similar import find_similar
 from reelwise.models.vectors import unit_rows
 from reelwise.recommend.choices import NewFilms, RankBy, Source
 from reelwise.recommend.explanations import explain
-from reelwise.recommend.films.lately import Lately, Liked
+from reelwise.recommend.films.lately import Lately, LikeCounts
 from reelwise.recommend.films.scores import AllScores
 from reelwise.recommend.films.unlearnt import Unlearnt
 from reelwise.recommend.filters import Filters
@@ -71,7 +71,7 @@ class Lists:
             self._by_taste = Balances(model.ranking, indexes.ranking, model.balance, indexes.balanced)
             fame = model.ranking.fame[facts.counts[: self._known] > 0]
             self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, fame))
-        self._lately, self._spread = lately, lru_cache(1)(partial(Liked.spread, movies=model.movies))
+        self._lately, self._spread = lately, lru_cache(1)(partial(LikeCounts.spread, movies=model.movies))
         self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
         """The film in a row."""
 

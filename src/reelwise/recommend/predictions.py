@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _BLOCK = 100_000  # pairs at a time, so that their vectors do not fill the memory
 
 
-class Stars(NamedTuple):
+class PredictedStars(NamedTuple):
     """Predicted stars, clipped to the scale, and how sure they are; NaN where nobody can tell.
 
     Attributes:
@@ -121,7 +121,7 @@ def _or_null(values: Floats) -> "pl.Series":
     return pl.Series(values, dtype=pl.Float32).fill_nan(None)
 
 
-def predict_pairs(model: Model, users: Rows, movies: Rows) -> Stars:
+def predict_pairs(model: Model, users: Rows, movies: Rows) -> PredictedStars:
     """What each user would give the movie beside it.
 
     Args:
@@ -138,4 +138,4 @@ def predict_pairs(model: Model, users: Rows, movies: Rows) -> Stars:
         predicted[block] = model.scale.clip(products)
         if model.rating.uncertainty is not None:
             margins[block] = model.rating.uncertainty.std(of_users, of_movies)
-    return Stars(predicted, margins)
+    return PredictedStars(predicted, margins)

@@ -1,7 +1,7 @@
 """From the address of a model, wherever it is, to a model folder on this machine.
 
-A kind of address is a module with `check` and `fetch` (see `Kind`), registered under its scheme in the entry points of
-`GROUP`; any package may add some. What has `://` and no such scheme is for `reelwise.remote.object_store`.
+A kind of address is a module with `check` and `fetch` (see `AddressKind`), registered under its scheme in the entry
+points of `GROUP`; any package may add some. What has `://` and no such scheme is for `reelwise.remote.object_store`.
 """
 
 import re
@@ -26,7 +26,7 @@ Warn = Callable[[str], None]
 """Called with a sentence about what is not as it should be, but does not end the work."""
 
 
-class Kind(Protocol):
+class AddressKind(Protocol):
     """One kind of address, by its scheme: a module with these functions."""
 
     def check(self, address: str) -> None:
@@ -99,7 +99,7 @@ def _kinds() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-def _kind_of(address: str) -> Kind:
+def _kind_of(address: str) -> AddressKind:
     entry = _kinds().get(address.partition(":")[0])
-    kind: Kind = entry.load() if entry else import_module("reelwise.remote.object_store")
+    kind: AddressKind = entry.load() if entry else import_module("reelwise.remote.object_store")
     return kind

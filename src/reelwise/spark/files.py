@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Files:
+class SparkFiles:
     """The file systems that a session knows, by addresses such as `s3a://bucket/folder` or a plain path."""
 
     spark: "SparkSession"

@@ -15,7 +15,7 @@ from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, spli
 from reelwise.data.readers.scales import WHOLE_STARS
 from reelwise.data.vocabulary import LARGEST_ID
 from reelwise.errors import DataError, in_one_line
-from reelwise.spark.files import Files, format_address
+from reelwise.spark.files import SparkFiles, format_address
 from reelwise.spark.rows import NUMBERS_ALONE, TABLE, RatingRows, read_rows
 from reelwise.storage.working_folders import working_folder
 
@@ -126,7 +126,7 @@ def read_films(spark: "SparkSession", folder: str) -> Catalogue:
     """
     if folder.startswith(TABLE):
         return Catalogue.of([])
-    files = Files(spark)
+    files = SparkFiles(spark)
     folder = files.full(folder) if files.is_folder(folder) else files.full(folder).rpartition("/")[0]
     if folder.startswith("file:"):
         return read_movies(Path(format_address(folder)))

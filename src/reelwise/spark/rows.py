@@ -10,7 +10,7 @@ from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE, ZEROS
 from reelwise.data.readers.movielens import RATINGS_FILES
 from reelwise.errors import DataError
-from reelwise.spark.files import Files, format_address
+from reelwise.spark.files import SparkFiles, format_address
 from reelwise.spark.session import find_cause
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def read_rows(spark: "SparkSession", data: str, given: ColumnNames | None = None
     if data.startswith(TABLE):
         frame = spark.table(data.removeprefix(TABLE))
         return _read_columns(frame, data, given, F.lit(data).alias("file"), F.lit(0).alias("start"))
-    path, kind = _locate(Files(spark), data)
+    path, kind = _locate(SparkFiles(spark), data)
     if kind == ".parquet":
         return _read_columns(_read_parquet(spark, path), format_address(path), given, *_place())
     return _read_text(spark, path, given)
 
 
-def _locate(files: Files, data: str) -> tuple[str, str]:
+def _locate(files: SparkFiles, data: str) -> tuple[str, str]:
     """The address of the ratings, a file or a folder of parts, and the suffix that says what they are."""
     if not files.exists(data):
         raise DataError(f"{data}: there is no such file or folder")

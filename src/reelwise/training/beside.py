@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 from reelwise.models.side_by_side import one_thread_per_product
 from reelwise.progress import FitProgress, OnFit
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 class WorkBeside:
@@ -40,7 +40,7 @@ class WorkBeside:
         if error is not None and self._failure is not error and self._failure is not None:
             raise self._failure from None
 
-    def do(self, work: Callable[[], Found]) -> "Future[Found]":
+    def do(self, work: Callable[[], Result]) -> "Future[Result]":
         """Do this piece once those before it are done."""
         return self._pool.submit(self._run, work)
 
@@ -51,7 +51,7 @@ class WorkBeside:
                 raise _OtherSideFailed
             self._on_progress(step)
 
-    def _run(self, work: Callable[[], Found]) -> Found:
+    def _run(self, work: Callable[[], Result]) -> Result:
         try:
             return work()
         except BaseException as error:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from reelwise.serving.run.protocol import Protocol
+from reelwise.serving.run.protocol import ProblemProtocol
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def served(app: FastAPI, port: int = 0) -> Iterator[int]:
     """A server for `app` at that port, or at any free one; its port."""
     listening = socket.create_server(("127.0.0.1", port))
     # logging stays as it is
-    running = uvicorn.Server(uvicorn.Config(app, http=Protocol, ws="none", log_config=None, log_level=None))
+    running = uvicorn.Server(uvicorn.Config(app, http=ProblemProtocol, ws="none", log_config=None, log_level=None))
     thread = threading.Thread(target=running.run, args=([listening],), daemon=True)
     thread.start()
     try:

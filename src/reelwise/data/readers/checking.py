@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from reelwise.data.readers.dates import Written
 
-Number = TypeVar("Number", bound=np.generic)
+NumberType = TypeVar("NumberType", bound=np.generic)
 
 Explain = Callable[[Mapping[Role, str]], str | None]
 """What is wrong with a row, given its values as text."""
@@ -138,6 +138,6 @@ def _take_ids(values: "dict[Role, pl.Series]", role: Role) -> IdArray:
     return _take(values, role, np.int64)
 
 
-def _take(values: "dict[Role, pl.Series]", role: Role, dtype: type[Number]) -> npt.NDArray[Number]:
+def _take(values: "dict[Role, pl.Series]", role: Role, dtype: type[NumberType]) -> npt.NDArray[NumberType]:
     """A column as an array. It is gone from `values`, so that its memory is free before the next is copied."""
     return np.concatenate([chunk.to_numpy() for chunk in values.pop(role).get_chunks()], dtype=dtype)

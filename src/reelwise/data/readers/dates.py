@@ -24,14 +24,14 @@ _FORMS = (
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-class Times(NamedTuple):
+class ReadTimes(NamedTuple):
     """Microseconds since 1970, null where a value is no time; and how most of them were written."""
 
     values: "pl.Series"
     written: Written
 
 
-def from_numbers(numbers: "pl.Series") -> Times:
+def from_numbers(numbers: "pl.Series") -> ReadTimes:
     """Numbers of seconds since 1970, or of their thousandths, millionths or billionths; or days such as 20261129."""
     import polars as pl
 
@@ -40,16 +40,16 @@ def from_numbers(numbers: "pl.Series") -> Times:
     elif numbers.is_between(*_DAYS).all() and len(numbers):
         days = numbers.cast(pl.String).str.to_date("%Y%m%d", strict=False)
         if not days.null_count():
-            return Times(days.dt.epoch("us"), "numbers")
+            return ReadTimes(days.dt.epoch("us"), "numbers")
     ends = (numbers.min() or 0, numbers.max() or 0)
     largest = max(abs(float(end)) for end in ends)  # type: ignore[arg-type]
     factor, divisor = next(((factor, over) for limit, factor, over in _UNITS if largest < limit), _NANOSECONDS)
     if numbers.dtype.is_float():
-        return Times((numbers * (factor / divisor)).round().cast(pl.Int64), "numbers")
-    return Times(numbers * factor if divisor == 1 else numbers // divisor, "numbers")
+        return ReadTimes((numbers * (factor / divisor)).round().cast(pl.Int64), "numbers")
+    return ReadTimes(numbers * factor if divisor == 1 else numbers // divisor, "numbers")
 
 
-def from_text(text: "pl.Series") -> Times:
+def from_text(text: "pl.Series") -> ReadTimes:
     """Dates and datetimes, without a zone in UTC: the year first, or day and month before it, or months by name."""
     import polars as pl
 
@@ -57,20 +57,20 @@ def from_text(text: "pl.Series") -> Times:
         parts = text.str.extract_groups(form).struct.unnest()
         parts.columns = [*names, *_REST]
         if 2 * parts["year"].count() >= text.count():
-            return _order(parts) if "first" in names else Times(_assemble(parts), "dates")
-    return Times(pl.Series([None] * len(text), dtype=pl.Int64), "dates")
+            return _order(parts) if "first" in names else ReadTimes(_assemble(parts), "dates")
+    return ReadTimes(pl.Series([None] * len(text), dtype=pl.Int64), "dates")
 
 
-def _order(parts: "pl.DataFrame") -> Times:
+def _order(parts: "pl.DataFrame") -> ReadTimes:
     """Dates whose day and month may be in either order: with points the day is first, else a day above 12 tells."""
     import polars as pl
 
     first, then = (parts[name].cast(pl.Int32) for name in ("first", "then"))
     is_day_first = bool((parts["mark"] == ".").all()) or bool((first > 12).any())
     if not is_day_first and not (then > 12).any():
-        return Times(pl.Series([None] * len(parts), dtype=pl.Int64), "unclear dates")
+        return ReadTimes(pl.Series([None] * len(parts), dtype=pl.Int64), "unclear dates")
     day, month = ("first", "then") if is_day_first else ("then", "first")
-    return Times(_assemble(parts.rename({day: "day", month: "month"})), "dates")
+    return ReadTimes(_assemble(parts.rename({day: "day", month: "month"})), "dates")
 
 
 def _assemble(parts: "pl.DataFrame") -> "pl.Series":

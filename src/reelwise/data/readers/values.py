@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from reelwise.data.readers.dates import Times, from_numbers, from_text
+from reelwise.data.readers.dates import ReadTimes, from_numbers, from_text
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import EXACT, MISSING, ZEROS
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID
@@ -62,7 +62,7 @@ def to_stars(name: str, column: "pl.Series") -> "pl.Series":
     return column if column.is_finite().all() else pl.select(pl.when(column.is_finite()).then(column)).to_series()
 
 
-def to_times(name: str, column: "pl.Series") -> Times:
+def to_times(name: str, column: "pl.Series") -> ReadTimes:
     """Times in microseconds since 1970. Without a zone they are UTC; numbers are seconds, or parts of these if large.
 
     Raises:
@@ -72,7 +72,7 @@ def to_times(name: str, column: "pl.Series") -> Times:
 
     kind = column.dtype
     if isinstance(kind, pl.Datetime | pl.Date):
-        return Times(column.dt.epoch("us"), "dates")
+        return ReadTimes(column.dt.epoch("us"), "dates")
     if kind.is_integer() or kind == pl.Null:
         return from_numbers(column.cast(pl.Int64, strict=False))
     if kind.is_numeric():

@@ -28,7 +28,7 @@ FILE = "estimator.json"
 
 E = TypeVar("E", bound="Estimator")
 
-Text = Annotated[str, StringConstraints(max_length=500)]
+ShortText = Annotated[str, StringConstraints(max_length=500)]
 
 
 class _Description(BaseModel):
@@ -37,12 +37,12 @@ class _Description(BaseModel):
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     format_version: Literal[1] = 1
-    reelwise_version: Text
-    model: Text
-    trained_on: Text
+    reelwise_version: ShortText
+    model: ShortText
+    trained_on: ShortText
     rating_scale: tuple[float, float]
-    hyperparameters: Annotated[dict[Text, Any], Field(max_length=100)]
-    options: Annotated[dict[Text, Any], Field(max_length=100)]
+    hyperparameters: Annotated[dict[ShortText, Any], Field(max_length=100)]
+    options: Annotated[dict[ShortText, Any], Field(max_length=100)]
 
 
 def write_estimator(folder: Path, model: "Estimator") -> None:

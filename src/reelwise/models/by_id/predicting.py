@@ -10,16 +10,16 @@ from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id, IdArray
 from reelwise.errors import UsageError
 from reelwise.models.by_id.ids import list_ids, to_column
-from reelwise.models.by_id.results import Predictions
+from reelwise.models.by_id.results import PredictedPairs
 
 if TYPE_CHECKING:
     from reelwise.models.base import RatingPredictor
 
-Pairs = Iterable[tuple[Id, Id]] | Any
+IdPairs = Iterable[tuple[Id, Id]] | Any
 """Pairs of ids, a frame of them (whatever has `__arrow_c_stream__`, or pandas), or a `Dataset`."""
 
 
-def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
+def predict_pairs(model: "RatingPredictor", pairs: IdPairs) -> PredictedPairs:
     """Predicted stars, with their standard deviation where the model knows it.
 
     Raises:
@@ -31,7 +31,7 @@ def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
     is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated
     unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
     std = _std(model, users, movies)
-    predictions = Predictions(
+    predictions = PredictedPairs(
         user=to_column(user_ids), movie=to_column(movie_ids), stars=model.predict_rows(users, movies), std=std
     )  # fmt: skip
     predictions.unknown_users = int(np.count_nonzero(unknown_users))
@@ -40,7 +40,7 @@ def predict_pairs(model: "RatingPredictor", pairs: Pairs) -> Predictions:
     return predictions
 
 
-def _tell_guesses(predictions: Predictions) -> Iterator[str]:
+def _tell_guesses(predictions: PredictedPairs) -> Iterator[str]:
     for noun, count in (("user", predictions.unknown_users), ("movie", predictions.unknown_movies)):
         if count:
             have = "has" if count == 1 else "have"
@@ -60,7 +60,7 @@ def _std(model: "RatingPredictor", users: Indices, movies: Indices) -> Floats:
     return std
 
 
-def _columns(pairs: Pairs) -> tuple[IdArray, IdArray]:
+def _columns(pairs: IdPairs) -> tuple[IdArray, IdArray]:
     """The users and the movies of pairs."""
     if isinstance(pairs, Dataset):
         ratings = pairs.ratings.interactions()

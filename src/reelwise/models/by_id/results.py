@@ -9,7 +9,7 @@ from reelwise.records import Records
 _FORMATS = {"stars": ".2f", "std": ".2f", "score": ".3f"}
 
 
-class Prediction(NamedTuple):
+class PredictedPair(NamedTuple):
     """Predicted stars.
 
     Attributes:
@@ -25,7 +25,7 @@ class Prediction(NamedTuple):
     std: float | None
 
 
-class Predictions(Records[Prediction]):
+class PredictedPairs(Records[PredictedPair]):
     """Predicted stars of pairs, in the order that they were asked for.
 
     Attributes:
@@ -34,7 +34,7 @@ class Predictions(Records[Prediction]):
         unknown_movies: likewise with movies; their stars are what is known of the user.
     """
 
-    row_type = Prediction
+    row_type = PredictedPair
     formats: ClassVar[Mapping[str, str]] = _FORMATS
     unknown_users = unknown_movies = 0
 

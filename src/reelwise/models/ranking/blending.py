@@ -30,7 +30,7 @@ import numpy as np
 from reelwise.data.types import Floats, Rows
 from reelwise.models.config import BlendConfig
 from reelwise.models.ranking.correction import Correction
-from reelwise.models.ranking.likelihoods import KnownLikelihoods, Likelihoods, Picks
+from reelwise.models.ranking.likelihoods import KnownLikelihoods, Likelihoods, PickedRows
 from reelwise.models.ranking.profiles import Profiles
 
 _CERTAINTY_OF_DISLIKES = 0.9
@@ -80,7 +80,7 @@ class Blend:
         """How strongly the blend is corrected towards that many picks."""
         return _interpolate(picks, self.config.picks, self.config.fold_in_weights)
 
-    def select(self, picks: Picks, disliked: Picks = ()) -> "BlendedSelection":
+    def select(self, picks: PickedRows, disliked: PickedRows = ()) -> "BlendedSelection":
         """Somebody who likes `picks` and dislikes `disliked`, rows of Q.
 
         Without either, profiles count by their number of likes alone: what most people like.
@@ -117,7 +117,7 @@ class Blend:
         weights /= weights.sum(axis=-1, keepdims=True)
         return weights
 
-    def log_likelihoods(self, picks: Picks) -> Floats:
+    def log_likelihoods(self, picks: PickedRows) -> Floats:
         """Log L(i | u), shape (picks, profiles); those of films that were picked lately are kept."""
         if len(picks) == 0:
             return np.empty((0, len(self.vectors)), np.float32)
@@ -140,7 +140,7 @@ class Blend:
         known = None if self.known is None else self.known.find(movie)
         return self._kept_likelihoods(movie) if known is None else known
 
-    def _log_aversion(self, disliked: Picks) -> Floats | np.float32:
+    def _log_aversion(self, disliked: PickedRows) -> Floats | np.float32:
         if len(disliked) == 0:
             return np.float32(0)
         scores = np.clip(self.Q[np.asarray(disliked)] @ self.vectors.T, 0, 1)
@@ -166,7 +166,7 @@ class BlendedSelection:
     """
 
     blend: Blend
-    picks: Picks
+    picks: PickedRows
     of_picks: Floats
     aversion: Floats | np.float32
 

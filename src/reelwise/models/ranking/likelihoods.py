@@ -12,7 +12,7 @@ from reelwise.models.base import ArrayStore
 from reelwise.models.config import BlendConfig
 from reelwise.models.ranking.profiles import Profiles
 
-Picks = Sequence[int]
+PickedRows = Sequence[int]
 
 _WELL_KNOWN = 2048  # films, of which most selections consist
 
@@ -44,7 +44,7 @@ class Likelihoods(NamedTuple):
         logarithms: Floats = self.of([movie])[0]
         return logarithms
 
-    def of(self, movies: Picks, out: Floats | None = None) -> Floats:
+    def of(self, movies: PickedRows, out: Floats | None = None) -> Floats:
         """Log L(i | u), shape (movies, profiles); in `out`, if it is given."""
         # in place here and below, because new arrays of this size cost as much as what is done with them
         likelihood = np.matmul(self.Q[np.asarray(movies, np.int64)], self.columns, out=out)
@@ -87,7 +87,7 @@ class KnownLikelihoods:
         place = self._places.get(movie)
         return None if place is None else self.logarithms[place]
 
-    def find_all(self, movies: Picks) -> Floats | None:
+    def find_all(self, movies: PickedRows) -> Floats | None:
         """Those of several movies, shape (movies, profiles); None unless all are so well known."""
         places = [self._places.get(movie, -1) for movie in movies]
         return None if min(places, default=0) < 0 else self.logarithms.take(places, axis=0)

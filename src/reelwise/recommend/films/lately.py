@@ -34,7 +34,7 @@ _SHARE = 0.01  # of the time, at most, goes into counting
 
 
 @dataclass(frozen=True, eq=False)
-class Liked:
+class LikeCounts:
     """How often films were liked, the latest likes counting most; by id."""
 
     likes: dict[Id, float]
@@ -60,9 +60,9 @@ class Lately:
 
     def __init__(self, store: "Store", least_like: float) -> None:
         self._store, self._least_like = store, least_like
-        self._counting, self._next, self._liked = threading.Lock(), 0.0, Liked({})
+        self._counting, self._next, self._liked = threading.Lock(), 0.0, LikeCounts({})
 
-    def liked(self) -> Liked:
+    def liked(self) -> LikeCounts:
         """What was liked, as it was last counted; where that is long ago, it is counted anew, and nobody waits."""
         if time.monotonic() >= self._next:
             self._next = math.inf
@@ -78,7 +78,7 @@ class Lately:
             ended = time.monotonic()
             self._next = ended + max(1.0, (ended - began) / _SHARE)
 
-    def _count(self) -> Liked:
+    def _count(self) -> LikeCounts:
         from reelwise.live import films  # which imports a database
 
         question = partial(films.likes_by_month, least_like=self._least_like)
@@ -87,4 +87,4 @@ class Lately:
         likes: dict[Id, float] = {}
         for movie, month, count in counts:
             likes[movie] = likes.get(movie, 0.0) + count * 2.0 ** ((month - newest) / _HALF_LIFE)
-        return Liked(likes)
+        return LikeCounts(likes)

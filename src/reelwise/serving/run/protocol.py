@@ -14,7 +14,7 @@ _REFUSALS = {
 }
 
 
-class Protocol(HttpToolsProtocol):
+class ProblemProtocol(HttpToolsProtocol):
     """Refuses what is no HTTP with a problem, as every other refusal, and with the same headers."""
 
     _is_in_head, _head_bytes, _has_ended = False, 0, False

@@ -21,7 +21,7 @@ from uvicorn import _subprocess
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from reelwise.serving.run.protocol import Protocol
+from reelwise.serving.run.protocol import ProblemProtocol
 from reelwise.serving.run.queues import with_queues
 from reelwise.serving.run.sighup import Hangup
 from reelwise.serving.telemetry.logs import log_config
@@ -69,7 +69,7 @@ def uvicorn_config(app: Any, settings: Settings, **more: Any) -> uvicorn.Config:
     """How uvicorn serves `app`."""
     return uvicorn.Config(
         app,
-        http=Protocol,
+        http=ProblemProtocol,
         ws="none",
         host=settings.host,
         port=settings.port,
