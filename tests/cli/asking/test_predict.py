@@ -53,6 +53,16 @@ def test_a_table_keeps_its_rows(reelwise: CommandLine, tiny_folder: Path, conten
     assert frame["rating"].to_list() == [5.0, 4.0, 3.0, 3.0]
 
 
+def test_a_quote_within_a_field_leaves_out_no_row(reelwise: CommandLine, tiny_folder: Path) -> None:
+    rows = [line.split(",")[:2] for line in TABLE.splitlines()]
+    notes = ["note", '12" disc', '"a, b"', "", '5"']
+    Path("test.csv").write_text("".join(",".join([*row, note]) + "\n" for row, note in zip(rows, notes, strict=True)))
+    reelwise("predict", "--pairs", "test.csv", "--out", "predicted.csv", "--model", tiny_folder)
+    frame = pl.read_csv("predicted.csv")
+    assert frame["note"].to_list() == ['12" disc', "a, b", None, '5"']
+    assert frame["predicted_stars"].to_list() == pytest.approx([4.1234567, 4.25, None, None])
+
+
 def test_a_table_of_another_format_and_other_names(reelwise: CommandLine, tiny_folder: Path) -> None:
     pl.DataFrame({"who": [7, 8], "what": [1, 2571]}).write_parquet("test.parquet")
     named = ("--columns", "movie=what")

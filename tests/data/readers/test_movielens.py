@@ -84,6 +84,7 @@ def test_a_ratings_file_can_be_named_itself(tmp_path: Path) -> None:
         ("item_id;name;year\n1;A;1999\n", ("A (1999)", ())),
         ("Movie ID\tTitle\tGenre\n1\tA (1999)\tDrama\n", ("A (1999)", ("Drama",))),
         ("movieId,title,genres\n1,,Drama\n", ("Movie 1", ("Drama",))),
+        ("\n\nsep=;\nmovieId;title\n;\n1;A\n \n;\n", ("A", ())),
     ],
 )
 def test_films_are_read_however_they_are_written(
@@ -124,6 +125,12 @@ def test_the_tags_that_most_people_gave_are_a_films_own(tmp_path: Path) -> None:
     assert [movie.tags for movie in read_movies(tmp_path)] == [(), (), ()]
 
 
+def test_a_quote_within_a_tag_is_one_of_its_letters(tmp_path: Path) -> None:
+    (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n2,B\n")
+    (tmp_path / "tags.csv").write_text('userId,movieId,tag\n1,1,12" disc\n1,2,"a, ""b"""\n1,2,plain\n')
+    assert [movie.tags for movie in read_movies(tmp_path)] == [('12" disc',), ('a, "b"', "plain")]
+
+
 def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text("user,movie,rating\n1,tt1,3\n")
     (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n")
@@ -141,6 +148,8 @@ def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None
         ),
         ("movies.csv", b"title,genres\n1,A\n", "movies.csv line 1: no column for the movie among 'title', 'genres'"),
         ("movies.csv", b"movieId,title,title\n1,A,B\n", "movies.csv line 1: the columns 'title', 'title' could all be"),
+        ("movies.csv", b"\n\ntitle\nA\n", "movies.csv line 3: no column for the movie among 'title'"),
+        ("movies.csv", b"\n\nmovieId,title\n1,A\n\nx,B\n", "movies.csv line 6: movieId is 'x'"),
         ("movies.csv", b"movieId,title,genres\n1,A\n", "movies.csv line 2: 2 fields instead of 3 in '1,A'"),
         (
             "movies.csv",

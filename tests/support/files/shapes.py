@@ -164,7 +164,19 @@ READ = [
         _file(("\ufeff" + PLAIN + "\n").replace("\n", "\r\n")),
         ROWS,
     ),
-    Shape("line ends of old Macs", _file(PLAIN.replace("\n", "\r")), ROWS),
+    Shape("line ends of old Macs", _file(PLAIN.replace("\n", "\r") + "\n"), ROWS),
+    Shape(
+        "blank lines, or Excel's `sep=;`, before the header",
+        _file("\ufeff\n \nsep=;\n" + PLAIN.replace(",", ";")),
+        ROWS,
+    ),
+    Shape("rows of a spreadsheet without anything", _file(PLAIN + ",,,\n , ,,\n   \n"), ROWS),
+    Shape(
+        "quotes that enclose no field",
+        _file('user,movie,rating,note\n1,10,4,my 50" TV\n1,20,3.5,"a ""good"" one, or not"\n2,10,5,12" disc\n'),
+        UNTIMED,
+    ),
+    Shape("names in brackets", _file("[user],[movie],[rating]\n1,10,4\n1,20,3.5\n2,10,5\n"), UNTIMED),
     Shape(
         "datetimes",
         _file(f"user,movie,rating,rated_at\n1,10,4,{NAIVE[0]}\n1,20,3.5,{NAIVE[1]}\n2,10,5,{NAIVE[2]}\n"),

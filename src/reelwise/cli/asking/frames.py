@@ -59,15 +59,16 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
     from reelwise.data.readers.faults import Fault, naming
     from reelwise.data.readers.layout import find_layout
     from reelwise.data.readers.opening import ParquetFile, open_table
+    from reelwise.data.readers.records import read_text
 
     with naming(str(path)):
         file = open_table(path)
         if isinstance(file, ParquetFile):
             return file.read()
-        layout = find_layout(file.first, {**columns, "rating": "", "time": ""})
+        layout = find_layout(file.first, {**columns, "rating": "", "time": ""}, file.skipped + 1)
         if len(layout.separator) > 1:
             raise Fault(f"fields stand between {layout.separator!r}; separate them by commas or tabs")
-        frame = file.read(layout.separator, layout.has_header, "utf8-lossy")
+        frame = read_text(file, layout.separator, layout.has_header, "utf8-lossy")
     return frame if layout.has_header else frame.rename(dict(zip(frame.columns, layout.names, strict=False)))
 
 
@@ -80,6 +81,7 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     from reelwise.data.readers.columns import USUAL, find_usual
     from reelwise.data.readers.faults import Fault, naming
     from reelwise.data.readers.opening import ParquetFile, open_table
+    from reelwise.data.readers.records import read_text
 
     names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
     with naming(str(path)):
@@ -89,7 +91,7 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
         else:
             separator = next((sign for sign in ",\t;|" if sign in file.first), ",")
             has_header = find_usual(role, file.first.split(separator), names, set()) is not None
-            frame = file.read(separator, has_header, "utf8")
+            frame = read_text(file, separator, has_header, "utf8")
         place = 0 if frame.width == 1 else find_usual(role, frame.columns, names, set())
         if place is None:
             raise Fault(f"no column of {role}s among {', '.join(frame.columns)}; call it {role}Id")

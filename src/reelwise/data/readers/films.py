@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, filterfalse, islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
@@ -15,6 +15,7 @@ from reelwise.data.readers.frames import list_columns, open_frame, take_columns
 from reelwise.data.readers.layout import SEPARATORS
 from reelwise.data.readers.lines import MISSING, quote, split_fields
 from reelwise.data.readers.opening import ParquetFile, TextFile, decode_line, open_table
+from reelwise.data.readers.records import is_blank
 from reelwise.data.readers.tags import read_tags
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 
@@ -158,14 +159,13 @@ def _read_table(path: Path, needed: Iterable[FilmRole] = ("movie", "title")) -> 
 
 def _text_table(file: TextFile, needed: Iterable[FilmRole]) -> _Table:
     known = " ".join(" ".join(names) for names in _USUAL.values()).split()
-    with naming("line 1"):
+    with naming(f"line {file.skipped + 1}"):
         splits = [(one, split_fields(file.first, one)) for one in SEPARATORS]
         separator, header = max(splits, key=lambda split: sum(plain_name(name) in known for name in split[1]))
         found = _find(header, needed)
     rows = _read_rows(file, separator[0])
     try:
-        next(rows)
-        records = list(islice(filter(None, rows), MOST_FILMS + 1))
+        records = list(islice(filterfalse(is_blank, rows), MOST_FILMS + 1))
     except UnicodeDecodeError:
         raise Fault(f"not UTF-8 text after line {rows.line_num}; save the file as UTF-8") from None
     except csv.Error as error:
@@ -173,7 +173,7 @@ def _text_table(file: TextFile, needed: Iterable[FilmRole]) -> _Table:
 
     def number(position: int) -> int:
         rows = _read_rows(file, separator[0])
-        return next(islice((rows.line_num for row in rows if row), position + 1, None))
+        return next(islice((rows.line_num for row in rows if not is_blank(row)), position, None))
 
     _require_few(len(records))
     table = _Table(number, {})
@@ -185,10 +185,10 @@ def _text_table(file: TextFile, needed: Iterable[FilmRole]) -> _Table:
 
 
 def _read_rows(file: TextFile, separator: str) -> "Reader":
-    """Rows of fields, decoded as they are read."""
+    """Rows of fields, decoded as they are read; the header and what is before it are blank."""
     lines = file.lines()
-    first = next(lines).decode("utf-8-sig")
-    return csv.reader(chain([first], map(bytes.decode, lines)), delimiter=separator, strict=True)
+    before = [""] * sum(1 for _ in islice(lines, file.skipped + 1))
+    return csv.reader(chain(before, map(bytes.decode, lines)), delimiter=separator, strict=True)
 
 
 def _frame_table(frame: Any, needed: Iterable[FilmRole]) -> _Table:

@@ -26,15 +26,24 @@ class Layout(NamedTuple):
     positions: dict[Role, int]
 
 
-@naming("line 1")
-def find_layout(first: str, given: ColumnNames | None = None) -> Layout:
+def find_layout(first: str, given: ColumnNames | None = None, number: int = 1) -> Layout:
     """How a file is written that has that first line.
 
     Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.
 
+    Args:
+        first: the line.
+        given: columns by role that were said; the others are told by their names.
+        number: of the line.
+
     Raises:
         Fault: Raised when what is what cannot be told.
     """
+    with naming(f"line {number}"):
+        return _find_layout(first, given)
+
+
+def _find_layout(first: str, given: ColumnNames | None) -> Layout:
     split = {separator: split_fields(first, separator) for separator in SEPARATORS if separator in first}
     if not split:
         split = {",": [first]}

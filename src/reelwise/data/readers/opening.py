@@ -4,13 +4,14 @@ import errno
 import gzip
 import io
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, Self
+from typing import TYPE_CHECKING, BinaryIO, Self
 
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import NOT_TEXT, quote
@@ -20,17 +21,20 @@ from reelwise.storage.arrays import is_hole, look_up
 if TYPE_CHECKING:
     import polars as pl
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 _BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _GZIP = b"\x1f\x8b"
 _PARQUET = b"PAR1"
+_JSON = "JSON; save it as CSV or Parquet, or read it as a frame"
 _NO_TABLES = {
     b"PK\x03\x04": "a zip archive or a spreadsheet; unpack it, or save it as CSV",
     b"SQLite format 3": "a database; save its table of ratings as CSV",
-    b"{": "JSON; save it as CSV or Parquet, or read it as a frame",
-    b"[": "JSON; save it as CSV or Parquet, or read it as a frame",
+    b"{": _JSON,
     b"<": "HTML or XML; save it as CSV",
 }
+_LIST_OF_JSON = re.compile(rb"\[\s*[\[\]{\"\d]")  # but not a header such as [user],[movie]
+_NO_HEADER = re.compile(r'[\s,;|]*|"?sep=.?"?', re.IGNORECASE)
+"""Lines before the first one of a table: without anything, or Excel's, which says the separator."""
 _RATIO = 100  # of bytes unpacked to bytes packed, at most; ratings have about 5
 _VALUE = 8  # bytes
 LONGEST_LINE = 1 << 20
@@ -75,11 +79,15 @@ class TextFile:
 
     Attributes:
         source: its path; or its content as UTF-8 with line ends of today, where it is packed or written otherwise.
-        first: its first line.
+        first: its first line, a header if there is one.
+        skipped: how many lines there are before that.
+        has_quotes: whether there is any quote in it.
     """
 
     source: Path | bytes = field(repr=False)
     first: str
+    skipped: int = 0
+    has_quotes: bool = True
 
     @classmethod
     def of(cls, path: Path, head: bytes, or_latin_1: bool = False) -> Self:
@@ -98,40 +106,28 @@ class TextFile:
         if or_latin_1:
             source = _from_latin_1(_content(source))
             head = source[:LONGEST_LINE]
-        if b"\r" in head and b"\n" not in head:
+        lines = head.strip(b"\r\n")
+        if b"\r" in lines and b"\n" not in lines:
             source = _content(source).replace(b"\r", b"\n")
             head = source[:LONGEST_LINE]
-        if not head.removeprefix(_BOM).strip():
+        if not head.removeprefix(BOM).strip():
             raise Fault("the file is empty")
         other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
-        if other:
-            raise Fault(f"this is {other}")
-        first, end, _ = head.partition(b"\n")
-        if not end and len(head) == LONGEST_LINE:
-            raise _too_long(1)
-        if b'"' in _require_lines(source):  # polars panics where a quoted field never ends, unless a line end follows
+        if other or _LIST_OF_JSON.match(head):
+            raise Fault(f"this is {other or _JSON}")
+        skipped, first = _find_first_line(head)
+        last, has_quotes = _require_lines(source)
+        if b'"' in last:  # polars panics where a quoted field never ends, unless a line end follows
             source = _content(source) + b"\n"
-        return cls(source, decode_line(1, first))
+        return cls(source, first, skipped, has_quotes)
 
     def content(self) -> bytes:
         """All of it."""
         return _content(self.source)
 
-    def read(self, separator: str, has_header: bool, encoding: Literal["utf8", "utf8-lossy"]) -> "pl.DataFrame":
-        """All of its fields, as text.
-
-        Raises:
-            Fault: Raised when they cannot be read.
-        """
-        import polars as pl
-
-        try:
-            with without_panic():
-                return pl.read_csv(
-                    self.source, separator=separator, has_header=has_header, infer_schema=False, encoding=encoding
-                )
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise Fault(f"this table cannot be read ({first_line(error)})") from None
+    def open(self) -> BinaryIO:
+        """It, to be read from its beginning."""
+        return _open(self.source)
 
     def lines(self) -> Iterator[bytes]:
         """Its lines, with their ends.
@@ -139,7 +135,7 @@ class TextFile:
         Raises:
             Fault: Raised when one is longer than any of a table.
         """
-        with _open(self.source) as file:
+        with self.open() as file:
             number = 0
             while line := file.readline(LONGEST_LINE):
                 number += 1
@@ -209,17 +205,6 @@ def open_table(path: Path, *, or_latin_1: bool = False) -> TextFile | ParquetFil
     return TextFile.of(path, head, or_latin_1)
 
 
-def require_text(path: Path) -> None:
-    """Refuse what cannot be read as a file, or has a line that is longer than any of a table.
-
-    Raises:
-        Fault: Raised when it has.
-        DataError: Raised when it cannot; see `require_file`.
-    """
-    require_file(path)
-    _require_lines(path)
-
-
 def decode_line(number: int, raw: bytes) -> str:
     """A line as text, without its end.
 
@@ -228,7 +213,7 @@ def decode_line(number: int, raw: bytes) -> str:
     """
     try:
         if b"\0" not in raw:
-            return raw.removeprefix(_BOM if number == 1 else b"").decode().rstrip("\r\n")
+            return raw.removeprefix(BOM if number == 1 else b"").decode().rstrip("\r\n")
     except UnicodeDecodeError:
         pass
     raise Fault(NOT_TEXT.format(quote(raw)), f"line {number}")
@@ -294,17 +279,35 @@ def _parquet() -> Iterator[None]:
         raise Fault(f"this Parquet file cannot be read ({first_line(error)}); write or fetch it anew") from None
 
 
-def _require_lines(source: Path | bytes) -> bytes:
+def _find_first_line(head: bytes) -> tuple[int, str]:
+    """The first line of a table, and how many there are before it: see `_NO_HEADER`."""
+    number = 0
+    with io.BytesIO(head) as lines:
+        while line := lines.readline():
+            if not line.endswith(b"\n") and len(head) == LONGEST_LINE:
+                raise _too_long(number + 1)
+            number += 1
+            first = decode_line(number, line)
+            if not _NO_HEADER.fullmatch(first):
+                return number - 1, first
+    raise Fault("there is nothing in its first lines")
+
+
+def _require_lines(source: Path | bytes) -> tuple[bytes, bool]:
     """Refuse what has a line far longer than any of a table: whoever reads it may take several times as much.
 
     Returns:
-        What stands after the last line end.
+        What stands after the last line end; and whether there is any quote.
     """
+    has_quotes = False
     with _open(source) as file:
-        while len(part := file.read(LONGEST_LINE)) == LONGEST_LINE:
+        while part := file.read(LONGEST_LINE):
+            has_quotes = has_quotes or b'"' in part
+            if len(part) < LONGEST_LINE:
+                break
             if b"\n" not in part:
                 raise Fault(f"a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
-    return part.rpartition(b"\n")[2]
+    return part.rpartition(b"\n")[2], has_quotes
 
 
 def _content(source: Path | bytes) -> bytes:

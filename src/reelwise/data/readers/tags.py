@@ -4,7 +4,8 @@ from pathlib import Path
 
 from reelwise.data.catalogue import Tags
 from reelwise.data.readers.faults import Fault, naming
-from reelwise.data.readers.opening import first_line, require_text, without_panic
+from reelwise.data.readers.opening import ParquetFile, first_line, open_table, without_panic
+from reelwise.data.readers.records import prepare
 
 MOST_TAGS = 5  # of a film
 _LONGEST_TAG = 60  # letters
@@ -30,10 +31,13 @@ def read_tags(folder: Path) -> dict[str, Tags]:
 def _read(path: Path) -> dict[str, Tags]:
     import polars as pl
 
-    require_text(path)
+    file = open_table(path)
+    if isinstance(file, ParquetFile):
+        raise Fault("this is a Parquet file; save it as CSV")
+    source, quote_char = prepare(file, ",", False)
     tag = pl.col("tag")
     try:
-        table = pl.scan_csv(path, infer_schema=False, glob=False)
+        table = pl.scan_csv(source, quote_char=quote_char, skip_lines=file.skipped, infer_schema=False, glob=False)
         if not _COLUMNS.issubset(table.collect_schema().names()):
             return {}
         spelt = table.select("userId", "movieId", tag.str.replace_all(r"\s+", " ").str.strip_chars())

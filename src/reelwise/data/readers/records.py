@@ -1,0 +1,199 @@
+"""The records of text files, as Python's `csv` splits them: a quote opens a field only where the field begins.
+
+polars pairs quotes wherever they stand, so it is told, by `prepare`, to read them otherwise where some stand alone.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from reelwise.data.readers.faults import Fault
+from reelwise.data.readers.lines import quote
+from reelwise.data.readers.opening import BOM, TextFile, decode_line, first_line, without_panic
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_EDGE, _RETURN, _QUOTE = 1, 2, 3  # signs at the ends of fields; the first bit: a quote after it may open a field
+_BLOCK = 1 << 17  # bytes, few enough for a cache
+
+Quotes = Literal["paired", "literal", "mixed"]
+"""What the quotes of a file do: all enclose fields, none does, or some do and others stand alone."""
+
+
+class TextRecord(NamedTuple):
+    """A line, or several where a quoted field holds line ends: where it begins, its fields, and the whole of it."""
+
+    line: int
+    fields: list[str]
+    content: str
+
+    def blame(self, what: str) -> Fault:
+        """The fault that says which line has it."""
+        first, _, _ = self.content.partition("\n")
+        return Fault(f"{what} in {quote(first)}", f"line {self.line}")
+
+
+def is_blank(fields: Iterable[str]) -> bool:
+    """Whether no field of a record holds anything, as in the last rows of a spreadsheet."""
+    return not "".join(fields).strip()
+
+
+class PreparedText(NamedTuple):
+    """What polars reads: the file or its content, and the character that encloses fields."""
+
+    source: Path | bytes
+    quote_char: str | None
+
+
+def prepare(file: TextFile, separator: str, has_header: bool) -> PreparedText:
+    """A text file so that polars finds the same records in it as `read_records`.
+
+    Raises:
+        Fault: Raised when it has to be written anew for that, and cannot be read.
+    """
+    if len(separator) > 1:
+        return PreparedText(file.source, None)
+    if not file.has_quotes:
+        return PreparedText(file.source, '"')
+    match _look_at_quotes(file, separator, has_header):
+        case "paired":
+            return PreparedText(file.source, '"')
+        case "literal":
+            return PreparedText(file.source, None)
+        case "mixed":
+            return PreparedText(_write_anew(file, separator, has_header), '"')
+
+
+def read_text(
+    file: TextFile, separator: str, has_header: bool, encoding: Literal["utf8", "utf8-lossy"]
+) -> "pl.DataFrame":
+    """All fields of a text file, as text.
+
+    Raises:
+        Fault: Raised when they cannot be read.
+    """
+    import polars as pl
+
+    text = prepare(file, separator, False)
+    try:
+        with without_panic():
+            return pl.read_csv(
+                text.source,
+                quote_char=text.quote_char,
+                separator=separator,
+                skip_lines=file.skipped,
+                has_header=has_header,
+                infer_schema=False,
+                encoding=encoding,
+            )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise Fault(f"this table cannot be read ({first_line(error)})") from None
+
+
+def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[TextRecord]:
+    """The records of a text file after the header; blank lines are records, too.
+
+    Raises:
+        Fault: Raised when a line is no text, a field is longer than any can be, or a quoted one never ends.
+    """
+    lines = _Lines(file)
+    for _ in range(file.skipped + has_header):
+        next(lines, None)
+        lines.take()
+    if len(separator) > 1:
+        for line in lines:
+            yield TextRecord(lines.number, line.split(separator), lines.take())
+        return
+    rows = csv.reader(chain(map(_join, lines), ["\n"]), delimiter=separator)  # a quoted field would hold this last one
+    try:
+        for fields in rows:
+            record = TextRecord(lines.start, fields, lines.take())
+            if not lines.is_over:
+                yield record
+            elif record.content:
+                raise record.blame("a quoted field never ends")
+    except csv.Error as error:
+        began = lines.start
+        raise Fault(f"{error} in {quote(lines.take())}", f"line {began}") from None
+
+
+class _Lines:
+    """The lines of a file as text, without their ends; remembers those since the last `take`."""
+
+    def __init__(self, file: TextFile) -> None:
+        self._lines, self._taken = file.lines(), list[str]()
+        self.number = 0
+        self.is_over = False
+
+    @property
+    def start(self) -> int:
+        """The number of the first of the lines that `take` gives."""
+        return self.number - len(self._taken) + 1
+
+    def take(self) -> str:
+        """The lines since the last call, as one."""
+        taken, self._taken = "\n".join(self._taken), []
+        return taken
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        raw = next(self._lines, None)
+        if raw is None:
+            self.is_over = True
+            raise StopIteration
+        self.number += 1
+        line = decode_line(self.number, raw)
+        self._taken.append(line)
+        return line
+
+
+def _join(line: str) -> str:
+    """A line for `csv`, which takes none that another ends in."""
+    return line.replace("\r", " ") + "\n"
+
+
+def _look_at_quotes(file: TextFile, separator: str, has_header: bool) -> Quotes:
+    """What the quotes of a file do.
+
+    Where all are paired, every second one, from the first, stands where a field begins, and the others where one ends;
+    two side by side stand for one in a field: the first ends it, and the second begins it again.
+    """
+    meanings = bytearray(256)
+    for sign, meaning in ((separator, _EDGE), ("\n", _EDGE), ("\r", _RETURN), ('"', _QUOTE)):
+        meanings[ord(sign)] = meaning
+    is_paired, is_literal, count, before = True, True, 0, b"\n"
+    with file.open() as opened:
+        opened.seek(len(BOM) if opened.read(len(BOM)) == BOM else 0)
+        for _ in range(file.skipped + has_header):
+            opened.readline()
+        while part := opened.read(_BLOCK):
+            signs = np.frombuffer((before + part).translate(meanings), np.uint8)
+            at = np.flatnonzero(signs == _QUOTE)
+            first = count - (before == b'"')
+            opening, closing = at[first % 2 :: 2], at[1 - first % 2 :: 2]
+            outer, following = signs[opening[opening > 0] - 1], signs[closing[closing < len(part)] + 1]
+            is_paired = is_paired and bool((outer & _EDGE).all() and following.all())
+            is_literal = is_literal and not (signs[at[at > 0] - 1] == _EDGE).any()
+            if not is_paired and not is_literal:
+                return "mixed"
+            count, before = first + len(at), part[-1:]
+    if is_literal:
+        return "literal"
+    return "paired" if is_paired and count % 2 == 0 else "mixed"
+
+
+def _write_anew(file: TextFile, separator: str, has_header: bool) -> bytes:
+    """The content of a file with quotes only where they enclose fields, and those within fields doubled."""
+    content = io.StringIO(newline="")
+    content.write("\n" * (file.skipped + has_header))
+    rows = csv.writer(content, delimiter=separator, lineterminator="\n")
+    rows.writerows(record.fields for record in read_records(file, separator, has_header))
+    return content.getvalue().encode()
