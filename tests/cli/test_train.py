@@ -164,6 +164,16 @@ def test_what_cannot_be_updated_is_refused(
     assert not Path("new").exists()
 
 
+def test_ratings_off_the_scale_of_the_model_are_refused_with_advice_that_works(
+    reelwise: CommandLine, tiny_folder: Path
+) -> None:
+    Path("new.csv").write_text("userId,movieId,rating\n8,296,8\n")
+    for named in (("preprocess", "--ratings", "new.csv", "--model"), ("train", "--data", "new.csv", "--from")):
+        refusal = reelwise.refusal(*named, tiny_folder)
+        assert "new.csv line 2: rating 8 lies outside 0.5 to 5, the scale that these stars must be on" in refusal
+        assert "--scale" not in refusal
+
+
 def test_preprocess_replaces_histories_and_reports_strangers(
     reelwise: CommandLine, tiny_folder: Path, tmp_path: Path
 ) -> None:
@@ -172,6 +182,7 @@ def test_preprocess_replaces_histories_and_reports_strangers(
     before = contents(tiny_folder)
     outcome = reelwise("preprocess", "--model", tiny_folder, "--ratings", new)
     assert outcome.code == 0
+    assert f"Read {new}: user from userId, movie from movieId, stars 0.5 to 5 from rating, no times." in outcome.err
     assert "1 ratings" in outcome.err
     assert "Left out 2 ratings, because the model does not know 1 users and 1 movies" in outcome.err
     assert "2 users of the model have no ratings now" in outcome.err

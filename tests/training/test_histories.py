@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -89,3 +90,18 @@ def test_stars_off_the_models_scale_are_refused(tmp_path: Path) -> None:
     path.write_text(HEADER + "8,296,9.0,1\n")
     with pytest.raises(DataError, match=r"line 2: rating 9.0 lies outside 0.5 to 5"):
         refresh_histories(tiny_model(), path)
+
+
+def test_stars_where_the_model_has_none_or_none_where_it_has_are_refused(tmp_path: Path, ratings: Path) -> None:
+    model, likes = tiny_model(), tmp_path / "likes.csv"
+    likes.write_text("userId,movieId\n8,296\n")
+    with pytest.raises(DataError, match=r"likes.csv: these ratings only say who .* model have stars; give the file"):
+        refresh_histories(model, likes)
+    dataset = model.config.dataset.model_copy(update={"implicit": True})
+    without_stars = replace(model, config=model.config.model_copy(update={"dataset": dataset}))
+    with pytest.raises(DataError, match=r"ratings.csv: these ratings have stars, .* \(--columns rating=\)"):
+        refresh_histories(without_stars, ratings)
+    heard = list[str]()
+    assert refresh_histories(without_stars, ratings, {"rating": ""}, on_read=heard.append)[1].ratings == 3
+    assert "no column of stars: every row counts as a like" in heard[0]
+    assert heard[0].endswith(", time from timestamp, 1 repeated rating: the latest counts")

@@ -1,5 +1,6 @@
 """Commands for the files of the early project: import-legacy, export-legacy, and what `preprocess` does with them."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from reelwise.cli.models import open_model
 from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
+from reelwise.cli.reading import say_what_was_read
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
@@ -99,7 +101,9 @@ def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames", erase
     from reelwise.legacy.files import MAPPINGS_FILE, refresh_legacy_files
 
     with step_progress() as on_step:
-        left_out = refresh_legacy_files(folder, ratings, on_step, columns=columns, erased=erased)
+        left_out = refresh_legacy_files(
+            folder, ratings, on_step, columns=columns, erased=erased, on_read=partial(say_what_was_read, ratings)
+        )
     say(f"{folder / MAPPINGS_FILE} has new histories.")
     return left_out
 

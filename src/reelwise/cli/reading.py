@@ -23,12 +23,18 @@ def open_dataset(data: Path, columns: str | None, scale: "RatingScale | None") -
         DataError: Raised when it cannot be read; it names file, line and content of the first fault.
         UsageError: Raised when `columns` cannot be understood.
     """
-    from reelwise.cli.terminal import say
     from reelwise.data.readers.movielens import read_dataset
 
     dataset = read_dataset(data, columns=parsed_columns(columns), scale=scale)
-    say(f"Read {data}: {dataset.understood}.")
+    say_what_was_read(data, dataset.understood)
     return dataset
+
+
+def say_what_was_read(data: Path, understood: str) -> None:
+    """Say what ratings were taken for."""
+    from reelwise.cli.terminal import say
+
+    say(f"Read {data}: {understood}.")
 
 
 def erased_marks() -> frozenset[str]:

@@ -26,7 +26,7 @@ from reelwise.cli.options import (
     parsed_scale,
     threads_or_all,
 )
-from reelwise.cli.reading import erased_marks, leave_out_erased, open_dataset
+from reelwise.cli.reading import erased_marks, leave_out_erased, open_dataset, say_what_was_read
 from reelwise.cli.spark import train_on_spark
 from reelwise.errors import UsageError
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
@@ -215,7 +215,9 @@ def preprocess(
     if holds_legacy_files(folder):
         left_out = preprocess_legacy(folder, ratings, parsed_columns(columns), erased_marks())
     else:
-        refreshed, left_out = refresh_histories(read_model(folder), ratings, parsed_columns(columns), erased_marks())
+        refreshed, left_out = refresh_histories(
+            read_model(folder), ratings, parsed_columns(columns), erased_marks(), partial(say_what_was_read, ratings)
+        )
         write_model(folder, refreshed)
         say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
         if refreshed.histories and (gone := int((refreshed.histories.by_user.counts() == 0).sum())):

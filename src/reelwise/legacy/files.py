@@ -7,7 +7,7 @@ import csv
 import datetime
 import os
 import shutil
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -174,6 +174,7 @@ def refresh_legacy_files(
     scale: RatingScale = MOVIELENS_SCALE,
     columns: ColumnNames | None = None,
     erased: Set[str] = frozenset(),
+    on_read: Callable[[str], None] = lambda _: None,
 ) -> LeftOut:
     """Give the mappings in `folder` the histories in `ratings`, and the users' ids by index; P and Q stay.
 
@@ -186,6 +187,7 @@ def refresh_legacy_files(
         scale: the scale the stars must lie on.
         columns: columns by role; the others are told by their names.
         erased: marks of erased users, whose histories stay empty.
+        on_read: called with what the columns were taken for, see `Dataset.understood`.
 
     Returns:
         What the mappings do not know, and so was left out.
@@ -198,7 +200,7 @@ def refresh_legacy_files(
     mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
     users, movies = (Vocabulary(np.sort(ids)) for ids in (mappings.user_ids, mappings.movie_ids))
-    histories, left_out = read_histories(ratings, users, movies, scale, columns, erased)
+    histories, left_out = read_histories(ratings, users, movies, scale, columns, erased, on_read)
     content = build_content(mappings.user_ids, mappings.movie_ids, histories.by_user, on_step)
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)

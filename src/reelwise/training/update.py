@@ -16,6 +16,7 @@ from reelwise.models.rating.updating import OlderRows, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
+from reelwise.training.histories import describe_mismatch
 from reelwise.training.popular import measure_popularity
 
 
@@ -142,11 +143,7 @@ def _find_older_rows(model: Model, dataset: Dataset) -> OlderRows:
     if model.histories is None:
         raise UsageError("this model was published without its users, so it cannot be updated; train from scratch")
     if dataset.implicit != model.config.dataset.implicit:
-        which = {True: "only say who watched what", False: "have stars"}
-        raise UsageError(
-            f"these ratings {which[dataset.implicit]}, but those of the model {which[not dataset.implicit]}; train "
-            "from scratch"
-        )
+        raise UsageError(f"{describe_mismatch(dataset.implicit)}; train from scratch")
     if ratings.scale != scale:
         raise UsageError(
             f"these ratings are on the scale {ratings.scale.low:g} to {ratings.scale.high:g}, but the model is on "

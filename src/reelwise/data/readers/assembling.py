@@ -14,6 +14,7 @@ from reelwise.data.readers.faults import naming
 from reelwise.data.readers.films import add_films, read_films_frame
 from reelwise.data.readers.frames import FrameTable
 from reelwise.data.readers.scales import check_scale
+from reelwise.data.vocabulary import IdArray
 from reelwise.errors import in_one_line
 
 _LONGEST_NAME = 200  # letters
@@ -34,7 +35,7 @@ def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None
         catalogue=catalogue,
         duplicates=len(columns.stars) - len(ratings),
         implicit=columns.implicit,
-        understood=describe(columns, ratings),
+        understood=describe(columns, len(columns.stars) - len(ratings)),
     )
 
 
@@ -43,24 +44,31 @@ def sort_ratings(columns: Columns) -> Ratings:
     return Ratings.from_columns(columns.user_ids, columns.movie_ids, columns.stars, columns.times, scale=columns.scale)
 
 
-def describe(columns: Columns, ratings: Ratings) -> str:
-    """What columns and stars were taken for, in one line, and what is odd about them."""
+def describe(columns: Columns, repeated: int) -> str:
+    """What columns and stars were taken for, in one line, and what is odd about them.
+
+    Args:
+        columns: the columns.
+        repeated: how many ratings count for nothing, as there is another one of the same movie by the same user.
+    """
     names, scale = columns.names, columns.scale
-    text = {True: "", False: " (text)"}
     parts = [
-        f"user from {names['user']}{text[ratings.users.are_numbers]}",
-        f"movie from {names['movie']}{text[ratings.movies.are_numbers]}",
+        f"user from {names['user']}{_describe_kind(columns.user_ids)}",
+        f"movie from {names['movie']}{_describe_kind(columns.movie_ids)}",
     ]
     if columns.implicit:
         parts.append("no column of stars: every row counts as a like, and no stars are predicted")
     else:
         parts.append(f"stars {scale.low:g} to {scale.high:g} from {names['rating']}")
     parts.append(f"time from {names['time']}" if "time" in names else "no times")
-    repeated = len(columns.stars) - len(ratings)
     if repeated:
         which = "latest" if "time" in names else "last"
         parts.append(f"{repeated:,} repeated rating{'s' if repeated > 1 else ''}: the {which} counts")
     return ", ".join([*parts, *_describe_oddities(columns)])
+
+
+def _describe_kind(ids: IdArray) -> str:
+    return "" if ids.dtype.kind == "i" else " (text)"
 
 
 def _describe_oddities(columns: Columns) -> list[str]:
@@ -70,11 +78,13 @@ def _describe_oddities(columns: Columns) -> list[str]:
         return []
     lowest, highest = np.min(stars), np.max(stars)
     advice = (
-        "say --scale LOW:HIGH for the data's own scale, or --columns rating= if the rows only say who watched what "
+        ": say --scale LOW:HIGH for the data's own scale, or --columns rating= if the rows only say who watched what "
         "(in Python scale=(LOW, HIGH), rating='')"
     )
+    if columns.is_scale_said:
+        advice = ""
     if lowest == highest and len(stars) > 1:
-        return [f"every rating is {lowest:g}: {advice}"]
+        return [f"every rating is {lowest:g}{advice}"]
     if highest < least_like(scale):
-        return [f"nobody likes anything, as no rating reaches {least_like(scale):g}: {advice}"]
+        return [f"nobody likes anything, as no rating reaches {least_like(scale):g}{advice}"]
     return []

@@ -55,6 +55,7 @@ class Columns:
         stars: float32.
         times: when each rating was given; None where that is not known.
         scale: the scale that the stars are on.
+        is_scale_said: whether that was said, rather than found from the stars.
         implicit: whether there is no column of stars; then all are the highest of the scale.
         names: the names of the columns by role.
     """
@@ -64,6 +65,7 @@ class Columns:
     stars: Stars
     times: Times | None
     scale: RatingScale
+    is_scale_said: bool
     implicit: bool
     names: Mapping[Role, str]
 
@@ -80,7 +82,7 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
     """
     import polars as pl
 
-    raw, names = table.read(), table.names
+    raw, names, is_scale_said = table.read(), table.names, scale is not None
     values: dict[Role, pl.Series] = {
         role: to_ids(names[role], raw.drop_in_place(role), table.is_text) for role in NEEDED
     }
@@ -94,7 +96,7 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
     invalid = _find_invalid(values, scale)
     if invalid is not None:
         strings = [role for role in NEEDED if values[role].dtype == pl.String]
-        rules = Rules(names, scale, strings, written)
+        rules = Rules(names, scale, strings, written, is_scale_said)
         table.raise_first_fault(invalid, lambda row: find_fault({role: row[role] for role in names}, rules))
         values = {role: column.filter(pl.Series(~invalid)) for role, column in values.items()}
     count = len(values["user"])
@@ -104,7 +106,7 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
     times = _take(values, "time", np.int64) if "time" in values else None
     users, movies = (_take_ids(values, role) for role in NEEDED)
     stars = np.full(count, scale.high, np.float32) if implicit else _take(values, "rating", np.float32)
-    return Columns(users, movies, stars, times, scale, implicit, names)
+    return Columns(users, movies, stars, times, scale, is_scale_said, implicit, names)
 
 
 def _find_invalid(values: "Mapping[Role, pl.Series]", scale: RatingScale) -> Mask | None:

@@ -43,12 +43,14 @@ class Rules:
         scale: what stars must lie on.
         strings: the roles, of user and movie, whose ids are strings.
         times: how most times are written.
+        is_scale_said: whether somebody said the scale, or a model has it; else it is what the stars look like.
     """
 
     names: Mapping[Role, str]
     scale: RatingScale
     strings: Collection[Role] = ()
     times: Written = "numbers"
+    is_scale_said: bool = False
 
 
 def find_fault(values: Mapping[Role, str], rules: Rules) -> str | None:
@@ -61,7 +63,7 @@ def _find_fault_of(role: Role, value: str, rules: Rules) -> str | None:
     if not value.strip():
         return f"{name} is missing"
     if role == "rating":
-        return _find_fault_of_stars(name, value, rules.scale)
+        return _find_fault_of_stars(name, value, rules)
     if role == "time":
         return _find_fault_of_time(name, value, rules.times)
     if role in rules.strings:
@@ -84,13 +86,17 @@ def _find_fault_of_string(name: str, value: str) -> str | None:
     return None
 
 
-def _find_fault_of_stars(name: str, value: str, scale: RatingScale) -> str | None:
+def _find_fault_of_stars(name: str, value: str, rules: Rules) -> str | None:
+    scale = rules.scale
     if not re.fullmatch(NUMBER, value.strip()):
         return f"{name} is {quote(value)}, not a number of stars"
     if not scale.low <= _number(value) <= scale.high:
+        outside = f"{name} {_shorten(value)} lies outside {scale.low:g} to {scale.high:g}"
+        if rules.is_scale_said:
+            return f"{outside}, the scale that these stars must be on; correct or convert it"
         return (
-            f"{name} {_shorten(value)} lies outside {scale.low:g} to {scale.high:g} (say --scale LOW:HIGH, or "
-            f"scale=(LOW, HIGH) in Python, for another scale; or --columns rating= if these are no stars)"
+            f"{outside} (say --scale LOW:HIGH, or scale=(LOW, HIGH) in Python, for another scale; or --columns "
+            "rating= if these are no stars)"
         )
     return None
 

@@ -77,7 +77,7 @@ def read_dataset(
         duplicates=len(read.stars) - len(ratings),
         movielens=is_movielens(path),
         implicit=read.implicit,
-        understood=describe(read, ratings),
+        understood=describe(read, len(read.stars) - len(ratings)),
     )
 
 
