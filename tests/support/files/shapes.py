@@ -218,8 +218,18 @@ READ = [
         _file("user,movie,rating,date\n1,10,4,20261129\n1,20,3.5,20261130\n"),
         [(1, 10, 4, NOON - DAY // 2), (1, 20, 3.5, NOON + DAY // 2)],
     ),
+    Shape(
+        "days with the time as `20261129120000`",
+        _file("user,movie,rating,date\n1,10,4,20261129120000\n1,20,3.5,20261129120100.0\n2,10,5,20261130120000\n"),
+        ROWS,
+    ),
     Shape("times as `1795953600.0`", _file(PLAIN.replace("00\n", "00.0\n").replace("60\n", "60.0\n")), ROWS),
     Shape("times in milliseconds", _file(PLAIN.replace("00\n", "00000\n").replace("60\n", "60000\n")), ROWS),
+    Shape(
+        "seconds and milliseconds in one column",
+        _file("user,movie,rating,time\n1,10,4,1795953600\n1,20,3.5,1795953660000\n2,10,5,1796040000000000\n"),
+        ROWS,
+    ),
     Shape("no column of stars", _file("user,movie\n1,10\n1,20\n2,10\n"), WATCHED, says="every row counts as a like"),
     Shape(
         "a column that is no stars",
@@ -366,6 +376,11 @@ REFUSED = [
         "days that could be months",
         _file("user,movie,rating,date\n1,10,4,03/04/2026\n"),
         refusal="line 2: date is '03/04/2026', where day and month cannot be told apart; write dates as 2026-11-29",
+    ),
+    Shape(
+        "a day that there is not",
+        _file("user,movie,rating,date\n1,10,4,20261130\n1,20,4,20261131\n"),
+        refusal="line 3: date is '20261131', a day that there is not; write days as 20261129",
     ),
     Shape(
         "negative ids",

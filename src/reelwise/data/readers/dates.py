@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     import polars as pl
 
-Written = Literal["numbers", "dates", "unclear dates"]
+Written = Literal["numbers", "days", "dates", "unclear dates"]
 
-_UNITS = ((1e11, 1_000_000, 1), (1e14, 1_000, 1), (1e17, 1, 1))  # below: seconds, milliseconds, microseconds
-_NANOSECONDS = (1, 1_000)
-_DAYS = (19000101, 21001231)  # numbers of eight digits that are days rather than seconds of August 1970
+# what numbers below the first are multiplied and divided by: seconds, milliseconds, microseconds, nanoseconds
+_UNITS = ((1e11, 1_000_000, 1), (1e14, 1_000, 1), (1e17, 1, 1), (1e20, 1, 1_000))
+_DAYS = (1900_01_01, 2100_12_31)  # where all numbers are such, they are days rather than seconds of August 1970
+_MOMENTS = (1900_01_01_00_00_00, 2100_12_31_23_59_59)  # likewise, with the time of day
 
 _CLOCK = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?)?"
 _ZONE = r"\s*(?:Z|UTC|GMT|([+-])(\d{2}):?(\d{2})?)?"
@@ -32,21 +33,44 @@ class ReadTimes(NamedTuple):
 
 
 def from_numbers(numbers: "pl.Series") -> ReadTimes:
-    """Numbers of seconds since 1970, or of their thousandths, millionths or billionths; or days such as 20261129."""
+    """Numbers of seconds since 1970, or of their thousandths, millionths or billionths, each told by its own size.
+
+    Or days such as 20261129, or 20261129120000 with the time of day; null where there is no such day.
+    """
     import polars as pl
 
     if numbers.dtype.is_float():
         numbers = pl.select(pl.when(numbers.is_between(-(2**63), 2**63 - 1)).then(numbers)).to_series()
-    elif numbers.is_between(*_DAYS).all() and len(numbers):
-        days = numbers.cast(pl.String).str.to_date("%Y%m%d", strict=False)
-        if not days.null_count():
-            return ReadTimes(days.dt.epoch("us"), "numbers")
-    ends = (numbers.min() or 0, numbers.max() or 0)
-    largest = max(abs(float(end)) for end in ends)  # type: ignore[arg-type]
-    factor, divisor = next(((factor, over) for limit, factor, over in _UNITS if largest < limit), _NANOSECONDS)
+    low, high = (float(end or 0) for end in (numbers.min(), numbers.max()))  # type: ignore[arg-type]
+    if low >= _DAYS[0] and (high <= _DAYS[1] or _MOMENTS[0] <= high <= _MOMENTS[1]):
+        days = _from_digits(numbers)
+        if (numbers.is_between(*_DAYS) | numbers.is_between(*_MOMENTS)).all() and 2 * days.count() >= numbers.count():
+            return ReadTimes(days, "days")
+    smallest, largest = 0 if low < 0 < high else min(abs(low), abs(high)), max(abs(low), abs(high))
+    *smaller, (_, factor, divisor) = (unit for at, unit in enumerate(_UNITS) if at == 0 or largest >= _UNITS[at - 1][0])
+    values = _scale(numbers, factor, divisor)
+    for limit, factor, divisor in reversed(smaller):
+        if smallest < limit:
+            is_smaller = numbers.cast(pl.Float64).abs() < limit
+            values = _scale(numbers, factor, divisor).zip_with(is_smaller, values)
+    return ReadTimes(values, "numbers")
+
+
+def _scale(numbers: "pl.Series", factor: int, divisor: int) -> "pl.Series":
+    """Numbers of any unit as whole microseconds."""
+    import polars as pl
+
     if numbers.dtype.is_float():
-        return ReadTimes((numbers * (factor / divisor)).round().cast(pl.Int64), "numbers")
-    return ReadTimes(numbers * factor if divisor == 1 else numbers // divisor, "numbers")
+        return (numbers * (factor / divisor)).round().cast(pl.Int64, strict=False)
+    return numbers * factor if divisor == 1 else numbers // divisor
+
+
+def _from_digits(numbers: "pl.Series") -> "pl.Series":
+    """Microseconds since 1970 of days such as 20261129, perhaps with the time of day; null where there is none such."""
+    import polars as pl
+
+    digits = numbers.cast(pl.Int64).cast(pl.String).str.pad_end(14, "0")
+    return digits.str.to_datetime("%Y%m%d%H%M%S", strict=False).dt.epoch("us")
 
 
 def from_text(text: "pl.Series") -> ReadTimes:

@@ -105,6 +105,8 @@ def _find_fault_of_time(name: str, value: str, written: Written) -> str | None:
     is_number = re.fullmatch(NUMBER, value.strip())
     if is_number and written == "numbers":
         return None if abs(_number(value)) < 2**63 else f"{name} {_shorten(value)} is too large"
+    if is_number and written == "days":
+        return f"{name} is {quote(value)}, a day that there is not; write days as 20261129"
     if is_number:
         return f"{name} is {quote(value)}, not a date as the others are"
     if written == "unclear dates":
