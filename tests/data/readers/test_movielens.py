@@ -1,8 +1,11 @@
 import hashlib
 from pathlib import Path
 
+import pandas as pd
+import polars as pl
 import pytest
 
+from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.films import read_movies
 from reelwise.data.readers.movielens import find_ratings, read_dataset
@@ -136,6 +139,32 @@ def test_films_of_other_ids_than_the_ratings_are_refused(tmp_path: Path) -> None
     (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n")
     with pytest.raises(DataError, match=r"movies.csv: its ids, such as 1, are of another kind than .* such as 'tt1'"):
         read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("is_parquet", [False, True])
+@pytest.mark.parametrize("ids", [["1", "2"], ["0114709", "7"], ["x9", "8", "7", "6"]])
+def test_films_go_by_the_ids_of_the_ratings_where_these_are_text(
+    tmp_path: Path, ids: list[str], is_parquet: bool
+) -> None:
+    films = pl.DataFrame({"movieId": ids, "title": [f"Film {one}" for one in ids], "imdbId": range(1, len(ids) + 1)})
+    if is_parquet:
+        films.write_parquet(tmp_path / "movies.parquet")
+    else:
+        films.write_csv(tmp_path / "movies.csv")
+    (tmp_path / "tags.csv").write_text(f"userId,movieId,tag\n1,{ids[0]},good\n")
+    pl.DataFrame({"user": [1], "movie": ids[:1], "rating": [4.0]}).write_parquet(tmp_path / "ratings.parquet")
+    catalogue = read_dataset(tmp_path).catalogue
+    film = catalogue[ids[0]]
+    assert (film.title, film.imdb_id, film.tags, len(catalogue)) == (f"Film {ids[0]}", 1, ("good",), len(ids))
+
+
+def test_genres_in_lists_may_be_none_or_lack_some(tmp_path: Path) -> None:
+    films = pl.DataFrame({"movie": ["1", "2"], "title": ["Alien", "Heat"], "genres": [["Drama", None], []]})
+    films.write_parquet(tmp_path / "films.parquet")
+    ratings = pl.DataFrame({"user": ["a"], "movie": ["1"], "rating": [4.0]})
+    for frame in (films, pd.read_parquet(tmp_path / "films.parquet")):  # pandas has arrays of objects in it
+        catalogue = Dataset.from_frame(ratings, films=frame).catalogue
+        assert [movie[1:3] for movie in catalogue] == [("Alien", ("Drama",)), ("Heat", ())]
 
 
 @pytest.mark.parametrize(

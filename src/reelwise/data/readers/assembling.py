@@ -27,7 +27,7 @@ def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None
         columns = check(FrameTable.of(frame, given), check_scale(scale))
     ratings = sort_ratings(columns)
     with naming(f"{name}, films"):
-        catalogue = Catalogue.of([]) if films is None else read_films_frame(films)
+        catalogue = Catalogue.of([]) if films is None else read_films_frame(films, ratings.movies)
         catalogue = add_films(catalogue, ratings.movies)
     return Dataset(
         name=name,

@@ -80,10 +80,14 @@ class _Table(NamedTuple):
         return Fault(what, f"{self.unit} {self.number(position)}")
 
 
-def read_movies(folder: Path) -> Catalogue:
+def read_movies(folder: Path, rated: Vocabulary | None = None) -> Catalogue:
     """The films in `folder`, with what `links.csv` and `tags.csv` say of them; empty if there is no movies file.
 
     A movies file with ids of IMDb or TMDB of its own needs no `links.csv`.
+
+    Args:
+        folder: where they are.
+        rated: the movies that are rated. Where their ids are strings, digits are ids of films as they stand, too.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
@@ -96,9 +100,9 @@ def read_movies(folder: Path) -> Catalogue:
         films = _read_table(path)
     if links.is_file() and films.columns.keys().isdisjoint(("imdb", "tmdb")):
         with naming(str(links)):
-            numbers = _links(_read_table(links, ("movie",)))
+            numbers = _links(_read_table(links, ("movie",)), rated)
     with naming(str(path)):
-        return _assemble(films, numbers or _links(films), tags)
+        return _assemble(films, numbers or _links(films, rated), rated, tags)
 
 
 def find_movies(folder: Path) -> Path | None:
@@ -106,14 +110,18 @@ def find_movies(folder: Path) -> Path | None:
     return next((folder / name for name in MOVIES_FILES if (folder / name).is_file()), None)
 
 
-def read_films_frame(frame: Any) -> Catalogue:
+def read_films_frame(frame: Any, rated: Vocabulary) -> Catalogue:
     """The films in a frame with a row for each: columns of their ids and titles and perhaps genres, year and links.
+
+    Args:
+        frame: of whatever library.
+        rated: see `read_movies`.
 
     Raises:
         Fault: Raised when something is wrong; it names the row.
     """
     table = _frame_table(open_frame(frame), ("movie", "title"))
-    return _assemble(table, _links(table))
+    return _assemble(table, _links(table, rated), rated)
 
 
 def add_films(catalogue: Catalogue, rated: Vocabulary) -> Catalogue:
@@ -131,9 +139,11 @@ def add_films(catalogue: Catalogue, rated: Vocabulary) -> Catalogue:
     return catalogue.with_placeholders(rated)
 
 
-def _assemble(films: _Table, links: _Links, tags: Mapping[str, Tags] = MappingProxyType({})) -> Catalogue:
+def _assemble(
+    films: _Table, links: _Links, rated: Vocabulary | None, tags: Mapping[str, Tags] = MappingProxyType({})
+) -> Catalogue:
     """The catalogue of these films, with their links by id, and their tags by id as a text."""
-    ids = _ids(films)
+    ids = _ids(films, rated)
     if len(set(ids)) < len(ids):
         seen: set[Id] = set()
         position = next(at for at, one in enumerate(ids) if one in seen or seen.add(one))  # type: ignore[func-returns-value]
@@ -201,7 +211,7 @@ def _frame_table(frame: Any, needed: Iterable[FilmRole]) -> _Table:
 
 def _as_text(value: Any) -> str:
     if hasattr(value, "to_list"):
-        return "|".join(map(str, value))
+        return "|".join(str(one) for one in value if one is not None)
     return "" if value is None else str(value)
 
 
@@ -240,9 +250,9 @@ def _item_table(file: TextFile) -> _Table:
     return films._replace(columns={**{role: films.columns[role] for role in ("movie", "title")}, "genres": genres})
 
 
-def _links(table: _Table) -> _Links:
+def _links(table: _Table, rated: Vocabulary | None) -> _Links:
     """Movie id → numbers at IMDb and TMDB, of a table with columns of these."""
-    ids = _ids(table)
+    ids = _ids(table, rated)
     columns = (table.columns.get(role) or [""] * len(ids) for role in ("imdb", "tmdb"))
     return dict(zip(ids, zip(*(_link_numbers(table, column) for column in columns), strict=True), strict=True))
 
@@ -263,17 +273,18 @@ def _find(header: list[str], needed: Iterable[FilmRole]) -> dict[FilmRole, int]:
     return found
 
 
-def _ids(films: _Table) -> list[Id]:
-    """Whole numbers, or strings where most are none."""
+def _ids(films: _Table, rated: Vocabulary | None) -> list[Id]:
+    """Whole numbers; or strings where most are none, or where some are among those of `rated` as they stand."""
     texts = films.columns["movie"]
-    numbers = _wholes(texts)
-    missing = numbers.count(None)
-    if missing == 0:
-        return numbers  # type: ignore[return-value]
-    if 2 * missing <= len(texts):
-        at = numbers.index(None)
-        raise films.blame(at, f"movieId is {quote(texts[at])}, not a whole number from 0 to {LARGEST_ID}")
     ids = list(map(str.strip, texts))
+    if rated is None or rated.are_numbers or set(ids).isdisjoint(rated):
+        numbers = _wholes(texts)
+        missing = numbers.count(None)
+        if missing == 0:
+            return numbers  # type: ignore[return-value]
+        if 2 * missing <= len(texts):
+            at = numbers.index(None)
+            raise films.blame(at, f"movieId is {quote(texts[at])}, not a whole number from 0 to {LARGEST_ID}")
     for at, one in enumerate(ids):
         if not one or one in MISSING or len(one) > LONGEST_ID or "\0" in one:
             raise films.blame(at, f"movieId is {quote(one)}, not an id of 1 to {LONGEST_ID} characters")

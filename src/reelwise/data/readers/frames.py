@@ -8,7 +8,7 @@ from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ColumnNames, Role, find_columns
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import quote
-from reelwise.data.readers.opening import first_line
+from reelwise.data.readers.opening import first_line, without_panic
 from reelwise.data.types import Mask
 from reelwise.errors import UsageError
 
@@ -110,8 +110,12 @@ def _from_pandas(column: Any) -> "pl.Series":
         return pl.Series((values.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else values).to_numpy())
     if values.dtype.kind in "iuf" and not values.isna().any():
         return pl.Series(values.to_numpy())
-    listed = [None if missing else one for one, missing in zip(values.tolist(), values.isna().tolist(), strict=True)]
+    listed: list[Any] = [
+        None if missing else one for one, missing in zip(values.tolist(), values.isna().tolist(), strict=True)
+    ]
+    listed = [one.tolist() if hasattr(one, "tolist") else one for one in listed]  # arrays, as pandas reads lists
     try:
-        return pl.Series(listed, strict=True)
+        with without_panic():
+            return pl.Series(listed, strict=True)
     except (TypeError, pl.exceptions.PolarsError):
         return pl.Series(listed, dtype=pl.Object)

@@ -66,7 +66,7 @@ def read_dataset(
         ratings = sort_ratings(read)
         if not keep_times:
             ratings = replace(ratings, times=None)
-        catalogue = read_movies(path.parent)
+        catalogue = read_movies(path.parent, ratings.movies)
         with naming(str(find_movies(path.parent))):
             catalogue = add_films(catalogue, ratings.movies)
     return Dataset(
