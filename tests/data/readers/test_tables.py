@@ -157,6 +157,13 @@ def test_dates_of_parquet_are_fine(tmp_path: Path) -> None:
     assert timestamps.tolist() == [86_400_000_000, 86_400_500_000]
 
 
+def test_decimals_are_ids_to_the_last_digit(tmp_path: Path) -> None:
+    path, ids = tmp_path / "ratings.parquet", [9007199254740993, 9007199254740997]
+    frame = pl.DataFrame({"userId": ids, "movieId": [1, 1], "rating": [4, 5]})
+    frame.with_columns(pl.col("userId").cast(pl.Decimal(38, 0))).write_parquet(path)
+    assert read_columns(path).user_ids.tolist() == ids
+
+
 def test_another_scale_can_be_told(tmp_path: Path) -> None:
     path = tmp_path / "ratings.csv"
     path.write_bytes(HEADER + b"1,2,9,4\n")

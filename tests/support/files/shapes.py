@@ -130,6 +130,11 @@ READ = [
     Shape("blanks", _file(PLAIN.replace(",", " "), "ratings.txt"), ROWS),
     Shape("`::` with a header", _file(PLAIN.replace(",", "::")), ROWS),
     Shape("decimal commas between semicolons", _file(PLAIN.replace(",", ";").replace(".", ",")), ROWS),
+    Shape(
+        "decimal commas and points in one column",
+        _file("user;movie;rating\n1;10;4,0\n1;20;3.5\n2;10;5\n"),
+        UNTIMED,
+    ),
     Shape("decimal commas in quotes", _file('userId,movieId,rating\n1,10,"4,0"\n1,20,"3,5"\n2,10,"5,0"\n'), UNTIMED),
     Shape(
         "MovieLens 1M, `::` without a header",
@@ -411,6 +416,11 @@ REFUSED = [
         "infinity in a frame",
         _frame(lambda: pa.table(_with("score", [4.0, 5.0, float("inf")]))),
         refusal="frame row 3: score is 'inf', not a number of stars",
+    ),
+    Shape(
+        "floats as ids that are not exact",
+        _frame(lambda: pl.DataFrame(_with("user", [1.0, 9007199254740996.0, 2.0]))),
+        refusal="frame: column user holds 9007199254740996 as a float, which is exact up to 9007199254740992 only",
     ),
     Shape(
         "numbers and text as ids of a frame",

@@ -29,8 +29,11 @@ def to_ids(name: str, column: "pl.Series", is_text: bool = False) -> "pl.Series"
         column, kind = column.cast(pl.String), pl.String()
     if kind.is_integer():
         return column if _lie_between(column, 0, LARGEST_ID) else _within(column.cast(pl.Int64, strict=False))
-    if kind.is_float() or kind.is_decimal():
-        return _whole(column.cast(pl.Float64))
+    if kind.is_decimal():
+        whole = column.cast(pl.Int64, strict=False)
+        return _within(pl.select(pl.when(whole.cast(kind, strict=False) == column).then(whole)).to_series())
+    if kind.is_float():
+        return _whole(name, column.cast(pl.Float64))
     if kind == pl.Null:
         return column.cast(pl.Int64)
     if kind != pl.String:
@@ -93,18 +96,28 @@ def _describe(kind: "pl.DataType") -> str:
 
 
 def _to_numbers(text: "pl.Series") -> "pl.Series":
-    """Text as float64, with a point or, where no value has one, a comma before decimals."""
+    """Text as float64, with a point or a comma before decimals."""
     import polars as pl
 
-    if text.str.contains(",", literal=True).any() and not text.str.contains(".", literal=True).any():
+    if text.str.contains(",", literal=True).any():
         text = text.str.replace(",", ".", literal=True)
     return text.cast(pl.Float64, strict=False)
 
 
-def _whole(numbers: "pl.Series") -> "pl.Series":
-    """Those float64 that are whole numbers and ids as int64."""
+def _whole(name: str, numbers: "pl.Series") -> "pl.Series":
+    """Those float64 that are whole numbers and ids as int64.
+
+    Raises:
+        Fault: Raised when one may stand for several whole numbers.
+    """
     import polars as pl
 
+    if (numbers.is_finite() & (numbers > EXACT)).any():
+        largest = numbers.filter(numbers.is_finite()).sort()[-1]
+        raise Fault(
+            f"column {name} holds {largest:.0f} as a float, which is exact up to {EXACT} only; give ids as whole "
+            "numbers or strings"
+        )
     fits = (numbers == numbers.round()) & numbers.is_between(0, EXACT)
     return pl.select(pl.when(fits).then(numbers).cast(pl.Int64, strict=False)).to_series()
 
