@@ -175,6 +175,8 @@ def test_genres_in_lists_may_be_none_or_lack_some(tmp_path: Path) -> None:
             b"movieId,genres\n1,A\n",
             "movies.csv line 1: no column for the title among 'movieId', 'genres'",
         ),
+        ("movies.csv", b"id,movieId,title\n1,1,A\n", "'id', 'movieId' could all be the movie; rename all but one"),
+        ("movies.csv", b"movieId,title,name\n1,A,A\n", "'title', 'name' could all be title; rename all but one"),
         ("movies.csv", b"title,genres\n1,A\n", "movies.csv line 1: no column for the movie among 'title', 'genres'"),
         ("movies.csv", b"movieId,title,title\n1,A,B\n", "movies.csv line 1: the columns 'title', 'title' could all be"),
         ("movies.csv", b"\n\ntitle\nA\n", "movies.csv line 3: no column for the movie among 'title'"),

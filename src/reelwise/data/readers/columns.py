@@ -63,7 +63,7 @@ def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dic
     for role in ROLES:
         name = (given or {}).get(role)
         if name is None:
-            position = find_usual(role, header, USUAL[role], set(found.values()))
+            position = find_usual(role, header, USUAL[role], set(found.values()), can_be_said=True)
         else:
             position = _find_said(name, header)
         if position is not None:
@@ -109,7 +109,9 @@ def list_names(header: Sequence[str]) -> str:
     return ", ".join(map(repr, shown)) + (f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else "")
 
 
-def find_usual(role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int]) -> int | None:
+def find_usual(
+    role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int], *, can_be_said: bool = False
+) -> int | None:
     """The column that has one of the usual names of a role; None where there is none.
 
     Args:
@@ -117,6 +119,7 @@ def find_usual(role: str, header: Sequence[str], usual: tuple[str, str], taken: 
         header: the names of the columns.
         usual: see `USUAL`.
         taken: columns that are something else already.
+        can_be_said: whether somebody may say which column is which, rather than rename them.
 
     Raises:
         Fault: Raised when two could be meant.
@@ -124,12 +127,12 @@ def find_usual(role: str, header: Sequence[str], usual: tuple[str, str], taken: 
     for names in map(str.split, usual):
         found = [at for at, name in enumerate(header) if plain_name(name) in names and at not in taken]
         if len(found) > 1:
-            same = len({header[at] for at in found}) == 1
+            can_be_said = can_be_said and len({header[at] for at in found}) > 1
             first, names_found = header[found[0]], list_names([header[at] for at in found])
             how = f"say which with {role}={first} (on the command line --columns {role}={first})"
             raise Fault(
                 f"the columns {names_found} could all be {_WORDS.get(role, role)}; "
-                f"{'rename all but one' if same else how}"
+                f"{how if can_be_said else 'rename all but one'}"
             )
         if found:
             return found[0]
