@@ -94,6 +94,7 @@ def test_a_pipe_or_a_device_is_not_opened(tmp_path: Path, name: str, kind: str) 
         assert "no ratings here" in refusal(tmp_path)
     else:
         assert len(read_dataset(tmp_path).ratings) == 2  # as if it were not there
+    assert "but a pipe or device; save what it gives as a file" in refusal(tmp_path / name)
 
 
 def test_few_bytes_that_stand_for_very_many_rows(tmp_path: Path) -> None:

@@ -56,6 +56,7 @@ _YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
 _DIGITS = 18  # of a number that fits into 64 bits, whatever they are
 _WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
 _IMDB = re.compile(r"\btt0*(\d+)")
+_YEAR = re.compile(r"\s*(\d{4})(?:\.0*|[-/.]\d.*)?\s*", re.ASCII)  # perhaps with month and day behind it
 
 
 _Links = Mapping[Id, tuple[int | None, int | None]]
@@ -253,8 +254,8 @@ def _item_table(file: TextFile) -> _Table:
 def _links(table: _Table, rated: Vocabulary | None) -> _Links:
     """Movie id → numbers at IMDb and TMDB, of a table with columns of these."""
     ids = _ids(table, rated)
-    columns = (table.columns.get(role) or [""] * len(ids) for role in ("imdb", "tmdb"))
-    return dict(zip(ids, zip(*(_link_numbers(table, column) for column in columns), strict=True), strict=True))
+    columns = (_link_numbers(table, "imdb", len(ids)), _link_numbers(table, "tmdb", len(ids)))
+    return dict(zip(ids, zip(*columns, strict=True), strict=True))
 
 
 def _find(header: list[str], needed: Iterable[FilmRole]) -> dict[FilmRole, int]:
@@ -305,15 +306,18 @@ def _title(movie_id: Id, title: str, year: str) -> str:
     title = title.strip()
     if not title or title in MISSING:
         return Movie.placeholder(movie_id).title
-    year = year.strip().removesuffix(".0")
-    return f"{title} ({year})" if len(year) == 4 and year.isdecimal() and not _YEAR_AT_END.search(title) else title
+    found = _YEAR.fullmatch(year)
+    return f"{title} ({found[1]})" if found and not _YEAR_AT_END.search(title) else title
 
 
-def _link_numbers(table: _Table, texts: Sequence[str]) -> list[int | None]:
-    """Numbers at IMDb or TMDB; None where there is none."""
+def _link_numbers(table: _Table, role: Literal["imdb", "tmdb"], count: int) -> list[int | None]:
+    """Numbers at IMDb or TMDB of that many films; None where there is none."""
+    texts = table.columns.get(role) or [""] * count
     numbers = _wholes(texts)
     for at, (number, text) in enumerate(zip(numbers, texts, strict=True)):
         if number is None and text and text.strip() not in MISSING:
+            if role == "tmdb":
+                raise table.blame(at, f"an id of TMDB is {quote(text)}, not a number; those of IMDb go into imdbId")
             at_imdb = _IMDB.search(text)
             if at_imdb is None or len(at_imdb[1]) > _DIGITS:
                 raise table.blame(at, f"a link is {quote(text)}, not a number, nor an id of IMDb such as tt0114709")

@@ -110,6 +110,8 @@ def find_ratings(path: Path) -> Path:
     try:
         if path.is_file():
             return path
+        if path.exists() and not path.is_dir():
+            raise DataError(f"{path}: neither a file nor a folder but a pipe or device; save what it gives as a file")
         if not path.is_dir():
             raise DataError(f"{path}: there is no such file or folder")
     except OSError as error:
