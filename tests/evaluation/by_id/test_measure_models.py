@@ -11,7 +11,7 @@ from reelwise.data.types import Floats
 from reelwise.errors import UsageError
 from reelwise.evaluation import baselines
 from reelwise.evaluation.by_id.measure_models import evaluate
-from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, Recall
+from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, HitRate, Recall, StratifiedNDCG
 from reelwise.evaluation.metrics import mae, rmse
 from reelwise.evaluation.ranking import evaluate as evaluate_rows
 from reelwise.evaluation.splitting import TestCase
@@ -153,8 +153,40 @@ def test_whoever_has_seen_the_test_is_told_on() -> None:
 def test_ratings_of_strangers_count_like_all_others() -> None:
     model = Biases().fit(REST)  # without the viewers
     found = evaluate(model, DATA)
-    assert "are by users or of movies that the models do not know; they count, too" in " ".join(found.remarks)
+    assert "are by users or of movies that biases does not know; they count, too" in " ".join(found.remarks)
     assert found.title.startswith(f"{len(DATA.ratings):,} ratings")
+
+
+def of_movies_up_to(dataset: Dataset, highest: int) -> Dataset:
+    ratings = dataset.ratings
+    return replace(dataset, ratings=ratings.where(ratings.movies.ids[ratings.by_user.indices] <= highest).compact())
+
+
+@pytest.mark.parametrize("train, test", [(REST, VIEWERS), (TRAIN, TEST)], ids=["people", "ratings"])  # noqa: PT006
+def test_targets_that_a_model_does_not_know_count_as_not_found(train: Dataset, test: Any) -> None:
+    small = Oracle().fit(of_movies_up_to(train, 30))
+    metrics = [Recall(60), NDCG(60), StratifiedNDCG(60), Coverage(60)]
+    found = evaluate({"all": Oracle().fit(train), "half": small}, test, metrics)
+    if isinstance(test, Viewers):
+        targets = [test.movies.ids[test.targets[row][0]] for row in range(len(test))]
+    else:
+        rows = test.ratings.by_user
+        targets = [test.ratings.movies.ids[rows[row][0]][rows[row][1] >= 4] for row in range(len(rows))]
+    shares = [np.mean(ids <= 30) for ids in targets if len(ids)]
+    assert found.value("Recall@60", "half") == pytest.approx(np.mean(shares))
+    assert found.value("Recall@60", "all") == 1
+    assert found.value("NDCG@60", "half") < found.value("NDCG@60", "all")  # type: ignore[operator]
+    assert found.value("StratifiedNDCG@60", "half") < found.value("StratifiedNDCG@60", "all")  # type: ignore[operator]
+    assert found.value("Coverage@60", "half") == pytest.approx(30 / 60)
+    assert any("half does not know; they count" in remark for remark in found.remarks)
+    assert evaluate(small, test, metrics[:1]).value("Recall@60") == found.value("Recall@60", "half")
+
+
+def test_the_same_people_are_asked_for_whichever_model_knows_them() -> None:
+    few = Oracle().fit(replace(TRAIN, ratings=TRAIN.ratings.without_users(np.arange(40))))
+    found = evaluate({"all": Oracle().fit(TRAIN), "few": few}, TEST, [Recall(60), HitRate(10)])
+    assert found.value("Recall@60", "few") == found.value("Recall@60", "all") == 1  # a list of all that there is
+    assert found.value("HitRate@10", "few") < found.value("HitRate@10", "all")  # type: ignore[operator]
 
 
 METRICS = [NDCG(5), Recall(10), MAP(10), Coverage(10)]

@@ -6,10 +6,11 @@ import numpy as np
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.splitting import Viewers
+from reelwise.data.types import Rows
 from reelwise.errors import UsageError
 from reelwise.evaluation.by_id.choosing import choose_setting
 from reelwise.evaluation.by_id.figures import Evaluation, Figure
-from reelwise.evaluation.by_id.held_out import HeldOut, describe, has_seen, to_test_case
+from reelwise.evaluation.by_id.held_out import HeldOut, describe, has_seen, people_of, tell_unknown, to_test_case
 from reelwise.evaluation.measures import MAE, NDCG, RMSE, Metric, RankingMetric, Recall, StarsMetric
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import make_lists
@@ -37,7 +38,8 @@ def evaluate(
         models: a model, several, or several by the names that they shall have in the table.
         test: ratings held out (the second part of `Dataset.split_ratings`), or people held out whole (that of
             `Dataset.split_users`). With ratings, metrics of rankings ask for the likes among them, in the full
-            catalogue without what a user has rated in training.
+            catalogue without what a user has rated in training. All models are asked for the same people; movies that a
+            model does not know count as not found.
         metrics: what to measure; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
         baselines: models to fit to the training data of the first one, and to measure beside it: by name, such as
             "popularity", "biases" or "EASE", by the setting that ranks best for others held out of the training data;
@@ -50,13 +52,14 @@ def evaluate(
     """
     named, wanted = _name_models(models), _check_metrics(list(metrics), test)
     _require_stars(named, wanted)
-    known = next(iter(named.values())).require_ids()
+    all_known = {name: model.require_ids() for name, model in named.items()}
+    known, people = next(iter(all_known.values())), people_of(test, all_known.values())
     others = _name_baselines(baselines, named)
-    figures, remarks, count = list[Figure](), [*_warnings(named, test)], len(named) + len(others)
+    figures, remarks, count = list[Figure](), [*_warnings(all_known, test)], len(named) + len(others)
     with reporting(progress) as on_progress:
         for done, (name, model) in enumerate(named.items()):
             on_progress(FitProgress("evaluating", done, count, name))
-            figures.extend(_measure(name, model, test, wanted))
+            figures.extend(_measure(name, model, test, people, wanted))
         for done, (name, baseline) in enumerate(others.items(), len(named)):
             on_progress(FitProgress("evaluating", done, count, name))
             try:
@@ -64,18 +67,18 @@ def evaluate(
             except UsageError as error:
                 remarks.append(f"{name} is left out: {error}.")
                 continue
-            figures.extend(_measure(name, fitted, test, wanted))
+            figures.extend(_measure(name, fitted, test, people, wanted))
             remarks.extend([f"Chosen for {name}: {how}."] if how else [])
         on_progress(FitProgress("evaluating", count, count))
     return Evaluation(figures, describe(test), remarks)
 
 
-def _measure(name: str, model: Estimator, test: HeldOut, metrics: Sequence[Metric]) -> Iterator[Figure]:
+def _measure(name: str, model: Estimator, test: HeldOut, people: Rows, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """The figures of one model, in the order of the metrics."""
     known = model.require_ids()
     lengths = [metric.k for metric in metrics if isinstance(metric, RankingMetric)]
     if lengths:
-        lists = make_lists(model, to_test_case(test, known), known.interactions(), max(lengths))
+        lists = make_lists(model, *to_test_case(test, known, people), max(lengths))
     if isinstance(test, Dataset) and isinstance(model, RatingPredictor):
         known.require_scale(test)
         predicted = model.predict_rows(*known.rows_of(test))
@@ -195,12 +198,8 @@ def _require_stars(models: Mapping[str, Estimator], metrics: Sequence[Metric]) -
         )
 
 
-def _warnings(models: Mapping[str, Estimator], test: HeldOut) -> Iterator[str]:
-    for name, model in models.items():
-        if has_seen(model.require_ids(), test):
+def _warnings(models: Mapping[str, TrainedOn], test: HeldOut) -> Iterator[str]:
+    for name, known in models.items():
+        if has_seen(known, test):
             yield f"Beware: {name} was fitted to part of this test, so that its figures flatter."
-    if isinstance(test, Dataset):
-        users, movies = next(iter(models.values())).require_ids().rows_of(test)
-        unknown = int(np.count_nonzero((users < 0) | (movies < 0)))
-        if unknown:
-            yield f"{unknown:,} ratings are by users or of movies that the models do not know; they count, too."
+    yield from tell_unknown(test, models)
