@@ -26,7 +26,10 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 @dataclass(frozen=True)
 class Description:
-    """What a model is, in short. `revision` tells two models apart; `movies` are those that somebody rated."""
+    """What a model is, in short. `movies` are those that somebody rated.
+
+    `revision` tells two models apart, by the content of a folder's files: before it is saved, a model has another one.
+    """
 
     revision: str
     dataset: str
