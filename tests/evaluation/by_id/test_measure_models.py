@@ -112,6 +112,24 @@ def test_estimators_are_baselines_with_settings_of_their_own() -> None:
     assert found.value("NDCG@5", "EASE") != found.value("NDCG@5", "EASE (2)")
 
 
+def test_a_baseline_of_the_caller_s_is_left_as_it_is() -> None:
+    mine = EASE(regularisation=5.0).fit(TRAIN)
+    before = mine.trained_on
+    found = evaluate(RANKING, VIEWERS, [NDCG(5)], baselines=[mine])
+    assert mine.trained_on is before
+    assert found.value("NDCG@5", "EASE") == evaluate(EASE(regularisation=5.0).fit(REST), VIEWERS, [NDCG(5)]).value(
+        "NDCG@5"
+    )
+
+
+def test_models_of_stars_are_left_out_where_there_are_none() -> None:
+    train, test = replace(DATA, implicit=True).split_ratings(0.2, seed=1)
+    found = evaluate(EASE().fit(train), test, [NDCG(5)], baselines=["biases", Biases()])
+    assert {figure.model for figure in found} == {"EASE"}
+    assert [remark.partition(":")[0] for remark in found.remarks] == ["biases is left out", "biases (2) is left out"]
+    assert "has no stars for biases to learn" in found.remarks[0]
+
+
 def test_own_algorithms_are_measured_like_ours() -> None:
     found = evaluate({"oracle": Oracle().fit(REST), "als": RANKING}, VIEWERS, [Recall(30)])
     assert found.value("Recall@30", "oracle") == 1

@@ -1,6 +1,7 @@
 """Measuring fitted models by ids: on ratings held out, or on people held out whole."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from reelwise.evaluation.measures import MAE, NDCG, RMSE, Metric, RankingMetric,
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import make_lists
 from reelwise.models.base import Estimator, RatingPredictor
+from reelwise.models.by_id.checking import CheckedScores, check_answer
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.registry import model_class
 from reelwise.progress import FitProgress, Progress, reporting
@@ -43,7 +45,8 @@ def evaluate(
         metrics: what to measure; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
         baselines: models to fit to the training data of the first one, and to measure beside it: by name, such as
             "popularity", "biases" or "EASE", by the setting that ranks best for others held out of the training data;
-            or as estimators. What cannot be fitted to the data is left out, with the reason.
+            or as estimators, of which copies are fitted. What cannot be fitted to the data is left out, with the
+            reason.
         progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
 
     Raises:
@@ -64,10 +67,10 @@ def evaluate(
             on_progress(FitProgress("evaluating", done, count, name))
             try:
                 fitted, how = _fit_baseline(baseline, known, test, wanted)
+                figures.extend([*_measure(name, fitted, test, people, wanted)])
             except UsageError as error:
                 remarks.append(f"{name} is left out: {error}.")
                 continue
-            figures.extend(_measure(name, fitted, test, people, wanted))
             remarks.extend([f"Chosen for {name}: {how}."] if how else [])
         on_progress(FitProgress("evaluating", count, count))
     return Evaluation(figures, describe(test), remarks)
@@ -78,10 +81,11 @@ def _measure(name: str, model: Estimator, test: HeldOut, people: Rows, metrics: 
     known = model.require_ids()
     lengths = [metric.k for metric in metrics if isinstance(metric, RankingMetric)]
     if lengths:
-        lists = make_lists(model, *to_test_case(test, known, people), max(lengths))
+        lists = make_lists(CheckedScores(model, len(known.movies)), *to_test_case(test, known, people), max(lengths))
     if isinstance(test, Dataset) and isinstance(model, RatingPredictor):
         known.require_scale(test)
-        predicted = model.predict_rows(*known.rows_of(test))
+        users, movies = known.rows_of(test)
+        predicted = check_answer(model, "predict_rows", model.predict_rows(users, movies), users.shape)
     for metric in metrics:
         if isinstance(metric, RankingMetric):
             yield _to_figure(name, metric, metric.measure(lists.first(metric.k)))
@@ -108,8 +112,11 @@ def _fit_baseline(
         UsageError: Raised when it cannot be fitted to these data.
     """
     how = ""
+    kind = type(baseline) if isinstance(baseline, Estimator) else model_class(baseline)
+    if issubclass(kind, RatingPredictor):
+        kind.require_stars(known)
     if isinstance(baseline, Estimator):
-        model = baseline
+        model = copy(baseline)  # the caller's stays as it is
     elif any(isinstance(metric, RankingMetric) for metric in metrics):
         model, how = choose_setting(model_class(baseline).name, known, test)
     else:

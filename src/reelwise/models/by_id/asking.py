@@ -8,7 +8,8 @@ import numpy as np
 
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UnknownUser, UsageError
+from reelwise.errors import UnknownMovie, UnknownUser, UsageError
+from reelwise.models.by_id.checking import check_answer
 from reelwise.models.by_id.ids import Ids, require_movies, require_users, to_column
 from reelwise.models.by_id.newcomer import Newcomer, best_movies, check_count
 from reelwise.models.by_id.results import RankedMovies, RecommendedMovies
@@ -106,8 +107,13 @@ class AskedById(ABC):
         known = self.require_ids()
         n = check_count("n", n)
         _, rows = require_movies(known.movies, movie)
+        if len(rows) != 1:
+            raise UsageError(f"similar is asked about {len(rows)} movies; expected the id of one")
         row = int(rows[0])
-        found, likeness = find_similar(self.similarities(row), known.counts_by_movie, row, n)
+        if not known.rated[row]:
+            raise UnknownMovie(f"nobody rated movie {movie!r} in the training data, so nothing says what it is like")
+        likeness = check_answer(self, "similarities", self.similarities(row), (len(known.movies),))
+        found, likeness = find_similar(likeness, known.counts_by_movie, row, n)
         return RankedMovies(
             rank=np.arange(1, len(found) + 1), movie=to_column(known.movies.ids[found]), score=likeness
         )  # fmt: skip
