@@ -22,6 +22,7 @@ from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.storage.paths import to_path
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,11 @@ class Model:
 
         Raises:
             ModelError: Raised when something that is no model is there, or the folder cannot be written.
+            UsageError: Raised when that is no path.
         """
         from reelwise.artifacts.folder import write_model
 
-        write_model(Path(path), self)
+        write_model(to_path(path), self)
 
     def __repr__(self) -> str:
         told = self.description

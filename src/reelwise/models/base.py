@@ -26,6 +26,7 @@ from reelwise.models.config import NoConfig
 from reelwise.models.hyperparameters import check_names, configure, defaults_of, signature_of
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.progress import OnFit, Progress, reporting
+from reelwise.storage.paths import to_path
 
 if TYPE_CHECKING:
     from reelwise.models.by_id.predicting import IdPairs
@@ -155,7 +156,7 @@ class Estimator(AskedById):
         """
         from reelwise.models.by_id.folder import write_estimator
 
-        write_estimator(Path(path), self)
+        write_estimator(to_path(path), self)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -166,7 +167,7 @@ class Estimator(AskedById):
         """
         from reelwise.models.by_id.folder import read_estimator
 
-        return read_estimator(Path(path), cls)
+        return read_estimator(to_path(path), cls)
 
     def __repr__(self) -> str:
         defaults = defaults_of(type(self.config))

@@ -231,6 +231,11 @@ def test_figures_are_rows_of_a_frame_and_a_table_in_a_notebook() -> None:
     assert f"{found.value('NDCG@5'):.4f}" in shown
 
 
+def test_one_metric_and_one_baseline_need_no_list() -> None:
+    found = evaluate(RANKING, VIEWERS, NDCG(5), baselines="popularity")
+    assert [(figure.model, figure.metric) for figure in found] == [("weighted-als", "NDCG@5"), ("popularity", "NDCG@5")]
+
+
 def test_progress_goes_from_model_to_model() -> None:
     steps: list[FitProgress] = []
     evaluate(RANKING, VIEWERS, [NDCG(5)], baselines=["popularity"], progress=steps.append)
@@ -250,6 +255,13 @@ def test_what_was_not_measured_is_a_key_error() -> None:
         (RANKING, VIEWERS, {"metrics": [RMSE()]}, "RMSE is of ratings held out; Dataset.split_ratings makes such"),
         (RANKING, VIEWERS, {"metrics": [NDCG]}, r"is no metric; expected objects, such as NDCG\(\)"),
         (RANKING, VIEWERS, {"metrics": ["NDCG"]}, r"'NDCG' is no metric; expected objects, such as NDCG\(10\)"),
+        (RANKING, VIEWERS, {"metrics": NDCG}, r"is no metric; expected objects, such as NDCG\(\)"),
+        (RANKING, VIEWERS, {"metrics": None}, "None is no metric"),
+        (RANKING, VIEWERS, {"baselines": [5]}, "5 is no baseline; expected names"),
+        (RANKING, VIEWERS, {"baselines": None}, "None is no baseline"),
+        (RANKING, VIEWERS, {"baselines": EASE}, r"is no baseline; .* such as EASE\(\)"),
+        (None, VIEWERS, {}, "None is no Estimator"),
+        ("EASE", VIEWERS, {}, "'EASE' is no Estimator"),
         (RANKING, [1, 2], {}, "the test is a list; expected what Dataset.split_ratings or Dataset.split_users gives"),
         (RANKING, VIEWERS, {"baselines": ["SVD"]}, "there is no model 'SVD'"),
         ([], VIEWERS, {}, "there is no model to measure"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from typing import Any
 
 import numpy as np
 
@@ -29,9 +30,9 @@ _SEED = 0  # of the bootstrap
 def evaluate(
     models: Models,
     test: HeldOut,
-    metrics: Iterable[Metric] = (),
+    metrics: Metric | Iterable[Metric] = (),
     *,
-    baselines: Iterable[str | Estimator] = (),
+    baselines: str | Estimator | Iterable[str | Estimator] = (),
     progress: Progress = None,
 ) -> Evaluation:
     """Measure fitted models on what they have not seen.
@@ -42,7 +43,7 @@ def evaluate(
             `Dataset.split_users`). With ratings, metrics of rankings ask for the likes among them, in the full
             catalogue without what a user has rated in training. All models are asked for the same people; movies that a
             model does not know count as not found.
-        metrics: what to measure; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
+        metrics: what to measure, one or several; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
         baselines: models to fit to the training data of the first one, and to measure beside it: by name, such as
             "popularity", "biases" or "EASE", by the setting that ranks best for others held out of the training data;
             or as estimators, of which copies are fitted. What cannot be fitted to the data is left out, with the
@@ -53,7 +54,7 @@ def evaluate(
         UsageError: Raised when a model was not fitted to a `Dataset`, there is nothing to measure, a metric does not go
             with the test or the model, or a baseline is unknown.
     """
-    named, wanted = _name_models(models), _check_metrics(list(metrics), test)
+    named, wanted = _name_models(models), _check_metrics(_listed(metrics), test)
     _require_stars(named, wanted)
     all_known = {name: model.require_ids() for name, model in named.items()}
     known, people = next(iter(all_known.values())), people_of(test, all_known.values())
@@ -136,7 +137,7 @@ def _name_models(models: Models) -> dict[str, Estimator]:
         named = dict(models)
     else:
         named = {}
-        for model in [models] if isinstance(models, Estimator) else models:
+        for model in _listed(models):
             named[_new_name(getattr(model, "name", ""), named)] = model
     if not named:
         raise UsageError("there is no model to measure")
@@ -147,20 +148,32 @@ def _name_models(models: Models) -> dict[str, Estimator]:
     return named
 
 
+def _listed(some: Any) -> list[Any]:
+    """One or several, as a list."""
+    return [*some] if isinstance(some, Iterable) and not isinstance(some, str) else [some]
+
+
 def _new_name(name: str, taken: Iterable[str]) -> str:
     """`name`, with a number if it is taken."""
     same = sum(1 for other in taken if other == name or other.startswith(f"{name} ("))
     return f"{name} ({same + 1})" if same else name
 
 
-def _name_baselines(baselines: Iterable[str | Estimator], taken: Iterable[str]) -> dict[str, str | Estimator]:
+def _name_baselines(
+    baselines: str | Estimator | Iterable[str | Estimator], taken: Iterable[str]
+) -> dict[str, str | Estimator]:
     """The baselines by name.
 
     Raises:
-        UsageError: Raised when there is no model of such a name.
+        UsageError: Raised when there is no model of such a name, or one is no model.
     """
     named: dict[str, str | Estimator] = {}
-    for one in [baselines] if isinstance(baselines, str | Estimator) else baselines:
+    for one in _listed(baselines):
+        if not isinstance(one, str | Estimator):
+            hint = f"{one.__name__}()" if isinstance(one, type) else "EASE()"
+            raise UsageError(
+                f"{one!r} is no baseline; expected names, such as 'popularity', or estimators, such as {hint}"
+            )
         name = model_class(one).name if isinstance(one, str) else one.name
         named[_new_name(name, [*taken, *named])] = one
     return named

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reelwise.data.arguments import check_from_one
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import RatingScale
 from reelwise.data.likes import is_like, least_like
@@ -82,7 +83,7 @@ class Newcomer:
         Raises:
             UsageError: Raised when `n` is no number from 1, or the model was fitted again since.
         """
-        movies, scores = best_movies(self._asked, self._queries, check_count("n", n), self._known)
+        movies, scores = best_movies(self._asked, self._queries, check_from_one("n", n), self._known)
         found = movies[0] >= 0
         rows = movies[0][found]
         ranked = RankedMovies(
@@ -141,17 +142,6 @@ def best_movies(model: NamedScorer, queries: Queries, n: int, known: TrainedOn) 
 def _name(known: TrainedOn, rows: Indices) -> str:
     """The movies in these rows, by their ids."""
     return ", ".join(map(str, known.movies.at(rows)))
-
-
-def check_count(name: str, value: int) -> int:
-    """A number of things, from 1.
-
-    Raises:
-        UsageError: Raised when it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise UsageError(f"{name} is {value!r}; expected a whole number from 1")
-    return int(value)
 
 
 def _check_stars(movie: Id, value: Any, scale: RatingScale) -> float:
