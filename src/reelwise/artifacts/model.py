@@ -41,7 +41,7 @@ class Description:
     trained_at: str
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Model:
     """Everything that a model folder holds. Rows of movies are those of the catalogue, rated or not.
 
