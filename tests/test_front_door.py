@@ -119,6 +119,8 @@ def test_training_by_name_is_training_by_settings() -> None:
         ({"rating": 64}, "rating is 64; expected hyper-parameters, such as MatrixFactorization(factors=32)"),
         ({"ranking": rw.EASE()}, "expected hyper-parameters, such as WeightedALS(factors=32)"),
         ({"rating": None}, "rating is None; expected hyper-parameters"),
+        ({"blend": "x"}, "blend is 'x'; expected a BlendConfig"),
+        ({"evaluate": "x"}, "evaluate is 'x'; expected True or False"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(options: dict[str, Any], message: str) -> None:

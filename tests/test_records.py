@@ -1,6 +1,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 import pytest
 
 from reelwise.records import SHOWN, Records
@@ -44,7 +45,7 @@ def test_nothing_is_a_table_too() -> None:
     nothing = Points(name=[], x=np.empty(0), size=np.empty(0, np.int64))
     assert len(nothing) == 0
     assert repr(nothing) == "name  x  size"
-    assert nothing.to_polars().shape == (0, 3)
+    assert nothing.to_polars().schema == POINTS.to_polars().schema | {"x": pl.Float64}
 
 
 def test_a_notebook_shows_text_as_it_is() -> None:
@@ -59,8 +60,6 @@ def test_what_is_missing_is_null_in_a_frame() -> None:
 
 
 def test_whoever_reads_arrow_reads_it() -> None:
-    import polars as pl
-
     assert pl.DataFrame(POINTS).equals(POINTS.to_polars())
     pyarrow = pytest.importorskip("pyarrow")
     assert pyarrow.table(POINTS).column("x").null_count == 1

@@ -2,6 +2,7 @@
 
     ReelwiseError
     ├── UsageError           an invalid option or argument
+    │   └── Diverged         ratings from which a model cannot learn by its hyper-parameters
     ├── DataError            a ratings or movies file that cannot be read as such
     │   └── ExportError      a file that is none that film sites export, or is broken, harmful or too large
     ├── DownloadError        a data set or model that could not be fetched, unpacked or published
@@ -51,6 +52,10 @@ def _printable(sign: str) -> str:
 
 class UsageError(ReelwiseError):
     """An invalid option or argument."""
+
+
+class Diverged(UsageError, FloatingPointError):
+    """Ratings from which a model cannot learn by its hyper-parameters: numbers grow without bound, or cancel out."""
 
 
 class DataError(ReelwiseError):

@@ -2,8 +2,10 @@
 
 import html
 import math
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from types import UnionType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin, get_type_hints, overload
 
 import numpy as np
 
@@ -18,7 +20,43 @@ SHOWN = 20
 """Rows that are shown of a long table."""
 
 
-class Records(Sequence[AnyRow], Generic[AnyRow]):
+class Tabular:
+    """What becomes a frame: a column for each field of a named tuple, of the type that the field has.
+
+    So it is with no rows, and where all that a column has is missing. Ids are whole numbers where there are none.
+    """
+
+    row_type: ClassVar[type[Any]]
+    """The named tuple that each row is."""
+
+    in_frames: ClassVar[Mapping[str, Any]] = {}
+    """The types of fields that are something else in a frame."""
+
+    @abstractmethod
+    def to_columns(self) -> Mapping[str, Column]:
+        """The columns by name."""
+
+    def to_polars(self) -> "pl.DataFrame":
+        """A polars data frame, one row per row."""
+        import polars as pl
+
+        columns, hints = self.to_columns(), {**get_type_hints(self.row_type), **self.in_frames}
+        found = {name: _dtype(hints[name], column) for name, column in columns.items()}
+        types = {name: dtype for name, dtype in found.items() if dtype is not None}
+        return pl.DataFrame(dict(columns), schema_overrides=types).with_columns(pl.selectors.float().fill_nan(None))
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """A pandas data frame, one row per row; pandas must be installed."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.to_columns()))
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The Arrow PyCapsule interface: what polars, pandas, pyarrow and DuckDB read frames by."""
+        return self.to_polars().__arrow_c_stream__(requested_schema)
+
+
+class Records(Tabular, Sequence[AnyRow], Generic[AnyRow]):
     """Rows of one kind, kept by column. Behaves as a list of named tuples, and shows as a table.
 
     A number that is missing is NaN in a column, None in a row, and null in a frame.
@@ -30,15 +68,16 @@ class Records(Sequence[AnyRow], Generic[AnyRow]):
         remarks: what there is to say beside the rows; shown below the table.
     """
 
-    row_type: ClassVar[type[Any]]
-    """The named tuple that each row is."""
-
     formats: ClassVar[Mapping[str, str]] = {}
     """How numbers of a column are shown."""
 
     def __init__(self, **columns: Column) -> None:
         self.columns = columns
         self.remarks: tuple[str, ...] = ()
+
+    def to_columns(self) -> Mapping[str, Column]:
+        """The columns by name."""
+        return self.columns
 
     def column(self, name: str) -> Column:
         """One column, shape (rows,)."""
@@ -81,22 +120,6 @@ class Records(Sequence[AnyRow], Generic[AnyRow]):
         """One dict per row."""
         return [dict(zip(self.columns, row, strict=True)) for row in self]
 
-    def to_polars(self) -> "pl.DataFrame":
-        """A polars data frame."""
-        import polars as pl
-
-        return pl.DataFrame(dict(self.columns)).with_columns(pl.selectors.float().fill_nan(None))
-
-    def to_pandas(self) -> "pd.DataFrame":
-        """A pandas data frame; pandas must be installed."""
-        import pandas as pd
-
-        return pd.DataFrame(dict(self.columns))
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The Arrow PyCapsule interface: what polars, pandas, pyarrow and DuckDB read frames by."""
-        return self.to_polars().__arrow_c_stream__(requested_schema)
-
     def _cells(self) -> list[list[str]]:
         return [
             [_format(value, self.formats.get(name, "")) for name, value in zip(self.columns, row, strict=True)]
@@ -122,6 +145,27 @@ def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]], notes: Se
     body = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     below = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
+
+
+def _dtype(hint: Any, column: Column) -> Any:
+    """The type that a column has in a polars frame; None where its own values say it, as arrays and ids do."""
+    if isinstance(column, np.ndarray):
+        return None
+    is_id = {int, str} <= {*get_args(hint)}
+    return _dtype_of(hint) if not is_id or len(column) == 0 else None
+
+
+def _dtype_of(hint: Any) -> Any:
+    import polars as pl
+
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    if get_origin(hint) in (Union, UnionType):
+        return _dtype_of(kinds[0])
+    if get_origin(hint) is tuple:
+        return pl.List(_dtype_of(kinds[0]))
+    if isinstance(hint, type) and issubclass(hint, tuple):
+        return pl.Struct({name: _dtype_of(kind) for name, kind in get_type_hints(hint).items()})
+    return {int: pl.Int64, float: pl.Float64}.get(hint, pl.String)
 
 
 def _plain(value: Any) -> Any:

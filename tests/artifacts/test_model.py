@@ -104,3 +104,9 @@ def test_an_impossible_popularity_is_refused(tmp_path: Path, name: str, value: f
     np.save(path, np.full_like(np.load(path), value))
     with pytest.raises(ModelError, match=f"{name}.npy: holds .*{message}"):
         read_model(tmp_path / "model")
+
+
+def test_a_model_is_equal_to_itself_alone(tmp_path: Path) -> None:
+    tiny_model().save(tmp_path / "model")
+    one, other = read_model(tmp_path / "model"), read_model(tmp_path / "model")
+    assert [one == one, one == other, len({one, other})] == [True, False, 2]

@@ -115,7 +115,16 @@ def test_people_are_those_that_evaluation_would_hold_out() -> None:
             lambda data: replace(data, ratings=replace(data.ratings, times=None)).split_ratings(by="time"),
             "has no times",
         ),
-        (lambda data: data.split_users(test=0), "test is 0 and given is 5; expected whole numbers from 1"),
+        (lambda data: data.split_ratings(test="x"), "test is 'x'; expected a share"),
+        (lambda data: data.split_ratings(test=None), "test is None; expected a share"),
+        (lambda data: data.split_ratings(seed=-1), "the seed is -1; expected a whole number from 0"),
+        (lambda data: data.split_ratings(seed="a"), "the seed is 'a'; expected a whole number from 0"),
+        (lambda data: data.split_users(test=10, seed=1.5), "the seed is 1.5; expected a whole number from 0"),
+        (lambda data: data.split_users(test=0), "test is 0; expected a whole number from 1"),
+        (lambda data: data.split_users(test=2.5), "test is 2.5; expected a whole number from 1"),
+        (lambda data: data.split_users(test=10, given=1.5), "given is 1.5; expected a whole number from 1"),
+        (lambda data: data.split_users(test=10, given=True), "given is True; expected a whole number from 1"),
+        (lambda data: data.split_users(test=10, min_likes="x"), "min_likes is 'x'; expected a whole number from 1"),
         (lambda data: data.split_users(test=1000), "1000 users cannot be held out: only"),
         (
             lambda data: data.split_users(test=2, given=29),
@@ -168,6 +177,19 @@ NO_FRAMES = [None, "ratings.csv", [1, 2], np.zeros(3), pl.DataFrame, pl.Series([
 def test_what_is_no_frame_is_refused(frame: object) -> None:
     with pytest.raises(UsageError, match=r"this is no frame but|cannot be read as a frame"):
         Dataset.from_frame(frame)
+
+
+@pytest.mark.parametrize("name", [None, 5])
+def test_what_is_no_name_is_refused(name: object) -> None:
+    with pytest.raises(UsageError, match=f"name is {name}; expected a text"):
+        Dataset.from_frame({"user": [1], "movie": [2], "rating": [3]}, name=name)  # type: ignore[arg-type]
+
+
+def test_data_sets_and_viewers_are_equal_to_themselves_alone() -> None:
+    one, other = dataset(), replace(dataset())
+    assert [one == one, one == other, len({one, other})] == [True, False, 2]
+    viewers, others = one.split_users(test=2)[1], one.split_users(test=2)[1]
+    assert [viewers == viewers, viewers == others, len({viewers, others})] == [True, False, 2]
 
 
 @pytest.mark.parametrize("scale", [(5, 1), (1,), "1:5", (float("nan"), 5), (0, 1e9), 5])

@@ -291,6 +291,8 @@ def test_a_title_that_fits_nothing_well_is_no_other_film() -> None:
     ) as raised:
         TINY.recommend(movies=["The Matrix", "Toy Store Wars", "zzzz"])
     assert "Toy Story (1995)" in raised.value.suggestions
+    with pytest.raises(UnknownMovies, match="no film is called anything like '111"):
+        TINY.recommend(movies=["1" * 5000])
 
 
 WHO: list[tuple[dict[str, Any], str]] = [
@@ -318,6 +320,7 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ({"stars": {1: float("nan")}}, "stars: movie 1 has nan, but the rating scale"),
     ({"stars": {1: "5"}}, "stars: movie 1 has '5'; expected a number from 0.5 to 5"),
     ({"stars": {1: None}}, "stars: movie 1 has None; expected a number"),
+    ({"stars": {1: 10**400}}, "stars: movie 1 has 1e+300, but the rating scale is 0.5 to 5"),
     ({"stars": {1: True}}, "stars: movie 1 has True; expected a number"),
     ({"stars": {None: 5}}, "stars: None is no id"),
     ({"stars": {1: 5, "Toy Story": 5}}, "stars: the same film is named twice"),
@@ -341,6 +344,8 @@ LISTS: list[tuple[dict[str, Any], str]] = [
     ({"filters": Filters(year_min=99)}, "year_min is 99; expected a year from 1800 to 2200"),
     ({"filters": Filters(year_max="1999")}, "year_max is '1999'; expected a year"),  # type: ignore[arg-type]
     ({"filters": Filters(genres="Crime")}, "genres is 'Crime'; expected names of genres"),  # type: ignore[arg-type]
+    ({"filters": Filters(genres=np.array(["Crime", "Drama"]))}, "genres is array"),  # type: ignore[arg-type]
+    ({"filters": Filters(year_min=np.array([1999, 2000]))}, "year_min is array"),  # type: ignore[arg-type]
     ({"filters": Filters(genres=("Nonsense",))}, "no film has the genre 'nonsense'"),
 ]
 

@@ -37,6 +37,28 @@ def test_data_frames() -> None:
     assert frame.schema["reasons"] == pl.List(pl.String)
 
 
+def test_a_frame_has_the_same_columns_of_the_same_types_with_no_rows() -> None:
+    recommender = tiny_recommender()
+    two, members = [1, 296], [{"movies": [1]}, {"movies": [296]}]
+    answers = [
+        (recommender.recommend(movies=two, only=two), recommender.recommend(movies=two)),
+        (recommender.predict(movies=[99999], liked=two), recommender.predict(movies=[2571], liked=two)),
+        (recommender.recommend_together(members, only=two), recommender.recommend_together(members)),
+    ]
+    for nothing, some in answers:
+        assert (len(nothing), len(some) > 0) == (0, True)
+        assert nothing.to_polars().schema == some.to_polars().schema
+        pytest.importorskip("pandas")
+        assert [*nothing.to_pandas().columns] == some.to_polars().columns
+
+
+def test_a_column_has_its_type_where_all_of_it_is_missing() -> None:
+    frame = tiny_recommender(with_spread=False).recommend(movies=[296]).to_polars()
+    assert frame["stars_margin"].null_count() == len(frame) > 0
+    assert frame.schema["stars_margin"] == pl.Float64
+    assert pl.Null not in frame.dtypes
+
+
 def test_the_package_offers_the_recommender() -> None:
     import reelwise
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -142,6 +142,19 @@ def test_what_cannot_be_updated_is_told(model: Model, dataset: Dataset, message:
     with pytest.raises(UsageError, match=message) as error:
         update(model, dataset)
     assert "train from scratch" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((tiny_model(), {"user": [1]}), "dataset is of type dict; expected Dataset"),
+        (("model", NOW), "model is of type str; expected Model"),
+        ((tiny_model(), NOW, 5), "config is of type int; expected UpdateConfig"),
+    ],
+)
+def test_what_is_no_model_or_no_data_set_is_refused(arguments: Any, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        update(*arguments)
 
 
 def test_the_map_is_drawn_anew_with_the_newcomers() -> None:

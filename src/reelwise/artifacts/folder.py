@@ -30,6 +30,7 @@ from reelwise.models.side_by_side import both
 from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets, require_regular
 from reelwise.storage.atomic import check_place, replacing
 from reelwise.storage.json_files import read_json, validate
+from reelwise.storage.paths import to_path
 
 _LEAST_SIGMA = 1e-6
 _EDGE_OF_MAP = 1.001  # what is scaled to 1 may come out a little more
@@ -159,7 +160,7 @@ def check_model(folder: Path) -> Model:
     return model
 
 
-def read_model(folder: Path, *, checked: bool = False) -> Model:
+def read_model(folder: str | Path, *, checked: bool = False) -> Model:
     """Read and check the model in `folder`; its arrays are memory-mapped.
 
     Args:
@@ -169,6 +170,7 @@ def read_model(folder: Path, *, checked: bool = False) -> Model:
     Raises:
         ModelError: Raised when there is none, or it is invalid; it names the file and what is wrong.
     """
+    folder = folder if isinstance(folder, Path) else to_path(folder)
     try:
         if not folder.is_dir():
             raise ModelError(f"{folder}: there is no such model folder")

@@ -22,11 +22,15 @@ from reelwise.models.fold_in.folding import Folding
 from reelwise.models.fold_in.uncertainty import FoldInUncertainty
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.storage.paths import to_path
 
 
 @dataclass(frozen=True)
 class Description:
-    """What a model is, in short. `revision` tells two models apart; `movies` are those that somebody rated."""
+    """What a model is, in short. `movies` are those that somebody rated.
+
+    `revision` tells two models apart, by the content of a folder's files: before it is saved, a model has another one.
+    """
 
     revision: str
     dataset: str
@@ -37,7 +41,7 @@ class Description:
     trained_at: str
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Model:
     """Everything that a model folder holds. Rows of movies are those of the catalogue, rated or not.
 
@@ -78,10 +82,11 @@ class Model:
 
         Raises:
             ModelError: Raised when something that is no model is there, or the folder cannot be written.
+            UsageError: Raised when that is no path.
         """
         from reelwise.artifacts.folder import write_model
 
-        write_model(Path(path), self)
+        write_model(to_path(path), self)
 
     def __repr__(self) -> str:
         told = self.description

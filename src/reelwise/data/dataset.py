@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from reelwise.data.arguments import check_from_one, check_seed, check_share
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.ratings import Ratings
 from reelwise.data.splitting import Viewers, choose_at_random, choose_latest, draw_users
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Dataset:
     """Ratings with their films. Made by `read_dataset`, `load_movielens` or `Dataset.from_frame`.
 
@@ -78,6 +79,8 @@ class Dataset:
         """
         from reelwise.data.readers.assembling import read_frame
 
+        if not isinstance(name, str):
+            raise UsageError(f"name is {name!r}; expected a text, such as 'my ratings'")
         names = {"user": user, "movie": movie, "rating": rating, "time": time}
         return read_frame(frame, {role: str(one) for role, one in names.items() if one is not None}, scale, films, name)
 
@@ -94,8 +97,7 @@ class Dataset:
         Raises:
             UsageError: Raised when the share is out of range, one of the two would be empty, or there are no times.
         """
-        if not 0 < test < 1:
-            raise UsageError(f"test is {test!r}; expected a share of the ratings above 0 and below 1, such as 0.1")
+        test, seed = check_share("test", test), check_seed(seed)
         if by == "random":
             chosen = choose_at_random(len(self.ratings), test, seed)
         elif by == "time":
@@ -125,9 +127,9 @@ class Dataset:
         Raises:
             UsageError: Raised when a number is out of range, or too few people have enough likes.
         """
-        if test < 1 or given < 1:
-            raise UsageError(f"test is {test!r} and given is {given!r}; expected whole numbers from 1")
-        drawn = draw_users(self.ratings.interactions(), test, max(min_likes or 0, given + 1), seed)
+        test, given, seed = check_from_one("test", test), check_from_one("given", given), check_seed(seed)
+        least = given + 1 if min_likes is None else max(check_from_one("min_likes", min_likes), given + 1)
+        drawn = draw_users(self.ratings.interactions(), test, least, seed)
         if test == len(self.ratings.users):
             raise UsageError(f"{test} people are all there are, so that there is nothing to train on; hold out fewer")
         users = np.sort(drawn.users)

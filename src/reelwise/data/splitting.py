@@ -41,7 +41,7 @@ def choose_latest(times: Times, fraction: float) -> Mask:
     return latest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Viewers:
     """People held out whole: some of their likes are shown, the others are to be found.
 

@@ -7,7 +7,6 @@ it: `fit`, `recommend`, `similar`, `fold_in`, `save`, `load`.
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import fields
 from inspect import Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
@@ -19,14 +18,15 @@ from reelwise.data.csr import CSR
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats, Rows
-from reelwise.errors import UsageError
+from reelwise.errors import Diverged, UsageError
 from reelwise.models.by_id.asking import AskedById
 from reelwise.models.by_id.predicting import predict_pairs
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.config import NoConfig
-from reelwise.models.hyperparameters import check_names, configure, signature_of
+from reelwise.models.hyperparameters import check_names, configure, defaults_of, signature_of
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.progress import OnFit, Progress, reporting
+from reelwise.storage.paths import to_path
 
 if TYPE_CHECKING:
     from reelwise.models.by_id.predicting import IdPairs
@@ -77,7 +77,7 @@ class Estimator(AskedById):
     options: ClassVar[Mapping[str, Any]] = {}
     learns_from_times: ClassVar[bool] = False
     __signature__: ClassVar[Signature]
-    config: Any
+    config: Any = NoConfig()  # of a model whose own __init__ does not call this one
     scale: RatingScale = MOVIELENS_SCALE
 
     def __init__(self, config: Any = None, **hyperparameters: Any) -> None:
@@ -98,6 +98,7 @@ class Estimator(AskedById):
             options: those of the model's `fit_rows`; a `Dataset` for one stands for its ratings.
 
         Raises:
+            Diverged: Raised when the numbers grow without bound; try other hyper-parameters. It is a UsageError, too.
             UsageError: Raised when the ratings are none, the model cannot be fitted to them, or has no such option.
         """
         check_names(f"{type(self).__name__}.fit", "option", options, [*signature(self.fit_rows).parameters][1:])
@@ -113,7 +114,12 @@ class Estimator(AskedById):
         _require_ratings(ratings)
         self.trained_on, self.scale = None, ratings.scale
         with reporting(progress) as on_fit:
-            self.fit_rows(ratings, **{**self._hooks(on_fit), **options})
+            try:
+                self.fit_rows(ratings, **{**self._hooks(on_fit), **options})
+            except FloatingPointError as error:
+                raise Diverged(f"{self.name}: {error}") from error
+            except np.linalg.LinAlgError as error:
+                raise Diverged(f"{self.name}: no solution ({error}); try more regularisation") from error
         self.trained_on = known
         return self
 
@@ -150,7 +156,7 @@ class Estimator(AskedById):
         """
         from reelwise.models.by_id.folder import write_estimator
 
-        write_estimator(Path(path), self)
+        write_estimator(to_path(path), self)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -161,15 +167,12 @@ class Estimator(AskedById):
         """
         from reelwise.models.by_id.folder import read_estimator
 
-        return read_estimator(Path(path), cls)
+        return read_estimator(to_path(path), cls)
 
     def __repr__(self) -> str:
-        default = self.config_type()
-        changed = {
-            field.name: getattr(self.config, field.name)
-            for field in fields(self.config)
-            if getattr(self.config, field.name) != getattr(default, field.name)
-        }
+        defaults = defaults_of(type(self.config))
+        values = {name: getattr(self.config, name) for name in defaults}
+        changed = {name: value for name, value in values.items() if value != defaults[name]}
         given = {**changed, **({"seed": self.seed} if hasattr(self, "seed") else {})}
         arguments = ", ".join(f"{name}={value!r}" for name, value in given.items())
         fitted = f" fitted to {self.trained_on.name}" if self.trained_on is not None else ""
@@ -196,12 +199,22 @@ class RatingPredictor(Estimator):
         Raises:
             UsageError: Raised also when the ratings are implicit feedback, which has no stars.
         """
-        if isinstance(train, Dataset) and train.implicit:
+        if isinstance(train, Dataset):
+            self.require_stars(train)
+        return super().fit(train, progress=progress, **options)
+
+    @classmethod
+    def require_stars(cls, ratings: Dataset | TrainedOn) -> None:
+        """Refuse implicit feedback.
+
+        Raises:
+            UsageError: Raised when the ratings have no stars.
+        """
+        if ratings.implicit:
             raise UsageError(
-                f"{train.name} says who watched what and has no stars for {self.name} to learn; fit a model that "
+                f"{ratings.name} says who watched what and has no stars for {cls.name} to learn; fit a model that "
                 "ranks, such as weighted-als"
             )
-        return super().fit(train, progress=progress, **options)
 
     @abstractmethod
     def predict_rows(self, users: Rows, movies: Rows) -> Floats:
@@ -267,5 +280,15 @@ def _require_ratings(ratings: object) -> None:
             f"fit takes a Dataset, not {type(ratings).__name__}; Dataset.from_frame makes one from a frame, and "
             "read_dataset from files"
         )
+    if not len(ratings.users) == len(ratings.movies) == len(ratings.stars):
+        counts = f"{len(ratings.users):,} users, {len(ratings.movies):,} movies and {len(ratings.stars):,} stars"
+        raise UsageError(f"the ratings have {counts}; expected as many of each")
     if len(ratings) == 0:
         raise UsageError("there are no ratings to learn from")
+    for noun, rows, count in zip(("user", "movie"), (ratings.users, ratings.movies), ratings.shape, strict=True):
+        least, most = int(rows.min()), int(rows.max())
+        if least < 0 or most >= count:
+            wrong = least if least < 0 else most
+            raise UsageError(f"the ratings have a {noun} in row {wrong}; the shape says that there are {count:,} rows")
+    if not np.isfinite(ratings.stars.sum(dtype=np.float64)):
+        raise UsageError("the ratings have stars that are not finite")

@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 _MOST = 10_000
 LARGEST = 1e6
+LARGEST_EXPONENT = 4.0  # of numbers of ratings, so that float32 holds what comes of it
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,8 @@ class MatrixFactorizationConfig:
     def __post_init__(self) -> None:
         """Refuse invalid values."""
         check_counts(self, "factors", "patience", *([] if self.epochs is None else ["epochs"]))
-        check_numbers(self, "learning_rate", "user_regularisation", "movie_regularisation", "frequency_exponent")
+        check_numbers(self, "learning_rate", "user_regularisation", "movie_regularisation")
+        check_numbers(self, "frequency_exponent", most=LARGEST_EXPONENT)
         check_numbers(self, "prior_ridge", "bias_damping", "initial_std", "fold_in_ridge")
 
     def epochs_for(self, ratings: int) -> int:
@@ -116,7 +118,8 @@ class WeightedALSConfig:
     def __post_init__(self) -> None:
         """Refuse invalid values."""
         check_counts(self, "iterations", "steps", "patience", *([] if self.factors is None else ["factors"]))
-        check_numbers(self, "missing_weight", "regularisation", "frequency_exponent", "initial_std")
+        check_numbers(self, "missing_weight", "regularisation", "initial_std")
+        check_numbers(self, "frequency_exponent", most=LARGEST_EXPONENT)
 
     def factors_for(self, users: int) -> int:
         """K for the ratings of so many users.
@@ -216,7 +219,7 @@ def check_counts(config: object, *names: str) -> None:
             raise ValueError(f"{name} is {getattr(config, name)}; expected 1 to {_MOST}")
 
 
-def check_numbers(config: object, *names: str) -> None:
+def check_numbers(config: object, *names: str, most: float = LARGEST) -> None:
     """Refuse values of a config that are negative, or beyond reason.
 
     Raises:
@@ -224,8 +227,8 @@ def check_numbers(config: object, *names: str) -> None:
     """
     for name in names:
         value = getattr(config, name)
-        if not all(0 <= one <= LARGEST for one in (value if isinstance(value, tuple) else (value,))):
-            raise ValueError(f"{name} is {value}; expected a number from 0 to {LARGEST:,.0f}")
+        if not all(0 <= one <= most for one in (value if isinstance(value, tuple) else (value,))):
+            raise ValueError(f"{name} is {value}; expected a number from 0 to {most:,.0f}")
 
 
 def check_picks(config: Any, *names: str) -> None:

@@ -1,14 +1,18 @@
 """Hyper-parameters as they are given: names and values are checked here, for all models alike."""
 
 import difflib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields
 from inspect import Parameter, Signature, signature
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from reelwise.errors import UsageError
+
+_EXPECTED: Mapping[Any, str] = {int: "a whole number", float: "a number", str: "a text", bool: "True or False"}
 
 
 def configure(model: str, config_type: type[Any], config: Any, given: Mapping[str, Any]) -> Any:
@@ -16,7 +20,7 @@ def configure(model: str, config_type: type[Any], config: Any, given: Mapping[st
 
     Args:
         model: the name of the model, for messages.
-        config_type: a frozen dataclass whose fields have defaults.
+        config_type: a frozen dataclass.
         config: one of these, or None for the defaults.
         given: hyper-parameters by name.
 
@@ -25,22 +29,37 @@ def configure(model: str, config_type: type[Any], config: Any, given: Mapping[st
     """
     if config is not None and not isinstance(config, config_type):
         raise UsageError(f"the config of {model} is {config!r}; expected a {config_type.__name__}, or values by name")
-    defaults = {field.name: field.default for field in fields(config_type)}
+    kind = config_type if config is None else type(config)
+    defaults, hints = defaults_of(kind), _hints_of(kind)
     check_names(model, "hyper-parameter", given, [*defaults])
-    values = {name: _like(f"{name} of {model}", value, defaults[name]) for name, value in given.items()}
+    held = {} if config is None else {name: getattr(config, name) for name in defaults}
+    values = {
+        name: _as_kind(f"{name} of {model}", value, hints.get(name, Any), defaults[name])
+        for name, value in {**held, **given}.items()
+    }
     try:
-        return replace(config or config_type(), **values)
-    except ValueError as error:
+        return kind(**values)
+    except (TypeError, ValueError) as error:
         raise UsageError(f"{model}: {error}") from None
+
+
+def defaults_of(config_type: type[Any]) -> dict[str, Any]:
+    """The default of each hyper-parameter; `Parameter.empty` where it has none."""
+    return {
+        field.name: field.default_factory() if field.default_factory is not MISSING
+        else Parameter.empty if field.default is MISSING else field.default
+        for field in fields(config_type) if field.init
+    }  # fmt: skip
 
 
 def signature_of(init: Callable[..., None], config_type: type[Any]) -> Signature:
     """The signature of a class whose `init` takes hyper-parameters by name: each is an argument with its default."""
     parameters = [*signature(init).parameters.values()][1:]  # without self
     own = [one for one in parameters if one.kind is not Parameter.VAR_KEYWORD]
+    annotations = {field.name: field.type for field in fields(config_type)}
     given = [
-        Parameter(field.name, Parameter.KEYWORD_ONLY, default=field.default, annotation=field.type)
-        for field in fields(config_type)
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotations[name])
+        for name, default in defaults_of(config_type).items()
     ]
     return Signature([*own, *given])
 
@@ -64,21 +83,50 @@ def check_names(whose: str, what: str, given: Iterable[str], known: Sequence[str
             raise UsageError(f"{whose} has no {what} {name!r}; {others}")
 
 
-def _like(name: str, value: Any, default: Any) -> Any:
-    """A value as its default is: a whole number, a number, or some of them; numbers of NumPy's as Python's own.
+def _hints_of(config_type: type[Any]) -> dict[str, Any]:
+    """The type of each hyper-parameter; nothing where the names of types are not to be found."""
+    try:
+        return get_type_hints(config_type)
+    except NameError:
+        return {}
 
-    A default of None stands for a whole number that the model chooses.
+
+def _as_kind(name: str, value: Any, kind: Any, default: Any) -> Any:
+    """A value as its field has it: a whole number as a float where that is wanted, NumPy's numbers as Python's own.
+
+    What is no number, text, True or False, nor several of them is left to the config.
     """
-    if default is None:
-        return None if value is None else _like(name, value, 64)
-    if isinstance(default, tuple):
-        if isinstance(value, str) or not hasattr(value, "__iter__"):
-            raise UsageError(f"{name} is {value!r}; expected numbers, such as {default}")
-        return tuple(_like(name, one, default[0]) for one in value)
     if isinstance(value, np.generic):
         value = value.item()
-    kinds = int if isinstance(default, int) else int | float
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        kind = "a whole number" if isinstance(default, int) else "a number"
-        raise UsageError(f"{name} is {value!r}; expected {kind}, such as {default}")
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    if value is None and type(None) in kinds:
+        return None
+    kinds = tuple(one for one in kinds if one is not type(None))
+    if len(kinds) == 1 and get_origin(kinds[0]) is tuple:
+        return _as_tuple(name, value, get_args(kinds[0]), default)
+    if not kinds or not {*kinds} <= {*_EXPECTED}:
+        return value
+    if float in kinds and type(value) is int and int not in kinds:
+        value = _to_float(value)
+    if type(value) not in kinds:
+        expected = " or ".join(_EXPECTED[one] for one in kinds) + " or None" * (type(None) in get_args(kind))
+        raise UsageError(f"{name} is {value!r}; expected {expected}{_example(default)}")
     return value
+
+
+def _as_tuple(name: str, value: Any, kinds: tuple[Any, ...], default: Any) -> tuple[Any, ...]:
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise UsageError(f"{name} is {value!r}; expected several values{_example(default)}")
+    values = tuple(value)
+    kinds = kinds[:1] * len(values) if kinds[1:] == (...,) else kinds
+    if len(kinds) != len(values):
+        raise UsageError(f"{name} is {value!r}; expected {len(kinds)} values{_example(default)}")
+    return tuple(_as_kind(name, one, kind, Parameter.empty) for one, kind in zip(values, kinds, strict=True))
+
+
+def _to_float(value: int) -> float:
+    return float(value) if abs(value) < 2**1023 else math.copysign(math.inf, value > 0 or -1)
+
+
+def _example(default: Any) -> str:
+    return "" if default in (None, (), Parameter.empty) else f", such as {default!r}"

@@ -18,25 +18,3 @@ def count_threads(wanted: int | None) -> int:
     if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 1:
         raise UsageError(f"threads is {wanted!r}; expected a whole number from 1, or None for all")
     return int(wanted)
-
-
-def check_seed(seed: int) -> int:
-    """A seed of random choices.
-
-    Raises:
-        UsageError: Raised when it is no whole number from 0 to 2^63 - 1.
-    """
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
-        raise UsageError(f"the seed is {seed!r}; expected a whole number from 0 to 2^63 - 1")
-    return int(seed)
-
-
-def check_share(name: str, share: float) -> float:
-    """A share of the ratings.
-
-    Raises:
-        UsageError: Raised when it is not above 0 and below 1.
-    """
-    if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 < share < 1:
-        raise UsageError(f"{name} is {share!r}; expected a share of the ratings above 0 and below 1")
-    return float(share)

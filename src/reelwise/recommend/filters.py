@@ -51,8 +51,11 @@ class Filters(NamedTuple):
         Raises:
             UsageError: Raised when one is; it names it and says what is expected.
         """
-        if type(self.n) is int and 1 <= self.n <= MOST_FILMS and self[1:] in _USUAL:
-            return  # nearly every request
+        try:
+            if type(self.n) is int and 1 <= self.n <= MOST_FILMS and self[1:] in _USUAL:
+                return  # nearly every request
+        except ValueError:  # an array is neither equal to a value nor not
+            pass
         check_n(self.n)
         check_whole("min_ratings", self.min_ratings, 0, MOST_RATINGS)
         for name, year in (("year_min", self.year_min), ("year_max", self.year_max)):

@@ -2,17 +2,13 @@
 
 import html
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar, overload
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_type_hints, overload
 
 from reelwise.data.vocabulary import Id
 from reelwise.recommend.choices import CountsAs, FoundBy, Source
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-
+from reelwise.records import Column, Tabular
 
 _ROUGH, _WIDE = 5, 20  # margins and stars from which digits behind the point mean nothing
 
@@ -223,7 +219,7 @@ def format_stars(stars: float | None, margin: float | None) -> str:
 T = TypeVar("T")
 
 
-class Frame(Answer, Sequence[T]):
+class Frame(Tabular, Answer, Sequence[T]):
     """An answer of several films: behaves as a list, shows as a table, and becomes a frame."""
 
     films: tuple[T, ...]
@@ -263,21 +259,10 @@ class Frame(Answer, Sequence[T]):
     def to_dicts(self) -> list[dict[str, Any]]:
         """One dict per film, for data frames."""
 
-    def to_polars(self) -> "pl.DataFrame":
-        """A polars data frame, one row per film."""
-        import polars as pl
-
-        return pl.DataFrame(self.to_dicts())
-
-    def to_pandas(self) -> "pd.DataFrame":
-        """A pandas data frame, one row per film; pandas must be installed."""
-        import pandas as pd
-
-        return pd.DataFrame(self.to_dicts())
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The frame for whatever reads Arrow: pyarrow, DuckDB, pandas and others."""
-        return self.to_polars().__arrow_c_stream__(requested_schema)
+    def to_columns(self) -> Mapping[str, Column]:
+        """The columns by name."""
+        rows = self.to_dicts()
+        return {name: [row[name] for row in rows] for name in get_type_hints(self.row_type)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -297,6 +282,8 @@ class Recommendations(Frame[Recommendation]):
     named: tuple[NamedFilm, ...] = field(default=(), compare=False)
     recommendation_id: str | None = field(default=None, compare=False)
 
+    row_type = Recommendation
+    in_frames: ClassVar[Mapping[str, Any]] = {"reasons": tuple[str, ...]}
     _nothing = "no recommendations"
 
     def _lines(self) -> Iterator[tuple[str, str, str]]:
@@ -323,6 +310,7 @@ class Predictions(Frame[Prediction]):
     unknown_ids: tuple[Id, ...] = ()
     named: tuple[NamedFilm, ...] = field(default=(), compare=False)
 
+    row_type = Prediction
     _nothing = "no predictions"
 
     def _lines(self) -> Iterator[tuple[str, str, str]]:

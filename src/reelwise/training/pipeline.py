@@ -10,6 +10,7 @@ import numpy as np
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
+from reelwise.data.arguments import check_seed, check_share
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
@@ -27,7 +28,7 @@ from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
-from reelwise.models.options import check_seed, check_share, count_threads
+from reelwise.models.options import count_threads
 from reelwise.models.ranking.linear_part import ENOUGH_USERS, LinearPart
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
@@ -70,7 +71,11 @@ class TrainingSettings:
         _require_config("rating", self.rating, MatrixFactorizationConfig)
         if self.ranking is not None:
             _require_config("ranking", self.ranking, WeightedALSConfig)
+        if not isinstance(self.blend, BlendConfig):
+            raise UsageError(f"blend is {self.blend!r}; expected a BlendConfig")
         check_share("holdout", self.holdout)
+        if not isinstance(self.evaluate, bool | np.bool_):
+            raise UsageError(f"evaluate is {self.evaluate!r}; expected True or False")
         check_seed(self.seed)
         count_threads(self.threads)
 

@@ -5,6 +5,7 @@ from copy import copy
 import numpy as np
 
 from reelwise.artifacts.model import Model
+from reelwise.data.arguments import check_seed
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UsageError
 from reelwise.evaluation.validation.raise_fame import raise_fame
@@ -76,7 +77,10 @@ def update_parts(
     Raises:
         UsageError: Raised as by `update`.
     """
-    config = config or UpdateConfig()
+    config, seed = config or UpdateConfig(), check_seed(seed)
+    for name, value, kind in (("model", model, Model), ("dataset", dataset, Dataset), ("config", config, UpdateConfig)):
+        if not isinstance(value, kind):
+            raise UsageError(f"{name} is of type {type(value).__name__}; expected {kind.__name__}")
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     older, threads = _find_older_rows(model, dataset), count_threads(threads)

@@ -11,7 +11,7 @@ from reelwise.data.types import Floats
 from reelwise.errors import UsageError
 from reelwise.evaluation import baselines
 from reelwise.evaluation.by_id.measure_models import evaluate
-from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, Recall
+from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, HitRate, Recall, StratifiedNDCG
 from reelwise.evaluation.metrics import mae, rmse
 from reelwise.evaluation.ranking import evaluate as evaluate_rows
 from reelwise.evaluation.splitting import TestCase
@@ -112,6 +112,24 @@ def test_estimators_are_baselines_with_settings_of_their_own() -> None:
     assert found.value("NDCG@5", "EASE") != found.value("NDCG@5", "EASE (2)")
 
 
+def test_a_baseline_of_the_caller_s_is_left_as_it_is() -> None:
+    mine = EASE(regularisation=5.0).fit(TRAIN)
+    before = mine.trained_on
+    found = evaluate(RANKING, VIEWERS, [NDCG(5)], baselines=[mine])
+    assert mine.trained_on is before
+    assert found.value("NDCG@5", "EASE") == evaluate(EASE(regularisation=5.0).fit(REST), VIEWERS, [NDCG(5)]).value(
+        "NDCG@5"
+    )
+
+
+def test_models_of_stars_are_left_out_where_there_are_none() -> None:
+    train, test = replace(DATA, implicit=True).split_ratings(0.2, seed=1)
+    found = evaluate(EASE().fit(train), test, [NDCG(5)], baselines=["biases", Biases()])
+    assert {figure.model for figure in found} == {"EASE"}
+    assert [remark.partition(":")[0] for remark in found.remarks] == ["biases is left out", "biases (2) is left out"]
+    assert "has no stars for biases to learn" in found.remarks[0]
+
+
 def test_own_algorithms_are_measured_like_ours() -> None:
     found = evaluate({"oracle": Oracle().fit(REST), "als": RANKING}, VIEWERS, [Recall(30)])
     assert found.value("Recall@30", "oracle") == 1
@@ -153,8 +171,40 @@ def test_whoever_has_seen_the_test_is_told_on() -> None:
 def test_ratings_of_strangers_count_like_all_others() -> None:
     model = Biases().fit(REST)  # without the viewers
     found = evaluate(model, DATA)
-    assert "are by users or of movies that the models do not know; they count, too" in " ".join(found.remarks)
+    assert "are by users or of movies that biases does not know; they count, too" in " ".join(found.remarks)
     assert found.title.startswith(f"{len(DATA.ratings):,} ratings")
+
+
+def of_movies_up_to(dataset: Dataset, highest: int) -> Dataset:
+    ratings = dataset.ratings
+    return replace(dataset, ratings=ratings.where(ratings.movies.ids[ratings.by_user.indices] <= highest).compact())
+
+
+@pytest.mark.parametrize("train, test", [(REST, VIEWERS), (TRAIN, TEST)], ids=["people", "ratings"])  # noqa: PT006
+def test_targets_that_a_model_does_not_know_count_as_not_found(train: Dataset, test: Any) -> None:
+    small = Oracle().fit(of_movies_up_to(train, 30))
+    metrics = [Recall(60), NDCG(60), StratifiedNDCG(60), Coverage(60)]
+    found = evaluate({"all": Oracle().fit(train), "half": small}, test, metrics)
+    if isinstance(test, Viewers):
+        targets = [test.movies.ids[test.targets[row][0]] for row in range(len(test))]
+    else:
+        rows = test.ratings.by_user
+        targets = [test.ratings.movies.ids[rows[row][0]][rows[row][1] >= 4] for row in range(len(rows))]
+    shares = [np.mean(ids <= 30) for ids in targets if len(ids)]
+    assert found.value("Recall@60", "half") == pytest.approx(np.mean(shares))
+    assert found.value("Recall@60", "all") == 1
+    assert found.value("NDCG@60", "half") < found.value("NDCG@60", "all")  # type: ignore[operator]
+    assert found.value("StratifiedNDCG@60", "half") < found.value("StratifiedNDCG@60", "all")  # type: ignore[operator]
+    assert found.value("Coverage@60", "half") == pytest.approx(30 / 60)
+    assert any("half does not know; they count" in remark for remark in found.remarks)
+    assert evaluate(small, test, metrics[:1]).value("Recall@60") == found.value("Recall@60", "half")
+
+
+def test_the_same_people_are_asked_for_whichever_model_knows_them() -> None:
+    few = Oracle().fit(replace(TRAIN, ratings=TRAIN.ratings.without_users(np.arange(40))))
+    found = evaluate({"all": Oracle().fit(TRAIN), "few": few}, TEST, [Recall(60), HitRate(10)])
+    assert found.value("Recall@60", "few") == found.value("Recall@60", "all") == 1  # a list of all that there is
+    assert found.value("HitRate@10", "few") < found.value("HitRate@10", "all")  # type: ignore[operator]
 
 
 METRICS = [NDCG(5), Recall(10), MAP(10), Coverage(10)]
@@ -181,6 +231,11 @@ def test_figures_are_rows_of_a_frame_and_a_table_in_a_notebook() -> None:
     assert f"{found.value('NDCG@5'):.4f}" in shown
 
 
+def test_one_metric_and_one_baseline_need_no_list() -> None:
+    found = evaluate(RANKING, VIEWERS, NDCG(5), baselines="popularity")
+    assert [(figure.model, figure.metric) for figure in found] == [("weighted-als", "NDCG@5"), ("popularity", "NDCG@5")]
+
+
 def test_progress_goes_from_model_to_model() -> None:
     steps: list[FitProgress] = []
     evaluate(RANKING, VIEWERS, [NDCG(5)], baselines=["popularity"], progress=steps.append)
@@ -200,6 +255,13 @@ def test_what_was_not_measured_is_a_key_error() -> None:
         (RANKING, VIEWERS, {"metrics": [RMSE()]}, "RMSE is of ratings held out; Dataset.split_ratings makes such"),
         (RANKING, VIEWERS, {"metrics": [NDCG]}, r"is no metric; expected objects, such as NDCG\(\)"),
         (RANKING, VIEWERS, {"metrics": ["NDCG"]}, r"'NDCG' is no metric; expected objects, such as NDCG\(10\)"),
+        (RANKING, VIEWERS, {"metrics": NDCG}, r"is no metric; expected objects, such as NDCG\(\)"),
+        (RANKING, VIEWERS, {"metrics": None}, "None is no metric"),
+        (RANKING, VIEWERS, {"baselines": [5]}, "5 is no baseline; expected names"),
+        (RANKING, VIEWERS, {"baselines": None}, "None is no baseline"),
+        (RANKING, VIEWERS, {"baselines": EASE}, r"is no baseline; .* such as EASE\(\)"),
+        (None, VIEWERS, {}, "None is no Estimator"),
+        ("EASE", VIEWERS, {}, "'EASE' is no Estimator"),
         (RANKING, [1, 2], {}, "the test is a list; expected what Dataset.split_ratings or Dataset.split_users gives"),
         (RANKING, VIEWERS, {"baselines": ["SVD"]}, "there is no model 'SVD'"),
         ([], VIEWERS, {}, "there is no model to measure"),

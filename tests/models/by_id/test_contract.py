@@ -377,7 +377,7 @@ def test_validation_ratings_tell_how_sure_predictions_are() -> None:
     share: Any = new_model("matrix-factorization").fit(DATA, validation=0.1)
     assert all(one.std > 0 for one in share.predict(DATA))
     assert not BY_USER[1] & {one.movie for one in share.recommend(1, n=MOVIES)}
-    for wrong in (0, 1, 1.5, float("nan"), -0.1, True):
+    for wrong in (0, 1, 1.5, float("nan"), -0.1, True, "x", [1]):
         with pytest.raises(UsageError, match=r"validation is .*; expected a share of the ratings above 0 and below 1"):
             new_model("matrix-factorization").fit(DATA, validation=wrong)
     with pytest.raises(UsageError, match="too few ratings to hold some out for validation"):

@@ -126,3 +126,11 @@ def test_thousands_of_ratings_need_no_more_than_their_own_memory() -> None:
 def test_an_invalid_setting_is_refused(invalid: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"expected"):
         FoldInConfig(**invalid)  # type: ignore[arg-type]
+
+
+def test_the_only_profile_stands_for_its_own_person() -> None:
+    alone = TRAIN.where(TRAIN.users == 0)
+    ranking = WeightedALS(factors=4, seed=1).fit(alone)
+    folding = Folding(ranking, MatrixFactorization(factors=4, epochs=5, seed=1).fit(alone))
+    assert len(ranking.profiles.users) == 1
+    assert folding.weigh(folding.fold(alone.movies, alone.stars), own=0).tolist() == [1]

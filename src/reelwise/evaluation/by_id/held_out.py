@@ -1,15 +1,21 @@
 """Test sets by ids: as test cases for a model, in words, and whether the model has seen them."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
 import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.dataset import Dataset
-from reelwise.data.likes import is_like
-from reelwise.data.splitting import Viewers
+from reelwise.data.interactions import Interactions
+from reelwise.data.likes import likes_of
+from reelwise.data.splitting import Viewers, rows_of
+from reelwise.data.types import Indices, Rows
 from reelwise.errors import UsageError
 from reelwise.evaluation.splitting import MOST_QUERIES, TestCase
 from reelwise.models.by_id.trained_on import TrainedOn
-from reelwise.models.queries import Queries
+from reelwise.models.queries import STRANGER, Queries
 
 HeldOut = Dataset | Viewers
 """Ratings held out, or people held out whole."""
@@ -18,21 +24,77 @@ _SEED = 0  # of who is asked for, where there are too many
 _LOOKED_UP = 500  # ratings, to see whether a model was fitted to them
 
 
-def to_test_case(test: HeldOut, known: TrainedOn) -> TestCase:
-    """Whom to recommend to, and what is to be found, by the rows that a model was trained on.
+class CaseByRow(NamedTuple):
+    """A test by the rows of one model.
 
-    Of ratings: the likes of users who have training ratings, at most 10,000 users.
+    Attributes:
+        case: whom to recommend to, and what is to be found.
+        train: what the model was fitted to. Movies of the test that it does not know have rows behind its own: they are
+            to be found like all others, and it never finds them.
+    """
+
+    case: TestCase
+    train: Interactions
+
+
+def people_of(test: HeldOut, models: Iterable[TrainedOn]) -> Rows:
+    """The rows, in the test, of those who are asked for: the same people for each of the models.
+
+    Of ratings: users with likes there, and with training ratings in one of the models at least; at most 10,000.
+    """
+    if isinstance(test, Viewers):
+        return np.flatnonzero(test.targets.counts())
+    is_known = np.any([_rows_with_ratings(known, test) >= 0 for known in models], axis=0)
+    asked = np.flatnonzero(is_known & (likes_of(test.ratings.interactions()).counts_by_user() > 0))
+    return np.sort(np.random.default_rng(_SEED).permutation(asked)[:MOST_QUERIES])
+
+
+def to_test_case(test: HeldOut, known: TrainedOn, people: Rows) -> CaseByRow:
+    """Whom to recommend to, and what is to be found, by the rows of a model.
+
+    Args:
+        test: what is held out.
+        known: what the model was fitted to.
+        people: those of `people_of`; whom the model does not know is asked for as a stranger of whom nothing is known.
 
     Raises:
-        UsageError: Raised when nothing is left to be found.
+        UsageError: Raised when the model knows nothing of what is to be found.
     """
-    case = _of_viewers(test, known) if isinstance(test, Viewers) else _of_ratings(test, known)
-    if len(case.queries) == 0:
+    if isinstance(test, Viewers):
+        movies, targets = known.movies.rows(test.movies.ids), test.targets.take(people)
+        excluded = _translate(test.shown.take(people), movies)
+        queries = Queries.of_strangers(excluded)
+    else:
+        movies, targets = (
+            known.movies.rows(test.ratings.movies.ids),
+            rows_of(likes_of(test.ratings.interactions()), people),
+        )
+        users = _rows_with_ratings(known, test)[people]
+        is_known = np.flatnonzero(users >= 0)
+        excluded = known.by_user.take(users[is_known]).spread_rows(is_known, len(users))
+        queries = Queries(users, excluded)
+    if not (movies[targets.indices] >= 0).any():
         raise UsageError(
             "there is nothing to find: the test has no liked movie of the training data, by anybody who was asked for; "
             "split one data set into both parts"
         )
-    return case
+    train, unknown = known.interactions(), np.flatnonzero(movies < 0)
+    movies[unknown] = train.shape[1] + np.arange(len(unknown))
+    train = replace(train, shape=(train.shape[0], train.shape[1] + len(unknown)))
+    return CaseByRow(TestCase(queries, excluded, _translate(targets, movies)), train)
+
+
+def tell_unknown(test: HeldOut, models: Mapping[str, TrainedOn]) -> Iterator[str]:
+    """In sentences how much of the test models do not know."""
+    named: dict[int, list[str]] = {}
+    for name, known in models.items():
+        named.setdefault(_count_unknown(test, known), []).append(name)
+    for count, names in named.items():
+        who = f"{', '.join(names)} {'does' if len(names) == 1 else 'do'} not know"
+        if count and isinstance(test, Viewers):
+            yield f"{count:,} movies to be found are some that {who}; they count as not found."
+        elif count:
+            yield f"{count:,} ratings are by users or of movies that {who}; they count, too."
 
 
 def has_seen(known: TrainedOn, test: HeldOut) -> bool:
@@ -56,27 +118,17 @@ def describe(test: HeldOut) -> str:
     return f"{len(test.ratings):,} ratings held out, of {test.name}"
 
 
-def _of_viewers(viewers: Viewers, known: TrainedOn) -> TestCase:
-    movies = known.movies.rows(viewers.movies.ids)
-    shown, targets = (_translate(rows, movies) for rows in (viewers.shown, viewers.targets))
-    asked = np.flatnonzero(targets.counts())
-    shown = shown.take(asked)
-    return TestCase(Queries.of_strangers(shown), shown, targets.take(asked))
+def _rows_with_ratings(known: TrainedOn, test: Dataset) -> Indices:
+    """The row in a model of each user of the test; `STRANGER` without training ratings."""
+    rows = known.users.rows(test.ratings.users.ids)
+    return np.where((rows >= 0) & (known.by_user.counts()[rows] > 0), rows, np.int32(STRANGER))
 
 
-def _of_ratings(test: Dataset, known: TrainedOn) -> TestCase:
+def _count_unknown(test: HeldOut, known: TrainedOn) -> int:
+    if isinstance(test, Viewers):
+        return int(np.count_nonzero(known.movies.rows(test.movies.ids)[test.targets.indices] < 0))
     users, movies = known.rows_of(test)
-    ratings = test.ratings.interactions()
-    wanted = is_like(ratings.stars, ratings.scale) & (users >= 0) & (movies >= 0)
-    wanted &= known.by_user.counts()[users] > 0
-    asked = np.unique(users[wanted])
-    asked = np.sort(np.random.default_rng(_SEED).permutation(asked)[:MOST_QUERIES])
-    place = np.full(len(known.users), -1, np.int64)
-    place[asked] = np.arange(len(asked))
-    wanted &= place[users] >= 0
-    histories = known.by_user.take(asked)
-    targets = CSR.grouped(place[users[wanted]], movies[wanted], ratings.stars[wanted], len(asked))
-    return TestCase(Queries(asked.astype(np.int32), histories), histories, targets)
+    return int(np.count_nonzero((users < 0) | (movies < 0)))
 
 
 def _translate(rows: CSR, movies: np.ndarray) -> CSR:

@@ -1,19 +1,23 @@
 """Measuring fitted models by ids: on ratings held out, or on people held out whole."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from typing import Any
 
 import numpy as np
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.splitting import Viewers
+from reelwise.data.types import Rows
 from reelwise.errors import UsageError
 from reelwise.evaluation.by_id.choosing import choose_setting
 from reelwise.evaluation.by_id.figures import Evaluation, Figure
-from reelwise.evaluation.by_id.held_out import HeldOut, describe, has_seen, to_test_case
+from reelwise.evaluation.by_id.held_out import HeldOut, describe, has_seen, people_of, tell_unknown, to_test_case
 from reelwise.evaluation.measures import MAE, NDCG, RMSE, Metric, RankingMetric, Recall, StarsMetric
 from reelwise.evaluation.metrics import PerUser, bootstrap_interval
 from reelwise.evaluation.ranking import make_lists
 from reelwise.models.base import Estimator, RatingPredictor
+from reelwise.models.by_id.checking import CheckedScores, check_answer
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.registry import model_class
 from reelwise.progress import FitProgress, Progress, reporting
@@ -26,9 +30,9 @@ _SEED = 0  # of the bootstrap
 def evaluate(
     models: Models,
     test: HeldOut,
-    metrics: Iterable[Metric] = (),
+    metrics: Metric | Iterable[Metric] = (),
     *,
-    baselines: Iterable[str | Estimator] = (),
+    baselines: str | Estimator | Iterable[str | Estimator] = (),
     progress: Progress = None,
 ) -> Evaluation:
     """Measure fitted models on what they have not seen.
@@ -37,48 +41,52 @@ def evaluate(
         models: a model, several, or several by the names that they shall have in the table.
         test: ratings held out (the second part of `Dataset.split_ratings`), or people held out whole (that of
             `Dataset.split_users`). With ratings, metrics of rankings ask for the likes among them, in the full
-            catalogue without what a user has rated in training.
-        metrics: what to measure; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
+            catalogue without what a user has rated in training. All models are asked for the same people; movies that a
+            model does not know count as not found.
+        metrics: what to measure, one or several; by default RMSE and MAE of ratings, NDCG@10 and Recall@10 of people.
         baselines: models to fit to the training data of the first one, and to measure beside it: by name, such as
             "popularity", "biases" or "EASE", by the setting that ranks best for others held out of the training data;
-            or as estimators. What cannot be fitted to the data is left out, with the reason.
+            or as estimators, of which copies are fitted. What cannot be fitted to the data is left out, with the
+            reason.
         progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
 
     Raises:
         UsageError: Raised when a model was not fitted to a `Dataset`, there is nothing to measure, a metric does not go
             with the test or the model, or a baseline is unknown.
     """
-    named, wanted = _name_models(models), _check_metrics(list(metrics), test)
+    named, wanted = _name_models(models), _check_metrics(_listed(metrics), test)
     _require_stars(named, wanted)
-    known = next(iter(named.values())).require_ids()
+    all_known = {name: model.require_ids() for name, model in named.items()}
+    known, people = next(iter(all_known.values())), people_of(test, all_known.values())
     others = _name_baselines(baselines, named)
-    figures, remarks, count = list[Figure](), [*_warnings(named, test)], len(named) + len(others)
+    figures, remarks, count = list[Figure](), [*_warnings(all_known, test)], len(named) + len(others)
     with reporting(progress) as on_progress:
         for done, (name, model) in enumerate(named.items()):
             on_progress(FitProgress("evaluating", done, count, name))
-            figures.extend(_measure(name, model, test, wanted))
+            figures.extend(_measure(name, model, test, people, wanted))
         for done, (name, baseline) in enumerate(others.items(), len(named)):
             on_progress(FitProgress("evaluating", done, count, name))
             try:
                 fitted, how = _fit_baseline(baseline, known, test, wanted)
+                figures.extend([*_measure(name, fitted, test, people, wanted)])
             except UsageError as error:
                 remarks.append(f"{name} is left out: {error}.")
                 continue
-            figures.extend(_measure(name, fitted, test, wanted))
             remarks.extend([f"Chosen for {name}: {how}."] if how else [])
         on_progress(FitProgress("evaluating", count, count))
     return Evaluation(figures, describe(test), remarks)
 
 
-def _measure(name: str, model: Estimator, test: HeldOut, metrics: Sequence[Metric]) -> Iterator[Figure]:
+def _measure(name: str, model: Estimator, test: HeldOut, people: Rows, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """The figures of one model, in the order of the metrics."""
     known = model.require_ids()
     lengths = [metric.k for metric in metrics if isinstance(metric, RankingMetric)]
     if lengths:
-        lists = make_lists(model, to_test_case(test, known), known.interactions(), max(lengths))
+        lists = make_lists(CheckedScores(model, len(known.movies)), *to_test_case(test, known, people), max(lengths))
     if isinstance(test, Dataset) and isinstance(model, RatingPredictor):
         known.require_scale(test)
-        predicted = model.predict_rows(*known.rows_of(test))
+        users, movies = known.rows_of(test)
+        predicted = check_answer(model, "predict_rows", model.predict_rows(users, movies), users.shape)
     for metric in metrics:
         if isinstance(metric, RankingMetric):
             yield _to_figure(name, metric, metric.measure(lists.first(metric.k)))
@@ -105,8 +113,11 @@ def _fit_baseline(
         UsageError: Raised when it cannot be fitted to these data.
     """
     how = ""
+    kind = type(baseline) if isinstance(baseline, Estimator) else model_class(baseline)
+    if issubclass(kind, RatingPredictor):
+        kind.require_stars(known)
     if isinstance(baseline, Estimator):
-        model = baseline
+        model = copy(baseline)  # the caller's stays as it is
     elif any(isinstance(metric, RankingMetric) for metric in metrics):
         model, how = choose_setting(model_class(baseline).name, known, test)
     else:
@@ -126,7 +137,7 @@ def _name_models(models: Models) -> dict[str, Estimator]:
         named = dict(models)
     else:
         named = {}
-        for model in [models] if isinstance(models, Estimator) else models:
+        for model in _listed(models):
             named[_new_name(getattr(model, "name", ""), named)] = model
     if not named:
         raise UsageError("there is no model to measure")
@@ -137,20 +148,32 @@ def _name_models(models: Models) -> dict[str, Estimator]:
     return named
 
 
+def _listed(some: Any) -> list[Any]:
+    """One or several, as a list."""
+    return [*some] if isinstance(some, Iterable) and not isinstance(some, str) else [some]
+
+
 def _new_name(name: str, taken: Iterable[str]) -> str:
     """`name`, with a number if it is taken."""
     same = sum(1 for other in taken if other == name or other.startswith(f"{name} ("))
     return f"{name} ({same + 1})" if same else name
 
 
-def _name_baselines(baselines: Iterable[str | Estimator], taken: Iterable[str]) -> dict[str, str | Estimator]:
+def _name_baselines(
+    baselines: str | Estimator | Iterable[str | Estimator], taken: Iterable[str]
+) -> dict[str, str | Estimator]:
     """The baselines by name.
 
     Raises:
-        UsageError: Raised when there is no model of such a name.
+        UsageError: Raised when there is no model of such a name, or one is no model.
     """
     named: dict[str, str | Estimator] = {}
-    for one in [baselines] if isinstance(baselines, str | Estimator) else baselines:
+    for one in _listed(baselines):
+        if not isinstance(one, str | Estimator):
+            hint = f"{one.__name__}()" if isinstance(one, type) else "EASE()"
+            raise UsageError(
+                f"{one!r} is no baseline; expected names, such as 'popularity', or estimators, such as {hint}"
+            )
         name = model_class(one).name if isinstance(one, str) else one.name
         named[_new_name(name, [*taken, *named])] = one
     return named
@@ -195,12 +218,8 @@ def _require_stars(models: Mapping[str, Estimator], metrics: Sequence[Metric]) -
         )
 
 
-def _warnings(models: Mapping[str, Estimator], test: HeldOut) -> Iterator[str]:
-    for name, model in models.items():
-        if has_seen(model.require_ids(), test):
+def _warnings(models: Mapping[str, TrainedOn], test: HeldOut) -> Iterator[str]:
+    for name, known in models.items():
+        if has_seen(known, test):
             yield f"Beware: {name} was fitted to part of this test, so that its figures flatter."
-    if isinstance(test, Dataset):
-        users, movies = next(iter(models.values())).require_ids().rows_of(test)
-        unknown = int(np.count_nonzero((users < 0) | (movies < 0)))
-        if unknown:
-            yield f"{unknown:,} ratings are by users or of movies that the models do not know; they count, too."
+    yield from tell_unknown(test, models)

@@ -6,11 +6,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from reelwise.data.arguments import check_from_one
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UnknownUser, UsageError
+from reelwise.errors import UnknownMovie, UnknownUser, UsageError
+from reelwise.models.by_id.checking import check_answer
 from reelwise.models.by_id.ids import Ids, require_movies, require_users, to_column
-from reelwise.models.by_id.newcomer import Newcomer, best_movies, check_count
+from reelwise.models.by_id.newcomer import Newcomer, best_movies
 from reelwise.models.by_id.results import RankedMovies, RecommendedMovies
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.queries import Queries
@@ -74,7 +76,7 @@ class AskedById(ABC):
             UsageError: Raised when the model was not fitted to a `Dataset`, or an argument is invalid.
         """
         known = self.require_ids()
-        n = check_count("n", n)
+        n = check_from_one("n", n)
         ids, rows = require_users(known.users, users)
         silent = known.by_user.counts()[rows] == 0
         if silent.any():
@@ -104,10 +106,15 @@ class AskedById(ABC):
                 is invalid.
         """
         known = self.require_ids()
-        n = check_count("n", n)
+        n = check_from_one("n", n)
         _, rows = require_movies(known.movies, movie)
+        if len(rows) != 1:
+            raise UsageError(f"similar is asked about {len(rows)} movies; expected the id of one")
         row = int(rows[0])
-        found, likeness = find_similar(self.similarities(row), known.counts_by_movie, row, n)
+        if not known.rated[row]:
+            raise UnknownMovie(f"nobody rated movie {movie!r} in the training data, so nothing says what it is like")
+        likeness = check_answer(self, "similarities", self.similarities(row), (len(known.movies),))
+        found, likeness = find_similar(likeness, known.counts_by_movie, row, n)
         return RankedMovies(
             rank=np.arange(1, len(found) + 1), movie=to_column(known.movies.ids[found]), score=likeness
         )  # fmt: skip

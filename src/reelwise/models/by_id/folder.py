@@ -41,6 +41,7 @@ class _Description(BaseModel):
     model: ShortText
     trained_on: ShortText
     rating_scale: tuple[float, float]
+    implicit: bool = False
     hyperparameters: Annotated[dict[ShortText, Any], Field(max_length=100)]
     options: Annotated[dict[ShortText, Any], Field(max_length=100)]
 
@@ -61,6 +62,7 @@ def write_estimator(folder: Path, model: "Estimator") -> None:
         model=model.name,
         trained_on=known.name,
         rating_scale=(known.scale.low, known.scale.high),
+        implicit=known.implicit,
         hyperparameters=asdict(model.config),
         options={name: asdict(value) if is_dataclass(value) else value for name, value in options.items()},  # type: ignore[arg-type]
     )
@@ -95,7 +97,7 @@ def read_estimator(folder: Path, wanted: type[E]) -> E:
         model = kind(TypeAdapter(kind.config_type).validate_python(description.hyperparameters))
         for name, of_type in kind.options.items():
             setattr(model, name, TypeAdapter(of_type).validate_python(description.options.get(name)))
-        known = TrainedOn.load(arrays, description.trained_on, scale)
+        known = TrainedOn.load(arrays, description.trained_on, scale, implicit=description.implicit)
         model.load_arrays(arrays, scale)
         model.trained_on = known
         scores = model.score(Queries.of_users(np.array([0, len(known.users) - 1])))

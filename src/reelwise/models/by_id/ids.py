@@ -16,7 +16,7 @@ _NAMED = 5  # unknown ids that a message names
 
 
 def list_ids(ids: Ids) -> IdArray:
-    """Ids as an array of int64 or of UTF-8 bytes.
+    """Ids as an array of int64 or of UTF-8 bytes, which shares no memory with the caller's.
 
     Raises:
         UsageError: Raised when they are of both kinds, or something else.
@@ -24,14 +24,19 @@ def list_ids(ids: Ids) -> IdArray:
     if isinstance(ids, str | bytes | int | float | np.generic) or ids is None:
         ids = [ids]  # type: ignore[list-item]  # whatever is no id is refused below
     values: Any = ids.to_numpy() if hasattr(ids, "to_numpy") else ids
+    if isinstance(values, np.ndarray):
+        if values.ndim > 1:
+            raise UsageError(f"ids are an array of shape {values.shape}; expected one dimension, such as one column")
+        values = values.reshape(-1)
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         values = _whole(values)
     if isinstance(values, np.ndarray) and values.dtype.kind not in "iuS":
         values = values.tolist()
     try:
-        return as_array(values)
+        found = as_array(values)
     except (ValueError, TypeError) as error:
         raise UsageError(f"{error}") from None
+    return found.copy() if isinstance(values, np.ndarray) and np.shares_memory(found, values) else found
 
 
 def _whole(values: Any) -> Any:
@@ -40,7 +45,7 @@ def _whole(values: Any) -> Any:
     Raises:
         UsageError: Raised when one is not whole, or missing.
     """
-    wrong = ~(np.isfinite(values) & (values == np.round(values)))
+    wrong = ~((np.abs(values) < 2**63) & (values == np.round(values)))  # NaN is no less than anything
     if wrong.any():
         row = int(wrong.argmax())
         what = "no id" if np.isnan(values[row]) else f"{values[row]}, which cannot be an id"

@@ -2,16 +2,18 @@
 
 import numbers
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from reelwise.data.arguments import check_from_one
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
+from reelwise.models.by_id.checking import CheckedScores, NamedScorer
 from reelwise.models.by_id.ids import Ids, require_movies, to_column
 from reelwise.models.by_id.results import PredictedMovies, RankedMovies
 from reelwise.models.by_id.trained_on import TrainedOn
@@ -55,22 +57,33 @@ class Newcomer:
         return f"somebody new with {count} rating{'s' * (count != 1)}, seen by {self._model!r}"
 
     @property
+    def _asked(self) -> "AskedById":
+        """The model, as it was when it learnt of this person.
+
+        Raises:
+            UsageError: Raised when it was fitted again since.
+        """
+        if self._model.trained_on is not self._known:
+            raise UsageError(f"{self._model.name} was fitted again since; fold these ratings in once more")
+        return self._model
+
+    @property
     def embedding(self) -> Floats:
         """The vector that stands for this person in the model, shape (k,).
 
         Raises:
-            UsageError: Raised when the model has no vectors.
+            UsageError: Raised when the model has no vectors, or was fitted again since.
         """
-        vector: Floats = self._model.embed(self._queries)[0]
+        vector: Floats = self._asked.embed(self._queries)[0]
         return vector
 
     def recommend(self, n: int = 10) -> RankedMovies:
         """The best movies, without those of the history, and without movies that nobody rated.
 
         Raises:
-            UsageError: Raised when `n` is no number from 1.
+            UsageError: Raised when `n` is no number from 1, or the model was fitted again since.
         """
-        movies, scores = best_movies(self._model, self._queries, check_count("n", n), self._known)
+        movies, scores = best_movies(self._asked, self._queries, check_from_one("n", n), self._known)
         found = movies[0] >= 0
         rows = movies[0][found]
         ranked = RankedMovies(
@@ -84,12 +97,13 @@ class Newcomer:
 
         Raises:
             UnknownMovie: Raised when a movie is not in the training data.
-            UsageError: Raised when the model does not predict stars.
+            UsageError: Raised when the model does not predict stars, or was fitted again since.
         """
         if not self._model.scores_are_stars:
             raise UsageError(f"{self._model.name} ranks movies and predicts no stars; matrix-factorization does")
         ids, rows = require_movies(self._known.movies, movies)
-        stars = self._known.scale.clip(self._model.score(self._queries)[0][rows])
+        scores = CheckedScores(self._asked, len(self._known.movies)).score(self._queries)[0]
+        stars = self._known.scale.clip(scores[rows])
         return PredictedMovies(movie=to_column(ids), stars=stars)
 
     def _tell_ignored(self, rows: Indices, stars: Floats) -> Iterator[str]:
@@ -103,24 +117,21 @@ class Newcomer:
             yield f"{model.name} learns from likes, {least:g} stars and more; {others} is only left out of lists"
 
 
-class Scorer(Protocol):
-    """Whatever scores every movie for queries."""
-
-    def score(self, queries: Queries) -> Floats:
-        """Scores, shape (queries, movies)."""
-
-
-def best_movies(model: Scorer, queries: Queries, n: int, known: TrainedOn) -> tuple[Indices, Floats]:
+def best_movies(model: NamedScorer, queries: Queries, n: int, known: TrainedOn) -> tuple[Indices, Floats]:
     """The rows of the best `n` movies for each query, and their scores, both of shape (queries, n).
 
     Without those that a user or the query's history rated, and those that nobody rated. Where fewer than `n` are left,
     the row is -1.
+
+    Raises:
+        UsageError: Raised when the model gives no finite score for each query and movie.
     """
+    checked = CheckedScores(model, len(known.movies))
     n, rated = min(n, len(known.movies)), known.rated
     movies, best = np.full((len(queries), n), -1, np.int32), np.zeros((len(queries), n), np.float32)
     for start in range(0, len(queries), _BATCH):
         part = queries.part(start, start + _BATCH)
-        scores = model.score(part)
+        scores = checked.score(part)
         seen = known.by_user.take(np.maximum(part.users, 0)) if (part.users >= 0).all() else part.histories
         found = top_k(scores, n, seen, allowed=rated)
         movies[start : start + _BATCH] = found
@@ -131,17 +142,6 @@ def best_movies(model: Scorer, queries: Queries, n: int, known: TrainedOn) -> tu
 def _name(known: TrainedOn, rows: Indices) -> str:
     """The movies in these rows, by their ids."""
     return ", ".join(map(str, known.movies.at(rows)))
-
-
-def check_count(name: str, value: int) -> int:
-    """A number of things, from 1.
-
-    Raises:
-        UsageError: Raised when it is none.
-    """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise UsageError(f"{name} is {value!r}; expected a whole number from 1")
-    return int(value)
 
 
 def _check_stars(movie: Id, value: Any, scale: RatingScale) -> float:

@@ -9,6 +9,7 @@ from reelwise.data.dataset import Dataset
 from reelwise.data.types import Floats, Indices
 from reelwise.data.vocabulary import Id, IdArray
 from reelwise.errors import UsageError
+from reelwise.models.by_id.checking import check_answer
 from reelwise.models.by_id.ids import list_ids, to_column
 from reelwise.models.by_id.results import PredictedPairs
 
@@ -30,13 +31,17 @@ def predict_pairs(model: "RatingPredictor", pairs: IdPairs) -> PredictedPairs:
     users, movies = known.users.rows(user_ids), known.movies.rows(movie_ids)
     is_silent, is_unrated = known.by_user.counts() == 0, ~known.rated
     unknown_users, unknown_movies = (users < 0) | is_silent[users], (movies < 0) | is_unrated[movies]
+    stars = check_answer(model, "predict_rows", model.predict_rows(users, movies), users.shape)
     std = _std(model, users, movies)
     predictions = PredictedPairs(
-        user=to_column(user_ids), movie=to_column(movie_ids), stars=model.predict_rows(users, movies), std=std
-    )  # fmt: skip
+        user=to_column(user_ids),
+        movie=to_column(movie_ids),
+        stars=stars,
+        std=np.full(len(users), np.nan, np.float32) if std is None else std,
+    )
     predictions.unknown_users = int(np.count_nonzero(unknown_users))
     predictions.unknown_movies = int(np.count_nonzero(unknown_movies))
-    predictions.remarks = (*_tell_guesses(predictions), *([model.why_no_std] if np.isnan(std).all() else []))
+    predictions.remarks = (*_tell_guesses(predictions), *([model.why_no_std] if std is None else []))
     return predictions
 
 
@@ -50,13 +55,14 @@ def _tell_guesses(predictions: PredictedPairs) -> Iterator[str]:
             )
 
 
-def _std(model: "RatingPredictor", users: Indices, movies: Indices) -> Floats:
-    """The standard deviations; NaN for strangers, and where the model knows none."""
-    std = np.full(len(users), np.nan, np.float32)
+def _std(model: "RatingPredictor", users: Indices, movies: Indices) -> Floats | None:
+    """The standard deviations, NaN for strangers; None where the model knows none."""
     known = np.flatnonzero((users >= 0) & (movies >= 0))
     found = model.std_rows(users[known], movies[known])
-    if found is not None:
-        std[known] = found
+    if found is None:
+        return None
+    std = np.full(len(users), np.nan, np.float32)
+    std[known] = found
     return std
 
 
@@ -97,8 +103,9 @@ def _read_frame(frame: Any) -> tuple[Any, Any]:
 def _unzip(pairs: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     """The firsts and the seconds."""
     try:
-        listed = [(user, movie) for user, movie in pairs]
-        if any(isinstance(pair, str | bytes) for pair in pairs):  # two letters are no pair
+        given = list(pairs)
+        listed = [(user, movie) for user, movie in given]
+        if any(isinstance(pair, str | bytes) for pair in given):  # two letters are no pair
             raise ValueError
     except (TypeError, ValueError):
         raise UsageError(f"expected pairs of a user and a movie, such as [(1, 2571)]; got {_shorten(pairs)}") from None

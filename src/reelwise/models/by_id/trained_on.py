@@ -28,6 +28,7 @@ class TrainedOn:
         by_user: for each user the rows of the movies, and the stars.
         scale: the rating scale.
         times: when each rating was given; None where that is not known, as of a model that was saved.
+        implicit: whether it was only known who watched or liked what, without stars.
     """
 
     name: str
@@ -36,12 +37,15 @@ class TrainedOn:
     by_user: CSR
     scale: RatingScale
     times: Times | None = None
+    implicit: bool = False
 
     @classmethod
     def of(cls, dataset: Dataset) -> Self:
         """The ratings of a data set."""
         ratings = dataset.ratings
-        return cls(dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale, ratings.times)
+        return cls(
+            dataset.name, ratings.users, ratings.movies, ratings.by_user, ratings.scale, ratings.times, dataset.implicit
+        )  # fmt: skip
 
     def interactions(self) -> Interactions:
         """The ratings as parallel arrays."""
@@ -68,7 +72,7 @@ class TrainedOn:
             arrays.write(f"history_{part}", getattr(self.by_user, part))
 
     @classmethod
-    def load(cls, arrays: ArrayFolder, name: str, scale: RatingScale) -> Self:
+    def load(cls, arrays: ArrayFolder, name: str, scale: RatingScale, *, implicit: bool = False) -> Self:
         """What `save` wrote, mapped.
 
         Raises:
@@ -79,7 +83,7 @@ class TrainedOn:
         indices = arrays.read("history_indices", "<i4", (None,), within=(0, len(movies) - 1))
         stars = arrays.read("history_stars", "<f4", (len(indices),), within=scale)
         check_offsets(arrays.path("history_offsets"), offsets, len(indices))
-        return cls(name, users, movies, CSR(offsets, indices, stars), scale)
+        return cls(name, users, movies, CSR(offsets, indices, stars), scale, implicit=implicit)
 
     def rows_of(self, dataset: Dataset) -> tuple[Indices, Indices]:
         """The rows of another data set's users and movies, one pair for each of its ratings; -1 where there is none."""

@@ -137,7 +137,8 @@ class Folding:
 
         Args:
             history: the history.
-            own: the profile of the very person whose history it is, which is left out; None where there is none.
+            own: the profile of the very person whose history it is, which is left out if there are others; None where
+                there is none.
         """
         weights = self.weigh(history, own)
         row = self.rating_row(history, weights)
@@ -146,7 +147,7 @@ class Folding:
     def weigh(self, history: FoldedHistory, own: int | None = None) -> Floats:
         """The ω of `embed`, shape (profiles,)."""
         evidence = history.evidence.astype(np.float32)
-        if own is not None:
+        if own is not None and len(evidence) > 1:
             evidence[own] = -np.inf
         return self.blend.softmax(evidence, self.inverse_temperature(history.likes))
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
+from reelwise.data.arguments import check_seed, check_share
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.splitting import hold_out
@@ -22,7 +23,7 @@ from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizationValues, UpdateConfig
-from reelwise.models.options import check_seed, check_share, count_threads
+from reelwise.models.options import count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.fold_in import CANNOT_FOLD_IN, FoldIn
@@ -109,7 +110,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         from reelwise.models.rating.penalties import penalties_for
         from reelwise.models.rating.sgd import Schedule, descend
 
-        if isinstance(validation, int | float):
+        if validation is not None and not isinstance(validation, Interactions):
             train, validation = hold_out(train, check_share("validation", validation), self.seed)
             if min(len(train), len(validation)) == 0:
                 raise UsageError("there are too few ratings to hold some out for validation; leave it out")

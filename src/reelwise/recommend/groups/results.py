@@ -1,8 +1,8 @@
 """What is answered to several people at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from reelwise.data.vocabulary import Id
 from reelwise.recommend.choices import Source
@@ -74,6 +74,14 @@ class GroupMember(Answer):
     named: tuple[NamedFilm, ...] = ()
 
 
+class _OpinionInFrames(NamedTuple):
+    name: str
+    fit: float
+    predicted_stars: float | None
+    stars_margin: float | None
+    reason: str | None
+
+
 @dataclass(frozen=True, repr=False)
 class GroupRecommendations(Frame[GroupRecommendation]):
     """Films for several people, in their order. Behaves as a list, and shows as a table.
@@ -90,6 +98,8 @@ class GroupRecommendations(Frame[GroupRecommendation]):
     unknown_ids: tuple[Id, ...] = ()
     named: tuple[NamedFilm, ...] = field(default=(), compare=False)
 
+    row_type = GroupRecommendation
+    in_frames: ClassVar[Mapping[str, Any]] = {"members": tuple[_OpinionInFrames, ...]}
     _nothing = "no recommendations"
 
     @property

@@ -30,6 +30,9 @@ Named = dict[Id, MovieRef]
 
 _EXPECTED_FILM = "an id, a title, imdb:tt0114709 or tmdb:862"
 
+_MOST_DIGITS = 19  # of an id
+_HUGE = 1e300
+
 
 class Opinion(NamedTuple):
     """The films that somebody likes, dislikes, and has merely seen; each film in one of the three.
@@ -271,9 +274,16 @@ class Resolver:
         for movie, given in stars.items():
             if type(given) is not float and (not isinstance(given, Real) or isinstance(given, bool)):
                 raise UsageError(f"stars: movie {movie} has {given!r}; expected a number from {low:g} to {high:g}")
-            if not low <= float(given) <= high:
-                raise UsageError(f"stars: movie {movie} has {given:g}, but the rating scale is {low:g} to {high:g}")
+            number: Any = given
+            if not low <= number <= high:  # a whole number may be too large for a float
+                raise UsageError(
+                    f"stars: movie {movie} has {_show(number)}, but the rating scale is {low:g} to {high:g}"
+                )
         return np.fromiter(stars.values(), np.float32, len(stars))
+
+
+def _show(number: Any) -> str:
+    return f"{float(min(max(number, -_HUGE), _HUGE)):g}"
 
 
 def _either(titles: Sequence[str]) -> str:
@@ -288,7 +298,8 @@ def in_order(ids: Iterable[Id]) -> tuple[Id, ...]:
 
 def _as_number(text: Id) -> Id:
     """The number that a text reads as; anything else as it is."""
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else text
+    is_number = isinstance(text, str) and len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()
+    return int(text) if is_number else text
 
 
 def _refuse_numbers(ids: Iterable[Id], example: Id) -> None:

@@ -1,0 +1,38 @@
+"""Arguments of whoever calls from Python: numbers, seeds and shares, each refused by its name."""
+
+import numpy as np
+
+from reelwise.errors import UsageError
+
+
+def check_from_one(name: str, value: int) -> int:
+    """A number of things, from 1.
+
+    Raises:
+        UsageError: Raised when it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise UsageError(f"{name} is {value!r}; expected a whole number from 1")
+    return int(value)
+
+
+def check_seed(seed: int) -> int:
+    """A seed of random choices.
+
+    Raises:
+        UsageError: Raised when it is no whole number from 0 to 2^63 - 1.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
+        raise UsageError(f"the seed is {seed!r}; expected a whole number from 0 to 2^63 - 1")
+    return int(seed)
+
+
+def check_share(name: str, share: float) -> float:
+    """A share of the ratings.
+
+    Raises:
+        UsageError: Raised when it is not above 0 and below 1.
+    """
+    if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 < share < 1:
+        raise UsageError(f"{name} is {share!r}; expected a share of the ratings above 0 and below 1")
+    return float(share)

@@ -1,0 +1,24 @@
+"""Paths as callers give them."""
+
+import os
+from pathlib import Path
+
+from reelwise.errors import UsageError
+
+_LONGEST_NAME = 255  # bytes, on nearly every file system
+
+
+def to_path(path: str | Path) -> Path:
+    """A path that files can have.
+
+    Raises:
+        UsageError: Raised when it is none.
+    """
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise UsageError(f"{path!r} is no path; expected one such as 'model'")
+    found = Path(text)
+    longest = max(found.parts, key=len, default="")
+    if len(longest.encode(errors="replace")) > _LONGEST_NAME:
+        raise UsageError(f"a path has a name of {len(longest)} characters; name at most {_LONGEST_NAME} bytes")
+    return found

@@ -1,0 +1,30 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reelwise.artifacts.folder import read_model
+from reelwise.errors import UsageError
+from reelwise.models.base import Estimator
+from support.models.tiny_recommender import tiny_model
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (None, "None is no path"),
+        (5, "5 is no path"),
+        ("", "'' is no path"),
+        ("a\0b", r"'a\\x00b' is no path"),
+        ("x" * 300, "a path has a name of 300 characters; name at most 255"),
+    ],
+)
+def test_what_is_no_path_is_refused_wherever_models_are_kept(path: Any, message: str) -> None:
+    for use in (tiny_model().save, read_model, Estimator.load):
+        with pytest.raises(UsageError, match=message):
+            use(path)
+
+
+def test_a_path_may_be_a_text(tmp_path: Path) -> None:
+    tiny_model().save(str(tmp_path / "model"))
+    assert len(read_model(str(tmp_path / "model")).users) == len(tiny_model().users)
