@@ -76,8 +76,8 @@ class FeedbackEvent(BaseModel):
     stars: Stars | None = None
     """Of a rating, on the model's rating scale; nothing else has any."""
     at: Moment | None = None
-    """When: with a time zone, or in seconds since 1970; by default now. What is older than what is there changes
-    nothing."""
+    """When: with a time zone such as `Z` or `+02:00`, without which it is refused, or in seconds since 1970; by default
+    now. What is older than what is there changes nothing."""
     event_id: Token | None = None
     """By which the event is known when it is sent again, so that it counts once."""
     recommendation_id: Token | None = None
