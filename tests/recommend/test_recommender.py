@@ -315,6 +315,7 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ({"stars": [(1, 5)]}, "stars is of type list; expected stars by film, such as {318: 4.5}"),
     ({"stars": {1: 9.5}}, "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
     ({"stars": {1: 0}}, "stars: movie 1 has 0, but the rating scale is 0.5 to 5"),
+    ({"stars": {1: 5.0000001}}, "stars: movie 1 has 5.0000001, but the rating scale is 0.5 to 5"),
     ({"stars": {1: float("nan")}}, "stars: movie 1 has nan, but the rating scale"),
     ({"stars": {1: "5"}}, "stars: movie 1 has '5'; expected a number from 0.5 to 5"),
     ({"stars": {1: None}}, "stars: movie 1 has None; expected a number"),

@@ -272,7 +272,8 @@ class Resolver:
             if type(given) is not float and (not isinstance(given, Real) or isinstance(given, bool)):
                 raise UsageError(f"stars: movie {movie} has {given!r}; expected a number from {low:g} to {high:g}")
             if not low <= float(given) <= high:
-                raise UsageError(f"stars: movie {movie} has {given:g}, but the rating scale is {low:g} to {high:g}")
+                shown = show(float(given)).removesuffix(".0")  # in full, so that 5.0000001 is not shown as 5
+                raise UsageError(f"stars: movie {movie} has {shown}, but the rating scale is {low:g} to {high:g}")
         return np.fromiter(stars.values(), np.float32, len(stars))
 
 
