@@ -26,7 +26,7 @@ PATHS = {
     ("post", "/recommendations"): {413, 422, 503},
     ("get", "/users/{user_id}/recommendations"): {404, 422, 503},
     ("get", "/users/{user_id}/history"): {404, 422, 503},
-    ("get", "/me/films"): {403, 422, 503},
+    ("get", "/me/films"): {403, 404, 422, 503},
     ("post", "/me/films"): {403, 404, 413, 422, 503},
     ("post", "/feedback"): {413, 422, 503},
     ("get", "/users/{user_id}/ratings"): {404, 422, 503},
