@@ -139,7 +139,7 @@ def test_picks_of_one_colour_lead_to_that_colour(checkerboard: Recommender) -> N
 def test_searching_films() -> None:
     assert next(film.movie_id for film in TINY.search("the empire strikes back")) == 1196
     assert TINY.service.film(7002).year == 2002
-    with pytest.raises(UnknownMovie, match="Movie 3 is not in the data set"):
+    with pytest.raises(UnknownMovie, match="movie 3 is not in the data set"):
         TINY.service.film(3)
 
 

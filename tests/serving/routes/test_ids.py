@@ -161,7 +161,7 @@ def test_a_number_that_no_film_has_is_unknown_as_it_came(client: TestClient) -> 
     answer = answered(client.post(f"{V1}/recommendations", json={"movie_ids": [1, 5, "imdb:tt9999999", "tmdb:1"]}))
     assert answer["unknown_ids"] == [5, "imdb:tt9999999", "tmdb:1"]
     response = client.get(f"{V1}/movies/tmdb:1")
-    assert (response.status_code, "Movie tmdb:1 is not in the data set" in response.text) == (404, True)
+    assert (response.status_code, "movie tmdb:1 is not in the data set" in response.text) == (404, True)
 
 
 @pytest.mark.parametrize("text", ["imdb:", "imdb:nm0000198", "tmdb:tt862", "tmdb:8.5", "tmdb:-1"])

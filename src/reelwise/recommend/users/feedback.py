@@ -14,6 +14,7 @@ from reelwise.errors import ReelwiseError, UnknownMovie, UnknownUser, UsageError
 from reelwise.live.address import require_store
 from reelwise.live.events import Event, Recorded, Rejected
 from reelwise.live.identity import check_user_id
+from reelwise.recommend.naming.references import require_row
 from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.results import Film, RatedFilm
 from reelwise.recommend.users.people import People, Person
@@ -232,7 +233,4 @@ class Feedback:
         return event._replace(user_id=user_id, movie_id=self._model.movies[row])
 
     def _row(self, movie: Id) -> int:
-        row = self._resolver.row(movie)
-        if row is None:
-            raise UnknownMovie(f"movie {movie} is not in the data set")
-        return row
+        return require_row(self._resolver.row(movie), movie)
