@@ -31,8 +31,8 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def check_share(name: str, share: float) -> float:
-    """A share of the ratings.
+def check_fraction(name: str, share: float) -> float:
+    """A share of the ratings that is neither nothing nor all.
 
     Raises:
         UsageError: Raised when it is not above 0 and below 1.

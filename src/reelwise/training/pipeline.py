@@ -27,7 +27,7 @@ from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
-from reelwise.models.options import check_seed, check_share, count_threads
+from reelwise.models.options import check_fraction, check_seed, count_threads
 from reelwise.models.ranking.linear_part import ENOUGH_USERS, LinearPart
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
@@ -70,7 +70,7 @@ class TrainingSettings:
         _require_config("rating", self.rating, MatrixFactorizationConfig)
         if self.ranking is not None:
             _require_config("ranking", self.ranking, WeightedALSConfig)
-        check_share("holdout", self.holdout)
+        check_fraction("holdout", self.holdout)
         check_seed(self.seed)
         count_threads(self.threads)
 

@@ -10,7 +10,7 @@ from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Id
 from reelwise.errors import UnknownUser, UsageError
 from reelwise.models.by_id.ids import Ids, require_movies, require_users, to_column
-from reelwise.models.by_id.newcomer import Newcomer, best_movies, check_count
+from reelwise.models.by_id.newcomer import Newcomer, best_movies, check_number
 from reelwise.models.by_id.results import RankedMovies, RecommendedMovies
 from reelwise.models.by_id.trained_on import TrainedOn
 from reelwise.models.queries import Queries
@@ -74,7 +74,7 @@ class AskedById(ABC):
             UsageError: Raised when the model was not fitted to a `Dataset`, or an argument is invalid.
         """
         known = self.require_ids()
-        n = check_count("n", n)
+        n = check_number("n", n)
         ids, rows = require_users(known.users, users)
         silent = known.by_user.counts()[rows] == 0
         if silent.any():
@@ -104,7 +104,7 @@ class AskedById(ABC):
                 is invalid.
         """
         known = self.require_ids()
-        n = check_count("n", n)
+        n = check_number("n", n)
         _, rows = require_movies(known.movies, movie)
         row = int(rows[0])
         found, likeness = find_similar(self.similarities(row), known.counts_by_movie, row, n)

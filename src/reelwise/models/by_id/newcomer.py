@@ -70,7 +70,7 @@ class Newcomer:
         Raises:
             UsageError: Raised when `n` is no number from 1.
         """
-        movies, scores = best_movies(self._model, self._queries, check_count("n", n), self._known)
+        movies, scores = best_movies(self._model, self._queries, check_number("n", n), self._known)
         found = movies[0] >= 0
         rows = movies[0][found]
         ranked = RankedMovies(
@@ -133,7 +133,7 @@ def _name(known: TrainedOn, rows: Indices) -> str:
     return ", ".join(map(str, known.movies.at(rows)))
 
 
-def check_count(name: str, value: int) -> int:
+def check_number(name: str, value: int) -> int:
     """A number of things, from 1.
 
     Raises:

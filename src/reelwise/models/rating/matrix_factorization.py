@@ -22,7 +22,7 @@ from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizationValues, UpdateConfig
-from reelwise.models.options import check_seed, check_share, count_threads
+from reelwise.models.options import check_fraction, check_seed, count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.fold_in import CANNOT_FOLD_IN, FoldIn
@@ -110,7 +110,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         from reelwise.models.rating.sgd import Schedule, descend
 
         if isinstance(validation, int | float):
-            train, validation = hold_out(train, check_share("validation", validation), self.seed)
+            train, validation = hold_out(train, check_fraction("validation", validation), self.seed)
             if min(len(train), len(validation)) == 0:
                 raise UsageError("there are too few ratings to hold some out for validation; leave it out")
         config, scaling = self.config, Scaling.measure(train)

@@ -7,7 +7,7 @@ from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.routes.v1 import NO_SUCH_USER
-from reelwise.serving.schemas.feedback import GivenStars, HeldAboutUser
+from reelwise.serving.schemas.feedback import HeldAboutUser, RatingBody
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.v1 import RatedFilm
 from reelwise.serving.telemetry.observation import current
@@ -39,7 +39,7 @@ def get_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdPa
     summary="Rate a film",
     responses=problem(404, "There is no such film, or the user was erased.") | problems(413, 422, 503),
 )
-def put_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, given: GivenStars) -> RatedFilm:
+def put_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, given: RatingBody) -> RatedFilm:
     """Give a film stars, in place of older ones. A user who is not known yet is known from now on."""
     return RatedFilm.of(*current().ask(service.feedback.rate, user_id, movie_id, given.stars))
 

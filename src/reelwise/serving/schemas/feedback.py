@@ -147,7 +147,7 @@ class FeedbackVerdict(AnswerBody):
         )
 
 
-class GivenStars(BaseModel):
+class RatingBody(BaseModel):
     """The stars that a user gives."""
 
     model_config = ConfigDict(

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from reelwise.data.catalogue import LONGEST_GENRE
 from reelwise.errors import UsageError
 from reelwise.recommend import choices, limits
 from reelwise.serving.problems import REFUSED
@@ -112,7 +113,7 @@ _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Balance = Annotated[_Share, said_by(partial(limits.check_share, "balance"))]
 Diversity = Annotated[_Share, said_by(partial(limits.check_share, "diversity"))]
 _Names = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=limits.LONGEST_GENRE)]],
+    list[Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_GENRE)]],
     Field(max_length=limits.MOST_GENRES),
 ]
 Genres = Annotated[_Names, said_by(partial(limits.check_genres, "genres"))]
