@@ -25,9 +25,9 @@ from reelwise.serving.schemas.params import (
     GivenStars,
     Liked,
     Title,
-    either,
     refusal,
     said_by,
+    user_or,
     without,
 )
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm
@@ -41,7 +41,7 @@ class PredictionRequest(BaseModel):
         extra="forbid",
         strict=True,
         use_attribute_docstrings=True,
-        json_schema_extra=either("user_id", "stars", "movie_ids")
+        json_schema_extra=user_or("stars", "movie_ids")
         | {
             "examples": [
                 {"user_id": 8, "movies": [318, 296]},

@@ -37,9 +37,9 @@ def without(*fields: str) -> dict[str, JsonValue]:
     return {"properties": {field: {"enum": [None, [], {}]} for field in fields}}
 
 
-def either(field: str, *others: str) -> dict[str, JsonValue]:
-    """The JSON Schema of an object that has the field, or else at least one of the others."""
-    return {"if": without(field), "then": {"not": without(*others)}, "else": without(*others)}
+def user_or(*others: str) -> dict[str, JsonValue]:
+    """The JSON Schema of an object that has a `user_id`, or else at least one of the others."""
+    return {"if": without("user_id"), "then": {"not": without(*others)}, "else": without(*others)}
 
 
 def said_by(check: Callable[[Any], object]) -> WrapValidator:
