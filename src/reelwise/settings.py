@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from reelwise.data.published import BASE_URL
 from reelwise.errors import UsageError
 from reelwise.live.address import check_store_address
 from reelwise.recommend.choices import Strategy
@@ -226,7 +227,7 @@ class Settings(BaseSettings):
     selection_strategy: Strategy = "profile"
     """How /recommendations_from_selection recommends when the request does not say: profile or blend."""
 
-    data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
+    data_url: Annotated[str, AfterValidator(_web_address)] = BASE_URL
     """Where MovieLens data sets are downloaded from."""
 
     tmdb_api_key: Annotated[SecretStr, AfterValidator(_secret), Field(validation_alias="TMDB_API_KEY")] = SecretStr("")
