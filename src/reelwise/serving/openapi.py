@@ -56,8 +56,9 @@ class ReelwiseAPI(FastAPI):
 
 def _examples(app: FastAPI) -> dict[str, Any]:
     """The examples of each schema with their nulls, which FastAPI leaves out of everything."""
-    types = [TypeAdapter(field.field_info.annotation) for field in get_fields_from_routes(app.routes)]
-    _, schemas = TypeAdapter.json_schemas([(number, "serialization", type_) for number, type_ in enumerate(types)])
+    types: list[Any] = [field.field_info.annotation for field in get_fields_from_routes(app.routes)]
+    adapters = map(TypeAdapter[Any], types)
+    _, schemas = TypeAdapter.json_schemas((number, "serialization", one) for number, one in enumerate(adapters))
     return {name: schema["examples"] for name, schema in schemas["$defs"].items() if "examples" in schema}
 
 

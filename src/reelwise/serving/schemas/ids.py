@@ -23,6 +23,7 @@ from reelwise.serving.problems import REFUSED
 from reelwise.serving.telemetry.observation import find_current
 
 _DIGITS, _AS_KEY = re.compile("[0-9]{1,19}"), re.compile("[1-9][0-9]{0,9}")
+_IN_QUERY = re.compile(r"[0-9]{1,19}(\.0+)?")  # JSON Schema calls 8.0 an integer
 _PLAIN_KEY, _GREAT = re.compile("[1-9][0-9]{0,8}"), 1e6
 _ELSEWHERE = re.compile("imdb:(tt)?[0-9]{1,10}|tmdb:[0-9]{1,10}")
 _SITES = ("imdb:", "tmdb:")
@@ -38,7 +39,7 @@ def whole_number(value: Any) -> Any:
 
 def _written(text: str, numeral: re.Pattern[str]) -> str | int:
     """The number that a text is in digits alone; Python reads `1_0`, `+10` and blanks, too, which name nobody."""
-    return int(text) if numeral.fullmatch(text) else text
+    return int(text.partition(".")[0]) if numeral.fullmatch(text) else text
 
 
 def _are_texts(kind: Literal["movies", "users"]) -> bool:
@@ -70,7 +71,7 @@ def _named(value: Any, check: Check) -> Any:
     return _elsewhere(value) if isinstance(value, str) and value.startswith(_SITES) else _own(value, check)
 
 
-def _spelt(value: Any, check: Check, numeral: re.Pattern[str] = _DIGITS) -> Any:
+def _spelt(value: Any, check: Check, numeral: re.Pattern[str] = _IN_QUERY) -> Any:
     """The same, where there is only text: in a path, in a query, as a key of a JSON object."""
     if isinstance(value, str):
         if value.startswith(_SITES):
