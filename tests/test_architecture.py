@@ -150,16 +150,17 @@ def test_no_folder_is_crowded() -> None:
 
 
 def test_every_class_and_alias_has_a_name_of_its_own() -> None:
-    """What serving and assistants say is called as what it is made from, so they may repeat a name."""
-    defined: dict[str, list[str]] = {}
-    for file in (file for file in FILES if package_of(module_of(file)) not in {"serving", "mcp"}):
+    """What serving and assistants say is called as what it is made from, so each of the two has names of its own."""
+    defined: dict[tuple[str, str], list[str]] = {}
+    for file in FILES:
+        edge = package if (package := package_of(module_of(file))) in {"serving", "mcp"} else ""
         for node in syntax(file).body:
             targets = node.targets if isinstance(node, ast.Assign) else [node]
             for target in targets:
                 name = target.id if isinstance(target, ast.Name) else getattr(target, "name", "")
                 if CAPITALISED.match(name):
-                    defined.setdefault(name, []).append(place(file, node.lineno))
-    shared = ["\n".join([name, *places]) for name, places in defined.items() if len(places) > 1]
+                    defined.setdefault((edge, name), []).append(place(file, node.lineno))
+    shared = ["\n".join([name, *places]) for (_, name), places in defined.items() if len(places) > 1]
     assert not shared, "\n".join(shared)
 
 

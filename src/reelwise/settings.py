@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_va
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from reelwise.data.published import BASE_URL
 from reelwise.errors import UsageError
 from reelwise.live.address import check_store_address
 from reelwise.recommend.choices import Strategy
@@ -63,8 +64,8 @@ def _address(host: str) -> str:
 
 
 def _url_prefix(path: str) -> str:
-    if path and not path.startswith("/"):
-        raise ValueError("the path must start with '/', for example /reelwise")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?", path):
+        raise ValueError("this is no path of a URL; expected one that starts with '/', for example /reelwise")
     return path.rstrip("/")
 
 
@@ -79,7 +80,7 @@ def _secret_words(keys: SecretStr) -> SecretStr:
     if text and not words(text):
         raise ValueError("there is no key between the commas")
     for key in words(text):
-        _secret(SecretStr(key))
+        _strong_secret(SecretStr(key))
     return keys
 
 
@@ -206,7 +207,7 @@ class Settings(BaseSettings):
     """How many requests a process works on at once; further ones are answered 503 with `Retry-After: 1`."""
 
     api_keys: Annotated[SecretStr, AfterValidator(_secret_words)] = SecretStr("")
-    """The keys, separated by commas, one of which a request must send; without any, no key is asked for."""
+    """The keys of 8 signs or more, separated by commas, one of which a request must send; without any, all may ask."""
 
     insecure: bool = False
     """Whether `reelwise serve` may listen on other addresses than this machine's own without keys."""
@@ -226,7 +227,7 @@ class Settings(BaseSettings):
     selection_strategy: Strategy = "profile"
     """How /recommendations_from_selection recommends when the request does not say: profile or blend."""
 
-    data_url: Annotated[str, AfterValidator(_web_address)] = "https://files.grouplens.org/datasets/movielens"
+    data_url: Annotated[str, AfterValidator(_web_address)] = BASE_URL
     """Where MovieLens data sets are downloaded from."""
 
     tmdb_api_key: Annotated[SecretStr, AfterValidator(_secret), Field(validation_alias="TMDB_API_KEY")] = SecretStr("")

@@ -150,7 +150,7 @@ def test_a_model_without_stars_has_none_to_tell() -> None:
         ("recommend_films", {"liked": [1], "disliked": [1]}, "both as liked and as disliked"),
         ("recommend_films", {"stars": {"Toy Story": 9}}, "the rating scale is 0.5 to 5"),
         ("recommend_together", {"people": [{"name": "Ann", "liked": [1]}]}, "at least 2"),
-        ("about_film", {"film": 424242}, "Movie 424242 is not in the data set."),
+        ("about_film", {"film": 424242}, "movie 424242 is not in the data set"),
         ("find_film", {}, "Field required"),
     ],
 )

@@ -4,9 +4,9 @@ import io
 import json
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import read_model
 from reelwise.cli import quickstart
@@ -16,10 +16,10 @@ from reelwise.live import films
 from reelwise.live.events import Event
 from reelwise.live.films import KnownFilm
 from reelwise.live.store import Store
+from reelwise.recommend.recommender import Recommender
+from reelwise.serving import create_app
+from reelwise.settings import Settings
 from support.running.command_line import CommandLine
-
-if TYPE_CHECKING:
-    from reelwise.settings import Settings
 
 ADDRESS = "sqlite:///live.db"
 
@@ -47,6 +47,14 @@ def test_everything_held_is_shown_and_exported(reelwise: CommandLine, tiny_folde
     ]
     as_json = reelwise("users", "show", "alice", "--model", tiny_folder, "--json")
     assert json.loads(as_json.out) == held
+
+
+@pytest.mark.usefixtures("store")
+def test_an_export_is_what_http_answers(reelwise: CommandLine, tiny_folder: Path) -> None:
+    exported = json.loads(reelwise("users", "export", "7", "--model", tiny_folder).out)
+    with TestClient(create_app(Settings(store=ADDRESS, _env_file=None), Recommender.load(tiny_folder))) as client:
+        assert client.get("/api/v1/users/7/export").json() == exported
+    assert (exported["trained"][0]["title"], exported["events"][0]["movieId"]) == ("Toy Story (1995)", 2571)
 
 
 @pytest.mark.usefixtures("store")

@@ -54,7 +54,6 @@ from reelwise_client.models import (
     GivenFilm,
     GivenNote,
     GivenNotes,
-    GivenStars,
     GroupMember,
     GroupRecommendationRequest,
     HeldAboutUser,
@@ -74,6 +73,7 @@ from reelwise_client.models import (
     PredictionRequest,
     RankBy,
     RatedFilm,
+    RatingBody,
     RecommendationRequest,
     Recommended,
     RecommendedTogether,
@@ -134,7 +134,7 @@ def recommendations(client: AuthenticatedClient) -> str:
 
 def users(client: AuthenticatedClient, recommendation_id: str) -> None:
     """What is under `users`."""
-    rated = expect(RatedFilm, put_rating.sync("alice", 296, client=client, body=GivenStars(stars=4.5)))
+    rated = expect(RatedFilm, put_rating.sync("alice", 296, client=client, body=RatingBody(stars=4.5)))
     assert rated.stars == 4.5
     assert expect(RatedFilm, get_rating.sync("alice", 296, client=client)).title == "Pulp Fiction (1994)"
     shown = FeedbackEvent(

@@ -87,7 +87,9 @@ def test_people_are_held_out_whole() -> None:
     assert train.ratings.movies == viewers.movies == data.ratings.movies
     assert pairs_of(train) == {pair: stars for pair, stars in pairs_of(data).items() if pair[0] not in held_out}
     likes = {pair: stars for pair, stars in pairs_of(data).items() if stars >= 8}
-    for row, (user, shown) in enumerate(zip(viewers.users, viewers.shown_to_ids(), strict=True)):
+    for row, user in enumerate(viewers.users):
+        movies, stars_shown = viewers.shown[row]
+        shown = dict(zip(viewers.movies.at(movies), stars_shown, strict=True))
         targets = viewers.movies.at(viewers.targets[row][0])
         assert len(shown) == 2
         assert len(targets) >= 1

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from reelwise.data.catalogue import LONGEST_GENRE
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.errors import ReelwiseError, UsageError
 from reelwise.exports.reading import read_history
@@ -76,11 +77,18 @@ def test_a_value_of_another_kind(client: TestClient, name: str, value: Any) -> N
     assert over_http(client, "recommendations", {"movie_ids": [1], name: value}) == said
 
 
-@pytest.mark.parametrize("genres", [["Drama"] * 51, [""], ["x" * 101]])
+@pytest.mark.parametrize("genres", [["Drama"] * 51, [""], ["x" * (LONGEST_GENRE + 1)]])
 @pytest.mark.parametrize("name", ["genres", "without_genres"])
 def test_genres(client: TestClient, name: str, genres: list[str]) -> None:
     said = in_python(TINY.recommend, movies=[1], filters=Filters(**{name: genres}))  # type: ignore[arg-type]
     assert over_http(client, "recommendations", {"movie_ids": [1], name: genres}) == said
+
+
+def test_a_genre_may_be_as_long_as_one_that_is_read(client: TestClient) -> None:
+    longest = "x" * LONGEST_GENRE
+    assert f"no film has the genre '{longest}'" in over_http(
+        client, "recommendations", {"movie_ids": [1], "genres": [longest]}
+    )
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_picks_of_one_colour_lead_to_that_colour(checkerboard: Recommender) -> N
 def test_searching_films() -> None:
     assert next(film.movie_id for film in TINY.search("the empire strikes back")) == 1196
     assert TINY.service.film(7002).year == 2002
-    with pytest.raises(UnknownMovie, match="Movie 3 is not in the data set"):
+    with pytest.raises(UnknownMovie, match="movie 3 is not in the data set"):
         TINY.service.film(3)
 
 
@@ -317,6 +317,7 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ({"stars": [(1, 5)]}, "stars is of type list; expected stars by film, such as {318: 4.5}"),
     ({"stars": {1: 9.5}}, "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
     ({"stars": {1: 0}}, "stars: movie 1 has 0, but the rating scale is 0.5 to 5"),
+    ({"stars": {1: 5.0000001}}, "stars: movie 1 has 5.0000001, but the rating scale is 0.5 to 5"),
     ({"stars": {1: float("nan")}}, "stars: movie 1 has nan, but the rating scale"),
     ({"stars": {1: "5"}}, "stars: movie 1 has '5'; expected a number from 0.5 to 5"),
     ({"stars": {1: None}}, "stars: movie 1 has None; expected a number"),

@@ -78,7 +78,8 @@ def test_a_package_may_add_a_kind_of_address(monkeypatch: pytest.MonkeyPatch, tm
         ("http://huggingface.co/me/films/", "hf://me/films"),
         ("huggingface.co/me/films", "hf://me/films"),
         ("https://hf.co/me/films", "hf://me/films"),
-        ("https://huggingface.co/me/films/tree/v1", "hf://me/films@v1"),
+        ("http://www.huggingface.co/me/films/tree/v1/", "hf://me/films@v1"),
+        ("https://huggingface.co/me/films/tree/refs/pr/1", "hf://me/films@refs/pr/1"),
         ("https://huggingface.co/me/films?library=true", "hf://me/films"),
     ],
 )

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from reelwise.artifacts.folder import read_model
-from reelwise.errors import DownloadError, ModelError, UsageError
-from reelwise.remote.object_store import check, fetch
+from reelwise.errors import DownloadError, ModelError
+from reelwise.remote.object_store import fetch
 from support.models.tiny_recommender import tiny_model
 from support.servers.misbehaving import Fault, MisbehavingServer, path_of
 
@@ -442,14 +442,3 @@ def test_a_download_ends_where_it_was_said_to(web: Web, contents: Contents, cach
     with pytest.raises(DownloadError, match=r"more came than the [\d,]+ bytes that are expected"):
         fetch(web.zip)
     assert not [path for path in cache.rglob("*") if path.is_file() and path.stat().st_size > 1_000_000]
-
-
-def test_a_page_of_the_hub_is_no_store_but_files_there_may_be_fetched() -> None:
-    for page, address in (
-        ("https://huggingface.co/me/films", "hf://me/films"),
-        ("http://www.huggingface.co/me/films/", "hf://me/films"),
-        ("https://hf.co/me/films/tree/v2", "hf://me/films@v2"),
-    ):
-        with pytest.raises(UsageError, match=f" {address}$"):
-            check(page)
-    check("https://huggingface.co/me/films/resolve/main/model.zip")

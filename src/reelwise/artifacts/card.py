@@ -11,7 +11,6 @@ from reelwise.artifacts.metrics import Metrics, NewcomerFigures, RatingFigures, 
 from reelwise.data.published import CITATION
 
 _TAGS = ["recommender-system", "collaborative-filtering", "matrix-factorization"]
-_MOVIELENS_TERMS = "https://grouplens.org/datasets/movielens/"
 _IMPLICIT = """
 Nobody gave stars: the data only says who watched or liked what. Films go by taste, and no stars are predicted.
 """
@@ -43,12 +42,22 @@ class Licence(NamedTuple):
     name: str
     link: str
 
+    def for_hub(self) -> dict[str, str]:
+        """What the Hub reads of it."""
+        if self == _MIT:
+            return {"license": "mit"}
+        return {"license": "other", "license_name": self.name.lower(), "license_link": self.link}
+
+
+_MIT = Licence("MIT", "https://opensource.org/license/mit")
+_MOVIELENS = Licence("MovieLens", "https://grouplens.org/datasets/movielens/")
+
 
 def licence_of(config: Config) -> Licence | None:
     """The licence that the model's data put it under; None where they are somebody's own, and it is theirs to say."""
     if config.dataset.simulated:
-        return Licence("MIT", "https://opensource.org/license/mit")
-    return Licence("MovieLens", _MOVIELENS_TERMS) if config.dataset.movielens else None
+        return _MIT
+    return _MOVIELENS if config.dataset.movielens else None
 
 
 def citation_of(config: Config) -> str | None:
@@ -143,15 +152,12 @@ descent. `ranking_P[u] @ ranking_Q[i]` says what to show first, fitted by weight
 
 def _metadata(config: Config, metrics: Metrics | None) -> dict[str, Any]:
     """What the Hub reads of the card."""
-    licence, tags = dict[str, str](), _TAGS
-    if config.dataset.simulated:
-        licence = {"license": "mit"}
-    elif config.dataset.movielens:
-        licence = {"license": "other", "license_name": "movielens", "license_link": _MOVIELENS_TERMS}
-        tags = [*_TAGS, "movielens"]
+    licence = licence_of(config)
+    terms = licence.for_hub() if licence else {}
+    tags = [*_TAGS, "movielens"] if licence == _MOVIELENS else _TAGS
     results = [] if metrics is None else _results(config, metrics)
     index = {"model-index": [{"name": f"Reelwise, {config.dataset.name}", "results": results}]} if results else {}
-    return {"library_name": "reelwise", **licence, "tags": tags, "metrics": ["rmse", "mae", "ndcg"], **index}
+    return {"library_name": "reelwise", **terms, "tags": tags, "metrics": ["rmse", "mae", "ndcg"], **index}
 
 
 def _results(config: Config, metrics: Metrics) -> list[dict[str, Any]]:

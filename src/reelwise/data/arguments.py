@@ -27,7 +27,7 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def check_share(name: str, share: float) -> float:
+def check_fraction(name: str, share: float) -> float:
     """A share of the ratings.
 
     Raises:

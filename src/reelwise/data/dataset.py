@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from reelwise.data.arguments import check_from_one, check_seed, check_share
+from reelwise.data.arguments import check_fraction, check_from_one, check_seed
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.ratings import Ratings
 from reelwise.data.splitting import Viewers, choose_at_random, choose_latest, draw_users
@@ -97,7 +97,7 @@ class Dataset:
         Raises:
             UsageError: Raised when the share is out of range, one of the two would be empty, or there are no times.
         """
-        test, seed = check_share("test", test), check_seed(seed)
+        test, seed = check_fraction("test", test), check_seed(seed)
         if by == "random":
             chosen = choose_at_random(len(self.ratings), test, seed)
         elif by == "time":

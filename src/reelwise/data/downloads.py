@@ -16,12 +16,11 @@ from reelwise._network import OnBytes
 from reelwise._version import __version__
 from reelwise.data.digest import md5_of
 from reelwise.data.fetching import Fetcher
-from reelwise.data.published import PublishedDataset
+from reelwise.data.published import BASE_URL, PublishedDataset
 from reelwise.data.unzip import ArchiveError, unzip
 from reelwise.errors import DownloadError
 from reelwise.storage.atomic import replacing
 
-BASE_URL = "https://files.grouplens.org/datasets/movielens"
 _RATINGS = ("ratings.csv", "ratings.dat", "u.data")  # in any generation's folder one of them has the ratings
 _HEADERS = {"User-Agent": f"reelwise/{__version__}", "Accept-Encoding": "identity"}  # sizes are those of the file
 

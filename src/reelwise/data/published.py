@@ -5,6 +5,9 @@ from pathlib import Path
 
 from reelwise.errors import UsageError
 
+BASE_URL = "https://files.grouplens.org/datasets/movielens"
+"""Where GroupLens publishes them."""
+
 REDISTRIBUTABLE = "research use; may be redistributed under the same terms; commercial use needs permission"
 NOT_REDISTRIBUTABLE = "research use; may NOT be redistributed; commercial use needs permission"
 

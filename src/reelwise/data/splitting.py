@@ -9,7 +9,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import least_like, likes_of
 from reelwise.data.types import Counts, Indices, Mask, Rows, Times
-from reelwise.data.vocabulary import Id, Vocabulary
+from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
 
 
@@ -65,13 +65,6 @@ class Viewers:
     def __repr__(self) -> str:
         shown = len(self.shown.indices) / len(self)
         return f"Viewers({len(self):,} people, {shown:.1f} likes shown and {self._mean_targets():.1f} to be found each)"
-
-    def shown_to_ids(self) -> list[dict[Id, float]]:
-        """What is shown of each person: movie id → stars."""
-        return [
-            dict(zip(self.movies.at(movies), stars.tolist(), strict=True))
-            for movies, stars in map(self.shown.__getitem__, range(len(self)))
-        ]
 
     def _mean_targets(self) -> float:
         return len(self.targets.indices) / len(self)

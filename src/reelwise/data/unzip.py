@@ -22,6 +22,9 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedE
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE_CODES = (errno.EINVAL, errno.ENAMETOOLONG)  # a seek to before the file, or a name that no disk takes
 
+_MOST_RATIO = 100  # bytes that may come out for each byte of an archive; ratings pack about 5 to 1
+_MOST_ENTRIES = 1000  # of an archive, folders included
+
 _Files = Sequence[tuple[str, zipfile.ZipInfo]]  # each with the path that it gets
 
 
@@ -36,8 +39,6 @@ def unzip(
     marks: Collection[str],
     wanted: Collection[str] | None = None,
     max_bytes: int = 8 << 30,
-    max_ratio: float = 100.0,
-    max_files: int = 1000,
 ) -> None:
     """Unpacks one folder of the zip `archive` as the new folder `into`; after any failure `into` does not exist.
 
@@ -50,8 +51,6 @@ def unzip(
         marks: Names of files that tell the folder; one is enough.
         wanted: The files to unpack, by their paths in the folder; all of them by default. Others are not looked at.
         max_bytes: The most bytes that all files may have together, unpacked.
-        max_ratio: The most bytes that may come out for each byte of `archive` (ratings pack about 5 to 1).
-        max_files: The most entries of the archive, folders included.
 
     Raises:
         ArchiveError: The zip is damaged, harmful or beyond a limit. The message calls the zip "it".
@@ -59,9 +58,9 @@ def unzip(
         OSError: `archive` cannot be read, or `into` holds something or cannot be written.
     """
     with _explain_damage(), zipfile.ZipFile(archive) as source:
-        _check_count(source.infolist(), max_files)
+        _check_count(source.infolist())
         files = _choose(source.infolist(), marks, wanted)
-        _check(files, min(max_bytes, int(max_ratio * archive.stat().st_size)))
+        _check(files, min(max_bytes, _MOST_RATIO * archive.stat().st_size))
         require_space(into.parent, sum(entry.file_size for _, entry in files), f"unpacking {archive.name}")
         into.mkdir(exist_ok=True)
         if any(into.iterdir()):
@@ -79,8 +78,6 @@ def read_zip(
     *,
     is_wanted: Callable[[str], bool],
     max_bytes: int,
-    max_ratio: float = 100.0,
-    max_files: int = 1000,
 ) -> dict[str, bytes]:
     """The files of a zip in memory, by their paths; nothing is written anywhere.
 
@@ -88,16 +85,14 @@ def read_zip(
         content: The zip.
         is_wanted: Which files are read, by their paths; all the others are judged, too.
         max_bytes: The most bytes that all files may have together, unpacked.
-        max_ratio: The most bytes that may come out for each byte of `content`.
-        max_files: The most entries, folders included.
 
     Raises:
         ArchiveError: Raised as by `unzip`.
     """
     with _explain_damage(), zipfile.ZipFile(io.BytesIO(content)) as source:
-        _check_count(source.infolist(), max_files)
+        _check_count(source.infolist())
         files = [(entry.orig_filename, entry) for entry in source.infolist()]
-        _check(files, min(max_bytes, int(max_ratio * len(content))))
+        _check(files, min(max_bytes, _MOST_RATIO * len(content)))
         wanted = [(path, entry) for path, entry in files if is_wanted(path) and not _is_folder(entry)]
         return {path: _read(source, entry) for path, entry in wanted}
 
@@ -125,9 +120,9 @@ def require_space(folder: Path, needed: int, purpose: str) -> None:
         )
 
 
-def _check_count(entries: Sequence[zipfile.ZipInfo], max_files: int) -> None:
-    if len(entries) > max_files:
-        raise ArchiveError(f"it holds {len(entries):,} entries; more than {max_files:,} are refused")
+def _check_count(entries: Sequence[zipfile.ZipInfo]) -> None:
+    if len(entries) > _MOST_ENTRIES:
+        raise ArchiveError(f"it holds {len(entries):,} entries; more than {_MOST_ENTRIES:,} are refused")
 
 
 def _choose(entries: Sequence[zipfile.ZipInfo], marks: Collection[str], wanted: Collection[str] | None) -> _Files:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 EXPECTED = "sqlite:///reelwise.db or postgresql+psycopg://user:password@host/database"
 
-_SQLITE = re.compile(r"sqlite:///(?P<path>[^?#]+)")
+_SQLITE = re.compile(r"sqlite:///[^?#]+")
 _POSTGRES = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://(?P<rest>.+)", re.DOTALL)
 
 

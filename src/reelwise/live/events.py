@@ -9,7 +9,6 @@ from reelwise.data.vocabulary import Id
 EventType = Literal["rating", "like", "dislike", "watched", "watchlist", "hide", "shown", "clicked"]
 """What a user did: the last of each type counts for each user and film."""
 
-OPINIONS = frozenset({"rating", "like", "dislike"})
 SEEN = frozenset({"like", "dislike", "watched", "hide"})
 """After these a film is not shown again; nor is one with a rating, as long as that is not taken back."""
 

@@ -21,17 +21,17 @@ _LONGEST_EXPORT = 1_000_000  # letters
 _LISTED = 100  # places of a list in which a film that is explained is looked for
 
 Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
-Film = Annotated[
+FilmRef = Annotated[
     Title | Annotated[int, Field(ge=0)],
     Field(description='A title, best with its year, such as "Heat (1995)"; or an id that another tool told.'),
 ]
-Liked = Annotated[list[Film], Field(max_length=MOST_PICKS, description="Films that the person likes.")]
-Disliked = Annotated[list[Film], Field(max_length=MOST_PICKS, description="Films that the person does not like.")]
+Liked = Annotated[list[FilmRef], Field(max_length=MOST_PICKS, description="Films that the person likes.")]
+Disliked = Annotated[list[FilmRef], Field(max_length=MOST_PICKS, description="Films that the person does not like.")]
 Stars = Annotated[
     dict[Title, float],
     Field(max_length=MOST_STARS, description="Stars that the person gave, by title, on this data set's scale."),
 ]
-Seen = Annotated[list[Film], Field(max_length=1000, description="Films to leave out: seen already, or unwanted.")]
+Seen = Annotated[list[FilmRef], Field(max_length=1000, description="Films to leave out: seen already, or unwanted.")]
 Number = Annotated[int, Field(ge=1, le=50, description="How many films.")]
 Genres = Annotated[list[str], Field(description="Only films with one of these genres.")]
 NoGenres = Annotated[list[str], Field(description="No film with one of these genres.")]
@@ -97,7 +97,7 @@ class Tools:
 
     def explain_recommendation(
         self,
-        film: Film,
+        film: FilmRef,
         liked: Liked = [],  # noqa: B006
         disliked: Disliked = [],  # noqa: B006
         stars: Stars = {},  # noqa: B006
@@ -139,7 +139,7 @@ class Tools:
         found = self._service().recommend_together(GroupRequest(members, wishes, nobody_below))
         return answers.SuggestionsForAll(films=[*map(answers.FilmForAll.for_all, found)], notes=found.notes)
 
-    def about_film(self, film: Film, number: Number = 5) -> answers.AboutFilm:
+    def about_film(self, film: FilmRef, number: Number = 5) -> answers.AboutFilm:
         """Tell what is known of a film, where more is said of it, and which films the same people like."""
         service = self._service()
         known = service.film(film)

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from reelwise.data.catalogue import LONGEST_GENRE
 from reelwise.data.vocabulary import LONGEST_ID
 from reelwise.errors import UsageError
 
@@ -22,8 +23,7 @@ MOST_GENRES = 50
 MOST_RATINGS = 2**31 - 1
 LARGEST_NUMBER = 2**31 - 1  # that is the id of a film or a user over HTTP
 MEMBERS = (2, 8)  # of a group
-LONGEST_NAME = 100
-LONGEST_GENRE = 100  # letters
+LONGEST_NAME = 100  # letters
 LONGEST_TITLE = 200
 YEARS = (1800, 2200)
 

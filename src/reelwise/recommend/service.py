@@ -16,7 +16,6 @@ from reelwise.data.likes import least_like
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UnknownMovie
 from reelwise.exports.history import History
 from reelwise.recommend import limits
 from reelwise.recommend.choices import Source
@@ -32,7 +31,7 @@ from reelwise.recommend.naming.allowed import Allowed
 from reelwise.recommend.naming.lookup import Described, locate
 from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
-from reelwise.recommend.naming.references import MovieRef
+from reelwise.recommend.naming.references import MovieRef, require_row
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.ordering.likely_seen import find_likely_seen
@@ -248,10 +247,7 @@ class Service:
             UnknownMovies: Raised when a title means no film.
         """
         movie_id = self._resolver.movie_id(movie)
-        row = self.model.movies.row(movie_id)
-        if row is None:
-            raise UnknownMovie(f"Movie {movie_id} is not in the data set.")
-        return self._lists.film(row)
+        return self._lists.film(require_row(self.model.movies.row(movie_id), movie_id))
 
     def resolve(self, films: Iterable[Described]) -> list[Resolved]:
         """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""

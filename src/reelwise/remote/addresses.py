@@ -19,7 +19,7 @@ GROUP = "reelwise.model_addresses"
 """The entry points of kinds of addresses: by scheme a module with `check(address)` and `fetch(address, …)`."""
 
 _PAGE_ON_HUB = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([\w.-]+/[\w.-]+?)(?:/tree/([^/?#\s]+))?/?(?:[?#].*)?"
+    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([\w.-]+/[\w.-]+?)(?:/tree/([^?#\s]+?))?/?(?:[?#].*)?"
 )
 
 Warn = Callable[[str], None]
@@ -60,8 +60,8 @@ def check_address(address: str) -> str:
         raise UsageError("the address of the model is empty; name a folder, or hf://owner/repo")
     if meant := address_of_page(address):
         raise UsageError(f"{address} is a page of the Hugging Face Hub; for the model there, write {meant}")
-    if not is_folder(address):
-        _kind_of(address).check(address)
+    if not is_folder(address) and (kind := _kind_of(address)):
+        kind.check(address)
     return address
 
 
@@ -88,7 +88,8 @@ def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Wa
     """
     check_address(address)
     if not is_folder(address):
-        return _kind_of(address).fetch(address, on_progress, warn)
+        kind = _kind_of(address) or import_module("reelwise.remote.object_store")
+        return kind.fetch(address, on_progress, warn)
     if re.fullmatch(r"\w[\w.-]*/[\w.-]+", address) and not Path(address).exists():
         raise ModelError(f"{address}: there is no such model folder; for a model on the Hub, write hf://{address}")
     return Path(address)
@@ -99,7 +100,6 @@ def _kinds() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-def _kind_of(address: str) -> AddressKind:
+def _kind_of(address: str) -> AddressKind | None:
     entry = _kinds().get(address.partition(":")[0])
-    kind: AddressKind = entry.load() if entry else import_module("reelwise.remote.object_store")
-    return kind
+    return entry.load() if entry else None

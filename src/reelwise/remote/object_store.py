@@ -25,7 +25,7 @@ from reelwise.artifacts.config import read_config
 from reelwise.artifacts.files import FILES
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.unzip import ArchiveError, require_space, unzip
-from reelwise.errors import DownloadError, ModelError, UsageError
+from reelwise.errors import DownloadError, ModelError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address
 from reelwise.remote.bounds import MOST_BYTES, bounded
 from reelwise.remote.translate_errors import HTTP, NothingThere, Stopped, Unreachable, translate_store_errors
@@ -33,16 +33,8 @@ from reelwise.storage.atomic import replacing
 
 _Listing = dict[str, dict[str, Any]]  # what the store says of each file, by the name that it gets here
 
-_HUB_PAGE = re.compile(r"https?://(?:www\.)?(?:huggingface|hf)\.co/([\w.-]+/[\w.-]+)(?:/tree/([^?#]+?))?/?")
 _UNMARKED = {"name", "size", "type", "mimetype", "partial"}  # all else that a store says changes with the content
 _ZIP = "model.zip"  # what a zip is called until it is unpacked; no file of the format has this name
-
-
-def check(address: str) -> None:
-    """Raises UsageError if `address` is that of a page about a model, and not of its files."""
-    if found := _HUB_PAGE.fullmatch(address):
-        revision = f"@{found[2]}" if found[2] else ""
-        raise UsageError(f"{address} is a page for people; the model there is hf://{found[1]}{revision}")
 
 
 def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:

@@ -6,6 +6,8 @@ It says the same whatever is set, but for keys, and in the same order, so that t
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.utils import get_fields_from_routes
+from pydantic import TypeAdapter
 
 from reelwise.serving.middleware import api_keys
 from reelwise.serving.problems import problem_schemas
@@ -42,12 +44,22 @@ class ReelwiseAPI(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             schemas = document["components"]["schemas"] | problem_schemas() | FILE_SCHEMAS
+            for name, examples in _examples(self).items():
+                schemas[name]["examples"] = examples
             document["components"]["schemas"] = dict(sorted(schemas.items()))
             document["paths"] = dict(sorted(document["paths"].items()))
             _untitle(document)
             if server_state(self).settings.known_api_keys:
                 api_keys.declare(document)
         return self.openapi_schema or {}
+
+
+def _examples(app: FastAPI) -> dict[str, Any]:
+    """The examples of each schema with their nulls, which FastAPI leaves out of everything."""
+    types: list[Any] = [field.field_info.annotation for field in get_fields_from_routes(app.routes)]
+    adapters = map(TypeAdapter[Any], types)
+    _, schemas = TypeAdapter.json_schemas((number, "serialization", one) for number, one in enumerate(adapters))
+    return {name: schema["examples"] for name, schema in schemas["$defs"].items() if "examples" in schema}
 
 
 def _untitle(part: Any) -> None:

@@ -55,7 +55,7 @@ class Problem(TypedDict):
 MEANINGS: dict[int | str, str] = {
     400: "None of the given ids is in the data set.",
     401: "The key is missing or wrong.",
-    413: "The body is larger than any selection.",
+    413: "The body is larger than this path takes.",
     422: "The request does not have the declared shape; `errors` says where.",
     503: "No model is loaded, or the live store cannot be used; `detail` says why and what to do.",
     "default": "Any other error.",

@@ -10,7 +10,7 @@ import numpy as np
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
-from reelwise.data.arguments import check_seed, check_share
+from reelwise.data.arguments import check_fraction, check_seed
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
@@ -73,7 +73,7 @@ class TrainingSettings:
             _require_config("ranking", self.ranking, WeightedALSConfig)
         if not isinstance(self.blend, BlendConfig):
             raise UsageError(f"blend is {self.blend!r}; expected a BlendConfig")
-        check_share("holdout", self.holdout)
+        check_fraction("holdout", self.holdout)
         if not isinstance(self.evaluate, bool | np.bool_):
             raise UsageError(f"evaluate is {self.evaluate!r}; expected True or False")
         check_seed(self.seed)

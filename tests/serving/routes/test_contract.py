@@ -85,7 +85,10 @@ def test_an_unknown_user_gets_an_empty_list(client: TestClient) -> None:
     assert (response.status_code, response.json()) == (200, [])
 
 
-@pytest.mark.parametrize("user_id", ["0", "-1", str(TOO_LARGE), "9" * 20, "9" * 5000, "true", "abc", "1.5"])
+@pytest.mark.parametrize(
+    "user_id",
+    ["0", "-1", str(TOO_LARGE), "9" * 20, "9" * 5000, "true", "abc", "1.5", "8.0", "0_8", "%2B8", "8%20", "%D9%A8"],
+)
 def test_a_user_id_that_is_no_id_is_422(client: TestClient, user_id: str) -> None:
     assert client.get(f"/recommendations/{user_id}").status_code == 422
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
@@ -25,7 +26,7 @@ PATHS = {
     ("post", "/recommendations"): {413, 422, 503},
     ("get", "/users/{user_id}/recommendations"): {404, 422, 503},
     ("get", "/users/{user_id}/history"): {404, 422, 503},
-    ("get", "/me/films"): {403, 422, 503},
+    ("get", "/me/films"): {403, 404, 422, 503},
     ("post", "/me/films"): {403, 404, 413, 422, 503},
     ("post", "/feedback"): {413, 422, 503},
     ("get", "/users/{user_id}/ratings"): {404, 422, 503},
@@ -98,6 +99,20 @@ def test_every_body_and_every_answer_has_examples(document: dict[str, Any]) -> N
                 continue
             (name,) = shapes(document, content)
             assert document["components"]["schemas"][name]["examples"]
+
+
+def test_every_example_is_as_its_own_schema_says(document: dict[str, Any]) -> None:
+    examples = {
+        name: schema["examples"] for name, schema in document["components"]["schemas"].items() if "examples" in schema
+    }
+    assert len(examples) > 30
+    faults = [
+        f"{name}: {error.json_path}: {error.message}"
+        for name in examples
+        for example in examples[name]
+        for error in Draft202012Validator(document | {"$ref": f"#/components/schemas/{name}"}).iter_errors(example)
+    ]
+    assert not faults, "\n".join(faults)
 
 
 def test_the_examples_of_a_body_are_answered(client: TestClient, document: dict[str, Any]) -> None:

@@ -121,6 +121,12 @@ def test_a_text_that_is_no_id_is_unknown_and_never_a_title(client: TestClient, c
     assert client_of_texts.get("/recommendations/nobody").json() == []
 
 
+@pytest.mark.parametrize("text", ["0_1", "%2B1", "1%20", "1.5"])
+def test_a_number_is_written_in_digits_alone(client: TestClient, text: str) -> None:
+    assert client.get(f"{V1}/movies/{text}").status_code == 422
+    assert client.get(f"{V1}/users/8/recommendations?only_ids={text}").status_code == 422
+
+
 @pytest.mark.parametrize("text", ["", "x" * 129])
 def test_a_text_of_another_length_is_no_id(client_of_texts: TestClient, text: str) -> None:
     response = client_of_texts.post("/find_matching_user", json={"movie_ids": [text]})
@@ -155,7 +161,7 @@ def test_a_number_that_no_film_has_is_unknown_as_it_came(client: TestClient) -> 
     answer = answered(client.post(f"{V1}/recommendations", json={"movie_ids": [1, 5, "imdb:tt9999999", "tmdb:1"]}))
     assert answer["unknown_ids"] == [5, "imdb:tt9999999", "tmdb:1"]
     response = client.get(f"{V1}/movies/tmdb:1")
-    assert (response.status_code, "Movie tmdb:1 is not in the data set" in response.text) == (404, True)
+    assert (response.status_code, "movie tmdb:1 is not in the data set" in response.text) == (404, True)
 
 
 @pytest.mark.parametrize("text", ["imdb:", "imdb:nm0000198", "tmdb:tt862", "tmdb:8.5", "tmdb:-1"])

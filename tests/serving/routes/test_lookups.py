@@ -118,6 +118,7 @@ def test_films_are_looked_up_by_numbers_or_titles_in_their_order(client: TestCli
         ([{}], "Say `imdbId`, `tmdbId` or `title`."),
         ([{"year": 1995}], "Say `imdbId`, `tmdbId` or `title`."),
         ([{"imdbId": "Toy Story"}], "imdbId"),
+        ([{"title": "Toy Story", "year": "1995"}], "year"),
         ([{"tmdbId": "862"}], "tmdbId"),
         ([{"title": ""}], "title"),
         ([{"title": "Toy Story", "year": 95}], "year"),

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 _FORMATS = (".parquet", ".csv", ".json", ".jsonl")
 
 
-def check_format(option: str, path: Path) -> None:
-    """Refuse the name of a table that says no format that can be written, or where none can be put.
+def check_format(path: Path) -> None:
+    """Refuse the name of a table, as --out gives it, that says no format that can be written, or where none can be put.
 
     Raises:
-        UsageError: Raised when it is so; it names the option, or the file.
+        UsageError: Raised when it is so; it names the option.
         EngineError: Raised when this process may not have the memory that a table takes.
     """
     from reelwise.data.readers.opening import has_name_for_polars
@@ -25,9 +25,9 @@ def check_format(option: str, path: Path) -> None:
 
     if path.suffix.lower() not in _FORMATS:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
-        raise UsageError(f"{option} is {path}; expected a name that ends in {known} (the last two: one object a line)")
+        raise UsageError(f"--out is {path}; expected a name that ends in {known} (the last two: one object a line)")
     if not has_name_for_polars(path):
-        raise UsageError(f"{option} is {path}, a name that polars cannot write; choose one of letters that are UTF-8")
+        raise UsageError(f"--out is {path}, a name that polars cannot write; choose one of letters that are UTF-8")
     check_file(path)
     require_address_space(TRAINING)  # polars ends the process where it cannot have that
 

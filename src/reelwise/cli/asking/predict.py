@@ -74,7 +74,7 @@ def _predict_films(
 def _predict_pairs(pairs: Path, columns: str | None, out: Path, model: str | None) -> None:
     from reelwise.cli.terminal import say
 
-    check_format("--out", out)
+    check_format(out)
     given = parsed_columns(columns)
     frame = read_frame(pairs, given)
     found = open_service(model).predict_frame(frame, given)

@@ -142,7 +142,7 @@ def recommend(
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)
             return
-        check_format("--out", Path(out))
+        check_format(Path(out))
         write_everybody(open_model(model), number, Path(out), users, balance)
         return
     asking = (user is not None, movies is not None or titles is not None, ratings is not None, bool(together))

@@ -27,7 +27,7 @@ def write_all(model: "Model", store: "Store", out: Path) -> None:
     from reelwise.cli.terminal import say
     from reelwise.training.refresh.gather import gather
 
-    check_format("--out", out)
+    check_format(out)
     films = out.with_name(f"movies{out.suffix}")
     _check_films(films, out)
     gathered = gather(model, store)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reelwise.live.events import Event
-    from reelwise.live.outcomes import ShownFilm
     from reelwise.recommend.users.feedback import Feedback, Held
 
 commands = typer.Typer(help="Show, export or erase what is held about a user.", no_args_is_help=True)
@@ -119,38 +118,14 @@ def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
 
 
 def _to_json(held: "Held") -> str:
-    content = {
-        "user_id": held.user_id,
-        "trained": [{"movieId": film.movie_id, "title": film.title, "stars": stars} for film, stars in held.trained],
-        "events": [
-            {
-                "movieId": event.movie_id,
-                "type": event.type,
-                "stars": event.stars,
-                "at": _time(event),
-                "event_id": event.event_id,
-                "recommendation_id": event.recommendation_id,
-                "position": event.position,
-            }
-            for event in held.events
-        ],
-        "shown": [
-            {
-                "movieId": film.movie_id,
-                "recommendation_id": film.recommendation_id,
-                "at": _time(film),
-                "clicked": film.clicked,
-                "watched": film.watched,
-                "liked": film.liked,
-            }
-            for film in held.shown
-        ],
-        "event_ids": held.event_ids,
-    }
+    """As `/api/v1/users/{user_id}/export` answers."""
+    from reelwise.serving.schemas.feedback import HeldAboutUser
+
+    content = HeldAboutUser.of(held).model_dump(mode="json", by_alias=True)
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _time(event: "Event | ShownFilm") -> str:
+def _time(event: "Event") -> str:
     return event.moment.isoformat().replace("+00:00", "Z")
 
 

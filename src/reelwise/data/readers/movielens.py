@@ -15,8 +15,8 @@ from pathlib import Path
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.digest import sha256_of
-from reelwise.data.downloads import BASE_URL, download
-from reelwise.data.published import is_movielens, published
+from reelwise.data.downloads import download
+from reelwise.data.published import BASE_URL, is_movielens, published
 from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.faults import naming

@@ -278,7 +278,7 @@ class WeightedALS(FactorModel):
     def prior_precision(self) -> Doubles:
         """a0 QᵀQ + λ I, what a user without ratings is held to zero by; float64, shape (k, k)."""
         gram = self.config.missing_weight * (self.Q.T @ self.Q).astype(np.float64)
-        precision: Doubles = gram + self._penalty(0) * np.eye(self.Q.shape[1])
+        precision: Doubles = gram + self._penalty(self.fitted_movies) * np.eye(self.Q.shape[1])
         return precision
 
     @cached_property
@@ -289,18 +289,13 @@ class WeightedALS(FactorModel):
     def movie_precision(self) -> Doubles:
         """a0 PᵀP + λ I, what a movie without ratings is held to zero by; float64, shape (k, k)."""
         gram = self.config.missing_weight * (self.P.T @ self.P).astype(np.float64)
-        precision: Doubles = gram + self._penalty_for(len(self.P)) * np.eye(self.P.shape[1])
+        precision: Doubles = gram + self._penalty(len(self.P)) * np.eye(self.P.shape[1])
         return precision
 
-    def _penalty(self, ratings: int) -> float:
-        """λ of a user with so many ratings."""
-        return self._penalty_for(self.fitted_movies, ratings)
-
-    def _penalty_for(self, others: int, ratings: int = 0) -> float:
-        """λ of a row with so many ratings, where the other side has so many rows."""
+    def _penalty(self, others: int) -> float:
+        """λ of a row without ratings, where the other side has so many rows."""
         config = self.config
-        size = ratings + config.missing_weight * others
-        return float(config.regularisation * size**config.frequency_exponent)
+        return float(config.regularisation * (config.missing_weight * others) ** config.frequency_exponent)
 
     def _forget_derived(self) -> None:
         for name in _DERIVED:

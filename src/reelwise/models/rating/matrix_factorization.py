@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
-from reelwise.data.arguments import check_seed, check_share
+from reelwise.data.arguments import check_fraction, check_seed
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.splitting import hold_out
@@ -111,7 +111,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         from reelwise.models.rating.sgd import Schedule, descend
 
         if validation is not None and not isinstance(validation, Interactions):
-            train, validation = hold_out(train, check_share("validation", validation), self.seed)
+            train, validation = hold_out(train, check_fraction("validation", validation), self.seed)
             if min(len(train), len(validation)) == 0:
                 raise UsageError("there are too few ratings to hold some out for validation; leave it out")
         config, scaling = self.config, Scaling.measure(train)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from reelwise.artifacts.model import Model
 from reelwise.data.titles import split_title
 from reelwise.data.vocabulary import Id, is_text_id
-from reelwise.errors import UnknownMovie, UsageError
+from reelwise.errors import UsageError
 from reelwise.live.address import require_store
 from reelwise.recommend.limits import LARGEST_NUMBER, check_genres, check_text, check_year
+from reelwise.recommend.naming.references import require_row
 
 if TYPE_CHECKING:
     from reelwise.live.films import KnownFilm
@@ -73,10 +74,7 @@ def remove_film(model: Model, store: "Store | None", movie_id: Id) -> None:
     """
     from reelwise.live.films import KnownFilm
 
-    row = model.movies.row(movie_id)
-    if row is None:
-        raise UnknownMovie(f"movie {movie_id} is not in the data set")
-    movie = model.catalogue.movie(row)
+    movie = model.catalogue.movie(require_row(model.movies.row(movie_id), movie_id))
     _write(store, KnownFilm(movie.movie_id, movie.title, movie.genres, movie.imdb_id, movie.tmdb_id, removed=True))
 
 

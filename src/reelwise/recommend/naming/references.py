@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from reelwise.data.vocabulary import Id
-from reelwise.errors import UsageError
+from reelwise.errors import UnknownMovie, UsageError
 from reelwise.recommend.limits import check_id_text, show
 
 MovieRef = Id
@@ -78,6 +78,17 @@ def as_id(value: Any, where: str, expected: str) -> Id:
     if is_number and value >= 0 and value == value // 1 < 2**63:
         return int(value)
     raise UsageError(f"{where}: {show(value)} is no id; expected {expected}")
+
+
+def require_row(row: int | None, movie_id: Id) -> int:
+    """The row of the film with that id, where it has one.
+
+    Raises:
+        UnknownMovie: Raised when it has none.
+    """
+    if row is None:
+        raise UnknownMovie(f"movie {movie_id} is not in the data set")
+    return row
 
 
 def listed(name: str, values: Any) -> list[Any]:

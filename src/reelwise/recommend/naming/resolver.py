@@ -283,7 +283,8 @@ class Resolver:
 
 
 def _show(number: Any) -> str:
-    return f"{float(min(max(number, -_HUGE), _HUGE)):g}"
+    """A number in full, so that 5.0000001 is not shown as 5; one that no float can be, as a huge one."""
+    return repr(float(min(max(number, -_HUGE), _HUGE))).removesuffix(".0")
 
 
 def _either(titles: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from reelwise.errors import ReelwiseError, UnknownMovie, UnknownUser, UsageError
 from reelwise.live.address import require_store
 from reelwise.live.events import Event, Recorded, Rejected
 from reelwise.live.identity import check_user_id
+from reelwise.recommend.naming.references import require_row
 from reelwise.recommend.naming.resolver import Resolver
 from reelwise.recommend.results import Film, RatedFilm
 from reelwise.recommend.users.people import People, Person
@@ -121,10 +122,11 @@ class Feedback:
         """Rows and stars of all films that a user rated, in the model's data and since, ascending by row."""
         return self._trained(person) if person.live is None else person.live.rated
 
-    def notebook(self, user_id: Id) -> list[tuple[Film, "Note"]]:
-        """What a user says of films, with the films; nothing of somebody who is not known yet.
+    def notebook(self, user_id: Id) -> tuple[Id, list[tuple[Film, "Note"]]]:
+        """Who a user is, and what the user says of films, with these; nothing of somebody who is not known yet.
 
         Raises:
+            UnknownUser: Raised when the user was erased.
             StoreError: Raised when there is no store, or it cannot be asked.
         """
         from reelwise.live.notebooks import Note, notes_of
@@ -133,13 +135,15 @@ class Feedback:
         try:
             person = self._people.find(user_id)
         except UnknownUser:
-            return []
+            if store.was_erased(user_id):
+                raise
+            return user_id, []
         notes = notes_of(store.events(person.user_id))
         for row, stars in zip(*self.rated(person), strict=True):
             movie = self._model.movies[int(row)]
             notes[movie] = notes.get(movie, Note(movie))._replace(stars=float(stars))
         rows = {movie: self._model.movies.row(movie) for movie, note in notes.items() if not note.is_empty}
-        return [(self._look_up(row), notes[movie]) for movie, row in rows.items() if row is not None]
+        return user_id, [(self._look_up(row), notes[movie]) for movie, row in rows.items() if row is not None]
 
     def keep(self, user_id: Id, notes: Sequence["Note"]) -> None:
         """Have entries take the place of what a user said of their films; all of them are on disk then, or none.
@@ -229,7 +233,4 @@ class Feedback:
         return event._replace(user_id=user_id, movie_id=self._model.movies[row])
 
     def _row(self, movie: Id) -> int:
-        row = self._resolver.row(movie)
-        if row is None:
-            raise UnknownMovie(f"movie {movie} is not in the data set")
-        return row
+        return require_row(self._resolver.row(movie), movie)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 from fastapi import HTTPException, Query, Request
 from fastapi.responses import Response
@@ -11,10 +11,10 @@ from pydantic import ConfigDict
 from reelwise.errors import DownloadError
 from reelwise.recommend.results import Film
 from reelwise.serving.posters.details import Offers
-from reelwise.serving.problems import problems
+from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.discovery import LanguageDep
 from reelwise.serving.routes.router import new_router
-from reelwise.serving.routes.v1 import FilmDep, not_found
+from reelwise.serving.routes.v1 import FilmDep
 from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.words import PosterWidth
 from reelwise.serving.state import server_state
@@ -43,9 +43,8 @@ _Answered = TypeVar("_Answered")
 
 # Generators of clients that know no ranges of media types take the picture for what it is to them: bytes.
 _PICTURE = {"type": "string", "format": "binary"}
-NO_POSTER = not_found("There is no such film, it has no poster, or this server shows none.")
-_TMDB_AWAY = "TMDB does not answer; `Retry-After` says when to try again."
-NOT_NOW: dict[int | str, dict[str, Any]] = {502: problems("default")["default"] | {"description": _TMDB_AWAY}}
+NO_POSTER = problem(404, "There is no such film, it has no poster, or this server shows none.")
+NOT_NOW = problem(502, "TMDB does not answer; `Retry-After` says when to try again.")
 
 
 @router.get(
@@ -122,7 +121,7 @@ class FilmDetails(AnswerBody):
     "/movies/{movie_id:id}/details",
     summary="What TMDB tells of a film",
     response_description="In the language that the request accepts: en, de, es or fr.",
-    responses=not_found("There is no such film, TMDB has none, or this server asks no one.")
+    responses=problem(404, "There is no such film, TMDB has none, or this server asks no one.")
     | NOT_NOW
     | problems(422, 503),
 )

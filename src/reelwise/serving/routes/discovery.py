@@ -10,10 +10,9 @@ from reelwise._version import __version__
 from reelwise.recommend.discovery.map import MOST_FILMS
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.page.languages import negotiate
-from reelwise.serving.problems import problems
+from reelwise.serving.problems import problem, problems
 from reelwise.serving.responses import packed_response
 from reelwise.serving.routes.router import new_router
-from reelwise.serving.routes.v1 import not_found
 from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.ids import Id
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
@@ -117,7 +116,7 @@ def list_movie_groups(request: Request, service: ServiceDep, language: LanguageD
     summary="The best-known films on a map",
     response_model=MapOfFilms,
     responses={304: {"description": "The client has this map already."}}
-    | not_found("The model has no map.")
+    | problem(404, "The model has no map.")
     | problems(422, 503),
 )
 def get_movie_map(

@@ -4,6 +4,7 @@ from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
 from reelwise.live.events import Event, Recorded
+from reelwise.serving.limiters import limiter_of
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.feedback import FeedbackBatch, FeedbackVerdict
@@ -29,17 +30,9 @@ async def send_feedback(batch: FeedbackBatch) -> FeedbackVerdict:
     """
     events = [event.ask() for event in batch.events]
     # The service of now is asked for in the same thread: each change of threads is a wait for those that make lists.
-    recorded = await to_thread.run_sync(current().ask, _record, events, limiter=_limiter())
+    recorded = await to_thread.run_sync(current().ask, _record, events, limiter=limiter_of(_LIMITER, _AT_ONCE))
     return FeedbackVerdict.of(recorded)
 
 
 def _record(events: list[Event]) -> Recorded:
     return current().model.now().feedback.record(events)
-
-
-def _limiter() -> CapacityLimiter:
-    """That of this event loop."""
-    limiter = _LIMITER.get(None)
-    if limiter is None:
-        _LIMITER.set(limiter := CapacityLimiter(_AT_ONCE))
-    return limiter

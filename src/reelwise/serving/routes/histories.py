@@ -14,7 +14,8 @@ from reelwise.exports.limits import MAX_BYTES
 from reelwise.exports.reading import read_history
 from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import ServiceDep
-from reelwise.serving.problems import problems
+from reelwise.serving.limiters import limiter_of
+from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.histories import REQUEST_BODY, History
 from reelwise.serving.telemetry.observation import current
@@ -24,11 +25,8 @@ router = new_router("/api/v1", tags=["users"])
 _AT_ONCE = 2  # files that are read at the same time; what is in one may take many times its size
 _LIMITER = RunVar[CapacityLimiter]("reading of histories")
 _FORM = "multipart/form-data"
-_MEANINGS: dict[int | str, str] = {
-    413: f"The body is larger than {MAX_BYTES >> 20} MB.",
-    422: "The file is none of those that are understood, broken, or harmful; `detail` says why.",
-}
-_REFUSALS = {status: problems(status)[status] | {"description": meaning} for status, meaning in _MEANINGS.items()}
+_TOO_LONG = problem(413, f"The body is larger than {MAX_BYTES >> 20} MB.")
+_UNREADABLE = problem(422, "The file is none of those that are understood, broken, or harmful; `detail` says why.")
 
 
 class _InMemory(MultiPartParser):
@@ -41,7 +39,7 @@ class _InMemory(MultiPartParser):
     "/histories",
     summary="Read what a film site exported",
     response_model=History,
-    responses=problems(413, 422, 503) | _REFUSALS,
+    responses=_TOO_LONG | _UNREADABLE | problems(503),
     openapi_extra={"requestBody": REQUEST_BODY},
 )
 async def match_history(
@@ -60,7 +58,8 @@ async def match_history(
     """
     content, name = await _receive(request, name)
     work = partial(_read, service, content, name, profile or None)
-    return Response(await to_thread.run_sync(work, limiter=_limiter()), media_type="application/json")
+    answer = await to_thread.run_sync(work, limiter=limiter_of(_LIMITER, _AT_ONCE))
+    return Response(answer, media_type="application/json")
 
 
 async def _receive(request: Request, name: str) -> tuple[bytes, str]:
@@ -83,13 +82,3 @@ async def _receive(request: Request, name: str) -> tuple[bytes, str]:
 def _read(service: Service, content: bytes, name: str, profile: str | None) -> bytes:
     """The answer, encoded here, because it may be long."""
     return to_json(current().ask(service.match_history, read_history(content, name=name, profile=profile)).to_dict())
-
-
-def _limiter() -> CapacityLimiter:
-    """What holds back further files, for the loop that this runs in."""
-    try:
-        return _LIMITER.get()
-    except LookupError:
-        limiter = CapacityLimiter(_AT_ONCE)
-        _LIMITER.set(limiter)
-        return limiter

@@ -5,9 +5,8 @@ from fastapi import HTTPException
 from reelwise.errors import UnknownMovies
 from reelwise.recommend import results
 from reelwise.serving.dependencies import ServiceDep
-from reelwise.serving.problems import problems
+from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
-from reelwise.serving.routes.v1 import not_found
 from reelwise.serving.schemas.lookups import LookedUp, LookUp, Predicted, PredictionRequest, ResolvedFilm
 from reelwise.serving.telemetry.observation import current
 
@@ -19,7 +18,7 @@ router = new_router("/api/v1")
     tags=["recommendations"],
     summary="Predict the stars of films",
     response_model=Predicted,
-    responses=not_found("There is no such user, or none of the films that say who asks is in the data set.")
+    responses=problem(404, "There is no such user, or none of the films that say who asks is in the data set.")
     | problems(413, 422, 503),
 )
 def predict(service: ServiceDep, request: PredictionRequest) -> results.Predictions:

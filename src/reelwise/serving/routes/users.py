@@ -4,17 +4,17 @@ from fastapi import Depends, Response
 
 from reelwise.serving.admin import ADMIN_PROBLEMS, require_admin_key
 from reelwise.serving.dependencies import ServiceDep
-from reelwise.serving.problems import problems
+from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
-from reelwise.serving.routes.v1 import NO_SUCH_USER, not_found
-from reelwise.serving.schemas.feedback import GivenStars, HeldAboutUser
+from reelwise.serving.routes.v1 import NO_SUCH_USER
+from reelwise.serving.schemas.feedback import HeldAboutUser, RatingBody
 from reelwise.serving.schemas.ids import AnyUserIdParam, MovieIdParam
 from reelwise.serving.schemas.v1 import RatedFilm
 from reelwise.serving.telemetry.observation import current
 
 router = new_router("/api/v1/users/{user_id:id}", tags=["users"])
 
-NO_SUCH_RATING = not_found("There is no such user or film, or the user did not rate the film.")
+NO_SUCH_RATING = problem(404, "There is no such user or film, or the user did not rate the film.")
 
 
 @router.get(
@@ -37,9 +37,9 @@ def get_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdPa
 @router.put(
     "/ratings/{movie_id:id}",
     summary="Rate a film",
-    responses=not_found("There is no such film, or the user was erased.") | problems(413, 422, 503),
+    responses=problem(404, "There is no such film, or the user was erased.") | problems(413, 422, 503),
 )
-def put_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, given: GivenStars) -> RatedFilm:
+def put_rating(service: ServiceDep, user_id: AnyUserIdParam, movie_id: MovieIdParam, given: RatingBody) -> RatedFilm:
     """Give a film stars, in place of older ones. A user who is not known yet is known from now on."""
     return RatedFilm.of(*current().ask(service.feedback.rate, user_id, movie_id, given.stars))
 

@@ -1,7 +1,7 @@
 """`/api/v1`: films, and recommendations by taste with their reasons. Unknown things are 404."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, HTTPException, Query
 from fastapi import Request as HTTPRequest
@@ -13,7 +13,7 @@ from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.lockstep import in_lockstep
 from reelwise.serving.middleware.api_keys import VOUCHED_FOR
-from reelwise.serving.problems import problems
+from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.film_page import FilmInDetail, StarsCount
 from reelwise.serving.schemas.groups import GroupRecommendationRequest, RecommendedTogether
@@ -35,13 +35,8 @@ router = new_router("/api/v1")
 _QUICK = 30  # stars; a longer history takes some milliseconds, for which no other request shall wait
 
 
-def not_found(meaning: str) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI entry of a path that can end with 404."""
-    return {404: problems("default")["default"] | {"description": meaning}}
-
-
-NO_SUCH_FILM = not_found("There is no such film in the data set.")
-NO_SUCH_USER = not_found("There is no such user in the data set.")
+NO_SUCH_FILM = problem(404, "There is no such film in the data set.")
+NO_SUCH_USER = problem(404, "There is no such user in the data set.")
 
 
 async def _known_film(service: ServiceDep, movie_id: MovieIdParam) -> results.Film:
@@ -166,7 +161,7 @@ def get_user_history(service: ServiceDep, user_id: AnyUserIdParam, limit: Histor
     tags=["recommendations"],
     summary="Find the user who fits a selection, and what that user loved",
     response_description="The user, or nulls when nobody rated any of the films.",
-    responses=not_found("None of the given ids is in the data set.") | problems(413, 422, 503),
+    responses=problem(404, "None of the given ids is in the data set.") | problems(413, 422, 503),
 )
 def match_user(service: ServiceDep, picks: Picks) -> MatchInDetail:
     """The user of `/find_matching_user`, what that user thinks of the given films, and what else that user loved."""

@@ -76,8 +76,8 @@ class FeedbackEvent(BaseModel):
     stars: Stars | None = None
     """Of a rating, on the model's rating scale; nothing else has any."""
     at: Moment | None = None
-    """When: with a time zone, or in seconds since 1970; by default now. What is older than what is there changes
-    nothing."""
+    """When: with a time zone such as `Z` or `+02:00`, without which it is refused, or in seconds since 1970; by default
+    now. What is older than what is there changes nothing."""
     event_id: Token | None = None
     """By which the event is known when it is sent again, so that it counts once."""
     recommendation_id: Token | None = None
@@ -147,7 +147,7 @@ class FeedbackVerdict(AnswerBody):
         )
 
 
-class GivenStars(BaseModel):
+class RatingBody(BaseModel):
     """The stars that a user gives."""
 
     model_config = ConfigDict(
@@ -161,13 +161,13 @@ class GivenStars(BaseModel):
 class HeldEvent(AnswerBody):
     """Something that a user did, as it is kept."""
 
-    movieId: Id  # noqa: N815
+    movie_id: Annotated[Id, Field(serialization_alias="movieId")]
     """Which film."""
     type: EventType
     """What."""
     stars: float | None
     """Of a rating; null where it was taken back."""
-    at: datetime
+    at: Annotated[datetime, Field(validation_alias="moment")]
     """When."""
     event_id: str | None
     """What it was told with."""
@@ -225,21 +225,4 @@ class HeldAboutUser(AnswerBody):
     @classmethod
     def of(cls, held: Held) -> Self:
         """What the recommender tells."""
-        return cls(
-            user_id=held.user_id,
-            trained=[RatedFilm.of(*rated) for rated in held.trained],
-            events=[
-                HeldEvent(
-                    movieId=event.movie_id,
-                    type=event.type,
-                    stars=event.stars,
-                    at=event.moment,
-                    event_id=event.event_id,
-                    recommendation_id=event.recommendation_id,
-                    position=event.position,
-                )
-                for event in held.events
-            ],
-            shown=[HeldShown.model_validate(film) for film in held.shown],
-            event_ids=list(held.event_ids),
-        )
+        return cls.model_validate(held._asdict() | {"trained": [RatedFilm.of(*rated) for rated in held.trained]})

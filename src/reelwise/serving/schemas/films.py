@@ -17,7 +17,9 @@ _EXAMPLE: dict[str, JsonValue] = {
 class GivenFilm(BaseModel):
     """What is known of a film."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, use_attribute_docstrings=True, json_schema_extra={"examples": [_EXAMPLE]}
+    )
 
     title: Title
     """Its title, with or without the year in brackets behind it."""

@@ -16,9 +16,9 @@ from reelwise.serving.schemas.params import (
     Excluded,
     GivenStars,
     Liked,
-    either,
     refusal,
     said_by,
+    user_or,
 )
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilterParams, NamedFilm, Reason
 from reelwise.serving.schemas.words import Source
@@ -36,7 +36,7 @@ class GroupMember(BaseModel):
         extra="forbid",
         strict=True,
         use_attribute_docstrings=True,
-        json_schema_extra=either("user_id", "movie_ids", "stars", "disliked_ids"),
+        json_schema_extra=user_or("movie_ids", "stars", "disliked_ids"),
     )
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None

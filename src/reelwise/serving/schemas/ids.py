@@ -6,6 +6,7 @@ refused as what it is, no integer.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
@@ -21,7 +22,8 @@ from reelwise.recommend.naming.references import IdText
 from reelwise.serving.problems import REFUSED
 from reelwise.serving.telemetry.observation import find_current
 
-_AS_KEY = re.compile("[1-9][0-9]{0,9}")
+_DIGITS, _AS_KEY = re.compile("[0-9]{1,19}"), re.compile("[1-9][0-9]{0,9}")
+_IN_QUERY = re.compile(r"[0-9]{1,19}(\.0+)?")  # JSON Schema calls 8.0 an integer
 _PLAIN_KEY, _GREAT = re.compile("[1-9][0-9]{0,8}"), 1e6
 _ELSEWHERE = re.compile("imdb:(tt)?[0-9]{1,10}|tmdb:[0-9]{1,10}")
 _SITES = ("imdb:", "tmdb:")
@@ -33,6 +35,11 @@ Check = Callable[[Any], Any]
 def whole_number(value: Any) -> Any:
     """Read 4.0 as 4, because JSON Schema calls it an integer; the strict int behind refuses all other non-integers."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _written(text: str, numeral: re.Pattern[str]) -> str | int:
+    """The number that a text is in digits alone; Python reads `1_0`, `+10` and blanks, too, which name nobody."""
+    return int(text.partition(".")[0]) if numeral.fullmatch(text) else text
 
 
 def _are_texts(kind: Literal["movies", "users"]) -> bool:
@@ -64,20 +71,17 @@ def _named(value: Any, check: Check) -> Any:
     return _elsewhere(value) if isinstance(value, str) and value.startswith(_SITES) else _own(value, check)
 
 
-def _spelt(value: Any, check: Check) -> Any:
+def _spelt(value: Any, check: Check, numeral: re.Pattern[str] = _IN_QUERY) -> Any:
     """The same, where there is only text: in a path, in a query, as a key of a JSON object."""
     if isinstance(value, str):
         if value.startswith(_SITES):
             return _elsewhere(value)
-        if _are_texts("movies"):
-            return _text(value)
-        if _AS_KEY.fullmatch(value):
-            return check(int(value))
+        return _text(value) if _are_texts("movies") else check(_written(value, numeral))
     return check(value)
 
 
-def _user(value: Any, check: Check) -> Any:
-    return _text(value) if isinstance(value, str) and _are_texts("users") else check(value)
+def _user(value: str, check: Check) -> Any:
+    return _text(value) if _are_texts("users") else check(_written(value, _DIGITS))
 
 
 def _elsewhere(value: str) -> IdText:
@@ -86,8 +90,8 @@ def _elsewhere(value: str) -> IdText:
     return IdText(value)
 
 
-def _read_by(read: Callable[[Any, Check], Any], strict: bool = True) -> GetPydanticSchema:
-    numbers = core_schema.int_schema(strict=strict, ge=1, le=LARGEST_NUMBER)
+def _read_by(read: Callable[[Any, Check], Any]) -> GetPydanticSchema:
+    numbers = core_schema.int_schema(strict=True, ge=1, le=LARGEST_NUMBER)
     return GetPydanticSchema(lambda _type, _handler: core_schema.no_info_wrap_validator_function(read, numbers))
 
 
@@ -100,10 +104,10 @@ OwnId = Annotated[Id, _read_by(_own), WithJsonSchema(_NUMBER)]
 MovieId = Annotated[Id, _read_by(_named), _NUMBER_OR_ELSEWHERE]
 """The same, or a number at IMDb or TMDB."""
 
-MovieIdKey = Annotated[Id, _read_by(_spelt)]
+MovieIdKey = Annotated[Id, _read_by(partial(_spelt, numeral=_AS_KEY))]
 """A movie as a key of a JSON object, where only strings can be."""
 
-MovieIdInQuery = Annotated[Id, _read_by(_spelt, strict=False), _NUMBER_OR_ELSEWHERE]
+MovieIdInQuery = Annotated[Id, _read_by(_spelt), _NUMBER_OR_ELSEWHERE]
 """A movie in a query, where only strings can be."""
 
 MovieIdParam = Annotated[
@@ -113,7 +117,7 @@ MovieIdParam = Annotated[
 
 UserIdParam = Annotated[
     Id,
-    _read_by(_user, strict=False),
+    _read_by(_user),
     WithJsonSchema(_NUMBER),
     Path(description="The data set's own id of the user.", examples=[8]),
 ]

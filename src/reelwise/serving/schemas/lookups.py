@@ -1,14 +1,21 @@
 """The shapes of predictions, and of films that are looked up in bulk."""
 
+import re
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from reelwise.errors import UsageError
 from reelwise.recommend.limits import MOST_RESOLVED, WHO, check_count
 from reelwise.recommend.naming.lookup import Described
-from reelwise.recommend.naming.references import parse_site_number
 from reelwise.recommend.request import Request
 from reelwise.serving.schemas.fixed import AnswerBody, Rounded
 from reelwise.serving.schemas.ids import Id, UserId, whole_number
@@ -18,9 +25,9 @@ from reelwise.serving.schemas.params import (
     GivenStars,
     Liked,
     Title,
-    either,
     refusal,
     said_by,
+    user_or,
     without,
 )
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, NAMED_EXAMPLE, Film, FilmName, NamedFilm
@@ -34,7 +41,7 @@ class PredictionRequest(BaseModel):
         extra="forbid",
         strict=True,
         use_attribute_docstrings=True,
-        json_schema_extra=either("user_id", "stars", "movie_ids")
+        json_schema_extra=user_or("stars", "movie_ids")
         | {
             "examples": [
                 {"user_id": 8, "movies": [318, 296]},
@@ -102,18 +109,25 @@ class Predicted(AnswerBody):
     """The ids of the request that are not in the data set, ascending."""
 
 
+_IMDB_TEXT = re.compile("(tt)?0*([1-9][0-9]{0,9})")
+_LARGEST = 10**10
+
+
 def _imdb_number(value: object) -> object:
     """The number that `"tt0114709"` has; anything else is left for the int behind to refuse."""
-    try:
-        number = parse_site_number(f"imdb:{value}") if isinstance(value, str) else None
-    except UsageError:
-        number = None
-    return number.number if number else whole_number(value)
+    found = _IMDB_TEXT.fullmatch(value) if isinstance(value, str) else None
+    return int(found[2]) if found else whole_number(value)
 
 
-_Number = Annotated[int, Field(strict=True, ge=1, le=10**10)]
+_Number = Annotated[int, Field(strict=True, ge=1, le=_LARGEST)]
+_IMDB_SCHEMA: dict[str, JsonValue] = {
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": _LARGEST},
+        {"type": "string", "pattern": f"^{_IMDB_TEXT.pattern}$"},
+    ]
+}
 
-ImdbId = Annotated[_Number, BeforeValidator(_imdb_number)]
+ImdbId = Annotated[_Number, BeforeValidator(_imdb_number), WithJsonSchema(_IMDB_SCHEMA)]
 TmdbId = Annotated[_Number, BeforeValidator(whole_number)]
 
 
@@ -122,6 +136,7 @@ class FilmDescription(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
+        strict=True,
         use_attribute_docstrings=True,
         json_schema_extra={
             "not": without("imdbId", "tmdbId", "title"),

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from reelwise.data.catalogue import LONGEST_GENRE
 from reelwise.errors import UsageError
 from reelwise.recommend import choices, limits
 from reelwise.serving.problems import REFUSED
@@ -36,9 +37,9 @@ def without(*fields: str) -> dict[str, JsonValue]:
     return {"properties": {field: {"enum": [None, [], {}]} for field in fields}}
 
 
-def either(field: str, *others: str) -> dict[str, JsonValue]:
-    """The JSON Schema of an object that has the field, or else at least one of the others."""
-    return {"if": without(field), "then": {"not": without(*others)}, "else": without(*others)}
+def user_or(*others: str) -> dict[str, JsonValue]:
+    """The JSON Schema of an object that has a `user_id`, or else at least one of the others."""
+    return {"if": without("user_id"), "then": {"not": without(*others)}, "else": without(*others)}
 
 
 def said_by(check: Callable[[Any], object]) -> WrapValidator:
@@ -112,7 +113,7 @@ _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Balance = Annotated[_Share, said_by(partial(limits.check_share, "balance"))]
 Diversity = Annotated[_Share, said_by(partial(limits.check_share, "diversity"))]
 _Names = Annotated[
-    list[Annotated[str, StringConstraints(min_length=1, max_length=limits.LONGEST_GENRE)]],
+    list[Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_GENRE)]],
     Field(max_length=limits.MOST_GENRES),
 ]
 Genres = Annotated[_Names, said_by(partial(limits.check_genres, "genres"))]

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import Depends, Header, HTTPException, Request
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from reelwise.data.vocabulary import Id as AnyId
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
@@ -25,7 +24,7 @@ _SAID: dict[str, JsonValue] = {"stars": 4.5, "seen": True, "liked": False, "disl
 _KEPT = FILM_EXAMPLE | _SAID | {"at": 1790000000000}
 
 
-def _visitor(request: Request, token: Annotated[str, Header(alias=HEADER, max_length=4000)] = "") -> AnyId:
+def _visitor(request: Request, token: Annotated[str, Header(alias=HEADER, max_length=4000)] = "") -> Id:
     visitors = server_state(request.app).visitors
     user = visitors.user_of(token) if visitors else None
     if user is None:
@@ -33,7 +32,7 @@ def _visitor(request: Request, token: Annotated[str, Header(alias=HEADER, max_le
     return user
 
 
-VisitorDep = Annotated[AnyId, Depends(_visitor)]
+VisitorDep = Annotated[Id, Depends(_visitor)]
 """The user whom the site vouches for; nobody else's can be named."""
 
 
@@ -94,15 +93,19 @@ class GivenNotes(BaseModel):
     films: Annotated[list[GivenNote], Field(min_length=1, max_length=MOST_NOTES)]
 
 
-@router.get("/films", summary="The visitor's notebook", responses=_REFUSED | problems(422, 503))
+@router.get(
+    "/films",
+    summary="The visitor's notebook",
+    responses=_REFUSED | problem(404, "The user was erased.") | problems(422, 503),
+)
 def get_notebook(service: ServiceDep, visitor: VisitorDep) -> Notebook:
     """What the user whom the site vouches for says of films, in the data of the model and since."""
-    kept = current().ask(service.feedback.notebook, visitor)
+    user, kept = current().ask(service.feedback.notebook, visitor)
     films = [
         KeptFilm.model_validate(film._asdict() | note._asdict() | {"at": note.at // 1000}, from_attributes=True)
         for film, note in kept
     ]
-    return Notebook(user_id=visitor, films=films)
+    return Notebook(user_id=user, films=films)
 
 
 @router.post(
