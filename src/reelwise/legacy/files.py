@@ -5,7 +5,6 @@ What is read becomes a `Model`; what is written works with that project's code. 
 
 import csv
 import datetime
-import os
 import shutil
 from collections.abc import Set
 from dataclasses import dataclass
@@ -203,8 +202,6 @@ def refresh_legacy_files(
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)
         shutil.copymode(mappings.path, unfinished)
-        file.flush()
-        os.fsync(file.fileno())
     return left_out
 
 
