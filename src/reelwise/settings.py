@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     """Every setting with its default. What is passed in wins over the environment, and that over `.env`.
 
     Raises:
-        UsageError: A value is invalid; one line that names the variable.
+        UsageError: Raised when a value is invalid; one line that names the variable.
     """
 
     model_config = SettingsConfigDict(

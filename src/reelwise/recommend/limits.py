@@ -34,7 +34,7 @@ def check_n(n: object) -> None:
     """Refuse a number of films that no list can have.
 
     Raises:
-        UsageError: Raised, here and below, when the value is invalid; it says what is expected.
+        UsageError: Raised when it is invalid; it says what is expected, here and below.
     """
     check_whole("n", n, 1, MOST_FILMS)
 

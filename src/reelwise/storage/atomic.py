@@ -105,7 +105,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
     """Give the name of a file to write; when the block ends it takes the place of `path`, unless the block raises.
 
     Raises:
-        UsageError: if it cannot be written there.
+        UsageError: Raised when it cannot be written there.
     """
     check_file(path)
     try:
