@@ -43,7 +43,7 @@ class Recommender:
 
     def __init__(self, model: Model) -> None:
         if not isinstance(model, Model):
-            raise UsageError(f"this is no model but {type(model).__name__}; Recommender.load(path) reads one")
+            raise UsageError(f"expected a Model, got {type(model).__name__}; Recommender.load(path) reads one")
         self.service, self._address = Service(model), ""
 
     @classmethod
