@@ -164,6 +164,38 @@ def test_every_class_and_alias_has_a_name_of_its_own() -> None:
     assert not shared, "\n".join(shared)
 
 
+RAISES = re.compile(r"\n( *)Raises:\n((?:\1 .*\n?)+)")
+ERROR = re.compile(r"[A-Z]\w+(?:, [A-Z]\w+)*: (?:Raised (?:when|as|if|by) \S|As `[\w.]+` does\.$)").match
+
+
+def docstrings(file: Path) -> Iterator[tuple[int, str]]:
+    """Those of a module, its classes and its functions, each with its line."""
+    for node in ast.walk(syntax(file)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield getattr(node, "lineno", 1), ast.get_docstring(node) or ""
+
+
+def test_errors_are_documented_in_one_form() -> None:
+    """Name: Raised when …"""
+    wrong = [
+        f"{place(file, line)}: {entry}"
+        for file in FILES
+        for line, text in docstrings(file)
+        for indent, entries in RAISES.findall(text)
+        for entry in re.findall(rf"(?m)^{indent}    (\S.*)", entries)
+        if not ERROR(entry)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_two_modules_say_the_same_of_themselves() -> None:
+    said: dict[str, list[str]] = {}
+    for file in FILES:
+        said.setdefault(ast.get_docstring(syntax(file)) or str(file), []).append(str(file))
+    shared = [f"{text}: {', '.join(files)}" for text, files in said.items() if len(files) > 1]
+    assert not shared, "\n".join(shared)
+
+
 def test_nothing_is_called_it() -> None:
     others = [file for folder in ("tests", "benchmarks") for file in (PROJECT / folder).rglob("*.py")]
     lines = [

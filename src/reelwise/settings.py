@@ -86,7 +86,7 @@ def _secret_words(keys: SecretStr) -> SecretStr:
 
 def _secret(key: SecretStr) -> SecretStr:
     if not re.fullmatch("[!-~]*", key.get_secret_value()):
-        raise ValueError("a key is made of ASCII letters, digits and signs, without blanks")
+        raise ValueError("a key consists of ASCII letters, digits and punctuation, without spaces")
     return key
 
 
@@ -102,7 +102,7 @@ def _strong_secret(key: SecretStr) -> SecretStr:
 
 def _long_secret(key: SecretStr) -> SecretStr:
     if 0 < len(key.get_secret_value()) < _SHORTEST_SIGNING:
-        raise ValueError(f"a secret to sign with has {_SHORTEST_SIGNING} signs at least")
+        raise ValueError(f"a signing secret needs at least {_SHORTEST_SIGNING} characters")
     return _strong_secret(key)
 
 
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     """Every setting with its default. What is passed in wins over the environment, and that over `.env`.
 
     Raises:
-        UsageError: A value is invalid; one line that names the variable.
+        UsageError: Raised when a value is invalid; one line that names the variable.
     """
 
     model_config = SettingsConfigDict(
@@ -177,7 +177,7 @@ class Settings(BaseSettings):
     """The secret for reloading, films and erasing users; it opens nothing else, and without one nobody may."""
 
     user_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
-    """The secret with which a site signs who a visitor of the page is, for a notebook in the live store; 32 signs."""
+    """The secret by which a site signs who a visitor is, for a notebook in the live store; at least 32 characters."""
 
     host: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
@@ -240,7 +240,7 @@ class Settings(BaseSettings):
     @classmethod
     def _printable(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.isprintable():
-            raise ValueError("holds signs that cannot be shown, such as a line break or half a letter")
+            raise ValueError("contains unprintable characters, such as a line break; remove them")
         return value
 
     @classmethod

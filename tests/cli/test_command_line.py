@@ -69,8 +69,8 @@ def test_a_package_that_is_not_installed_is_one_line(
         (RuntimeError("can't start new thread"), "there is not enough memory"),
         (RecursionError("maximum recursion depth exceeded"), "nests too deep"),
         (OSError(errno.ENOSPC, "No space left on device", "out"), "No space left on device: 'out'; check the disk"),
-        (KeyError("a\nb\x1b[2J"), "this was not foreseen (KeyError: 'a\\nb\\x1b[2J'); please report it"),
-        (Panic("index out of bounds"), "this was not foreseen (Panic: index out of bounds)"),
+        (KeyError("a\nb\x1b[2J"), "unexpected error (KeyError: 'a\\nb\\x1b[2J'); please report it"),
+        (Panic("index out of bounds"), "unexpected error (Panic: index out of bounds)"),
     ],
     ids=lambda value: type(value).__name__,
 )

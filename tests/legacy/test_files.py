@@ -232,7 +232,7 @@ def test_a_value_that_is_no_float32_is_named(tmp_path: Path, value: float) -> No
         (P.astype("<i8"), "holds <i8"),
         (P.astype("<c16"), "holds <c16"),
         (P.astype("U3"), "holds <U3"),
-        (np.array([[1.0]], [("a", "<f8")]), "holds |V8"),
+        (np.array([[1.0]], [("a", "<f8")]), "not a readable .npy array"),
         (np.asfortranarray(P), "is in Fortran order"),
         (P[0], "measures 2, expected rows x factors"),
         (P[None], "measures 1 x 4 x 2"),

@@ -204,5 +204,5 @@ def test_a_password_is_not_told() -> None:
 @pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
 def test_what_is_no_file_is_no_store(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "live.db")
-    with pytest.raises(UsageError, match=r"live\.db is no file"):
+    with pytest.raises(UsageError, match=r"live\.db is not a file"):
         Store(f"sqlite:///{tmp_path}/live.db").open()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.errors import StoreError
+from reelwise.live import store as stores
 from reelwise.live.events import Event, EventType, Recorded, Rejected
 from reelwise.live.store import Store
 
@@ -110,6 +111,51 @@ def test_nothing_of_an_erased_user_is_left_in_the_files(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (300,)
     connection.close()
     assert b"Brunhilde" not in (tmp_path / "live.db").read_bytes()
+
+
+def erase_while_somebody_reads(folder: Path) -> tuple[Store, sqlite3.Connection]:
+    """A store from which a user was just erased, and who still reads what there was before."""
+    store = Store(f"sqlite:///{folder}/live.db")
+    store.record([Event("Brunhilde", 1, "like"), Event("al", 1, "like")])
+    reader = sqlite3.connect(folder / "live.db", isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM events").fetchone() == (2,)
+    store.erase("Brunhilde")
+    assert store.events("Brunhilde") == []
+    assert knows_brunhilde(folder)
+    return store, reader
+
+
+def knows_brunhilde(folder: Path) -> bool:
+    return any(b"Brunhilde" in path.read_bytes() for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("later", ["write", "check", "close", "open"])
+def test_somebody_who_reads_only_puts_off_that_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, later: str
+) -> None:
+    monkeypatch.setattr(stores, "PATIENCE", 0.1)
+    monkeypatch.setattr(stores, "_PAUSE", 0.0)
+    store, reader = erase_while_somebody_reads(tmp_path)
+    assert "live.db has what was just erased" in caplog.text
+    assert store.check() is None
+    assert store.record([Event("al", 2, "like")]).accepted == 1
+    assert knows_brunhilde(tmp_path)
+    reader.execute("COMMIT")  # and stays connected, so that SQLite keeps its log
+    other = Store(f"sqlite:///{tmp_path}/live.db")
+    match later:
+        case "write":
+            store.record([Event("al", 3, "like")])
+        case "check":
+            store.check()
+        case "close":
+            store.close()
+        case "open":
+            other.check()
+    assert not knows_brunhilde(tmp_path)
+    reader.close()
+    other.close()
+    store.close()
 
 
 def test_many_who_write_at_once_lose_nothing(store: Store, store_address: str) -> None:

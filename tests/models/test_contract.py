@@ -139,5 +139,5 @@ def test_a_model_is_found_by_its_name_in_any_case(name: str) -> None:
 
 
 def test_unknown_names_are_refused_with_those_that_there_are() -> None:
-    with pytest.raises(UsageError, match=r"there is no model 'SVD'; there are matrix-factorization, .*EASE"):
+    with pytest.raises(UsageError, match=r"there is no model 'SVD'; choose one of matrix-factorization, .*EASE"):
         model_class("SVD")

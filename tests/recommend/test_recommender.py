@@ -203,7 +203,7 @@ def test_a_part_of_a_history_is_cut_from_the_whole() -> None:
         (Request(stars={1: 9.5}), "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
         (Request(movies=[1], filters=Filters(n=0)), "n is 0; expected a whole number, 1 to 100"),
         (Request(movies=[1], filters=Filters(balance=2.0)), "balance is 2.0; expected a number from 0 to 1"),
-        (Request(movies=[1], rank_by="fame"), "rank_by is 'fame'; there are stars and taste"),  # type: ignore[arg-type]
+        (Request(movies=[1], rank_by="fame"), "rank_by is 'fame'; expected stars or taste"),  # type: ignore[arg-type]
     ],
 )
 def test_an_invalid_request_is_refused(request_: Request, message: str) -> None:
@@ -333,7 +333,7 @@ LISTS: list[tuple[dict[str, Any], str]] = [
     ({"n": 2.5}, "n is 2.5; expected a whole number, 1 to 100"),
     ({"n": True}, "n is True; expected a whole number, 1 to 100"),
     ({"n": "5"}, "n is '5'; expected a whole number, 1 to 100"),
-    ({"rank_by": "fame"}, "rank_by is 'fame'; there are stars and taste"),
+    ({"rank_by": "fame"}, "rank_by is 'fame'; expected stars or taste"),
     ({"filters": {"n": 5}}, "filters is of type dict; expected Filters"),
     ({"filters": Filters(n=0)}, "n is 0; expected a whole number, 1 to 100"),
     ({"filters": Filters(balance=2.0)}, "balance is 2.0; expected a number from 0 to 1"),

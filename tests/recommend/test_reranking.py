@@ -80,7 +80,7 @@ def test_what_is_excluded_is_never_shown_and_nothing_fills_up() -> None:
 
 
 def test_a_genre_that_there_is_not_is_named() -> None:
-    with pytest.raises(UsageError, match=r"no film has the genre 'polka'; there are Comedy, Drama, Sci-Fi"):
+    with pytest.raises(UsageError, match=r"no film has the genre 'polka'; choose one of Comedy, Drama, Sci-Fi"):
         passing(FILMS, Filters(genres=("Polka",)))
 
 

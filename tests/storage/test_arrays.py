@@ -1,15 +1,16 @@
 """An array is read as it was written, or refused; whatever is in the file, nothing else happens."""
 
 import os
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from reelwise.errors import ModelError
 from reelwise.storage import open_files
-from reelwise.storage.arrays import ArrayFolder
+from reelwise.storage.arrays import ArrayFolder, map_array
 from support.hostile.arrays import HOSTILE_ARRAYS, Bomb, npy
 from support.systems.platforms import posix_only
 
@@ -100,19 +101,39 @@ def test_a_new_array_is_filled_in_place(tmp_path: Path) -> None:
     assert arrays.create("nothing", "<i4", (0, 3)).shape == (0, 3)
 
 
-def test_a_header_that_python_confuses_with_another_thread_s_is_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ArrayFolder(tmp_path).write("numbers", np.arange(3))
-    read, failures = np.lib.format.read_array_header_1_0, iter([SystemError("recursion depth mismatch")] * 2)
+@pytest.mark.parametrize(
+    "array",
+    [np.arange(0), np.zeros((0, 3), "S7"), np.zeros((2, 3, 4), "<U5"), np.ones(1, bool), np.asfortranarray(CONTENT)],
+)
+def test_whatever_plain_array_numpy_writes_is_read(tmp_path: Path, array: np.ndarray) -> None:
+    np.save(tmp_path / "plain.npy", array)
+    read = map_array(tmp_path / "plain.npy")
+    assert (read.dtype, read.flags.f_contiguous) == (array.dtype, array.flags.f_contiguous)
+    np.testing.assert_array_equal(read, array)
 
-    def stumble(*arguments: Any, **options: Any) -> Any:
-        for failure in failures:
-            raise failure
-        return read(*arguments, **options)
 
-    monkeypatch.setattr(np.lib.format, "read_array_header_1_0", stumble)
-    np.testing.assert_array_equal(ArrayFolder(tmp_path).read("numbers", "<i8", (3,)), np.arange(3))
+def test_threads_that_read_leave_the_warnings_of_others_alone(tmp_path: Path) -> None:
+    for number in range(8):
+        ArrayFolder(tmp_path).write(str(number), CONTENT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        before = [*warnings.filters]
+        with ThreadPoolExecutor(4) as pool:
+            for read in pool.map(lambda turn: map_array(tmp_path / f"{turn % 8}.npy"), range(800)):
+                warnings.warn("of somebody else", stacklevel=1)  # would be an error
+                np.testing.assert_array_equal(read, CONTENT)
+        assert warnings.filters == before
+
+
+@pytest.mark.parametrize("descr", ["|O", "<M8[s]", "<f4\\d", "a4"])
+def test_a_header_that_numpy_would_have_to_interpret_is_refused_without_a_warning(tmp_path: Path, descr: str) -> None:
+    (tmp_path / "numbers.npy").write_bytes(npy(f"{{'descr': '{descr}', 'fortran_order': False, 'shape': (4, 2), }}"))
+    assert "not a readable .npy array (its header is not that of" in refusal(tmp_path / "numbers.npy")
+
+
+def test_a_header_of_python_2_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "numbers.npy").write_bytes(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (4L, 2L), }"))
+    assert "not a readable .npy array (its header is not that of" in refusal(tmp_path / "numbers.npy")
 
 
 def test_where_a_mapped_file_could_not_be_replaced_it_is_read_as_it_is(

@@ -6,18 +6,19 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from reelwise.storage import atomic as replace
-from reelwise.storage.atomic import exchange, replacing
+from reelwise.storage.atomic import exchange, replacing, replacing_file
 from reelwise.storage.working_folders import working_folder
 from support.systems.platforms import posix_only
 
 
-def fill(folder: Path, content: str) -> None:
-    with replacing(folder) as fresh:
+def fill(folder: Path, content: str, keep: Path | None = None) -> None:
+    with replacing(folder, keep) as fresh:
         for name in ("one", "two"):
             (fresh / name).write_text(content)
 
@@ -55,20 +56,84 @@ def test_a_failure_leaves_the_old_and_nothing_else(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["it"]
 
 
-def test_if_the_second_rename_fails_the_old_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(tmp_path / "it", "old")
-    monkeypatch.setattr(replace, "_exchange", lambda *_: False)
-    rename = Path.rename
+class Killed(BaseException):
+    """Stands for a signal: nothing of what follows is done."""
 
-    def fails_for_the_new(self: Path, target: Path) -> Path:
-        if ".new-" in self.name:
-            raise OSError("no")
+
+def stop_at_rename(monkeypatch: pytest.MonkeyPatch, number: int, how: type[BaseException]) -> None:
+    """Have the first, second or third rename not be, where two folders cannot be exchanged in one step."""
+    rename, done = Path.rename, list[Path]()
+
+    def rename_so_often(self: Path, target: Path) -> Path:
+        done.append(self)
+        if len(done) == number or (how is Killed and len(done) > number):
+            raise how("no")
         return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", fails_for_the_new)
+    monkeypatch.setattr(replace, "_exchange", lambda *_: False)
+    monkeypatch.setattr(Path, "rename", rename_so_often)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_whichever_rename_fails_the_old_is_there_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    fill(tmp_path / "it", "old")
+    stop_at_rename(monkeypatch, number, OSError)
     with pytest.raises(OSError, match="no"):
         fill(tmp_path / "it", "new")
     assert contents(tmp_path / "it") == {"old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["it"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_whichever_rename_fails_two_are_where_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    fill(tmp_path / "it", "one")
+    fill(tmp_path / "it.previous", "other")
+    stop_at_rename(monkeypatch, number, OSError)
+    with pytest.raises(OSError, match="no"):
+        exchange(tmp_path / "it", tmp_path / "it.previous")
+    assert contents(tmp_path / "it") == {"one"}
+    assert contents(tmp_path / "it.previous") == {"other"}
+    assert {path.name for path in tmp_path.iterdir()} == {"it", "it.previous"}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_killed_at_whichever_rename_two_that_change_places_are_both_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    fill(tmp_path / "it", "one")
+    fill(tmp_path / "it.previous", "other")
+    with monkeypatch.context() as patch:
+        stop_at_rename(patch, number, Killed)
+        with pytest.raises(Killed):
+            exchange(tmp_path / "it", tmp_path / "it.previous")
+    with suppress(OSError), replacing(tmp_path / "it", keep=tmp_path / "it.previous"):
+        raise OSError
+    changed = number == 3
+    assert contents(tmp_path / "it") == {"other" if changed else "one"}
+    assert contents(tmp_path / "it.previous") == {"one" if changed else "other"}
+    assert {path.name for path in tmp_path.iterdir()} == {"it", "it.previous"}
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_killed_at_whichever_rename_the_next_one_works_and_keeps_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    folder, previous = tmp_path / "it", tmp_path / "it.previous"
+    fill(previous, "oldest")
+    fill(folder, "old")
+    with monkeypatch.context() as patch:
+        stop_at_rename(patch, number, Killed)
+        with pytest.raises(Killed):
+            fill(folder, "new", previous)
+    for content in ("newer", "newest"):
+        fill(folder, content, previous)
+    assert contents(folder) == {"newest"}
+    assert contents(previous) == {"newer"}
+    assert {path.name for path in tmp_path.iterdir()} == {"it", "it.previous"}
 
 
 def test_whoever_was_killed_between_the_renames_is_undone(tmp_path: Path) -> None:
@@ -152,3 +217,64 @@ def test_killed_at_any_moment_there_is_one_whole_folder(tmp_path: Path) -> None:
         assert len(list((tmp_path / "it").iterdir())) == 2
     fill(tmp_path / "it", "new")
     assert [path.name for path in tmp_path.iterdir()] == ["it"]
+
+
+# --- files ---
+
+
+def test_a_file_appears_whole_and_as_the_umask_says(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("")
+    (tmp_path / "folder").mkdir()
+    with replacing_file(tmp_path / "out.txt") as unfinished:
+        unfinished.write_text("whole")
+        assert not (tmp_path / "out.txt").exists()
+    fill(tmp_path / "it", "new")
+    assert (tmp_path / "out.txt").read_text() == "whole"
+    assert (tmp_path / "out.txt").stat().st_mode == (tmp_path / "plain").stat().st_mode
+    assert (tmp_path / "it").stat().st_mode == (tmp_path / "folder").stat().st_mode
+    assert {path.name for path in tmp_path.iterdir()} == {"plain", "folder", "out.txt", "it"}
+
+
+def test_replacing_leaves_the_umask_of_other_threads_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "umask", lambda _: pytest.fail("the umask is the whole process's"))
+    fill(tmp_path / "it", "new")
+
+
+def test_a_file_is_on_disk_before_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed, flush = list[tuple[str, bool]](), replace._flush
+
+    def note(path: Path) -> None:
+        flushed.append((path.name, (tmp_path / "out.txt").exists()))
+        flush(path)
+
+    monkeypatch.setattr(replace, "_flush", note)
+    with replacing_file(tmp_path / "out.txt") as unfinished:
+        unfinished.write_text("whole")
+    assert flushed == [("out.txt", False), (tmp_path.name, True)]
+
+
+def test_two_who_write_one_file_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    with replacing_file(path) as one, replacing_file(path) as other:
+        one.write_text("one")
+        other.write_text("other")
+    assert path.read_text() == "one"
+    assert [file.name for file in tmp_path.iterdir()] == ["out.txt"]
+
+
+@posix_only
+def test_what_a_killed_writer_of_a_file_left_goes(tmp_path: Path) -> None:
+    script = """
+        import os, sys
+        from pathlib import Path
+        from reelwise.storage.atomic import replacing_file
+        with replacing_file(Path(sys.argv[1])) as unfinished:
+            unfinished.write_text("half")
+            os.kill(os.getpid(), 9)
+    """
+    path = tmp_path / "out.txt"
+    subprocess.run([sys.executable, "-c", textwrap.dedent(script), str(path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    with replacing_file(path) as unfinished:
+        unfinished.write_text("whole")
+    assert [file.name for file in tmp_path.iterdir()] == ["out.txt"]

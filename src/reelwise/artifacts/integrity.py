@@ -36,7 +36,7 @@ def check_integrity(folder: Path, expected: Mapping[str, str]) -> None:
     """Compare every file of the model in `folder` with its sha256; all of their bytes are read.
 
     Raises:
-        ModelError: naming the files that differ, or one that is no file.
+        ModelError: Raised when files differ, which it names, or something is no file.
     """
     changed = changed_files(folder, expected)
     if changed:

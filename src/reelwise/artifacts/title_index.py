@@ -56,7 +56,7 @@ def write_title_index(path: Path, titles: Sequence[str], counts: npt.NDArray[np.
 
     Raises:
         OSError: Raised when the file cannot be written.
-        ReelwiseError: if this Python's SQLite was built without FTS5.
+        ReelwiseError: Raised when this Python's SQLite was built without FTS5.
     """
     fame = np.log1p(counts) / np.log1p(max(int(counts.max(initial=1)), 1))
     by_fame = np.argsort(-fame, kind="stable").tolist()
@@ -80,8 +80,8 @@ def open_title_index(path: Path) -> sqlite3.Connection:
     Nothing in the file is trusted, because it may come from strangers: see https://www.sqlite.org/security.html.
 
     Raises:
-        ModelError: if there is none, or none that this version can read.
-        ReelwiseError: if this Python's SQLite was built without FTS5.
+        ModelError: Raised when there is none, or none that this version can read.
+        ReelwiseError: Raised when this Python's SQLite was built without FTS5.
     """
     require_regular(path)
     with explain_errors(path):
@@ -114,7 +114,7 @@ def check_full_text_search() -> None:
     """Check that this Python's SQLite can do what search needs.
 
     Raises:
-        ReelwiseError: if it was built without FTS5.
+        ReelwiseError: Raised when it was built without FTS5.
     """
     with closing(sqlite3.connect(":memory:")) as database:
         _create_tables(database)

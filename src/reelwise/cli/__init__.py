@@ -101,8 +101,8 @@ def _explain(error: BaseException) -> tuple[str, int]:
         case OSError():
             words = f"{said}; check the disk, and who may read and write there"
         case _:
-            words = f"this was not foreseen ({type(error).__name__}: {said}); please report it with what "
-            words += "`python3 -X dev -m reelwise …` says"
+            words = f"unexpected error ({type(error).__name__}: {said}); please report it with the output of "
+            words += "`python3 -X dev -m reelwise …`"
     return words, code
 
 

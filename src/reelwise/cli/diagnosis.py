@@ -80,7 +80,7 @@ def diagnose(
         given = ", ".join(sorted(settings.model_fields_set)) or "none of them"
         yield Finding("settings", "good", f"they can be read; set from outside: {given}")
         yield from _outcome("model", _model(settings, on_progress), _ANOTHER_MODEL)
-        yield from _outcome("live store", _store(settings), "see to it, or name another with REELWISE_STORE")
+        yield from _outcome("live store", _store(settings), "fix that, or name another with REELWISE_STORE")
         yield from _outcome("port", _port(settings, check_port), "choose another with --host or --port")
     yield from _outcome("Hub", _hub(), _RENEW)
     yield from _outcome("Hub", _cache(), "set HF_HOME to a folder of yours")
@@ -234,7 +234,7 @@ def _store(settings: Settings) -> Iterator[Finding]:
     if fault is None:
         yield Finding("live store", "good", f"{store.name} can be read and written, and its tables are up to date")
     else:
-        yield Finding("live store", "bad", fault, "see to it, or name another with REELWISE_STORE")
+        yield Finding("live store", "bad", fault, "fix that, or name another with REELWISE_STORE")
 
 
 def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterator[Finding]:

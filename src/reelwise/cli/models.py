@@ -27,7 +27,7 @@ def own_folder(model: str | None) -> Path:
     """The folder of the model, which is to be written to.
 
     Raises:
-        UsageError: if the model is elsewhere.
+        UsageError: Raised when the model is elsewhere.
     """
     from reelwise.remote.addresses import is_folder, redact_address
 

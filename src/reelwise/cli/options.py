@@ -137,7 +137,7 @@ def parsed_columns(text: str | None) -> dict[str, str]:
     for part in (text or "").split(","):
         role, is_named, name = part.partition("=")
         if not is_named and part.strip():
-            raise UsageError(f"--columns is {text!r}; expected user=NAME,movie=NAME and the like, without blanks")
+            raise UsageError(f"--columns is {text!r}; expected user=NAME,movie=NAME and the like, without spaces")
         if is_named and columns.setdefault(role.strip(), name.strip()) != name.strip():
             raise UsageError(f"--columns is {text!r}, which says {role.strip()} twice; say it once")
     check_roles(columns)

@@ -79,7 +79,7 @@ def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url:
         base_url: where MovieLens data sets are published.
 
     Raises:
-        DataError: if `data` is given and cannot be read.
+        DataError: Raised when `data` is given and cannot be read.
     """
     from reelwise.cli.terminal import download_progress, say
     from reelwise.data.downloads import download

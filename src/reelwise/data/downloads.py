@@ -51,7 +51,7 @@ def download(
     max_seconds: float = 4 * 3600.0,
     sleep: Callable[[float], object] = time.sleep,
 ) -> Downloaded:
-    """Fetches `dataset` to the folder `into / dataset.name`, which appears complete or not at all.
+    """Fetch `dataset` to the folder `into / dataset.name`, which appears complete or not at all.
 
     A download that broke off, in this call or an earlier one, goes on where it stopped if the remote file is the same.
 
@@ -67,7 +67,7 @@ def download(
         sleep: Waits the given seconds before trying again: 1, 2, 4, ... or what the server asks for.
 
     Raises:
-        DownloadError: The data set could not be fetched, checked, unpacked or stored.
+        DownloadError: Raised when the data set cannot be fetched, checked, unpacked or stored.
     """
     target = into / dataset.name
     if target.exists() and not force:
@@ -107,7 +107,7 @@ def _published_md5(fetcher: Fetcher, url: str) -> str | None:
 
 
 def _install(dataset: PublishedDataset, archive: Path, target: Path) -> int:
-    """Puts the folder in `archive` in place of `target` once its ratings are counted; gives their number."""
+    """Put the folder in `archive` in place of `target` once its ratings are counted; return their number."""
     with replacing(target) as folder:
         unzip(archive, folder, marks=_RATINGS)
         return _count_ratings(dataset, next(path for name in _RATINGS if (path := folder / name).is_file()))

@@ -55,19 +55,19 @@ class Fetcher:
         """The first 4 KiB at `url`; None if there is nothing.
 
         Raises:
-            DownloadError: The server cannot be asked.
+            DownloadError: Raised when the server cannot be asked.
         """
         return self._persist(lambda: self._receive_text(url), url)
 
     def fetch_file(self, url: str, path: Path, max_bytes: int, on_progress: OnBytes) -> None:
-        """Completes the file at `path` with what is at `url`.
+        """Complete the file at `path` with what is at `url`.
 
         What an earlier call left at `path` is continued if the file at `url` is still of the same time; `path` has that
         time, too, for the next call. What could not be continued is not left.
 
         Raises:
-            DownloadError: It cannot be fetched before the deadline, or stored.
-            ArchiveError: It is larger than announced, or than `max_bytes`.
+            DownloadError: Raised when it cannot be fetched before the deadline, or stored.
+            ArchiveError: Raised when it is larger than announced, or than `max_bytes`.
         """
         self._persist(lambda: self._receive_file(url, path, max_bytes, on_progress), url)
 

@@ -60,7 +60,7 @@ def published(name: str) -> PublishedDataset:
     for dataset in PUBLISHED:
         if dataset.name == name:
             return dataset
-    raise UsageError(f"no data set is called {name!r}; there are {', '.join(known.name for known in PUBLISHED)}")
+    raise UsageError(f"no data set is called {name!r}; choose one of {', '.join(known.name for known in PUBLISHED)}")
 
 
 def is_movielens(path: Path) -> bool:

@@ -40,7 +40,7 @@ def unzip(
     wanted: Collection[str] | None = None,
     max_bytes: int = 8 << 30,
 ) -> None:
-    """Unpacks one folder of the zip `archive` as the new folder `into`; after any failure `into` does not exist.
+    """Unpack one folder of the zip `archive` as the new folder `into`; after any failure `into` does not exist.
 
     The folder is the root of the archive or one of its top folders: the one with a file in it that `marks` names. What
     lies beside it is left alone.
@@ -53,9 +53,9 @@ def unzip(
         max_bytes: The most bytes that all files may have together, unpacked.
 
     Raises:
-        ArchiveError: The zip is damaged, harmful or beyond a limit. The message calls the zip "it".
-        DownloadError: The disk is too small.
-        OSError: `archive` cannot be read, or `into` holds something or cannot be written.
+        ArchiveError: Raised when the zip is damaged, harmful or beyond a limit. The message calls the zip "it".
+        DownloadError: Raised when the disk is too small.
+        OSError: Raised when `archive` cannot be read, or `into` holds something or cannot be written.
     """
     with _explain_damage(), zipfile.ZipFile(archive) as source:
         _check_count(source.infolist())
@@ -111,7 +111,11 @@ def _explain_damage() -> Iterator[None]:
 
 
 def require_space(folder: Path, needed: int, purpose: str) -> None:
-    """Raises DownloadError if the disk of `folder` has fewer than `needed` bytes free; `purpose` says what for."""
+    """Refuse a disk of `folder` with fewer than `needed` bytes free; `purpose` says what for.
+
+    Raises:
+        DownloadError: Raised when it has fewer.
+    """
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise DownloadError(
@@ -137,7 +141,7 @@ def _choose(entries: Sequence[zipfile.ZipInfo], marks: Collection[str], wanted: 
 
 
 def _check(files: _Files, max_bytes: int) -> None:
-    """Refuses files that are harmful, too large, or would overwrite each other, also on disks that ignore case."""
+    """Refuse files that are harmful, too large, or would overwrite each other, also on disks that ignore case."""
     for _, entry in files:
         if fault := next((words for words, found in _faults(entry).items() if found), None):
             raise _refuse(entry, fault)

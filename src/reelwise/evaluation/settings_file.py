@@ -31,7 +31,7 @@ def read_settings(path: Path) -> MatrixFactorizationConfig:
     known = [one.name for one in fields(MatrixFactorizationConfig)]
     unknown = next((name for name in settings if name not in known), None)
     if unknown is not None:
-        raise UsageError(f"{path}: there is no setting {unknown!r}; there are {', '.join(known)}")
+        raise UsageError(f"{path}: there is no setting {unknown!r}; choose one of {', '.join(known)}")
     try:
         return TypeAdapter(MatrixFactorizationConfig).validate_json(json.dumps(settings), strict=True)
     except ValidationError as error:

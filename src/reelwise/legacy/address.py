@@ -30,7 +30,7 @@ def check(address: str) -> None:
     """Check what an address looks like; nothing is looked up.
 
     Raises:
-        UsageError: if it is neither `legacy:` nor `legacy:owner/prefix`.
+        UsageError: Raised when it is neither `legacy:` nor `legacy:owner/prefix`.
     """
     name_data(address)
 
@@ -46,9 +46,9 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
         on_progress: called with bytes done and bytes in all, for the download and then for the import.
 
     Raises:
-        UsageError: if the address is invalid.
-        DownloadError: if a file can neither be fetched nor is in the cache.
-        ModelError: if a file is not what it should be; nothing in it is ever executed.
+        UsageError: Raised when the address is invalid.
+        DownloadError: Raised when a file can neither be fetched nor is in the cache.
+        ModelError: Raised when a file is not what it should be; nothing in it is ever executed.
     """
     files = download_files(address, on_progress)
     folder = _choose_folder(files)

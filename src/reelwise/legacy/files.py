@@ -5,7 +5,6 @@ What is read becomes a `Model`; what is written works with that project's code. 
 
 import csv
 import datetime
-import os
 import shutil
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ class LegacyFiles:
         """The three files in `folder`.
 
         Raises:
-            ModelError: naming those that are missing.
+            ModelError: Raised when some are missing, which it names.
         """
         if not folder.is_dir():
             raise ModelError(f"{folder}: there is no such folder")
@@ -84,7 +83,7 @@ def read_legacy_model(
         scale: the scale the stars must lie on.
 
     Raises:
-        ModelError: naming the file, the place in it, and what is wrong.
+        ModelError: Raised when something is wrong with them; it names the file, the place in it, and what is wrong.
     """
     P, Q = _read_factors(files.P), _read_factors(files.Q)
     if P.shape[1] != Q.shape[1]:
@@ -139,8 +138,8 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnImport = lambda *_
     `P[u] @ Q[m]` is the predicted stars, which may lie a little outside the rating scale.
 
     Raises:
-        ModelError: if another file is in the folder, or it cannot be written.
-        UsageError: if the model has no histories, no stars, or ids that are no numbers.
+        ModelError: Raised when another file is in the folder, or it cannot be written.
+        UsageError: Raised when the model has no histories, no stars, or ids that are no numbers.
     """
     _check_target(folder)
     if model.histories is None:
@@ -193,9 +192,9 @@ def refresh_legacy_files(
         What the mappings do not know, and so was left out.
 
     Raises:
-        DataError: if the ratings cannot be read, or share no user and movie with the mappings.
-        ModelError: if the mappings cannot be read.
-        UsageError: if they cannot be written.
+        DataError: Raised when the ratings cannot be read, or share no user and movie with the mappings.
+        ModelError: Raised when the mappings cannot be read.
+        UsageError: Raised when they cannot be written.
     """
     mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
@@ -205,8 +204,6 @@ def refresh_legacy_files(
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)
         shutil.copymode(mappings.path, unfinished)
-        file.flush()
-        os.fsync(file.fileno())
     return left_out
 
 

@@ -60,7 +60,7 @@ def read_mappings(path: Path, on_step: OnImport) -> Mappings:
     """Read the file, running nothing that may be in it, and check its ids.
 
     Raises:
-        ModelError: naming the file, the key and the first entry that is wrong.
+        ModelError: Raised when an entry is wrong; it names the file, the key and the first such entry.
     """
     content = read_pickle(path, lambda done, total: on_step(f"reading {path.name}", done, total))
     if not isinstance(content, dict):
@@ -77,7 +77,7 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnImport) ->
     As dicts, ratings take up more than ten times the memory; so they are let go as they are copied.
 
     Raises:
-        ModelError: naming the file, the key and the first entry that is wrong.
+        ModelError: Raised when an entry is wrong; it names the file, the key and the first such entry.
     """
     path, content = mappings.path, mappings.content
     if "index_to_userId" in content:

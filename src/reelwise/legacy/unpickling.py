@@ -71,7 +71,7 @@ def read_pickle(path: Path, on_progress: Callable[[int, int], None] = lambda *_:
         on_progress: called every few megabytes with bytes checked and bytes in all.
 
     Raises:
-        ModelError: naming the file, and the opcode that is refused or what the pickle wants to call.
+        ModelError: Raised when it is refused; it names the file, and the opcode or what the pickle wants to call.
     """
     if not path.is_file():
         raise ModelError(f"{path}: there is no such file")

@@ -26,7 +26,7 @@ def check_store_address(address: str) -> str:
         return address
     if found := _POSTGRES.fullmatch(address):
         return f"postgresql+psycopg://{found['rest']}"
-    raise UsageError(f"this is no live store; expected {EXPECTED}")
+    raise UsageError(f"this is not the address of a live store; expected {EXPECTED}")
 
 
 def require_store(store: "Store | None") -> "Store":

@@ -52,12 +52,14 @@ def open_database(address: str) -> Database:
             f'the live store needs the package {error.name}; run `python3 -m pip install "reelwise[postgres]"`'
         ) from None
     except (ArgumentError, ValueError):
-        raise UsageError("the address of the live store cannot be read; check its port and its signs") from None
+        raise UsageError(
+            "the address of the live store cannot be parsed; check the port, and percent-encode special characters"
+        ) from None
 
 
 def _sqlite(address: str, path: Path) -> Database:
     if path.exists() and not path.is_file():
-        raise UsageError(f"{path.name} is no file, and so no live store; name another one")
+        raise UsageError(f"{path.name} is not a file; name a database file")
     engine = create_engine(
         address, connect_args={"timeout": PATIENCE}, pool_size=_CONNECTIONS, max_overflow=32, pool_timeout=PATIENCE
     )
@@ -117,4 +119,4 @@ def translated(name: str) -> Iterator[None]:
         raise StoreError(f"the live store {name} does not answer in time; try again later") from None
     except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0] or type(error.orig).__name__
-        raise StoreError(f"the live store {name} cannot be used ({reason}); see to it, and try again") from error
+        raise StoreError(f"the live store {name} cannot be used ({reason}); fix that and try again") from error

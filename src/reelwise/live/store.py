@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -51,6 +51,7 @@ class Store:
         self._is_open = False
         self._not_before, self._faults = 0.0, dict[str, str]()
         self._erased: set[str] = set()
+        self._emptying, self._must_empty_log, self._next_try = threading.Lock(), False, 0.0
 
     @property
     def name(self) -> str:
@@ -122,7 +123,8 @@ class Store:
     def erase(self, user_id: Id) -> None:
         """Forget all events of a user, and keep no more than a digest that tells that there was one.
 
-        In SQLite's files nothing is left of them, either.
+        In SQLite's files nothing is left of them, either, once nobody reads any more who began before: this is tried
+        again after writing, at `check` and `close`, and by whoever opens the store later.
         """
 
         def erase(connection: Connection) -> None:
@@ -131,8 +133,12 @@ class Store:
 
         self._write(erase)
         self._erased.add(mark_of(user_id))
-        if self._database.path is not None:
-            self._read(lambda connection: connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).all())
+        if self._database.path is not None and not self._empty_log(PATIENCE):
+            logger.warning(
+                "The log of the live store %s has what was just erased while somebody reads it; emptying it is tried "
+                "again.",
+                self.name,
+            )
 
     def ask(self, question: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
         """What a question, such as those of `reelwise.live.films`, is answered.
@@ -163,6 +169,7 @@ class Store:
             self._read(lambda connection: connection.execute(text("SELECT 1")).scalar())
             if self._faults:
                 self._write(recording.touch)
+            self._empty_log_if_due()
         except StoreError as error:
             if self._database.path is None:
                 return "the live store does not answer as it should; the server's log says why"
@@ -172,6 +179,8 @@ class Store:
     def close(self) -> None:
         """Put what is under way on disk, and let go of all connections."""
         self._writer.close()
+        if self._must_empty_log:
+            self._empty_log(0)
         self._database.writing.dispose()
 
     def _read(self, ask: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
@@ -201,7 +210,30 @@ class Store:
             written.cancel()  # so that what nobody was told of is not written later, if it is not under way
             raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
         self._not_before = 0.0  # it is back, if it was away
+        self._empty_log_if_due()
         return done
+
+    def _empty_log_if_due(self) -> None:
+        if self._must_empty_log and time.monotonic() >= self._next_try:
+            self._empty_log(0)
+
+    def _empty_log(self, patience: float) -> bool:
+        """Have what was erased overwritten in SQLite's log, too; False where somebody reads who began before.
+
+        Args:
+            patience: seconds to wait for readers, and let writers wait.
+        """
+        with self._emptying:
+            self._must_empty_log = True
+            with suppress(StoreError), translated(self.name), self._database.reading.connect() as connection:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * patience)}")
+                try:
+                    is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+                finally:
+                    connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * PATIENCE)}")
+                self._must_empty_log = bool(is_busy)
+            self._next_try = time.monotonic() + _PAUSE
+            return not self._must_empty_log
 
     @contextmanager
     def _transact(self) -> Iterator[Connection]:
@@ -229,6 +261,7 @@ class Store:
             with self._database.writing.begin() as connection:
                 upgrade(connection)
                 self._erased |= recording.erased_marks(connection)
+            self._must_empty_log = path is not None and bool(self._erased)  # whoever erased may have been killed
             self._file, self._is_open = identity_of(path), True
 
     @contextmanager

@@ -144,6 +144,7 @@ class Estimator(AskedById):
 
         Raises:
             ModelError: Raised when an array is missing, or is not what it should be.
+            UsageError: Raised when the model cannot be loaded.
         """
         raise UsageError(f"{self.name} cannot be loaded; it has no method load_arrays")
 
@@ -197,7 +198,7 @@ class RatingPredictor(Estimator):
         """Learn from ratings; see `Estimator.fit`.
 
         Raises:
-            UsageError: Raised also when the ratings are implicit feedback, which has no stars.
+            UsageError: Raised as by `Estimator.fit`, and when the ratings are implicit feedback, which has no stars.
         """
         if isinstance(train, Dataset):
             self.require_stars(train)

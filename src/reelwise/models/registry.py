@@ -27,7 +27,7 @@ def model_class(name: str) -> type[Estimator]:
     """
     known = {one.casefold(): path for one, path in MODELS.items()}
     if name.casefold() not in known:
-        raise UsageError(f"there is no model {name!r}; there are {', '.join(MODELS)}")
+        raise UsageError(f"there is no model {name!r}; choose one of {', '.join(MODELS)}")
     module, _, class_name = known[name.casefold()].partition(":")
     found: type[Estimator] = getattr(import_module(f"reelwise.models.{module}"), class_name)
     return found

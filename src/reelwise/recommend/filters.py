@@ -83,7 +83,7 @@ def passing(facts: MovieFacts, filters: Filters) -> Mask:
         wanted, unwanted = facts.bits_of(filters.genres), facts.bits_of(filters.without_genres)
     except KeyError as error:
         known = ", ".join(facts.genre_names)
-        raise UsageError(f"no film has the genre {error.args[0]!r}; there are {known}") from None
+        raise UsageError(f"no film has the genre {error.args[0]!r}; choose one of {known}") from None
     if wanted:
         passes &= (facts.genres & wanted) != 0
     if unwanted:

@@ -34,7 +34,7 @@ def check_n(n: object) -> None:
     """Refuse a number of films that no list can have.
 
     Raises:
-        UsageError: Raised, here and below, when the value is invalid; it says what is expected.
+        UsageError: Raised when it is invalid; it says what is expected, here and below.
     """
     check_whole("n", n, 1, MOST_FILMS)
 
@@ -65,7 +65,7 @@ def check_share(name: str, value: object) -> None:
 def check_choice(name: str, value: object, known: Any) -> None:
     """Refuse what is none of the words of a `Literal`; None will do."""
     if value is not None and not (isinstance(value, str) and value in get_args(known)):
-        raise UsageError(f"{name} is {show(value)}; there are {' and '.join(get_args(known))}")
+        raise UsageError(f"{name} is {show(value)}; expected {' or '.join(get_args(known))}")
 
 
 def check_genres(name: str, genres: Any) -> None:
@@ -74,7 +74,7 @@ def check_genres(name: str, genres: Any) -> None:
     if not fit or not all(isinstance(one, str) and 1 <= len(one) <= LONGEST_GENRE for one in genres):
         raise UsageError(
             f"{name} is {show(genres)}; expected names of genres, such as ('Crime', 'Drama'), each of up to "
-            f"{LONGEST_GENRE} letters"
+            f"{LONGEST_GENRE} characters"
         )
     check_count(name.replace("_", " "), genres, MOST_GENRES)
 
@@ -100,21 +100,21 @@ def check_text(name: str, text: object, least: int = 0) -> None:
     """Refuse what is no title, or is too long for one."""
     if not isinstance(text, str) or not least <= len(text) <= LONGEST_TITLE:
         is_long = isinstance(text, str) and len(text) > LONGEST_TITLE
-        shown = f"a text of {len(str(text)):,} letters" if is_long else show(text)
-        raise UsageError(f"{name} is {shown}; expected a title, or how one begins, of up to {LONGEST_TITLE} letters")
+        shown = f"a string of {len(str(text)):,} characters" if is_long else show(text)
+        raise UsageError(f"{name} is {shown}; expected a title, or how one begins, of up to {LONGEST_TITLE} characters")
 
 
 def check_name(name: object) -> None:
     """Refuse what nobody in a group can be called."""
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
-        shown = f"a text of {len(name):,} letters" if isinstance(name, str) else show(name)
-        raise UsageError(f"the name of a member is {shown}; expected a text of 1 to {LONGEST_NAME} letters")
+        shown = f"a string of {len(name):,} characters" if isinstance(name, str) else show(name)
+        raise UsageError(f"the name of a member is {shown}; expected 1 to {LONGEST_NAME} characters")
 
 
 def check_id_text(text: object) -> None:
     """Refuse a text that can be no id."""
     if isinstance(text, str) and not 1 <= len(text) <= LONGEST_ID:
-        raise UsageError(f"a text that is an id has 1 to {LONGEST_ID} characters")
+        raise UsageError(f"an id is a string of {len(text):,} characters; expected 1 to {LONGEST_ID} characters")
 
 
 def show(value: object) -> str:

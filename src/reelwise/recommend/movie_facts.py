@@ -63,7 +63,7 @@ class MovieFacts:
         """The bits of those genres; names compare without regard to case.
 
         Raises:
-            KeyError: Raised with the first name that no film has.
+            KeyError: Raised when no film has one of these names; it holds the first.
         """
         bits = {name.casefold(): 1 << position for position, name in enumerate(self.genre_names)}
         return np.uint64(sum(bits[name] for name in {genre.casefold() for genre in genres}))

@@ -35,11 +35,15 @@ class Recommender:
         >>> recommender = Recommender.load("model")
         >>> recommender.recommend(movies=["Alien", "Heat"])
         >>> recommender.similar("Alien")
+
+    Raises:
+        UsageError: Raised when what it is made of is no model; by each method when a value is invalid.
+        UnknownUser, UnknownMovies: Raised by each method when the model does not know the user, or any of the films.
     """
 
     def __init__(self, model: Model) -> None:
         if not isinstance(model, Model):
-            raise UsageError(f"this is no model but {type(model).__name__}; Recommender.load(path) reads one")
+            raise UsageError(f"expected a Model, got {type(model).__name__}; Recommender.load(path) reads one")
         self.service, self._address = Service(model), ""
 
     @classmethod
@@ -49,6 +53,7 @@ class Recommender:
         Raises:
             ModelError: Raised when the model is missing or invalid; it names file and fault.
             DownloadError: Raised when it cannot be fetched.
+            UsageError: Raised when this is no address.
         """
         if not isinstance(model, str | PathLike):
             raise UsageError(f"model is of type {type(model).__name__}; expected a folder, or an address as a text")

@@ -77,6 +77,10 @@ class Service:
         recommend_together: recommends to several people at once; see `Groups.recommend`.
         asks_store: whether answers about users wait for a database.
         matcher: finds the users who match a selection; None where the model has no users.
+
+    Raises:
+        UsageError: Raised by each method when a value is invalid, or the model cannot do what is asked.
+        UnknownUser, UnknownMovies: Raised by each method when the model does not know the user, or any of the films.
     """
 
     def __init__(self, model: Model, store: "Store | None" = None, since: Since | None = None) -> None:
@@ -166,13 +170,10 @@ class Service:
     def match(self, movies: Collection[MovieRef], told: bool = True) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
 
-        Args:
-            movies: the movies.
-            told: whether to tell what became of each of them.
+        What became of each of them is said unless `told` is false.
 
         Raises:
             UnknownMovies: Raised when none of them is in the data set, or a title means no film.
-            UsageError: Raised when none is named, or one is no film.
         """
         limits.check_count("films", movies, limits.MOST_PICKS, least=1)
         named = self._resolver.movie_ids(movies)
@@ -188,7 +189,7 @@ class Service:
         """The match, what that user thinks of these movies, and what else that user loved.
 
         Raises:
-            UnknownMovies: Raised when none of them is in the data set.
+            UnknownMovies, UsageError: As `match` does.
         """
         found = self.match(movies)
         if found.user_id is None:

@@ -30,10 +30,18 @@ class AddressKind(Protocol):
     """One kind of address, by its scheme: a module with these functions."""
 
     def check(self, address: str) -> None:
-        """Raises UsageError if no model can be at `address`; nothing is looked up."""
+        """Refuse an address where no model can be; nothing is looked up.
+
+        Raises:
+            UsageError: Raised when it is one.
+        """
 
     def fetch(self, address: str, on_progress: OnBytes, warn: Warn) -> Path:
-        """Gives the folder of the model on this machine; raises as `obtain_folder`."""
+        """The folder of the model on this machine.
+
+        Raises:
+            UsageError, DownloadError, ModelError: As `obtain_folder` does.
+        """
 
 
 def is_folder(address: str) -> bool:
@@ -54,7 +62,7 @@ def check_address(address: str) -> str:
     """`address`, if a model can be there at all; nothing is looked up.
 
     Raises:
-        UsageError: saying what an address looks like.
+        UsageError: Raised when the address means nothing; it says what one looks like.
     """
     if not address:
         raise UsageError("the address of the model is empty; name a folder, or hf://owner/repo")
@@ -82,9 +90,9 @@ def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Wa
         warn: called with a sentence where a cached copy is used because nobody answers.
 
     Raises:
-        UsageError: if the address means nothing.
-        DownloadError: if the model cannot be fetched, and no copy of it is here.
-        ModelError: if what is there is no model.
+        UsageError: Raised when the address means nothing.
+        DownloadError: Raised when the model cannot be fetched, and no copy of it is here.
+        ModelError: Raised when what is there is no model.
     """
     check_address(address)
     if not is_folder(address):

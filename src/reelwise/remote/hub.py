@@ -37,7 +37,7 @@ class HubAddress(NamedTuple):
         """The address that `hf://owner/repo` or `hf://owner/repo@revision` means; `hf://` may be left out.
 
         Raises:
-            UsageError: if it means none.
+            UsageError: Raised when it means none.
         """
         found = _ADDRESS.fullmatch(text if text.startswith(SCHEME) else SCHEME + text)
         if meant := address_of_page(text):
@@ -51,7 +51,11 @@ class HubAddress(NamedTuple):
 
 
 def check(address: str) -> None:
-    """Raises UsageError if `address` is not that of a model on the Hub; nothing is looked up."""
+    """Refuse what is not the address of a model on the Hub; nothing is looked up.
+
+    Raises:
+        UsageError: Raised when it is not.
+    """
     HubAddress.parse(address)
 
 
@@ -67,9 +71,9 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
         warn: called with a sentence when a cached copy is used because the Hub cannot be asked.
 
     Raises:
-        UsageError: if the address means nothing.
-        DownloadError: if it can neither be fetched nor is in the cache.
-        ModelError: if what is there is no model, or not the one that its `config.json` describes.
+        UsageError: Raised when the address means nothing.
+        DownloadError: Raised when it can neither be fetched nor is in the cache.
+        ModelError: Raised when what is there is no model, or not the one that its `config.json` describes.
     """
     from huggingface_hub import constants
 

@@ -38,7 +38,7 @@ _ZIP = "model.zip"  # what a zip is called until it is unpacked; no file of the 
 
 
 def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
-    """Brings the model folder at `address` into the cache, unless it is there already, and says where it is.
+    """Bring the model folder at `address` into the cache, unless it is there already, and say where it is.
 
     If the store cannot be reached, what was fetched from this address before will do.
 
@@ -53,8 +53,8 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
         A folder with those files of the format that the store has, and no others.
 
     Raises:
-        DownloadError: in one line, with the address but without its query and credentials.
-        ModelError: if the files are not those that the model's `config.json` describes.
+        DownloadError: Raised when they cannot be fetched; one line with the address, without its query and credentials.
+        ModelError: Raised when the files are not those that the model's `config.json` describes.
     """
     shelf = cache_folder("models") / _digest(address)
     try:
@@ -90,7 +90,7 @@ def _update(shelf: Path, store: "_Store", on_progress: OnBytes) -> Path:
 
 
 def _check_model(folder: Path, shown: str) -> None:
-    """Refuses files that are not those of the model."""
+    """Refuse files that are not those of the model."""
     try:
         check_integrity(folder, read_config(folder / "config.json").sha256)
     except ModelError as error:
@@ -112,7 +112,7 @@ def _find_latest(shelf: Path) -> Path | None:
 
 
 def _set_latest(folder: Path) -> None:
-    """Points to `folder`, then removes what else is there: older versions, and what a crash left half-written."""
+    """Point to `folder`, then remove what else is there: older versions, and what a crash left half-written."""
     draft = folder.with_name("latest.new")
     draft.write_text(folder.name, encoding="ascii")
     draft.replace(folder.with_name("latest"))
@@ -186,7 +186,7 @@ class _Store:
         return info
 
     def download(self, listing: _Listing, into: Path, on_progress: OnBytes) -> None:
-        """Fills the folder `into` with the files of `listing`, unpacked if they come as a zip."""
+        """Fill the folder `into` with the files of `listing`, unpacked if they come as a zip."""
         sizes = [info["size"] for info in listing.values()]
         total = None if None in sizes else sum(sizes)
         require_space(into, total or 0, f"{self.shown}: the download")
@@ -208,7 +208,7 @@ class _Store:
             raise DownloadError(f"{self.shown}: changed while it was fetched; try again")
 
     def _unzip(self, folder: Path) -> None:
-        """Puts the files of the format that the zip in `folder` has in its place."""
+        """Put the files of the format that the zip in `folder` has in its place."""
         archive, unpacked = folder / _ZIP, folder / "unpacked"
         try:
             unzip(archive, unpacked, marks=("config.json",), wanted=FILES, max_bytes=MOST_BYTES)

@@ -58,15 +58,15 @@ class Published:
 
 
 def publish(folder: Path, publication: Publication) -> Published:
-    """Publishes the model in `folder`.
+    """Publish the model in `folder`.
 
     Everything is checked before anything is sent. Files of a model that is there and that this one does not have are
     removed by the same commit; all other files of the repository stay.
 
     Raises:
-        ModelError: if the model is broken, or changed since it was written.
-        UsageError: if the model would be of no use without histories.
-        DownloadError: if the Hub refuses it or cannot be reached.
+        ModelError: Raised when the model is broken, or changed since it was written.
+        UsageError: Raised when the model would be of no use without histories.
+        DownloadError: Raised when the Hub refuses it or cannot be reached.
     """
     if publication.pull_request and publication.address.revision not in (None, "main"):
         raise UsageError("a pull request goes to the main branch; leave out the revision")
@@ -114,7 +114,7 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
 
 
 def _create_repository(api: "HfApi", publication: Publication) -> None:
-    """Creates the repository and the branch, where they are not there yet."""
+    """Create the repository and the branch, where they are not there yet."""
     repository, branch = publication.address
     if publication.pull_request:
         return  # it goes to a repository that is there, often of others

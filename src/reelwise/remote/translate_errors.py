@@ -33,7 +33,7 @@ class Unreachable(DownloadError):
 
 @contextmanager
 def translate_hub_errors(what: str) -> Iterator[None]:
-    """Turns every error of the Hub's client within the block into a DownloadError about `what`."""
+    """Turn every error of the Hub's client within the block into a DownloadError about `what`."""
     import httpx2
     from huggingface_hub import constants, errors
 
@@ -85,7 +85,7 @@ def _refused(what: str, response: "Response", reason: str) -> DownloadError:
 
 @contextmanager
 def translate_store_errors(address: str) -> Iterator[None]:
-    """Turns what fsspec and the packages behind it raise into a DownloadError; theirs may show the address's secrets.
+    """Turn what fsspec and the packages behind it raise into a DownloadError; theirs may show the address's secrets.
 
     A full disk stays an OSError.
     """

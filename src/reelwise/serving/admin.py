@@ -29,7 +29,7 @@ def require_admin_key(
     """Refuse a request without the admin key.
 
     Raises:
-        HTTPException: 401 when it is missing or wrong, 403 when the server has none.
+        HTTPException: Raised when it is missing or wrong (401), or the server has none (403).
     """
     expected = server_state(request.app).settings.admin_key.get_secret_value()
     if not expected:

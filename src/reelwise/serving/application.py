@@ -93,7 +93,7 @@ def create_app(settings: Settings | None = None, recommender: "Recommender | Non
             application runs; a newer one takes its place when the folder changes, or on request.
 
     Raises:
-        UsageError: A setting is invalid.
+        UsageError: Raised when a setting is invalid.
     """
     settings = settings or Settings()
     measured = ServerMetrics()

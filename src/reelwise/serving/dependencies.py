@@ -13,7 +13,7 @@ def current_service() -> Service:
     """What this request is answered by: the service of the model there was when the request began.
 
     Raises:
-        ModelNotReady: There is none.
+        ModelNotReady: Raised when there is none.
     """
     return current().model.get()
 

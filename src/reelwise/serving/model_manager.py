@@ -71,7 +71,7 @@ class ModelSlot:
         """The service.
 
         Raises:
-            ModelNotReady: There is none; the text says why and what to do.
+            ModelNotReady: Raised when there is none; the text says why and what to do.
         """
         if self.service is None:
             raise ModelNotReady(self.reason)
@@ -81,7 +81,7 @@ class ModelSlot:
         """The service with the films of now; it may wait for a database.
 
         Raises:
-            ModelNotReady: There is none; the text says why and what to do.
+            ModelNotReady: Raised when there is none; the text says why and what to do.
         """
         return self.films.service() if self.films else self.get()
 
@@ -155,7 +155,7 @@ class ModelManager:
         """Load the model again, all of its bytes checked, and serve it if it is another one.
 
         Raises:
-            ReelwiseError: There is none that can be served. That is logged, and what is served stays.
+            ReelwiseError: Raised when there is none that can be served. That is logged, and what is served stays.
         """
         with self._lock:
             old = self.current
@@ -196,7 +196,7 @@ class ModelManager:
         """Serve the model as it is now, unless it is the one that is served already.
 
         Raises:
-            ReelwiseError: Whatever is wrong with it.
+            ReelwiseError: Raised when anything is wrong with it.
         """
         try:
             slot = self._read(verify)
@@ -234,7 +234,8 @@ class ModelManager:
         """The folder of the model, fetched anew if it is elsewhere.
 
         Raises:
-            ReelwiseError: It cannot be had; or only a copy from the cache can, while a model is served already.
+            ReelwiseError: Raised when it cannot be had; or only a copy from the cache can, while a model is served
+                already.
         """
         warnings: list[str] = []
         folder = obtain_folder(self._address, self._on_progress, warnings.append)

@@ -81,7 +81,7 @@ def translate_errors() -> Iterator[None]:
     """Turn what Spark raises into one line.
 
     Raises:
-        EngineError: Raised with the cause that Spark names.
+        EngineError: Raised when Spark fails; it says what Spark names as the cause.
     """
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException

@@ -3,9 +3,8 @@
 import math
 import mmap
 import os
+import re
 import stat
-import warnings
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,10 +15,16 @@ from reelwise.errors import ModelError, ReelwiseError
 from reelwise.storage import open_files
 
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
-_TRIES = 5  # at reading a header, which is a Python literal
 _MODERATE = (-1e9, 1e9)  # of floats; whatever a model learns is far smaller, and products of larger ones overflow
-_VERSIONS = {(1, 0), (2, 0), (3, 0)}  # of the format
-_LONGEST_HEADER = 10_000  # bytes; NumPy's own limit, which it checks only after reading that much
+_MAGIC = b"\x93NUMPY"
+_WIDTHS = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}  # bytes of the length of a header, by version of the format
+_LONGEST_HEADER = 10_000  # bytes
+# As NumPy writes it for plain numbers and strings. It is no more evaluated than it is unpickled: parsing Python takes
+# long for some texts, warns of others, and is not always safe beside other threads that do the same.
+_HEADER = re.compile(
+    rb"\{'descr': '([<>|][biufcSU][0-9]+)', 'fortran_order': (True|False), "
+    rb"'shape': (\(\)|\([0-9]+,\)|\([0-9]+(?:, [0-9]+)+\)), \}\s*"
+)
 
 
 class ArrayFolder:
@@ -147,17 +152,14 @@ def map_array(path: Path) -> npt.NDArray[Any]:
     """
     require_regular(path)
     try:
-        with path.open("rb") as file, warnings.catch_warnings():
-            warnings.simplefilter("error")  # NumPy warns where a header has to be guessed at
+        with path.open("rb") as file:
             shape, is_fortran, dtype = _read_header(file)
             start = file.tell()
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if dtype.hasobject:
-            raise ValueError("it holds Python objects")
         expected = start + math.prod(shape) * dtype.itemsize
         if len(mapped) == expected:
             array = np.ndarray(shape, dtype, mapped, start, order="F" if is_fortran else "C")
-    except Exception as error:  # noqa: BLE001 - NumPy lets many kinds out, MemoryError and TokenError among them
+    except Exception as error:  # noqa: BLE001 - NumPy and the system let many kinds out
         raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
     if len(mapped) != expected:
         raise ModelError(f"{path}: {len(mapped)} bytes long, expected {expected}")
@@ -177,22 +179,22 @@ def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
 def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """What an array measures, whether it is in Fortran order, and what it holds.
 
-    Tries again where another thread reads a header just now: Python before 3.13 may then confuse the two.
+    Raises:
+        ValueError: Raised when that is not written as NumPy writes it.
     """
-    version = np.lib.format.read_magic(file)
-    if version not in _VERSIONS:
-        raise ValueError(f"it is of version {version[0]}.{version[1]}")
-    npy = np.lib.format
-    width, read = (2, npy.read_array_header_1_0) if version == (1, 0) else (4, npy.read_array_header_2_0)
-    begin = file.tell()
-    if int.from_bytes(file.read(width), "little") > _LONGEST_HEADER:
+    if file.read(len(_MAGIC)) != _MAGIC:
+        raise ValueError("it does not begin as one")
+    width = _WIDTHS.get(file.read(2))
+    if width is None:
+        raise ValueError("it is of an unknown version of the format")
+    length = int.from_bytes(file.read(width), "little")
+    if length > _LONGEST_HEADER:
         raise ValueError("its header is too long")
-    for _ in range(_TRIES - 1):
-        file.seek(begin)
-        with suppress(SystemError):
-            return read(file)
-    file.seek(begin)
-    return read(file)
+    header = _HEADER.fullmatch(file.read(length))
+    if header is None:
+        raise ValueError("its header is not that of an array of numbers or strings")
+    dtype, is_fortran, shape = (part.decode() for part in header.groups())
+    return tuple(map(int, re.findall("[0-9]+", shape))), is_fortran == "True", np.dtype(dtype)
 
 
 def _copy(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

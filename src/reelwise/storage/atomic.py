@@ -4,6 +4,7 @@ import ctypes
 import errno
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -70,9 +71,11 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     """
     target = follow(folder)  # a link stays a link; what it points to is replaced
     target.parent.mkdir(parents=True, exist_ok=True)
-    _take_back(target)
+    if keep is not None:
+        _take_back(keep)
+    _take_back(target, keep)
     with working_folder(_prefix(target), target.parent) as fresh:  # after a swap this is the old folder
-        fresh.chmod(0o777 & ~_umask())
+        fresh.chmod(_mode_of_new_folders(fresh))
         yield fresh
         with ThreadPoolExecutor() as pool:  # a disk writes many files sooner than one after the other
             list(pool.map(_flush, [*fresh.iterdir()]))
@@ -92,12 +95,8 @@ def exchange(one: Path, other: Path) -> None:
         OSError: Raised when that cannot be; then both are where they were.
     """
     one, other = follow(one), follow(other)
-    _take_back(one)
-    if not _exchange(one, other):
-        old = _old(one)
-        one.rename(old)
-        other.rename(one)
-        old.rename(other)
+    _take_back(one, other)
+    _swap_in(other, one)
     _flush(one.parent)
 
 
@@ -106,17 +105,18 @@ def replacing_file(path: Path) -> Iterator[Path]:
     """Give the name of a file to write; when the block ends it takes the place of `path`, unless the block raises.
 
     Raises:
-        UsageError: if it cannot be written there.
+        UsageError: Raised when it cannot be written there.
     """
     check_file(path)
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        yield unfinished
-        unfinished.replace(path)
+        with working_folder(_prefix(path), path.parent) as folder:
+            unfinished = folder / path.name
+            yield unfinished
+            _flush(unfinished)
+            unfinished.replace(path)
+            _flush(path.parent)
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror or error})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _swap_in(fresh: Path, target: Path) -> None:
@@ -124,13 +124,15 @@ def _swap_in(fresh: Path, target: Path) -> None:
         fresh.rename(target)
     elif not _exchange(fresh, target):
         old = _old(target)
-        target.rename(old)
+        done = list[tuple[Path, Path]]()
         try:
-            fresh.rename(target)
+            for here, there in ((target, old), (fresh, target), (old, fresh)):
+                here.rename(there)
+                done.append((here, there))
         except OSError:
-            old.rename(target)
+            for here, there in reversed(done):
+                there.rename(here)
             raise
-        old.rename(fresh)
 
 
 def _old(target: Path) -> Path:
@@ -143,11 +145,17 @@ def _prefix(target: Path) -> str:
     return f".{target.name}.new-"
 
 
-def _take_back(target: Path) -> None:
-    """Undo what a process that was killed between two renames did, or finish it."""
+def _take_back(target: Path, keep: Path | None = None) -> None:
+    """Undo what a process that was killed between two renames did, or finish it.
+
+    Args:
+        target: the folder that was being replaced.
+        keep: where the old one was to go, if it was to be kept.
+    """
     old = _old(target)
-    if old.is_dir() and not target.exists():
-        old.rename(target)
+    for place in filter(None, (target, keep)):
+        if old.is_dir() and not place.exists():
+            old.rename(place)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -174,7 +182,10 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _mode_of_new_folders(folder: Path) -> int:
+    """What the system lets others do with a new folder in this one; asking for the umask changes it for all threads."""
+    probe = folder / "probe"
+    probe.mkdir()
+    mode = stat.S_IMODE(probe.stat().st_mode)
+    probe.rmdir()
+    return mode

@@ -1,6 +1,7 @@
 """What browsers are told: which pages may ask (CORS), and what to be wary of (security headers)."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -57,12 +58,36 @@ def test_an_origin_that_is_set_may_ask_with_a_key_and_without_cookies(origins: s
         assert "Access-Control-Allow-Credentials" not in headers
 
 
+def asked_for(document: dict[str, Any]) -> Iterator[tuple[str, str, list[str]]]:
+    """Each path that is documented, its methods, and the headers that these read."""
+    schemes = document["components"]["securitySchemes"].values()
+    keys = [scheme.get("name", "Authorization") for scheme in schemes if scheme.get("in", "header") == "header"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            headers = [one["name"] for one in operation.get("parameters", []) if one["in"] == "header"]
+            yield path, method.upper(), ["Content-Type", *keys, *headers]
+
+
+def test_a_page_that_may_ask_may_ask_for_every_path_that_is_documented() -> None:
+    app = create_app(Settings(cors_origins=ORIGIN, api_keys="a-key", _env_file=None), tiny_recommender())
+    client = TestClient(app)
+    names = set[str]()
+    for path, method, headers in asked_for(app.openapi()):
+        asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ", ".join(headers)}
+        response = client.options(path, headers=PREFLIGHT | asked)
+        assert response.status_code == 200, (path, method, headers, response.text)
+        names |= {name.lower() for name in headers}
+    assert {"x-api-key", "x-reelwise-user", "if-none-match"} <= names
+    unchanged = client.get("/api/v1/movies/map", headers={"Origin": ORIGIN})
+    assert "ETag" in unchanged.headers["Access-Control-Expose-Headers"]
+
+
 @pytest.mark.parametrize(
     ("headers", "what"),
     [
         ({"Origin": "https://evil.example"}, "origin"),
         ({"Origin": "null"}, "origin"),
-        ({"Access-Control-Request-Method": "DELETE"}, "method"),
+        ({"Access-Control-Request-Method": "PATCH"}, "method"),
         ({"Access-Control-Request-Headers": "x-other"}, "headers"),
     ],
 )

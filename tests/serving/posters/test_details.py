@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from reelwise.errors import UsageError
 from reelwise.serving import create_app
-from reelwise.serving.posters import tmdb
+from reelwise.serving.posters import cache, tmdb
 from reelwise.settings import Settings
 from support.models.tiny_recommender import tiny_recommender
 from support.servers.loopback import Fault
@@ -102,20 +102,23 @@ def test_what_cannot_be_told_is_404(
 @pytest.mark.parametrize(
     "nonsense", [[], {"runtime": "long"}, {"watch/providers": {"results": {"DE": 7}}}, {"credits": {"cast": [{}]}}]
 )
-def test_what_makes_no_sense_is_502_and_asked_again_later(
+def test_what_makes_no_sense_is_404_for_a_day_and_others_are_told_of(
     asking: TestClient, server: TMDBServer, nonsense: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.details[680, "en"] = nonsense
-    assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 502
-    asked = len(server.seen)
-    assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 502
-    assert len(server.seen) == asked
+    assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 404
+    assert asking.get(DETAILS.format(TOY_STORY)).status_code == 200
     server.details[680, "en"] = PULP
-    later = time.monotonic() + 31
-    monkeypatch.setattr(tmdb, "monotonic", lambda: later)
+    assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 404
+    later = time.time() + cache.MAX_AGE_OF_NONE
+    monkeypatch.setattr(cache.time, "time", lambda: later)
     assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 200
-    server.faults.append(Fault(status=500))
-    assert asking.get(DETAILS.format(TOY_STORY)).status_code == 502
+
+
+def test_odd_words_in_english_take_nothing_else_away(asking: TestClient, server: TMDBServer) -> None:
+    server.faults.extend([Fault(), Fault(headers={"Content-Type": "text/html"})])
+    told = asking.get(DETAILS.format(PULP_FICTION), headers={"Accept-Language": "de"})
+    assert (told.status_code, told.json()["overview"], told.json()["runtime"]) == (200, "", 154)
 
 
 def test_a_country_that_is_none_is_refused() -> None:

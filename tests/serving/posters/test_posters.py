@@ -165,7 +165,6 @@ def test_a_key_that_tmdb_refuses_is_502_and_the_log_says_so(
         Fault(status=301, headers={"Location": "http://127.0.0.1:9/elsewhere"}),
         Fault(drop=True),
         Fault(cut_after=5),
-        Fault(headers={"Content-Type": "text/html"}),
     ],
 )
 def test_a_fault_is_502_and_nobody_waits_for_tmdb_until_the_pause_is_over(
@@ -182,6 +181,17 @@ def test_a_fault_is_502_and_nobody_waits_for_tmdb_until_the_pause_is_over(
     later = time.monotonic() + wait + 1
     monkeypatch.setattr(tmdb, "monotonic", lambda: later)
     assert posters.get(POSTER.format(TOY_STORY)).status_code == 200
+
+
+def test_one_odd_answer_stands_for_one_film_alone(
+    posters: TestClient, server: TMDBServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(server.films, 680, "/toy.jpg")
+    server.faults.append(Fault(headers={"Content-Type": "text/html"}))
+    assert [posters.get(POSTER.format(film)).status_code for film in (TOY_STORY, PULP_FICTION)] == [404, 200]
+    asked = len(server.seen)
+    assert posters.get(POSTER.format(TOY_STORY)).status_code == 404
+    assert len(server.seen) == asked
 
 
 def test_a_picture_that_breaks_off_is_not_kept(posters: TestClient, server: TMDBServer, tmp_path: Path) -> None:

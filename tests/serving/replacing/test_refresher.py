@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from reelwise.live.store import Store
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
 from reelwise.serving.replacing import refresher, watcher
+from reelwise.serving.state import server_state
 from reelwise.settings import Settings
 from reelwise.training.pipeline import TrainingSettings, train
+from reelwise.training.refresh import due
 from support.models.checkerboard import checkerboard_dataset
 from support.models.tiny_recommender import tiny_model
 
@@ -85,6 +88,46 @@ def test_a_failure_is_logged_and_remembered(
     outcome = store.ask(lambda connection: connection.exec_driver_sql("SELECT outcome, detail FROM updates").one())
     assert tuple(outcome) == ("failed", "no room")
     store.close()
+
+
+@pytest.mark.parametrize("moment", ["before the start", "while starting"])
+def test_an_update_that_is_about_to_start_does_not_outlive_the_server(
+    tmp_path: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    store, started = Store(f"sqlite:///{tmp_path}/live.db"), list["subprocess.Popen[str]"]()
+    models = server_state(create_app(Settings(model=str(tiny_folder)))).models
+    models.start()
+    updating = refresher.Refresher(models, store, "", tiny_folder)
+    stopping = threading.Thread(target=updating.stop)
+
+    def stop() -> None:
+        stopping.start()
+        assert updating._stopped.wait(LONGEST)
+        stopping.join(0.1)
+
+    def find_due(*_: object) -> str:
+        if moment == "before the start":
+            stop()
+        return "there is news"
+
+    def start(*_: object, **_more: object) -> "subprocess.Popen[str]":
+        if moment == "while starting":
+            stop()
+        command = [sys.executable, "-c", "import time; time.sleep(600)"]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        return started[-1]
+
+    monkeypatch.setattr(due, "why_due", find_due)
+    monkeypatch.setattr(refresher, "start_aside", start)
+    updating.start()
+    updating._thread.join(LONGEST / 10)
+    outlived = updating._thread.is_alive()
+    for process in started:
+        process.kill()
+    stopping.join()
+    store.close()
+    assert not outlived
+    assert len(started) == (moment == "while starting")
 
 
 @pytest.mark.parametrize("store", ["", "sqlite:///live.db"])

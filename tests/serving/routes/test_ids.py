@@ -131,7 +131,7 @@ def test_a_number_is_written_in_digits_alone(client: TestClient, text: str) -> N
 def test_a_text_of_another_length_is_no_id(client_of_texts: TestClient, text: str) -> None:
     response = client_of_texts.post("/find_matching_user", json={"movie_ids": [text]})
     assert response.status_code == 422
-    assert "has 1 to 128 characters" in response.json()["detail"]
+    assert "expected 1 to 128 characters" in response.json()["detail"]
 
 
 def test_numbers_elsewhere_name_films_wherever_films_are_named(client: TestClient) -> None:

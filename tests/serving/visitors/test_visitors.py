@@ -154,5 +154,5 @@ def test_without_a_store_or_a_secret_nobody_is_vouched_for(tmp_path: Path) -> No
 
 
 def test_a_short_secret_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"REELWISE_USER_SECRET.*32 signs at least"):
+    with pytest.raises(UsageError, match=r"REELWISE_USER_SECRET.*needs at least 32 characters"):
         Settings(user_secret="abcdefgh123")

@@ -68,7 +68,7 @@ def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dic
             position = _find_said(name, header)
         if position is not None:
             if position in found.values():
-                raise Fault(f"the column {header[position]!r} is said twice; say another for {role}")
+                raise Fault(f"the column {header[position]!r} is given twice; choose another for {role}")
             found[role] = position
     missing = [role for role in NEEDED if role not in found]
     if missing:

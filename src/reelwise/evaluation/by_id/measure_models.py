@@ -1,4 +1,4 @@
-"""Measuring fitted models by ids: on ratings held out, or on people held out whole."""
+"""Figures of several fitted models on what was held out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy

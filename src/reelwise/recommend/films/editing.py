@@ -48,7 +48,7 @@ def put_film(
     check_text("title", title, least=1)
     check_genres("genres", genres)
     if not all(map(str.isprintable, (title, *genres))):  # which no model folder may hold
-        raise UsageError("the title or a genre holds signs that cannot be shown, such as a line break; leave these out")
+        raise UsageError("the title or a genre contains unprintable characters, such as a line break; remove them")
     title, of_title = title.strip(), split_title(title).year
     if not split_title(title).main:
         raise UsageError(f"title is {title!r}; expected the name of a film")

@@ -36,7 +36,7 @@ def _check(given: Any) -> None:
         raise UsageError(f"{show(given)} is no member; expected a dict such as {{'name': 'Ann', 'movies': ['Alien']}}")
     unknown = next((key for key in given if key not in _KEYS), None)
     if unknown is not None:
-        raise UsageError(f"a member has {show(unknown)}; there are {', '.join(_KEYS)}")
+        raise UsageError(f"a member has {show(unknown)}; choose from {', '.join(_KEYS)}")
 
 
 def _read(name: str, given: Mapping[str, Any], of_history: Callable[[Any], Request]) -> Request:

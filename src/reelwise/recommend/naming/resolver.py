@@ -1,4 +1,4 @@
-"""From what people say, ids and titles, to rows; the only place where recommending meets ids."""
+"""Ids, titles and references of one model, and the rows that they mean."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
@@ -55,7 +55,8 @@ class Found(NamedTuple):
     """What became of some movie ids.
 
     Attributes:
-        rows: the row of each movie that the models were fitted to.
+        rows: the row of each movie that was found: of `Resolver.find` those that the models were fitted to, of
+            `Resolver.find_shown` those that are recommended otherwise, too.
         unknown: the ids that are not in the data set, ascending.
     """
 

@@ -75,8 +75,8 @@ class TitleSearch:
             films: the number of films that it was made of.
 
         Raises:
-            ModelError: if it is missing, cannot be read, or is far too large for so many films.
-            ReelwiseError: if this Python's SQLite was built without FTS5.
+            ModelError: Raised when it is missing, cannot be read, or is far too large for so many films.
+            ReelwiseError: Raised when this Python's SQLite was built without FTS5.
         """
         self._path, self._films = path, films
         require_regular(path, _MOST_BYTES + _OF_A_FILM * films)
@@ -98,7 +98,7 @@ class TitleSearch:
             as_typed: whether words are not guessed that may be misspelt, which takes ten times as long.
 
         Raises:
-            ModelError: if the file turns out to be broken.
+            ModelError: Raised when the file turns out to be broken.
         """
         title = split_title(query[:_LONGEST])
         if not (text := plain(f"{title.main} {title.year}")):
@@ -118,7 +118,7 @@ class TitleSearch:
         """The rows of the films with a name that is `text`, in plain form, up to an article or blanks; by fame.
 
         Raises:
-            ModelError: if the file turns out to be broken.
+            ModelError: Raised when the file turns out to be broken.
         """
         joined = {text[:_LONGEST].replace(" ", ""), without_article(text[:_LONGEST]).replace(" ", "")}
         names = self._names(_WITH_ALL, " OR ".join(f'joined : "{one}"' for one in joined if one)) if text else []
@@ -136,7 +136,7 @@ class TitleSearch:
             By these names, what the films are called and their rows, the best known film first.
 
         Raises:
-            ModelError: if the file turns out to be broken.
+            ModelError: Raised when the file turns out to be broken.
         """
         sent = json.dumps([spelt for name in names for spelt in (name, *(f"{one} {name}" for one in ARTICLES))])
         found = self._select(_CALLED_ANY, (sent,), str, int) if len(sent) <= _MOST_SENT else self._all_names()

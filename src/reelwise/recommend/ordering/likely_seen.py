@@ -20,7 +20,7 @@ def find_likely_seen(recommend: Callable[[Request], Recommendations], request: R
         request: whose list it is, and which films may be on it.
 
     Raises:
-        UnknownUser, UnknownMovies, UsageError: Raised as by `recommend`.
+        UnknownUser, UnknownMovies, UsageError: As `recommend` does.
     """
     request.check()
     filters = request.filters._replace(balance=0.0, diversity=0.0)

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
-REQUEST_HEADERS = ("Authorization", "X-API-Key", "X-Request-ID")
-RESPONSE_HEADERS = ("Retry-After", "Server-Timing", "X-Model-Revision", "X-Model-Simulated", "X-Request-ID")
+METHODS = ("GET", "POST", "PUT", "DELETE")
+REQUEST_HEADERS = ("Authorization", "If-None-Match", "X-API-Key", "X-Reelwise-User", "X-Request-ID")
+RESPONSE_HEADERS = ("ETag", "Retry-After", "Server-Timing", "X-Model-Revision", "X-Model-Simulated", "X-Request-ID")
 
 
 class CORS(CORSMiddleware):
@@ -23,7 +24,7 @@ class CORS(CORSMiddleware):
         super().__init__(
             app,
             allow_origins=origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=METHODS,
             allow_headers=REQUEST_HEADERS,
             expose_headers=RESPONSE_HEADERS,
         )

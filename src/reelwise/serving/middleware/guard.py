@@ -111,7 +111,9 @@ class Guard:
         if len(hosts) > 1:  # proxies and servers may not agree on which one counts (RFC 9112, 3.2)
             return ProblemResponse(400, "The request has more than one Host header; send one.")
         if hosts and not self._hosts.allow(hosts[0], scope) and not is_health(route_path(scope)):
-            return ProblemResponse(421, "The server is not called so; set REELWISE_ALLOWED_HOSTS if it should be.")
+            return ProblemResponse(
+                421, "The server does not answer to that host name; add it to REELWISE_ALLOWED_HOSTS if it should."
+            )
         return None
 
     def _timeout(self, is_reading: bool) -> ProblemResponse:

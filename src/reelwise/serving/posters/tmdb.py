@@ -47,10 +47,6 @@ _NO_PARAMS: Mapping[str, str] = MappingProxyType({})
 _Answer = TypeVar("_Answer")
 
 
-class _Unfit(Exception):
-    """An answer of another type or size than was asked for."""
-
-
 class Posters:
     """Fetches posters and details, or takes them from the cache. For one event loop."""
 
@@ -66,10 +62,10 @@ class Posters:
         logging.getLogger("httpx2").addFilter(_without_key)
 
     async def get(self, tmdb_id: int, width: str) -> Poster:
-        """The poster of a film in one of TMDB's widths; `NONE` if the film has none.
+        """The poster of a film in one of TMDB's widths; `NONE` if the film has none, or none that makes sense.
 
         Raises:
-            DownloadError: if TMDB cannot be asked now; `retry_after` says when to try again.
+            DownloadError: Raised when TMDB cannot be asked now; `retry_after` says when to try again.
         """
         known = await asyncio.to_thread(self._cache.get, tmdb_id, width)
         if known is not None:
@@ -82,7 +78,7 @@ class Posters:
         """What TMDB tells of a film in a language, or in English where it has no words in that; None if it has none.
 
         Raises:
-            DownloadError: as by `get`.
+            DownloadError: As `get` does.
         """
         known = await asyncio.to_thread(self._details.get, tmdb_id, language)
         if known is None:
@@ -97,9 +93,10 @@ class Posters:
         if known is None:
             try:
                 async with asyncio.timeout(SECONDS), self._opened().stream("GET", LOGO) as response:
-                    known = await _content(response, MAX_LOGO_BYTES, "image/svg+xml") if response.is_success else b""
-            except (TimeoutError, httpx2.HTTPError, _Unfit):
-                known = b""
+                    found = await _content(response, MAX_LOGO_BYTES, "image/svg+xml") if response.is_success else None
+            except (TimeoutError, httpx2.HTTPError):
+                found = None
+            known = found or b""
             await asyncio.to_thread(self._cache.put, _NO_FILM, "logo", known)
         return known
 
@@ -116,8 +113,6 @@ class Posters:
                 return await asking
         except TimeoutError:
             raise self._paused(f"TMDB did not answer within {SECONDS:g} s") from None
-        except _Unfit:
-            raise self._paused("TMDB sent something else than what it knows of a film") from None
         except httpx2.HTTPError as error:
             raise self._paused(f"TMDB cannot be reached ({type(error).__name__})") from None
         finally:
@@ -128,10 +123,7 @@ class Posters:
         name = _text(facts, "poster_path")
         if name is None or not _FILE.fullmatch(name):
             return NONE
-        try:
-            picture = Poster(await self._body(f"{PICTURES}/{width}{name}", MAX_PICTURE_BYTES, "image/") or b"")
-        except _Unfit:
-            return NONE
+        picture = Poster(await self._body(f"{PICTURES}/{width}{name}", MAX_PICTURE_BYTES, "image/") or b"")
         return picture if picture.media_type else NONE
 
     async def _told(self, tmdb_id: int, language: str) -> Details | None:
@@ -142,7 +134,7 @@ class Posters:
         try:
             found = reduce(content)
         except ValueError:
-            raise _Unfit from None
+            return None
         if found.overview or language == "en":
             return found
         plain = await self._body(url, MAX_FACTS_BYTES, "application/json", with_key=True)
@@ -151,7 +143,7 @@ class Posters:
     async def _body(
         self, url: str, most: int, media_type: str, with_key: bool = False, params: Mapping[str, str] = _NO_PARAMS
     ) -> bytes | None:
-        """What is at `url`; None if nothing is."""
+        """What is at `url`; None if nothing is, or something of another type or size, which says nothing of others."""
         own, headers = (self._params, self._headers) if with_key else ({}, {})
         async with self._opened().stream("GET", url, params={**params, **own}, headers=headers) as response:
             if response.status_code == httpx2.codes.NOT_FOUND:
@@ -180,15 +172,15 @@ class Posters:
         return DownloadError(f"{self._why}; try again later", max(self._pause_ends - monotonic(), 1.0))
 
 
-async def _content(response: httpx2.Response, most: int, media_type: str) -> bytes:
-    """What an answer holds, if that is of a type and no larger than that many bytes."""
+async def _content(response: httpx2.Response, most: int, media_type: str) -> bytes | None:
+    """What an answer holds; None if that is of another type, or longer than that many bytes."""
     if not response.headers.get("Content-Type", "").startswith(media_type):
-        raise _Unfit
+        return None
     content = b""
     async for part in response.aiter_bytes():
         content += part
         if len(content) > most:
-            raise _Unfit
+            return None
     return content
 
 

@@ -47,7 +47,7 @@ class Refresher:
     def __init__(self, models: "ModelManager", store: "Store", address: str, folder: Path) -> None:
         self._models, self._store, self._address, self._folder = models, store, address, folder
         self._holder = secrets.token_hex(16)
-        self._stopped = threading.Event()
+        self._stopped, self._starting = threading.Event(), threading.Lock()
         self._process: subprocess.Popen[str] | None = None
         self._thread = threading.Thread(target=self._run, name="model-refresher", daemon=True)
 
@@ -58,7 +58,8 @@ class Refresher:
     def stop(self) -> None:
         """Stop, and an update that is under way with it; nothing of that is left."""
         self._stopped.set()
-        process = self._process
+        with self._starting:  # whoever comes to it later finds that it is stopped
+            process = self._process
         if process is not None:
             if sys.platform == "win32":  # what it has begun is cleared away by the next one
                 process.terminate()
@@ -101,10 +102,14 @@ class Refresher:
 
         revision, started = model.description.revision, time.time_ns() // 1000
         command = ["reelwise", "update", "--model", str(self._folder)]
-        with start_aside(command, _NICENESS, REELWISE_STORE=self._address) as self._process:
-            assert self._process.stdout is not None  # noqa: S101 - it is a pipe
-            lines = [line.strip() for line in self._process.stdout]
-        failed, self._process = self._process.returncode != 0, None
+        with self._starting:
+            if self._stopped.is_set():
+                return
+            process = self._process = start_aside(command, _NICENESS, REELWISE_STORE=self._address)
+        with process:
+            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            lines = [line.strip() for line in process.stdout]
+        failed, self._process = process.returncode != 0, None
         if self._stopped.is_set():
             return
         for line in filter(None, lines):

@@ -9,6 +9,8 @@ import numpy as np
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import ModelError, UnknownUser
+from reelwise.exports.history import History, Row
+from reelwise.recommend.groups.request import GroupRequest, Member
 from reelwise.recommend.naming.lookup import Described
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
@@ -38,7 +40,7 @@ def warm(service: Service, share: float = 1.0) -> None:
         share: see `paced`.
 
     Raises:
-        ModelError: naming the path that the model cannot answer.
+        ModelError: Raised when the model cannot answer a path, which it names.
     """
     path = "/api/v1/users/{user_id}/history"  # where somebody to ask about is looked for
     try:
@@ -68,17 +70,24 @@ def _questions(service: Service) -> Iterator[tuple[str, Callable[[], object]]]:
         plain = Request(user=user, rank_by="stars", explained=False)
         yield "/recommendations/{user_id}", lambda: service.recommend(plain)
         yield "/api/v1/users/{user_id}/recommendations", lambda: service.recommend(Request(user=user))
+        yield "/api/v1/users/{user_id}/likely_seen", lambda: service.likely_seen(Request(user=user))
         yield "/api/v1/users/{user_id}/history", lambda: service.history(user)
     yield "/find_matching_user", lambda: service.match([movie])
+    yield "/api/v1/match", lambda: service.match_in_detail([movie])
     yield "/recommendations_from_selection", lambda: service.recommend(Request(movies=[movie], strategy="profile"))
     yield "/api/v1/recommendations", lambda: service.recommend(Request(movies=[movie]))
     yield "/api/v1/recommendations", service.popular
+    yield "/api/v1/recommendations/likely_seen", lambda: service.likely_seen(Request(movies=[movie]))
+    both = tuple(Member(name, Request(movies=[movie])) for name in ("one", "other"))
+    yield "/api/v1/groups/recommendations", lambda: service.recommend_together(GroupRequest(both))
     if model.predicts_stars:
         yield "/api/v1/predictions", lambda: service.predict(Request(movies=[movie]), [movie])
-    yield "/api/v1/movies/resolve", lambda: service.resolve([Described(title=model.catalogue.titles[best_known])])
-    yield "/api/v1/movies", lambda: service.search(model.catalogue.titles[best_known])
+    title = model.catalogue.titles[best_known]
+    yield "/api/v1/histories", lambda: service.match_history(History("table", (Row("watched", title, None, 1),)))
+    yield "/api/v1/movies/resolve", lambda: service.resolve([Described(title=title)])
+    yield "/api/v1/movies", lambda: service.search(title)
     yield "/api/v1/movies/starter", service.starter
-    yield "/api/v1/movies/{movie_id}", lambda: service.film(movie)
+    yield "/api/v1/movies/{movie_id}", lambda: (service.film(movie), service.stars_of(movie), service.tags_of(movie))
     if model.ranking is not None:
         yield "/api/v1/movies/{movie_id}/similar", lambda: service.similar(movie)
         yield "/api/v1/movies/groups", lambda: service.clusters

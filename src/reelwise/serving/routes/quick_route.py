@@ -33,7 +33,7 @@ class QuickRoute(APIRoute):
 
 
 def _answer_quickly(read: Reader, endpoint: Endpoint, ordinary: ASGIApp) -> ASGIApp:
-    """Answers requests by the endpoint where their arguments can be read, else by the ordinary application."""
+    """Answer requests by the endpoint where their arguments can be read, else by the ordinary application."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

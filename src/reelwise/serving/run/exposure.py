@@ -11,8 +11,8 @@ def check_exposure(settings: Settings) -> None:
     """Refuse to listen on other addresses than this machine's own without keys, unless that is wanted.
 
     Raises:
-        UsageError: It says why, and what to do.
-        OSError: The host has no address.
+        UsageError: Raised when that would be so; it says why, and what to do.
+        OSError: Raised when the host has no address.
     """
     if settings.known_api_keys or settings.insecure:
         return

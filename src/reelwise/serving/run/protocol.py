@@ -10,14 +10,17 @@ from reelwise.serving.problems import ProblemResponse
 LONGEST_HEAD = 64 << 10  # bytes of the first line and the headers
 _REFUSALS = {
     HTTPStatus.BAD_REQUEST: "This is no HTTP request that the server understands; the connection ends here.",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: f"The headers are longer than {LONGEST_HEAD:,} bytes.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: (
+        f"The path, the query and the headers are longer than {LONGEST_HEAD:,} bytes together."
+    ),
 }
 
 
 class ProblemProtocol(HttpToolsProtocol):
     """Refuses what is no HTTP with a problem, as every other refusal, and with the same headers."""
 
-    _is_in_head, _head_bytes, _has_ended = False, 0, False
+    _is_in_head, _head_bytes, _coming, _has_ended = False, 0, 0, False
+    _fault = HTTPStatus.BAD_REQUEST  # of what the parser gives up
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -25,12 +28,22 @@ class ProblemProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Its headers have come."""
+        """Its headers have come; too many of them are refused.
+
+        Raises:
+            ValueError: Raised when they are too long, so that the parser gives up.
+        """
         self._is_in_head = False
+        if self._head_bytes + self._coming > LONGEST_HEAD:  # or what was sent after the head
+            headers = sum(len(name) + len(b": ") + len(value) + len(b"\r\n") for name, value in self.headers)
+            if len(self.url) + headers > LONGEST_HEAD:
+                self._fault = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                raise ValueError
         super().on_headers_complete()
 
     def data_received(self, data: bytes) -> None:
         """Read some bytes; headers without end are refused."""
+        self._coming = len(data)
         super().data_received(data)
         if self._is_in_head:
             self._head_bytes += len(data)
@@ -39,7 +52,7 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def send_400_response(self, _msg: str) -> None:
         """Answer a request that cannot be read; the application never hears of it."""
-        self._refuse(HTTPStatus.BAD_REQUEST)
+        self._refuse(self._fault)
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
         """Go on answering a client that sends no more but has asked all of a question; else the connection ends."""

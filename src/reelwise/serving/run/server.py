@@ -15,7 +15,7 @@ def check_port(settings: Settings) -> None:
     """Refuse a host or port that cannot, or should not, be listened on, before any work is done.
 
     Raises:
-        UsageError: It says what to do.
+        UsageError: Raised when it is such a one; it says what to do.
     """
     try:
         check_exposure(settings)

@@ -26,7 +26,7 @@ from reelwise.serving.schemas.words import EventType
 MAX_EVENTS = 1000
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[!-~]+$")]
-"""An id that a client gives: ASCII letters, digits and signs, without blanks."""
+"""An id that a client gives: ASCII letters, digits and punctuation, without spaces."""
 
 _LAST_SECOND = 20_000_000_000  # numbers beyond would be taken for milliseconds
 

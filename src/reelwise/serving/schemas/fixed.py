@@ -1,4 +1,4 @@
-"""The shapes at the border: what comes in is checked here, what goes out is named and rounded here."""
+"""What the four fixed paths take and answer."""
 
 from typing import Annotated, Literal
 

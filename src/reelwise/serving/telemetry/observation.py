@@ -96,7 +96,7 @@ def current() -> Observation:
     """The observation of the request that is being answered.
 
     Raises:
-        LookupError: No request is being answered.
+        LookupError: Raised when no request is being answered.
     """
     observation = _current.get()
     if observation is None:
