@@ -11,15 +11,16 @@
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from reelwise.exports.history import Kind, Row
 from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
-from reelwise.exports.values.names import kind_by_name
+from reelwise.exports.values.names import kind_by_name, words_of
 from reelwise.exports.values.numbers import imdb_number, tmdb_number, year_in
 from reelwise.exports.values.scales import to_five
 
-_RATINGS = "ratings.csv"
+_RATINGS, _LIKES = "ratings.csv", "films"
 
 
 def _read_ratings(record: Record) -> Iterator[Row]:
@@ -33,7 +34,9 @@ def _read_diary(record: Record) -> Iterator[Row]:
 
 
 def _read_films(record: Record) -> Iterator[Row]:
-    yield _row(record, kind_by_name(record.table.name), "date", link=record.get("letterboxd uri"))
+    name = record.table.name
+    is_likes = words_of(PurePosixPath(name).name.partition(".")[0]) == _LIKES  # by itself, without its folder
+    yield _row(record, "like" if is_likes else kind_by_name(name), "date", link=record.get("letterboxd uri"))
 
 
 def _read_list(record: Record) -> Iterator[Row]:
