@@ -82,8 +82,8 @@ def test_criticker_columns_begin_with_blanks_and_scores_are_the_person_s_own() -
 
 def test_the_same_scores_mean_other_stars_to_somebody_else() -> None:
     def stars_of_seventy(scores: list[int]) -> float | None:
-        films = "".join(f"{score},Film {number},1999\n" for number, score in enumerate([70, *scores]))
-        return read(f"Score, Film Name, Year\n{films}").rows[0].stars
+        films = "".join(f"{score},Film {number},1999,\n" for number, score in enumerate([70, *scores]))
+        return read(f"Score, Film Name, Year, URL\n{films}").rows[0].stars
 
     generous = stars_of_seventy([*range(71, 100)] * 3)
     strict = stars_of_seventy([*range(20, 60)] * 3)
@@ -91,6 +91,11 @@ def test_the_same_scores_mean_other_stars_to_somebody_else() -> None:
     assert strict is not None
     assert generous <= 2
     assert strict >= 4.5
+
+
+def test_a_table_of_ones_own_with_criticker_s_words_is_none_of_its() -> None:
+    row = only_row("Film Name,Year,Score\nThe Matrix,1999,5\n")
+    assert (row.kind, row.stars) == ("rating", 5)
 
 
 @pytest.mark.parametrize(
