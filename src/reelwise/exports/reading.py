@@ -36,6 +36,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         ExportError: Raised when it is none of these files, broken, harmful, or larger than 8 MB.
         UsageError: Raised when `source` is something else.
     """
+    if source == "":
+        raise UsageError("source is empty; expected a path, or the content of a file as bytes")
     if isinstance(source, str | Path) and (library := read_library(Path(source))):
         return library
     if isinstance(source, str | Path):

@@ -23,7 +23,7 @@ class TableKind:
     Attributes:
         columns: plain names of columns, by which it is recognised; "one/other" is any of these.
         read: what each record says.
-        exact: whether there are no other columns.
+        exact: whether no other columns have a name.
         without: plain names of columns that it does not have.
     """
 
@@ -34,7 +34,7 @@ class TableKind:
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether a table with these columns is of this kind."""
-        if self.exact and len(columns) != len(self.columns):
+        if self.exact and sum(map(bool, columns)) != len(self.columns):
             return False
         if not set(self.without).isdisjoint(columns):
             return False
