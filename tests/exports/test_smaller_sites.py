@@ -116,6 +116,31 @@ def test_a_table_of_ones_own(table: str, stars: list[float], scale: int) -> None
     assert history.notes == (f"the ratings are taken as out of {scale}, because none is higher",)
 
 
+@pytest.mark.parametrize(
+    ("columns", "stars", "note"),
+    [
+        ("Rating,My Rating", [4.0, None], "not of 'rating'"),
+        ("Score,Your Rating", [4.0, None], "not of 'score'"),
+        ("Rating,User Rating (1-10)", [4.0, None], "not of 'rating'"),
+        ("IMDb Rating,Personal Rating", [4.0, None], "not of 'imdb rating'"),
+        ("IMDb Rating,Rating10", [4.0, None], "not of 'imdb rating'"),
+        ("IMDb Rating,My Score [of 10]", [4.0, None], "not of 'imdb rating'"),
+        ("IMDb Rating,Runtime", [None, None], "'imdb rating' may be ratings by others, and do not count"),
+    ],
+)
+def test_a_person_s_own_ratings_count_and_all_of_one_column(columns: str, stars: list[float | None], note: str) -> None:
+    history = read(f"Title,Year,{columns}\nHeat,1995,7.9,8\nAlien,1979,8.5,\n")
+    assert [row.stars for row in history.rows] == stars
+    assert note in history.notes[0]
+
+
+def test_ratings_beyond_five_are_none_of_letterboxd_s() -> None:
+    history = read("title,year,imdbID,rating\nAlien,1979,tt0078748,9\nHeat,1995,tt0113277,4\nFargo,1996,tt0116282,10\n")
+    assert (history.source, history.faults) == ("table", ())
+    assert [(row.imdb_id, row.stars) for row in history.rows] == [(78748, 4.5), (113277, 2), (116282, 5)]
+    assert read("title,year,imdbID,rating\nAlien,1979,tt0078748,4.5\n").source == "letterboxd"
+
+
 def test_a_list_of_ones_own_is_what_its_name_says() -> None:
     assert only_row("Title,Year\nToy Story,1995\n", "watchlist.csv").kind == "watchlist"
     assert only_row("Title,Year\nToy Story,1995\n", "watched.csv").kind == "watched"

@@ -18,6 +18,7 @@ from reelwise.exports.values.numbers import read_rating
 
 SEPARATORS = (",", ";", "\t", "|")
 
+_SCALE_BEHIND = re.compile(r" ?[(\[][^()\[\]]{0,20}\d[)\]]$")  # (1-10), (out of 5)
 _LONGEST_TITLE = 500  # characters
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -95,9 +96,9 @@ def printable(text: str) -> str:
 def plain_column(name: str) -> str:
     """The name of a column without regard to case, blanks around it, underscores, and how its accents are encoded.
 
-    Neither does the dot of an i count, whose case Turkish tells by it.
+    Neither does the dot of an i count, whose case Turkish tells by it, nor the scale behind a name: Rating (1-10).
     """
-    name = re.sub(r"[\s_]+", " ", name.strip("\ufeff \t")).strip()
+    name = _SCALE_BEHIND.sub("", re.sub(r"[\s_]+", " ", name.strip("\ufeff \t")).strip())
     return unicodedata.normalize("NFC", name).casefold().replace("i\u0307", "i").replace("ı", "i")
 
 

@@ -10,9 +10,9 @@ NAMES = {
         "films I want to watch.csv", "want-to-see.csv", "watchlist-nobody-2026-11-29-10-00-utc.csv",
         "watched/toWatch.csv", "watchlist/2026.csv", r"C:\exports\watchlist.csv",
     ],
-    "watched": ["watched.csv", "seen.csv", "history.csv", "history-1.json", "NetflixViewingHistory.csv", "watched-1.json"],
+    "watched": ["watched.csv", "seen.csv", "history.csv", "history-1.json", "NetflixViewingHistory.csv"],
     "dislike": ["dislikes.csv", "disliked.csv", "hated.csv", "likes/disliked.csv"],
-    "like": ["likes.csv", "like.csv", "liked films.csv", "favourites.csv", "my-favorites.json", "loved.csv", "likes/a.csv"],
+    "like": ["likes.csv", "like.csv", "liked films.csv", "favourites.csv", "my-favorites.json", "likes/a.csv"],
     "listed": [
         "", "list.csv", "films.csv", "unliked.csv", "unloved.csv", "lists/movies-i-dont-like.csv", "I don't like.csv",
         "unseen.csv", "unwatched.csv", "not-seen.csv", "never-watched.csv", "lists/unseen-classics.csv",
