@@ -118,10 +118,11 @@ def _read_film(text: str, name: str) -> Iterator[Row]:
 def _without_cdata(text: str) -> str:
     """The text with what its CDATA sections hold as plain text."""
     before, *sections = text.split("<![CDATA[")
+    parts = [before]
     for section in sections:
         held, end, after = section.partition("]]>")
-        before += held.replace("<", "&lt;").replace(">", "&gt;") + after if end else section
-    return before
+        parts.append(held.replace("<", "&lt;").replace(">", "&gt;") + after if end else section)
+    return "".join(parts)
 
 
 def _without_others(text: str) -> str:
