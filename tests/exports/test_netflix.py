@@ -41,7 +41,8 @@ def test_the_short_history() -> None:
 @pytest.mark.parametrize(
     "headings",
     ["Titel,Datum", "Titre,Date", "Título,Fecha", "Título,Data", "Titolo,Data", "Tytuł,Data", "Başlık;Tarih",
-     "タイトル,日付", "제목,날짜", "标题,日期"],
+     "タイトル,日付", "제목,날짜", "标题,日期", "BAŞLIK,TARİH", "Τίτλος,Ημερομηνία", "Ti\u0301tulo,Fecha",
+     "Title,Date,,"],
 )  # fmt: skip
 def test_its_headings_in_other_languages(headings: str) -> None:
     sign = ";" if ";" in headings else ","

@@ -65,6 +65,38 @@ def test_numbers_stand_in_many_places(tmp_path: Path, text: str, number: int | N
     assert [row.tmdb_id for row in rows(library(tmp_path, film=text))] == [number]
 
 
+@pytest.mark.parametrize(("text", "number"), [("<id>87078</id>", None), ("<id>tt0108260</id>", 108260)])
+def test_the_default_id_is_of_imdb_only_where_it_says_so(tmp_path: Path, text: str, number: int | None) -> None:
+    unique = '<uniqueid type="tmdb" default="true">87078</uniqueid>'
+    (film,) = rows(library(tmp_path, film=f"<movie><title>Suture</title>{text}{unique}</movie>"))
+    assert (film.imdb_id, film.tmdb_id) == (number, 87078)
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("<movie><title></title><originaltitle>Suture</originaltitle></movie>", "Suture"),
+        ("<movie><title><![CDATA[M < N]]></title><year>1999</year></movie>", "M < N"),
+        ("<movie><title> <![CDATA[A &amp; B]]> </title></movie>", "A & B"),
+        ("<movie><plot><![CDATA[<title>no</title>]]></plot><title>yes</title></movie>", "yes"),
+        ("<movie><plot><![CDATA[open</plot><title>yes</title></movie>", "yes"),
+    ],
+)
+def test_titles_as_programs_write_them(tmp_path: Path, text: str, title: str) -> None:
+    assert [row.title for row in rows(library(tmp_path, film=text))] == [title]
+
+
+def test_names_in_capitals_are_read_and_a_film_without_any_name_is_told(tmp_path: Path) -> None:
+    (tmp_path / "MOVIE.NFO").write_text(TOY_STORY)
+    (tmp_path / "empty.nfo").write_text("<movie><title/></movie>")
+    found = read_library(tmp_path)
+    assert found is not None
+    assert [row.file for row in found.rows] == ["MOVIE.NFO"]
+    assert [(fault.file, fault.detail) for fault in found.faults] == [
+        ("empty.nfo", "there is neither a title nor a number of IMDb or TMDB")
+    ]
+
+
 def test_what_is_no_film_is_passed_over_and_what_is_broken_is_told(tmp_path: Path) -> None:
     episode, none = "<episodedetails><title>Pilot</title><tmdbid>1</tmdbid></episodedetails>", "no address at all"
     bad = "<movie><title>Heat</title><userrating>many</userrating></movie>"

@@ -35,6 +35,11 @@ def test_encodings(content: bytes) -> None:
     assert [row.title for row in read(content).rows] == ["Amélie – “Ünïque”", "The Matrix"]
 
 
+def test_a_line_in_another_encoding_leaves_the_others_as_they_are() -> None:
+    history = read(ACCENTS.encode() + "2024-01-04,Léon,1994,x,4\n".encode("cp1252"))
+    assert [row.title for row in history.rows] == ["Amélie – “Ünïque”", "The Matrix", "Léon"]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators(separator: str) -> None:
     assert read(RATINGS.replace(",", separator)).rows == read(RATINGS).rows
@@ -94,6 +99,10 @@ def test_headers_alone_are_an_empty_history() -> None:
     history = read("Date,Name,Year,Letterboxd URI,Rating\n")
     assert (history.source, history.rows) == ("letterboxd", ())
     assert repr(history) == "History('letterboxd': no rows)"
+
+
+def test_a_table_that_begins_with_the_letters_of_a_zip() -> None:
+    assert only_row("PK,title,rating\n1,Heat,4\n").title == "Heat"
 
 
 def test_gzip_and_zip_of_a_single_file() -> None:
@@ -182,7 +191,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
             read_history(tmp_path / path)
 
 
-@pytest.mark.parametrize("source", [None, 7, ["x"]])
+@pytest.mark.parametrize("source", [None, 7, ["x"], ""])
 def test_what_is_no_source(source: object) -> None:
     with pytest.raises(UsageError, match="expected a path, or the content of a file"):
         read_history(source)  # type: ignore[arg-type]

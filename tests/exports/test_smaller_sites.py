@@ -82,8 +82,8 @@ def test_criticker_columns_begin_with_blanks_and_scores_are_the_person_s_own() -
 
 def test_the_same_scores_mean_other_stars_to_somebody_else() -> None:
     def stars_of_seventy(scores: list[int]) -> float | None:
-        films = "".join(f"{score},Film {number},1999\n" for number, score in enumerate([70, *scores]))
-        return read(f"Score, Film Name, Year\n{films}").rows[0].stars
+        films = "".join(f"{score},Film {number},1999,\n" for number, score in enumerate([70, *scores]))
+        return read(f"Score, Film Name, Year, URL\n{films}").rows[0].stars
 
     generous = stars_of_seventy([*range(71, 100)] * 3)
     strict = stars_of_seventy([*range(20, 60)] * 3)
@@ -91,6 +91,11 @@ def test_the_same_scores_mean_other_stars_to_somebody_else() -> None:
     assert strict is not None
     assert generous <= 2
     assert strict >= 4.5
+
+
+def test_a_table_of_ones_own_with_criticker_s_words_is_none_of_its() -> None:
+    row = only_row("Film Name,Year,Score\nThe Matrix,1999,5\n")
+    assert (row.kind, row.stars) == ("rating", 5)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +114,31 @@ def test_a_table_of_ones_own(table: str, stars: list[float], scale: int) -> None
         ("rating", "Toy Story", stars[1]),
     ]
     assert history.notes == (f"the ratings are taken as out of {scale}, because none is higher",)
+
+
+@pytest.mark.parametrize(
+    ("columns", "stars", "note"),
+    [
+        ("Rating,My Rating", [4.0, None], "not of 'rating'"),
+        ("Score,Your Rating", [4.0, None], "not of 'score'"),
+        ("Rating,User Rating (1-10)", [4.0, None], "not of 'rating'"),
+        ("IMDb Rating,Personal Rating", [4.0, None], "not of 'imdb rating'"),
+        ("IMDb Rating,Rating10", [4.0, None], "not of 'imdb rating'"),
+        ("IMDb Rating,My Score [of 10]", [4.0, None], "not of 'imdb rating'"),
+        ("IMDb Rating,Runtime", [None, None], "'imdb rating' may be ratings by others, and do not count"),
+    ],
+)
+def test_a_person_s_own_ratings_count_and_all_of_one_column(columns: str, stars: list[float | None], note: str) -> None:
+    history = read(f"Title,Year,{columns}\nHeat,1995,7.9,8\nAlien,1979,8.5,\n")
+    assert [row.stars for row in history.rows] == stars
+    assert note in history.notes[0]
+
+
+def test_ratings_beyond_five_are_none_of_letterboxd_s() -> None:
+    history = read("title,year,imdbID,rating\nAlien,1979,tt0078748,9\nHeat,1995,tt0113277,4\nFargo,1996,tt0116282,10\n")
+    assert (history.source, history.faults) == ("table", ())
+    assert [(row.imdb_id, row.stars) for row in history.rows] == [(78748, 4.5), (113277, 2), (116282, 5)]
+    assert read("title,year,imdbID,rating\nAlien,1979,tt0078748,4.5\n").source == "letterboxd"
 
 
 def test_a_list_of_ones_own_is_what_its_name_says() -> None:

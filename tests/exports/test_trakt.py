@@ -75,6 +75,12 @@ def test_the_old_layout() -> None:
     ]
 
 
+def test_what_is_collected_is_listed() -> None:
+    owned = trakt_film("Alien", 1979, "tt0078748", 348, collected_at="2024-02-03T00:00:00.000Z")
+    row = only_row(as_json(owned), "collection-movies.json")
+    assert (row.kind, row.title, row.when) == ("listed", "Alien", datetime(2024, 2, 3, tzinfo=UTC))
+
+
 def test_numbers_of_series_at_tmdb_are_no_films() -> None:
     assert [row.tmdb_id for row in read(as_json(SHOW, EPISODE)).rows] == [None, None]
 

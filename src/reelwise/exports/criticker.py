@@ -36,6 +36,6 @@ def _finish(rows: Sequence[Row]) -> list[Row]:
 SITE = Site(
     name="criticker",
     described="Criticker (CSV)",
-    tables=(TableKind(("score", "film name", "year"), _read),),
+    tables=(TableKind(("score", "film name", "year", "url/mini review"), _read),),
     finish=_finish,
 )

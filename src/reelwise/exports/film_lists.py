@@ -44,7 +44,7 @@ LISTS: Mapping[str, Callable[[Iterable[Movie]], str]] = {
     "imdb": imdb_list,
     "tmdb": tmdb_list,
 }
-"""What writes the list of each site."""
+"""What writes the list of each site; the formats of the command line name them, too, without importing this."""
 
 
 def _table(heading: Cells, rows: Iterable[Cells]) -> str:

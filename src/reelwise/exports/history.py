@@ -60,7 +60,7 @@ class History:
 
     Attributes:
         source: the site that the file is from: "letterboxd", "imdb", "trakt", "movielens", "tmdb", "criticker" or
-            "netflix"; "table" for one of a person's own.
+            "netflix"; "table" for one of a person's own, "library" for a media server's `.nfo` files.
         rows: what it says, in its order.
         faults: rows that cannot be read.
         notes: in sentences, how it was understood where that is not plain.

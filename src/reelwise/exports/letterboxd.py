@@ -11,29 +11,33 @@
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 
 from reelwise.exports.history import Kind, Row
 from reelwise.exports.sites import Site, TableKind
-from reelwise.exports.tables import Record
-from reelwise.exports.values.names import kind_by_name
-from reelwise.exports.values.numbers import imdb_number, tmdb_number, year_in
+from reelwise.exports.tables import Record, Table
+from reelwise.exports.values.names import kind_by_name, words_of
+from reelwise.exports.values.numbers import imdb_number, number_in, tmdb_number, year_in
 from reelwise.exports.values.scales import to_five
 
-_RATINGS = "ratings.csv"
+_RATINGS, _LIKES = "ratings.csv", "films"
+_BEST = 5
 
 
 def _read_ratings(record: Record) -> Iterator[Row]:
-    stars = record.rating("rating", best=5)
+    stars = record.rating("rating", best=_BEST)
     yield _row(record, "rating" if stars else "watched", "date", stars=stars, link=record.get("letterboxd uri"))
 
 
 def _read_diary(record: Record) -> Iterator[Row]:
-    stars = record.rating("rating", best=5)
+    stars = record.rating("rating", best=_BEST)
     yield _row(record, "rating" if stars else "watched", "watched date", "date", stars=stars)
 
 
 def _read_films(record: Record) -> Iterator[Row]:
-    yield _row(record, kind_by_name(record.table.name), "date", link=record.get("letterboxd uri"))
+    name = record.table.name
+    is_likes = words_of(PurePosixPath(name).name.partition(".")[0]) == _LIKES  # by itself, without its folder
+    yield _row(record, "like" if is_likes else kind_by_name(name), "date", link=record.get("letterboxd uri"))
 
 
 def _read_list(record: Record) -> Iterator[Row]:
@@ -48,7 +52,7 @@ def _read_profile(record: Record) -> Iterator[Row]:
 
 def _read_import(record: Record) -> Iterator[Row]:
     """A row of what Letterboxd takes in, which other programs write, too."""
-    stars = record.rating("rating", best=5)
+    stars = record.rating("rating", best=_BEST)
     of_ten = record.rating("rating10", best=10)
     stars = stars or (to_five(of_ten, 10) if of_ten else None)
     watched = record.get("watcheddate") or "rewatch" in record.values
@@ -58,6 +62,12 @@ def _read_import(record: Record) -> Iterator[Row]:
         imdb_id=imdb_number(record.get("imdbid")),
         tmdb_id=tmdb_number(record.get("tmdbid")),
     )
+
+
+def _has_another_scale(table: Table) -> bool:
+    """Whether ratings go beyond five, which they do not in what Letterboxd takes in."""
+    ratings = (number_in(record.get("rating")) for record in table.records() if isinstance(record, Record))
+    return any(rating is not None and rating > _BEST for rating in ratings)
 
 
 def _row(record: Record, kind: Kind, *dates: str, stars: float | None = None, link: str = "") -> Row:
@@ -95,7 +105,7 @@ SITE = Site(
         TableKind(("date", "name", "year", "letterboxd uri"), _read_films),
         TableKind(("position", "name", "year", "url"), _read_list),
         TableKind(("username", "favorite films"), _read_profile),
-        TableKind(("title", "year", "imdbid/tmdbid/letterboxduri"), _read_import),
+        TableKind(("title", "year", "imdbid/tmdbid/letterboxduri"), _read_import, unless=_has_another_scale),
     ),
     finish=_finish,
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from reelwise.exports.history import Form, Kind, Row
 from reelwise.exports.sites import Site, TableKind
-from reelwise.exports.tables import Record
+from reelwise.exports.tables import Record, plain_column
 from reelwise.exports.values.dates import DATE_COLUMNS
 
 _SEASON = re.compile(
@@ -20,10 +20,10 @@ _SEASON = re.compile(
     r"|\d+\. ?(?:staffel|sezon|évad|sezóna))[^:]*: ",
     re.IGNORECASE,
 )
-_TITLE = (
+_TITLE = tuple(map(plain_column, (
     "title", "titel", "titre", "título", "titolo", "tytuł", "tittel", "otsikko", "nimi", "název", "názov", "cím",
     "titlu", "başlık", "τίτλος", "название", "タイトル", "제목", "标题", "標題",
-)  # fmt: skip
+)))  # fmt: skip
 _EPISODES = 3  # so many titles that begin alike, up to a colon, may be episodes
 _THUMBS: dict[str, Kind] = {"1": "dislike", "2": "like", "3": "like"}
 

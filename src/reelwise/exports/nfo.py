@@ -23,7 +23,7 @@ _MOST_ENTRIES = 500_000  # files and folders that are gone through; pictures and
 _MAX_BYTES = 1 << 20  # of one file; actors and streams make some of these files long
 _OTHERS = ("actor", "set", "fileinfo")  # have names and numbers of their own
 # Nothing here is tried in two ways, so that no text takes long.
-_TAG = re.compile(r"<(\w++)([^<>]*+)>(?:\s*+<!\[CDATA\[)?([^<>]*+)(?:>\s*+)?</\1>", re.IGNORECASE)
+_TAG = re.compile(r"<(\w++)([^<>]*+)>([^<>]*+)</\1>", re.IGNORECASE)
 _SITE = re.compile(r"type\s*=\s*[\"'](\w+)", re.IGNORECASE)
 _IMDB_PAGE, _TMDB_PAGE = re.compile(r"imdb\.com/title/(tt\d+)"), re.compile(r"themoviedb\.org/movie/(\d+)")
 
@@ -66,7 +66,7 @@ def _list_files(folder: Path) -> Iterator[Path]:
         entries += len(folders) + len(files)
         if entries > _MOST_ENTRIES:
             raise ExportError(f"{folder}: there are over {_MOST_ENTRIES:,} files below it; name the films' own folder")
-        found += (Path(place, name) for name in files if name.endswith(".nfo"))
+        found += (Path(place, name) for name in files if name.casefold().endswith(".nfo"))
     for path in sorted(found):
         if path.is_file() and not path.is_symlink():
             yield path
@@ -74,30 +74,36 @@ def _list_files(folder: Path) -> Iterator[Path]:
 
 def _read_film(text: str, name: str) -> Iterator[Row]:
     """What one file says; nothing where it is not about a film."""
-    if "<movie" not in text.casefold() and re.search(r"<\w", text):
+    text = _without_cdata(text)
+    is_film = "<movie" in text.casefold()
+    if not is_film and re.search(r"<\w", text):
         return  # a series, an episode, an album
     tags: dict[str, str] = {}
     for tag, attributes, value in _TAG.findall(_without_others(text)):
         site = _SITE.search(attributes)
         key = f"{tag}:{site[1]}" if tag.casefold() == "uniqueid" and site else tag
-        tags.setdefault(key.casefold(), html.unescape(value.strip().removesuffix("]]")).strip())
+        tags.setdefault(key.casefold(), html.unescape(value).strip())
     imdb_page, tmdb_page = _IMDB_PAGE.search(text), _TMDB_PAGE.search(text)
 
     def first(*keys: str) -> str:
         return next((tags[key] for key in keys if tags.get(key)), "")
 
+    default_id = first("id")  # of whichever site its program goes by
+    imdb = first("uniqueid:imdb", "imdbid", "imdb_id") or (default_id if default_id.startswith("tt") else "")
     film = Row(
         "listed",
-        printable(first("title")),
+        printable(first("title", "originaltitle")),
         year_in(first("year", "premiered", "releasedate")),
         1,
         original_title=printable(first("originaltitle")),
-        imdb_id=imdb_number(first("uniqueid:imdb", "imdbid", "imdb_id", "id") or (imdb_page[1] if imdb_page else "")),
+        imdb_id=imdb_number(imdb or (imdb_page[1] if imdb_page else "")),
         tmdb_id=tmdb_number(first("uniqueid:tmdb", "tmdbid") or (tmdb_page[1] if tmdb_page else "")),
         when=read_moment(first("lastplayed")),
         file=name,
     )
     if not (film.title or film.imdb_id or film.tmdb_id):
+        if is_film:
+            raise ValueError("there is neither a title nor a number of IMDb or TMDB")
         return
     yield film
     stars = read_rating(first("userrating"), "userrating", best=10)
@@ -107,6 +113,16 @@ def _read_film(text: str, name: str) -> Iterator[Row]:
         yield film._replace(kind="watched")
     if first("isuserfavorite").casefold() == "true":
         yield film._replace(kind="like")
+
+
+def _without_cdata(text: str) -> str:
+    """The text with what its CDATA sections hold as plain text."""
+    before, *sections = text.split("<![CDATA[")
+    parts = [before]
+    for section in sections:
+        held, end, after = section.partition("]]>")
+        parts.append(held.replace("<", "&lt;").replace(">", "&gt;") + after if end else section)
+    return "".join(parts)
 
 
 def _without_others(text: str) -> str:

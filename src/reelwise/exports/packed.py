@@ -11,7 +11,7 @@ from reelwise.data.unzip import ArchiveError, read_zip
 from reelwise.errors import ExportError
 from reelwise.exports.limits import MAX_BYTES, MAX_UNPACKED, MAX_UNPACKED_FILE
 
-_ZIP, _GZIP = b"PK", b"\x1f\x8b"
+_ZIP, _GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"  # the second begins a zip of nothing
 _KINDS = (".csv", ".json", ".tsv", ".txt")
 _PASSED_OVER = ("deleted", "orphaned", "__macosx")  # folders: what the person took back, and what systems add
 _NOT_FILMS = ("likes/lists.csv", "likes/reviews.csv")  # of Letterboxd: what other people wrote

@@ -9,19 +9,24 @@ from reelwise.exports.values.names import kind_by_name
 from reelwise.exports.values.numbers import imdb_number, split_year, tmdb_number, year_in
 from reelwise.exports.values.scales import to_five
 
+_MARKS = ("rating", "stars", "score", "rating10")
 _TITLES = ("title", "name", "film", "movie", "film title", "movie title", "film name", "movie name", "titel", "titre")
-_RATINGS = ("rating", "stars", "score", "my rating", "your rating", "my stars", "grade", "note", "bewertung")
+_RATINGS = (
+    *(f"{whose}{word}" for whose in ("my ", "your ", "personal ", "user ", "") for word in _MARKS),
+    *("grade", "note", "bewertung"),
+)  # a person's own first: what has no owner may be everybody's
 _IMDB = ("imdb id", "imdbid", "imdb", "const", "tconst")
 _TMDB = ("tmdb id", "tmdbid", "tmdb")
 _YEARS = ("year", "release year", "released", "release date", "jahr", "année")
-_DATES = ("date", "date rated", "rated at", "watched", "watched date", "watched at")
+_DATES = ("date", "date rated", "rated at", "watched", "watched date", "watcheddate", "watched at")
 _PEOPLE = ("user", "user id", "userid", "username")  # then it has ratings of many
 
 _SCALES = (5, 10, 100)
 
 
 def _read(record: Record) -> Iterator[Row]:
-    stars = record.rating(*_RATINGS, best=_SCALES[-1])
+    column = _ratings_in(record.table.columns)
+    stars = record.rating(column, best=_SCALES[-1]) if column else None
     title, year = split_year(record.title(*_TITLES))
     yield Row(
         "rating" if stars is not None else kind_by_name(record.table.name),
@@ -34,6 +39,23 @@ def _read(record: Record) -> Iterator[Row]:
         when=record.when(*_DATES),
         file=record.table.file,
     )
+
+
+def _ratings_in(columns: Sequence[str]) -> str | None:
+    """The one column whose ratings count."""
+    return next((name for name in _RATINGS if name in columns), None)
+
+
+def _note_columns(columns: Sequence[str]) -> list[str]:
+    """What there is to say where columns look like ratings and are left out."""
+    column = _ratings_in(columns)
+    others = [name for name in columns if name != column and any(mark in name for mark in _MARKS)]
+    if not others:
+        return []
+    names = " and ".join(map(repr, others))
+    if column:
+        return [f"the ratings are those of the column {column!r}, not of {names}"]
+    return [f"{names} may be ratings by others, and do not count; call the column 'my rating' if they are your own"]
 
 
 def _scale_of(rows: Sequence[Row]) -> int:
@@ -61,7 +83,7 @@ SITE = Site(
     name="table",
     described="a table of your own with a column title, and year or rating (CSV)",
     tables=tuple(
-        TableKind(columns, _read, without=_PEOPLE)
+        TableKind(columns, _read, without=_PEOPLE, notes=_note_columns)
         for columns in (
             (_any(_TITLES), _any(_RATINGS)),
             (_any(_IMDB), _any(_RATINGS)),

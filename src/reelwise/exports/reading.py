@@ -36,6 +36,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         ExportError: Raised when it is none of these files, broken, harmful, or larger than 8 MB.
         UsageError: Raised when `source` is something else.
     """
+    if source == "":
+        raise UsageError("source is empty; expected a path, or the content of a file as bytes")
     if isinstance(source, str | Path) and (library := read_library(Path(source))):
         return library
     if isinstance(source, str | Path):
@@ -50,8 +52,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
     if isinstance(content, bytes) and not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise ExportError(f"{place}: there is nothing in it")
     files = {"": content} if isinstance(content, bytes) else content
-    site, rows, faults = _read_files(files, name, place)
-    understood = site.notes(rows)
+    site, rows, faults, understood = _read_files(files, name, place)
+    understood += site.notes(rows)
     rows, notes = _of_one_person(site.finish(rows), profile, place)
     notes = [*understood, *notes]
     if rows and all(row.kind == "listed" for row in rows):
@@ -59,8 +61,9 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
     return History(site.name, tuple(rows), tuple(faults), tuple(notes))
 
 
-def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[Row], list[UnreadableRow]]:
-    """What the files say that are understood, all of one site."""
+def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[Row], list[UnreadableRow], list[str]]:
+    """What the files say that are understood, all of one site, and what is said of their columns."""
+    notes: list[str] = []
     sites: dict[str, Site] = {}
     found: list[Row | UnreadableRow] = []
     for file, content in files.items():
@@ -69,6 +72,7 @@ def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[R
             if recognised is None:
                 continue
             sites[recognised.site.name] = recognised.site
+            notes += recognised.notes
             found += islice(recognised.rows, MAX_ROWS + 1 - len(found))
         except ExportError as error:
             raise ExportError(f"{place}: {error}") from None
@@ -83,6 +87,7 @@ def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[R
         site,
         [one for one in found if isinstance(one, Row)],
         [one for one in found if isinstance(one, UnreadableRow)],
+        notes,
     )
 
 

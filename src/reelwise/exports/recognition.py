@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 from reelwise.errors import ExportError
@@ -32,10 +32,11 @@ class _Header(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """A file that is understood: whose it is, and what it says."""
+    """A file that is understood: whose it is, what it says, and what is said of its columns."""
 
     site: Site
     rows: Iterator[Row | UnreadableRow]
+    notes: Sequence[str] = ()
 
 
 def recognise(file: str, name: str, content: bytes) -> Recognised | None:
@@ -55,8 +56,11 @@ def recognise(file: str, name: str, content: bytes) -> Recognised | None:
     if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
         raise ExportError(f"{f'{file}: ' if file else ''}there are more than {MAX_LINES:,} lines")
     sites = SITES if file else ONE_FILE
-    header = next(filter(None, (_find_header(text, separator, sites) for separator in SEPARATORS)), None)
-    return None if header is None else Recognised(header.site, _read_table(file, name, text, header))
+    for header in chain.from_iterable(_find_headers(text, separator, sites) for separator in SEPARATORS):
+        kind = header.kind
+        if kind.unless is None or not kind.unless(_table_below(file, name, text, header)):
+            return Recognised(header.site, _read_table(file, name, text, header), kind.notes(header.columns))
+    return None
 
 
 def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
@@ -84,7 +88,8 @@ def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
     return Recognised(trakt.SITE, iter(rows)) if rows else None
 
 
-def _find_header(text: str, separator: str, sites: Sequence[Site]) -> _Header | None:
+def _find_headers(text: str, separator: str, sites: Sequence[Site]) -> Iterator[_Header]:
+    """What may be the header, the most telling first."""
     with suppress(ExportError):  # of something else, perhaps
         for line, fields in islice(read_records("", text, separator), _HEADER_WITHIN):
             if len(fields) > _MOST_COLUMNS:
@@ -93,17 +98,20 @@ def _find_header(text: str, separator: str, sites: Sequence[Site]) -> _Header | 
             for site in sites:
                 for kind in site.tables:
                     if kind.fits(columns):
-                        return _Header(site, kind, separator, line, columns)
-    return None
+                        yield _Header(site, kind, separator, line, columns)
 
 
-def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | UnreadableRow]:
+def _table_below(file: str, name: str, text: str, header: _Header) -> Table:
     below = (
         (line, fields)
         for line, fields in read_records(file, text, header.separator)
         if line > header.line and any(map(str.strip, fields))
     )
-    for record in Table(file, name, header.columns, list(islice(below, MAX_ROWS + 1))).records():
+    return Table(file, name, header.columns, list(islice(below, MAX_ROWS + 1)))
+
+
+def _read_table(file: str, name: str, text: str, header: _Header) -> Iterator[Row | UnreadableRow]:
+    for record in _table_below(file, name, text, header).records():
         if isinstance(record, UnreadableRow):
             yield record
         else:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from reelwise.exports.history import Row
-from reelwise.exports.tables import Record
+from reelwise.exports.tables import Record, Table
 
 ReadRecord = Callable[[Record], Iterable[Row]]
 """What a record says. Raises ValueError, with what is wrong, for one that cannot be read."""
@@ -23,18 +23,22 @@ class TableKind:
     Attributes:
         columns: plain names of columns, by which it is recognised; "one/other" is any of these.
         read: what each record says.
-        exact: whether there are no other columns.
+        exact: whether no other columns have a name.
         without: plain names of columns that it does not have.
+        unless: whether what is in a table with these columns tells that it is none of this kind.
+        notes: in sentences, what of its columns is understood where that is not plain.
     """
 
     columns: tuple[str, ...]
     read: ReadRecord
     exact: bool = False
     without: tuple[str, ...] = ()
+    unless: Callable[[Table], bool] | None = None
+    notes: Callable[[Sequence[str]], list[str]] = lambda _: []
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether a table with these columns is of this kind."""
-        if self.exact and len(columns) != len(self.columns):
+        if self.exact and sum(map(bool, columns)) != len(self.columns):
             return False
         if not set(self.without).isdisjoint(columns):
             return False

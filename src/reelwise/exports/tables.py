@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +12,13 @@ from functools import cached_property
 
 from reelwise.errors import ExportError
 from reelwise.exports.history import UnreadableRow
+from reelwise.exports.limits import MAX_LINES
 from reelwise.exports.values.dates import comes_day_first, is_of_dates, read_moment
 from reelwise.exports.values.numbers import read_rating
 
 SEPARATORS = (",", ";", "\t", "|")
 
+_SCALE_BEHIND = re.compile(r" ?[(\[][^()\[\]]{0,20}\d[)\]]$")  # (1-10), (out of 5)
 _LONGEST_TITLE = 500  # characters
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -91,19 +94,34 @@ def printable(text: str) -> str:
 
 
 def plain_column(name: str) -> str:
-    """The name of a column without regard to case, blanks around it, and underscores."""
-    return re.sub(r"[\s_]+", " ", name.strip("\ufeff \t")).strip().casefold()
+    """The name of a column without regard to case, blanks around it, underscores, and how its accents are encoded.
+
+    Neither does the dot of an i count, whose case Turkish tells by it, nor the scale behind a name: Rating (1-10).
+    """
+    name = _SCALE_BEHIND.sub("", re.sub(r"[\s_]+", " ", name.strip("\ufeff \t")).strip())
+    return unicodedata.normalize("NFC", name).casefold().replace("i\u0307", "i").replace("ı", "i")
 
 
 def decode(content: bytes) -> str:
-    """Text in UTF-8 or UTF-16, or else as Windows wrote it in western Europe."""
+    """Text in UTF-8 or UTF-16; lines in neither are as Windows wrote them in western Europe."""
     encoding = next((encoding for bom, encoding in _BOMS.items() if content.startswith(bom)), None)
     if encoding is None and len(content) > 1 and 0 in content[:2]:  # no text begins with NUL but in UTF-16
         encoding = "utf-16-be" if content[0] == 0 else "utf-16-le"
     try:
         return content.decode(encoding or "utf-8")
     except UnicodeDecodeError:
-        return content.decode("utf-8" if encoding else "cp1252", "replace")
+        if encoding and encoding != "utf-8-sig":
+            return content.decode(encoding, "replace")
+    if content.count(b"\n") > 2 * MAX_LINES:  # too many lines to be read
+        return content.decode("cp1252", "replace")
+    return "".join(map(_decode_line, io.BytesIO(content)))
+
+
+def _decode_line(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
 
 
 def read_records(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -1,8 +1,8 @@
 """Trakt: JSON files, by themselves or in a zip, whose names and folders changed over the years.
 
 Each is a list of things with a film, a show or an episode in them; what they say shows in what else there is:
-`rating`, `watched_at` or `last_watched_at`, `listed_at`. The last is a watchlist or favourites by its name
-alone.
+`rating`, `watched_at` or `last_watched_at`, `listed_at`, `collected_at`. What is listed is a watchlist or favourites by
+its name alone; what is collected is owned, and no more is known of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,12 @@ from reelwise.exports.values.numbers import imdb_number, read_rating, tmdb_numbe
 from reelwise.exports.values.scales import to_five
 
 _FORMS: dict[str, Form] = {"movie": "film", "episode": "episode", "season": "series", "show": "series"}
-_MOMENTS: dict[str, Kind] = {"watched_at": "watched", "last_watched_at": "watched", "listed_at": "listed"}
+_MOMENTS: dict[str, Kind] = {
+    "watched_at": "watched",
+    "last_watched_at": "watched",
+    "listed_at": "listed",
+    "collected_at": "listed",
+}
 
 
 def read_items(file: str, name: str, content: object) -> Iterator[Row | UnreadableRow]:

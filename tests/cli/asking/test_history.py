@@ -1,10 +1,14 @@
 """`reelwise history`."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from reelwise.cli.asking.history import Format
+from reelwise.cli.asking.outlet import ListFormat
+from reelwise.exports.film_lists import LISTS
 from support.files.exports import LETTERBOXD, RATINGS, WATCHED, zipped
 from support.running.command_line import CommandLine
 
@@ -53,6 +57,23 @@ def test_ratings_as_training_takes_them(reelwise: CommandLine, tiny_folder: Path
     assert lines[0] == "userId,movieId,rating,timestamp"
     assert sorted(lines[1:]) == ["7,2571,2,1704240000", "7,296,4.5,1704153600"]
     assert reelwise("data", "info", "ratings.csv").code == 0
+
+
+@pytest.mark.parametrize("date", ["", "2024-01-02"], ids=["no dates", "some dates"])
+def test_ratings_have_times_only_where_all_have_dates(
+    reelwise: CommandLine, tiny_folder: Path, tmp_path: Path, date: str
+) -> None:
+    (tmp_path / "mine.csv").write_text(f"Title,Year,Rating,Date\nPulp Fiction,1994,4.5,{date}\nThe Matrix,1999,2,\n")
+    reelwise("history", tmp_path / "mine.csv", "--model", tiny_folder, "--out", "ratings.csv")
+    lines = Path("ratings.csv").read_text().splitlines()
+    assert lines[0] == "userId,movieId,rating"
+    assert sorted(lines[1:]) == ["0,2571,2", "0,296,4.5"]
+    assert reelwise("data", "info", "ratings.csv").code == 0
+
+
+@pytest.mark.parametrize(("formats", "more"), [(Format, "ratings"), (ListFormat, "json")])
+def test_every_list_that_is_written_may_be_asked_for(formats: Iterable[str], more: str) -> None:
+    assert {*formats} == {*LISTS, more}
 
 
 def test_a_list_for_letterboxd(reelwise: CommandLine, tiny_folder: Path, account: Path) -> None:

@@ -126,8 +126,10 @@ def _write(kind: Format, found: "MatchedHistory", model: "Model", user: str) -> 
         raise UsageError("there are no ratings of films that the model knows; --format letterboxd writes all films")
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("userId", "movieId", "rating", "timestamp"))
-    for film in found.matched:
-        if film.stars is not None:
-            writer.writerow((user, film.movie_id, f"{film.stars:g}", int(film.when.timestamp()) if film.when else 0))
+    rated = [film for film in found.matched if film.stars is not None]
+    is_dated = all(film.when for film in rated)  # training takes the times of all ratings, or none
+    writer.writerow(("userId", "movieId", "rating", *(["timestamp"] if is_dated else [])))
+    for film in rated:
+        moment = [int(film.when.timestamp())] if is_dated and film.when else []
+        writer.writerow((user, film.movie_id, f"{film.stars:g}", *moment))
     return text.getvalue()

@@ -32,6 +32,11 @@ def split_year(title: str) -> tuple[str, int | None]:
     return (found[1], int(found[2])) if found else (title, None)
 
 
+def number_in(text: str) -> float | None:
+    """The number that a text is, with a point or a comma; None where it is none."""
+    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+
+
 def read_rating(value: object, name: str, best: float) -> float | None:
     """A rating from 0 to `best`; None where there is none.
 
@@ -41,8 +46,8 @@ def read_rating(value: object, name: str, best: float) -> float | None:
     text = "" if value is None else str(value).strip()
     if not text:
         return None
-    rating = float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else -1
-    if not 0 <= rating <= best:
+    rating = number_in(text)
+    if rating is None or not 0 <= rating <= best:
         shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
         raise ValueError(f"{name} is {shown!r}; expected a number from 0 to {best:g}")
     return rating
