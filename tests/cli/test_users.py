@@ -164,3 +164,16 @@ def test_the_doctor_looks_at_the_store(
     Path("not-there").mkdir()
     findings = json.loads(reelwise("doctor", "--json", "--model", tiny_folder).out)
     assert [finding["state"] for finding in findings if finding["area"] == "live store"] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("users", "erase", "7", "--yes"), ("users", "show", "7"), ("users", "export", "--all", "--out", "x/r.csv"),
+     ("update",), ("rollback",)],
+)  # fmt: skip
+def test_a_store_that_is_not_there_is_refused_and_not_made(
+    reelwise: CommandLine, tiny_folder: Path, command: tuple[str, ...]
+) -> None:
+    refused = reelwise.refusal(*command, "--model", tiny_folder, "--store", "sqlite:///typo.db")
+    assert "typo.db: there is no such live store" in refused
+    assert not Path("typo.db").exists()
