@@ -39,6 +39,7 @@ def test_everything_held_is_shown_and_exported(reelwise: CommandLine, tiny_folde
     assert "4 ratings in the model, 1 events in the store" in shown.err + shown.out
     assert "Pulp Fiction" in shown.out
     assert "hide" in shown.out
+    assert "2571" in shown.out
     assert reelwise("users", "export", "alice", "--model", tiny_folder, "--out", "alice.json").code == 0
     held = json.loads(Path("alice.json").read_text())
     assert (held["user_id"], held["trained"], held["event_ids"]) == ("alice", [], ["e-1"])
@@ -65,7 +66,6 @@ def test_everybodys_ratings_are_exported_as_training_takes_them(reelwise: Comman
     store.erase(7)
     store.close()
     out = Path("out/ratings.parquet")
-    out.parent.mkdir()
     for _ in range(2):  # over what was exported before
         done = reelwise("users", "export", "--all", "--model", tiny_folder, "--out", out)
         assert (done.code, done.out) == (0, "")

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import read_model, write_model
+from reelwise.live import films as store_films
 from reelwise.live.store import Store
 from reelwise.recommend.films import live
 from reelwise.recommend.recommender import Recommender
@@ -244,6 +245,30 @@ def test_the_next_update_learns_new_films_and_forgets_those_that_went(folder: Pa
     with served(copy, address) as client:
         assert of(recommended(client, 22), 500)["source"] == "known user"
         assert of(recommended(client, 21), 501)["source"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "kept"),
+    [
+        ("Blade Runner 2049", 2017, "Blade Runner 2049 (2017)"),
+        ("Foo (2101)", 2101, "Foo (2101)"),
+        ("Foo 1984", None, "Foo 1984"),
+    ],
+)
+def test_the_year_of_a_title_stands_in_brackets(client: TestClient, title: str, year: int | None, kept: str) -> None:
+    film = put(client, 500, {"title": title, "year": year})
+    assert (film["title"], film["year"]) == (kept, year)
+
+
+@pytest.mark.usefixtures("followed_at_once")
+def test_a_rating_that_is_taken_back_while_it_is_counted_leaves_what_was_expected(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(client, 500, NEW)
+    before = score(client, 1, 500)
+    assert client.put(f"{V1}/users/al/ratings/500", json={"stars": 5}).status_code == 200
+    monkeypatch.setattr(store_films, "ratings_of", lambda *_, **__: [])
+    assert score(client, 1, 500) == pytest.approx(before)
 
 
 def test_what_is_no_film_is_refused(client: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""Ids of events are each user's own. Ids of users that are too great for a number are texts, as wherever they are read."""
+"""Ids of events are each user's own; ids of users that are too great for a number are texts, as everywhere."""
 
 from hashlib import sha256
 
