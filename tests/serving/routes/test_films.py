@@ -185,6 +185,16 @@ def test_a_list_of_new_films_alone(client: TestClient) -> None:
     assert client.get(f"{V1}/users/2/recommendations", params={"new_films": "some"}).status_code == 422
 
 
+def test_a_group_that_may_see_new_films_alone_is_told_that_they_are_not_learnt_yet(client: TestClient) -> None:
+    put(client, 500, NEW)
+    body = {"members": [{"movie_ids": [2]}, {"user_id": 4}], "only_ids": [500]}
+    found = client.post(f"{V1}/groups/recommendations", json=body).json()
+    (named,) = found["named"]
+    assert (found["recommendations"], named["movieId"], named["counts_as"], named["why"]) == (
+        [], 500, "nothing", "nobody rated it",
+    )  # fmt: skip
+
+
 def test_a_film_that_goes_is_gone_everywhere(clients: tuple[TestClient, TestClient]) -> None:
     one, other = clients
     gone = recommended(other, 2)[0]["movieId"]
