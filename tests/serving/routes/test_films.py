@@ -185,6 +185,17 @@ def test_a_list_of_new_films_alone(client: TestClient) -> None:
     assert client.get(f"{V1}/users/2/recommendations", params={"new_films": "some"}).status_code == 422
 
 
+def test_map_and_page_follow_the_films(client: TestClient) -> None:
+    drawn = client.get(f"{V1}/movies/map")
+    put(client, 500, NEW)
+    assert client.get("/app/film/500").status_code == client.get("/app/film/2").status_code == 200
+    assert client.delete(f"{V1}/movies/2", headers=ADMIN).status_code == 204
+    assert client.get("/app/film/2").status_code == 404
+    again = client.get(f"{V1}/movies/map", headers={"If-None-Match": drawn.headers["ETag"]})
+    assert again.status_code == 200
+    assert (2 in drawn.json()["movie_ids"], 2 in again.json()["movie_ids"]) == (True, False)
+
+
 def test_a_group_that_may_see_new_films_alone_is_told_that_they_are_not_learnt_yet(client: TestClient) -> None:
     put(client, 500, NEW)
     body = {"members": [{"movie_ids": [2]}, {"user_id": 4}], "only_ids": [500]}
