@@ -185,6 +185,28 @@ def test_a_list_of_new_films_alone(client: TestClient) -> None:
     assert client.get(f"{V1}/users/2/recommendations", params={"new_films": "some"}).status_code == 422
 
 
+def test_ratings_of_a_film_that_went_stay_and_can_be_taken_back(client: TestClient) -> None:
+    assert client.put(f"{V1}/users/al/ratings/2", json={"stars": 5}).status_code == 200
+    rated = client.get(f"{V1}/users/4/ratings").json()[0]["movieId"]
+    films = {"al": 2, "4": rated}
+    loved = client.post(f"{V1}/match", json={"movie_ids": [6]}).json()["also_loved"][0]["movieId"]
+    for movie in {*films.values(), loved}:
+        assert client.delete(f"{V1}/movies/{movie}", headers=ADMIN).status_code == 204
+    reasons = {one["movieId"] for film in recommended(client, 4) for one in film["reasons"]}
+    assert reasons
+    assert rated not in reasons
+    also = client.post(f"{V1}/match", json={"movie_ids": [6]}).json()["also_loved"]
+    assert also
+    assert loved not in [film["movieId"] for film in also]
+    for user, movie in films.items():
+        address = f"{V1}/users/{user}/ratings"
+        assert movie in [film["movieId"] for film in client.get(address).json()]
+        assert client.get(f"{address}/{movie}").status_code == 200
+        assert client.delete(f"{address}/{movie}").status_code == 204
+        assert client.get(f"{address}/{movie}").status_code == 404
+        assert movie not in [film["movieId"] for film in client.get(address).json()]
+
+
 def test_map_and_page_follow_the_films(client: TestClient) -> None:
     drawn = client.get(f"{V1}/movies/map")
     put(client, 500, NEW)

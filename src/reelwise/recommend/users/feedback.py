@@ -111,7 +111,8 @@ class Feedback:
         """
         person = self._people.find(user_id)
         movies, stars = self.rated(person)
-        row = self._row(movie)
+        row = self._model.movies.row_ever(movie)
+        row = self._row(movie) if row is None else row
         given = stars[movies == row]
         if len(given) == 0:
             raise UnknownMovie(f"user {person.user_id} has not rated movie {movie}")
