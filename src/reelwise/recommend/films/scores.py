@@ -147,7 +147,7 @@ def _rated_first(n: int, rows: Rows, scores: Floats, rated: Mask) -> tuple[Posit
     if rated.any() and not rated.all():
         scores = np.where(rated, scores + max(scores[~rated].max() - scores[rated].min(), 0), scores)
     best = np.lexsort((rows, -scores, ~rated))[:n]
-    return rows[best], scores[best]
+    return rows[best].astype(np.intp, copy=False), scores[best]
 
 
 def _within(rows: Rows, end: int) -> Rows:
