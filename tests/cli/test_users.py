@@ -39,6 +39,7 @@ def test_everything_held_is_shown_and_exported(reelwise: CommandLine, tiny_folde
     assert "4 ratings in the model, 1 events in the store" in shown.err + shown.out
     assert "Pulp Fiction" in shown.out
     assert "hide" in shown.out
+    assert "2571" in shown.out
     assert reelwise("users", "export", "alice", "--model", tiny_folder, "--out", "alice.json").code == 0
     held = json.loads(Path("alice.json").read_text())
     assert (held["user_id"], held["trained"], held["event_ids"]) == ("alice", [], ["e-1"])
@@ -73,7 +74,6 @@ def test_everybodys_ratings_are_exported_as_training_takes_them(reelwise: Comman
     store.erase(7)
     store.close()
     out = Path("out/ratings.parquet")
-    out.parent.mkdir()
     for _ in range(2):  # over what was exported before
         done = reelwise("users", "export", "--all", "--model", tiny_folder, "--out", out)
         assert (done.code, done.out) == (0, "")
@@ -172,3 +172,16 @@ def test_the_doctor_looks_at_the_store(
     Path("not-there").mkdir()
     findings = json.loads(reelwise("doctor", "--json", "--model", tiny_folder).out)
     assert [finding["state"] for finding in findings if finding["area"] == "live store"] == ["good"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("users", "erase", "7", "--yes"), ("users", "show", "7"), ("users", "export", "--all", "--out", "x/r.csv"),
+     ("update",), ("rollback",)],
+)  # fmt: skip
+def test_a_store_that_is_not_there_is_refused_and_not_made(
+    reelwise: CommandLine, tiny_folder: Path, command: tuple[str, ...]
+) -> None:
+    refused = reelwise.refusal(*command, "--model", tiny_folder, "--store", "sqlite:///typo.db")
+    assert "typo.db: there is no such live store" in refused
+    assert not Path("typo.db").exists()

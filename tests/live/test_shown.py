@@ -26,7 +26,9 @@ def test_the_id_of_a_list_says_what_made_it() -> None:
     assert len({new_list_id(REVISION, 1.0) for _ in range(100)}) == 100
 
 
-@pytest.mark.parametrize("foreign", ["", "list-1", "0123456789ab-0-xyz", "{}0", " {}", "{}\n"])
+@pytest.mark.parametrize(
+    "foreign", ["", "list-1", "0123456789ab-0-xyz", f"0123456789ab-101-{'0' * 16}", "{}0", " {}", "{}\n"]
+)
 def test_an_id_of_somebody_else_says_nothing(foreign: str) -> None:
     assert origin_of(foreign.format(LIST)) is None
 

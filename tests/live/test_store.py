@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from reelwise.errors import StoreError
+from reelwise.live import migrate, recording, updates
 from reelwise.live import store as stores
+from reelwise.live.databases import open_database
 from reelwise.live.events import Event, EventType, Recorded, Rejected
 from reelwise.live.store import Store
 
@@ -197,3 +199,26 @@ def test_many_who_open_a_new_store_at_once_all_find_its_tables(store_address: st
     assert [store.record([Event(index, 1, "like")]).accepted for index, store in enumerate(stores)] == [1] * 6
     for store in stores:
         store.close()
+
+
+def test_numbers_that_are_too_great_become_texts_when_an_older_store_is_opened(store_address: str) -> None:
+    great, text = 2**63, str(2**63)
+    database = open_database(store_address)
+    with database.writing.begin() as connection:
+        migrate.upgrade(connection, "0003")
+        recording.record(connection, [Event(great, 1, "rating", 4.5, event_id="e"), Event(great - 1, 1, "like")])
+    database.writing.dispose()
+    store = Store(store_address)
+    assert [event.user_id for event in store.events(text)] == [text]
+    assert (stars_of(store, text), store.event_ids(text)) == ({1: 4.5}, ["e"])
+    assert [standing is not None for standing in map(store.find, (text, great, great - 1))] == [True, False, True]
+    assert updates.told_ratings(store).users == [text]
+    store.close()
+
+
+def test_the_same_event_id_of_two_users_counts_for_both(store: Store) -> None:
+    events = [Event(user, 1, "like", event_id="1") for user in ("al", "bo")]
+    assert store.record(events) == Recorded(2, 0)
+    assert store.record(events) == Recorded(0, 2)
+    store.erase("al")
+    assert [store.event_ids(user) for user in ("al", "bo")] == [[], ["1"]]

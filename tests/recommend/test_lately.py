@@ -1,13 +1,16 @@
 """What people of a live store liked lately."""
 
+import math
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from reelwise.data.vocabulary import Vocabulary
+from reelwise.live import films
 from reelwise.live.events import Event
 from reelwise.live.store import Store
 from reelwise.recommend.films import lately as module
@@ -23,6 +26,13 @@ YEAR = 365 * 86_400_000_000  # microseconds
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(f"sqlite:///{tmp_path}/live.db")
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 def counted(store: Store) -> Lately:
@@ -75,13 +85,23 @@ def test_a_store_that_is_away_leaves_what_was_known(store: Store, tmp_path: Path
     assert lately.liked() is known
 
 
+def test_a_fault_of_another_kind_leaves_what_was_known_until_the_next_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.record([Event("al", 1, "like")])
+    lately = Lately(store, 4.0)
+    with monkeypatch.context() as broken:
+        broken.setattr(films, "likes_by_month", lambda *_, **__: 1 / 0)
+        lately.liked()
+        wait_for(lambda: lately._next < math.inf)
+    lately._next = 0.0
+    wait_for(lambda: lately.liked().likes == {1: 1.0})
+
+
 def test_it_is_counted_anew_and_nobody_waits(store: Store) -> None:
     store.record([Event("al", 1, "like")])
     lately = Lately(store, 4.0)
-    end = time.monotonic() + 30
-    while not lately.liked().likes and time.monotonic() < end:
-        time.sleep(0.001)
-    assert lately.liked().likes == {1: 1.0}
+    wait_for(lambda: lately.liked().likes == {1: 1.0})
 
 
 def test_counting_takes_a_hundredth_of_the_time_at_most(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

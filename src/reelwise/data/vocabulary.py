@@ -124,6 +124,10 @@ class Vocabulary:
         row = int(self.ids.searchsorted(key))  # the method takes half the time of the function
         return row if row < len(self.ids) and self.ids[row] == key else None
 
+    def row_ever(self, one: object) -> int | None:
+        """The same, also of an id that went while its row is still there."""
+        return self.row(one)
+
     def parse(self, text: str) -> Id:
         """An id that is written as text, as on a command line: a whole number where ids are numbers.
 

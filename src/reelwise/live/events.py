@@ -29,7 +29,7 @@ class Event(NamedTuple):
         type: what.
         stars: of a rating, on the data set's scale; None says that the rating was taken back.
         at: when, in microseconds since 1970, UTC; None for now. What lies in the future counts as now.
-        event_id: by which the same event is known when it is told again.
+        event_id: by which the same event of this user is known when it is told again.
         recommendation_id: the list that it came from.
         position: the place on that list, from 0.
     """

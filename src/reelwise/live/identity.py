@@ -5,7 +5,7 @@ import re
 from collections.abc import Set
 from hashlib import sha256
 
-from reelwise.data.vocabulary import LONGEST_ID, Id, is_text_id
+from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, is_text_id
 from reelwise.errors import UsageError
 
 _NUMBER = re.compile("0|[1-9][0-9]{0,18}")
@@ -36,10 +36,10 @@ def check_user_id(user_id: Id) -> Id:
     """An id that can be kept.
 
     Raises:
-        UsageError: Raised when it is empty or too long, or holds what no database keeps.
+        UsageError: Raised when it is empty, too long or too large, or holds what no database keeps.
     """
     text = str(user_id)
-    if not is_text_id(text) or (isinstance(user_id, int) and user_id < 0):
+    if not is_text_id(text) or (isinstance(user_id, int) and not 0 <= user_id <= LARGEST_ID):
         raise UsageError(
             f"user {text[:40]!r} cannot be an id; expected a whole number from 0, or 1 to {LONGEST_ID} characters"
         )

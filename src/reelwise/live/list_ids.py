@@ -4,7 +4,7 @@ import re
 import secrets
 from typing import NamedTuple
 
-_FORM = re.compile(r"(?P<revision>[0-9a-f]{12})-(?P<percent>[0-9]{1,3}|x)-[0-9a-f]{16}")
+_FORM = re.compile(r"(?P<revision>[0-9a-f]{12})-(?P<percent>[0-9]|[1-9][0-9]|100|x)-[0-9a-f]{16}")
 
 
 class Origin(NamedTuple):

@@ -10,7 +10,13 @@ from reelwise.live import recording
 from reelwise.live.events import Event, EventType, Recorded
 
 _TYPES: dict[str, EventType] = {"liked": "like", "disliked": "dislike", "seen": "watched", "watchlist": "watchlist"}
-_SAID_BY = {type_: name for name, type_ in _TYPES.items()} | {"hide": "disliked"}
+_SAYS: dict[EventType, dict[str, bool]] = {
+    "like": {"liked": True, "disliked": False},
+    "dislike": {"liked": False, "disliked": True},
+    "hide": {"liked": False, "disliked": True},
+    "watched": {"seen": True},
+    "watchlist": {"watchlist": True},
+}
 
 
 class Note(NamedTuple):
@@ -38,14 +44,14 @@ class Note(NamedTuple):
 
 
 def notes_of(events: Iterable[Event]) -> dict[Id, Note]:
-    """What these events say, by film."""
+    """What these events, which are in the order of time, say by film."""
     notes: dict[Id, Note] = {}
     for event in events:
         note = notes.get(event.movie_id, Note(event.movie_id))
         if event.type == "rating":
             note = note._replace(stars=event.stars)
-        elif event.type in _SAID_BY:
-            note = note._replace(**{_SAID_BY[event.type]: True})
+        elif event.type in _SAYS:
+            note = note._replace(**_SAYS[event.type])
         else:
             continue
         notes[event.movie_id] = note._replace(at=max(note.at, event.at or 0))

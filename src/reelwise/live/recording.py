@@ -34,9 +34,9 @@ _FIND_USER = text("SELECT version, latest, erased_at FROM users WHERE mark = :ma
 _FIND_USERS = text("SELECT mark, version, latest, erased_at FROM users WHERE mark IN :marks").bindparams(
     bindparam("marks", expanding=True)
 )
-_FIND_EVENT_IDS = text("SELECT event_id FROM event_ids WHERE event_id IN :wanted").bindparams(
-    bindparam("wanted", expanding=True)
-)
+_FIND_EVENT_IDS = text(
+    "SELECT user_id, event_id FROM event_ids WHERE user_id IN :users AND event_id IN :wanted"
+).bindparams(bindparam("users", expanding=True), bindparam("wanted", expanding=True))
 _INSERT_EVENT_ID = text("INSERT INTO event_ids (event_id, user_id, at) VALUES (:event_id, :user_id, :at)")
 
 
@@ -88,7 +88,7 @@ def record(connection: Connection, events: Sequence[Event], least_like: float = 
         events: the events.
         least_like: the fewest stars that are a like.
     """
-    known = _known_event_ids(connection, {event.event_id for event in events if event.event_id is not None})
+    known = _known_event_ids(connection, events)
     standings = _standings(connection, {mark_of(event.user_id) for event in events})
     now, duplicates = _now(), 0
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -104,10 +104,10 @@ def record(connection: Connection, events: Sequence[Event], least_like: float = 
             rejected.append(Rejected(index, f"user {event.user_id!r} was erased"))
             continue
         if event.event_id is not None:
-            if event.event_id in known:
+            if (user, event.event_id) in known:
                 duplicates += 1
                 continue
-            known.add(event.event_id)
+            known.add((user, event.event_id))
             told.append({"event_id": event.event_id, "user_id": user, "at": now})
         last = latest.get(mark, standing.latest)
         at = max(now, last + 1) if event.at is None else min(max(event.at, 0), now)
@@ -154,10 +154,13 @@ def touch(connection: Connection) -> None:
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
-def _known_event_ids(connection: Connection, wanted: set[str]) -> set[str]:
+def _known_event_ids(connection: Connection, events: Iterable[Event]) -> set[tuple[str, str]]:
+    """Those of the users' ids of events that were told before, each with the key of its user."""
+    wanted = {(key_of(event.user_id), event.event_id) for event in events if event.event_id is not None}
     if not wanted:
         return set()
-    return {*connection.execute(_FIND_EVENT_IDS, {"wanted": [*wanted]}).scalars()}
+    users, ids = map(set, zip(*wanted, strict=True))
+    return {(user, one) for user, one in connection.execute(_FIND_EVENT_IDS, {"users": [*users], "wanted": [*ids]})}
 
 
 def _standings(connection: Connection, marks: Iterable[str]) -> dict[str, Standing]:

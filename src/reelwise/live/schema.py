@@ -25,10 +25,9 @@ EVENTS = Table(
 EVENT_IDS = Table(
     "event_ids",
     METADATA,
+    Column("user_id", Text, primary_key=True),
     Column("event_id", Text, primary_key=True),
-    Column("user_id", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Index("event_ids_of_user", "user_id"),
     Index("event_ids_by_time", "at"),
     sqlite_with_rowid=False,
 )

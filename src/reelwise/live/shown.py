@@ -57,7 +57,7 @@ _FORGET = {
     for table, keys, more in (
         ("shown", "user_id, movie_id, recommendation_id", ""),
         ("events", "user_id, movie_id, type", " AND type IN ('shown', 'clicked')"),
-        ("event_ids", "event_id", ""),
+        ("event_ids", "user_id, event_id", ""),
     )
 }
 

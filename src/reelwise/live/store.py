@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
@@ -57,6 +58,11 @@ class Store:
     def name(self) -> str:
         """What to call it, without a password."""
         return self._database.name
+
+    @property
+    def path(self) -> Path | None:
+        """The file that it is; None for a database elsewhere."""
+        return self._database.path
 
     def open(self) -> None:
         """Bring the tables up to date, if that was not done.

@@ -14,7 +14,7 @@ from reelwise.live.schema import UPDATES
 if TYPE_CHECKING:
     from reelwise.live.store import Store
 
-UpdateOutcome = Literal["promoted", "refused", "failed", "rolled back"]
+UpdateOutcome = Literal["promoted", "nothing new", "refused", "failed", "rolled back"]
 
 _PAGE = 50_000  # ratings that are read at a time, so that no statement takes long
 

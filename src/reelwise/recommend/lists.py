@@ -64,6 +64,7 @@ class Lists:
         lately: Lately | None = None,
     ) -> None:
         self._model, self._queries, self._facts, self._unlearnt = model, queries, facts, unlearnt
+        self._gone = frozenset(unlearnt.gone.tolist())
         self._known, self._no_others = len(model.rating.Q), unlearnt.none()
         self._by_stars = InnerProductIndex(model.rating.Q, indexes.rating)
         self._by_taste = None
@@ -296,7 +297,7 @@ class Lists:
 
     def _reasons(self, scores: Floats, falls: Floats, contributors: Rows) -> list[tuple[Reason, ...]]:
         found = explain(scores, falls, contributors)
-        return [tuple(self._reason(*contribution) for contribution in of_film) for of_film in found]
+        return [tuple(self._reason(row, share) for row, share in film if row not in self._gone) for film in found]
 
     def _reason(self, row: int, share: float) -> Reason:
         film = self.film(row)

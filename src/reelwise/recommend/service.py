@@ -87,6 +87,7 @@ class Service:
         self.model = model
         self.asks_store = store is not None
         since = since or Since.nothing(model, store)
+        self._gone = len(since.films.gone)
         self.lately = since.lately
         """What people of the live store liked lately; None without one."""
         self.facts = MovieFacts.collect(model.catalogue, model.stats.counts, model.fitted, since.films.rows)
@@ -195,10 +196,10 @@ class Service:
         if found.user_id is None:
             return MatchInDetail(found)
         picked = {film.movie_id for film in found.named}
-        best = self.history(found.user_id, limit=len(picked) + ALSO_LOVED)
-        loved = least_like(self.model.scale)
-        also = [rated for rated in best if rated.film.movie_id not in picked and rated.reaches(loved)]
-        return MatchInDetail(found, tuple(self.history(found.user_id, among=picked)), tuple(also[:ALSO_LOVED]))
+        most = min(len(picked) + ALSO_LOVED + self._gone, limits.MOST_RATED)
+        best = [one for one in self.history(found.user_id, most) if one.reaches(least_like(self.model.scale))]
+        others = [one for one in best if one.film.movie_id not in picked and one.film.movie_id in self.model.movies]
+        return MatchInDetail(found, tuple(self.history(found.user_id, among=picked)), tuple(others[:ALSO_LOVED]))
 
     def similar(self, movie: MovieRef, n: int = 10) -> Recommendations:
         """Films that the same people like; films that a handful of people rated are held back.

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from reelwise.errors import UsageError
-from reelwise.serving.dependencies import current_service
+from reelwise.serving.dependencies import service_of_now
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -54,7 +54,7 @@ class Assistants:
 
         from reelwise.mcp.server import build_server
 
-        server = build_server(current_service)
+        server = build_server(service_of_now)
         server.streamable_http_app(
             json_response=True,
             stateless_http=True,

@@ -18,6 +18,15 @@ def current_service() -> Service:
     return current().model.get()
 
 
+def service_of_now() -> Service:
+    """The same with the films of now; it may wait for a database.
+
+    Raises:
+        ModelNotReady: There is none.
+    """
+    return current().model.now()
+
+
 async def _current_service() -> Service:  # async, so that it takes no thread where no database is asked
     slot = current().model
     return slot.get() if slot.films is None else await run_in_threadpool(slot.now)

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import read_model, write_model
+from reelwise.live import films as store_films
 from reelwise.live.store import Store
 from reelwise.recommend.films import live
 from reelwise.recommend.recommender import Recommender
@@ -184,6 +185,49 @@ def test_a_list_of_new_films_alone(client: TestClient) -> None:
     assert client.get(f"{V1}/users/2/recommendations", params={"new_films": "some"}).status_code == 422
 
 
+def test_ratings_of_a_film_that_went_stay_and_can_be_taken_back(client: TestClient) -> None:
+    assert client.put(f"{V1}/users/al/ratings/2", json={"stars": 5}).status_code == 200
+    rated = client.get(f"{V1}/users/4/ratings").json()[0]["movieId"]
+    films = {"al": 2, "4": rated}
+    loved = client.post(f"{V1}/match", json={"movie_ids": [6]}).json()["also_loved"][0]["movieId"]
+    for movie in {*films.values(), loved}:
+        assert client.delete(f"{V1}/movies/{movie}", headers=ADMIN).status_code == 204
+    reasons = {one["movieId"] for film in recommended(client, 4) for one in film["reasons"]}
+    assert reasons
+    assert rated not in reasons
+    also = client.post(f"{V1}/match", json={"movie_ids": [6]}).json()["also_loved"]
+    assert also
+    assert loved not in [film["movieId"] for film in also]
+    for user, movie in films.items():
+        address = f"{V1}/users/{user}/ratings"
+        assert movie in [film["movieId"] for film in client.get(address).json()]
+        assert client.get(f"{address}/{movie}").status_code == 200
+        assert client.delete(f"{address}/{movie}").status_code == 204
+        assert client.get(f"{address}/{movie}").status_code == 404
+        assert movie not in [film["movieId"] for film in client.get(address).json()]
+
+
+def test_map_and_page_follow_the_films(client: TestClient) -> None:
+    drawn = client.get(f"{V1}/movies/map")
+    put(client, 500, NEW)
+    assert client.get("/app/film/500").status_code == client.get("/app/film/2").status_code == 200
+    assert client.delete(f"{V1}/movies/2", headers=ADMIN).status_code == 204
+    assert client.get("/app/film/2").status_code == 404
+    again = client.get(f"{V1}/movies/map", headers={"If-None-Match": drawn.headers["ETag"]})
+    assert again.status_code == 200
+    assert (2 in drawn.json()["movie_ids"], 2 in again.json()["movie_ids"]) == (True, False)
+
+
+def test_a_group_that_may_see_new_films_alone_is_told_that_they_are_not_learnt_yet(client: TestClient) -> None:
+    put(client, 500, NEW)
+    body = {"members": [{"movie_ids": [2]}, {"user_id": 4}], "only_ids": [500]}
+    found = client.post(f"{V1}/groups/recommendations", json=body).json()
+    (named,) = found["named"]
+    assert (found["recommendations"], named["movieId"], named["counts_as"], named["why"]) == (
+        [], 500, "nothing", "nobody rated it",
+    )  # fmt: skip
+
+
 def test_a_film_that_goes_is_gone_everywhere(clients: tuple[TestClient, TestClient]) -> None:
     one, other = clients
     gone = recommended(other, 2)[0]["movieId"]
@@ -244,6 +288,30 @@ def test_the_next_update_learns_new_films_and_forgets_those_that_went(folder: Pa
     with served(copy, address) as client:
         assert of(recommended(client, 22), 500)["source"] == "known user"
         assert of(recommended(client, 21), 501)["source"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("title", "year", "kept"),
+    [
+        ("Blade Runner 2049", 2017, "Blade Runner 2049 (2017)"),
+        ("Foo (2101)", 2101, "Foo (2101)"),
+        ("Foo 1984", None, "Foo 1984"),
+    ],
+)
+def test_the_year_of_a_title_stands_in_brackets(client: TestClient, title: str, year: int | None, kept: str) -> None:
+    film = put(client, 500, {"title": title, "year": year})
+    assert (film["title"], film["year"]) == (kept, year)
+
+
+@pytest.mark.usefixtures("followed_at_once")
+def test_a_rating_that_is_taken_back_while_it_is_counted_leaves_what_was_expected(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(client, 500, NEW)
+    before = score(client, 1, 500)
+    assert client.put(f"{V1}/users/al/ratings/500", json={"stars": 5}).status_code == 200
+    monkeypatch.setattr(store_films, "ratings_of", lambda *_, **__: [])
+    assert score(client, 1, 500) == pytest.approx(before)
 
 
 def test_what_is_no_film_is_refused(client: TestClient) -> None:

@@ -49,6 +49,7 @@ def test_what_each_film_was_taken_for(client: TestClient) -> None:
         ([ANN, {"movie_ids": [1], "x": 1}], {}, "body.members.1.x: Extra inputs are not permitted"),
         ([ANN, {"movie_ids": [1], "disliked_ids": [1]}], {}, "member 2: movie id 1 is named both as liked and"),
         ([ANN, BO], {"nobody_below": 6}, "nobody_below is 6.0; expected stars from 0.5 to 5"),
+        ([ANN, BO], {"new_films": "only"}, "body.new_films: Extra inputs are not permitted"),
         ([ANN, BO], {"genres": ["Noir"]}, "no film has the genre 'noir'"),
     ],
 )

@@ -340,3 +340,15 @@ def test_where_the_store_is_away_films_are_recommended_by_the_model_and_readines
         assert client.get(f"{V1}/users/alice/recommendations").status_code == 503
         (tmp_path / "not there").mkdir()
         assert tell(client, event("al", 1, "like"))["accepted"] == 1
+
+
+def test_digits_that_are_too_many_for_a_number_are_a_text(clients: tuple[TestClient, TestClient]) -> None:
+    client, other = clients
+    for user in (str(2**63), "9" * 40):
+        address = f"{V1}/users/{user}"
+        assert client.put(f"{address}/ratings/2", json={"stars": 5}).status_code == 200
+        assert tell(client, event(user, 4, stars=5))["accepted"] == 1
+        assert [rated["movieId"] for rated in other.get(f"{address}/ratings").json()] == [2, 4]
+        assert other.get(f"{address}/export").json()["user_id"] == user
+        assert other.delete(address, headers=ADMIN).status_code == 204
+        assert client.get(f"{address}/ratings").status_code == 404

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.folder import write_model
+from reelwise.live.outcomes import Figures
 from reelwise.live.store import Store
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
@@ -238,3 +241,22 @@ def test_the_folder_in_which_workers_count_is_there_while_they_run_and_gone_afte
         assert folder.is_dir()
     assert FOLDER not in os.environ
     assert not folder.exists()
+
+
+def test_nobody_waits_while_what_was_shown_is_counted(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    store = Store(f"sqlite:///{tmp_path}/live.db")
+
+    def count() -> tuple[Figures, ...]:
+        begun.set()
+        assert go_on.wait(20)
+        return (Figures("a", None, 1, 1, 0, 0, 0),)
+
+    store.figures = count  # type: ignore[method-assign]
+    shown = ShownFigures(store)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(shown.get)
+        assert begun.wait(20)
+        assert shown.get() == ()
+        go_on.set()
+        assert first.result() == shown.get() == (Figures("a", None, 1, 1, 0, 0, 0),)

@@ -156,3 +156,12 @@ def test_without_a_store_or_a_secret_nobody_is_vouched_for(tmp_path: Path) -> No
 def test_a_short_secret_is_refused() -> None:
     with pytest.raises(UsageError, match=r"REELWISE_USER_SECRET.*needs at least 32 characters"):
         Settings(user_secret="abcdefgh123")
+
+
+def test_of_like_and_dislike_the_later_counts_and_both_at_once_are_refused(client: TestClient) -> None:
+    for type_ in ("like", "dislike"):
+        tell = {"events": [{"user_id": "alice", "movieId": MATRIX, "type": type_}]}
+        assert client.post("/api/v1/feedback", json=tell, headers={"X-API-Key": KEY}).status_code == 200
+        assert kept(client) == {MATRIX: NOTHING | {f"{type_}d": True}}
+    both = {"films": [{"movieId": MATRIX, "liked": True, "disliked": True}]}
+    assert client.post(FILMS, json=both, headers=vouch()).status_code == 422

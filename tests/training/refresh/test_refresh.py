@@ -15,6 +15,7 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import ModelError, UpdateRefused, UsageError
 from reelwise.live import updates
 from reelwise.live.events import Event
+from reelwise.live.films import KnownFilm
 from reelwise.live.leases import holding
 from reelwise.live.store import Store
 from reelwise.live.updates import Update
@@ -244,6 +245,9 @@ def test_a_model_that_somebody_put_there_meanwhile_stays(
         ({1: 202}, Update("a", "failed", "b", 201, "", at=round((NIGHT - 86400) * 1e6)), NIGHT, "it is night"),
         ({1: 202}, Update("a", "refused", "b", 201, "", at=round((NIGHT - 7200) * 1e6)), NIGHT, None),
         ({9001: 10}, None, NOON, "1 films wait"),
+        ({9003: 10}, None, NOON, None),  # which nobody knows
+        ({9002: 10}, None, NOON, None),  # which went
+        ({9001: 11}, Update("a", "nothing new", "b", 10, "", at=round((NOON - 7200) * 1e6)), NOON, "1 films wait"),
         ({9001: 9}, None, NOON, None),
         ({9001: 10}, Update("a", "promoted", "b", 1, "", at=round((NOON - 60) * 1e6)), NOON, None),
         ({9001: 10}, Update("a", "refused", "b", 1, "", at=round((NOON - 7200) * 1e6)), NOON, None),
@@ -255,5 +259,6 @@ def test_when_an_update_is_due(
     model = read_model(trained)
     counts = model.config.counts.model_copy(update={"ratings": 6000})
     small: Model = replace(model, config=model.config.model_copy(update={"counts": counts}))
-    why = why_due(small, heard, last, now)
+    known = [KnownFilm(9001, "Came"), KnownFilm(9002, "Went", removed=True)]
+    why = why_due(small, heard, last, now, known)
     assert why == due if due is None else due in (why or "")

@@ -1,5 +1,6 @@
 """Everybody's ratings as of now, as files that training takes."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ def write_all(model: "Model", store: "Store", out: Path) -> None:
     from reelwise.cli.terminal import say
     from reelwise.training.refresh.gather import gather
 
+    with suppress(OSError):  # what cannot be made is told of below
+        out.parent.mkdir(parents=True, exist_ok=True)  # the films lie beside it, so it best has a folder of its own
     check_format(out)
     films = out.with_name(f"movies{out.suffix}")
     _check_films(films, out)

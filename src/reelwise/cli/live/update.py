@@ -53,12 +53,11 @@ def rollback(model: ModelOption = None, store: StoreOption = None) -> None:
     Where there is a live store, the update is not repeated at once.
     """
     from reelwise.cli.terminal import say
-    from reelwise.live.store import Store
     from reelwise.training.refresh.roll_back import roll_back
 
     folder = own_folder(model)
     address = settings_with(store=store).store.get_secret_value()
-    with closing(Store(address)) if address else nullcontext() as opened:
+    with _opened(address) if address else nullcontext() as opened:
         was, now = roll_back(folder, opened)
     say(f"Revision {now} takes the place of {was} in {folder}.")
 
@@ -68,14 +67,23 @@ def opened_store(store: str | None) -> "Iterator[Store]":
     """The live store that `--store` or the settings name.
 
     Raises:
-        UsageError: Raised when neither does.
+        UsageError: Raised when neither does, or there is no such file.
         StoreError: Raised when it cannot be opened.
     """
     address = settings_with(store=store).store.get_secret_value()
     if not address:
         raise UsageError("there is no live store; name one with --store, or set REELWISE_STORE")
+    with _opened(address) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(address: str) -> "Iterator[Store]":
+    """The store at an address, which a server made; a mistyped one shall not become a new and empty store."""
     from reelwise.live.store import Store
 
     with closing(Store(address)) as opened:
+        if opened.path is not None and not opened.path.exists():
+            raise UsageError(f"{opened.path}: there is no such live store; name the one of a server with --store")
         opened.open()
         yield opened

@@ -42,7 +42,7 @@ def show(user: UserArgument, model: ModelOption = None, store: StoreOption = Non
         table(("stars", "film"), [(_stars(stars), film.title) for film, stars in best], "What the model was trained on")
     if held.events:
         latest = held.events[::-1][:_SHOWN]
-        rows = [(_time(event), event.type, _stars(event.stars), event.movie_id) for event in latest]
+        rows = [(_time(event), event.type, _stars(event.stars), str(event.movie_id)) for event in latest]
         table(("when", "what", "stars", "movie"), rows, "What was told since")
 
 

@@ -62,6 +62,11 @@ class GrownVocabulary(Vocabulary):
                 return None
         return super().row(one)
 
+    def row_ever(self, one: object) -> int | None:
+        """The row of an id, also of one that went if the model has it."""
+        found = self.row(one)
+        return super().row(one) if found is None else found
+
     def rows(self, wanted: IdArray) -> Indices:
         """The row of each id in an array, -1 where there is none of that value and kind, or it went."""
         found = (self.row(one.decode() if isinstance(one, bytes) else one) for one in wanted.tolist())

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reelwise.artifacts.model import Model
+from reelwise.data.catalogue import Movie
 from reelwise.data.titles import split_title
 from reelwise.data.vocabulary import Id, is_text_id
 from reelwise.errors import UsageError
@@ -49,14 +50,15 @@ def put_film(
     check_genres("genres", genres)
     if not all(map(str.isprintable, (title, *genres))):  # which no model folder may hold
         raise UsageError("the title or a genre contains unprintable characters, such as a line break; remove them")
-    title, of_title = title.strip(), split_title(title).year
+    title = title.strip()
+    of_title = Movie(movie_id, title).year
     if not split_title(title).main:
         raise UsageError(f"title is {title!r}; expected the name of a film")
     if year is not None:
         check_year("year", year)
-        if of_title and int(of_title) != year:
+        if of_title is not None and of_title != year:
             raise UsageError(f"year is {year}, but the title says {of_title}; give one of them, or the same")
-    title = title if of_title or year is None else f"{title} ({year})"
+    title = title if of_title is not None or year is None else f"{title} ({year})"
     _write(store, KnownFilm(movie_id, title, tuple(genres), imdb_id, tmdb_id))
 
 

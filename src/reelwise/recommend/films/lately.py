@@ -8,10 +8,10 @@ with L the number of likes, each of which counts half as much after half a year.
 MovieLens small and 1M in the order of time, on ratings before those that `benchmarks/live.py` reports.
 """
 
+import logging
 import math
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +26,8 @@ from reelwise.recommend.movie_facts import NO_ROWS
 
 if TYPE_CHECKING:
     from reelwise.live.store import Store
+
+logger = logging.getLogger(__name__)
 
 _HALF_LIFE = 6  # months
 _ENOUGH = np.float32(100)  # likes by which it counts half as much as by any number
@@ -70,13 +72,18 @@ class Lately:
         return self._liked
 
     def count(self) -> None:
-        """Count now; where the store cannot be asked, what was known stays."""
+        """Count now; where that fails, what was known stays, until it is counted again."""
         with self._counting:
             began = time.monotonic()
-            with suppress(StoreError):
+            try:
                 self._liked = self._count()
-            ended = time.monotonic()
-            self._next = ended + max(1.0, (ended - began) / _SHARE)
+            except StoreError:
+                pass  # of which the store tells
+            except Exception:
+                logger.exception("What people liked lately could not be counted; it stays as it was.")
+            finally:
+                ended = time.monotonic()
+                self._next = ended + max(1.0, (ended - began) / _SHARE)
 
     def _count(self) -> LikeCounts:
         from reelwise.live import films  # which imports a database

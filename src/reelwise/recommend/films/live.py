@@ -119,6 +119,8 @@ class LiveFilms:
         if kept is not None and kept[0] == version:
             return kept[1]
         given = self._store.ask(partial(films.ratings_of, movie=movie, most=_MOST_RATERS))
+        if not given:  # taken back since they were counted
+            return expected
         raters = np.stack([self._rater(rating.user_id) for rating in given])
         stars = np.array([rating.stars for rating in given], np.float32)
         vector = content.learn(expected, raters, preference(stars, self._model.scale))

@@ -2,7 +2,8 @@
 
 An unlearnt film's score counts half of what it is among films that are learnt: more would cost these more than it
 finds. As for how well known it is, it counts as the middle one of those that are learnt. In a list of unlearnt films
-alone it counts the more the more people have rated the film, by √(ratings + 1).
+alone those with ratings come first, and a score is the higher the more people have rated the film: it is multiplied by
+√(ratings + 1), or where it is negative, divided.
 
 What people liked lately counts beside all that; see `lately`.
 """
@@ -12,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from reelwise.data.types import Floats, Positions, Rows
+from reelwise.data.types import Floats, Mask, Positions, Rows
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.top_n import normalise, top_n
 from reelwise.recommend.films.unlearnt import Unlearnt
@@ -63,8 +64,10 @@ class AllScores:
             return rows, scores
         left, places = np.ones(len(self.films.rows), np.bool_), self.films.places(refused)
         left[places[places >= 0]] = False
-        rows = np.concatenate([rows, self.films.rows[left]])
-        scores = np.concatenate([scores, self._unlearnt[left] * np.float32(self.weight)])
+        others, of_others = self.films.rows[left], self._unlearnt[left] * np.float32(self.weight)
+        if self.alone:
+            return _rated_first(n, others, of_others, self.films.ratings[left] > 0)
+        rows, scores = np.concatenate([rows, others]), np.concatenate([scores, of_others])
         best = np.lexsort((rows, -scores))[:n]
         return rows[best], scores[best]
 
@@ -122,16 +125,29 @@ class AllScores:
         return rows, scores[rows]
 
     @cached_property
+    def _products(self) -> Floats:
+        if self.embedding is None:
+            return np.empty(0, np.float32)
+        return products(self.films.vectors, self.embedding)
+
+    @cached_property
     def _factors(self) -> Floats:
-        factors = np.sqrt(self.films.ratings + 1) if self.alone else np.full(len(self.films.rows), _AMONG_OTHERS)
-        return factors.astype(np.float32)
+        if not self.alone:
+            return np.full(len(self.films.rows), _AMONG_OTHERS, np.float32)
+        factors = np.sqrt(self.films.ratings + 1)
+        return np.where(self._products < 0, 1 / factors, factors).astype(np.float32)
 
     @cached_property
     def _unlearnt(self) -> Floats:
-        if self.embedding is None:
-            return np.empty(0, np.float32)
-        scores: Floats = self._factors * products(self.films.vectors, self.embedding)
-        return scores
+        return self._products if self.embedding is None else self._factors * self._products
+
+
+def _rated_first(n: int, rows: Rows, scores: Floats, rated: Mask) -> tuple[Positions, Floats]:
+    """The best rows, those with ratings before all others, and scores that fall in that order."""
+    if rated.any() and not rated.all():
+        scores = np.where(rated, scores + max(scores[~rated].max() - scores[rated].min(), 0), scores)
+    best = np.lexsort((rows, -scores, ~rated))[:n]
+    return rows[best].astype(np.intp, copy=False), scores[best]
 
 
 def _within(rows: Rows, end: int) -> Rows:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -71,7 +71,7 @@ class Groups:
         group.check(self.model.scale)
         if group.nobody_below is not None and not self.model.predicts_stars:
             raise UsageError("this model was trained without stars and predicts none; leave nobody_below out")
-        wishes, filters = group.wishes, group.wishes.filters
+        wishes, filters = replace(group.wishes, new_films="without"), group.wishes.filters
         asking = [self._ask(member, wishes) for member in group.members]
         allowed = Allowed.of(self.resolver, wishes)
         never = self.lists.never

@@ -47,7 +47,8 @@ class Allowed:
         exclude = resolver.movie_ids(request.exclude, "exclude") if request.exclude else {}
         only = None if request.only is None else resolver.movie_ids(request.only, "only")
         refused = named.joined(resolver.find_shown(exclude)) if exclude else named
-        return cls(exclude, only, refused, _NOTHING if only is None else resolver.find_shown(only))
+        find = resolver.find if request.new_films == "without" else resolver.find_shown
+        return cls(exclude, only, refused, _NOTHING if only is None else find(only))
 
     @property
     def unknown(self) -> tuple[Id, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from reelwise.artifacts.model import Model
 from reelwise.data.likes import DISLIKED, LIKED, five_stars
 from reelwise.data.types import Mask, Rows, Stars
-from reelwise.data.vocabulary import Id
+from reelwise.data.vocabulary import LARGEST_ID, Id
 from reelwise.errors import UnknownMovies, UnknownUser, UsageError
 from reelwise.recommend.limits import check_id_text, show
 from reelwise.recommend.movie_facts import NO_ROWS
@@ -299,8 +299,9 @@ def in_order(ids: Iterable[Id]) -> tuple[Id, ...]:
 
 
 def _as_number(text: Id) -> Id:
-    """The number that a text reads as; anything else as it is."""
+    """The number that a text reads as; anything else as it is, and digits that are too many for a number here."""
     is_number = isinstance(text, str) and len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()
+    is_number = is_number and int(text) <= LARGEST_ID
     return int(text) if is_number else text
 
 

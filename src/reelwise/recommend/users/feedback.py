@@ -112,7 +112,8 @@ class Feedback:
         """
         person = self._people.find(user_id)
         movies, stars = self.rated(person)
-        row = self._row(movie)
+        row = self._model.movies.row_ever(movie)
+        row = self._row(movie) if row is None else row
         given = stars[movies == row]
         if len(given) == 0:
             raise UnknownMovie(f"user {person.user_id} has not rated movie {movie}")
@@ -151,7 +152,7 @@ class Feedback:
         Raises:
             UnknownUser: Raised when the user was erased.
             UnknownMovie: Raised when a film is not in the data set.
-            UsageError: Raised when stars are off the scale.
+            UsageError: Raised when stars are off the scale, or a film is liked and disliked.
             StoreError: Raised when there is no store, or it cannot be written.
         """
         from reelwise.live import films, notebooks
@@ -161,6 +162,8 @@ class Feedback:
             Event(user, note.movie_id, "rating", self._model.scale.low if note.stars is None else note.stars)
             for note in notes
         ]
+        if both := next((note for note in notes if note.liked and note.disliked), None):
+            raise UsageError(f"movie id {both.movie_id} is named both as liked and as disliked")
         checked = [note._replace(movie_id=self._checked(one).movie_id) for note, one in zip(notes, told, strict=True)]
         rated, _ = self._trained(Person(user, self._resolver.user_row(user)))
         trained = {*self._model.movies.at(rated)}

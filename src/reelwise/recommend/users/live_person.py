@@ -25,7 +25,7 @@ class LivePerson:
 
     def __init__(self, model: Model, queries: QueryBuilder, row: int | None, news: News) -> None:
         self._model, self._queries, self._row = model, queries, row
-        self._find = model.movies.row
+        self._find = model.movies.row_ever  # the ratings of films that went stay
         stars, felt = self._merge(news)
         self._felt = felt
         self._stars = {film: given for film, given in stars.items() if film not in felt} | felt

@@ -1,7 +1,6 @@
 """The documents of the page: its HTML files with the words of a language, and with what a link to them tells."""
 
 import gzip
-import hashlib
 import re
 from functools import cache
 from html import escape
@@ -10,6 +9,7 @@ from typing import Any, NamedTuple, Self
 from reelwise.data.titles import natural, split_title
 from reelwise.recommend.results import Film
 from reelwise.serving.page.files import FILES, FINGERPRINT, TEXTS
+from reelwise.serving.responses import tag_of
 
 DOCUMENTS = {
     "main/index.html": ("title", "description"),
@@ -37,8 +37,7 @@ class Document(NamedTuple):
     def of(cls, html: str, language: str) -> Self:
         """The document with that text."""
         content = html.encode()
-        tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-        return cls(content, gzip.compress(content, 6, mtime=0), tag, language)
+        return cls(content, gzip.compress(content, 6, mtime=0), tag_of(content), language)
 
 
 @cache

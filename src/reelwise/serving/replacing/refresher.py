@@ -80,7 +80,7 @@ class Refresher:
                 logger.exception("Looking whether to update the model failed; the model that is served stays.")
 
     def _look(self) -> None:
-        from reelwise.live import leases, updates
+        from reelwise.live import films, leases, updates
         from reelwise.training.refresh.due import why_due
 
         service = self._models.current.service
@@ -90,7 +90,8 @@ class Refresher:
             return
         model = service.model
         last = self._store.ask(partial(updates.last_update, revision=model.description.revision))
-        why = why_due(model, self._store.ask(updates.count_ratings), last, time.time())
+        heard, known = self._store.ask(updates.count_ratings), self._store.ask(films.all_films)
+        why = why_due(model, heard, last, time.time(), known)
         if why is not None and not self._store.ask(partial(leases.is_held, name="update")):
             logger.info("Updating the model: %s.", why)
             self._update(model)

@@ -6,12 +6,11 @@ from fastapi import Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response
 from pydantic import ConfigDict, TypeAdapter
 
-from reelwise._version import __version__
 from reelwise.recommend.discovery.map import MOST_FILMS
 from reelwise.serving.dependencies import ServiceDep
 from reelwise.serving.page.languages import negotiate
 from reelwise.serving.problems import problem, problems
-from reelwise.serving.responses import packed_response
+from reelwise.serving.responses import packed_response, tag_of
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.fixed import AnswerBody
 from reelwise.serving.schemas.ids import Id
@@ -124,19 +123,17 @@ def get_movie_map(
     service: ServiceDep,
     language: LanguageDep,
     n: MapSizeParam = 2000,
-    if_none_match: IfNoneMatch = "",
+    if_none_match: IfNoneMatch = "",  # noqa: ARG001 - read from the request; here for the documentation
 ) -> Response:
     """Where films are on a map on which films of a like taste lie close together. Training draws it."""
     found = service.map
     if found is None:
         raise HTTPException(404, "This model has no map; train it again.")
+    regions = [{"name": region.label.in_words(language), "x": region.x, "y": region.y} for region in found.regions]
+    answer = MapOfFilms.model_validate(vars(found.first(n)) | {"regions": regions}).model_dump_json().encode()
     headers = {
-        "ETag": f'"{service.model.description.revision}-{__version__}-{n}-{language}"',
+        "ETag": tag_of(answer),
         "Cache-Control": "no-cache",  # kept, but asked for whether it still holds
         "Vary": "Accept-Language",
     }
-    if headers["ETag"] in if_none_match:
-        return Response(status_code=304, headers=headers)
-    regions = [{"name": region.label.in_words(language), "x": region.x, "y": region.y} for region in found.regions]
-    answer = MapOfFilms.model_validate(vars(found.first(n)) | {"regions": regions})
-    return packed_response(request, answer.model_dump_json().encode(), "application/json", headers)
+    return packed_response(request, answer, "application/json", headers)

@@ -24,7 +24,7 @@ router = new_router("/api/v1/movies", tags=["movies"])
 @router.get(
     "/new",
     summary="New films",
-    response_description="For somebody unknown; those that people liked first.",
+    response_description="For somebody unknown; those with some ratings first.",
     response_model=Recommended,
     responses=problems(422, 503),
 )

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import ModelNotReady, UnknownMovie
-from reelwise.serving.dependencies import current_service
+from reelwise.serving.dependencies import service_of_now
 from reelwise.serving.page.documents import Document, document, film_document
 from reelwise.serving.page.files import FILES, FINGERPRINT, MEDIA_TYPES, PACKED
 from reelwise.serving.page.languages import negotiate
@@ -63,7 +63,7 @@ def film_page(request: Request, movie_id: str) -> Response:
     if server.settings.known_api_keys:
         return _send(request, film_document(None, language))
     try:
-        service = current_service()
+        service = service_of_now()
         film = service.film(_READ_ID.validate_python(movie_id))
     except ModelNotReady:
         return _send(request, film_document(None, language))
@@ -109,14 +109,10 @@ def _site(request: Request) -> str:
 
 def _send(request: Request, page: Document, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """A document, or that it is the one that the client has."""
-    headers = {
-        "Cache-Control": "no-cache",
-        "ETag": page.tag,
-        "Vary": "Accept-Language",
-        "Content-Language": page.language,
-    }
-    if status is HTTPStatus.OK and page.tag in request.headers.get("If-None-Match", ""):
-        return Response(status_code=304, headers=headers)
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language", "Content-Language": page.language}
+    if status is HTTPStatus.OK:
+        headers["ETag"] = page.tag
     response = packed_response(request, page.content, "text/html", headers, page.packed)
-    response.status_code = status
+    if status is not HTTPStatus.OK:
+        response.status_code = status
     return response

@@ -79,7 +79,7 @@ class FeedbackEvent(BaseModel):
     """When: with a time zone such as `Z` or `+02:00`, without which it is refused, or in seconds since 1970; by default
     now. What is older than what is there changes nothing."""
     event_id: Token | None = None
-    """By which the event is known when it is sent again, so that it counts once."""
+    """By which this user's event is known when it is sent again, so that it counts once."""
     recommendation_id: Token | None = None
     """The list that the film was on."""
     position: Annotated[

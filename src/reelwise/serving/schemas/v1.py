@@ -57,9 +57,6 @@ class FilterParams(BaseModel):
     balance: Balance | None = None
     """From 0, well-known films, to 1, hidden ones. By default what training chose, see `balance` of `/api/v1/model`;
     0 where nothing is known of the viewer. By stars it has no effect."""
-    new_films: WhereNew = "among"
-    """Where films go that the model has not learnt, because they came since or nobody had rated them: `among` the
-    others, at half of their score; `only` these, those with some ratings first; or `without` them."""
     rank_by: Order | None = None
     """`taste`: first what people with this taste watch and like. `stars`: best predicted stars first.
     By default by taste, if the model can; in any case where it was trained without stars."""
@@ -71,7 +68,15 @@ class FilterParams(BaseModel):
         return Filters(**words | {"genres": tuple(self.genres), "without_genres": tuple(self.without_genres)})
 
 
-class UserFilterParams(FilterParams):
+class AllFilmsParams(FilterParams):
+    """The filters of lists that new films may be on."""
+
+    new_films: WhereNew = "among"
+    """Where films go that the model has not learnt, because they came since or nobody had rated them: `among` the
+    others, at half of their score; `only` these, those with some ratings first; or `without` them."""
+
+
+class UserFilterParams(AllFilmsParams):
     """The filters as query parameters."""
 
     exclude_ids: ExcludedInQuery = []
@@ -91,7 +96,7 @@ class UserFilterParams(FilterParams):
         )
 
 
-class RecommendationRequest(FilterParams):
+class RecommendationRequest(AllFilmsParams):
     """Somebody who names films, and what the recommendations shall be like."""
 
     model_config = ConfigDict(

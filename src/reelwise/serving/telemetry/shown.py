@@ -36,15 +36,16 @@ class ShownFigures(Collector):
         self._registry.register(self)
 
     def get(self) -> "tuple[Figures, ...]":
-        """The figures by model revision and balance, what was shown last first."""
-        with self._lock:
-            if time.monotonic() >= self._not_before:
-                try:
-                    self._figures = self._store.figures()
-                except StoreError:
-                    self._figures = ()
+        """The figures by model revision and balance, what was shown last first; those of before while others count."""
+        if time.monotonic() >= self._not_before and self._lock.acquire(blocking=False):
+            try:
+                self._figures = self._store.figures()
+            except StoreError:
+                self._figures = ()
+            finally:
                 self._not_before = time.monotonic() + _KEPT
-            return self._figures
+                self._lock.release()
+        return self._figures
 
     def text(self) -> bytes:
         """The figures in Prometheus' text format."""

@@ -100,7 +100,7 @@ class _Refresh(NamedTuple):
         gathered = gather(served, self.store)
         config, revision = served.config, served.description.revision
         if not gathered.is_news:
-            self._note(revision, "promoted", revision, gathered.heard, "there was nothing to learn")
+            self._note(revision, "nothing new", revision, gathered.heard, "there was nothing to learn")
             self.say("There is nothing to learn: the model knows all that users told.")
             return None
         anew = anew or needs_scratch(config.counts.ratings, config.ratings_since, gathered.changes)

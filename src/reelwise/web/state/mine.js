@@ -16,7 +16,8 @@ const says = (record) => KINDS.some((kind) => record[kind]);
 /** What one thing said of a film means for the others: what was rated was seen, and is no longer waited for. */
 function following(patch) {
   if (patch.stars || patch.liked) return { seen: true, watchlist: false, disliked: false, ...patch };
-  if (patch.seen || patch.disliked) return { watchlist: false, ...patch };
+  if (patch.disliked) return { watchlist: false, liked: false, ...patch };
+  if (patch.seen) return { watchlist: false, ...patch };
   return patch;
 }
 
@@ -148,7 +149,7 @@ class Mine extends EventTarget {
   }
 
   async #send(records) {
-    const told = records.map(({ movieId, stars, seen, liked, disliked, watchlist }) => ({ movieId, stars: stars && fromFive(stars, this.#scale), seen, liked, disliked, watchlist }));
+    const told = records.map(({ movieId, stars, seen, liked, disliked, watchlist }) => ({ movieId, stars: stars && fromFive(stars, this.#scale), seen, liked, disliked: disliked && !liked, watchlist }));
     try {
       for (let i = 0; i < told.length; i += AT_ONCE) await ask("me/films", { body: { films: told.slice(i, i + AT_ONCE) } });
     } catch {
