@@ -211,7 +211,7 @@ def test_numbers_that_are_too_great_become_texts_when_an_older_store_is_opened(s
     store = Store(store_address)
     assert [event.user_id for event in store.events(text)] == [text]
     assert (stars_of(store, text), store.event_ids(text)) == ({1: 4.5}, ["e"])
-    assert [standing is not None for standing in map(store.find, (text, great, great - 1))] == [True, False, True]
+    assert [store.find(user) is not None for user in (text, great, great - 1)] == [True, False, True]
     assert updates.told_ratings(store).users == [text]
     store.close()
 

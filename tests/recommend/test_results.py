@@ -1,3 +1,5 @@
+from typing import Any
+
 import polars as pl
 import pytest
 
@@ -40,7 +42,7 @@ def test_data_frames() -> None:
 def test_a_frame_has_the_same_columns_of_the_same_types_with_no_rows() -> None:
     recommender = tiny_recommender()
     two, members = [1, 296], [{"movies": [1]}, {"movies": [296]}]
-    answers = [
+    answers: list[tuple[Any, Any]] = [
         (recommender.recommend(movies=two, only=two), recommender.recommend(movies=two)),
         (recommender.predict(movies=[99999], liked=two), recommender.predict(movies=[2571], liked=two)),
         (recommender.recommend_together(members, only=two), recommender.recommend_together(members)),

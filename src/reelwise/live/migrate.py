@@ -33,6 +33,8 @@ def upgrade(connection: Connection, target: str = NEWEST) -> None:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":  # a step may copy a table, which takes longer than any answer may
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     try:
         command.upgrade(config, target)
     except CommandError:

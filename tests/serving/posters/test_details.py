@@ -111,7 +111,7 @@ def test_what_makes_no_sense_is_404_for_a_day_and_others_are_told_of(
     server.details[680, "en"] = PULP
     assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 404
     later = time.time() + cache.MAX_AGE_OF_NONE
-    monkeypatch.setattr(cache.time, "time", lambda: later)
+    monkeypatch.setattr(time, "time", lambda: later)
     assert asking.get(DETAILS.format(PULP_FICTION)).status_code == 200
 
 
