@@ -265,8 +265,8 @@ def test_the_python_of_the_readme_and_of_the_model_folder_runs(
 
 
 def test_the_backend_of_the_guide_is_answered(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = Settings(_env_file=None, store=f"sqlite:///{tmp_path / 'live.db'}", api_keys="the-right-one")
-    monkeypatch.setenv("FILMS_KEY", "the-right-one")
+    settings = Settings(_env_file=None, store=f"sqlite:///{tmp_path / 'live.db'}", api_keys="right")
+    monkeypatch.setenv("FILMS_KEY", "right")
     with TestClient(create_app(settings, rw.Recommender.load(model))) as inside:
 
         def connected(base_url: str, headers: dict[str, str], timeout: float) -> TestClient:

@@ -52,13 +52,13 @@ def test_keys_count_as_elsewhere() -> None:
     from mcp import Client
     from mcp.client.streamable_http import streamable_http_client
 
-    with served(create_app(Settings(mcp=True, api_keys="abcdefgh"), tiny_recommender())) as port:
+    with served(create_app(Settings(mcp=True, api_keys="abc"), tiny_recommender())) as port:
         address = f"http://127.0.0.1:{port}/mcp"
         assert httpx2.post(address, json=CALL, headers=HEADERS, verify=False).status_code == 401
 
         async def with_a_key() -> None:
             async with (
-                httpx2.AsyncClient(headers={"Authorization": "Bearer abcdefgh"}) as http,
+                httpx2.AsyncClient(headers={"Authorization": "Bearer abc"}) as http,
                 Client(streamable_http_client(address, http_client=http)) as client,
             ):
                 await find_the_matrix(client)

@@ -142,14 +142,12 @@ def test_a_key_is_shown_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     assert KEY not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
 
 
-@pytest.mark.parametrize(
-    "keys", ["a secret with blanks", "schlüssel", ",", "good-enough,bad one", "x", "good-enough,short"]
-)
-def test_keys_that_no_header_can_hold_or_that_can_be_guessed_are_refused_without_being_shown(
+@pytest.mark.parametrize("keys", ["a secret with blanks", "schlüssel", ",", "good,bad one"])
+def test_keys_that_no_header_can_hold_are_refused_without_being_shown(
     keys: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REELWISE_API_KEYS", keys)
     with pytest.raises(UsageError) as caught:
         Settings()
     assert str(caught.value).startswith("REELWISE_API_KEYS=***: ")
-    assert keys not in str(caught.value) or keys in {",", "x"}
+    assert keys not in str(caught.value) or keys == ","

@@ -44,13 +44,13 @@ def test_no_other_origin_may_ask_by_default(client: TestClient) -> None:
 
 @pytest.mark.parametrize(("origins", "allowed"), [(f"http://localhost:3000, {ORIGIN}", ORIGIN), ("*", "*")])
 def test_an_origin_that_is_set_may_ask_with_a_key_and_without_cookies(origins: str, allowed: str) -> None:
-    client = client_with(cors_origins=origins, api_keys="a-key-of-ours")
+    client = client_with(cors_origins=origins, api_keys="a-key")
     response = client.options("/find_matching_user", headers=PREFLIGHT)
     assert response.status_code == 200
     assert response.headers["Access-Control-Allow-Origin"] == allowed
     assert "POST" in response.headers["Access-Control-Allow-Methods"]
     assert "X-API-Key" in response.headers["Access-Control-Allow-Headers"]
-    answer = client.get("/recommendations/8", headers={"Origin": ORIGIN, "X-API-Key": "a-key-of-ours"})
+    answer = client.get("/recommendations/8", headers={"Origin": ORIGIN, "X-API-Key": "a-key"})
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Origin"] == allowed
     assert "X-Model-Revision" in answer.headers["Access-Control-Expose-Headers"]
@@ -102,8 +102,8 @@ def test_a_preflight_that_is_refused_is_a_problem(headers: dict[str, str], what:
 
 @pytest.mark.parametrize(("path", "status"), [("/recommendations/8", 401), ("/fail", 500), ("/nowhere", 404)])
 def test_a_page_that_may_ask_can_read_errors(path: str, status: int) -> None:
-    client = client_with(cors_origins=ORIGIN, api_keys="a-key-of-ours")
-    headers = {"Origin": ORIGIN} | ({} if status == 401 else {"X-API-Key": "a-key-of-ours"})
+    client = client_with(cors_origins=ORIGIN, api_keys="a-key")
+    headers = {"Origin": ORIGIN} | ({} if status == 401 else {"X-API-Key": "a-key"})
     response = client.get(path, headers=headers)
     assert response.status_code == status
     assert response.headers["Access-Control-Allow-Origin"] == ORIGIN

@@ -47,5 +47,5 @@ def test_none_does_harm() -> None:
 
 
 def test_none_does_harm_where_keys_and_other_origins_are_looked_at() -> None:
-    settings = Settings(api_keys="a-key-of-ours", cors_origins="https://films.example", _env_file=None)
+    settings = Settings(api_keys="a-key", cors_origins="https://films.example", _env_file=None)
     assert faults(create_app(settings, tiny_recommender()), headers_and_methods()) == []

@@ -37,7 +37,7 @@ def test_without_keys_another_address_is_refused_before_any_work(
     [
         (["--insecure"], {}),
         ([], {"REELWISE_INSECURE": "true"}),
-        ([], {"REELWISE_API_KEYS": "a-key-of-ours"}),
+        ([], {"REELWISE_API_KEYS": "a-key"}),
     ],
 )
 def test_with_keys_or_when_told_so_it_starts(
@@ -63,7 +63,7 @@ def test_every_other_address_needs_keys(host: str) -> None:
     settings: dict[str, Any] = {"host": host}
     with pytest.raises(UsageError):
         check_exposure(Settings(**settings))
-    check_exposure(Settings(**settings, api_keys="a-key-of-ours"))
+    check_exposure(Settings(**settings, api_keys="a-key"))
 
 
 def test_the_server_believes_the_proxies_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
