@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 model=$(realpath "${1:?name a model folder}")
-name=localhost/reelwise-try key=$RANDOM$RANDOM$RANDOM
+name=localhost/reelwise-try key=try-me-$RANDOM$RANDOM$RANDOM
 
 fail() { echo "FAULT: $*" >&2; exit 1; }
 say() { echo "ok: $*"; }

@@ -64,8 +64,8 @@ def _address(host: str) -> str:
 
 
 def _url_prefix(path: str) -> str:
-    if path and not path.startswith("/"):
-        raise ValueError("the path must start with '/', for example /reelwise")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~%!$&'()*+,;=:@-]+)*/?", path):
+        raise ValueError("this is not the path of a URL; expected one that starts with '/', for example /reelwise")
     return path.rstrip("/")
 
 
