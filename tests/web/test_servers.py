@@ -63,11 +63,15 @@ def test_a_server_that_asks_for_a_key_gets_it_and_only_this_tab_keeps_it(
             route.fulfill(status=401, content_type="application/problem+json", body='{"detail": "Send a key."}')
 
     page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/**": locked})
+    dialog = page.locator("#key-dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_have_count(0)
     page.get_by_label("Key", exact=True).fill("wrong")
     page.get_by_role("button", name="Use it").click()
     expect(page.locator("#key")).to_have_value("")
+    expect(dialog.get_by_role("alert")).to_contain_text("The server did not accept that key.")
     page.get_by_label("Key", exact=True).fill("open sesame")
-    page.get_by_role("button", name="Use it").click()
+    page.keyboard.press("Enter")
     expect(cards(page)).to_have_count(10)
     assert "Bearer wrong" in keys
     assert page.evaluate("[localStorage.length, document.cookie, location.search]") == [0, "", f"?m={ALIEN}"]
