@@ -240,6 +240,28 @@ def test_a_search_without_result_says_where_the_films_end(server: WebServer, ope
     expect(page.locator("#suggestions")).to_be_hidden()
 
 
+def test_enter_takes_the_best_match_for_what_is_typed_however_fast(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/")
+    expect(page.locator("#start .tile")).to_have_count(24)
+    second = str(ask(server, "movies?q=aliens&limit=1")[0]["title"]).split(" (")[0]
+    assert second == "Aliens"
+    search = page.locator("#search")
+    search.fill("alien")
+    expect(page.locator("#suggestions").get_by_role("option").first).to_contain_text("Alien")
+    search.press_sequentially("s")
+    search.press("Enter")  # the list is still that of what was typed before
+    expect(chips(page)).to_have_text([second])
+    search.fill("gladiator")
+    search.press("Enter")  # there is no list yet
+    expect(chips(page)).to_have_text([second, "Gladiator"])
+    search.fill("heat")
+    search.press("Enter")
+    search.fill("")  # never mind
+    search.fill("heat")
+    expect(page.locator("#suggestions").get_by_role("option").first).to_be_visible()
+    expect(chips(page)).to_have_count(2)
+
+
 def test_a_film_has_a_page_of_its_own(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/recommendations": with_reasons})
     expect(cards(page)).to_have_count(10)
