@@ -62,13 +62,16 @@ export function tell(text, undo) {
 }
 
 const LATER = 3000; // milliseconds until a server that is away is asked
+const failed = new Set(); // what a server did not answer, to be done again
 let timer = 0;
 
 const notice = (kind, text, label, press) =>
   put(byId("notices"), h("div", { class: `notice ${kind}`, role: "alert" }, h("p", {}, text), h("button", { type: "button", class: "button", onclick: press }, label)));
 
-/** Takes away what was said of a failure. */
-export function allIsWell() {
+/** Takes away what was said of a failure, once there is none but that of `done`. */
+export function allIsWell(done) {
+  failed.delete(done);
+  if (failed.size) return;
   clearTimeout(timer);
   if (!document.querySelector(".notice.note")) put(byId("notices"));
 }
@@ -76,13 +79,23 @@ export function allIsWell() {
 /** Tells something that is no failure. */
 export const note = (text) => notice("note", text, T.dismiss, () => put(byId("notices")));
 
-/** Tells of a refusal, and does `again` by itself where that may help. Other errors go on. */
+/** Does everything again that failed; what fails once more says so itself. */
+async function tryAgain() {
+  clearTimeout(timer);
+  const tasks = [...failed];
+  failed.clear();
+  await Promise.all(tasks.map((task) => task()));
+  allIsWell();
+}
+
+/** Tells of a refusal, and does `again`, a function that waits until all is done, by itself where that may help. Other errors go on. */
 export function refused(refusal, again) {
   if (refusal.name === "AbortError") return;
   if (!refusal.kind) throw refusal;
   const waits = ["gone", "not-ready"].includes(refusal.kind);
+  failed.add(again);
   clearTimeout(timer);
-  if (waits) timer = setTimeout(again, LATER);
+  if (waits) timer = setTimeout(tryAgain, LATER);
   const detail = waits ? T.tryingAgain : refusal.message; // what a server without a model says is for whoever runs it
-  notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, again);
+  notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, tryAgain);
 }

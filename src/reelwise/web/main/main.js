@@ -147,12 +147,12 @@ Object.assign(byId("film-search"), { store, act });
 /** A part of the page that is fetched when it is first wanted, and then drawn. */
 function later(load) {
   let part = null;
-  return async () => {
+  return async function drawPart() {
     try {
       return (await (part ??= load()))(model);
     } catch {
       part = null;
-      return refused({ kind: "gone" }, draw);
+      return refused({ kind: "gone" }, drawPart);
     }
   };
 }
@@ -210,7 +210,7 @@ async function refresh() {
   const body = askForTonight(state, mine, model);
   const wanted = JSON.stringify(body);
   if (wanted === answered) {
-    allIsWell();
+    allIsWell(again);
     return drawCards(shown, model.rating_scale);
   }
   const results = byId("results");
@@ -222,7 +222,7 @@ async function refresh() {
     shown = await fetchFilms(body, HOW_MANY, signal);
     if (signal.aborted) return;
     answered = wanted;
-    allIsWell();
+    allIsWell(again);
     byId("results-title").textContent = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
     byId("remark").textContent = remark();
     byId("open-up").hidden = shown.length === HOW_MANY || !store.steered.length;
