@@ -3,7 +3,9 @@
 import json
 import re
 import urllib.request
+from typing import Any
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from support.running.page import (
@@ -158,6 +160,33 @@ def test_undo_takes_back_what_it_names(server: WebServer, open_page: OpenPage) -
     expect(page.locator("#toast")).to_have_text("Undone.")
     expect(page.locator("#cards h3").first).to_have_text(refused)
     expect(chips(page)).to_have_text(["Alien"])
+
+
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, PHONE], ids=["desk", "phone"])
+def test_what_is_told_can_be_undone_on_a_films_page(
+    server: WebServer, open_page: OpenPage, viewport: dict[str, int]
+) -> None:
+    page = open_page(f"{server.url}/app/film/{ALIEN}?m={HEAT}", viewport=viewport)
+    film = page.locator("#film")
+    expect(film.locator(".fit")).to_contain_text("★ for you")
+    film.get_by_role("button", name="Not for me").click()
+    expect(film.locator(".fit")).to_be_hidden()  # what was said is not predicted
+    page.locator("#toast").get_by_role("button", name="Undo").click()
+    expect(film.get_by_role("button", name="Not for me")).to_have_attribute("aria-pressed", "false")
+    expect(film.locator(".fit")).to_be_visible()
+    film.get_by_role("button", name="Watchlist").click()
+    page.keyboard.press("Escape")
+    page.locator("#toast").get_by_role("button", name="Undo").click()  # and after it
+    expect(page.locator("#toast")).to_have_text("Undone.")
+
+
+def test_a_films_page_opened_by_its_address_asks_once(server: WebServer, open_page: OpenPage) -> None:
+    asked: list[str] = []
+    hear: dict[str, Any] = {"**/similar?*": lambda route: (asked.append(route.request.url), route.continue_())}
+    page = open_page(f"{server.url}/app/film/{ALIEN}?m={HEAT}", routes=hear)
+    expect(page.locator("#film .tile").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert len(asked) == 1
 
 
 def test_a_link_brings_everything_back_and_so_do_reload_and_back(server: WebServer, open_page: OpenPage) -> None:

@@ -61,6 +61,14 @@ export function tell(text, undo) {
   put(byId("toast"), h("div", {}, h("p", {}, text), undo && h("button", { type: "button", class: "quiet", onclick: back }, T.undo)));
 }
 
+// All around an open dialog is inert, so what is told stands in it meanwhile.
+const messages = document.querySelector(".messages");
+function follow() {
+  const home = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (messages.parentElement !== home) home.append(messages);
+}
+if (messages) new MutationObserver(follow).observe(document.body, { subtree: true, attributeFilter: ["open"] });
+
 const LATER = 3000; // milliseconds until a server that is away is asked
 const failed = new Set(); // what a server did not answer, to be done again
 let timer = 0;
