@@ -8,7 +8,7 @@ import { usePosters } from "../films/poster.js";
 import { cardList, csv } from "../films/results.js";
 import { spoken } from "../films/titles.js";
 import { wall } from "../films/wall.js";
-import { askForTonight, fetchFilms, hasOpinion } from "../state/asking.js";
+import { MOST_EXCLUDED, askForTonight, fetchFilms, hasOpinion } from "../state/asking.js";
 import { company } from "../state/company.js";
 import { mine } from "../state/mine.js";
 import { MOST_PICKS, Store } from "../state/state.js";
@@ -230,7 +230,7 @@ async function refresh() {
     results.ariaBusy = false;
     drawViewer();
     drawFavourites(model);
-    const excluded = [...body.exclude_ids, ...shown.map((film) => film.movieId)];
+    const excluded = [...shown.map((film) => film.movieId), ...body.exclude_ids].slice(0, MOST_EXCLUDED);
     const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
     const isLessKnown = (film) => film.ratings < usual;
     const daring = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal, isLessKnown);

@@ -6,7 +6,7 @@ import { MOST_PICKS } from "./state.js";
 
 const ASKED = 30; // films, of which those without a reason are left out
 const MOST_STARS = 2000;
-const MOST_EXCLUDED = 5000;
+export const MOST_EXCLUDED = 5000;
 
 /** Who asks, within what the server takes. Stars say more than a pick, and a later opinion more than an earlier one. */
 export function whoAsks({ picks }, mine, scale) {
