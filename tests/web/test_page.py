@@ -368,6 +368,13 @@ def test_a_link_with_an_unknown_film_says_which(server: WebServer, open_page: Op
     expect(page.locator(".notice")).to_have_count(0)
 
 
+def test_a_link_with_an_unknown_genre_says_which(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}&genres=sci-fi,Foo&without=Bar")
+    expect(page.locator(".notice")).to_contain_text("2 genres that this model does not know (Foo, Bar)")
+    expect(cards(page)).to_have_count(10)
+    assert query(page) == {"m": [str(ALIEN)], "genres": ["Sci-Fi"]}
+
+
 def test_the_closest_viewer_shares_films_and_loved_others(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN},{BLADE_RUNNER},{HEAT}")
     expect(cards(page)).to_have_count(10)

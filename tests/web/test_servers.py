@@ -131,6 +131,7 @@ def test_a_key_that_is_not_given_is_asked_for_again_on_demand(server: WebServer,
     page = open_page(f"{server.url}/app/", routes={"**/api/v1/**": locked})
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("alert")).to_contain_text("Without a key this server does not answer.")
+    expect(page.get_by_role("alert")).not_to_contain_text("Send a key.")  # which is said to programs
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#key-dialog")).to_be_visible()
 

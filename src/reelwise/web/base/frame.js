@@ -70,6 +70,7 @@ function follow() {
 if (messages) new MutationObserver(follow).observe(document.body, { subtree: true, attributeFilter: ["open"] });
 
 const LATER = 3000; // milliseconds until a server that is away is asked
+const WITH_DETAIL = ["missing", "failed"]; // refusals of which the server's own words tell a visitor more
 const failed = new Set(); // what a server did not answer, to be done again
 let timer = 0;
 
@@ -104,6 +105,7 @@ export function refused(refusal, again) {
   failed.add(again);
   clearTimeout(timer);
   if (waits) timer = setTimeout(tryAgain, LATER);
-  const detail = waits ? T.tryingAgain : refusal.message; // what a server without a model says is for whoever runs it
+  const says = T.language === "en" && WITH_DETAIL.includes(refusal.kind) && refusal.message; // the server's words are English
+  const detail = waits ? T.tryingAgain : says;
   notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, tryAgain);
 }

@@ -88,7 +88,7 @@ export function bringing(mine, kept) {
       return saved ? keep(saved) : show(await ask(`histories?name=${encodeURIComponent(file.name.slice(-200))}`, { body: file }));
     } catch (error) {
       if (error instanceof RangeError) return say(error.message === "0" ? T.fileDamaged : fill(T.fileDamagedAt, { n: error.message }));
-      if (error.kind) return say(error.message || T.problems[error.kind]);
+      if (error.kind) return say(error.message ? [T.fileRefused, " ", h("span", { lang: "en" }, error.message)] : T.problems[error.kind]);
       throw error;
     }
   };

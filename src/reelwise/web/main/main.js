@@ -8,7 +8,7 @@ import { usePosters } from "../films/poster.js";
 import { cardList, csv } from "../films/results.js";
 import { spoken } from "../films/titles.js";
 import { wall } from "../films/wall.js";
-import { MOST_EXCLUDED, askForTonight, fetchFilms, hasOpinion } from "../state/asking.js";
+import { MOST_EXCLUDED, askForTonight, fetchFilms, genresHere, hasOpinion } from "../state/asking.js";
 import { company } from "../state/company.js";
 import { mine } from "../state/mine.js";
 import { MOST_PICKS, Store } from "../state/state.js";
@@ -253,8 +253,11 @@ async function boot() {
     steer.offer(about.genres, about.balance);
     byId("film-search").newest = about.catalogue_ends;
     model = about;
-    store.change({ picks: but(store.state.picks, ...missing) }, true); // somebody may have picked a film meanwhile
-    if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
+    const { picks, genres, without_genres: without } = store.state; // somebody may have picked a film meanwhile
+    store.change({ picks: but(picks, ...missing), genres: genresHere(genres, about), without_genres: genresHere(without, about) }, true);
+    const strange = [...genres, ...without].filter((one) => !genresHere([one], about).length);
+    const leftOut = [[T.unknownFilms, missing], [T.unknownGenres, strange]].filter(([, names]) => names.length);
+    if (leftOut.length) note(leftOut.map(([text, names]) => plural(text, names.length, { ids: names.join(", ") })).join(" "));
   } catch (refusal) {
     refused(refusal, again);
   }
