@@ -1,7 +1,7 @@
 """The page speaks the language of the browser, or the one that somebody chose."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from reelwise.serving.page.files import LANGUAGES
 from support.running.page import ALIEN, OpenPage
@@ -35,6 +35,19 @@ def test_on_a_phone_every_way_and_every_figure_has_room(server: WebServer, open_
     assert max(page.locator(".top nav a:visible").evaluate_all(ends)) <= 390
     for actions in page.locator(".invite").all():
         assert max(actions.locator("button").evaluate_all(ends)) <= 390
+
+
+def test_what_the_server_says_in_english_stands_in_no_other_page(server: WebServer, open_page: OpenPage) -> None:
+    def refuse(route: Route) -> None:
+        route.fulfill(status=422, content_type="application/problem+json", body='{"detail": "too many"}')
+
+    for language, alert in (
+        ("en", "The server knows of no such thing. too many"),
+        ("de", "Davon weiß der Server nichts."),
+    ):
+        page = open_page(f"{server.url}/app/?m={ALIEN}&language={language}", routes={"**/recommendations": refuse})
+        expect(page.get_by_role("alert")).to_contain_text(alert)
+    expect(page.get_by_role("alert")).not_to_contain_text("too many")
 
 
 @long_test

@@ -132,10 +132,31 @@ def test_what_may_mean_several_films_is_chosen(server: WebServer, open_page: Ope
     answer = nothing | {"ambiguous": [row], "catalogue_ends": 2018}
     page = open_page(f"{server.url}/app/#mine", routes={"**/histories?*": answer})
     read_file(page, "ratings.csv", "anything")
+    expect(page.get_by_role("button", name="Keep them")).to_be_disabled()
     page.get_by_label("Rope").select_option(str(HEAT))
     page.get_by_role("button", name="Keep them").click()
     expect(page.locator("#toast")).to_contain_text("1 film is in your notebook now.")
     assert [(film["movieId"], film["stars"]) for film in on_device(page)] == [(HEAT, 4)]
+
+
+def test_where_a_file_says_nothing_there_is_nothing_to_keep(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/#mine")
+    report = page.locator("#bring-report")
+    read_file(page, "ratings.csv", "Date,Name,Year,Letterboxd URI,Rating\n2024-01-03,A Film of Tomorrow,2031,x,5")
+    expect(report).to_contain_text("There is nothing in this file to keep")
+    expect(page.get_by_role("button", name="Keep them")).to_be_disabled()
+    page.get_by_role("button", name="Not now").click()
+    read_file(page, "reelwise.json", saved(0))
+    expect(report).to_have_text(re.compile("^There is nothing in this file to keep"))
+    expect(page.locator("#notebook")).to_be_visible()
+
+
+def test_more_films_than_the_server_leaves_out_are_no_failure(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}#mine")
+    with page.expect_response(lambda answer: '"balance":0.9' in (answer.request.post_data or "")) as bolder:
+        read_file(page, "reelwise.json", saved(7200))
+    assert bolder.value.ok
+    expect(page.locator("#cards .card")).to_have_count(10)
 
 
 def test_a_file_that_is_none_changes_nothing(server: WebServer, open_page: OpenPage) -> None:
@@ -254,6 +275,17 @@ def test_a_phone_is_passed_and_a_link_brings_everybody_there_and_back(server: We
     assert page.evaluate("location.search") == f"?m={ALIEN}"  # what Anna herself had picked
     expect(page.locator("#together-remark")).to_have_text("2 films of Cleo are not known here.")
     expect(page.locator("#together-cards .card").first.locator(".fit .opinion")).to_have_count(3)
+
+
+def test_people_who_join_in_two_tabs_are_all_there(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}#together")
+    expect(page.get_by_role("button", name="Add somebody")).to_be_visible()
+    other = page.context.new_page()
+    other.goto(f"{server.url}/app/#together?Ben={HEAT}")
+    expect(page.locator("#members b")).to_have_text(["Ben"])
+    page.goto(f"{server.url}/app/#together?Cleo={MATRIX}")
+    expect(other.locator("#members b")).to_have_text(["Ben", "Cleo"])
+    other.close()
 
 
 def test_for_whom_a_site_vouches_the_server_keeps_it(browser: object, open_page: OpenPage, tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 import json
 import re
 import urllib.request
+from typing import Any
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from support.running.page import (
@@ -160,6 +162,33 @@ def test_undo_takes_back_what_it_names(server: WebServer, open_page: OpenPage) -
     expect(chips(page)).to_have_text(["Alien"])
 
 
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 900}, PHONE], ids=["desk", "phone"])
+def test_what_is_told_can_be_undone_on_a_films_page(
+    server: WebServer, open_page: OpenPage, viewport: dict[str, int]
+) -> None:
+    page = open_page(f"{server.url}/app/film/{ALIEN}?m={HEAT}", viewport=viewport)
+    film = page.locator("#film")
+    expect(film.locator(".fit")).to_contain_text("★ for you")
+    film.get_by_role("button", name="Not for me").click()
+    expect(film.locator(".fit")).to_be_hidden()  # what was said is not predicted
+    page.locator("#toast").get_by_role("button", name="Undo").click()
+    expect(film.get_by_role("button", name="Not for me")).to_have_attribute("aria-pressed", "false")
+    expect(film.locator(".fit")).to_be_visible()
+    film.get_by_role("button", name="Watchlist").click()
+    page.keyboard.press("Escape")
+    page.locator("#toast").get_by_role("button", name="Undo").click()  # and after it
+    expect(page.locator("#toast")).to_have_text("Undone.")
+
+
+def test_a_films_page_opened_by_its_address_asks_once(server: WebServer, open_page: OpenPage) -> None:
+    asked: list[str] = []
+    hear: dict[str, Any] = {"**/similar?*": lambda route: (asked.append(route.request.url), route.continue_())}
+    page = open_page(f"{server.url}/app/film/{ALIEN}?m={HEAT}", routes=hear)
+    expect(page.locator("#film .tile").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert len(asked) == 1
+
+
 def test_a_link_brings_everything_back_and_so_do_reload_and_back(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}")
     pick(page, "heat")
@@ -240,6 +269,28 @@ def test_a_search_without_result_says_where_the_films_end(server: WebServer, ope
     expect(page.locator("#suggestions")).to_be_hidden()
 
 
+def test_enter_takes_the_best_match_for_what_is_typed_however_fast(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/")
+    expect(page.locator("#start .tile")).to_have_count(24)
+    second = str(ask(server, "movies?q=aliens&limit=1")[0]["title"]).split(" (")[0]
+    assert second == "Aliens"
+    search = page.locator("#search")
+    search.fill("alien")
+    expect(page.locator("#suggestions").get_by_role("option").first).to_contain_text("Alien")
+    search.press_sequentially("s")
+    search.press("Enter")  # the list is still that of what was typed before
+    expect(chips(page)).to_have_text([second])
+    search.fill("gladiator")
+    search.press("Enter")  # there is no list yet
+    expect(chips(page)).to_have_text([second, "Gladiator"])
+    search.fill("heat")
+    search.press("Enter")
+    search.fill("")  # never mind
+    search.fill("heat")
+    expect(page.locator("#suggestions").get_by_role("option").first).to_be_visible()
+    expect(chips(page)).to_have_count(2)
+
+
 def test_a_film_has_a_page_of_its_own(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/recommendations": with_reasons})
     expect(cards(page)).to_have_count(10)
@@ -315,6 +366,13 @@ def test_a_link_with_an_unknown_film_says_which(server: WebServer, open_page: Op
     assert query(page) == {"m": [str(ALIEN)]}
     page.get_by_role("button", name="Close").click()
     expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_a_link_with_an_unknown_genre_says_which(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}&genres=sci-fi,Foo&without=Bar")
+    expect(page.locator(".notice")).to_contain_text("2 genres that this model does not know (Foo, Bar)")
+    expect(cards(page)).to_have_count(10)
+    assert query(page) == {"m": [str(ALIEN)], "genres": ["Sci-Fi"]}
 
 
 def test_the_closest_viewer_shares_films_and_loved_others(server: WebServer, open_page: OpenPage) -> None:

@@ -37,6 +37,53 @@ def test_a_server_that_goes_away_and_comes_back(server: WebServer, open_page: Op
     expect(cards(page)).to_have_count(10)
 
 
+def test_all_that_failed_is_asked_again_once_the_server_is_back(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/#pick")
+    page.locator("#start .tile").first.click()
+    server.stop()
+    with page.expect_request("**/match"):  # who is alike is asked for beside the list
+        page.get_by_role("link", name="Show my ten").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+    server.start()
+    expect(cards(page)).to_have_count(10)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_film_opened_while_the_server_is_away_is_filled_once_it_is_back(
+    server: WebServer, open_page: OpenPage
+) -> None:
+    asked: list[str] = []
+
+    def count(route: Route) -> None:
+        asked.append(route.request.url)
+        route.continue_()
+
+    page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/similar?*": count})
+    cards(page).first.locator(".cover").click()
+    expect(page.locator("#film .tile").first).to_be_visible()
+    page.keyboard.press("Escape")
+    server.stop()
+    asked.clear()
+    cards(page).nth(1).locator(".cover").click()
+    with page.expect_event("requestfailed", lambda failed: "/similar" in failed.url and len(asked) > 1):
+        pass  # and again
+    server.start()
+    expect(page.locator("#film .tile").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_search_while_the_server_is_away_is_answered_once_it_is_back(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/")
+    expect(page.locator("#start .tile")).to_have_count(24)
+    server.stop()
+    page.locator("#search").fill("alie")
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+    server.start()
+    page.locator("#search").fill("alien")
+    expect(page.locator("#suggestions").get_by_role("option").first).to_contain_text("Alien")
+    expect(page.get_by_role("alert")).to_have_count(0, timeout=1000)
+
+
 def test_without_a_model_visitors_are_not_told_of_files_and_commands(browser: object, open_page: OpenPage) -> None:
     with WebServer(lambda: create_app(Settings(model="there-is-no-model", _env_file=None))) as server:
         page = open_page(f"{server.url}/app/")
@@ -63,11 +110,15 @@ def test_a_server_that_asks_for_a_key_gets_it_and_only_this_tab_keeps_it(
             route.fulfill(status=401, content_type="application/problem+json", body='{"detail": "Send a key."}')
 
     page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/**": locked})
+    dialog = page.locator("#key-dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_have_count(0)
     page.get_by_label("Key", exact=True).fill("wrong")
     page.get_by_role("button", name="Use it").click()
     expect(page.locator("#key")).to_have_value("")
+    expect(dialog.get_by_role("alert")).to_contain_text("The server did not accept that key.")
     page.get_by_label("Key", exact=True).fill("open sesame")
-    page.get_by_role("button", name="Use it").click()
+    page.keyboard.press("Enter")
     expect(cards(page)).to_have_count(10)
     assert "Bearer wrong" in keys
     assert page.evaluate("[localStorage.length, document.cookie, location.search]") == [0, "", f"?m={ALIEN}"]
@@ -80,6 +131,7 @@ def test_a_key_that_is_not_given_is_asked_for_again_on_demand(server: WebServer,
     page = open_page(f"{server.url}/app/", routes={"**/api/v1/**": locked})
     page.get_by_role("button", name="Not now").click()
     expect(page.get_by_role("alert")).to_contain_text("Without a key this server does not answer.")
+    expect(page.get_by_role("alert")).not_to_contain_text("Send a key.")  # which is said to programs
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#key-dialog")).to_be_visible()
 

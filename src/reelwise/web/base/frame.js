@@ -61,14 +61,26 @@ export function tell(text, undo) {
   put(byId("toast"), h("div", {}, h("p", {}, text), undo && h("button", { type: "button", class: "quiet", onclick: back }, T.undo)));
 }
 
+// All around an open dialog is inert, so what is told stands in it meanwhile.
+const messages = document.querySelector(".messages");
+function follow() {
+  const home = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (messages.parentElement !== home) home.append(messages);
+}
+if (messages) new MutationObserver(follow).observe(document.body, { subtree: true, attributeFilter: ["open"] });
+
 const LATER = 3000; // milliseconds until a server that is away is asked
+const WITH_DETAIL = ["missing", "failed"]; // refusals of which the server's own words tell a visitor more
+const failed = new Set(); // what a server did not answer, to be done again
 let timer = 0;
 
 const notice = (kind, text, label, press) =>
   put(byId("notices"), h("div", { class: `notice ${kind}`, role: "alert" }, h("p", {}, text), h("button", { type: "button", class: "button", onclick: press }, label)));
 
-/** Takes away what was said of a failure. */
-export function allIsWell() {
+/** Takes away what was said of a failure, once there is none but that of `done`. */
+export function allIsWell(done) {
+  failed.delete(done);
+  if (failed.size) return;
   clearTimeout(timer);
   if (!document.querySelector(".notice.note")) put(byId("notices"));
 }
@@ -76,13 +88,24 @@ export function allIsWell() {
 /** Tells something that is no failure. */
 export const note = (text) => notice("note", text, T.dismiss, () => put(byId("notices")));
 
-/** Tells of a refusal, and does `again` by itself where that may help. Other errors go on. */
+/** Does everything again that failed; what fails once more says so itself. */
+async function tryAgain() {
+  clearTimeout(timer);
+  const tasks = [...failed];
+  failed.clear();
+  await Promise.all(tasks.map((task) => task()));
+  allIsWell();
+}
+
+/** Tells of a refusal, and does `again`, a function that waits until all is done, by itself where that may help. Other errors go on. */
 export function refused(refusal, again) {
   if (refusal.name === "AbortError") return;
   if (!refusal.kind) throw refusal;
   const waits = ["gone", "not-ready"].includes(refusal.kind);
+  failed.add(again);
   clearTimeout(timer);
-  if (waits) timer = setTimeout(again, LATER);
-  const detail = waits ? T.tryingAgain : refusal.message; // what a server without a model says is for whoever runs it
-  notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, again);
+  if (waits) timer = setTimeout(tryAgain, LATER);
+  const says = T.language === "en" && WITH_DETAIL.includes(refusal.kind) && refusal.message; // the server's words are English
+  const detail = waits ? T.tryingAgain : says;
+  notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, tryAgain);
 }

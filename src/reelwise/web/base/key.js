@@ -7,6 +7,8 @@ try {
   kept = sessionStorage.serverKey ?? "";
 } catch {}
 
+byId("key-cancel").addEventListener("click", () => byId("key-dialog").close());
+
 export const key = () => kept;
 export const withKey = () => (kept ? { Authorization: `Bearer ${kept}` } : {});
 
@@ -16,6 +18,7 @@ export async function askForKey() {
   if (!dialog.open) {
     input.value = dialog.returnValue = "";
     dialog.showModal();
+    byId("key-refused").hidden = !kept;
   }
   await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
   kept = dialog.returnValue && input.value.trim();

@@ -31,9 +31,10 @@ export function bringing(mine, kept) {
 
   const say = (text) => put(report, h("p", {}, text));
   const keep = async (records) => {
+    if (!records.length) return say(T.broughtNothing);
     await learnFacts(records.filter((one) => !one.genres));
     put(report);
-    kept(records.length, mine.bring(records));
+    return kept(records.length, mine.bring(records));
   };
 
   /** A film with what the file says of it, as it is kept here. */
@@ -59,18 +60,22 @@ export function bringing(mine, kept) {
     const { matched, ambiguous, unknown, not_films: others, catalogue_ends: newest, notes, unreadable } = answer;
     const newer = unknown.filter(({ year }) => newest && year > newest).length;
     const choices = ambiguous.map(choice);
-    const take = () => keep(records(answer, choices.map((one) => one.querySelector("select").value)));
+    const found = () => records(answer, choices.map((one) => one.querySelector("select").value));
+    const take = h("button", { type: "button", class: "button", onclick: () => keep(found()) }, T.broughtKeep);
+    const weigh = () => (take.disabled = !found().length);
+    weigh();
     put(report,
       h("h3", {}, fill(T.broughtFound, { found: matched.length, all: matched.length + ambiguous.length + unknown.length })),
       newer > 0 && h("p", {}, plural(T.broughtNewer, newer, { year: newest })),
       others.length > 0 && h("p", {}, plural(T.broughtOthers, others.length)),
       unreadable.length > 0 && h("p", {}, plural(T.broughtUnreadable, unreadable.length, { lines: unreadable.slice(0, 5).map((one) => one.line).join(", ") })),
       notes.map((note) => h("p", { class: "hint" }, note)),
-      choices.length > 0 && [h("h4", {}, T.broughtAmbiguous), h("ul", { class: "choices" }, choices)],
+      choices.length > 0 && [h("h4", {}, T.broughtAmbiguous), h("ul", { class: "choices", onchange: weigh }, choices)],
+      take.disabled && !choices.length && h("p", {}, T.broughtNothing),
       unknown.length > 0 && h("details", {}, h("summary", {}, plural(T.broughtUnknown, unknown.length)), h("p", { class: "hint" }, unknown.slice(0, LISTED).map(called).join(" · "))),
       h("div", { class: "buttons" },
         h("button", { type: "button", class: "quiet", onclick: () => put(report) }, T.keyCancel),
-        h("button", { type: "button", class: "button", onclick: take, disabled: !matched.length && !choices.length }, T.broughtKeep)));
+        take));
   };
 
   const take = async (file) => {
@@ -83,7 +88,7 @@ export function bringing(mine, kept) {
       return saved ? keep(saved) : show(await ask(`histories?name=${encodeURIComponent(file.name.slice(-200))}`, { body: file }));
     } catch (error) {
       if (error instanceof RangeError) return say(error.message === "0" ? T.fileDamaged : fill(T.fileDamagedAt, { n: error.message }));
-      if (error.kind) return say(error.message || T.problems[error.kind]);
+      if (error.kind) return say(error.message ? [T.fileRefused, " ", h("span", { lang: "en" }, error.message)] : T.problems[error.kind]);
       throw error;
     }
   };

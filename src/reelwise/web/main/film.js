@@ -2,7 +2,7 @@
 
 import { ask, filmPath, known, learn, remember } from "../base/api.js";
 import { byId, h, icon, paint, put } from "../base/dom.js";
-import { note, refused } from "../base/frame.js";
+import { allIsWell, note, refused } from "../base/frame.js";
 import { T, digits, fill, number, percent, plural } from "../base/texts.js";
 import { poster } from "../films/poster.js";
 import { imdbName } from "../films/results.js";
@@ -42,7 +42,8 @@ const elsewhere = (film) => [["TMDB", film.tmdbId && `https://www.themoviedb.org
 /** Gives the function that shows the film that the state names, or none. */
 export function filmPage(store, mine, act) {
   const dialog = byId("film");
-  let shown = null; // the id of the film in the dialog
+  let [wanted, shown] = [null, null]; // the ids of the film that is asked for, and of that in the dialog
+  let model = null;
   let asked = new AbortController();
 
   dialog.addEventListener("close", () => store.state.film !== null && store.change({ film: null }));
@@ -64,6 +65,7 @@ export function filmPage(store, mine, act) {
     ];
     drawOwn = () => {
       stars.display(mine.of(film.movieId).stars);
+      byId("film-fit").hidden = !isOpen(film.movieId);
       for (const { made, isOn } of turns) made.ariaPressed = isOn();
     };
     drawOwn();
@@ -77,7 +79,7 @@ export function filmPage(store, mine, act) {
     put(byId("film-links"), elsewhere(film));
   };
 
-  const drawParts = (film, model, mean, alike) => {
+  const drawParts = (film, mean, alike) => {
     const words = mean && prediction(mean, model.rating_scale);
     const tiles = alike?.map((one) => h("li", {}, filmLink(one, { class: "tile", "aria-label": label(one) }, poster(one))));
     put(byId("film-fit"), words && part(T.forYouTitle, h("p", { class: "fit" }, words), mean.reasons.length > 0 && [h("p", { class: "hint" }, T.carriedBy), h("ul", { class: "reasons" }, reasons(mean.reasons))]));
@@ -87,54 +89,68 @@ export function filmPage(store, mine, act) {
       alike && part(T.moreLike, store.steered.length > 0 && h("p", { class: "hint" }, T.filtersApply), alike.length > 0 ? h("ul", { class: "tiles" }, tiles) : h("p", { class: "hint" }, T.nothingAlike)));
   };
 
-  /** Asks for what is shown beside the facts that are known. */
-  const load = async (movieId, model) => {
-    const { signal } = (asked = new AbortController());
-    const { state } = store;
+  /** Whether nothing was said of a film: what was said is not predicted. */
+  const isOpen = (movieId) => {
     const said = mine.of(movieId);
-    const isOpen = !state.picks.includes(movieId) && !said.stars && !said.seen && !said.disliked && !said.liked; // what was said is not predicted
-    if (model.posters) showAbout(byId("film-about"), known(movieId), signal); // in its own time
-    const who = whoAsks(state, mine, model.rating_scale);
-    const unfiltered = { rank_by: wishes(state, model).rank_by, n: 1, only_ids: [movieId] };
-    const [film, own, alike] = await Promise.all([
-      ask(filmPath(movieId), { signal }),
-      isOpen && hasOpinion(state, mine) && ask("recommendations", { signal, body: { ...who, ...unfiltered } }),
-      model.taste && ask(`${filmPath(movieId)}/similar?n=${CANDIDATES}`, { signal }),
-    ]);
-    const fits = alike && remember(alike).filter(passes(state)).filter((one) => !state.picks.includes(one.movieId) && !mine.of(one.movieId).seen && !mine.of(one.movieId).disliked);
-    drawHead(film);
-    drawParts(film, model, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
-    if (dialog.dataset.wanted) byId("film-parts").lastElementChild?.scrollIntoView(); // more like this
-    delete dialog.dataset.wanted;
+    return !store.state.picks.includes(movieId) && !said.stars && !said.seen && !said.disliked && !said.liked;
   };
 
-  return async (model) => {
-    const { film: movieId } = store.state;
-    if (movieId === null) {
-      shown = null;
-      asked.abort();
-      return dialog.close();
-    }
-    if (!model) return null;
-    if (movieId === shown) return drawOwn();
+  /** Shows what is known of a film, and nothing yet of what is asked for. */
+  const open = (film) => {
+    put(byId("film-own"), actions(film));
+    for (const part of ["film-about", "film-fit", "film-parts"]) put(byId(part)); // all at once, when there is all
+    put(byId("film-poster"), poster(film));
+    drawHead(film);
+    if (!dialog.open) dialog.showModal();
+    dialog.scrollTop = 0;
+  };
+
+  /** Asks for what there is to say of the film that the state names. */
+  const load = async () => {
+    const { state } = store;
+    const { film: movieId } = state;
+    asked.abort();
+    if (movieId === null) return null;
+    const { signal } = (asked = new AbortController());
     try {
       const missing = await learn([movieId]);
+      if (signal.aborted) return null;
       if (missing.length) {
         store.change({ film: null }, true);
         return note(fill(T.noSuchFilm, { id: movieId }));
       }
-      if (movieId !== store.state.film) return null;
+      if (movieId !== shown) open(known(movieId));
       shown = movieId;
-      asked.abort();
-      put(byId("film-own"), actions(known(movieId)));
-      for (const part of ["film-about", "film-fit", "film-parts"]) put(byId(part)); // all at once, when there is all
-      put(byId("film-poster"), poster(known(movieId)));
-      drawHead(known(movieId));
-      if (!dialog.open) dialog.showModal();
-      dialog.scrollTop = 0;
-      return await load(movieId, model);
+      if (model.posters) showAbout(byId("film-about"), known(movieId), signal); // in its own time
+      const who = whoAsks(state, mine, model.rating_scale);
+      const unfiltered = { rank_by: wishes(state, model).rank_by, n: 1, only_ids: [movieId] };
+      const [film, own, alike] = await Promise.all([
+        ask(filmPath(movieId), { signal }),
+        isOpen(movieId) && hasOpinion(state, mine) && ask("recommendations", { signal, body: { ...who, ...unfiltered } }),
+        model.taste && ask(`${filmPath(movieId)}/similar?n=${CANDIDATES}`, { signal }),
+      ]);
+      const fits = alike && remember(alike).filter(passes(state)).filter((one) => !state.picks.includes(one.movieId) && !mine.of(one.movieId).seen && !mine.of(one.movieId).disliked);
+      allIsWell(load);
+      drawHead(film);
+      drawParts(film, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
+      if (dialog.dataset.wanted) byId("film-parts").lastElementChild?.scrollIntoView(); // more like this
+      delete dialog.dataset.wanted;
+      return null;
     } catch (refusal) {
-      return refused(refusal, () => load(movieId, model));
+      return signal.aborted ? null : refused(refusal, load);
     }
+  };
+
+  return (newest) => {
+    model = newest;
+    const { film: movieId } = store.state;
+    if (!model) return null;
+    if (movieId === wanted) return drawOwn();
+    wanted = movieId;
+    if (movieId === null) {
+      shown = null;
+      dialog.close();
+    }
+    return load();
   };
 }

@@ -8,7 +8,7 @@ import { usePosters } from "../films/poster.js";
 import { cardList, csv } from "../films/results.js";
 import { spoken } from "../films/titles.js";
 import { wall } from "../films/wall.js";
-import { askForTonight, fetchFilms, hasOpinion } from "../state/asking.js";
+import { MOST_EXCLUDED, askForTonight, fetchFilms, genresHere, hasOpinion } from "../state/asking.js";
 import { company } from "../state/company.js";
 import { mine } from "../state/mine.js";
 import { MOST_PICKS, Store } from "../state/state.js";
@@ -147,12 +147,12 @@ Object.assign(byId("film-search"), { store, act });
 /** A part of the page that is fetched when it is first wanted, and then drawn. */
 function later(load) {
   let part = null;
-  return async () => {
+  return async function drawPart() {
     try {
       return (await (part ??= load()))(model);
     } catch {
       part = null;
-      return refused({ kind: "gone" }, draw);
+      return refused({ kind: "gone" }, drawPart);
     }
   };
 }
@@ -210,7 +210,7 @@ async function refresh() {
   const body = askForTonight(state, mine, model);
   const wanted = JSON.stringify(body);
   if (wanted === answered) {
-    allIsWell();
+    allIsWell(again);
     return drawCards(shown, model.rating_scale);
   }
   const results = byId("results");
@@ -222,7 +222,7 @@ async function refresh() {
     shown = await fetchFilms(body, HOW_MANY, signal);
     if (signal.aborted) return;
     answered = wanted;
-    allIsWell();
+    allIsWell(again);
     byId("results-title").textContent = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
     byId("remark").textContent = remark();
     byId("open-up").hidden = shown.length === HOW_MANY || !store.steered.length;
@@ -230,7 +230,7 @@ async function refresh() {
     results.ariaBusy = false;
     drawViewer();
     drawFavourites(model);
-    const excluded = [...body.exclude_ids, ...shown.map((film) => film.movieId)];
+    const excluded = [...shown.map((film) => film.movieId), ...body.exclude_ids].slice(0, MOST_EXCLUDED);
     const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
     const isLessKnown = (film) => film.ratings < usual;
     const daring = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal, isLessKnown);
@@ -253,8 +253,11 @@ async function boot() {
     steer.offer(about.genres, about.balance);
     byId("film-search").newest = about.catalogue_ends;
     model = about;
-    store.change({ picks: but(store.state.picks, ...missing) }, true); // somebody may have picked a film meanwhile
-    if (missing.length) note(plural(T.unknownFilms, missing.length, { ids: missing.join(", ") }));
+    const { picks, genres, without_genres: without } = store.state; // somebody may have picked a film meanwhile
+    store.change({ picks: but(picks, ...missing), genres: genresHere(genres, about), without_genres: genresHere(without, about) }, true);
+    const strange = [...genres, ...without].filter((one) => !genresHere([one], about).length);
+    const leftOut = [[T.unknownFilms, missing], [T.unknownGenres, strange]].filter(([, names]) => names.length);
+    if (leftOut.length) note(leftOut.map(([text, names]) => plural(text, names.length, { ids: names.join(", ") })).join(" "));
   } catch (refusal) {
     refused(refusal, again);
   }

@@ -2,7 +2,7 @@
 
 import { ask, remember } from "../base/api.js";
 import { h, paint, put } from "../base/dom.js";
-import { refused } from "../base/frame.js";
+import { allIsWell, refused } from "../base/frame.js";
 import { T, fill, plural } from "../base/texts.js";
 import { inBrief } from "../films/poster.js";
 import { factsOf, label, otherNames } from "../films/titles.js";
@@ -14,6 +14,8 @@ const SHOWN = 8;
 class FilmSearch extends HTMLElement {
   #wait = 0;
   #asked = new AbortController();
+  #answered = ""; // the query that the list answers
+  #isEntered = false; // Enter waits for the answer to what is typed
   #input = this.querySelector("input");
   #list = this.querySelector("ul");
   #status = this.querySelector("[role=status]");
@@ -25,29 +27,46 @@ class FilmSearch extends HTMLElement {
     this.#list.addEventListener("pointerdown", (event) => event.preventDefault()); // keeps the focus
   }
 
+  get #query() {
+    return this.#input.value.trim();
+  }
+
   #typed() {
-    const query = this.#input.value.trim();
     clearTimeout(this.#wait);
     this.#asked.abort();
-    if (query) this.#wait = setTimeout(() => this.#search(query), PAUSE);
+    this.#isEntered = false;
+    this.#mark(null);
+    if (this.#query) this.#wait = setTimeout(this.#search, PAUSE);
     else this.#show([], "");
   }
 
-  async #search(query) {
+  #search = async () => {
+    const query = this.#query;
+    if (!query) return;
+    this.#asked.abort();
     this.#asked = new AbortController();
     try {
       const found = remember(await ask(`movies?limit=${SHOWN}&q=${encodeURIComponent(query)}`, { signal: this.#asked.signal }));
+      allIsWell(this.#search);
       this.#show(found, found.length ? plural(T.found, found.length) : fill(this.newest ? T.foundNothing : T.foundNothingHere, { query, year: this.newest }));
     } catch (refusal) {
-      refused(refusal, () => this.#typed());
+      refused(refusal, this.#search);
     }
-  }
+  };
 
   #show(films, status) {
     this.#status.textContent = status;
     this.#status.classList.toggle("for-ears", films.length > 0);
     put(this.#list, films.map((film, i) => this.#option(film, i, films)));
     this.#open(films.length > 0);
+    this.#answered = this.#query;
+    if (this.#isEntered) this.#enter();
+  }
+
+  /** Chooses an option, or the best match for what is typed, as soon as that is known. */
+  #enter(option) {
+    this.#isEntered = !option && this.#answered !== this.#query;
+    if (!this.#isEntered) (option ?? this.#list.firstElementChild)?.click();
   }
 
   #option(film, i, films) {
@@ -85,7 +104,7 @@ class FilmSearch extends HTMLElement {
     if (step && options.length) {
       if (this.#list.hidden) this.#open(true);
       this.#mark(options.at((Math.max(active, step > 0 ? -1 : 0) + step) % options.length));
-    } else if (event.key === "Enter") options[Math.max(0, active)]?.click(); // without a choice: the best match
+    } else if (event.key === "Enter") this.#enter(options[active]);
     else if (event.key === "Escape" && !this.#list.hidden) this.#open(false);
     else if (event.key === "Escape") this.#clear();
     else return;

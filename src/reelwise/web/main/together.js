@@ -107,6 +107,8 @@ export function together(store, mine, act, pass) {
     ...answer.members.flatMap(unknown),
   ].filter(Boolean).join(" ");
 
+  const again = () => draw(model);
+
   async function draw(newest) {
     model = newest;
     if (!model) return;
@@ -131,11 +133,11 @@ export function together(store, mine, act, pass) {
       const answer = await ask("groups/recommendations", { signal, body: JSON.parse(wanted) });
       if (signal.aborted) return;
       [answered, shown] = [wanted, remember(answer.recommendations)];
-      allIsWell();
+      allIsWell(again);
       remark.textContent = remarks(answer, own);
       drawCards(shown, model.rating_scale);
     } catch (refusal) {
-      if (!signal.aborted) refused(refusal, () => draw(model));
+      if (!signal.aborted) refused(refusal, again);
     }
   }
   return draw;

@@ -123,7 +123,7 @@ async function lightMine() {
     if (wanted !== String(read(query()).picks)) return; // a later answer is on its way
     results = onMap(films.map(({ movieId }) => String(movieId)));
     light(onMap(picks()), results, own);
-    allIsWell();
+    allIsWell(lightMine);
   } catch (refusal) {
     refused(refusal, lightMine);
   }
@@ -166,7 +166,6 @@ async function show() {
     byId("map-lead").textContent = fill(T.mapLead, { n: number(films.length) });
     drawLegend();
     unfold(films, regions.map(({ name, x, y }) => ({ name, u: u(x), v: v(y) })), told);
-    allIsWell();
     return lightMine();
   } catch (refusal) {
     return refused(refusal, show);

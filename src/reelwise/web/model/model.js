@@ -2,7 +2,7 @@
 
 import { ask } from "../base/api.js";
 import { byId, h, put } from "../base/dom.js";
-import { allIsWell, describe, refused } from "../base/frame.js";
+import { describe, refused } from "../base/frame.js";
 import { T, date, digits, fill, fillNodes, list, number, percent } from "../base/texts.js";
 import { chart, table } from "./charts.js";
 
@@ -97,7 +97,6 @@ async function show() {
     put(byId("charts"), measured && [...ranking(model), ...accuracy(model)], distribution(model), byId("facts-part"));
     put(byId("facts"), facts(model));
     byId("facts-part").hidden = false;
-    allIsWell();
   } catch (refusal) {
     refused(refusal, show);
   }

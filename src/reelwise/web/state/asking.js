@@ -6,7 +6,7 @@ import { MOST_PICKS } from "./state.js";
 
 const ASKED = 30; // films, of which those without a reason are left out
 const MOST_STARS = 2000;
-const MOST_EXCLUDED = 5000;
+export const MOST_EXCLUDED = 5000;
 
 /** Who asks, within what the server takes. Stars say more than a pick, and a later opinion more than an earlier one. */
 export function whoAsks({ picks }, mine, scale) {
@@ -26,8 +26,13 @@ export function whoAsks({ picks }, mine, scale) {
 /** Whether somebody has said enough to be asked for. */
 export const hasOpinion = ({ picks }, mine) => picks.length > 0 || mine.all.some((one) => one.stars || one.liked || one.disliked);
 
+/** The genres of this model among some that an address names, in whatever case. */
+export const genresHere = (names, { genres }) => names.map((name) => genres.find((one) => one.toLowerCase() === name.toLowerCase())).filter(Boolean);
+
 /** What steers, in the server's words. */
-export const wishes = ({ picks, film, view, ...steering }, model) => ({ ...steering, ...(model.taste || { rank_by: "stars" }) });
+export const wishes = ({ picks, film, view, genres, without_genres: without, ...steering }, model) => ({
+  ...steering, genres: genresHere(genres, model), without_genres: genresHere(without, model), ...(model.taste || { rank_by: "stars" }),
+});
 
 /** What is asked for a list for tonight: other films than those that wait on the watchlist since an earlier visit. */
 export function askForTonight(state, mine, model) {

@@ -40,10 +40,16 @@ const kept = (name, value) => {
   }
 };
 
-/** Tells of changes by the event `change`. */
+/** Tells of changes, here and in other tabs, by the event `change`. */
 class Company extends EventTarget {
-  others = carried(kept("together"));
-  #name = kept("name");
+  others = [];
+  #name = "";
+
+  constructor() {
+    super();
+    this.#read();
+    addEventListener("storage", () => this.#read());
+  }
 
   /** What the others call whoever sits here; "" before that is said. */
   get name() {
@@ -72,6 +78,12 @@ class Company extends EventTarget {
     const [name, undo] = [this.#name, this.#put([])];
     this.name = "";
     return () => ((this.name = name), undo());
+  }
+
+  #read() {
+    this.others = carried(kept("together"));
+    this.#name = kept("name");
+    this.dispatchEvent(new Event("change"));
   }
 
   #put(others) {
