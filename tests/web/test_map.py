@@ -1,6 +1,7 @@
 """The map of films: pressed, zoomed, walked with the keyboard. What it is drawn from is made up here."""
 
 import json
+import re
 import urllib.request
 from typing import Any
 
@@ -130,8 +131,27 @@ def test_the_keyboard_goes_from_film_to_film_and_into_the_card(page: Page, films
     expect(page.locator("#announcer")).to_contain_text("is picked")
     assert f"m={films[15]['movieId']}" in page.url
     page.keyboard.press("Escape")
-    expect(card).to_be_hidden()
+    expect(card.get_by_role("button")).to_have_count(0)
     expect(sky).to_be_focused()
+    where = "(card) => ['--x', '--y'].map((name) => parseFloat(card.style.getPropertyValue(name)))"
+    before = card.evaluate(where)
+    for _ in range(3):
+        sky.press("+")
+    expect(sky).to_have_class(re.compile("zoomed"))
+    expect(card).to_contain_text(str(films[15]["year"]))
+    assert card.evaluate(where) == pytest.approx(before, abs=1)
+
+
+def test_a_second_pick_stands_in_the_address_as_the_page_writes_it(
+    server: WebServer, open_page: OpenPage, films: list[dict[str, Any]]
+) -> None:
+    one, other = films[0]["movieId"], films[1]["movieId"]
+    page = open_page(f"{server.url}/app/map?m={one}", routes=routes(server, films))
+    there(page)
+    x, y = place(page.locator("#sky"), 1, 0)
+    page.locator("#sky").click(position={"x": x, "y": y})
+    page.locator("#map-card").get_by_role("button", name="Pick it", exact=True).click()
+    expect(page).to_have_url(re.compile(rf"\?m={one},{other}$"))
 
 
 def test_each_of_my_films_is_shown_in_turn(server: WebServer, open_page: OpenPage, films: list[dict[str, Any]]) -> None:

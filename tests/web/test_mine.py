@@ -270,10 +270,11 @@ def test_a_phone_is_passed_and_a_link_brings_everybody_there_and_back(server: We
     expect(other.locator("#together-cards .card")).to_have_count(0)
 
     page.goto(f"{server.url}/app/")
-    page.goto(f"{link}&Cleo=1,x%2Cy,1999999999&%E0=3&=4&Dan=")  # as it comes back, and what makes no sense
+    senseless = "Cleo=1,1,x%2Cy,-3,1999999999,999999999999&%E0=3&=4&Dan="
+    page.goto(f"{link}&{senseless}")  # as it comes back, and more
     expect(page.locator("#members b")).to_have_text(["Ben & Co, <b>", "Cleo"])
     assert page.evaluate("location.search") == f"?m={ALIEN}"  # what Anna herself had picked
-    expect(page.locator("#together-remark")).to_have_text("2 films of Cleo are not known here.")
+    expect(page.locator("#together-remark")).to_have_text("4 films of Cleo are not known here.")
     expect(page.locator("#together-cards .card").first.locator(".fit .opinion")).to_have_count(3)
 
 

@@ -251,6 +251,30 @@ def test_films_are_steered_by_year_genre_fame_and_order(server: WebServer, open_
     assert query(page) == {"m": [f"{ALIEN},{HEAT}"]}
 
 
+def test_what_is_no_year_stays_and_is_told(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    page.locator("summary[data-of^=year]").click()
+    year = page.get_by_label("From year")
+    for text in ("95", "abcd"):
+        year.fill(text)
+        year.press("Enter")
+        expect(year).to_have_value(text)
+        assert year.evaluate("(field) => field.matches(':invalid')")
+        assert year.get_attribute("title") == "A year such as 1995"
+    year.fill("1995")
+    year.press("Enter")
+    expect(page.locator("#is-years")).to_have_text("from 1995")
+
+
+def test_the_menu_closes_once_something_of_it_is_done(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    expect(cards(page)).to_have_count(10)
+    page.locator(".tools summary").click()
+    with page.expect_download():
+        page.locator("[data-act=save]").click()
+    expect(page.locator("[data-act=save]")).to_be_hidden()
+
+
 def test_where_no_film_passes_the_filters_can_be_taken_away(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}&from=1895&to=1896")
     expect(page.locator("#results-title")).to_have_text("Nothing for tonight")

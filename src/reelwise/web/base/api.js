@@ -59,7 +59,7 @@ export const known = (movieId) => films.get(String(movieId));
 export function idHere(movieId) {
   const [one] = films.values();
   if (typeof one?.movieId === "string") return String(movieId);
-  return Number(movieId) <= LARGEST_ID ? Number(movieId) : null;
+  return /^[1-9]\d*$/.test(movieId) && Number(movieId) <= LARGEST_ID ? Number(movieId) : null;
 }
 
 /** Fetches the facts of films that are not known yet; gives the ids that the server does not know. */

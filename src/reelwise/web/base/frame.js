@@ -1,6 +1,7 @@
 // What all pages have around them: theme, language, foot, notices and toasts.
 
 import { byId, h, put } from "./dom.js";
+import "./focus.js";
 import { T, date, fill, number } from "./texts.js";
 
 const root = document.documentElement;
@@ -30,13 +31,26 @@ byId("language").addEventListener("change", ({ target }) => {
 
 // Addresses in the markup are relative to the one that the document came by, which scripts may change.
 const parts = [document, ...[...document.querySelectorAll("template")].map((template) => template.content)];
-for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use)[href]:not([href^='#'])")])) {
+for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use, [rel=icon])[href]:not([href^='#'])")])) {
   node.setAttribute("href", new URL(node.getAttribute("href"), document.baseURI));
 }
 
 for (const image of document.querySelectorAll("img")) image.src = new URL(image.getAttribute("src"), document.baseURI);
 
-for (const link of document.querySelectorAll("nav a:not([href*='#'])")) link.ariaCurrent = link.pathname === location.pathname ? "page" : null;
+const nav = document.querySelector("nav");
+
+/** Brings the link to where one is into sight, where there is no room for all. */
+function showCurrent() {
+  const current = nav.querySelector("[aria-current]");
+  if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
+}
+
+/** Marks the link to where one is. */
+export function markCurrent(isHere) {
+  for (const link of nav.children) link.ariaCurrent = isHere(link) ? "page" : null;
+  showCurrent();
+}
+markCurrent((link) => !link.hash && link.pathname === location.pathname);
 
 // Links that the picks go along.
 const carry = ({ target }) => {
@@ -50,6 +64,7 @@ export function describe(model) {
   const facts = { dataset: model.dataset, ratings: number(model.counts.ratings), users: number(model.counts.users), date: date(model.trained_at) };
   byId("foot-data").textContent = fill(T.footerData, facts);
   for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation", "map"]) document.body.classList.toggle(kind, !!model[kind]);
+  showCurrent(); // another link may stand before it now
 }
 
 /** Says something for a while; with a way back, where `undo` is one. */

@@ -18,15 +18,12 @@ function say(film, scale) {
 export function cardList(list, mine, act, words = say) {
   const cards = new Map();
   return (films, scale) => {
-    const focused = document.activeElement.closest(".card");
-    const place = [...list.children].indexOf(focused);
     const shown = films.map((film) => {
       if (!cards.has(film.movieId)) cards.set(film.movieId, card(film, mine, act, words));
       cards.get(film.movieId).update(film, scale);
       return cards.get(film.movieId).element;
     });
     glide(list, shown);
-    if (place >= 0 && !focused.isConnected) shown[Math.min(place, shown.length - 1)]?.querySelector("h3 a").focus();
     announce(plural(T.listUpdated, films.length));
   };
 }
@@ -59,10 +56,7 @@ function card(film, mine, act, words) {
   const does = { watchlist: () => act.watchlist(film), seen: rate, dislike: () => act.dislike(film), add: () => act.add(film), like: () => act.like(film) };
   for (const one of element.querySelectorAll("[data-does]")) {
     one.ariaLabel = fill(T[one.dataset.does], { title });
-    one.addEventListener("click", () => {
-      part("details").open = false;
-      does[one.dataset.does]();
-    });
+    one.addEventListener("click", does[one.dataset.does]);
   }
 
   const update = (now, scale) => {

@@ -2,7 +2,7 @@
 
 import { ask, known, learn, posterAddress, remember } from "../base/api.js";
 import { announce, but, byId, h } from "../base/dom.js";
-import { allIsWell, describe, note, refused, tell } from "../base/frame.js";
+import { allIsWell, describe, markCurrent, note, refused, tell } from "../base/frame.js";
 import { T, digits, fill, plural } from "../base/texts.js";
 import { usePosters } from "../films/poster.js";
 import { cardList, csv } from "../films/results.js";
@@ -120,7 +120,7 @@ function download(file, kind, text) {
 document.addEventListener("click", (event) => {
   const { target } = event;
   const path = event.composedPath(); // of which a part may be gone by now
-  for (const open of document.querySelectorAll("details.pop[open]")) if (!path.includes(open)) open.open = false;
+  for (const open of document.querySelectorAll("details.pop[open]")) if (!path.includes(open) || target.closest(".menu button")) open.open = false;
   act[target.closest("[data-act]")?.dataset.act]?.();
   const link = target.closest("[data-film]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -184,7 +184,7 @@ function remark() {
 function draw() {
   const now = view();
   document.documentElement.dataset.view = now;
-  for (const link of document.querySelectorAll("nav [data-view]")) link.ariaCurrent = link.dataset.view === now ? "page" : null;
+  markCurrent((link) => link.dataset.view === now);
   byId("mine-count").textContent = mine.all.length || "";
   drawPicks();
   byId("tray-together").hidden = !company.others.length;

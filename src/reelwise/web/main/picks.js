@@ -1,7 +1,7 @@
 // What was picked: in the tray below the wall, and in one line above the list.
 
 import { known } from "../base/api.js";
-import { button, byId, glide, h, icon, put } from "../base/dom.js";
+import { button, byId, glide, h, icon, paint } from "../base/dom.js";
 import { T, fill, plural } from "../base/texts.js";
 import { inBrief, poster } from "../films/poster.js";
 import { filmLink, label, spoken, yearOf } from "../films/titles.js";
@@ -14,7 +14,7 @@ const unknown = (movieId) => ({ movieId, title: "…", genres: [] });
 /** Gives the function that draws both anew. */
 export function picksPanel(store, mine, act) {
   const made = new Map();
-  const chips = byId("chips");
+  const [chips, tray] = ["chips", "tray"].map(byId);
 
   const once = (key, make) => {
     if (!made.has(key)) made.set(key, make());
@@ -27,6 +27,7 @@ export function picksPanel(store, mine, act) {
   };
   const chip = (film) => h("li", { class: "chip" }, filmLink(film, { class: "brief" }, inBrief(film, yearOf(film))),
     button("act", fill(T.remove, { title: spoken(film.title) }), (event) => remove(event, film), icon("dislike")));
+  new ResizeObserver(() => paint(document.body, { tray: `${tray.offsetHeight}px` })).observe(tray); // as much as lies over the page
   const thumbnail = (film) => h("li", {}, filmLink(film, { "aria-label": label(film) }, poster(film)));
 
   return () => {
@@ -37,7 +38,7 @@ export function picksPanel(store, mine, act) {
     glide(chips, each("chip", chip));
     glide(byId("tray-films"), each("thumbnail", thumbnail));
     byId("tray-words").textContent = films.length < ENOUGH ? plural(T.trayMore, ENOUGH - films.length, { picked: plural(T.trayPicked, films.length) }) : plural(T.trayPicked, films.length);
-    byId("tray").hidden = !films.length;
+    tray.hidden = !films.length;
     byId("clear").disabled = !films.length;
   };
 }

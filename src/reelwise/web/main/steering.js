@@ -17,7 +17,7 @@ export function steering(store) {
     store.change({ ...patch, balance: said.balance === usual ? null : said.balance }, quiet);
   }
   form.addEventListener("input", ({ target }) => target.type === "range" && take(true)); // while it slides
-  form.addEventListener("change", () => take(false));
+  form.addEventListener("change", ({ target }) => target.reportValidity() && take(false)); // what is no year is told, and stays
   form.addEventListener("submit", (event) => event.preventDefault());
 
   // A toolbar: one stop for Tab, arrow keys within.
@@ -26,7 +26,6 @@ export function steering(store) {
   form.addEventListener("keydown", (event) => {
     const place = summaries.indexOf(event.target);
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (event.key === "Escape") event.target.closest("details[open]")?.querySelector("summary").click();
     if (place < 0 || !step) return;
     const next = summaries.filter((one) => one.checkVisibility()).at((summaries.indexOf(event.target) + step) % summaries.length);
     reach(next);

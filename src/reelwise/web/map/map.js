@@ -9,7 +9,7 @@ import { label, spoken, yearOf } from "../films/titles.js";
 import { askForTonight, fetchFilms, hasOpinion } from "../state/asking.js";
 import { mine } from "../state/mine.js";
 import { MOST_PICKS, read } from "../state/state.js";
-import { light, seen, spotlight, tools, unfold } from "./sky.js";
+import { light, point, seen, spotlight, tools, unfold } from "./sky.js";
 
 const HOW_MANY = 10; // films for tonight
 const [canvas, card, legend] = ["sky", "map-card", "legend"].map(byId);
@@ -30,7 +30,7 @@ function keep(ids) {
   const said = query();
   said.set("m", ids.map((one) => one.replace(/[%,]/g, encodeURIComponent)).join());
   if (!ids.length) said.delete("m");
-  history.replaceState(null, "", `${location.pathname}${said.size ? `?${said}` : ""}`);
+  history.replaceState(null, "", `${location.pathname}${said.size ? `?${said}`.replaceAll("%2C", ",") : ""}`);
 }
 
 function turn(film) {
@@ -92,7 +92,12 @@ async function open(film) {
   showCard(film);
   return card.querySelector("button").focus({ preventScroll: true });
 }
-card.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+card.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  const film = opened;
+  close();
+  point(film); // from where the keys go on
+});
 
 const told = {
   pointed(film) {

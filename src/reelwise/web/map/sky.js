@@ -26,6 +26,7 @@ let [picks, results, own] = [[], [], []]; // films; own are the picks and what s
 let pointed = null; // a film
 let only = null; // the genre in the spotlight
 let frame = 0; // that is asked for
+let flight = 0; // the next step of one
 let turn = -1; // of the lit films, the one shown last
 
 /** Where on the canvas something on the map is seen. */
@@ -183,25 +184,29 @@ function zoomed(factor, x = width / 2, y = height / 2) {
   return { k, x: x - ((x - view.x) * k) / view.k, y: y - ((y - view.y) * k) / view.k };
 }
 
+/** Flies to a view, and points at a film there, or at none. */
 function fly(goal, film = null) {
   const [start, from] = [performance.now(), view];
+  cancelAnimationFrame(flight);
   const step = (now) => {
     const part = calm.matches ? 1 : within(0, 1, (now - start) / 380);
     const between = (name) => from[name] + (goal[name] - from[name]) * (1 - (1 - part) ** 3);
     hold({ k: between("k"), x: between("x"), y: between("y") });
-    if (part < 1) requestAnimationFrame(step);
-    else point(film);
+    if (part < 1) flight = requestAnimationFrame(step);
   };
-  point(null);
+  point(film);
   step(start);
 }
 
 /** The view with a film in its middle. */
 const centred = ({ x, y }, k) => ({ k, x: width / 2 - k * x, y: height / 2 - k * y });
 
+/** Nearer or farther by a factor; a film that is pointed at stays where it is. */
+const zoom = (factor) => fly(zoomed(factor, ...(pointed ? seen(pointed) : [])), pointed);
+
 export const tools = {
-  zoomIn: () => fly(zoomed(NEARER)),
-  zoomOut: () => fly(zoomed(1 / NEARER)),
+  zoomIn: () => zoom(NEARER),
+  zoomOut: () => zoom(1 / NEARER),
   zoomAll: () => fly(HOME),
   /** To the next of somebody's own films, and of the list. */
   zoomMine() {
