@@ -216,8 +216,9 @@ def test_a_full_disk_is_one_line_and_the_old_model_stays(tiny_folder: Path, rati
         timeout=LONGEST, check=False,
     )  # fmt: skip
     assert outcome.returncode == 0, outcome.stderr
-    assert len(outcome.stderr.splitlines()) == len(ROOMS), outcome.stderr
-    for line in outcome.stderr.splitlines():
+    lines = [line for line in outcome.stderr.splitlines() if not line.startswith("Read ")]
+    assert len(lines) == len(ROOMS), outcome.stderr
+    for line in lines:
         assert re.search(rf"{tiny_folder}\S*: the (model|title index) cannot be written", line)
     assert {file.name: file.read_bytes() for file in tiny_folder.iterdir()} == before
     assert list(tiny_folder.parent.iterdir()) == [tiny_folder]
