@@ -22,7 +22,7 @@ def service_of_now() -> Service:
     """The same with the films of now; it may wait for a database.
 
     Raises:
-        ModelNotReady: There is none.
+        ModelNotReady: Raised when there is none.
     """
     return current().model.now()
 
