@@ -1,5 +1,6 @@
 """Ratings from wherever Spark can read, checked by the rules of the local reader."""
 
+import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,8 +115,19 @@ def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
     if len(fields) == len(names):
         values = {role: fields[layout.positions[role]] for role in rows.roles}
         fault = find_fault(values, Rules({role: names[layout.positions[role]] for role in rows.roles}, scale))
+    elif _is_open(content, layout.separator):
+        fault = "a quoted field never ends"
     hint = f" ({NUMBERS_ALONE})" if fault and fault.endswith("not a whole number") else ""
     return f"{fault or 'this is no rating'} in {quote(content)}{hint}"
+
+
+def _is_open(content: str, separator: str) -> bool:
+    """Whether a line ends within a quoted field."""
+    if len(separator) > 1:
+        return False
+    rows = csv.reader([f"{content}\n", "\n"], delimiter=separator)
+    next(rows)
+    return rows.line_num > 1
 
 
 def read_films(spark: "SparkSession", folder: str) -> Catalogue:
