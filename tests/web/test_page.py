@@ -3,7 +3,6 @@
 import json
 import re
 import urllib.request
-from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -182,8 +181,12 @@ def test_what_is_told_can_be_undone_on_a_films_page(
 
 def test_a_films_page_opened_by_its_address_asks_once(server: WebServer, open_page: OpenPage) -> None:
     asked: list[str] = []
-    hear: dict[str, Any] = {"**/similar?*": lambda route: (asked.append(route.request.url), route.continue_())}
-    page = open_page(f"{server.url}/app/film/{ALIEN}?m={HEAT}", routes=hear)
+
+    def hear(route: Route) -> None:
+        asked.append(route.request.url)
+        route.continue_()
+
+    page = open_page(f"{server.url}/app/film/{ALIEN}?m={HEAT}", routes={"**/similar?*": hear})
     expect(page.locator("#film .tile").first).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert len(asked) == 1
