@@ -82,7 +82,8 @@ class Dataset:
         if not isinstance(name, str):
             raise UsageError(f"name is {name!r}; expected a text, such as 'my ratings'")
         names = {"user": user, "movie": movie, "rating": rating, "time": time}
-        return read_frame(frame, {role: str(one) for role, one in names.items() if one is not None}, scale, films, name)
+        given = {role: str(one) for role, one in names.items() if one is not None}
+        return Dataset(**read_frame(frame, given, scale, films, name)._asdict())
 
     def split_ratings(
         self, test: float = 0.1, *, seed: int = 42, by: Literal["random", "time"] = "random"

@@ -1,9 +1,12 @@
 """Every model by its name. A new model is one file and one entry here."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from reelwise.errors import UsageError
-from reelwise.models.base import Estimator
+
+if TYPE_CHECKING:
+    from reelwise.models.base import Estimator
 
 MODELS = {
     "matrix-factorization": "rating.matrix_factorization:MatrixFactorization",
@@ -19,7 +22,7 @@ MODELS = {
 """The module and class of each, imported when asked for."""
 
 
-def model_class(name: str) -> type[Estimator]:
+def model_class(name: str) -> "type[Estimator]":
     """The class of the model that is called so; case does not matter.
 
     Raises:

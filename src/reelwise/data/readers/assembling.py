@@ -1,11 +1,10 @@
-"""From checked columns and films to a data set that says what it was taken for."""
+"""From checked columns and films to what a data set is made of, and in words what it was taken for."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from reelwise.data.catalogue import Catalogue
-from reelwise.data.dataset import Dataset
 from reelwise.data.likes import least_like
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.checking import Columns, check
@@ -20,8 +19,21 @@ from reelwise.errors import in_one_line
 _LONGEST_NAME = 200  # letters
 
 
-def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None, films: Any, name: str) -> Dataset:
-    """The data set in a frame; see `Dataset.from_frame`."""
+class FrameContent(NamedTuple):
+    """The fields of a data set that a frame determines; see `Dataset`."""
+
+    name: str
+    ratings: Ratings
+    catalogue: Catalogue
+    duplicates: int
+    implicit: bool
+    understood: str
+
+
+def read_frame(
+    frame: Any, given: ColumnNames, scale: tuple[float, float] | None, films: Any, name: str
+) -> FrameContent:
+    """The content of a frame; see `Dataset.from_frame`."""
     name = in_one_line(name)[:_LONGEST_NAME]
     with naming(name):
         columns = check(FrameTable.of(frame, given), check_scale(scale))
@@ -29,7 +41,7 @@ def read_frame(frame: Any, given: ColumnNames, scale: tuple[float, float] | None
     with naming(f"{name}, films"):
         catalogue = Catalogue.of([]) if films is None else read_films_frame(films, ratings.movies)
         catalogue = add_films(catalogue, ratings.movies)
-    return Dataset(
+    return FrameContent(
         name=name,
         ratings=ratings,
         catalogue=catalogue,
