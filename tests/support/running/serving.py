@@ -71,7 +71,7 @@ class Serving:
         end = time.monotonic() + LONGEST
         while not true():
             assert time.monotonic() < end, "".join(self.log)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
 
 def open_files(process: int) -> int:
