@@ -17,6 +17,7 @@ from reelwise.data.readers.lines import MISSING, quote, split_fields
 from reelwise.data.readers.opening import ParquetFile, TextFile, decode_line, open_table
 from reelwise.data.readers.records import is_blank
 from reelwise.data.readers.tags import read_tags
+from reelwise.data.titles import split_year
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ _USUAL: dict[FilmRole, tuple[str, str]] = {
 MOST_FILMS = 1_000_000
 """The most films that a table may have: more than were ever made."""
 
-_YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
 _DIGITS = 18  # of a number that fits into 64 bits, whatever they are
 _WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
 _IMDB = re.compile(r"\btt0*(\d+)")
@@ -305,7 +305,7 @@ def _title(movie_id: Id, title: str, year: str) -> str:
     if not title or title in MISSING:
         return Movie.placeholder(movie_id).title
     found = _YEAR.fullmatch(year)
-    return f"{title} ({found[1]})" if found and not _YEAR_AT_END.search(title) else title
+    return f"{title} ({found[1]})" if found and split_year(title)[1] is None else title
 
 
 def _link_numbers(table: _Table, role: Literal["imdb", "tmdb"], count: int) -> list[int | None]:
