@@ -36,7 +36,7 @@ def main() -> None:
     parser = create_parser("Films without ratings.")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
-    dataset = read_dataset(options.data, keep_times=False)
+    dataset = read_dataset(options.data)
     ratings, random = dataset.ratings.interactions(), np.random.default_rng(options.seed)
     films = [dataset.catalogue[movie] for movie in dataset.ratings.movies]
     cold = random.permutation(len(films)) < round(_SHARE * len(films))

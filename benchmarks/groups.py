@@ -65,7 +65,7 @@ def main() -> None:
 
 def measure(data: Path, seed: int, threads: int) -> None:
     """How good lists are."""
-    ratings = read_dataset(data, keep_times=False).ratings.interactions()
+    ratings = read_dataset(data).ratings.interactions()
     split = split_selections(ratings, seed)
     if split is None:
         raise SystemExit(f"{data}: too few users have enough likes")

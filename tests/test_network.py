@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reelwise._network import cache_folder, describe_error, is_transient, parse_retry_after
+from reelwise._network import cache_folder, is_transient, parse_retry_after
+from reelwise.errors import describe_error
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

@@ -1,4 +1,4 @@
-"""What everything that fetches over a network shares: progress, retries, errors in one line, and the cache."""
+"""What everything that fetches over a network shares: progress, retries, and the cache."""
 
 import email.utils
 import os
@@ -29,11 +29,6 @@ def parse_http_date(value: str) -> float | None:
         return email.utils.parsedate_to_datetime(value).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def describe_error(error: object, limit: int = 200) -> str:
-    """What an error says, in one line of at most `limit` characters; its class where it says nothing."""
-    return " ".join(str(error).split())[:limit].rstrip(".") or type(error).__name__
 
 
 def cache_folder(kind: str) -> Path:

@@ -41,6 +41,11 @@ def in_one_line(message: str) -> str:
     return message if message.isprintable() else "".join(map(_printable, message))
 
 
+def describe_error(error: object, limit: int = 200) -> str:
+    """What an error says, in one line of at most `limit` characters; its class where it says nothing."""
+    return " ".join(str(error).split())[:limit].rstrip(".") or type(error).__name__
+
+
 def _shorten(line: str) -> str:
     half = _LONGEST // 2
     return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"

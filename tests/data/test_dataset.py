@@ -210,13 +210,12 @@ def test_likes_of_implicit_feedback_are_all_of_it(tmp_path: Path) -> None:
     assert data.to_polars().columns == ["user", "movie"]
 
 
-def test_times_need_not_be_kept(tmp_path: Path) -> None:
+def test_of_two_ratings_the_latest_counts(tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text("user,movie,rating,time\n1,1,3,9\n1,1,4,7\n")
-    kept, left = (rw.read_dataset(tmp_path, keep_times=keep) for keep in (True, False))
-    assert kept.ratings.times is not None
-    assert kept.ratings.times.tolist() == [9_000_000]
-    assert left.ratings.times is None
-    assert left.ratings.by_user.stars.tolist() == [3]
+    ratings = rw.read_dataset(tmp_path).ratings
+    assert ratings.times is not None
+    assert ratings.times.tolist() == [9_000_000]
+    assert ratings.by_user.stars.tolist() == [3]
 
 
 def test_a_data_set_that_is_there_is_not_downloaded(tmp_path: Path) -> None:

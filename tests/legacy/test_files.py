@@ -22,7 +22,6 @@ from reelwise.legacy.files import LegacyFiles, read_legacy_model, refresh_legacy
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
-from reelwise.training.histories import LeftOut
 from support.files.legacy import (
     MOVIE_IDS,
     RATINGS,
@@ -394,7 +393,8 @@ def test_refreshing_replaces_the_histories_and_nothing_else(
     files = make_legacy_files(tmp_path / "old", mappings)
     files.mappings.chmod(0o640)
     factors = files.P.read_bytes(), files.Q.read_bytes()
-    assert refresh_legacy_files(tmp_path / "old", ratings) == LeftOut(users=1, movies=1, ratings=3)
+    left_out = refresh_legacy_files(tmp_path / "old", ratings)
+    assert (left_out.users, left_out.movies, left_out.ratings) == (1, 1, 3)
     refreshed = pickle.loads(files.mappings.read_bytes())
     assert refreshed["user_ratings"] == {2: {2: 3.5}, 3: {1: 1.0}}  # of two ratings the latest
     assert refreshed["index_to_userId"] == {0: 20, 1: 3, 2: 9, 3: 7}

@@ -16,9 +16,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from reelwise._network import describe_error
 from reelwise._version import __version__
-from reelwise.errors import DownloadError, ReelwiseError, UsageError
+from reelwise.errors import DownloadError, ReelwiseError, UsageError, describe_error
 from reelwise.remote.addresses import OnBytes, is_folder, obtain_folder, redact_address
 from reelwise.settings import Settings
 

@@ -1,6 +1,5 @@
 """Commands for the files of the early project: import-legacy, export-legacy, and what `preprocess` does with them."""
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -101,9 +100,8 @@ def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames", erase
     from reelwise.legacy.files import MAPPINGS_FILE, refresh_legacy_files
 
     with step_progress() as on_step:
-        left_out = refresh_legacy_files(
-            folder, ratings, on_step, columns=columns, erased=erased, on_read=partial(say_what_was_read, ratings)
-        )
+        left_out = refresh_legacy_files(folder, ratings, on_step, columns=columns, erased=erased)
+    say_what_was_read(ratings, left_out.understood)
     say(f"{folder / MAPPINGS_FILE} has new histories.")
     return left_out
 

@@ -215,9 +215,8 @@ def preprocess(
     if holds_legacy_files(folder):
         left_out = preprocess_legacy(folder, ratings, parsed_columns(columns), erased_marks())
     else:
-        refreshed, left_out = refresh_histories(
-            read_model(folder), ratings, parsed_columns(columns), erased_marks(), partial(say_what_was_read, ratings)
-        )
+        refreshed, left_out = refresh_histories(read_model(folder), ratings, parsed_columns(columns), erased_marks())
+        say_what_was_read(ratings, left_out.understood)
         write_model(folder, refreshed)
         say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
         if refreshed.histories and (gone := int((refreshed.histories.by_user.counts() == 0).sum())):

@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from reelwise.data.titles import split_year
 from reelwise.data.types import Bytes, Indices, Offsets, Rows
 from reelwise.data.vocabulary import Id, Vocabulary
 
@@ -24,7 +25,6 @@ LONGEST_GENRE = 500
 _QUOTED = re.compile(r"""(?<![^\[({,\s])(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
 _QUOTED_NAMES = re.compile(r"""["']name["']\s*:\s*(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 
 Genres = tuple[str, ...]
 
@@ -52,8 +52,7 @@ class Movie(NamedTuple):
     @property
     def year(self) -> int | None:
         """The year at the end of the title, if there is one."""
-        found = _YEAR.search(self.title)
-        return int(found.group(1)) or None if found else None
+        return split_year(self.title)[1]
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from typing import NoReturn, TypeVar
 
 import httpx2
 
-from reelwise._network import OnBytes, describe_error, is_transient, parse_http_date, parse_retry_after
+from reelwise._network import OnBytes, is_transient, parse_http_date, parse_retry_after
 from reelwise.data.unzip import ArchiveError, require_space
-from reelwise.errors import DownloadError
+from reelwise.errors import DownloadError, describe_error
 
 HOME_PAGE = "https://grouplens.org/datasets/movielens/"
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is told to the user instead of waited for

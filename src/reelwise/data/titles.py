@@ -7,6 +7,7 @@ from typing import NamedTuple
 ARTICLES = ("the", "a", "an")
 """What people add before a name, and leave out, as they like."""
 
+_YEAR_AT_END = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 _YEAR = re.compile(r" \(?((?:18|19|20)\d\d)(?:[-–]\d*)?\)?$")
 _OTHERS = re.compile(r"(?: \((?:[^()]|\([^()]*\))*\))+$")  # titles in brackets, which may themselves hold brackets
 _OTHER = re.compile(r" \((?:a\.k\.a\. )?((?:[^()]|\([^()]*\))*)\)")
@@ -26,6 +27,12 @@ class Title(NamedTuple):
     main: str
     others: tuple[str, ...]
     year: str
+
+
+def split_year(title: str) -> tuple[str, int | None]:
+    """A title, and the year that stands behind it in brackets; None where there is none."""
+    found = _YEAR_AT_END.search(title)
+    return (title[: found.start()].rstrip() or title, int(found[1]) or None) if found else (title, None)
 
 
 def split_title(text: str) -> Title:

@@ -14,8 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from reelwise._network import describe_error
-from reelwise.errors import DownloadError
+from reelwise.errors import DownloadError, describe_error
 
 # What zipfile raises on damaged bytes; ValueError covers names that are not UTF-8 and offsets before the file.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from reelwise.data.titles import split_year
 from reelwise.exports.history import Kind, Row
 from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
-from reelwise.exports.values.numbers import imdb_number, split_year, tmdb_number
+from reelwise.exports.values.numbers import imdb_number, tmdb_number
 
 
 def _read(record: Record) -> Iterator[Row]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
+from reelwise.data.titles import split_year
 from reelwise.exports.history import Row
 from reelwise.exports.sites import Site, TableKind
 from reelwise.exports.tables import Record
 from reelwise.exports.values.names import kind_by_name
-from reelwise.exports.values.numbers import imdb_number, split_year, tmdb_number, year_in
+from reelwise.exports.values.numbers import imdb_number, tmdb_number, year_in
 from reelwise.exports.values.scales import to_five
 
 _MARKS = ("rating", "stars", "score", "rating10")

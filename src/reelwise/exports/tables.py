@@ -1,15 +1,16 @@
 """Tables in text files: bytes to text, text to records, whatever separates their fields."""
 
 import codecs
-import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from reelwise.data.readers.faults import Fault
+from reelwise.data.readers.records import split_records
 from reelwise.errors import ExportError
 from reelwise.exports.history import UnreadableRow
 from reelwise.exports.limits import MAX_LINES
@@ -128,36 +129,10 @@ def read_records(file: str, text: str, separator: str) -> Iterator[tuple[int, li
     """The records of a text: the line where each begins, from 1, and its fields, which may hold line ends.
 
     Raises:
-        ExportError: Raised when a field that is quoted never ends.
+        ExportError: Raised when a field that is quoted never ends, or is longer than any can be.
     """
-    taken: list[str] = []
-    last: list[str] = []
-    reader, line = csv.reader(_remember(io.StringIO(text, newline=""), taken), delimiter=separator), 1
     try:
-        for fields in reader:
-            last[:], taken[:] = taken, []
-            yield line, fields
-            start, line = line, reader.line_num + 1
-        if not _never_ends(last, separator):
-            return
-        line = start
-    except csv.Error:  # a field so long that it might as well never end
-        pass
-    raise ExportError(
-        f"{f'{file} ' if file else ''}line {line}: a field is quoted and never ends, or is too long; export it again"
-    )
-
-
-def _remember(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
-    for line in lines:
-        taken.append(line)
-        yield line
-
-
-def _never_ends(lines: Sequence[str], separator: str) -> bool:
-    """Whether a record ends within quotes."""
-    try:
-        list(csv.reader(lines, delimiter=separator, strict=True))
-    except csv.Error as error:
-        return "end of data" in str(error)
-    return False
+        for record in split_records(io.StringIO(text, newline=""), separator):
+            yield record.line, record.fields
+    except Fault as fault:
+        raise ExportError(f"{fault.within(file)}; export it again") from None

@@ -6,7 +6,7 @@ What is read becomes a `Model`; what is written works with that project's code. 
 import csv
 import datetime
 import shutil
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -21,6 +21,7 @@ from reelwise.data.digest import sha256_of
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.readers.columns import ColumnNames
+from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError, UsageError, in_one_line
@@ -170,10 +171,8 @@ def refresh_legacy_files(
     ratings: Path,
     on_step: OnImport = lambda *_: None,
     *,
-    scale: RatingScale = MOVIELENS_SCALE,
     columns: ColumnNames | None = None,
     erased: Set[str] = frozenset(),
-    on_read: Callable[[str], None] = lambda _: None,
 ) -> LeftOut:
     """Give the mappings in `folder` the histories in `ratings`, and the users' ids by index; P and Q stay.
 
@@ -183,10 +182,8 @@ def refresh_legacy_files(
         folder: where `model_mappings.pkl` is, with or without histories.
         ratings: a ratings file, or a folder with one.
         on_step: called as the work goes on.
-        scale: the scale the stars must lie on.
         columns: columns by role; the others are told by their names.
         erased: marks of erased users, whose histories stay empty.
-        on_read: called with what the columns were taken for, see `Dataset.understood`.
 
     Returns:
         What the mappings do not know, and so was left out.
@@ -199,7 +196,9 @@ def refresh_legacy_files(
     mappings = read_mappings(folder / MAPPINGS_FILE, on_step)
     mappings.content.clear()  # the old histories may take gigabytes
     users, movies = (Vocabulary(np.sort(ids)) for ids in (mappings.user_ids, mappings.movie_ids))
-    histories, left_out = read_histories(ratings, users, movies, scale, columns, erased, on_read)
+    histories, left_out = read_histories(
+        find_ratings(ratings), users, movies, MOVIELENS_SCALE, columns, erased, implicit=False
+    )
     content = build_content(mappings.user_ids, mappings.movie_ids, histories.by_user, on_step)
     with replacing_file(mappings.path) as unfinished, unfinished.open("wb") as file:
         write_mappings(content, file)

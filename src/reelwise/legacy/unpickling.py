@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reelwise.errors import ModelError
+from reelwise.errors import ModelError, describe_error
 
 LARGEST_FILE = 2 << 30  # bytes
 MOST_CONTAINERS = 4 << 20  # a dict with one item takes up some 300 bytes, and only four in the file
@@ -90,7 +90,7 @@ def read_pickle(path: Path, on_progress: Callable[[int, int], None] = lambda *_:
     except (
         pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, LookupError, TypeError, ValueError
     ) as error:  # fmt: skip
-        raise ModelError(f"{path}: this pickle is refused: {' '.join(str(error).split())[:300]}") from None
+        raise ModelError(f"{path}: this pickle is refused: {describe_error(error, 300)}") from None
     return data
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from reelwise._network import describe_error, is_transient, parse_retry_after
-from reelwise.errors import DownloadError
+from reelwise._network import is_transient, parse_retry_after
+from reelwise.errors import DownloadError, describe_error
 from reelwise.remote.addresses import redact_address
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from reelwise.errors import ModelError, ReelwiseError
+from reelwise.errors import ModelError, ReelwiseError, describe_error
 from reelwise.storage import open_files
 
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
@@ -160,7 +160,7 @@ def map_array(path: Path) -> npt.NDArray[Any]:
         if len(mapped) == expected:
             array = np.ndarray(shape, dtype, mapped, start, order="F" if is_fortran else "C")
     except Exception as error:  # noqa: BLE001 - NumPy and the system let many kinds out
-        raise ModelError(f"{path}: not a readable .npy array ({_shorten(error)})") from None
+        raise ModelError(f"{path}: not a readable .npy array ({describe_error(error, 100)})") from None
     if len(mapped) != expected:
         raise ModelError(f"{path}: {len(mapped)} bytes long, expected {expected}")
     return array if open_files.CAN_BE_REPLACED else _copy(array)
@@ -207,7 +207,3 @@ def _copy(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def format_shape(array: npt.NDArray[np.generic]) -> str:
     """The shape of an array, for people."""
     return " x ".join(map(str, array.shape))
-
-
-def _shorten(error: Exception) -> str:
-    return " ".join(str(error).split())[:100] or type(error).__name__

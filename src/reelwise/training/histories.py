@@ -1,6 +1,6 @@
 """New histories for an existing model: what people rated since, without touching the factors."""
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,11 +28,19 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What a ratings file holds that the model does not know: distinct users, distinct movies, and their ratings."""
+    """What a ratings file holds that the model does not know.
+
+    Attributes:
+        users: distinct users.
+        movies: distinct movies.
+        ratings: the ratings by these users, or of these movies.
+        understood: what the columns of the file were taken for, see `Dataset.understood`.
+    """
 
     users: int
     movies: int
     ratings: int
+    understood: str
 
 
 def refresh_histories(
@@ -40,7 +48,6 @@ def refresh_histories(
     path: Path | str,
     columns: ColumnNames | None = None,
     erased: Set[str] = frozenset(),
-    on_read: Callable[[str], None] = lambda _: None,
 ) -> tuple[Model, LeftOut]:
     """`model` with the histories in `path`, and what had to be left out.
 
@@ -52,7 +59,6 @@ def refresh_histories(
         path: a ratings file, or a folder with one, on the model's rating scale.
         columns: columns by role; the others are told by their names.
         erased: marks of erased users, see `reelwise.live.store.Store.erased_marks`; they have an empty history, too.
-        on_read: called with what the columns were taken for, see `Dataset.understood`.
 
     Raises:
         UsageError: Raised when the model was published without its users.
@@ -64,7 +70,7 @@ def refresh_histories(
     path = find_ratings(Path(path))
     fitted = Vocabulary(model.movies.ids[np.flatnonzero(model.fitted)])
     ratings, left_out = read_histories(
-        path, model.users, fitted, model.scale, columns, erased, on_read, model.config.dataset.implicit
+        path, model.users, fitted, model.scale, columns, erased, implicit=model.config.dataset.implicit
     )
     histories = ratings.with_movies(model.movies)
     config = model.config.model_copy(
@@ -82,28 +88,26 @@ def read_histories(
     users: Vocabulary,
     movies: Vocabulary,
     scale: RatingScale,
-    columns: ColumnNames | None = None,
-    erased: Set[str] = frozenset(),
-    on_read: Callable[[str], None] = lambda _: None,
-    implicit: bool = False,
+    columns: ColumnNames | None,
+    erased: Set[str],
+    *,
+    implicit: bool,
 ) -> tuple[Ratings, LeftOut]:
     """What some users rated of some movies, and what else there is in the file.
 
     Args:
-        path: a ratings file, or a folder with one.
+        path: the ratings file.
         users: the users.
         movies: the movies.
         scale: the scale the stars must lie on.
         columns: columns by role; the others are told by their names.
         erased: marks of users whose ratings are left out.
-        on_read: called with what the columns were taken for, see `Dataset.understood`.
         implicit: whether there must be no stars.
 
     Raises:
         DataError: Raised when the file cannot be read, has stars where there must be none or none where there must, or
             has no rating by one of the users of one of the movies.
     """
-    path = find_ratings(path)
     read = read_columns(path, scale, columns)
     if read.implicit != implicit:
         raise DataError(f"{path}: {describe_mismatch(read.implicit)}; {_REMEDIES[read.implicit]}")
@@ -112,15 +116,18 @@ def read_histories(
     )
     of_strangers, of_strange_movies = users.rows(read.user_ids) < 0, movies.rows(read.movie_ids) < 0
     left_out = int((of_strangers | of_strange_movies).sum())
-    on_read(describe(read, len(read.stars) - left_out - len(ratings)))
+    understood = describe(read, len(read.stars) - left_out - len(ratings))
     if len(gone := erased_rows(users, erased)):
         ratings = ratings.where(~np.isin(ratings.interactions().users, gone))
     if len(ratings) == 0:
-        raise DataError(f"{path}: none of its ratings is by a user and of a movie that the model knows")
+        raise DataError(
+            f"{path}: none of its ratings is by a user and of a movie that the model knows (read: {understood})"
+        )
     return ratings, LeftOut(
         users=len(distinct(read.user_ids[of_strangers])),
         movies=len(distinct(read.movie_ids[of_strange_movies])),
         ratings=left_out,
+        understood=understood,
     )
 
 

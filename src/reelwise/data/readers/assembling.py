@@ -10,7 +10,7 @@ from reelwise.data.ratings import Ratings
 from reelwise.data.readers.checking import Columns, check
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.faults import naming
-from reelwise.data.readers.films import add_films, read_films_frame
+from reelwise.data.readers.films import read_films_frame
 from reelwise.data.readers.frames import FrameTable
 from reelwise.data.readers.scales import check_scale
 from reelwise.data.vocabulary import IdArray
@@ -39,8 +39,11 @@ def read_frame(
         columns = check(FrameTable.of(frame, given), check_scale(scale))
     ratings = sort_ratings(columns)
     with naming(f"{name}, films"):
-        catalogue = Catalogue.of([]) if films is None else read_films_frame(films, ratings.movies)
-        catalogue = add_films(catalogue, ratings.movies)
+        catalogue = (
+            Catalogue.of([]).with_placeholders(ratings.movies)
+            if films is None
+            else read_films_frame(films, ratings.movies)
+        )
     return FrameContent(
         name=name,
         ratings=ratings,

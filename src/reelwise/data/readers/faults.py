@@ -20,7 +20,7 @@ class Fault(DataError):
 
     def within(self, place: str) -> "Fault":
         """The same, told from further outside."""
-        return Fault(self._what, f"{place} {self._where}".rstrip())
+        return Fault(self._what, f"{place} {self._where}".strip())
 
 
 @contextmanager

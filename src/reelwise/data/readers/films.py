@@ -17,6 +17,7 @@ from reelwise.data.readers.lines import MISSING, quote, split_fields
 from reelwise.data.readers.opening import ParquetFile, TextFile, decode_line, open_table
 from reelwise.data.readers.records import is_blank
 from reelwise.data.readers.tags import read_tags
+from reelwise.data.titles import split_year
 from reelwise.data.vocabulary import LARGEST_ID, LONGEST_ID, Id, Vocabulary
 
 if TYPE_CHECKING:
@@ -52,12 +53,13 @@ _USUAL: dict[FilmRole, tuple[str, str]] = {
 MOST_FILMS = 1_000_000
 """The most films that a table may have: more than were ever made."""
 
-_YEAR_AT_END = re.compile(r"\(\d{4}(?:[-–]\d{0,4})?\)$")
 _DIGITS = 18  # of a number that fits into 64 bits, whatever they are
 _WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
 _IMDB = re.compile(r"\btt0*(\d+)")
 _YEAR = re.compile(r"\s*(\d{4})(?:\.0*|[-/.]\d.*)?\s*", re.ASCII)  # perhaps with month and day behind it
 
+
+_NO_MOVIES = Vocabulary.of([])
 
 _Links = Mapping[Id, tuple[int | None, int | None]]
 """Numbers at IMDb and TMDB by id."""
@@ -81,10 +83,10 @@ class _Table(NamedTuple):
         return Fault(what, f"{self.unit} {self.number(position)}")
 
 
-def read_movies(folder: Path, rated: Vocabulary | None = None) -> Catalogue:
-    """The films in `folder`, with what `links.csv` and `tags.csv` say of them; empty if there is no movies file.
+def read_movies(folder: Path, rated: Vocabulary = _NO_MOVIES) -> Catalogue:
+    """The films in `folder`, with what `links.csv` and `tags.csv` say of them, and all others that are rated.
 
-    A movies file with ids of IMDb or TMDB of its own needs no `links.csv`.
+    There need not be a movies file. One with ids of IMDb or TMDB of its own needs no `links.csv`.
 
     Args:
         folder: where they are.
@@ -95,7 +97,7 @@ def read_movies(folder: Path, rated: Vocabulary | None = None) -> Catalogue:
     """
     path = find_movies(folder)
     if path is None:
-        return Catalogue.of([])
+        return Catalogue.of([]).with_placeholders(rated)
     tags, links, numbers = read_tags(folder), folder / "links.csv", None
     with naming(str(path)):
         films = _read_table(path)
@@ -112,10 +114,10 @@ def find_movies(folder: Path) -> Path | None:
 
 
 def read_films_frame(frame: Any, rated: Vocabulary) -> Catalogue:
-    """The films in a frame with a row for each: columns of their ids and titles and perhaps genres, year and links.
+    """The films in a frame with a row for each, and all others that are rated.
 
     Args:
-        frame: of whatever library.
+        frame: of whatever library, with columns of ids and titles and perhaps genres, year and links.
         rated: see `read_movies`.
 
     Raises:
@@ -125,25 +127,14 @@ def read_films_frame(frame: Any, rated: Vocabulary) -> Catalogue:
     return _assemble(table, _links(table, rated), rated)
 
 
-def add_films(catalogue: Catalogue, rated: Vocabulary) -> Catalogue:
-    """The films of a data set: those of `catalogue`, and others that are rated, which are called by their ids.
+def _assemble(
+    films: _Table, links: _Links, rated: Vocabulary, tags: Mapping[str, Tags] = MappingProxyType({})
+) -> Catalogue:
+    """The catalogue of these films, with their links by id, and their tags by id as a text; and of all that are rated.
 
     Raises:
-        Fault: Raised when ids of films are numbers and those of rated movies are not, or the other way round.
+        Fault: Raised when ids occur twice, or are numbers where those of rated movies are not, or the other way round.
     """
-    if len(catalogue) and len(rated) and catalogue.movies.are_numbers != rated.are_numbers:
-        film, movie = catalogue.movies[0], rated[0]
-        raise Fault(
-            f"its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
-            "give both the same ids, or read the ratings where there is no such file of films"
-        )
-    return catalogue.with_placeholders(rated)
-
-
-def _assemble(
-    films: _Table, links: _Links, rated: Vocabulary | None, tags: Mapping[str, Tags] = MappingProxyType({})
-) -> Catalogue:
-    """The catalogue of these films, with their links by id, and their tags by id as a text."""
     ids = _ids(films, rated)
     if len(set(ids)) < len(ids):
         seen: set[Id] = set()
@@ -153,16 +144,23 @@ def _assemble(
     years = films.columns.get("year") or [""] * len(ids)
     genres = _genres(films) or [()] * len(ids)
     unknown = (None, None)
-    return Catalogue.of(
+    catalogue = Catalogue.of(
         Movie(one, _title(one, title, year), of_film, *links.get(one, unknown), tags.get(str(one), ()))
         for one, title, year, of_film in zip(ids, titles, years, genres, strict=True)
     )
+    if len(catalogue) and len(rated) and catalogue.movies.are_numbers != rated.are_numbers:
+        film, movie = catalogue.movies[0], rated[0]
+        raise Fault(
+            f"its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
+            "give both the same ids, or read the ratings where there is no such file of films"
+        )
+    return catalogue.with_placeholders(rated)
 
 
 def _read_table(path: Path, needed: Iterable[FilmRole] = ("movie", "title")) -> _Table:
     file = open_table(path, or_latin_1=path.suffix in _OF_MOVIELENS)
     if isinstance(file, ParquetFile):
-        return _frame_table(file.read(), needed)
+        return _frame_table(file, needed)
     if path.suffix == ".dat":
         return _known_table(file, "::", ("movie", "title", "genres"))
     return _item_table(file) if path.suffix == ".item" else _text_table(file, needed)
@@ -251,7 +249,7 @@ def _item_table(file: TextFile) -> _Table:
     return films._replace(columns={**{role: films.columns[role] for role in ("movie", "title")}, "genres": genres})
 
 
-def _links(table: _Table, rated: Vocabulary | None) -> _Links:
+def _links(table: _Table, rated: Vocabulary) -> _Links:
     """Movie id → numbers at IMDb and TMDB, of a table with columns of these."""
     ids = _ids(table, rated)
     columns = (_link_numbers(table, "imdb", len(ids)), _link_numbers(table, "tmdb", len(ids)))
@@ -274,11 +272,11 @@ def _find(header: list[str], needed: Iterable[FilmRole]) -> dict[FilmRole, int]:
     return found
 
 
-def _ids(films: _Table, rated: Vocabulary | None) -> list[Id]:
+def _ids(films: _Table, rated: Vocabulary) -> list[Id]:
     """Whole numbers; or strings where most are none, or where some are among those of `rated` as they stand."""
     texts = films.columns["movie"]
     ids = list(map(str.strip, texts))
-    if rated is None or rated.are_numbers or set(ids).isdisjoint(rated):
+    if rated.are_numbers or set(ids).isdisjoint(rated):
         numbers = _wholes(texts)
         missing = numbers.count(None)
         if missing == 0:
@@ -307,7 +305,7 @@ def _title(movie_id: Id, title: str, year: str) -> str:
     if not title or title in MISSING:
         return Movie.placeholder(movie_id).title
     found = _YEAR.fullmatch(year)
-    return f"{title} ({found[1]})" if found and not _YEAR_AT_END.search(title) else title
+    return f"{title} ({found[1]})" if found and split_year(title)[1] is None else title
 
 
 def _link_numbers(table: _Table, role: Literal["imdb", "tmdb"], count: int) -> list[int | None]:

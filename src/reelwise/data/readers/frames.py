@@ -8,7 +8,7 @@ from reelwise.data.readers.checking import Explain
 from reelwise.data.readers.columns import ColumnNames, Role, find_columns
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import quote
-from reelwise.data.readers.opening import first_line, without_panic
+from reelwise.data.readers.opening import ParquetFile, first_line, without_panic
 from reelwise.data.types import Mask
 from reelwise.errors import UsageError
 
@@ -59,14 +59,14 @@ class FrameTable:
 
 
 def open_frame(frame: Any) -> Any:
-    """A frame of whatever library as one of polars, or as the one of pandas that it is.
+    """A frame of whatever library as one of polars, or as the one of pandas or in a Parquet file that it is.
 
     Raises:
         UsageError: Raised when it is none.
     """
     import polars as pl
 
-    if isinstance(frame, pl.DataFrame):
+    if isinstance(frame, pl.DataFrame | ParquetFile):
         return frame
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
@@ -95,6 +95,9 @@ def take_columns(frame: Any, places: Mapping[Any, int]) -> "pl.DataFrame":
     """Some columns of an opened frame, by their place, under new names."""
     import polars as pl
 
+    if isinstance(frame, ParquetFile):
+        read = frame.read(frame.columns[place] for place in places.values())
+        return read.select(read[frame.columns[place]].alias(name) for name, place in places.items())
     if isinstance(frame, pl.DataFrame):
         return frame.select(frame.to_series(place).alias(name) for name, place in places.items())
     return pl.DataFrame({name: _from_pandas(frame.iloc[:, place]) for name, place in places.items()})

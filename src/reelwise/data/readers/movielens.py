@@ -10,7 +10,6 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from reelwise.data.dataset import Dataset
@@ -19,8 +18,7 @@ from reelwise.data.downloads import download
 from reelwise.data.published import BASE_URL, is_movielens, published
 from reelwise.data.readers.assembling import describe, sort_ratings
 from reelwise.data.readers.columns import ColumnNames
-from reelwise.data.readers.faults import naming
-from reelwise.data.readers.films import add_films, find_movies, read_movies
+from reelwise.data.readers.films import read_movies
 from reelwise.data.readers.opening import require_access
 from reelwise.data.readers.scales import check_scale
 from reelwise.data.readers.tables import read_columns
@@ -37,7 +35,6 @@ def read_dataset(
     *,
     columns: ColumnNames | None = None,
     scale: tuple[float, float] | None = None,
-    keep_times: bool = True,
 ) -> Dataset:
     """The data set in a folder or file.
 
@@ -51,7 +48,6 @@ def read_dataset(
         columns: columns by role, "user", "movie", "rating" and "time", such as `{"user": "who"}`; "" says that there
             is none. The others are told by their names.
         scale: lowest and highest stars. By default what the stars look like.
-        keep_times: whether the times of the ratings are kept once the latest are known; they take 8 bytes each.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
@@ -64,11 +60,7 @@ def read_dataset(
     with ThreadPoolExecutor(1) as beside:
         sha256 = beside.submit(sha256_of, path)
         ratings = sort_ratings(read)
-        if not keep_times:
-            ratings = replace(ratings, times=None)
         catalogue = read_movies(path.parent, ratings.movies)
-        with naming(str(find_movies(path.parent))):
-            catalogue = add_films(catalogue, ratings.movies)
     return Dataset(
         name=name_data(path),
         ratings=ratings,

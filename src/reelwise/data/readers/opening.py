@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -150,11 +150,11 @@ class ParquetFile:
 
     Attributes:
         path: where it is.
-        header: the names of its columns.
+        columns: their names.
     """
 
     path: Path
-    header: list[str]
+    columns: list[str]
 
     @classmethod
     def of(cls, path: Path) -> Self:
@@ -168,7 +168,7 @@ class ParquetFile:
         with _parquet():
             return cls(path, list(pl.read_parquet_schema(path)))
 
-    def read(self, columns: Sequence[str] | None = None) -> "pl.DataFrame":
+    def read(self, columns: Iterable[str] | None = None) -> "pl.DataFrame":
         """Some of its columns, by default all.
 
         Raises:
@@ -176,7 +176,7 @@ class ParquetFile:
         """
         import polars as pl
 
-        wanted = self.header if columns is None else list(columns)
+        wanted = self.columns if columns is None else list(dict.fromkeys(columns))
         with _parquet():
             rows = pl.scan_parquet(self.path, glob=False).select(pl.len()).collect().item()
             if _VALUE * rows * len(wanted) > max(_RATIO * self.path.stat().st_size, LONGEST_LINE):

@@ -6,7 +6,7 @@ polars pairs quotes wherever they stand, so it is told, by `prepare`, to read th
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -102,62 +102,42 @@ def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[T
     Raises:
         Fault: Raised when a line is no text, a field is longer than any can be, or a quoted one never ends.
     """
-    lines = _Lines(file)
-    for _ in range(file.skipped + has_header):
-        next(lines, None)
-        lines.take()
+    skipped = file.skipped + has_header
+    decoded = (decode_line(number, raw) for number, raw in enumerate(file.lines(), 1))
+    lines = islice(decoded, skipped, None)
     if len(separator) > 1:
+        for number, line in enumerate(lines, skipped + 1):
+            yield TextRecord(number, line.split(separator), line)
+    else:  # csv takes no line that another ends in
+        yield from split_records((line.replace("\r", " ") + "\n" for line in lines), separator, skipped + 1)
+
+
+def split_records(lines: Iterable[str], separator: str, first: int = 1) -> Iterator[TextRecord]:
+    """The records of lines with their ends, as `csv` splits them; the first line is called by that number.
+
+    Raises:
+        Fault: Raised when a field is longer than any can be, or a quoted one never ends.
+    """
+    taken = list[str]()
+    are_over = False
+
+    def remember() -> Iterator[str]:
+        nonlocal are_over
         for line in lines:
-            yield TextRecord(lines.number, line.split(separator), lines.take())
-        return
-    rows = csv.reader(chain(map(_join, lines), ["\n"]), delimiter=separator)  # a quoted field would hold this last one
+            taken.append(line)
+            yield line
+        are_over = True
+
     try:
-        for fields in rows:
-            record = TextRecord(lines.start, fields, lines.take())
-            if not lines.is_over:
-                yield record
-            elif record.content:
+        for fields in csv.reader(remember(), delimiter=separator):
+            record = TextRecord(first, fields, "".join(taken))
+            if are_over:  # only a field that is still open makes csv ask for another line
                 raise record.blame("a quoted field never ends")
+            yield record
+            first += len(taken)
+            taken.clear()
     except csv.Error as error:
-        began = lines.start
-        raise Fault(f"{error} in {quote(lines.take())}", f"line {began}") from None
-
-
-class _Lines:
-    """The lines of a file as text, without their ends; remembers those since the last `take`."""
-
-    def __init__(self, file: TextFile) -> None:
-        self._lines, self._taken = file.lines(), list[str]()
-        self.number = 0
-        self.is_over = False
-
-    @property
-    def start(self) -> int:
-        """The number of the first of the lines that `take` gives."""
-        return self.number - len(self._taken) + 1
-
-    def take(self) -> str:
-        """The lines since the last call, as one."""
-        taken, self._taken = "\n".join(self._taken), []
-        return taken
-
-    def __iter__(self) -> "_Lines":
-        return self
-
-    def __next__(self) -> str:
-        raw = next(self._lines, None)
-        if raw is None:
-            self.is_over = True
-            raise StopIteration
-        self.number += 1
-        line = decode_line(self.number, raw)
-        self._taken.append(line)
-        return line
-
-
-def _join(line: str) -> str:
-    """A line for `csv`, which takes none that another ends in."""
-    return line.replace("\r", " ") + "\n"
+        raise TextRecord(first, [], "".join(taken)).blame(str(error)) from None
 
 
 def _look_at_quotes(file: TextFile, separator: str, has_header: bool) -> Quotes:

@@ -88,11 +88,10 @@ class TextTable:
                 continue
             fault = self._describe_shape(record)
             if fault is None and index < len(invalid) and invalid[index]:
-                fault = explain({role: record.fields[place] for role, place in self.layout.positions.items()})
+                row = {role: record.fields[place] for role, place in self.layout.positions.items()}
+                fault = explain(row) or "this is not a rating"
             if fault:
                 raise record.blame(fault)
-        if invalid.sum() > blank:
-            raise Fault(f"line {int(invalid.argmax()) + 1 + self.layout.has_header} is no rating")
 
     def _read_numbers(self, text: PreparedText) -> "pl.DataFrame":
         import polars as pl

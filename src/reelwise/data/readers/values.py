@@ -28,7 +28,9 @@ def to_ids(name: str, column: "pl.Series", is_text: bool = False) -> "pl.Series"
     if isinstance(kind, pl.Categorical | pl.Enum):
         column, kind = column.cast(pl.String), pl.String()
     if kind.is_integer():
-        return column if _lie_between(column, 0, LARGEST_ID) else _within(column.cast(pl.Int64, strict=False))
+        lowest, highest = column.min() or 0, column.max() or 0
+        fits = lowest >= 0 and highest <= LARGEST_ID  # type: ignore[operator]
+        return column if fits else _within(column.cast(pl.Int64, strict=False))
     if kind.is_decimal():
         whole = column.cast(pl.Int64, strict=False)
         return _within(pl.select(pl.when(whole.cast(kind, strict=False) == column).then(whole)).to_series())
@@ -126,8 +128,3 @@ def _within(ids: "pl.Series") -> "pl.Series":
     import polars as pl
 
     return pl.select(pl.when(ids >= 0).then(ids)).to_series()
-
-
-def _lie_between(numbers: "pl.Series", low: int, high: int) -> bool:
-    extremes = numbers.min(), numbers.max()
-    return all(one is None or low <= one <= high for one in extremes)  # type: ignore[operator]

@@ -2,12 +2,12 @@
 
 import re
 
+from reelwise.data.readers.lines import quote
+
 _IMDB = re.compile(r"(?:https?://\S*/title/)?(?:tt)?0*([1-9]\d{0,17})(?:\.0)?(?:[/?]\S*)?", re.IGNORECASE)
 _TMDB = re.compile(r"0*([1-9]\d{0,17})(?:\.0)?")
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)(?!\d)")
-_DATED = re.compile(r"(.*\S) *\((\d{4})(?:[-–]\d{0,4})?\)")
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,9})?")
-_LONGEST = 60  # characters of a value that a message shows
 
 
 def imdb_number(value: object) -> int | None:
@@ -26,12 +26,6 @@ def year_in(value: object) -> int | None:
     return int(found[1]) if found else None
 
 
-def split_year(title: str) -> tuple[str, int | None]:
-    """A title, and the year that stands behind it in brackets; None where there is none."""
-    found = _DATED.fullmatch(title)
-    return (found[1], int(found[2])) if found else (title, None)
-
-
 def number_in(text: str) -> float | None:
     """The number that a text is, with a point or a comma; None where it is none."""
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
@@ -48,8 +42,7 @@ def read_rating(value: object, name: str, best: float) -> float | None:
         return None
     rating = number_in(text)
     if rating is None or not 0 <= rating <= best:
-        shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
-        raise ValueError(f"{name} is {shown!r}; expected a number from 0 to {best:g}")
+        raise ValueError(f"{name} is {quote(text)}; expected a number from 0 to {best:g}")
     return rating
 
 
