@@ -128,15 +128,15 @@ def _update_rating(
 def _update_ranking(
     model: Model, dataset: Dataset, older: OlderRows, config: UpdateConfig, seed: int, threads: int, on_progress: OnFit
 ) -> WeightedALS | None:
-    old, info, iterations = model.ranking, model.config.ranking_model, config.ranking_iterations
+    old, info = model.ranking, model.config.ranking_model
     if old is None or info is None:
         return None
     ratings = dataset.ratings.interactions()
     updated = WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
         ratings,
         start=(take_rows(old.P, older.users), take_rows(old.Q, older.movies)),
-        iterations=iterations,
-        on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
+        iterations=config.ranking_iterations,
+        on_iteration=lambda done, total: on_progress(FitProgress("taste, updating", done, total)),
     )
     updated.linear = old.linear and old.linear.moved(older.movies)
     return updated
