@@ -25,7 +25,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import is_like, likes_of
 from reelwise.data.types import Doubles, Floats, Rows
-from reelwise.models.base import ArrayStore, FactorModel
+from reelwise.models.base import FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
 from reelwise.models.least_squares import LeastSquares
 from reelwise.models.options import count_threads
@@ -36,6 +36,7 @@ from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.progress import FitProgress, OnFit
+from reelwise.storage.arrays import POSITIVE, ArrayStore
 
 OnIteration = Callable[[int, int], object]
 """Called after each iteration with its number, from 1, and how many there will be at most."""
@@ -257,10 +258,10 @@ class WeightedALS(FactorModel):
         self.Q = store.read("ranking_Q", "<f4", (None, self.P.shape[1]))
         self.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
         self.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (self.P.shape[1],))
-        self.fame = store.read("ranking_fame", "<f4", (len(self.Q),))
-        self.profiles = Profiles.load(store, len(self.Q))
+        self.fame = store.read("ranking_fame", "<f4", (len(self.Q),), within=POSITIVE)
+        self.profiles = Profiles.load(store, len(self.P), len(self.Q))
         self._known_likelihoods = KnownLikelihoods.load(store, len(self.profiles.users))
-        self.linear = LinearPart.load(store)
+        self.linear = LinearPart.load(store, len(self.Q))
         return self
 
     @cached_property

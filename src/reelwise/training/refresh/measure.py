@@ -145,7 +145,7 @@ def _is_above(gains: Doubles | Floats, people: Counts | Rows, errors: float) -> 
 def _errors(side: Side, histories: CSR, targets: CSR) -> Doubles:
     """Predicted minus true stars of the targets, shape (targets,)."""
     rating, people = side.rating, targets.row_numbers()
-    vectors = rating.fold_in_rows(_translate(histories, side.movies))
+    vectors = rating.fold_in_rows(histories.translate(side.movies))
     predicted = np.einsum("nk,nk->n", vectors[people], rating.Q[side.movies[targets.indices]])
     return rating.scale.clip(predicted).astype(np.float64) - targets.stars
 
@@ -162,18 +162,12 @@ def _ndcg(sides: tuple[Side, Side], histories: CSR, targets: CSR, films: Rows) -
         return None
     likes = CSR.grouped(of_asked, column[targets.indices[liked]], targets.stars[liked], len(asked))
     seen = histories.take(asked)
-    excluded = _translate(seen, column)
+    excluded = seen.translate(column)
     found = []
     for side in sides:
         assert side.ranking is not None  # noqa: S101 - see above
-        known = _translate(seen, side.movies)
+        known = seen.translate(side.movies)
         vectors = np.stack([side.ranking.solve_row(*known[row]) for row in range(len(known))])
         scores = vectors @ side.ranking.Q[side.movies[films]].T
         found.append(ndcg(hits(top_k(scores, _LIST, excluded), likes)))
     return found
-
-
-def _translate(rows: CSR, places: Indices) -> CSR:
-    """The same rows by other places of the films; without those that have none."""
-    there = places[rows.indices] >= 0
-    return CSR.grouped(rows.row_numbers()[there], places[rows.indices[there]], rows.stars[there], len(rows))
