@@ -4,6 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwise.data.csr import CSR, stable_order
+from reelwise.errors import ModelError
+from support.models.memory_store import MemoryStore
 
 Table = list[dict[int, float]]
 """For each row its stars by index."""
@@ -43,6 +45,25 @@ def test_some_rows_are_those_of_the_table(table: Table, data: st.DataObject) -> 
     taken = np.array(chosen, np.int32)
     assert to_table(rows.take(taken)) == [table[row] for row in chosen]
     assert rows.joined(taken).tolist() == [index for row in chosen for index in sorted(table[row])]
+
+
+@given(TABLES, st.permutations([-1, -1, -1, *range(7)]))
+def test_columns_get_other_places_or_none(table: Table, places: list[int]) -> None:
+    moved = to_csr(table).translate(np.array(places, np.int32))
+    assert to_table(moved) == [
+        dict(sorted((places[index], stars) for index, stars in given.items() if places[index] >= 0)) for given in table
+    ]
+
+
+@given(TABLES)
+def test_what_is_saved_is_loaded(table: Table) -> None:
+    store, rows = MemoryStore(), to_csr(table)
+    rows.save(store, "some", "films")
+    assert {*store} == {"some_offsets", "some_films", "some_stars"}
+    assert to_table(CSR.load(store, "some", (len(table), 10), (0.5, 5), "films")) == table
+    if any(table):
+        with pytest.raises(ModelError, match="some_films"):
+            CSR.load(store, "some", (len(table), int(rows.indices.max())), (0.5, 5), "films")
 
 
 @given(TABLES, st.data())

@@ -4,15 +4,18 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from reelwise.data.interactions import Interactions
+from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.errors import UsageError
 from reelwise.evaluation.settings_file import read_settings, write_settings
 from reelwise.evaluation.tuning import Search, Trial
 from reelwise.models.config import MatrixFactorizationConfig
+from reelwise.models.rating.epochs import Epoch
+from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
 pytestmark = pytest.mark.xdist_group("searches")  # so that one worker alone imports what leads them
 
@@ -31,7 +34,7 @@ def low_rank_ratings() -> Interactions:
 
 @pytest.fixture
 def search(tmp_path: Path) -> Search:
-    return Search(low_rank_ratings(), "low rank", start=BAD, seed=3, journal=tmp_path / "a.journal")
+    return Search(low_rank_ratings(), start=BAD, seed=3, journal=tmp_path / "a.journal")
 
 
 def test_it_finds_better_settings_than_it_starts_with(search: Search) -> None:
@@ -75,8 +78,46 @@ def test_a_search_goes_on_where_it_was(search: Search) -> None:
 
 def test_other_ratings_and_another_seed_are_another_search(search: Search) -> None:
     search.run(2)
-    for name, seed in (("others", 3), ("low rank", 4)):
-        assert replace(search, name=name, seed=seed).earlier_trials() == []
+    assert len(replace(search).earlier_trials()) == 2
+    ratings = search.ratings
+    others = ratings.with_stars(5.5 - ratings.stars), replace(ratings, scale=RatingScale(0.5, 10))
+    for other in (*(replace(search, ratings=one) for one in others), replace(search, seed=4)):
+        assert other.earlier_trials() == []
+
+
+@pytest.mark.parametrize(("at", "epoch"), [(0, 5), (2, 3)])
+def test_what_was_being_tried_when_a_search_was_stopped_is_tried_again(
+    search: Search, at: int, epoch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit, tried = MatrixFactorization.fit, list[MatrixFactorizationConfig]()
+
+    def stop(model: MatrixFactorization, *arguments: Any, on_epoch: Any, **options: Any) -> None:
+        tried.append(model.config)
+
+        def stop_late(done: Epoch) -> None:
+            on_epoch(done)
+            if len(tried) == at + 1 and done.number == epoch:
+                raise KeyboardInterrupt
+
+        fit(model, *arguments, on_epoch=stop_late, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MatrixFactorization, "fit", stop)
+        with pytest.raises(KeyboardInterrupt):
+            search.run(4)
+    later: list[Trial] = []
+    found = search.run(4, later.append)
+    assert len(later) == found.trials - at == 4 - at
+    assert later[0].config == tried[at]
+    assert found.validation_rmse == min(trial.rmse for trial in search.earlier_trials() if trial.outcome == "done")
+
+
+def test_two_searches_do_not_share_a_journal_at_the_same_time(search: Search) -> None:
+    def search_again(_: Trial) -> None:
+        with pytest.raises(UsageError, match=r"a\.journal: another search is using it"):
+            search.run(1)
+
+    assert search.run(1, search_again).trials == 1
 
 
 def test_the_number_of_threads_changes_nothing(search: Search) -> None:
@@ -96,7 +137,7 @@ def test_training_that_diverges_is_an_outcome(search: Search, monkeypatch: pytes
 def test_too_few_ratings_are_refused() -> None:
     ratings = low_rank_ratings()
     with pytest.raises(UsageError, match="2 ratings are too few to hold some out"):
-        Search(ratings.where(np.arange(len(ratings)) < 2), "few").run(1)
+        Search(ratings.where(np.arange(len(ratings)) < 2)).run(1)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +157,7 @@ def test_what_is_no_journal_is_refused_and_stays_as_it_is(tmp_path: Path, conten
     journal = tmp_path / "a.journal"
     journal.write_text(content, encoding="latin-1")
     with pytest.raises(UsageError, match=fault) as caught:
-        Search(low_rank_ratings(), "low rank", journal=journal).earlier_trials()
+        Search(low_rank_ratings(), journal=journal).earlier_trials()
     assert str(journal) in str(caught.value)
     assert journal.read_text(encoding="latin-1") == content
 
@@ -125,7 +166,7 @@ def test_a_hole_as_long_as_a_disk_is_no_journal(tmp_path: Path) -> None:
     (tmp_path / "a.journal").touch()
     os.truncate(tmp_path / "a.journal", 1 << 40)
     with pytest.raises(UsageError, match="name another file with --journal"):
-        Search(low_rank_ratings(), "low rank", journal=tmp_path / "a.journal").earlier_trials()
+        Search(low_rank_ratings(), journal=tmp_path / "a.journal").earlier_trials()
 
 
 def test_settings_are_written_whole(search: Search, tmp_path: Path) -> None:

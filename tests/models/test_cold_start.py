@@ -79,9 +79,14 @@ def test_it_comes_back_as_it_was_saved(content: ColdStart, tmp_path: Path) -> No
     np.testing.assert_array_equal(read.expect(FILMS), content.expect(FILMS))
     with pytest.raises(ModelError):
         ColdStart.load(store, 3, 0)
-    store.write("content_features", content.features.ids[::-1])
-    with pytest.raises(ModelError, match="do not ascend"):
-        ColdStart.load(store, 2, 0)
+    path = tmp_path / "content_features.npy"
+    for features, fault in (
+        (content.features.ids[::-1], "do not ascend"),
+        (np.array([b"\xff%d" % number for number in range(9)]), "not UTF-8"),
+    ):
+        store.write("content_features", features)
+        with pytest.raises(ModelError, match=f"{path}: .*{fault}"):
+            ColdStart.load(store, 2, 0)
 
 
 def test_keywords_and_descriptions_are_no_endless_features() -> None:

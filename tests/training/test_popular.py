@@ -5,15 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from reelwise.artifacts.config import PopularInfo
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.cli.summary import describe_figures
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.dataset import Dataset
+from reelwise.data.interactions import Interactions
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.evaluation.report import stored_tables
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.training.pipeline import TrainingSettings, train
+from reelwise.training.popular import measure_popularity
 from reelwise.training.update import update
 from support.models.drifting import drifting_ratings
 
@@ -70,3 +73,18 @@ def test_an_update_without_times_keeps_what_was_known(model: Model) -> None:
     assert updated.popular is not None
     assert model.popular is not None
     np.testing.assert_array_equal(updated.popular, model.popular)
+
+
+def test_nothing_is_popular_where_all_likes_are_too_old_to_count() -> None:
+    liked_long_ago = Interactions(
+        np.array([0, 1], np.int32), np.array([0, 1], np.int32), np.array([5, 1], np.float32), (2, 2),
+        times=np.array([0, 6000 * 86_400_000_000]),
+    )  # fmt: skip
+    ratings = Ratings.from_interactions(
+        Vocabulary(np.array([1, 2])), Vocabulary(np.array([1, 2])), liked_long_ago, liked_long_ago.times
+    )
+    old = Dataset("old", ratings, Catalogue.of([]).with_placeholders(ratings.movies), "0" * 64)
+    info = PopularInfo.model_validate({"model": "popular-decayed", "hyperparameters": {"half_life": 30.0}})
+    popularity = measure_popularity(old, info)
+    assert popularity is not None
+    assert popularity.tolist() == [0, 0]

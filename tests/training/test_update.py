@@ -144,6 +144,14 @@ def test_what_cannot_be_updated_is_told(model: Model, dataset: Dataset, message:
     assert "train from scratch" in str(error.value)
 
 
+def test_ratings_of_which_none_is_a_like_are_refused() -> None:
+    ratings = NOW.ratings.interactions()
+    lukewarm = ratings.with_stars(np.full(len(ratings), 3, np.float32))
+    dataset = replace(NOW, ratings=Ratings.from_interactions(NOW.ratings.users, NOW.ratings.movies, lukewarm))
+    with pytest.raises(UsageError, match="no rating reaches 4 stars"):
+        update(OLD, dataset)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -15,24 +15,20 @@ from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.artifacts.probe import probe
 from reelwise.data.csr import CSR
-from reelwise.data.interactions import LARGEST_STARS
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.types import Floats
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
 from reelwise.models.cold_start import ColdStart
-from reelwise.models.ranking.linear_part import LinearPart
-from reelwise.models.ranking.profiles import Profiles
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.side_by_side import both
-from reelwise.storage.arrays import ArrayFolder, StreamedFolder, check_offsets, require_regular
+from reelwise.storage.arrays import ArrayFolder, StreamedFolder, require_regular
 from reelwise.storage.atomic import check_place, replacing
 from reelwise.storage.json_files import read_json, validate
 from reelwise.storage.paths import to_path
 
-_LEAST_SIGMA = 1e-6
 _EDGE_OF_MAP = 1.001  # what is scaled to 1 may come out a little more
 
 
@@ -124,8 +120,8 @@ def _write_arrays(arrays: ArrayFolder, model: Model) -> None:
     if model.ranking is not None:
         model.ranking.save_arrays(arrays)
     if model.histories is not None:
-        _write_rows(arrays, "user", "movie", model.histories.by_user)
-        _write_rows(arrays, "movie", "user", model.histories.by_movie)
+        model.histories.by_user.save(arrays, "history_user", "movies")
+        model.histories.by_movie.save(arrays, "history_movie", "users")
     arrays.write("movie_fitted", model.fitted)
     arrays.write("movie_counts", model.stats.counts)
     arrays.write("movie_means", model.stats.means)
@@ -136,12 +132,6 @@ def _write_arrays(arrays: ArrayFolder, model: Model) -> None:
     if model.popular is not None:
         arrays.write("popular", model.popular)
     write_catalogue(arrays, model.catalogue)
-
-
-def _write_rows(arrays: ArrayFolder, by: str, other: str, rows: CSR) -> None:
-    arrays.write(f"history_{by}_offsets", rows.offsets)
-    arrays.write(f"history_{by}_{other}s", rows.indices)
-    arrays.write(f"history_{by}_stars", rows.stars)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
@@ -191,21 +181,12 @@ def read_model(folder: str | Path, *, checked: bool = False) -> Model:
         arrays, config.scale
     )
     _check_factors(arrays, "model", (rating.P, rating.Q), shape)
-    if rating.fold_in_parts is not None and not _LEAST_SIGMA <= rating.fold_in_parts.scaling.sigma <= LARGEST_STARS:
-        raise ModelError(f"{arrays.path('rating_scaling')}: the standard deviation of the stars is none")
-    if rating.uncertainty is not None:
-        _check_positive(arrays, "rating_user_std", rating.uncertainty.users)
-        _check_positive(arrays, "rating_movie_std", rating.uncertainty.movies)
     ranking = None
     if config.ranking_model is not None:
         info = config.ranking_model
         ranking = WeightedALS(info.hyperparameters, blend=info.blend, seed=config.seed)
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
-        _check_positive(arrays, "ranking_fame", ranking.fame)
-        _check_profiles(arrays, ranking.profiles, shape[0])
-        if ranking.linear is not None:
-            _check_linear(arrays, ranking.linear, shape[1])
     fitted = arrays.read("movie_fitted", "|b1", (shape[1],))
     return Model(
         config=config,
@@ -214,7 +195,7 @@ def read_model(folder: str | Path, *, checked: bool = False) -> Model:
         catalogue=catalogue,
         rating=rating,
         ranking=ranking,
-        histories=_read_histories(arrays, config, users, catalogue) if config.histories else None,
+        histories=_read_histories(arrays, config, users, catalogue.movies) if config.histories else None,
         fitted=fitted,
         stats=_read_stats(arrays, shape[1]),
         map=_read_map(arrays, shape[1]),
@@ -231,47 +212,15 @@ def _check_factors(arrays: ArrayFolder, name: str, factors: tuple[Floats, Floats
             raise ModelError(f"{path}: measures {len(matrix)} x {matrix.shape[1]}, expected {rows} rows of vectors")
 
 
-def _check_positive(arrays: ArrayFolder, name: str, values: Floats) -> None:
-    if values.min() <= 0:
-        raise ModelError(f"{arrays.path(name)}: holds a value that is not a positive number")
-
-
-def _check_profiles(arrays: ArrayFolder, profiles: Profiles, users: int) -> None:
-    rows, likers = profiles.users, profiles.likers
-    if len(rows) == 0 or rows[0] < 0 or rows[-1] >= users or (rows[1:] <= rows[:-1]).any():
-        path = arrays.path("ranking_profile_users")
-        raise ModelError(f"{path}: the rows are not ascending numbers from 0 to {users - 1}")
-    _check_positive(arrays, "ranking_profile_partition", profiles.partition)
-    if profiles.likes.min() < 0:
-        raise ModelError(f"{arrays.path('ranking_profile_likes')}: holds a negative number of likes")
-    check_offsets(arrays.path("ranking_likers_offsets"), likers.offsets, len(likers.profiles))
-    if len(likers.profiles) and not 0 <= likers.profiles.min() <= likers.profiles.max() < len(rows):
-        raise ModelError(f"{arrays.path('ranking_likers_profiles')}: holds a row outside 0 to {len(rows) - 1}")
-
-
-def _check_linear(arrays: ArrayFolder, linear: LinearPart, movies: int) -> None:
-    for name, values, end in (("films", linear.films, movies), ("picks", linear.picks, movies + 1)):
-        if len(values) == 0 or values[0] < 0 or values[-1] >= end or (values[1:] <= values[:-1]).any():
-            path = arrays.path(f"ranking_linear_{name}")
-            raise ModelError(f"{path}: holds something else than ascending numbers from 0 to {end - 1}")
-
-
-def _read_histories(arrays: ArrayFolder, config: Config, users: Any, catalogue: Any) -> Ratings:
-    shape = (len(users), len(catalogue))
-    by_user = _read_rows(arrays, "user", "movie", config, shape)
-    by_movie = _read_rows(arrays, "movie", "user", config, shape[::-1])
-    return Ratings(users, catalogue.movies, by_user, by_movie, config.scale)
-
-
-def _read_rows(arrays: ArrayFolder, by: str, other: str, config: Config, shape: tuple[int, int]) -> CSR:
-    rows, columns = shape
-    ratings = config.counts.ratings
-    names = [f"history_{by}_offsets", f"history_{by}_{other}s", f"history_{by}_stars"]
-    offsets = arrays.read(names[0], "<i8", (rows + 1,))
-    indices = arrays.read(names[1], "<i4", (ratings,), within=(0, columns - 1))
-    stars = arrays.read(names[2], "<f4", (ratings,), within=config.rating_scale)
-    check_offsets(arrays.path(names[0]), offsets, ratings)
-    return CSR(offsets, indices, stars)
+def _read_histories(arrays: ArrayFolder, config: Config, users: Vocabulary, movies: Vocabulary) -> Ratings:
+    shape, ratings = (len(users), len(movies)), config.counts.ratings
+    by_user = CSR.load(arrays, "history_user", shape, config.rating_scale, "movies")
+    by_movie = CSR.load(arrays, "history_movie", shape[::-1], config.rating_scale, "users")
+    for by, rows in (("user", by_user), ("movie", by_movie)):
+        if len(rows.stars) != ratings:
+            path = arrays.path(f"history_{by}_stars")
+            raise ModelError(f"{path}: holds {len(rows.stars)} ratings, but config.json says {ratings}")
+    return Ratings(users, movies, by_user, by_movie, config.scale)
 
 
 def _read_stats(arrays: ArrayFolder, movies: int) -> MovieStats:

@@ -11,7 +11,7 @@ import numpy as np
 from reelwise.artifacts.config import Config
 from reelwise.artifacts.title_index import write_title_index
 from reelwise.data.interactions import LARGEST_STARS, Histogram
-from reelwise.data.types import Floats, Rows
+from reelwise.data.types import Floats
 from reelwise.errors import ModelError
 from reelwise.models.ranking.balance import discount
 from reelwise.models.retrieval_sketch import Sketch
@@ -78,9 +78,9 @@ class Indexes:
         is_balanced = config.ranking_model is not None and config.ranking_model.balance > 0
         has_stars = config.histories is not None and not config.dataset.implicit and config.counts.ratings > 0
         return cls(
-            _load_sketch(arrays, "rating", rating_Q),
-            None if ranking_Q is None else _load_sketch(arrays, "ranking", ranking_Q),
-            _load_sketch(arrays, "balanced", ranking_Q) if ranking_Q is not None and is_balanced else None,
+            Sketch.load(arrays, "rating", *rating_Q.shape),
+            None if ranking_Q is None else Sketch.load(arrays, "ranking", *ranking_Q.shape),
+            Sketch.load(arrays, "balanced", *ranking_Q.shape) if ranking_Q is not None and is_balanced else None,
             arrays.folder / TITLES_FILE,
             _load_histogram(arrays, config.counts.ratings) if has_stars else [],
         )
@@ -92,20 +92,6 @@ def _load_histogram(arrays: ArrayFolder, ratings: int) -> Histogram:
     if counts.sum() != ratings or counts.min() < 1:
         raise ModelError(f"{arrays.path('histogram')}: counts {counts.sum()} ratings, expected {ratings}")
     return list(zip(table[:, 0].tolist(), counts.tolist(), strict=True))
-
-
-def _load_sketch(arrays: ArrayFolder, name: str, Q: Floats) -> Sketch:
-    sketch = Sketch.load(arrays, name, *Q.shape)
-    for attribute, rows, end in (("order", sketch.order, len(Q)), ("place", sketch.place, len(sketch.order) + 1)):
-        _check_range(arrays.path(f"sketch_{name}_{attribute}"), rows, end)
-    if len(sketch.order) == 0:
-        raise ModelError(f"{arrays.folder}: sketch_{name}_order.npy is empty, so there is no film to recommend")
-    return sketch
-
-
-def _check_range(path: Path, rows: Rows, end: int) -> None:
-    if len(rows) and not 0 <= rows.min() <= rows.max() < end:
-        raise ModelError(f"{path}: holds a row outside 0 to {end - 1}")
 
 
 @contextmanager

@@ -52,7 +52,6 @@ def tune(
     dataset = open_dataset(data, columns, parsed_scale(scale))
     search = Search(
         dataset.ratings.interactions(),
-        dataset.sha256[:12],
         seed=seed,
         threads=threads_or_all(threads),
         journal=journal or out.with_suffix(".journal"),

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reelwise.data.types import Counts, Floats, Indices, Offsets, Rows, Stars, freeze
+from reelwise.storage.arrays import ArrayStore, check_offsets
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,41 @@ class CSR:
     def empty(cls, rows: int) -> Self:
         """So many rows with nothing in them."""
         return cls(np.zeros(rows + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+
+    def save(self, store: ArrayStore, prefix: str, indices: str = "indices") -> None:
+        """Write the arrays as `{prefix}_offsets`, `{prefix}_{indices}` and `{prefix}_stars`."""
+        store.write(f"{prefix}_offsets", self.offsets)
+        store.write(f"{prefix}_{indices}", self.indices)
+        store.write(f"{prefix}_stars", self.stars)
+
+    @classmethod
+    def load(
+        cls,
+        store: ArrayStore,
+        prefix: str,
+        shape: tuple[int | None, int | None],
+        scale: tuple[float, float],
+        indices: str = "indices",
+    ) -> Self:
+        """What `save` wrote.
+
+        Args:
+            store: where it is.
+            prefix: what the names of the arrays begin with.
+            shape: how many rows and columns there are; None where that is not known.
+            scale: the least and the most stars.
+            indices: what the indices are called.
+
+        Raises:
+            ModelError: Raised when an array is missing or invalid.
+        """
+        rows, columns = shape
+        offsets = store.read(f"{prefix}_offsets", "<i8", (None if rows is None else rows + 1,))
+        within = (0, 2**31 - 1 if columns is None else columns - 1)
+        entries = store.read(f"{prefix}_{indices}", "<i4", (None,), within=within)
+        stars = store.read(f"{prefix}_stars", "<f4", (len(entries),), within=scale)
+        check_offsets(store.path(f"{prefix}_offsets"), offsets, len(entries))
+        return cls(offsets, entries, stars)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -90,6 +126,12 @@ class CSR:
     def spread_columns(self, places: Indices) -> "CSR":
         """The same with `places[index]`, ascending, instead of each index."""
         return CSR(self.offsets, places[self.indices], self.stars)
+
+    def translate(self, places: Indices) -> "CSR":
+        """The same with `places[index]`, in any order, instead of each index; -1 leaves a rating out."""
+        indices = places[self.indices]
+        kept = indices >= 0
+        return CSR.grouped(self.row_numbers()[kept], indices[kept], self.stars[kept], len(self))
 
     def frozen(self) -> "CSR":
         """Itself, read-only from now on."""

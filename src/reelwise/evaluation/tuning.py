@@ -6,12 +6,16 @@ section 3.2). Trials are written into a journal as they end, so that a search th
 """
 
 import contextlib
+import hashlib
 import os
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from filelock import FileLock, Timeout
 
 from reelwise.data.interactions import Interactions
 from reelwise.data.splitting import hold_out
@@ -78,8 +82,7 @@ class Search:
     """What to search with.
 
     Attributes:
-        ratings: all ratings.
-        name: what tells one search from another in the same journal, such as the digest of the ratings.
+        ratings: all ratings. Others, or other stars, are another search in the same journal.
         start: the hyper-parameters to begin with; those that are not searched for stay as they are.
         seed: of splits, draws and fits.
         threads: how many work at a time; no effect on the result.
@@ -87,7 +90,6 @@ class Search:
     """
 
     ratings: Interactions
-    name: str
     start: MatrixFactorizationConfig = field(default_factory=MatrixFactorizationConfig)
     seed: int = 42
     threads: int = 1
@@ -97,26 +99,27 @@ class Search:
         """Go on until there were so many trials in all, and compare the best with the start on the test ratings.
 
         Raises:
-            UsageError: Raised when there are too few ratings, the journal cannot be used, or optuna is not installed.
+            UsageError: Raised when there are too few ratings, the journal cannot be used or another search is using it,
+                or optuna is not installed.
         """
         rest, test = hold_out(self.ratings, TEST, self.seed)
         part, validation = hold_out(rest, VALIDATION, self.seed)
         if min(len(test), len(validation)) == 0:
             raise UsageError(f"{len(self.ratings)} ratings are too few to hold some out and choose by them")
-        with _quiet_optuna():
+        with _quiet_optuna(), _alone(self.journal):
             study = self._open_study()
-            if not study.trials:
-                study.enqueue_trial({name: getattr(self.start, name) for name in MatrixFactorizationConfig.space()})
+            self._enqueue(study)
             for _ in range(trials - len(_finished(study))):
                 study.optimize(lambda trial: self._try(trial, part, validation), n_trials=1)
                 on_trial(self._read(_finished(study)[-1]))
-            best = self._read(study.best_trial)
+            tried = [self._read(trial) for trial in _finished(study)]
+        best = min(tried, key=lambda trial: (trial.outcome != "done", trial.rmse))
         return Tuned(
             best=best.config,
             validation_rmse=best.rmse,
             test_rmse=self._test(best.config, rest, test),
             default_test_rmse=self._test(self.start, rest, test),
-            trials=len(_finished(study)),
+            trials=len(tried),
         )
 
     def earlier_trials(self) -> list[Trial]:
@@ -127,7 +130,7 @@ class Search:
     def _open_study(self) -> "optuna.Study":
         import optuna
 
-        name = f"rating model, {self.name}, seed {self.seed}"
+        name = f"rating model, {_digest_of(self.ratings)}, seed {self.seed}"
         try:
             storage = None if self.journal is None else _open_journal(self.journal)
             study = optuna.create_study(study_name=name, storage=storage, load_if_exists=True)
@@ -142,6 +145,20 @@ class Search:
         study.sampler = optuna.samplers.RandomSampler(self.seed + len(study.trials))  # each run draws what is new
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(_FIRST_RUNG, _REDUCTION)
         return study
+
+    def _enqueue(self, study: "optuna.Study") -> None:
+        """Have the start tried first, then what an interrupted search was trying, unless that is done already."""
+        from optuna.trial import TrialState
+
+        space = MatrixFactorizationConfig.space()
+        start = {name: getattr(self.start, name) for name in space}
+        known = [trial.params for trial in _finished(study)]
+        known += [trial.system_attrs["fixed_params"] for trial in study.trials if trial.state == TrialState.WAITING]
+        interrupted = [trial.params for trial in study.trials if trial.state in (TrialState.RUNNING, TrialState.FAIL)]
+        for params in (start, *interrupted):
+            if params not in known and params.keys() == space.keys():
+                study.enqueue_trial(params)
+                known.append(params)
 
     def _try(self, trial: "optuna.Trial", part: Interactions, validation: Interactions) -> float:
         import optuna
@@ -214,6 +231,32 @@ def _open_journal(path: Path) -> "optuna.storages.BaseStorage":
             if file.read() != b"\n":  # what is added would be part of it
                 raise UsageError(f"{path}: the last line of this journal is not complete; remove that line")
     return JournalStorage(JournalFileBackend(str(path), JournalFileSymlinkLock(str(path), _LONGEST_WRITE)))
+
+
+@contextlib.contextmanager
+def _alone(journal: Path | None) -> Iterator[None]:
+    """Keep other searches from a journal, whose trials would get mixed up.
+
+    Raises:
+        UsageError: Raised when another search is using it.
+    """
+    if journal is None:
+        yield
+        return
+    check_file(journal)
+    try:
+        with FileLock(journal.with_name(f".{journal.name}.search"), timeout=0):
+            yield
+    except Timeout:
+        raise UsageError(f"{journal}: another search is using it; wait, or name another with --journal") from None
+
+
+def _digest_of(ratings: Interactions) -> str:
+    """What tells these ratings from others: the beginning of the sha256 of their rows, stars and scale."""
+    digest = hashlib.sha256(repr((ratings.shape, tuple(ratings.scale))).encode())
+    for column in (ratings.users, ratings.movies, ratings.stars):
+        digest.update(np.ascontiguousarray(column).data)
+    return digest.hexdigest()[:12]
 
 
 def _finished(study: "optuna.Study") -> "list[optuna.trial.FrozenTrial]":

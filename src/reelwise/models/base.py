@@ -9,10 +9,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from inspect import Signature, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from reelwise.data.csr import CSR
 from reelwise.data.dataset import Dataset
@@ -26,32 +25,12 @@ from reelwise.models.config import NoConfig
 from reelwise.models.hyperparameters import check_names, configure, defaults_of, signature_of
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.progress import OnFit, Progress, reporting
+from reelwise.storage.arrays import ArrayStore as ArrayStore
 from reelwise.storage.paths import to_path
 
 if TYPE_CHECKING:
     from reelwise.models.by_id.predicting import IdPairs
     from reelwise.models.by_id.results import PredictedPairs
-
-
-class ArrayStore(Protocol):
-    """Where arrays are kept by name: a model folder, or a dict in memory."""
-
-    def write(self, name: str, array: npt.NDArray[Any]) -> None:
-        """Keep an array."""
-
-    def read(self, name: str, dtype: str, shape: tuple[int | None, ...]) -> npt.NDArray[Any]:
-        """The array of that name, read-only.
-
-        Args:
-            name: what it is called.
-            dtype: what it must hold, such as "<f4".
-            shape: what it must measure; None where any length will do.
-
-        Raises:
-            ModelError: Raised when there is none, or it is another one.
-        """
-
-    def __contains__(self, name: str) -> bool: ...
 
 
 class Estimator(AskedById):

@@ -31,9 +31,8 @@ from reelwise.data.csr import stable_order
 from reelwise.data.titles import plain, split_title
 from reelwise.data.types import Counts, Doubles, Floats, Positions, Rows
 from reelwise.data.vocabulary import Id, Vocabulary, is_text_id
-from reelwise.errors import ModelError
-from reelwise.models.base import ArrayStore
 from reelwise.models.least_squares import LeastSquares
+from reelwise.storage.arrays import ArrayFolder, ArrayStore
 
 _DAMPING, _RIDGE, _PRIOR = 3.0, 15.0, 0.1
 _MOST_FEATURES = 2000  # the most frequent ones; more are worth nothing, and what is solved grows with their cube
@@ -118,7 +117,7 @@ class ColdStart:
             store.write(f"content_{name}", getattr(self, name))
 
     @classmethod
-    def load(cls, store: ArrayStore, k: int, unrated: int) -> Self | None:
+    def load(cls, store: ArrayFolder, k: int, unrated: int) -> Self | None:
         """What `save` wrote, for vectors of length k and so many films that nobody rated; None where there is nothing.
 
         Raises:
@@ -126,12 +125,10 @@ class ColdStart:
         """
         if "content_features" not in store:
             return None
-        names = store.read("content_features", "S", (None,))
-        if not (names[1:] > names[:-1]).all():
-            raise ModelError("content_features: the features do not ascend; train the model again")
+        features = Vocabulary.load(store, "content_features")
         return cls(
-            Vocabulary(names),
-            store.read("content_weights", "<f4", (len(names), k)),
+            features,
+            store.read("content_weights", "<f4", (len(features), k)),
             store.read("content_mean", "<f4", (k,)),
             store.read("content_precision", "<f8", (k, k)),
             store.read("content_unrated", "<f4", (unrated, k)),

@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Indices, Rows
-from reelwise.models.base import ArrayStore
+from reelwise.errors import ModelError
+from reelwise.storage.arrays import ArrayStore
 
 _AXES = 15  # h; with 7 a list takes longer where spreads fall slowly, with 23 the sketch is half as large again
 _USERS = 4096  # so many say how users spread
@@ -76,13 +77,15 @@ class Sketch:
         """What `save` wrote, for so many movies with vectors of length k.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
-        order = store.read(f"sketch_{name}_order", "<i4", (None,))
+        order = store.read(f"sketch_{name}_order", "<i4", (None,), within=(0, movies - 1))
         count = len(order)
+        if count == 0:
+            raise ModelError(f"{store.path(f'sketch_{name}_order')}: is empty, so there is no film to recommend")
         return cls(
             order,
-            store.read(f"sketch_{name}_place", "<i4", (movies,)),
+            store.read(f"sketch_{name}_place", "<i4", (movies,), within=(0, count)),
             store.read(f"sketch_{name}_coordinates", "<f4", (min(_AXES, k) + 1, count)),
             store.read(f"sketch_{name}_minus_lengths", "<f4", (count,)),
             store.read(f"sketch_{name}_basis", "<f8", (k, k)),

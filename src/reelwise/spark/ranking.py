@@ -56,7 +56,7 @@ class SparkRanking:
         train: Interactions,
         *,
         iterations: int | None = None,
-        on_iteration: OnIteration = lambda _: None,
+        on_iteration: OnIteration = lambda _done, _total: None,
         keep_going: KeepGoing | None = None,
     ) -> WeightedALS:
         """Fit to all ratings but those of the sample that are not in `train`.
@@ -69,7 +69,7 @@ class SparkRanking:
         profiles = Profiles.choose(P, Q, train, self.blend, self.seed)
         likes = likes_of(train).counts_by_movie()
         model = create_ranking(P, Q, profiles, likes, train.scale, config, self.blend)
-        on_iteration(config.iterations)
+        on_iteration(config.iterations, config.iterations)
         if keep_going is not None:
             keep_going(1, model)
         return model

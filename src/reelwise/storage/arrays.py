@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ from reelwise.storage import open_files
 
 _LARGE, _SHARE, _BLOCK = 64 << 20, 1000, 512  # bytes of a file that may be a hole; least share of it; of a block
 _MODERATE = (-1e9, 1e9)  # of floats; whatever a model learns is far smaller, and products of larger ones overflow
+POSITIVE = (1e-30, 1e9)
+"""What `ArrayStore.read` takes for numbers that must be above zero."""
+
 _MAGIC = b"\x93NUMPY"
 _WIDTHS = {b"\x01\x00": 2, b"\x02\x00": 4, b"\x03\x00": 4}  # bytes of the length of a header, by version of the format
 _LONGEST_HEADER = 10_000  # bytes
@@ -27,8 +30,29 @@ _HEADER = re.compile(
 )
 
 
+class ArrayStore(Protocol):
+    """Where arrays are kept by name: a model folder, or a dict in memory."""
+
+    def path(self, name: str) -> Path:
+        """Where an array is, for messages."""
+
+    def write(self, name: str, array: npt.NDArray[Any]) -> None:
+        """Keep an array."""
+
+    def read(
+        self, name: str, dtype: str, shape: tuple[int | None, ...], within: tuple[float, float] | None = None
+    ) -> npt.NDArray[Any]:
+        """The array of that name, read-only; see `ArrayFolder.read`.
+
+        Raises:
+            ModelError: Raised when it is missing or invalid.
+        """
+
+    def __contains__(self, name: str) -> bool: ...
+
+
 class ArrayFolder:
-    """The arrays in a folder by name: `NAME.npy`. An `ArrayStore` for models.
+    """The arrays in a folder by name: `NAME.npy`.
 
     Args:
         folder: where they are.
@@ -172,8 +196,18 @@ def check_offsets(path: Path, offsets: npt.NDArray[np.int64], end: int) -> None:
     Raises:
         ModelError: Raised when they do not.
     """
-    if offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
+    if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != end or (offsets[1:] < offsets[:-1]).any():
         raise ModelError(f"{path}: the offsets do not ascend from 0 to {end}")
+
+
+def check_ascending(path: Path, numbers: npt.NDArray[np.integer], end: int) -> None:
+    """Refuse numbers that do not ascend within 0 to `end` - 1, or are none at all.
+
+    Raises:
+        ModelError: Raised when they do not.
+    """
+    if len(numbers) == 0 or numbers[0] < 0 or numbers[-1] >= end or (numbers[1:] <= numbers[:-1]).any():
+        raise ModelError(f"{path}: must hold ascending numbers from 0 to {end - 1}")
 
 
 def _read_header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

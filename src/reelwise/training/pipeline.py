@@ -252,7 +252,7 @@ class _Run:
     def measure_selections(self, config: WeightedALSConfig, split: Selections) -> MeasuredSelections:
         return measure_selections(
             split, self._ranking_model(config, self.settings.blend), seed=self.settings.seed,
-            on_iteration=self._on_iteration("taste, measuring", config),
+            on_iteration=self._on_iteration("taste, measuring"),
         )  # fmt: skip
 
     def measure_fold_in(
@@ -272,7 +272,7 @@ class _Run:
         if measured is not None:
             blend, iterations, balance = measured.blend, measured.iterations, measured.figures.balance
         model = self._ranking_model(config, blend)
-        model.fit(self.ratings, iterations=iterations, on_iteration=self._on_iteration("taste", config))
+        model.fit(self.ratings, iterations=iterations, on_iteration=self._on_iteration("taste"))
         if balance and measured is not None:  # else nobody knows how the linear part serves
             few = np.count_nonzero(measured.split.train.counts_by_user()) < ENOUGH_USERS
             model.linear = LinearPart.fit(self.ratings, self.settings.seed) if few else measured.model.linear
@@ -296,5 +296,5 @@ class _Run:
     def _on_epoch(self, name: str) -> OnEpoch:
         return lambda epoch: self.on_progress(FitProgress(name, epoch.number, epoch.total, epoch.describe()))
 
-    def _on_iteration(self, name: str, config: WeightedALSConfig) -> OnIteration:
-        return lambda done: self.on_progress(FitProgress(name, done, config.iterations))
+    def _on_iteration(self, name: str) -> OnIteration:
+        return lambda done, total: self.on_progress(FitProgress(name, done, total))

@@ -16,5 +16,5 @@ def measure_popularity(dataset: Dataset, info: PopularInfo | None) -> Floats | N
         return None
     model = model_class(info.model)(**info.hyperparameters).fit(dataset, progress=False)
     assert isinstance(model, RecentLikes)  # noqa: S101 - those that an info names
-    popularity: Floats = model.likes / model.likes.max()
+    popularity: Floats = model.likes / (model.likes.max() or 1)  # the weights of very old likes may vanish
     return popularity

@@ -7,6 +7,7 @@ import numpy as np
 from reelwise.artifacts.model import Model
 from reelwise.data.arguments import check_seed
 from reelwise.data.dataset import Dataset
+from reelwise.data.likes import is_like
 from reelwise.errors import UsageError
 from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.config import UpdateConfig
@@ -18,6 +19,7 @@ from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.divergence import explain_divergence
 from reelwise.training.histories import describe_mismatch
+from reelwise.training.pipeline import require_likes
 from reelwise.training.popular import measure_popularity
 
 
@@ -84,6 +86,9 @@ def update_parts(
     if model.config.rating_model.hyperparameters is None:
         raise UsageError("this model does not say how it was trained, so it cannot be updated; train from scratch")
     older, threads = _find_older_rows(model, dataset), count_threads(threads)
+    if model.ranking is not None:
+        ratings = dataset.ratings.interactions()
+        require_likes(bool(is_like(ratings.stars, ratings.scale).any()), ratings.scale)
     popular = measure_popularity(dataset, model.config.popular)
     if popular is None and model.popular is not None:  # the ratings have no times: what was known stays
         popular = take_rows(model.popular, older.movies)
@@ -123,15 +128,15 @@ def _update_rating(
 def _update_ranking(
     model: Model, dataset: Dataset, older: OlderRows, config: UpdateConfig, seed: int, threads: int, on_progress: OnFit
 ) -> WeightedALS | None:
-    old, info, iterations = model.ranking, model.config.ranking_model, config.ranking_iterations
+    old, info = model.ranking, model.config.ranking_model
     if old is None or info is None:
         return None
     ratings = dataset.ratings.interactions()
     updated = WeightedALS(info.hyperparameters, blend=info.blend, seed=seed, threads=threads).fit(
         ratings,
         start=(take_rows(old.P, older.users), take_rows(old.Q, older.movies)),
-        iterations=iterations,
-        on_iteration=lambda done: on_progress(FitProgress("taste, updating", done, iterations)),
+        iterations=config.ranking_iterations,
+        on_iteration=lambda done, total: on_progress(FitProgress("taste, updating", done, total)),
     )
     updated.linear = old.linear and old.linear.moved(older.movies)
     return updated

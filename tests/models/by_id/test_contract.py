@@ -2,6 +2,7 @@
 
 import inspect
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -432,3 +433,26 @@ def test_a_broken_folder_is_one_model_error(fault: str, tmp_path: Path) -> None:
         json.write_text(json.read_text().replace("0.5,", "7.5,"))
     with pytest.raises(ModelError, match=str(folder)):
         Estimator.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("model", "name", "change"),
+    [
+        ("weighted-als", "ranking_profile_users", lambda array: array - 1),
+        ("weighted-als", "ranking_profile_partition", lambda array: -array),
+        ("weighted-als", "ranking_likers_profiles", lambda array: array + 1),
+        ("weighted-als", "ranking_likers_offsets", lambda array: array[::-1]),
+        ("weighted-als", "ranking_fame", lambda array: array * 0),
+        ("matrix-factorization", "rating_scaling", lambda array: array * 0),
+        ("EASE", "ease_likes_offsets", lambda array: array[::-1]),
+        ("linear-for-n", "linear_films", lambda array: array + 100),
+    ],
+)
+def test_an_array_of_impossible_numbers_is_named(
+    model: str, name: str, change: Callable[[np.ndarray], np.ndarray], tmp_path: Path
+) -> None:
+    fitted(model).save(tmp_path / "model")
+    path = tmp_path / "model" / f"{name}.npy"
+    np.save(path, change(np.load(path)))
+    with pytest.raises(ModelError, match=str(path)):
+        Estimator.load(tmp_path / "model")

@@ -48,9 +48,9 @@ def test_among_more_movies_it_is_the_same() -> None:
 
 def test_it_is_read_as_it_was_written() -> None:
     store = MemoryStore()
-    assert LinearPart.load(store) is None
+    assert LinearPart.load(store, 50) is None
     PART.save(store)
-    loaded = LinearPart.load(store)
+    loaded = LinearPart.load(store, 50)
     assert loaded is not None
     assert score(loaded, np.array([3, 4])).tolist() == score(PART, np.array([3, 4])).tolist()
 

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from reelwise.models.queries import Queries
 from reelwise.models.ranking.weighted_als import WeightedALS
 from support.models.checkerboard import checkerboard
 from support.models.memory_store import MemoryStore
+
+if TYPE_CHECKING:
+    from reelwise.progress import FitProgress
 
 CONFIG = WeightedALSConfig(factors=4, iterations=10)
 RATINGS = checkerboard(users=60, movies=40, share=0.4)
@@ -90,9 +93,15 @@ def test_a_start_that_is_near_the_end_saves_iterations(model: WeightedALS) -> No
 
 def test_training_ends_when_it_is_told_to() -> None:
     iterations: list[int] = []
-    ended = new().fit(TRAIN, on_iteration=iterations.append, keep_going=lambda number, _: number < 3)
+    ended = new().fit(TRAIN, on_iteration=lambda done, _: iterations.append(done), keep_going=lambda done, _: done < 3)
     assert iterations == [1, 2, 3]
     assert ended.P.tobytes() == new().fit(TRAIN, iterations=3).P.tobytes()
+
+
+def test_progress_ends_at_as_many_iterations_as_are_wanted() -> None:
+    steps: list[FitProgress] = []
+    new().fit(TRAIN, iterations=2, progress=steps.append)
+    assert [(step.done, step.total) for step in steps] == [(1, 2), (2, 2)]
 
 
 def test_vectors_are_as_long_as_suits_the_number_of_users() -> None:

@@ -118,7 +118,7 @@ def test_ratings_that_make_no_sense_are_refused_and_that_is_remembered(folder: P
     before = read_model(folder).description
     (folder.parent / ".model.new-halfmade").mkdir()  # of an update that was killed
     store.record(told(newcomers(16), spoiled=True))
-    with pytest.raises(UpdateRefused, match="nothing to do with what was known"):
+    with pytest.raises(UpdateRefused, match="look unrelated to the old ones"):
         refresh(folder, store, threads=1)
     assert read_model(folder).description == before
     assert not previous_of(folder).exists()

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from reelwise.data.csr import CSR
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
@@ -62,7 +61,7 @@ def to_test_case(test: HeldOut, known: TrainedOn, people: Rows) -> CaseByRow:
     """
     if isinstance(test, Viewers):
         movies, targets = known.movies.rows(test.movies.ids), test.targets.take(people)
-        excluded = _translate(test.shown.take(people), movies)
+        excluded = test.shown.take(people).translate(movies)
         queries = Queries.of_strangers(excluded)
     else:
         movies, targets = (
@@ -81,7 +80,7 @@ def to_test_case(test: HeldOut, known: TrainedOn, people: Rows) -> CaseByRow:
     train, unknown = known.interactions(), np.flatnonzero(movies < 0)
     movies[unknown] = train.shape[1] + np.arange(len(unknown))
     train = replace(train, shape=(train.shape[0], train.shape[1] + len(unknown)))
-    return CaseByRow(TestCase(queries, excluded, _translate(targets, movies)), train)
+    return CaseByRow(TestCase(queries, excluded, targets.translate(movies)), train)
 
 
 def tell_unknown(test: HeldOut, models: Mapping[str, TrainedOn]) -> Iterator[str]:
@@ -129,10 +128,3 @@ def _count_unknown(test: HeldOut, known: TrainedOn) -> int:
         return int(np.count_nonzero(known.movies.rows(test.movies.ids)[test.targets.indices] < 0))
     users, movies = known.rows_of(test)
     return int(np.count_nonzero((users < 0) | (movies < 0)))
-
-
-def _translate(rows: CSR, movies: np.ndarray) -> CSR:
-    """The same with `movies[index]` instead of each index; what has none is left out."""
-    translated = movies[rows.indices]
-    kept = translated >= 0
-    return CSR.grouped(rows.row_numbers()[kept], translated[kept], rows.stars[kept], len(rows))

@@ -82,7 +82,7 @@ def measure_selections(
     *,
     seed: int,
     pooled: bool = True,
-    on_iteration: OnIteration = lambda _: None,
+    on_iteration: OnIteration = lambda _done, _total: None,
 ) -> MeasuredSelections:
     """Fit to those who are not held out, choose by some of those who are, and measure on the rest.
 

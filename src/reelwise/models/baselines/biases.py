@@ -15,9 +15,10 @@ import numpy as np
 
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats, Rows
-from reelwise.models.base import ArrayStore, RatingPredictor
+from reelwise.models.base import RatingPredictor
 from reelwise.models.config import check_numbers
 from reelwise.models.queries import STRANGER, Queries
+from reelwise.storage.arrays import ArrayStore
 
 
 @dataclass(frozen=True)

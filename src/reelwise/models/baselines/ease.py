@@ -16,10 +16,11 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats
 from reelwise.errors import UsageError
-from reelwise.models.base import ArrayStore, Estimator
+from reelwise.models.base import Estimator
 from reelwise.models.baselines.likes import Likes
 from reelwise.models.config import check_numbers
 from reelwise.models.queries import Queries
+from reelwise.storage.arrays import ArrayStore
 
 LARGEST_CATALOGUE = 20_000  # a float32 matrix of movies x movies is then 1.6 GB, and inverting takes several
 _BATCH = 2048  # users whose likes are dense at a time

@@ -7,8 +7,8 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import is_like, likes_of
-from reelwise.models.base import ArrayStore
 from reelwise.models.queries import STRANGER, Queries
+from reelwise.storage.arrays import ArrayStore
 
 
 class Likes:
@@ -43,13 +43,9 @@ class Likes:
 
     def save(self, store: ArrayStore, prefix: str) -> None:
         """Write them as `{prefix}_likes_…`."""
-        for name in ("offsets", "indices", "stars"):
-            store.write(f"{prefix}_likes_{name}", getattr(self.by_user, name))
+        self.by_user.save(store, f"{prefix}_likes")
 
     @classmethod
     def load(cls, store: ArrayStore, prefix: str, scale: RatingScale = MOVIELENS_SCALE) -> Self:
         """What `save` wrote."""
-        dtypes = {"offsets": "<i8", "indices": "<i4", "stars": "<f4"}
-        return cls(
-            CSR(**{name: store.read(f"{prefix}_likes_{name}", dtype, (None,)) for name, dtype in dtypes.items()}), scale
-        )
+        return cls(CSR.load(store, f"{prefix}_likes", (None, None), scale), scale)

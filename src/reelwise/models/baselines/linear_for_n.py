@@ -27,12 +27,13 @@ from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScal
 from reelwise.data.likes import LIKED, five_stars
 from reelwise.data.types import Doubles, Floats, Indices
 from reelwise.errors import UsageError
-from reelwise.models.base import ArrayStore, Estimator
+from reelwise.models.base import Estimator
 from reelwise.models.baselines.likes import Likes
 from reelwise.models.config import check_counts, check_numbers, check_picks
 from reelwise.models.least_squares import solve_definite
 from reelwise.models.queries import Queries
 from reelwise.models.side_by_side import one_thread_per_product, side_by_side
+from reelwise.storage.arrays import ArrayStore
 
 _MIDDLING = LIKED - 1  # stars out of five
 _FEWEST_LIKES = 10  # users with no more are not learnt from
@@ -235,11 +236,11 @@ class LinearForN(Estimator):
         """Take what `save_arrays` wrote; `scale` says what a like is."""
         self.scale = scale
         self.picks = store.read("linear_picks", "<i8", (None,))
-        self.films = store.read("linear_films", "<i4", (None,))
+        self.wanted = store.read("linear_wanted", "<f4", (len(self.picks), None))
+        self.films = store.read("linear_films", "<i4", (None,), within=(0, self.wanted.shape[1] - 1))
         predictors, films = len(self.picks), len(self.films)
         self.B = store.read("linear_B", "<f4", (predictors, films, films))
         self.given = store.read("linear_given", "<f4", (predictors, films))
-        self.wanted = store.read("linear_wanted", "<f4", (predictors, None))
         self.likes = Likes.load(store, "linear", scale)
         return self
 

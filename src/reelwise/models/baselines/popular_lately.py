@@ -15,9 +15,10 @@ from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScal
 from reelwise.data.likes import likes_of
 from reelwise.data.types import Doubles, Floats
 from reelwise.errors import UsageError
-from reelwise.models.base import ArrayStore, Estimator
+from reelwise.models.base import Estimator
 from reelwise.models.config import check_numbers
 from reelwise.models.queries import Queries
+from reelwise.storage.arrays import ArrayStore
 
 _DAY = 86_400_000_000  # microseconds
 

@@ -7,8 +7,9 @@ import numpy as np
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import likes_of
 from reelwise.data.types import Floats
-from reelwise.models.base import ArrayStore, Estimator
+from reelwise.models.base import Estimator
 from reelwise.models.queries import Queries
+from reelwise.storage.arrays import ArrayStore
 
 
 class Popularity(Estimator):

@@ -16,11 +16,12 @@ import numpy as np
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.types import Floats
-from reelwise.models.base import ArrayStore, Estimator
+from reelwise.models.base import Estimator
 from reelwise.models.baselines.likes import Likes
 from reelwise.models.config import check_counts
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.models.top_n import top_n
+from reelwise.storage.arrays import ArrayStore
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,7 @@ from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.types import Counts, Indices, Mask, Times
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import UsageError
-from reelwise.storage.arrays import ArrayFolder, check_offsets
-
-_ARRAYS = {"offsets": "<i8", "indices": "<i4", "stars": "<f4"}
+from reelwise.storage.arrays import ArrayFolder
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,7 @@ class TrainedOn:
         """Write everything but name and scale as `user_ids`, `movie_ids` and `history_…`."""
         arrays.write("user_ids", self.users.ids)
         arrays.write("movie_ids", self.movies.ids)
-        for part in _ARRAYS:
-            arrays.write(f"history_{part}", getattr(self.by_user, part))
+        self.by_user.save(arrays, "history")
 
     @classmethod
     def load(cls, arrays: ArrayFolder, name: str, scale: RatingScale, *, implicit: bool = False) -> Self:
@@ -79,11 +76,8 @@ class TrainedOn:
             ModelError: Raised when an array is missing, or is not what it should be.
         """
         users, movies = Vocabulary.load(arrays, "user_ids"), Vocabulary.load(arrays, "movie_ids")
-        offsets = arrays.read("history_offsets", "<i8", (len(users) + 1,))
-        indices = arrays.read("history_indices", "<i4", (None,), within=(0, len(movies) - 1))
-        stars = arrays.read("history_stars", "<f4", (len(indices),), within=scale)
-        check_offsets(arrays.path("history_offsets"), offsets, len(indices))
-        return cls(name, users, movies, CSR(offsets, indices, stars), scale, implicit=implicit)
+        by_user = CSR.load(arrays, "history", (len(users), len(movies)), scale)
+        return cls(name, users, movies, by_user, scale, implicit=implicit)
 
     def rows_of(self, dataset: Dataset) -> tuple[Indices, Indices]:
         """The rows of another data set's users and movies, one pair for each of its ratings; -1 where there is none."""

@@ -8,9 +8,9 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from reelwise.data.types import Floats, Indices, Rows
-from reelwise.models.base import ArrayStore
 from reelwise.models.config import BlendConfig
 from reelwise.models.ranking.profiles import Profiles
+from reelwise.storage.arrays import ArrayStore
 
 PickedRows = Sequence[int]
 

@@ -18,8 +18,8 @@ import numpy.typing as npt
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Doubles, Floats, Indices, Positions, Rows
 from reelwise.errors import UsageError
-from reelwise.models.base import ArrayStore
 from reelwise.models.baselines.linear_for_n import LinearForN, LinearForNConfig
+from reelwise.storage.arrays import ArrayStore, check_ascending
 
 WEIGHT = np.float32(0.35)
 _STEP = np.float32(2.0**-15)
@@ -126,16 +126,18 @@ class LinearPart:
             store.write(f"ranking_linear_{name}", array)
 
     @classmethod
-    def load(cls, store: ArrayStore) -> Self | None:
-        """What `save` wrote; None where there is none.
+    def load(cls, store: ArrayStore, movies: int) -> Self | None:
+        """What `save` wrote among so many movies; None where there is none.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
         if "ranking_linear_films" not in store:
             return None
         films = store.read("ranking_linear_films", "<i4", (None,))
         picks = store.read("ranking_linear_picks", "<i8", (None,))
+        check_ascending(store.path("ranking_linear_films"), films, movies)
+        check_ascending(store.path("ranking_linear_picks"), picks, movies + 1)
         shape = (len(picks), len(films))
         base = store.read("ranking_linear_base", "<f4", shape)
         return cls(picks, films, base, store.read("ranking_linear_tables", "<i2", (*shape, len(films))))

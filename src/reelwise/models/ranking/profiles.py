@@ -9,8 +9,8 @@ from reelwise.data.csr import offsets_of, stable_order
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
 from reelwise.data.types import Counts, Floats, Indices, Offsets, Rows
-from reelwise.models.base import ArrayStore
 from reelwise.models.config import BlendConfig
+from reelwise.storage.arrays import POSITIVE, ArrayStore, check_ascending, check_offsets
 
 _BLOCK = 256  # profiles at a time, whose scores of all films fit into the cache
 
@@ -121,23 +121,21 @@ class Profiles:
         store.write("ranking_likers_profiles", self.likers.profiles)
 
     @classmethod
-    def load(cls, store: ArrayStore, movies: int) -> Self:
-        """What `save` wrote.
+    def load(cls, store: ArrayStore, users: int, movies: int) -> Self:
+        """What `save` wrote of a model of so many users and movies.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
-        users = store.read("ranking_profile_users", "<i4", (None,))
-        shape = (len(users),)
-        return cls(
-            users,
-            store.read("ranking_profile_partition", "<f4", shape),
-            store.read("ranking_profile_likes", "<f4", shape),
-            Likers(
-                store.read("ranking_likers_offsets", "<i8", (movies + 1,)),
-                store.read("ranking_likers_profiles", "<i4", (None,)),
-            ),
-        )
+        rows = store.read("ranking_profile_users", "<i4", (None,))
+        check_ascending(store.path("ranking_profile_users"), rows, users)
+        shape = (len(rows),)
+        partition = store.read("ranking_profile_partition", "<f4", shape, within=POSITIVE)
+        likes = store.read("ranking_profile_likes", "<f4", shape, within=(0, movies))
+        offsets = store.read("ranking_likers_offsets", "<i8", (movies + 1,))
+        profiles = store.read("ranking_likers_profiles", "<i4", (None,), within=(0, len(rows) - 1))
+        check_offsets(store.path("ranking_likers_offsets"), offsets, len(profiles))
+        return cls(rows, partition, likes, Likers(offsets, profiles))
 
 
 def draw_profiles(likes: Counts | Floats, config: BlendConfig, seed: int) -> Indices:

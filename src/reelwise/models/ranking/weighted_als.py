@@ -25,7 +25,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import is_like, likes_of
 from reelwise.data.types import Doubles, Floats, Rows
-from reelwise.models.base import ArrayStore, FactorModel
+from reelwise.models.base import FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
 from reelwise.models.least_squares import LeastSquares
 from reelwise.models.options import count_threads
@@ -36,8 +36,11 @@ from reelwise.models.ranking.likelihoods import KnownLikelihoods
 from reelwise.models.ranking.linear_part import LinearPart
 from reelwise.models.ranking.profiles import Profiles
 from reelwise.progress import FitProgress, OnFit
+from reelwise.storage.arrays import POSITIVE, ArrayStore
 
-OnIteration = Callable[[int], object]
+OnIteration = Callable[[int, int], object]
+"""Called after each iteration with its number, from 1, and how many there will be at most."""
+
 KeepGoing = Callable[[int, "WeightedALS"], bool]
 
 _DERIVED = ("blend", "prior_precision", "_average_direction", "_centred_lengths", "_covariance")  # when asked for
@@ -91,7 +94,7 @@ class WeightedALS(FactorModel):
         *,
         start: tuple[Floats, Floats] | None = None,
         iterations: int | None = None,
-        on_iteration: OnIteration = lambda _: None,
+        on_iteration: OnIteration = lambda _done, _total: None,
         keep_going: KeepGoing | None = None,
     ) -> Self:
         """Learn from ratings by row.
@@ -100,7 +103,7 @@ class WeightedALS(FactorModel):
             train: the ratings.
             start: P and Q to start from, instead of at random; left as they are.
             iterations: how many, instead of those of the config.
-            on_iteration: called after each iteration with its number, from 1.
+            on_iteration: called after each iteration.
             keep_going: called after each iteration with its number and the model as it is; False ends training.
         """
         from reelwise.models.ranking.alternation import Alternation
@@ -108,9 +111,10 @@ class WeightedALS(FactorModel):
         self.scale, self.fitted_movies = train.scale, train.shape[1]
         P, Q = start or _random_start(train, self.config, self.seed)
         with Alternation(train, P, Q, self.config, self.threads) as alternation:
-            for iteration in range(1, (iterations or self.config.iterations) + 1):
+            total = iterations or self.config.iterations
+            for iteration in range(1, total + 1):
                 alternation.iterate()
-                on_iteration(iteration)
+                on_iteration(iteration, total)
                 if keep_going is not None:
                     self._take(alternation.P, alternation.Q, train)
                     if not keep_going(iteration, self):
@@ -120,7 +124,7 @@ class WeightedALS(FactorModel):
         return self
 
     def _hooks(self, on_fit: OnFit) -> dict[str, Any]:
-        return {"on_iteration": lambda done: on_fit(FitProgress("taste", done, self.config.iterations))}
+        return {"on_iteration": lambda done, total: on_fit(FitProgress("taste", done, total))}
 
     def _take(self, P: Floats, Q: Floats, train: Interactions) -> None:
         self.P, self.Q = P, Q
@@ -254,10 +258,10 @@ class WeightedALS(FactorModel):
         self.Q = store.read("ranking_Q", "<f4", (None, self.P.shape[1]))
         self.fitted_movies = int(store.read("ranking_fitted_movies", "<i8", (1,))[0])
         self.__dict__["_average_direction"] = store.read("ranking_average", "<f4", (self.P.shape[1],))
-        self.fame = store.read("ranking_fame", "<f4", (len(self.Q),))
-        self.profiles = Profiles.load(store, len(self.Q))
+        self.fame = store.read("ranking_fame", "<f4", (len(self.Q),), within=POSITIVE)
+        self.profiles = Profiles.load(store, len(self.P), len(self.Q))
         self._known_likelihoods = KnownLikelihoods.load(store, len(self.profiles.users))
-        self.linear = LinearPart.load(store)
+        self.linear = LinearPart.load(store, len(self.Q))
         return self
 
     @cached_property

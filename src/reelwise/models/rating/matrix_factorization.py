@@ -21,7 +21,7 @@ from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScal
 from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError, UsageError
-from reelwise.models.base import ArrayStore, FactorModel, RatingPredictor
+from reelwise.models.base import FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizationValues, UpdateConfig
 from reelwise.models.options import count_threads
 from reelwise.models.queries import STRANGER
@@ -31,6 +31,7 @@ from reelwise.models.rating.scaling import Scaling
 from reelwise.models.rating.uncertainty import Coefficients, Residuals, Uncertainty
 from reelwise.models.vectors import unit_rows
 from reelwise.progress import FitProgress, OnFit
+from reelwise.storage.arrays import POSITIVE, ArrayStore
 
 if TYPE_CHECKING:
     from reelwise.models.rating.updating import OlderRows
@@ -277,10 +278,11 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         users, movies, k = len(self.P), len(self.Q), self.P.shape[1] - 2
         if "rating_scaling" in store:
             Y = store.read("rating_prior_Y", "<f4", (movies, k)) if "rating_prior_Y" in store else None
-            self.fold_in_parts = FoldIn(Y, Scaling(*store.read("rating_scaling", "<f4", (2,))))
+            self.fold_in_parts = FoldIn(Y, Scaling.load(store, "rating_scaling"))
         if "rating_user_std" in store:
             self.uncertainty = Uncertainty(
-                store.read("rating_user_std", "<f4", (users,)), store.read("rating_movie_std", "<f4", (movies,))
+                store.read("rating_user_std", "<f4", (users,), within=POSITIVE),
+                store.read("rating_movie_std", "<f4", (movies,), within=POSITIVE),
             )
         return self
 

@@ -4,8 +4,12 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from reelwise.data.interactions import Interactions
+from reelwise.data.interactions import LARGEST_STARS, Interactions
 from reelwise.data.types import Floats
+from reelwise.errors import ModelError
+from reelwise.storage.arrays import ArrayStore
+
+_LEAST_SIGMA = 1e-6
 
 
 class Scaling(NamedTuple):
@@ -19,6 +23,19 @@ class Scaling(NamedTuple):
         """The scaling that gives these ratings mean 0 and variance 1."""
         sigma = np.float32(ratings.stars.std(dtype=np.float64)) or np.float32(1)
         return cls(np.float32(ratings.stars.mean(dtype=np.float64)), sigma)
+
+    @classmethod
+    def load(cls, store: ArrayStore, name: str) -> Self:
+        """The scaling in an array.
+
+        Raises:
+            ModelError: Raised when it is missing or invalid.
+        """
+        scaling = cls(*store.read(name, "<f4", (2,)))
+        if not _LEAST_SIGMA <= scaling.sigma <= LARGEST_STARS:
+            least, most = f"{_LEAST_SIGMA:g}", f"{LARGEST_STARS:g}"
+            raise ModelError(f"{store.path(name)}: sigma is {scaling.sigma:g}, expected {least} to {most}")
+        return scaling
 
     def normalise(self, ratings: Interactions) -> Interactions:
         """The ratings with z for stars."""

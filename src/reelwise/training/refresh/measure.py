@@ -28,7 +28,6 @@ _SHARE, _MOST = 0.2, 20_000  # of the new ratings are held out
 _PEOPLE = 500  # who are folded in at most
 _FEWEST = 10  # of whom less could be told than chance brings about
 _ERRORS = 3.0  # standard errors that are no chance
-_SENSE = 2.0  # standard errors by which the served model must beat the mean
 _LIST = 10
 
 
@@ -120,32 +119,32 @@ def measure(served: Side, newer: Side, ratings: Ratings, held_out: Interactions,
         errors = [_errors(side, histories, targets) for side in sides]
         rmse = FigurePair(*(float(np.sqrt(np.mean(error**2))) for error in errors))
         by_person = targets.row_numbers()
-        mean = targets.stars - targets.stars.mean(dtype=np.float64)
-        if not _is_above(mean**2 - errors[0] ** 2, by_person, _SENSE):
+        by_mean = float(targets.stars.std(dtype=np.float64))
+        if rmse.served >= by_mean:
             faults.append(
-                f"the new ratings have nothing to do with what was known: the served model predicts the newest with "
-                f"RMSE {rmse.served:.4f}, and their own mean does with {np.sqrt(np.mean(mean**2)):.4f}"
+                f"the new ratings look unrelated to the old ones: the served model predicts the newest with RMSE "
+                f"{rmse.served:.4f}, no better than their own mean with {by_mean:.4f}"
             )
-        if _is_above(errors[1] ** 2 - errors[0] ** 2, by_person, _ERRORS):
+        if _is_above(errors[1] ** 2 - errors[0] ** 2, by_person):
             faults.append(f"RMSE would be {rmse.newer:.4f} instead of {rmse.served:.4f}")
     found = _ndcg(sides, histories, targets, np.flatnonzero(known))
-    if found is not None and _is_above(found[0] - found[1], np.arange(len(found[0])), _ERRORS):
+    if found is not None and _is_above(found[0] - found[1], np.arange(len(found[0]))):
         faults.append(f"NDCG@{_LIST} would be {found[1].mean():.4f} instead of {found[0].mean():.4f}")
     ndcgs = None if found is None else FigurePair(*(float(one.mean()) for one in found))
     return Measured(len(targets.indices), len(people), rmse, ndcgs, tuple(faults))
 
 
-def _is_above(gains: Doubles | Floats, people: Counts | Rows, errors: float) -> bool:
-    """Whether gains are above zero on average by so many standard errors, each person's counting as one draw."""
+def _is_above(gains: Doubles | Floats, people: Counts | Rows) -> bool:
+    """Whether gains are above zero on average beyond chance, each person's counting as one draw."""
     mean = float(gains.mean())
     of_people = np.bincount(people, gains - mean)
-    return mean > errors * float(np.sqrt(np.square(of_people).sum())) / len(gains)
+    return mean > _ERRORS * float(np.sqrt(np.square(of_people).sum())) / len(gains)
 
 
 def _errors(side: Side, histories: CSR, targets: CSR) -> Doubles:
     """Predicted minus true stars of the targets, shape (targets,)."""
     rating, people = side.rating, targets.row_numbers()
-    vectors = rating.fold_in_rows(_translate(histories, side.movies))
+    vectors = rating.fold_in_rows(histories.translate(side.movies))
     predicted = np.einsum("nk,nk->n", vectors[people], rating.Q[side.movies[targets.indices]])
     return rating.scale.clip(predicted).astype(np.float64) - targets.stars
 
@@ -162,18 +161,12 @@ def _ndcg(sides: tuple[Side, Side], histories: CSR, targets: CSR, films: Rows) -
         return None
     likes = CSR.grouped(of_asked, column[targets.indices[liked]], targets.stars[liked], len(asked))
     seen = histories.take(asked)
-    excluded = _translate(seen, column)
+    excluded = seen.translate(column)
     found = []
     for side in sides:
         assert side.ranking is not None  # noqa: S101 - see above
-        known = _translate(seen, side.movies)
+        known = seen.translate(side.movies)
         vectors = np.stack([side.ranking.solve_row(*known[row]) for row in range(len(known))])
         scores = vectors @ side.ranking.Q[side.movies[films]].T
         found.append(ndcg(hits(top_k(scores, _LIST, excluded), likes)))
     return found
-
-
-def _translate(rows: CSR, places: Indices) -> CSR:
-    """The same rows by other places of the films; without those that have none."""
-    there = places[rows.indices] >= 0
-    return CSR.grouped(rows.row_numbers()[there], places[rows.indices[there]], rows.stars[there], len(rows))
