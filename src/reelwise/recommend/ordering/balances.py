@@ -15,9 +15,6 @@ from reelwise.models.retrieval_sketch import Sketch
 from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 
-TasteOrder = Scores | PooledScores
-"""The order by taste for somebody."""
-
 _KEPT = 16  # other places of the dial whose weights are kept
 
 
@@ -41,7 +38,7 @@ class Balances:
             self._by_own = InnerProductIndex(Q, balanced, discount(ranking.fame, own))
         self._others = lru_cache(maxsize=_KEPT)(partial(_at, Q, sketch, ranking.fame))
 
-    def order(self, embedding: Floats, picks: Rows | None, balance: float) -> TasteOrder:
+    def order(self, embedding: Floats, picks: Rows | None, balance: float) -> Scores | PooledScores:
         """The order for somebody.
 
         Args:
