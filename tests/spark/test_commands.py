@@ -16,6 +16,7 @@ from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.batch import recommend_all
 from reelwise.spark.settings import SparkRatingConfig
+from reelwise.training.histories import refresh_histories
 from support.models.tiny_recommender import tiny_model
 from support.running.command_line import CommandLine
 from support.running.processes import environment
@@ -67,6 +68,17 @@ def test_everybody_gets_what_the_local_engine_recommends(
         pl.read_parquet(tmp_path / name).sort("userId", "rank") for name in ("all/*.parquet", "all.parquet")
     )
     assert on_spark.equals(here)
+
+
+def test_users_without_ratings_fill_no_block(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelwise.spark.batch.BLOCK", 1)
+    (tmp_path / "ratings.csv").write_text("userId,movieId,rating,timestamp\n8,296,5.0,1\n8,593,3.0,2\n")
+    left_with_one, _ = refresh_histories(tiny_model(), tmp_path)
+    write_model(tmp_path / "model", left_with_one)
+    assert recommend_all(spark, tmp_path / "model", 2, str(tmp_path / "all")) == (1, 2)
+    assert set(pl.read_parquet(tmp_path / "all" / "*.parquet")["userId"]) == {8}
 
 
 def test_ids_that_are_strings_come_back_as_strings(spark: "SparkSession", tmp_path: Path) -> None:

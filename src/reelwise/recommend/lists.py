@@ -40,10 +40,10 @@ class Scored(NamedTuple):
     taste: AllScores | None
 
 
-class Plain(NamedTuple):
-    """A list as figures alone: rows of films in their order, their stars, and their scores in taste; None if unknown.
+class BestRows(NamedTuple):
+    """A list as numbers alone: rows of films in their order, their stars, and their scores in taste; None if unknown.
 
-    That is what is kept of lists: arrays, not objects, through which a collection of garbage would go each time.
+    Lists are kept like that: as arrays, not as objects, all of which each collection of garbage would go through.
     """
 
     rows: Rows
@@ -73,7 +73,7 @@ class Lists:
             fame = model.ranking.fame[facts.counts[: self._known] > 0]
             self._weight_of_others = lru_cache(_KEPT_BALANCES)(partial(_weight_of_others, fame))
         self._lately, self._spread = lately, lru_cache(1)(partial(LikeCounts.spread, movies=model.movies))
-        self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_look_up, model))
+        self.film = lru_cache(maxsize=_WELL_KNOWN)(partial(_film_in, model))
         """The film in a row."""
 
     def make(
@@ -170,25 +170,25 @@ class Lists:
         sources: list[Source] = [query.source if is_learnt else "new" for is_learnt in learnt.tolist()]
         return self._recommendations(rows, scores, predicted, margins, reasons, sources)
 
-    def plain(self, user: int, rank_by: RankBy | None, n: int) -> Plain:
+    def best_for(self, user: int, rank_by: RankBy | None, n: int) -> BestRows:
         """The `n` best films for a user row, as the models were fitted to it, without balance and new films."""
         query = self._queries.trained(user)
         scored = self.score(query, rank_by, Filters(n, balance=0), explained=False)
         rows, fits = scored.by.best(n, query.seen)
         stars = fits if scored.by is scored.stars else scored.stars.of(rows)
-        return Plain(
+        return BestRows(
             rows.astype(np.int32),
             self._model.scale.clip(stars) if self._model.predicts_stars else None,
             None if scored.taste is None else scored.taste.of(rows),
         )
 
-    def show(self, plain: Plain, source: Source) -> tuple[Recommendation, ...]:
-        """What is said of the films of a plain list that comes from there."""
-        nothing = [None] * len(plain.rows)
+    def show(self, best: BestRows, source: Source) -> tuple[Recommendation, ...]:
+        """The films of a list that comes from there, with what is said of each."""
+        nothing = [None] * len(best.rows)
         return self._recommendations(
-            plain.rows,
-            nothing if plain.scores is None else plain.scores.tolist(),
-            nothing if plain.stars is None else plain.stars.tolist(),
+            best.rows,
+            nothing if best.scores is None else best.scores.tolist(),
+            nothing if best.stars is None else best.stars.tolist(),
             nothing,
             repeat(()),
             repeat(source),
@@ -315,7 +315,7 @@ def _where(chosen: Mask, values: Floats) -> list[float | None]:
     return [next(left) if is_chosen else None for is_chosen in chosen.tolist()]
 
 
-def _look_up(model: Model, row: int) -> Film:
+def _film_in(model: Model, row: int) -> Film:
     movie = model.catalogue.movie(row)
     ratings, mean_stars = model.stats[row]
     if not model.predicts_stars:

@@ -49,11 +49,11 @@ class Predictor:
         resolver: Resolver,
         people: People,
         stand_ins: StandIns,
-        look_up: Callable[[int], Film],
+        film_of: Callable[[int], Film],
     ) -> None:
-        self._model, self._resolver, self._look_up = model, resolver, look_up
+        self._model, self._resolver, self._film_of = model, resolver, film_of
         self._people, self._stand_ins = people, stand_ins
-        self._teller = Teller(model.movies, look_up)
+        self._teller = Teller(model.movies, film_of)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies; see `Service.predict`."""
@@ -99,7 +99,7 @@ class Predictor:
         movies = np.array(rows, np.int32)
         predicted = self._model.scale.clip(self._model.rating.Q[movies] @ query.rating).tolist()
         margins = query.std(movies).tolist() if query.std else [None] * len(rows)
-        films = map(self._look_up, rows)
+        films = map(self._film_of, rows)
         return tuple(
             Prediction(film.movie_id, film.title, stars, margin)
             for film, stars, margin in zip(films, predicted, margins, strict=True)

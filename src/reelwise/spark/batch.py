@@ -89,19 +89,20 @@ def recommend_all(
     model = read_model(folder)
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
-    users, rating, scale, predicts_stars = len(model.users), model.rating, model.scale, model.predicts_stars
+    rating, scale, predicts_stars = model.rating, model.scale, model.predicts_stars
     weights = balanced_weights(model, balance)
     name, Q = ("ranking", model.ranking.Q) if model.ranking else ("model", rating.Q)
-    never, blocks = np.flatnonzero(~model.fitted), -(-users // BLOCK)
+    never = np.flatnonzero(~model.fitted)
     # plain arrays, since executors need not have Reelwise, and its code does not travel with what is broadcast
     known = model.known_users()
+    blocks = -(-len(known) // BLOCK)
     arrays = spark.sparkContext.broadcast((Q, rating.Q, never, model.movies.ids, known, weights))
 
     def recommend(batches: Batches) -> Iterator[pa.RecordBatch]:
         shared = _Shared(str(folder), name, scale, predicts_stars, *arrays.value)
         for batch in batches:
             for block in batch.column("id").to_numpy().tolist():
-                yield _recommend_block(shared, block * BLOCK, min((block + 1) * BLOCK, users), n)
+                yield _recommend_block(shared, shared.users[block * BLOCK : (block + 1) * BLOCK], n)
 
     user_kind, movie_kind = _kind(model.users), _kind(model.movies)
     schema = f"userId {user_kind}, movieId {movie_kind}, rank int, score float, predicted_stars float"
@@ -114,10 +115,9 @@ def _kind(ids: Vocabulary) -> str:
     return "bigint" if ids.are_numbers else "string"
 
 
-def _recommend_block(shared: _Shared, start: int, stop: int, n: int) -> pa.RecordBatch:
-    """The recommendations of the users from row `start` up to `stop`."""
+def _recommend_block(shared: _Shared, users: Rows, n: int) -> pa.RecordBatch:
+    """The recommendations of the users in those rows."""
     offsets, movies = shared.read("history_user_offsets"), shared.read("history_user_movies")
-    users = shared.users[(shared.users >= start) & (shared.users < stop)]
     seen = [np.append(movies[offsets[user] : offsets[user + 1]], shared.never) for user in users.tolist()]
     P, rating_P = (shared.read(f"{name}_P")[users] for name in (shared.model, "model"))
     found = best_of_block(P, shared.Q, rating_P, shared.rating_Q, seen, n, shared.weights)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reelwise.recommend.discovery.genres import main_genres, telling_columns
+from reelwise.recommend.discovery.genres import content_genres, main_genres
 from reelwise.recommend.movie_facts import MovieFacts
 
 NAMES = ("Action", "Comedy", "IMAX")
@@ -31,4 +31,4 @@ def test_a_film_is_never_told_by_a_genre_that_it_does_not_have() -> None:
 def test_a_film_without_genres_has_none_and_imax_is_none() -> None:
     centred_embeddings = np.eye(3, dtype=np.float32)
     assert main_genres(films([0, IMAX, IMAX | ACTION]), np.arange(3), centred_embeddings) == [None, None, "Action"]
-    assert telling_columns(films([IMAX | ACTION]), np.arange(1)).tolist() == [[1, 0, 0]]
+    assert content_genres(films([IMAX | ACTION]), np.arange(1)).tolist() == [[1, 0, 0]]

@@ -48,8 +48,8 @@ class Uncertainty:
     users: Floats
     movies: Floats
 
-    def std(self, users: Rows, movies: Rows) -> Floats:
-        """s(u, i) of each pair of rows, float32, shape (pairs,)."""
+    def std(self, users: Rows | int, movies: Rows) -> Floats:
+        """s(u, i) of each pair of rows, or of one user and each movie, float32, shape (pairs,)."""
         deviations: Floats = self.users[users] * self.movies[movies]
         return deviations
 

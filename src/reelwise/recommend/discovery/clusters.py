@@ -8,10 +8,9 @@ import numpy as np
 from reelwise.data.types import Floats, Positions
 from reelwise.models.top_n import top_n
 from reelwise.models.vectors import unit_rows
-from reelwise.recommend.discovery.common import common_decades, telling_genres
-from reelwise.recommend.discovery.genres import telling_columns
+from reelwise.recommend.discovery.genres import content_genres
 from reelwise.recommend.discovery.k_means import run_k_means
-from reelwise.recommend.discovery.labels import Label
+from reelwise.recommend.discovery.labels import Label, common_decades, distinctive_genres
 from reelwise.recommend.movie_facts import MovieFacts
 
 EmbeddingsOf = Callable[[Positions], Floats]
@@ -44,7 +43,7 @@ def find_clusters(facts: MovieFacts, embeddings_of: EmbeddingsOf) -> list[Cluste
         embeddings_of: gives the embeddings of some rows without what the average user likes, shape (rows, k).
     """
     pool = top_n(facts.counts.astype(np.float32), _POOL, np.flatnonzero(facts.counts == 0))
-    genres, decades = telling_columns(facts, pool), facts.years[pool] // 10 * 10
+    genres, decades = content_genres(facts, pool), facts.years[pool] // 10 * 10
     clusters = min(_K, len(pool) // _CLUSTER_SIZE)
     if clusters == 0 or not facts.genre_names:
         return []
@@ -52,17 +51,17 @@ def find_clusters(facts: MovieFacts, embeddings_of: EmbeddingsOf) -> list[Cluste
     repeats: dict[Label, bool] = {}
     leading: set[int] = set()
     for members, likeness in run_k_means(unit_rows(embeddings_of(pool)), np.sqrt(facts.counts[pool]), clusters):
-        telling = telling_genres(genres[members].mean(axis=0), len(members), genres.mean(axis=0))
+        distinctive = distinctive_genres(genres[members].mean(axis=0), len(members), genres.mean(axis=0))
         first, last = common_decades(decades[members])
-        fits = genres[members][:, telling].any(axis=1)
+        fits = genres[members][:, distinctive].any(axis=1)
         if last is not None:
             fits &= (decades[members] >= (first or 1)) & (decades[members] <= last)
         near = fits & (likeness >= np.median(likeness))
         shown = members[near if near.sum() >= FEWEST_FILMS else fits][:MOST_FILMS]
-        label = Label(tuple(facts.genre_names[genre] for genre in telling), first, last)
+        label = Label(tuple(facts.genre_names[genre] for genre in distinctive), first, last)
         if len(shown) >= FEWEST_FILMS and label not in found:
             found[label] = Cluster(label, pool[shown])
-            repeats[label] = telling[0] in leading
-            leading.add(telling[0])
+            repeats[label] = distinctive[0] in leading
+            leading.add(distinctive[0])
     chosen = sorted(found, key=repeats.__getitem__)[:MOST_CLUSTERS]
     return [cluster for label, cluster in found.items() if label in chosen]

@@ -9,8 +9,8 @@ from reelwise.recommend.movie_facts import MovieFacts
 _NO_GENRES = frozenset({"IMAX"})  # what MovieLens lists among the genres but says how a film is shown
 
 
-def telling_columns(facts: MovieFacts, rows: Rows) -> Floats:
-    """The genres of those movies that say what they are like: 1 or 0, a column for each genre, shape (rows, names)."""
+def content_genres(facts: MovieFacts, rows: Rows) -> Floats:
+    """The genres of those movies that describe their content, 1 or 0 for each genre, shape (rows, names)."""
     columns = facts.genre_columns(rows)
     columns[:, [name in _NO_GENRES for name in facts.genre_names]] = 0
     return columns
@@ -29,7 +29,7 @@ def main_genres(facts: MovieFacts, rows: Rows, embeddings: Floats) -> list[str |
     """
     directions = unit_rows(embeddings)
     directions = directions - directions.mean(axis=0)
-    columns = telling_columns(facts, rows)
+    columns = content_genres(facts, rows)
     likeness = directions @ unit_rows(columns.T @ directions).T
     likeness[columns == 0] = -np.inf
     none = np.full((len(rows), 1), np.float32(-1e9))

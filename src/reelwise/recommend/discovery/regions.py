@@ -6,10 +6,9 @@ import numpy as np
 
 from reelwise.data.types import Floats, Rows
 from reelwise.models.vectors import unit_rows
-from reelwise.recommend.discovery.common import common_decades, telling_genres
-from reelwise.recommend.discovery.genres import telling_columns
+from reelwise.recommend.discovery.genres import content_genres
 from reelwise.recommend.discovery.k_means import run_k_means
-from reelwise.recommend.discovery.labels import Label
+from reelwise.recommend.discovery.labels import Label, common_decades, distinctive_genres
 from reelwise.recommend.movie_facts import MovieFacts
 
 MOST_REGIONS = 14
@@ -26,7 +25,7 @@ class Region(NamedTuple):
 
 
 def find_regions(facts: MovieFacts, rows: Rows, places: Floats) -> list[Region]:
-    """Up to 14 regions, that of the best-known films first; the same in every call. None where films are few.
+    """Up to 14 regions, that of the best-known films first; the same in every call. Empty where films are few.
 
     Args:
         facts: of all films.
@@ -37,12 +36,12 @@ def find_regions(facts: MovieFacts, rows: Rows, places: Floats) -> list[Region]:
     regions = min(MOST_REGIONS, len(rows) // _REGION_SIZE)
     if regions == 0 or not facts.genre_names:
         return []
-    genres, decades = telling_columns(facts, rows), facts.years[rows] // 10 * 10
+    genres, decades = content_genres(facts, rows), facts.years[rows] // 10 * 10
     usual = genres.mean(axis=0)
     found: dict[Label, Region] = {}
     for members, _ in run_k_means(_on_sphere(places), np.sqrt(facts.counts[rows]), regions):
-        telling = telling_genres(genres[members].mean(axis=0), len(members), usual)
-        label = Label(tuple(facts.genre_names[genre] for genre in telling), *common_decades(decades[members]))
+        distinctive = distinctive_genres(genres[members].mean(axis=0), len(members), usual)
+        label = Label(tuple(facts.genre_names[genre] for genre in distinctive), *common_decades(decades[members]))
         x, y = np.median(places[members], axis=0).astype(float).round(4).tolist()
         found.setdefault(label, Region(label, x, y))
     return list(found.values())

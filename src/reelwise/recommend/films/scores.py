@@ -21,9 +21,6 @@ from reelwise.recommend.inner_product_index import FixedScores, Scores, falls_wi
 from reelwise.recommend.movie_facts import NO_ROWS
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 
-Learnt = Scores | PooledScores | FixedScores
-"""The order of the films that the model has learnt."""
-
 _AMONG_OTHERS = 0.5
 
 
@@ -42,7 +39,7 @@ class AllScores:
         never: rows of films that the model has not learnt; only needed for that.
     """
 
-    learnt: Learnt
+    learnt: Scores | PooledScores | FixedScores
     known: int
     films: Unlearnt
     embedding: Floats | None = None

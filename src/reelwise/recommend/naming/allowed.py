@@ -7,12 +7,10 @@ import numpy as np
 
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
-from reelwise.recommend.naming.resolver import Found, Named, Resolver, in_order
+from reelwise.recommend.naming.resolver import NOTHING_FOUND, Found, Named, Resolver, in_order
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import NamedFilm
-
-_NOTHING = Found({}, ())
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Allowed:
     candidates: Found
 
     @classmethod
-    def of(cls, resolver: Resolver, request: Request, named: Found = _NOTHING) -> Self:
+    def of(cls, resolver: Resolver, request: Request, named: Found = NOTHING_FOUND) -> Self:
         """What a request says.
 
         Args:
@@ -48,7 +46,7 @@ class Allowed:
         only = None if request.only is None else resolver.movie_ids(request.only, "only")
         refused = named.joined(resolver.find_shown(exclude)) if exclude else named
         find = resolver.find if request.new_films == "without" else resolver.find_shown
-        return cls(exclude, only, refused, _NOTHING if only is None else find(only))
+        return cls(exclude, only, refused, NOTHING_FOUND if only is None else find(only))
 
     @property
     def unknown(self) -> tuple[Id, ...]:

@@ -72,6 +72,9 @@ class Found(NamedTuple):
         return Found(self.rows | other.rows, in_order({*self.unknown, *other.unknown}))
 
 
+NOTHING_FOUND = Found({}, ())
+
+
 class Resolver:
     """Ids, titles and rows of one model.
 

@@ -18,11 +18,11 @@ class Teller:
 
     Args:
         movies: the ids of the movies by row.
-        look_up: gives the film in a row.
+        film_of: gives the film in a row.
     """
 
-    def __init__(self, movies: Vocabulary, look_up: Callable[[int], Film]) -> None:
-        self._movies, self._look_up = movies, look_up
+    def __init__(self, movies: Vocabulary, film_of: Callable[[int], Film]) -> None:
+        self._movies, self._film_of = movies, film_of
 
     def tell(
         self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int], why_not: str | None = None
@@ -40,7 +40,7 @@ class Teller:
             row = self._movies.row(movie_id) if fitted is None else fitted
             if row is None:
                 continue
-            film, why = self._look_up(row), why_not
+            film, why = self._film_of(row), why_not
             if not why and fitted is None and counts_as != "excluded":
                 why = _UNLEARNT if film.ratings else _UNRATED
             yield NamedFilm(given, movie_id, film.title, "nothing" if why else counts_as, why)

@@ -105,9 +105,7 @@ class TitleSearch:
             return []
         words = list(dict.fromkeys(without_article(text).split()))[:_MOST_WORDS]
         hits = self._as_typed(text, words)
-        if as_typed:
-            pass
-        elif not hits or (len(hits) < _FEW and any(not (word.isdigit() or self.frequency(word)) for word in words)):
+        if not as_typed and self._may_be_misspelt(words, len(hits)):
             hits += self._misspelt(text, words)
         best: dict[int, float] = {}
         for score, row in sorted(hits, key=lambda hit: (-hit[0], hit[1])):
@@ -165,6 +163,10 @@ class TitleSearch:
             (_score(_likeness(_one_spelling(query), _one_spelling(name), least), fame), row)
             for query, name, row, fame, least in _pair_with_query(text, names)
         ]
+
+    def _may_be_misspelt(self, words: list[str], found: int) -> bool:
+        """Whether nothing was found as it was typed, or little, and a word is in no name."""
+        return not found or (found < _FEW and any(not (word.isdigit() or self.frequency(word)) for word in words))
 
     def _misspelt(self, text: str, words: list[str]) -> list[tuple[float, int]]:
         """The scores and rows of names that hold what the words may have been meant to be, or only some of them."""

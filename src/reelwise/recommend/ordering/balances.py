@@ -15,9 +15,6 @@ from reelwise.models.retrieval_sketch import Sketch
 from reelwise.recommend.inner_product_index import InnerProductIndex, Scores
 from reelwise.recommend.ordering.pooled_scores import PooledScores
 
-TasteOrder = Scores | PooledScores
-"""The order by taste for somebody."""
-
 _KEPT = 16  # other places of the dial whose weights are kept
 
 
@@ -34,14 +31,13 @@ class Balances:
     def __init__(self, ranking: WeightedALS, sketch: Sketch, own: float = 0.0, balanced: Sketch | None = None) -> None:
         Q, self._linear = ranking.Q, ranking.linear
         self._films_Q = None if self._linear is None else np.ascontiguousarray(Q[self._linear.films])
-        self.plain = InnerProductIndex(Q, sketch)
-        """By the scores themselves."""
+        self._unweighted = InnerProductIndex(Q, sketch)
         self._own, self._by_own = own, None
         if balanced is not None:
             self._by_own = InnerProductIndex(Q, balanced, discount(ranking.fame, own))
         self._others = lru_cache(maxsize=_KEPT)(partial(_at, Q, sketch, ranking.fame))
 
-    def order(self, embedding: Floats, picks: Rows | None, balance: float) -> TasteOrder:
+    def order(self, embedding: Floats, picks: Rows | None, balance: float) -> Scores | PooledScores:
         """The order for somebody.
 
         Args:
@@ -50,7 +46,7 @@ class Balances:
             balance: 0 to 1.
         """
         if balance == 0:
-            return Scores(self.plain, embedding)
+            return Scores(self._unweighted, embedding)
         index = self._by_own if self._by_own is not None and balance == self._own else self._others(balance)
         scores = Scores(index, embedding)
         if picks is None or self._linear is None or self._films_Q is None or not self._linear.suits(len(picks)):

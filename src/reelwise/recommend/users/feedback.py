@@ -53,14 +53,14 @@ class Feedback:
         resolver: finds users and films.
         people: finds users and their histories.
         store: where it is kept; None where nothing is.
-        look_up: gives the film of a row.
+        film_of: gives the film in a row.
     """
 
     def __init__(
-        self, model: Model, resolver: Resolver, people: People, store: "Store | None", look_up: Callable[[int], Film]
+        self, model: Model, resolver: Resolver, people: People, store: "Store | None", film_of: Callable[[int], Film]
     ) -> None:
         self._model, self._resolver, self._people, self._store = model, resolver, people, store
-        self._look_up = look_up
+        self._film_of = film_of
 
     def record(self, events: Sequence[Event]) -> Recorded:
         """Record events; those that cannot be meant are rejected, each by itself. The others are on disk afterwards.
@@ -92,7 +92,7 @@ class Feedback:
         self._tell(event := self._checked(Event(user_id, movie, "rating", stars)))
         row = self._model.movies.row(event.movie_id)
         assert row is not None  # noqa: S101 - see `_checked`
-        return RatedFilm(self._look_up(row), stars)
+        return RatedFilm(self._film_of(row), stars)
 
     def take_back(self, user_id: Id, movie: Id) -> None:
         """Take a rating back, also one that the model was trained on.
@@ -117,7 +117,7 @@ class Feedback:
         given = stars[movies == row]
         if len(given) == 0:
             raise UnknownMovie(f"user {person.user_id} has not rated movie {movie}")
-        return RatedFilm(self._look_up(row), float(given[0]))
+        return RatedFilm(self._film_of(row), float(given[0]))
 
     def rated(self, person: Person) -> tuple[Rows, Stars]:
         """Rows and stars of all films that a user rated, in the model's data and since, ascending by row."""
@@ -144,7 +144,7 @@ class Feedback:
             movie = self._model.movies[int(row)]
             notes[movie] = notes.get(movie, Note(movie))._replace(stars=float(stars))
         rows = {movie: self._model.movies.row(movie) for movie, note in notes.items() if not note.is_empty}
-        return user_id, [(self._look_up(row), notes[movie]) for movie, row in rows.items() if row is not None]
+        return user_id, [(self._film_of(row), notes[movie]) for movie, row in rows.items() if row is not None]
 
     def keep(self, user_id: Id, notes: Sequence["Note"]) -> None:
         """Have entries take the place of what a user said of their films; all of them are on disk then, or none.
@@ -191,7 +191,7 @@ class Feedback:
         shown = store.shown_to(person.user_id) if store else []
         ids = store.event_ids(person.user_id) if store else []
         trained = zip(*self._trained(person), strict=True)
-        films = tuple(RatedFilm(self._look_up(int(row)), float(stars)) for row, stars in trained)
+        films = tuple(RatedFilm(self._film_of(int(row)), float(stars)) for row, stars in trained)
         return Held(person.user_id, films, tuple(events), tuple(shown), tuple(ids))
 
     def erase(self, user_id: Id) -> None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from reelwise.artifacts.model import Model
-from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
+from reelwise.recommend.naming.resolver import NOTHING_FOUND, Found, Opinion, Resolver
 from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -15,7 +15,7 @@ class StandIn(NamedTuple):
     """Who stands for somebody: the query, where the films named are, and what became of each of them."""
 
     query: Query
-    found: Found = Found({}, ())
+    found: Found = NOTHING_FOUND
     named: tuple[NamedFilm, ...] = ()
 
 
