@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.cli.options import (
+    SEED,
     ColumnsOption,
     DataOption,
     ScaleOption,
     SeedOption,
     ThreadsOption,
-    parsed_scale,
-    threads_or_all,
 )
 from reelwise.cli.reading import open_dataset
 
@@ -34,7 +33,7 @@ def tune(
         Path | None, typer.Option("--journal", help="What was tried. \\[default: beside --out]", metavar="FILE")
     ] = None,
     scale: ScaleOption = None,
-    seed: SeedOption = 42,
+    seed: SeedOption = SEED,
     threads: ThreadsOption = None,
 ) -> None:
     """Search for the rating model's best hyper-parameters; `reelwise train --config FILE` takes what was found.
@@ -49,12 +48,12 @@ def tune(
     from reelwise.storage.atomic import check_file
 
     check_file(out)
-    dataset = open_dataset(data, columns, parsed_scale(scale))
+    dataset = open_dataset(data, columns, scale)
     search = Search(
         dataset.ratings.interactions(),
         dataset.sha256[:12],
         seed=seed,
-        threads=threads_or_all(threads),
+        threads=threads,
         journal=journal or out.with_suffix(".journal"),
     )
     earlier = search.earlier_trials()
