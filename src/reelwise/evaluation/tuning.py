@@ -82,7 +82,7 @@ class Search:
         name: what tells one search from another in the same journal, such as the digest of the ratings.
         start: the hyper-parameters to begin with; those that are not searched for stay as they are.
         seed: of splits, draws and fits.
-        threads: how many work at a time, by default all that there are; no effect on the result.
+        threads: how many work at a time; no effect on the result.
         journal: the file that keeps the trials; None keeps them in memory.
     """
 
@@ -90,7 +90,7 @@ class Search:
     name: str
     start: MatrixFactorizationConfig = field(default_factory=MatrixFactorizationConfig)
     seed: int = 42
-    threads: int | None = None
+    threads: int = 1
     journal: Path | None = None
 
     def run(self, trials: int, on_trial: Callable[[Trial], object] = lambda _: None) -> Tuned:
