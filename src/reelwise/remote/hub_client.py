@@ -4,11 +4,14 @@ It is imported only where it is used, because most commands and servers need non
 """
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reelwise._version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from huggingface_hub import HfApi
 
     from reelwise._network import OnBytes
@@ -19,6 +22,20 @@ def hub_api() -> "HfApi":
     from huggingface_hub import HfApi
 
     return HfApi(library_name="reelwise", library_version=__version__)
+
+
+@contextmanager
+def quiet_client() -> "Iterator[None]":
+    """The client without bars and warnings of its own: what there is to say, we say."""
+    from huggingface_hub.utils import disable_progress_bars, logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with disable_progress_bars():
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def reporting_bar(on_progress: "OnBytes") -> type[Any]:
