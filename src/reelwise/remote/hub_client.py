@@ -4,6 +4,7 @@ It is imported only where it is used, because most commands and servers need non
 """
 
 import io
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -27,15 +28,16 @@ def hub_api() -> "HfApi":
 @contextmanager
 def quiet_client() -> "Iterator[None]":
     """The client without bars and warnings of its own: what there is to say, we say."""
-    from huggingface_hub.utils import disable_progress_bars, logging
+    from huggingface_hub.utils.tqdm import disable_progress_bars
 
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()
+    logger = logging.getLogger("huggingface_hub")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
     try:
         with disable_progress_bars():
             yield
     finally:
-        logging.set_verbosity(verbosity)
+        logger.setLevel(level)
 
 
 def reporting_bar(on_progress: "OnBytes") -> type[Any]:
