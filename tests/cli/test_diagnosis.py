@@ -31,8 +31,14 @@ REPOSITORY, ADDRESS = "alice/films", "hf://alice/films"
 WELL = replace(tiny_model(), metrics=METRICS)
 
 
+@pytest.fixture(autouse=True)
+def _free_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else runs here, the port is free, unless the test says otherwise."""
+    monkeypatch.setattr("reelwise.serving.run.server.check_port", lambda _: None)
+
+
 def findings(**settings: Any) -> list[Finding]:
-    return list(diagnose(lambda: Settings(**settings), lambda _: None))
+    return list(diagnose(lambda: Settings(**settings), lambda *_: None))
 
 
 def of(area: str, state: str, **settings: Any) -> list[Finding]:
@@ -153,19 +159,22 @@ def test_what_is_set_from_outside_is_named(measured_folder: Path, monkeypatch: p
     assert found.what.endswith("set from outside: log_level, port")
 
 
-def test_a_port_that_is_taken_is_found(measured_folder: Path) -> None:
+def test_a_port_that_is_taken_is_found(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def taken(settings: Settings) -> None:
         raise UsageError(f"cannot listen on port {settings.port} (in use); choose another")
 
-    (found,) = [finding for finding in diagnose(Settings, taken) if finding.state != "good"]
-    assert found == Finding("port", "bad", "cannot listen on port 8000 (in use)", "choose another")
+    monkeypatch.setattr("reelwise.serving.run.server.check_port", taken)
+    assert the_only("bad") == Finding("port", "bad", "cannot listen on port 8000 (in use)", "choose another")
 
 
-def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(measured_folder: Path) -> None:
+def test_a_check_that_breaks_down_is_a_finding_and_the_others_go_on(
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(settings: Settings) -> None:
         raise RuntimeError("no sockets\nhere")
 
-    found = list(diagnose(Settings, broken))
+    monkeypatch.setattr("reelwise.serving.run.server.check_port", broken)
+    found = findings()
     assert [finding.what for finding in found if finding.state != "good"] == ["RuntimeError: no sockets here"]
     assert {finding.area for finding in found} == {"installation", "settings", "model", "port", "Hub"}
 
@@ -223,7 +232,7 @@ def test_without_histories_all_is_well_if_selections_are_blended_anyway() -> Non
 def test_a_model_on_the_hub_is_fetched_and_checked(hub: HubServer, measured_folder: Path) -> None:
     commit = put_on_hub(hub, measured_folder)
     received: list[int] = []
-    found = list(diagnose(lambda: Settings(model=ADDRESS), lambda _: None, lambda done, total: received.append(done)))
+    found = list(diagnose(lambda: Settings(model=ADDRESS), lambda done, total: received.append(done)))
     assert {finding.state for finding in found} == {"good"}
     (cached,) = [finding.what for finding in found if "is in the cache now" in finding.what]
     assert cached.startswith(ADDRESS)

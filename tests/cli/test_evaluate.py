@@ -121,7 +121,7 @@ def test_after_one_moment_stars_are_measured_and_what_cannot_be_says_why(
     assert "there are too few newcomers" in " ".join(outcome.out.split())
     at_once = reelwise("evaluate", "--data", ratings_folder, "--split", "time")
     assert (at_once.code, "all ratings are of the same moment" in at_once.err) == (2, True)
-    assert "say --data DIR" in reelwise("evaluate", "--split", "time").err
+    assert "add --data DIR" in reelwise("evaluate", "--split", "time").err
 
 
 def test_without_matplotlib_it_says_how_to_install_it(
@@ -165,5 +165,13 @@ def test_a_model_that_was_not_measured_has_no_figures(reelwise: CommandLine, tmp
     write_model(tmp_path / "tiny", tiny_model())
     outcome = reelwise("evaluate", "--model", tmp_path / "tiny")
     assert outcome.code == 2
-    assert "say --data DIR to measure now" in outcome.err
+    assert "add --data DIR to measure it now" in outcome.err
     assert reelwise("evaluate").code == 2
+
+
+def test_options_that_only_measuring_takes_are_refused_without_data(
+    reelwise: CommandLine, measured_folder: Path
+) -> None:
+    options = ("--scale", "1:10", "--columns", "user=x", "--seed", 3, "--threads", 2)
+    said = reelwise.refusal("evaluate", "--model", measured_folder, *options)
+    assert "--columns, --scale, --seed, --threads needs ratings to measure; add --data DIR" in said

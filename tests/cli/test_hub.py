@@ -31,6 +31,15 @@ def test_what_is_pushed_is_pulled(reelwise: CommandLine, hub: HubServer, small_f
     assert without_card(Path("mine")) == without_card(small_folder)
 
 
+def test_what_is_there_already_is_said_so_and_no_bars_of_the_client_are_drawn(
+    reelwise: CommandLine, hub: HubServer, small_folder: Path
+) -> None:
+    first, again = (reelwise("push", MINE, "--model", small_folder) for _ in range(2))
+    assert first.err.startswith("Published as hf://alice/films, commit ")
+    assert again.err.startswith("Nothing is new in it: this model is there already as hf://alice/films, commit ")
+    assert (again.code, again.out) == (0, first.out)
+
+
 def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:
     reelwise("push", MINE, "--model", small_folder)
     write_model(Path("mine"), tiny_model(simulated=True))
@@ -86,6 +95,7 @@ def test_push_to_a_branch_or_as_a_pull_request(reelwise: CommandLine, hub: HubSe
     assert "config.json" not in hub.files(MINE)
     twice = reelwise("push", f"{MINE}@v2", "--model", small_folder, "--revision", "v3")
     assert (twice.code, "say one of them" in twice.err) == (2, True)
+    assert "'hf://alice/films@bad branch'" in reelwise.refusal("push", MINE, "--revision", "bad branch")
 
 
 def test_push_warns_of_ratings_that_may_not_be_passed_on(
@@ -119,7 +129,7 @@ def test_other_commands_take_a_model_from_the_hub(reelwise: CommandLine, hub: Hu
         missed = reelwise("info", "--model", near_miss)
         assert (missed.code, missed.err.strip().endswith(f" hf://{MINE}")) == (2, True)
     refused = reelwise("preprocess", "--model", address, "--ratings", "ratings.csv")
-    assert (refused.code, "cannot be written to" in refused.err) == (2, True)
+    assert (refused.code, "takes a folder of this machine" in refused.err) == (2, True)
 
 
 def test_nobody_can_be_asked_about_without_histories(reelwise: CommandLine, tmp_path: Path) -> None:

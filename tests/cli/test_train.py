@@ -108,7 +108,9 @@ def test_quickstart_trains_on_the_data_that_it_is_given(
     reelwise: CommandLine, ratings_folder: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("reelwise.serving.run.server.serve_model", lambda _: None)
-    assert reelwise("quickstart", "--data", ratings_folder, "--out", tiny_folder, "--port", 0).code == 0
+    outcome = reelwise("quickstart", "--data", ratings_folder, "--out", tiny_folder, "--port", 0)
+    assert outcome.code == 0
+    assert "Next:" not in outcome.err  # it serves by itself
     assert read_model(tiny_folder).config.dataset.name == "checkerboard"
 
 
@@ -152,6 +154,7 @@ def test_a_model_can_be_updated_in_its_place(reelwise: CommandLine, ratings_fold
         (("--factors", 4), "the old model's hyper-parameters are used"),
         (("--config", "found.json"), "the old model's hyper-parameters are used"),
         (("--no-taste",), "the old model's hyper-parameters are used"),
+        (("--holdout", 0.3, "--no-evaluate"), "--holdout, --no-evaluate cannot be combined with --from"),
         ((), "does not say how it was trained"),
     ],
 )

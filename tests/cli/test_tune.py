@@ -41,6 +41,24 @@ def test_a_wrong_place_is_refused_before_any_work(reelwise: CommandLine, ratings
     assert not Path("nowhere").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--out", "a.journal"), "--out and --journal are both a.journal; name another file"),
+        (("--out", "a.json", "--journal", "a.json"), "--out and --journal are both a.json; name another file"),
+        (("--out", "mine.csv"), "--out is mine.csv, which holds something other than settings; name another file"),
+        (("--data", "mine.csv"), "mine.csv has no stars, and the search compares predicted stars"),
+    ],
+)
+def test_nothing_but_settings_is_written_over_and_stars_are_needed(
+    reelwise: CommandLine, ratings_folder: Path, options: tuple[str, ...], message: str
+) -> None:
+    Path("mine.csv").write_text("userId,movieId\n1,2\n")
+    assert message in reelwise.refusal("tune", "--data", ratings_folder, "--attempts", 1, *options)
+    assert Path("mine.csv").read_text() == "userId,movieId\n1,2\n"
+    assert [path.name for path in Path.cwd().iterdir()] == ["mine.csv"]
+
+
 def test_invalid_settings_are_refused(reelwise: CommandLine, ratings_folder: Path) -> None:
     Path("bad.json").write_text('{"rating": {"factors": 0}}')
     outcome = reelwise("train", "--data", ratings_folder, "--config", "bad.json")
@@ -55,15 +73,19 @@ def test_a_search_that_ends_where_it_began_says_so(reelwise: CommandLine, rating
     assert "Next:" not in outcome.err
 
 
-@pytest.mark.parametrize(("test_rmse", "is_better"), [(0.7, True), (0.80001, False), (0.9, False)])
+@pytest.mark.parametrize(
+    ("test_rmse", "default", "is_better"),
+    [(0.7, 0.8, True), (0.80001, 0.8, False), (0.9, 0.8, False), (9.98, 10.02, True), (10.3, 9.9, False)],
+)
 def test_what_is_not_better_is_not_advised(
     reelwise: CommandLine,
     ratings_folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     test_rmse: float,
+    default: float,
     is_better: bool,
 ) -> None:
-    found = Tuned(MatrixFactorizationConfig(factors=7), 0.7, test_rmse, 0.8, 1)
+    found = Tuned(MatrixFactorizationConfig(factors=7), 0.7, test_rmse, default, 1)
     monkeypatch.setattr(Search, "run", lambda *_: found)
     said = reelwise("tune", "--data", ratings_folder, "--attempts", 1).err
     assert ("Next: reelwise train" in said, "Nothing better than the defaults" in said) == (is_better, not is_better)

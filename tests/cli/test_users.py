@@ -150,6 +150,37 @@ def test_training_leaves_out_the_erased_whom_the_ratings_still_have(
         assert len(model.histories.by_user) == len(model.users)
 
 
+def test_quickstart_leaves_out_who_was_erased_from_its_own_store(
+    reelwise: CommandLine, ratings_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelwise.serving.run.server.serve_model", lambda _: None)
+    anew = ("quickstart", "--data", ratings_folder, "--port", 0)
+    assert reelwise(*anew).code == 0
+    erased = read_model(Path("model")).users[3]
+    assert reelwise("users", "erase", erased, "--yes", "--store", quickstart.STORE).code == 0
+    assert "Left out 1 users who were erased" in reelwise(*anew).err
+    assert erased not in read_model(Path("model")).users
+
+
+def test_a_store_that_cannot_be_meant_is_told_before_the_ratings_are_read(
+    reelwise: CommandLine, ratings_folder: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address, message in (
+        ("sqlite:///typo.db", "typo.db: there is no such live store; correct REELWISE_STORE, or unset it"),
+        ("typo", "this is not the address of a live store"),
+    ):
+        monkeypatch.setenv("REELWISE_STORE", address)
+        for command in (
+            ("train", "--out", "new", "--data", ratings_folder),
+            ("train", "--out", "new", "--from", tiny_folder, "--data", ratings_folder),
+            ("preprocess", "--model", tiny_folder, "--ratings", ratings_folder),
+        ):
+            refused = reelwise.refusal(*command)
+            assert message in refused
+            assert "Read " not in refused
+    assert not Path("typo.db").exists()
+
+
 def test_quickstart_has_a_store(reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from reelwise.serving.run import server
 

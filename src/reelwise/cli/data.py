@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from reelwise.cli.options import ColumnsOption, ScaleOption, parsed_scale, settings_with
+from reelwise.cli.options import ColumnsOption, ScaleOption, settings_with
 from reelwise.cli.reading import open_dataset
 
 commands = typer.Typer(help="MovieLens data sets: what there is, download one, look into one.", no_args_is_help=True)
@@ -66,7 +66,7 @@ def data_info(
     from reelwise.cli.summary import dataset_facts, most_rated, stars_histogram
     from reelwise.cli.terminal import table
 
-    dataset = open_dataset(data, columns, parsed_scale(scale))
+    dataset = open_dataset(data, columns, scale)
     table(("what", "value"), dataset_facts(dataset))
     if not dataset.implicit:
         table(("stars", "ratings", "share"), stars_histogram(dataset.ratings), title="\nStars")

@@ -57,16 +57,11 @@ class Finding:
     fix: str = ""
 
 
-def diagnose(
-    read_settings: Callable[[], Settings],
-    check_port: Callable[[Settings], None],
-    on_progress: OnBytes = lambda *_: None,
-) -> Iterator[Finding]:
+def diagnose(read_settings: Callable[[], Settings], on_progress: OnBytes) -> Iterator[Finding]:
     """Check everything; a model that is elsewhere is fetched. Never raises.
 
     Args:
         read_settings: gives the settings, or raises UsageError if one of them cannot be meant.
-        check_port: raises UsageError if host and port of the settings cannot be listened on.
         on_progress: called as the download of a model goes on.
     """
     for check in (_packages, _compiler, _search):
@@ -80,7 +75,7 @@ def diagnose(
         yield Finding("settings", "good", f"they can be read; set from outside: {given}")
         yield from _outcome("model", _model(settings, on_progress), _ANOTHER_MODEL)
         yield from _outcome("live store", _store(settings), "fix that, or name another with REELWISE_STORE")
-        yield from _outcome("port", _port(settings, check_port), "choose another with --host or --port")
+        yield from _outcome("port", _port(settings), "choose another with --host or --port")
     yield from _outcome("Hub", _hub(), _RENEW)
     yield from _outcome("Hub", _cache(), "set HF_HOME to a folder of yours")
 
@@ -236,7 +231,9 @@ def _store(settings: Settings) -> Iterator[Finding]:
         yield Finding("live store", "bad", fault, "fix that, or name another with REELWISE_STORE")
 
 
-def _port(settings: Settings, check_port: Callable[[Settings], None]) -> Iterator[Finding]:
+def _port(settings: Settings) -> Iterator[Finding]:
+    from reelwise.serving.run.server import check_port
+
     check_port(settings)
     yield Finding("port", "good", f"{settings.host} port {settings.port} is free")
 

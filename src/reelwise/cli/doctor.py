@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reelwise.cli.diagnosis import Finding
-    from reelwise.settings import Settings
 
 commands = typer.Typer()
 
@@ -33,19 +32,13 @@ def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
         def on_progress(done: int, total: int | None) -> None:
             status.update(f"Fetching the model: {done / 1e6:,.1f}{f' of {total / 1e6:,.1f}' if total else ''} MB")
 
-        findings = list(diagnose(lambda: settings_with(model=model), _check_port, on_progress))
+        findings = list(diagnose(lambda: settings_with(model=model), on_progress))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:
         _show(findings)
     if any(finding.state == "bad" for finding in findings):
         raise typer.Exit(1)
-
-
-def _check_port(settings: "Settings") -> None:
-    from reelwise.serving.run.server import check_port  # takes packages that may be missing
-
-    check_port(settings)
 
 
 def _show(findings: "Sequence[Finding]") -> None:

@@ -10,6 +10,7 @@ import typer
 
 from reelwise.cli.models import open_model
 from reelwise.cli.options import (
+    SEED,
     ColumnsOption,
     ConfOption,
     Engine,
@@ -21,9 +22,7 @@ from reelwise.cli.options import (
     SeedOption,
     ThreadsOption,
     check_engine,
-    parsed_columns,
-    parsed_scale,
-    threads_or_all,
+    refuse,
 )
 from reelwise.cli.reading import open_dataset
 from reelwise.cli.spark import evaluate_on_spark
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reelwise.data.dataset import Dataset
+    from reelwise.data.interactions import RatingScale
+    from reelwise.data.readers.columns import ColumnNames
     from reelwise.evaluation.compare import ComparisonSettings
     from reelwise.evaluation.report import Comparison, ReportTable, TimeComparison
 
@@ -67,7 +68,7 @@ def evaluate(
         Path | None, typer.Option("--plot", help="Draw NDCG@10 by number of picks: .svg or .png.", metavar="FILE")
     ] = None,
     scale: ScaleOption = None,
-    seed: SeedOption = 42,
+    seed: SeedOption = SEED,
     threads: ThreadsOption = None,
     engine: EngineOption = Engine.LOCAL,
     master: MasterOption = None,
@@ -94,16 +95,17 @@ def evaluate(
     if plot is not None and split is Split.TIME:
         raise UsageError("--plot draws selections, which --split time does not measure; leave one of them out")
     if data is None:
-        if split is Split.TIME:
-            raise UsageError("--split time needs ratings to measure; say --data DIR, too")
-        if plot is not None:
-            raise UsageError("--plot needs ratings to measure; say --data DIR, too")
+        refuse(
+            {"--split time": split is Split.TIME, "--plot": plot is not None, "--columns": columns is not None,
+             "--scale": scale is not None, "--seed": seed != SEED, "--threads": threads is not None},
+            "needs ratings to measure; add --data DIR",
+        )  # fmt: skip
         metrics = open_model(model).metrics
         if metrics is None:
-            raise UsageError("this model was not measured when it was made; say --data DIR to measure now")
+            raise UsageError("this model was not measured when it was made; add --data DIR to measure it now")
         _show(metrics.model_dump(mode="json"), stored_tables(metrics), as_json)
     elif engine is Engine.SPARK:
-        comparison = evaluate_on_spark(data, parsed_columns(columns), parsed_scale(scale), seed, master, conf or [])
+        comparison = evaluate_on_spark(data, columns or {}, scale, seed, master, conf or [])
         _show(to_json(comparison) if as_json else {}, tables(comparison), as_json)
     else:
         found, about = _compare(Path(data), columns, split, model, plot, scale, seed, threads)
@@ -128,11 +130,11 @@ def _show(content: dict[str, object], tables: "Iterable[ReportTable]", as_json: 
 
 def _compare(
     data: Path,
-    columns: str | None,
+    columns: "ColumnNames | None",
     split: Split,
     model: str | None,
     plot: Path | None,
-    scale: str | None,
+    scale: "RatingScale | None",
     seed: int,
     threads: int | None,
 ) -> "tuple[Comparison | TimeComparison, dict[str, object]]":
@@ -145,8 +147,8 @@ def _compare(
 
     if plot is not None:
         check_plot(plot)
-    settings = _settings(model, seed, threads_or_all(threads))
-    dataset = open_dataset(data, columns, parsed_scale(scale))
+    settings = _settings(model, seed, threads)
+    dataset = open_dataset(data, columns, scale)
     with reporting(True) as on_progress:
 
         def on_step(step: ProtocolStep) -> None:
@@ -164,11 +166,12 @@ def _compare(
     return comparison, _describe(dataset, settings)
 
 
-def _settings(model: str | None, seed: int, threads: int) -> "ComparisonSettings":
+def _settings(model: str | None, seed: int, threads: int | None) -> "ComparisonSettings":
     """Our own hyper-parameters, or those of a model."""
     from reelwise.evaluation.compare import ComparisonSettings
+    from reelwise.models.options import count_threads
 
-    settings = ComparisonSettings(seed=seed, threads=threads)
+    settings = ComparisonSettings(seed=seed, threads=count_threads(threads))
     if model is None:
         return settings
     opened = open_model(model)

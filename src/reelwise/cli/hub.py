@@ -37,9 +37,10 @@ def push(
     from reelwise.remote.publishing import Publication, publish
 
     address = HubAddress.parse(repository)
-    if revision is not None and address.revision is not None:
-        raise UsageError(f"{repository} names a revision, and so does --revision; say one of them")
-    address = address._replace(revision=revision or address.revision)
+    if revision is not None:
+        if address.revision is not None:
+            raise UsageError(f"{repository} names a revision, and so does --revision; say one of them")
+        address = HubAddress.parse(f"{address}@{revision}")
     folder = own_folder(model)
     if histories and private is not True:
         _warn_of_licence(open_model(model), say)
@@ -48,7 +49,8 @@ def push(
         say("The card on the Hub was edited by somebody, so it stays as it is; --overwrite-card replaces it.")
     if done.histories_before:
         say("Histories that were there before are removed, but earlier commits still hold them.")
-    say(f"Published as {address}, commit {done.commit[:12]}. Next: reelwise serve --model {address}")
+    became = "Nothing is new in it: this model is there already" if done.unchanged else "Published"
+    say(f"{became} as {address}, commit {done.commit[:12]}. Next: reelwise serve --model {address}")
     typer.echo(done.url)
 
 
@@ -79,5 +81,5 @@ def _warn_of_licence(model: "Model", say: "Callable[[str], None]") -> None:
     if model.histories is not None and any(
         one.name == name and one.licence == NOT_REDISTRIBUTABLE for one in PUBLISHED
     ):
-        say(f"Mind the licence: the ratings of {name} may not be redistributed, and histories are these ratings.")
+        say(f"Check the licence: the ratings of {name} may not be redistributed, and histories are these ratings.")
         say("--no-histories leaves them out; --private keeps a new repository to yourself.")

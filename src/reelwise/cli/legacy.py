@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.cli.models import open_model
-from reelwise.cli.options import ModelOption, ScaleOption, parsed_scale
+from reelwise.cli.options import ModelOption, ScaleOption
 from reelwise.cli.reading import say_what_was_read
 from reelwise.errors import UsageError
 
@@ -60,7 +60,7 @@ def import_legacy(
     with step_progress() as on_step:
         model = read_legacy_model(
             files, catalogue, on_step, name=name_data(source) if is_on_hub else None,
-            scale=parsed_scale(scale) or MOVIELENS_SCALE,
+            scale=scale or MOVIELENS_SCALE,
         )  # fmt: skip
     write_model(out, model)
     counts = model.config.counts
@@ -94,7 +94,7 @@ def holds_legacy_files(folder: Path) -> bool:
     return (folder / MAPPINGS_FILE).is_file() and not (folder / "config.json").is_file()
 
 
-def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames", erased: "Set[str]") -> "LeftOut":
+def preprocess_legacy(folder: Path, ratings: Path, columns: "ColumnNames | None", erased: "Set[str]") -> "LeftOut":
     """Give a legacy model new histories."""
     from reelwise.cli.terminal import say, step_progress
     from reelwise.legacy.files import MAPPINGS_FILE, refresh_legacy_files

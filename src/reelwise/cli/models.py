@@ -24,7 +24,7 @@ def model_folder(model: str | None) -> Path:
 
 
 def own_folder(model: str | None) -> Path:
-    """The folder of the model, which is to be written to.
+    """The folder of the model, for commands that take no other address.
 
     Raises:
         UsageError: Raised when the model is elsewhere.
@@ -34,7 +34,8 @@ def own_folder(model: str | None) -> Path:
     address = settings_with(model=model).model
     if not is_folder(address):
         raise UsageError(
-            f"{redact_address(address)} cannot be written to; fetch it with `reelwise pull`, and name the folder"
+            f"{redact_address(address)} is elsewhere, and this command takes a folder of this machine; fetch it with "
+            "`reelwise pull`, and name that folder"
         )
     return Path(address)
 

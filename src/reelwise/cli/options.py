@@ -11,6 +11,11 @@ from reelwise.settings import PREFIX, Settings
 
 if TYPE_CHECKING:
     from reelwise.data.interactions import RatingScale
+else:
+    RatingScale = object  # all that Typer has to know, without importing NumPy
+
+
+SEED = 42
 
 
 class Engine(enum.StrEnum):
@@ -18,6 +23,35 @@ class Engine(enum.StrEnum):
 
     LOCAL = "local"
     SPARK = "spark"
+
+
+def _parse_scale(text: str) -> RatingScale | None:
+    """The scale that `--scale LOW:HIGH` means."""
+    from reelwise.data.readers.scales import check_scale
+
+    try:
+        low, high = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise UsageError(f"--scale is {text!r}; expected LOW:HIGH, such as 1:10") from None
+    try:
+        return check_scale((low, high))
+    except UsageError as error:
+        raise UsageError(f"--scale is {text!r}: {error}") from None
+
+
+def _parse_columns(text: str) -> dict[str, str]:
+    """The columns by role that `--columns user=NAME,…` means."""
+    from reelwise.data.readers.columns import check_roles
+
+    columns: dict[str, str] = {}
+    for part in text.split(","):
+        role, is_named, name = part.partition("=")
+        if not is_named and part.strip():
+            raise UsageError(f"--columns is {text!r}; expected user=NAME,movie=NAME and the like, without spaces")
+        if is_named and columns.setdefault(role.strip(), name.strip()) != name.strip():
+            raise UsageError(f"--columns is {text!r}, which says {role.strip()} twice; say it once")
+    check_roles(columns)
+    return columns
 
 
 DataOption = Annotated[
@@ -42,16 +76,19 @@ StoreOption = Annotated[
     typer.Option("--store", help="The live store: sqlite:///FILE. \\[default: REELWISE_STORE]", metavar="ADDRESS"),
 ]
 ColumnsOption = Annotated[
-    str | None,
+    dict[str, str] | None,
     typer.Option(
         "--columns",
+        parser=_parse_columns,
         help="Which columns hold what, where their names do not tell; rating= says that there are no stars.",
         metavar="user=NAME,movie=NAME,rating=NAME,time=NAME",
     ),
 ]
 ScaleOption = Annotated[
-    str | None,
-    typer.Option("--scale", help="Lowest and highest stars, if not what they look like.", metavar="LOW:HIGH"),
+    RatingScale | None,
+    typer.Option(
+        "--scale", parser=_parse_scale, help="Lowest and highest stars, if not what they look like.", metavar="LOW:HIGH"
+    ),
 ]
 NumberOption = Annotated[int, typer.Option("-n", "--number", help="How many films, up to 100.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -81,13 +118,21 @@ ConfOption = Annotated[
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random choice.")]
 
 
-def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[str, bool]) -> None:
-    """Refuse options that the engine does not know, by name, with whether each was given."""
-    refused = only_spark if engine is Engine.LOCAL else only_local
-    given = [name for name, is_given in refused.items() if is_given]
+def refuse(options: dict[str, bool], why: str) -> None:
+    """Refuse options that mean nothing here, by name with whether each was given.
+
+    Raises:
+        UsageError: Raised when one was given; the message names it and goes on with `why`.
+    """
+    given = [name for name, is_given in options.items() if is_given]
     if given:
-        other = Engine.SPARK if engine is Engine.LOCAL else Engine.LOCAL
-        raise UsageError(f"{', '.join(given)} goes with --engine {other.value} only; leave it out, or name that engine")
+        raise UsageError(f"{', '.join(given)} {why}")
+
+
+def check_engine(engine: Engine, only_local: dict[str, bool], only_spark: dict[str, bool]) -> None:
+    """Refuse options that the engine does not know, by name with whether each was given."""
+    other, refused = (Engine.SPARK, only_spark) if engine is Engine.LOCAL else (Engine.LOCAL, only_local)
+    refuse(refused, f"goes with --engine {other.value} only; leave it out, or name that engine")
 
 
 def settings_with(**options: str | int | None) -> Settings:
@@ -104,41 +149,3 @@ def settings_with(**options: str | int | None) -> Settings:
         for name in given:
             message = message.replace(f"{PREFIX}{name.upper()}=", f"--{name}=")
         raise UsageError(message) from None
-
-
-def threads_or_all(wanted: int | None) -> int:
-    """As many as wanted, else as many as this process may use."""
-    from reelwise.models.options import count_threads
-
-    return count_threads(wanted)
-
-
-def parsed_scale(text: str | None) -> "RatingScale | None":
-    """The scale that `--scale LOW:HIGH` means; None if it was not given."""
-    from reelwise.data.readers.scales import check_scale
-
-    if text is None:
-        return None
-    try:
-        low, high = (float(part) for part in text.split(":"))
-    except ValueError:
-        raise UsageError(f"--scale is {text!r}; expected LOW:HIGH, such as 1:10") from None
-    try:
-        return check_scale((low, high))
-    except UsageError as error:
-        raise UsageError(f"--scale is {text!r}: {error}") from None
-
-
-def parsed_columns(text: str | None) -> dict[str, str]:
-    """The columns by role that `--columns user=NAME,…` means."""
-    from reelwise.data.readers.columns import check_roles
-
-    columns: dict[str, str] = {}
-    for part in (text or "").split(","):
-        role, is_named, name = part.partition("=")
-        if not is_named and part.strip():
-            raise UsageError(f"--columns is {text!r}; expected user=NAME,movie=NAME and the like, without spaces")
-        if is_named and columns.setdefault(role.strip(), name.strip()) != name.strip():
-            raise UsageError(f"--columns is {text!r}, which says {role.strip()} twice; say it once")
-    check_roles(columns)
-    return columns

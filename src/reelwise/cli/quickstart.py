@@ -1,12 +1,13 @@
 """The main job: from nothing to a model that is served, with or without a network."""
 
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from reelwise.cli.options import (
+    SEED,
     ColumnsOption,
     HostOption,
     InsecureOption,
@@ -14,7 +15,6 @@ from reelwise.cli.options import (
     SeedOption,
     ThreadsOption,
     settings_with,
-    threads_or_all,
 )
 from reelwise.cli.reading import leave_out_erased, open_dataset
 from reelwise.cli.train import make_model
@@ -22,6 +22,7 @@ from reelwise.errors import DownloadError
 
 if TYPE_CHECKING:
     from reelwise.data.dataset import Dataset
+    from reelwise.data.readers.columns import ColumnNames
 
 DATASET = "ml-latest-small"
 STORE = "sqlite:///reelwise.db"
@@ -41,7 +42,7 @@ def quickstart(
     port: PortOption = None,
     insecure: InsecureOption = None,
     threads: ThreadsOption = None,
-    seed: SeedOption = 42,
+    seed: SeedOption = SEED,
 ) -> None:
     """Get ratings, train, and serve: everything at once.
 
@@ -51,8 +52,9 @@ def quickstart(
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.cli.terminal import say
+    from reelwise.live.store import Store
     from reelwise.serving.run.server import check_port, serve_model
-    from reelwise.training.pipeline import TrainingSettings, train
+    from reelwise.training.pipeline import TrainingSettings
 
     store = settings_with().store.get_secret_value() or STORE
     settings = settings_with(model=str(out), host=host, port=port, insecure=insecure, store=store)
@@ -63,18 +65,20 @@ def quickstart(
         )
     else:
         check_target(out)
-        dataset = leave_out_erased(obtain_dataset(data, columns, downloads, settings.data_url))
-        make_model(dataset, partial(train, dataset, TrainingSettings(seed=seed, threads=threads_or_all(threads))), out)
+        with closing(Store(store)) as opened:  # which is made if need be, as serving does
+            erased = opened.erased_marks()
+        dataset = leave_out_erased(obtain_dataset(data, columns, downloads, settings.data_url), erased)
+        make_model(dataset, TrainingSettings(seed=seed, threads=threads), out)
     say("")
     serve_model(settings)
 
 
-def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url: str) -> "Dataset":
+def obtain_dataset(data: Path | None, columns: "ColumnNames | None", into: Path, base_url: str) -> "Dataset":
     """The data set to start with: `data` if given, else MovieLens latest-small, else the built-in sample.
 
     Args:
         data: a folder or file with ratings.
-        columns: which columns of it hold what, as said with --columns.
+        columns: its columns by role; the others are told by their names.
         into: where downloads are kept; a data set that is there already is used without a network.
         base_url: where MovieLens data sets are published.
 
@@ -88,7 +92,7 @@ def obtain_dataset(data: Path | None, columns: str | None, into: Path, base_url:
     from reelwise.data.sample.dataset import read_sample
 
     if data is not None:
-        return open_dataset(data, columns, None)
+        return open_dataset(data, columns)
     try:
         with download_progress(DATASET) as on_progress:
             got = download(published(DATASET), into, base_url=base_url, on_progress=on_progress, retries=1, timeout=5)

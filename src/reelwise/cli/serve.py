@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from reelwise.cli.asking.outlet import put
 from reelwise.cli.models import open_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
 
@@ -30,13 +31,7 @@ def serve(
     """
     from reelwise.serving.run.server import check_port, serve_model
 
-    settings = settings_with(
-        model=model,
-        host=host,
-        port=port,
-        insecure=insecure,
-        workers=workers,
-    )
+    settings = settings_with(model=model, host=host, port=port, insecure=insecure, workers=workers)
     check_port(settings)
     serve_model(settings)
 
@@ -62,11 +57,5 @@ def openapi(
 ) -> None:
     """Write the OpenAPI document, from which clients are generated. It takes no model and no server."""
     from reelwise.serving.application import describe_api
-    from reelwise.storage.atomic import replacing_file
 
-    document = json.dumps(describe_api(), indent=2)
-    if out is None:
-        typer.echo(document)
-        return
-    with replacing_file(out) as unfinished:
-        unfinished.write_text(document + "\n", encoding="utf-8")
+    put(json.dumps(describe_api(), indent=2) + "\n", out)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 
@@ -94,12 +93,11 @@ def model_facts(model: Model) -> list[Fact]:
     return [*facts, *(("figures", line) for line in _figures(model))]
 
 
-def training_lines(model: Model, folder: Path, seconds: float) -> Iterator[str]:
+def training_lines(model: Model) -> Iterator[str]:
     """What to say when a model has been trained."""
     if not model.predicts_stars:
         yield f"stars: {_NO_STARS}"
     yield from _figures(model)
-    yield f"Trained in {seconds:.1f} s; the model is in {folder}. Next: reelwise serve --model {folder}"
 
 
 def _figures(model: Model) -> list[str]:

@@ -10,6 +10,7 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TaskProgressColumn,
     TextColumn,
@@ -53,17 +54,16 @@ def _cell(value: object) -> str:
     return "".join(filter(str.isprintable, text)).replace("[", r"\[")  # a stranger's title steers no terminal
 
 
+def _bars(*columns: ProgressColumn) -> Progress:
+    """Progress bars, which are gone when the work is done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), *columns, TimeRemainingColumn())
+    return Progress(*columns, console=err, transient=True)
+
+
 @contextmanager
 def download_progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
     """A progress bar for bytes; gives the function to call with bytes done and bytes in all, if known."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=err, transient=True) as progress:
+    with _bars(DownloadColumn(), TransferSpeedColumn()) as progress:
         task = progress.add_task(name, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
@@ -71,8 +71,7 @@ def download_progress(name: str) -> Iterator[Callable[[int, int | None], None]]:
 @contextmanager
 def counting_progress(name: str, total: int) -> Iterator[Callable[[int], None]]:
     """A progress bar; gives the function to call with how many more are done."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with _bars(MofNCompleteColumn()) as progress:
         task = progress.add_task(name, total=total)
         yield lambda count: progress.advance(task, count)
 
@@ -80,8 +79,7 @@ def counting_progress(name: str, total: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def step_progress() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar for each step; gives the function to call with a step, how much is done, and how much there is."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with _bars(TaskProgressColumn()) as progress:
         tasks: dict[str, TaskID] = {}
 
         def on_progress(step: str, done: int, total: int) -> None:
@@ -108,8 +106,7 @@ def attempts_progress(
     def line(cells: Sequence[str]) -> str:
         return " ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with _bars(MofNCompleteColumn()) as progress:
         task = progress.add_task("attempts", total=total)
 
         def on_row(cells: Sequence[str]) -> None:

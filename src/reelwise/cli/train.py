@@ -3,7 +3,6 @@
 import enum
 import time
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from reelwise.cli.models import open_model, own_folder
 from reelwise.cli.options import (
+    SEED,
     AddressOption,
     ColumnsOption,
     ConfOption,
@@ -22,27 +22,22 @@ from reelwise.cli.options import (
     SeedOption,
     ThreadsOption,
     check_engine,
-    parsed_columns,
-    parsed_scale,
-    threads_or_all,
+    refuse,
 )
-from reelwise.cli.reading import erased_marks, leave_out_erased, open_dataset, say_what_was_read
+from reelwise.cli.reading import leave_out_erased, open_dataset, say_what_was_read
 from reelwise.cli.spark import train_on_spark
-from reelwise.errors import UsageError
-from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
-from reelwise.progress import reporting
+from reelwise.cli.store import erased_marks
+from reelwise.models.config import LARGEST, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
-    from reelwise.data.interactions import RatingScale
-    from reelwise.progress import OnFit
+    from reelwise.training.pipeline import TrainingSettings
 
 commands = typer.Typer()
 
+_HOLDOUT = 0.1
 _ON_SPARK = {"epochs": "iterations"}  # what a hyper-parameter is called there, if it is called something else
 
 
@@ -67,28 +62,28 @@ def train(
         typer.Option("--from", help="Update this model instead: a folder, or hf://owner/repo.", metavar="ADDRESS"),
     ] = None,
     factors: Annotated[
-        int | None, typer.Option("--factors", min=1, max=1024, help=f"Length of each vector. {_default('factors')}")
+        int | None, typer.Option("--factors", min=1, max=10_000, help=f"Length of each vector. {_default('factors')}")
     ] = None,
     epochs: Annotated[
         int | None,
         typer.Option(
             "--epochs",
             min=1,
-            max=1000,
+            max=10_000,
             help="Passes over the ratings, at most. \\[default: 60, 40 from 750,000 ratings on, 20 from 3 million on, "
             f"10 from 7 million on; {SparkRatingConfig().iterations} on Spark]",
         ),
     ] = None,
     learning_rate: Annotated[
         float | None,
-        typer.Option("--learning-rate", min=1e-6, max=1, help=f"First step size. {_default('learning_rate')}"),
+        typer.Option("--learning-rate", min=0, max=LARGEST, help=f"First step size. {_default('learning_rate')}"),
     ] = None,
     user_regularisation: Annotated[
         float | None,
         typer.Option(
             "--l2-users",
             min=0,
-            max=100,
+            max=LARGEST,
             help=f"L2 weight of a user with one rating. {_default('user_regularisation')}",
         ),
     ] = None,
@@ -97,7 +92,7 @@ def train(
         typer.Option(
             "--l2-movies",
             min=0,
-            max=100,
+            max=LARGEST,
             help=f"L2 weight of a movie with one rating. {_default('movie_regularisation')}",
         ),
     ] = None,
@@ -115,14 +110,14 @@ def train(
     ] = None,
     holdout: Annotated[
         float, typer.Option("--holdout", min=0.001, max=0.5, help="Share of ratings to measure stars with.")
-    ] = 0.1,
+    ] = _HOLDOUT,
     evaluate: Annotated[bool, typer.Option("--evaluate/--no-evaluate", help="Measure how good the model is.")] = True,
     taste: Annotated[
         bool, typer.Option("--taste/--no-taste", help="Fit the ranking model, too; else films go by predicted stars.")
     ] = True,
     columns: ColumnsOption = None,
     scale: ScaleOption = None,
-    seed: SeedOption = 42,
+    seed: SeedOption = SEED,
     threads: ThreadsOption = None,
     engine: EngineOption = Engine.LOCAL,
     master: MasterOption = None,
@@ -179,20 +174,30 @@ def train(
             shards=shards,
             seed=seed,
         )
-        train_on_spark(
-            data, out, on_spark, master, conf or [], films, parsed_columns(columns), parsed_scale(scale), erased_marks()
-        )
-    elif start is None:
-        _train_anew(
-            Path(data), columns, parsed_scale(scale), config, given, out,
-            ranking=ranking, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads_or_all(threads),
+        train_on_spark(data, out, on_spark, master, conf or [], films, columns or {}, scale, erased_marks())
+        return
+    if start is not None:
+        refuse(
+            {"--factors": factors is not None, "--epochs": epochs is not None, "--config": config is not None,
+             "--learning-rate": learning_rate is not None, "--l2-users": user_regularisation is not None,
+             "--l2-movies": movie_regularisation is not None, "--no-taste": not taste,
+             "--holdout": holdout != _HOLDOUT, "--no-evaluate": not evaluate},
+            "cannot be combined with --from: the old model's hyper-parameters are used, and nothing is measured",
         )  # fmt: skip
-    elif given or config is not None or not taste:
-        raise UsageError(
-            "with --from the old model's hyper-parameters are used; leave out --config, --no-taste and the like"
-        )
-    else:
-        _update(start, Path(data), columns, parsed_scale(scale), seed, threads_or_all(threads), out)
+    from reelwise.artifacts.folder import check_target
+    from reelwise.cli.terminal import say
+    from reelwise.evaluation.settings_file import read_settings
+    from reelwise.training.pipeline import TrainingSettings
+
+    check_target(out)
+    rating = replace(MatrixFactorizationConfig() if config is None else read_settings(config), **given)
+    settings = TrainingSettings(
+        rating=rating, ranking=ranking, holdout=holdout, evaluate=evaluate, seed=seed, threads=threads
+    )
+    erased, old = erased_marks(), None if start is None else open_model(start)
+    dataset = open_dataset(Path(data), columns, old.scale if old and scale is None else scale)
+    make_model(leave_out_erased(dataset, erased), settings, out, old)
+    say(f"Next: reelwise serve --model {out}")
 
 
 @commands.command(epilog="Example: [bold]reelwise preprocess --model model --ratings new/ratings.csv[/bold]")
@@ -213,9 +218,9 @@ def preprocess(
 
     folder = own_folder(model)
     if holds_legacy_files(folder):
-        left_out = preprocess_legacy(folder, ratings, parsed_columns(columns), erased_marks())
+        left_out = preprocess_legacy(folder, ratings, columns, erased_marks())
     else:
-        refreshed, left_out = refresh_histories(read_model(folder), ratings, parsed_columns(columns), erased_marks())
+        refreshed, left_out = refresh_histories(read_model(folder), ratings, columns, erased_marks())
         say_what_was_read(ratings, left_out.understood)
         write_model(folder, refreshed)
         say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
@@ -228,44 +233,13 @@ def preprocess(
         )
 
 
-def _train_anew(
-    data: Path,
-    columns: str | None,
-    scale: "RatingScale | None",
-    config: Path | None,
-    given: dict[str, Any],
-    out: Path,
-    **settings: Any,
-) -> None:
-    """Train by the hyper-parameters of the `config` file, with those that were given in place of them."""
-    from reelwise.artifacts.folder import check_target
-    from reelwise.evaluation.settings_file import read_settings
-    from reelwise.training.pipeline import TrainingSettings, train
-
-    check_target(out)
-    rating = replace(MatrixFactorizationConfig() if config is None else read_settings(config), **given)
-    dataset = leave_out_erased(open_dataset(data, columns, scale))
-    make_model(dataset, partial(train, dataset, TrainingSettings(rating=rating, **settings)), out)
-
-
-def _update(
-    start: str, data: Path, columns: str | None, scale: "RatingScale | None", seed: int, threads: int, out: Path
-) -> None:
-    """Update the model at the address `start`."""
-    from reelwise.artifacts.folder import check_target
-    from reelwise.training.update import update
-
-    check_target(out)
-    old = open_model(start)
-    dataset = leave_out_erased(open_dataset(data, columns, scale or old.scale))
-    make_model(dataset, lambda on_fit: update(old, dataset, seed=seed, threads=threads, progress=on_fit), out)
-
-
-def make_model(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) -> None:
-    """Make a model of the data, write its folder, and say so."""
+def make_model(dataset: "Dataset", settings: "TrainingSettings", out: Path, old: "Model | None" = None) -> None:
+    """Train a model on the data, or update the old one; write its folder, and say how good it is."""
     from reelwise.artifacts.folder import write_model
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say
+    from reelwise.training.pipeline import train
+    from reelwise.training.update import update
 
     ratings = dataset.ratings
     say(
@@ -273,9 +247,12 @@ def make_model(dataset: "Dataset", make: "Callable[[OnFit], Model]", out: Path) 
         f"{'simulated ' if dataset.simulated else ''}users of {len(ratings.movies):,} movies."
     )
     started = time.perf_counter()
-    with reporting(True) as on_progress:
-        model = make(on_progress)
+    if old is None:
+        model = train(dataset, settings, progress=True)
+    else:
+        model = update(old, dataset, seed=settings.seed, threads=settings.threads, progress=True)
     seconds = time.perf_counter() - started
     write_model(out, model)
-    for line in training_lines(model, out, seconds):
+    for line in training_lines(model):
         say(line)
+    say(f"Trained in {seconds:.1f} s; the model is in {out}.")

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from reelwise.cli.options import (
+    SEED,
     ColumnsOption,
     DataOption,
     ScaleOption,
     SeedOption,
     ThreadsOption,
-    parsed_scale,
-    threads_or_all,
 )
 from reelwise.cli.reading import open_dataset
+from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
     from reelwise.evaluation.tuning import Trial
@@ -34,7 +34,7 @@ def tune(
         Path | None, typer.Option("--journal", help="What was tried. \\[default: beside --out]", metavar="FILE")
     ] = None,
     scale: ScaleOption = None,
-    seed: SeedOption = 42,
+    seed: SeedOption = SEED,
     threads: ThreadsOption = None,
 ) -> None:
     """Search for the rating model's best hyper-parameters; `reelwise train --config FILE` takes what was found.
@@ -46,15 +46,18 @@ def tune(
     from reelwise.cli.terminal import attempts_progress, say
     from reelwise.evaluation.settings_file import write_settings
     from reelwise.evaluation.tuning import Search
-    from reelwise.storage.atomic import check_file
+    from reelwise.models.options import count_threads
 
-    check_file(out)
-    dataset = open_dataset(data, columns, parsed_scale(scale))
+    journal = journal or out.with_suffix(".journal")
+    _check_out(out, journal)
+    dataset = open_dataset(data, columns, scale)
+    if dataset.implicit:
+        raise UsageError(f"{dataset.name} has no stars, and the search compares predicted stars; train without it")
     search = Search(
         dataset.ratings.interactions(),
         seed=seed,
-        threads=threads_or_all(threads),
-        journal=journal or out.with_suffix(".journal"),
+        threads=count_threads(threads),
+        journal=journal,
     )
     earlier = search.earlier_trials()
     if earlier:
@@ -62,7 +65,7 @@ def tune(
     with attempts_progress(_HEADINGS, attempts, [_cells(trial) for trial in earlier]) as on_row:
         found = search.run(attempts, lambda trial: on_row(_cells(trial)))
     write_settings(found, out)
-    if f"{found.test_rmse:.4f}" >= f"{found.default_test_rmse:.4f}":
+    if round(found.test_rmse, 4) >= round(found.default_test_rmse, 4):  # as they are shown
         say(
             f"Nothing better than the defaults was found: their RMSE on test ratings is {found.default_test_rmse:.4f}, "
             f"that of the best attempt {found.test_rmse:.4f}."
@@ -73,6 +76,25 @@ def tune(
             f"Next: reelwise train --data {data} --config {out}"
         )
     typer.echo(str(out))
+
+
+def _check_out(out: Path, journal: Path) -> None:
+    """Refuse to write over anything but settings that an earlier search found.
+
+    Raises:
+        UsageError: Raised when something else is there, or it cannot be written.
+    """
+    from reelwise.evaluation.settings_file import read_settings
+    from reelwise.storage.atomic import check_file
+
+    check_file(out)
+    if out.resolve() == journal.resolve():
+        raise UsageError(f"--out and --journal are both {out}; name another file with --out, such as tuned.json")
+    if out.exists():
+        try:
+            read_settings(out)
+        except UsageError:
+            raise UsageError(f"--out is {out}, which holds something other than settings; name another file") from None
 
 
 _HEADINGS = ("", "RMSE", "epochs", "outcome", "factors", "rate", "L2 user", "L2 movie", "exponent", "ridge", "damping")

@@ -4,11 +4,15 @@ It is imported only where it is used, because most commands and servers need non
 """
 
 import io
+import logging
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from reelwise._version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from huggingface_hub import HfApi
 
     from reelwise._network import OnBytes
@@ -19,6 +23,21 @@ def hub_api() -> "HfApi":
     from huggingface_hub import HfApi
 
     return HfApi(library_name="reelwise", library_version=__version__)
+
+
+@contextmanager
+def quiet_client() -> "Iterator[None]":
+    """The client without bars and warnings of its own: what there is to say, we say."""
+    from huggingface_hub.utils.tqdm import disable_progress_bars
+
+    logger = logging.getLogger("huggingface_hub")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with disable_progress_bars():
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def reporting_bar(on_progress: "OnBytes") -> type[Any]:

@@ -12,7 +12,7 @@ from reelwise.artifacts.integrity import check_integrity
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
-from reelwise.remote.hub_client import hub_api
+from reelwise.remote.hub_client import hub_api, quiet_client
 from reelwise.remote.translate_errors import translate_hub_errors
 from reelwise.storage.arrays import require_regular
 from reelwise.storage.working_folders import working_folder
@@ -47,12 +47,14 @@ class Published:
     Attributes:
         url: of the commit, or of the pull request.
         commit: its hash.
+        unchanged: whether all of it was there already, so that there is no new commit.
         card_kept: whether a card that somebody edited was left as it is.
         histories_before: whether earlier commits of the repository hold histories that this one leaves out.
     """
 
     url: str
     commit: str
+    unchanged: bool
     card_kept: bool
     histories_before: bool
 
@@ -78,6 +80,7 @@ def publish(folder: Path, publication: Publication) -> Published:
             write_model(folder, without_histories(model))
             model = read_model(folder)
         stack.enter_context(translate_hub_errors(str(publication.address)))
+        stack.enter_context(quiet_client())
         return _commit(folder, model, publication)
 
 
@@ -108,6 +111,7 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     return Published(
         url=made.pr_url or made.commit_url,
         commit=made.oid,
+        unchanged=made.oid == there.sha,
         card_kept=card is None,
         histories_before=any(name.startswith("history_") for name in gone),
     )

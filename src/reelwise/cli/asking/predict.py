@@ -9,7 +9,7 @@ import typer
 from reelwise.cli.asking.frames import check_format, read_frame, write_frame
 from reelwise.cli.asking.selection import read_films, read_titles, say_notes
 from reelwise.cli.models import open_service
-from reelwise.cli.options import ColumnsOption, JsonOption, ModelOption, MoviesOption, TitlesOption, parsed_columns
+from reelwise.cli.options import ColumnsOption, JsonOption, ModelOption, MoviesOption, TitlesOption
 from reelwise.errors import UsageError
 
 commands = typer.Typer()
@@ -45,7 +45,7 @@ def predict(
     if pairs is not None and out is not None:
         if user or liked or movies or titles or as_json:
             raise UsageError("--pairs goes without --user, --liked, --movies, --titles and --json")
-        _predict_pairs(pairs, columns, out, model)
+        _predict_pairs(pairs, columns or {}, out, model)
         return
     if columns is not None:
         raise UsageError("--columns goes with --pairs")
@@ -71,13 +71,12 @@ def _predict_films(
         table(("stars", "film", "id"), rows)
 
 
-def _predict_pairs(pairs: Path, columns: str | None, out: Path, model: str | None) -> None:
+def _predict_pairs(pairs: Path, columns: dict[str, str], out: Path, model: str | None) -> None:
     from reelwise.cli.terminal import say
 
     check_format(out)
-    given = parsed_columns(columns)
-    frame = read_frame(pairs, given)
-    found = open_service(model).predict_frame(frame, given)
+    frame = read_frame(pairs, columns)
+    found = open_service(model).predict_frame(frame, columns)
     write_frame(out, found)
     missing = found["predicted_stars"].null_count()
     unknown = f", {missing:,} of them without: user or movie unknown, or rated by nobody" if missing else ""

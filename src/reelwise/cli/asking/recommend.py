@@ -28,6 +28,7 @@ from reelwise.cli.options import (
 from reelwise.cli.spark import recommend_on_spark
 from reelwise.errors import UsageError
 from reelwise.recommend.choices import RankBy, Strategy
+from reelwise.settings import words
 
 if TYPE_CHECKING:
     from reelwise.recommend.results import Match, Recommendation
@@ -160,8 +161,8 @@ def recommend(
     service, file = open_service(model), None if out is None else Path(out)
     filters = Filters(
         n=number,
-        genres=_split_words(genres),
-        without_genres=_split_words(without),
+        genres=words(genres or ""),
+        without_genres=words(without or ""),
         year_min=year_min,
         year_max=year_max,
         min_ratings=min_ratings,
@@ -241,7 +242,3 @@ def _to_json(film: "Recommendation") -> dict[str, Any]:
 
 def _match_to_json(found: "Match") -> dict[str, Any]:
     return asdict(found) | {"named": [film._asdict() for film in found.named]}
-
-
-def _split_words(text: str | None) -> tuple[str, ...]:
-    return tuple(word.strip() for word in (text or "").split(",") if word.strip())

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.errors import DataError, ExportError, UsageError
+from reelwise.settings import words
 
 if TYPE_CHECKING:
     from reelwise.recommend.naming.references import MovieRef
@@ -18,7 +19,7 @@ def read_films(service: "Service", option: str, text: str | None) -> "list[Movie
         UsageError: Raised when one of them can be no id; it names the option.
     """
     try:
-        return [_read_film(service, part) for part in filter(None, map(str.strip, (text or "").split(",")))]
+        return [_read_film(service, part) for part in words(text or "")]
     except ValueError:
         raise UsageError(
             f"{option} is {text!r}; expected ids with commas between them, such as 1,296 or imdb:tt0114709 "

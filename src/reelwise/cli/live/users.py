@@ -9,9 +9,9 @@ import typer
 
 from reelwise.cli.asking.outlet import put
 from reelwise.cli.live.everybody import write_all
-from reelwise.cli.live.update import opened_store
 from reelwise.cli.models import open_model
 from reelwise.cli.options import JsonOption, ModelOption, StoreOption
+from reelwise.cli.store import opened_store
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
