@@ -182,6 +182,18 @@ def test_a_server_that_is_away_is_missed_and_found_again(empty_postgres: Postgre
     store.close()
 
 
+@needs_postgres
+@pytest.mark.xdist_group("postgres")
+def test_a_server_that_was_started_again_is_asked_at_once(empty_postgres: Postgres) -> None:
+    store = Store(empty_postgres.address)
+    store.record([LIKE])
+    assert store.find("al") is not None
+    empty_postgres.stop()
+    empty_postgres.start()
+    assert store.find("al") is not None
+    store.close()
+
+
 @pytest.mark.parametrize(
     "address", ["live.db", "sqlite://", "sqlite:///:memory:", "mysql://h/d", "postgresql://", "sqlite+aiosqlite:///x"]
 )

@@ -7,7 +7,7 @@ from sqlalchemy import column as named
 
 from reelwise.errors import StoreError
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The last step that this version knows."""
 
 _FOLDER = Path(__file__).parent / "migrations"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from reelwise.data.vocabulary import Id
 from reelwise.live import shown
@@ -75,6 +75,12 @@ def event_ids_of(connection: Connection, user_id: Id) -> list[str]:
 def erased_marks(connection: Connection) -> frozenset[str]:
     """The marks of all users who were erased."""
     return frozenset(connection.execute(select(USERS.c.mark).where(USERS.c.erased_at.is_not(None))).scalars())
+
+
+def count_erased(connection: Connection) -> int:
+    """How many users were erased."""
+    wanted = select(func.count()).select_from(USERS).where(USERS.c.erased_at.is_not(None))
+    return connection.execute(wanted).scalar_one()
 
 
 def record(connection: Connection, events: Sequence[Event], least_like: float = math.inf) -> Recorded:

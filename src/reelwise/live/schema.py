@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Smal
 METADATA = MetaData()
 
 _OF_RATINGS = text("type = 'rating'")
+_OF_ERASED = text("erased_at IS NOT NULL")
 
 EVENTS = Table(
     "events",
@@ -57,6 +58,7 @@ USERS = Table(
     Column("version", BigInteger, nullable=False),
     Column("latest", BigInteger, nullable=False),
     Column("erased_at", BigInteger),
+    Index("erased_users", "mark", sqlite_where=_OF_ERASED, postgresql_where=_OF_ERASED),
     sqlite_with_rowid=False,
 )
 """Who told something, or was erased, by `mark_of` their ids.

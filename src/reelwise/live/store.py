@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from reelwise.data.vocabulary import Id
 from reelwise.errors import StoreError
@@ -70,7 +71,7 @@ class Store:
         Raises:
             StoreError: Raised when the store cannot be reached or written, or a newer version made it.
         """
-        with self._watched("opening"):
+        with self._watched("writing"):
             self._open()
 
     def find(self, user_id: Id) -> Standing | None:
@@ -81,7 +82,13 @@ class Store:
         return standing
 
     def was_erased(self, user_id: Id) -> bool:
-        """Whether a user was erased, as far as this process has heard; for when the store cannot be asked."""
+        """Whether a user was erased, as far as this process knows; for when the store cannot be asked.
+
+        Raises:
+            StoreError: Raised when this process has not read the store yet.
+        """
+        if not self._is_open:
+            raise StoreError(self._faults.get("reading", f"the live store {self.name} is not ready"))
         return mark_of(user_id) in self._erased
 
     def events(self, user_id: Id) -> list[Event]:
@@ -166,21 +173,29 @@ class Store:
         """
         return self._write(job)
 
-    def check(self) -> str | None:
-        """What is wrong with the store now; None if nothing is. What failed to be written is tried again.
+    @property
+    def fault(self) -> str | None:
+        """What was wrong when the store was last used; None if nothing was.
 
         That is for anybody: it does not say where the store is, nor what a server of databases says of itself.
         """
-        try:
-            self._read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+        for fault in tuple(self._faults.values()):
+            if self._database.path is None:
+                return "the live store does not answer as it should; the server's log says why"
+            return fault.replace(f" {self.name}", "")
+        return None
+
+    def check(self) -> str | None:
+        """What is wrong with the store now, see `fault`; users who were erased elsewhere are remembered.
+
+        What failed to be written is tried again.
+        """
+        with suppress(StoreError):
+            self._read(self._follow_erased)
             if self._faults:
                 self._write(recording.touch)
             self._empty_log_if_due()
-        except StoreError as error:
-            if self._database.path is None:
-                return "the live store does not answer as it should; the server's log says why"
-            return str(error).replace(f" {self.name}", "")
-        return None
+        return self.fault
 
     def close(self) -> None:
         """Put what is under way on disk, and let go of all connections."""
@@ -199,8 +214,7 @@ class Store:
         try:
             with self._watched("reading"):
                 self._open()
-                with self._database.reading.connect() as connection:
-                    answer = ask(connection)
+                answer = self._ask(ask)
         except StoreError:
             if speaks_for_others:
                 self._not_before = time.monotonic() + _PAUSE
@@ -208,13 +222,28 @@ class Store:
         self._not_before = 0.0
         return answer
 
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        try:
+            with self._database.reading.connect() as connection:
+                return question(connection)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        with self._database.reading.connect() as connection:  # the server had closed those that were kept
+            return question(connection)
+
+    def _follow_erased(self, connection: Connection) -> None:
+        if recording.count_erased(connection) != len(self._erased):
+            self._erased |= recording.erased_marks(connection)
+
     def _write(self, job: Callable[[Connection], T]) -> T:
         written = self._writer.submit(job)
         try:
             done = written.result(_LONGEST_WAIT)
         except TimeoutError:
             written.cancel()  # so that what nobody was told of is not written later, if it is not under way
-            raise StoreError(f"the live store {self.name} takes too long to write; try again later") from None
+            self._faults["writing"] = f"the live store {self.name} takes too long to write; try again later"
+            raise StoreError(self._faults["writing"]) from None
         self._not_before = 0.0  # it is back, if it was away
         self._empty_log_if_due()
         return done

@@ -64,7 +64,7 @@ class Predictor:
         found, told = self._resolver.find(asked), tuple[NamedFilm, ...]()
         unknown = set(found.unknown)
         if request.user is not None:
-            query = self._people.stars_query(self._people.find(request.user))
+            query = self._people.stars_query(self._people.find_for_list(request.user))
         else:
             stand_in = self._stand_ins.find(request)
             query, told = stand_in.query, stand_in.named

@@ -120,7 +120,7 @@ class Service:
         request.check()
         resolver = self._resolver
         if request.user is not None:
-            person, allowed = self._people.find(request.user), Allowed.of(resolver, request)
+            person, allowed = self._people.find_for_list(request.user), Allowed.of(resolver, request)
             with self._people.turn:
                 return self._list(self._for_person(person, request, allowed), request, allowed)
         opinion, named = self._stand_ins.understand(request)

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("uvicorn.error")  # the server's own
 
-_FORGET_SECONDS = 3600
+_CHECK_SECONDS, _FORGET_SECONDS = 1.0, 3600.0  # between two looks at the live store
 _THREADS = 4  # that work at a time; with more, all take longer, and so does the event loop, which waits for its turn
 
 MAX_BODY_BYTES = 256 * 1024  # 2,000 stars and 5,000 films to be left out fit
@@ -178,13 +179,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _learning(store: "Store", days: int) -> AsyncIterator[None]:
-    """While the block runs, the store is open, and what is older than that is forgotten."""
+    """While the block runs, the store is open and watched, and what is older than that is forgotten."""
     await to_thread.run_sync(_try_open, store)
-    forgetting = asyncio.create_task(_keep_forgetting(store, days))
+    tasks = [
+        asyncio.create_task(_repeat(store.check, _CHECK_SECONDS)),
+        asyncio.create_task(_repeat(partial(store.forget, days), _FORGET_SECONDS)),
+    ]
     yield
-    forgetting.cancel()
-    with suppress(asyncio.CancelledError):
-        await forgetting
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
     await to_thread.run_sync(store.close)
 
 
@@ -198,12 +203,12 @@ def _try_open(store: "Store") -> None:
         logger.info("What users tell is kept in the live store %s.", store.name)
 
 
-async def _keep_forgetting(store: "Store", days: int) -> None:
-    """Forget what is older than that, now and every hour; a store that is away is asked again then."""
+async def _repeat(work: Callable[[], object], seconds: float) -> None:
+    """Do some work now, and again after so many seconds; where the store is away, the next time will do."""
     while True:
         with suppress(StoreError):
-            await to_thread.run_sync(store.forget, days)
-        await asyncio.sleep(_FORGET_SECONDS)
+            await to_thread.run_sync(work)
+        await asyncio.sleep(seconds)
 
 
 @contextmanager

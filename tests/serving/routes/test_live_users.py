@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.model import Model
+from reelwise.live.store import Store
 from reelwise.recommend.recommender import Recommender
 from reelwise.recommend.service import Service
 from reelwise.serving import create_app
@@ -335,11 +337,34 @@ def test_where_the_store_is_away_films_are_recommended_by_the_model_and_readines
         response = client.post(f"{V1}/feedback", json={"events": [event("al", 1, "like")]})
         assert response.status_code == 503
         assert int(response.headers["Retry-After"]) > 0
-        assert len(films(client, 7)) > 0
-        assert len(fixed(client, 7)) > 0
-        assert client.get(f"{V1}/users/alice/recommendations").status_code == 503
+        assert client.post(f"{V1}/recommendations", json={"movie_ids": [296]}).status_code == 200
+        for method, path in (  # nobody knows yet who was erased
+            ("GET", "/recommendations/7"),
+            ("GET", f"{V1}/users/7/history"),
+            ("GET", f"{V1}/users/alice/recommendations"),
+            ("POST", "/find_matching_user"),
+        ):
+            response = client.request(method, path, json={"movie_ids": [296]} if method == "POST" else None)
+            assert response.status_code == 503, path
         (tmp_path / "not there").mkdir()
         assert tell(client, event("al", 1, "like"))["accepted"] == 1
+        assert len(fixed(client, 7)) > 0
+
+
+def test_whom_another_process_erased_stays_unknown_when_the_store_goes_away(tmp_path: Any) -> None:
+    path = tmp_path / "live.db"
+    with served(tiny_model(), f"sqlite:///{path}") as client:
+        store = server_state(client.app).store  # type: ignore[arg-type]
+        assert store is not None
+        with closing(Store(f"sqlite:///{path}")) as other:
+            other.erase(7)
+        end = time.monotonic() + 20
+        while not store.was_erased(7) and time.monotonic() < end:  # nobody asks for user 7 meanwhile
+            time.sleep(0.05)
+        path.rename(tmp_path / "elsewhere.db")
+        assert fixed(client, 7) == []
+        assert client.get(f"{V1}/users/7/recommendations").status_code == 404
+        assert client.get(f"{V1}/users/8/recommendations").status_code == 200
 
 
 def test_digits_that_are_too_many_for_a_number_are_a_text(clients: tuple[TestClient, TestClient]) -> None:

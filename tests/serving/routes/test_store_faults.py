@@ -1,5 +1,6 @@
 """A store that is full, locked or away: films are recommended by the model, nothing is half-written, it says so."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,8 +9,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Connection
 
-from reelwise.live import databases
+from reelwise.live import databases, recording
 from reelwise.live import store as stores
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
@@ -48,6 +50,36 @@ def events_of(count: int) -> list[dict[str, Any]]:
 
 def full(path: Path) -> AbstractContextManager[None]:
     return longest_file(path.with_name(path.name + "-wal").stat().st_size)
+
+
+def test_what_a_user_rated_is_told_whole_or_not_at_all(tmp_path: Path) -> None:
+    path, away = tmp_path / "live.db", tmp_path / "elsewhere.db"
+    with TestClient(create_app(Settings(store=f"sqlite:///{path}"), Recommender(tiny_model()))) as client:
+        rating = f"{V1}/users/7/ratings/296"
+        assert client.put(rating, json={"stars": 0.5}).status_code == 200
+        path.rename(away)
+        for told in (rating, f"{V1}/users/7/ratings", f"{V1}/users/7/history"):
+            assert client.get(told).status_code == 503, told
+        assert client.get("/recommendations/7").status_code == 200
+        away.rename(path)
+        assert client.get(rating).json()["stars"] == 0.5
+
+
+def test_a_store_that_hangs_does_not_hold_up_readiness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, answered, gone = threading.Event(), threading.Event(), threading.Event()
+
+    def hang(_: Connection) -> int:
+        asked.set()
+        assert answered.wait(20)
+        gone.set()
+        return 0
+
+    with TestClient(create_app(Settings(store=f"sqlite:///{tmp_path}/live.db"), Recommender(tiny_model()))) as client:
+        monkeypatch.setattr(recording, "count_erased", hang)
+        assert asked.wait(20)
+        assert client.get("/health/ready").status_code == 200
+        assert not gone.is_set()
+        answered.set()
 
 
 @pytest.mark.parametrize(

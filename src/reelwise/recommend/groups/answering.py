@@ -99,7 +99,7 @@ class Groups:
     def _find(self, request: Request) -> StandIn:
         if request.user is None:
             return self.stand_ins.find(request)
-        return StandIn(self.people.query(self.people.find(request.user)))
+        return StandIn(self.people.query(self.people.find_for_list(request.user)))
 
     def _refused(self, asking: list[_Asking], allowed: Allowed, filters: Filters, nobody_below: float | None) -> Rows:
         """The rows of films that are not shown."""

@@ -62,13 +62,24 @@ class People:
     def find(self, user_id: Id) -> Person:
         """A user whom the model or the store knows.
 
-        Where the store cannot be asked, those whom the model knows are as it knows them.
-
         Raises:
             UnknownUser: Raised when neither knows the user, or the user was erased.
             UsageError: Raised when it cannot be an id.
-            StoreError: Raised when the model does not know the user, and the store cannot be asked.
+            StoreError: Raised when the store cannot be asked.
         """
+        return self._find(user_id, falls_back=False)
+
+    def find_for_list(self, user_id: Id) -> Person:
+        """The same, to recommend: where the store cannot be asked, users of the model are as the model knows them.
+
+        Raises:
+            UnknownUser, UsageError: Raised as by `find`.
+            StoreError: Raised when the store cannot be asked, and the model does not know the user, or it is not known
+                who was erased.
+        """
+        return self._find(user_id, falls_back=True)
+
+    def _find(self, user_id: Id, falls_back: bool) -> Person:
         if self._store is None:
             return Person(user_id, self._resolver.user(user_id))
         user_id = check_user_id(self._resolver.user_id(user_id))
@@ -79,6 +90,8 @@ class People:
                 return Person(user_id, row, self._live(user_id, row, standing.version))
             is_erased = standing is not None
         except StoreError:
+            if not falls_back:
+                raise
             is_erased = self._store.was_erased(user_id)
             if row is None and not is_erased:
                 raise
@@ -103,7 +116,11 @@ class People:
         return self._queries.trained(person.row)
 
     def match(self, picks: Sequence[int]) -> BestUser | None:
-        """The user who rated most of the picks, and was not erased; see `Matcher.best_user`."""
+        """The user who rated most of the picks, and was not erased; see `Matcher.best_user`.
+
+        Raises:
+            StoreError: Raised when the store could not be asked yet, so that nobody knows who was erased.
+        """
         erased: list[int] = []
         while (found := self._queries.match(picks, erased)) is not None:
             if not self._is_erased(self._model.users[found.user]):
