@@ -18,7 +18,7 @@ from reelwise.data.published import BASE_URL
 from reelwise.errors import UsageError
 from reelwise.live.address import check_store_address
 from reelwise.recommend.choices import Strategy
-from reelwise.remote.addresses import check_address
+from reelwise.remote.addresses import check_address, redact_address
 
 PREFIX = "REELWISE_"
 
@@ -292,6 +292,6 @@ def _in_one_line(fault: Any) -> str:
         for name, field in Settings.variables().items()
         if place in (name, name.removeprefix(PREFIX).lower())
     )
-    value = "***" if field.annotation is SecretStr else str(fault["input"])
+    value = "***" if field.annotation is SecretStr else redact_address(str(fault["input"]))
     shown = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}…"
     return f"{name}={shown}: {fault['msg'].removeprefix('Value error, ')}"

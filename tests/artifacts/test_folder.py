@@ -6,15 +6,17 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from reelwise.artifacts import files
-from reelwise.artifacts.folder import check_target, read_model, write_model
+from reelwise.artifacts.folder import check_model, check_target, copy_model, read_model, write_model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
+from support.files.contents import contents
 from support.hostile.arrays import Bomb
 from support.models.tiny_recommender import POPULAR, complete_tiny_model, tiny_model, with_popular_lately
 from support.systems.platforms import posix_only
@@ -23,9 +25,6 @@ _OTHERS = ("rating_prior_Y", "rating_scaling", "popular")  # those that the tiny
 ARRAYS = [name for name in files.ARRAYS if name not in _OTHERS and not name.startswith("content_")]
 FILES = [*(f"{name}.npy" for name in ARRAYS), "config.json", "metrics.json", "movies.json", "titles.sqlite"]
 SOME = ["model_P.npy", "history_user_offsets.npy", "movies_titles.npy"]  # of what holds for arrays of any kind
-OPTIONAL = ("map", "rating_user_std", "ranking_linear_films")  # without them a model says less
-
-
 COUNTS = {"users": 3, "movies": 7, "rated_movies": 6, "ratings": 8, "profiles": 3}
 
 
@@ -117,8 +116,31 @@ def test_arrays_are_memory_mapped_and_cannot_be_changed(folder: Path) -> None:
 def test_a_missing_file_is_named(folder: Path) -> None:
     for path in each(folder, FILES):
         path.unlink()
-        if path.stem not in OPTIONAL:
-            assert path.name in refusal(folder)
+        assert refusal(folder).startswith((f"{path}: this file is missing", f"{folder}: not a model folder"))
+
+
+def test_what_another_model_left_in_the_folder_is_not_read(folder: Path, tmp_path: Path) -> None:
+    left = {path.name for path in folder.iterdir()}
+    lesser = replace(tiny_model(with_taste=False, with_spread=False), map=None)
+    write_model(tmp_path / "lesser", replace(lesser, catalogue=replace(lesser.catalogue, tags=None)))
+    shutil.copytree(tmp_path / "lesser", folder, dirs_exist_ok=True)
+    read = check_model(folder)
+    assert left > {path.name for path in (tmp_path / "lesser").iterdir()}
+    assert (read.ranking, read.map, read.rating.uncertainty, read.catalogue.tags) == (None, None, None, None)
+    copy_model(folder, tmp_path / "copy")
+    assert contents(tmp_path / "copy") == contents(tmp_path / "lesser")
+
+
+def test_an_array_that_the_config_does_not_list_is_refused(folder: Path) -> None:
+    digests = dict(read_model(folder).config.sha256)
+    del digests["ranking_Q.npy"]
+    edit_config(folder, sha256=digests)
+    assert "ranking_Q.npy: config.json does not list this file" in refusal(folder)
+
+
+def test_a_model_without_sha256_is_read_with_all_that_is_there(folder: Path) -> None:
+    edit_config(folder, sha256={})
+    assert read_model(folder).map is not None
 
 
 def test_a_truncated_file_is_named(folder: Path) -> None:
@@ -261,7 +283,12 @@ def test_another_version_is_refused_with_what_to_do(folder: Path, version: objec
     edit_config(folder, format_version=version)
     message = refusal(folder)
     assert f"config.json: format_version is {version!r}" in message
-    assert "train the model again" in message
+    assert message.endswith("install a newer Reelwise" if version == 3 else "train the model again")
+
+
+def test_a_long_version_is_not_repeated_whole(folder: Path) -> None:
+    edit_config(folder, format_version=10**600)
+    assert len(refusal(folder).removeprefix(str(folder))) < 250
 
 
 @pytest.mark.parametrize(
@@ -379,11 +406,20 @@ def test_only_a_model_or_nothing_is_replaced(tmp_path: Path, folder: Path) -> No
     (tmp_path / "photos").mkdir()
     check_target(tmp_path / "photos")
     (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
-    with pytest.raises(ModelError, match="holds something that is no model"):
+    with pytest.raises(ModelError, match="holds something that is not a model"):
         write_model(tmp_path / "photos", tiny_model())
     with pytest.raises(ModelError, match="this is a file"):
         write_model(tmp_path / "photos" / "cat.jpg", tiny_model())
-    assert [file.name for file in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+    (tmp_path / "photos" / "config.json").write_text('{"name": "an album"}')
+    for place in (tmp_path / "photos", tmp_path / "nowhere" / ".." / "photos"):
+        with pytest.raises(ModelError, match="holds something that is not a model"):
+            write_model(place, tiny_model())
+    assert {file.name for file in (tmp_path / "photos").iterdir()} == {"cat.jpg", "config.json"}
+
+
+def test_a_broken_model_can_be_replaced(folder: Path) -> None:
+    (folder / "config.json").write_text("{")
+    check_target(folder)
 
 
 def edit_config(folder: Path, **changed: object) -> None:

@@ -50,12 +50,12 @@ def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubS
     hub.seen.clear()
     refused = reelwise("pull", MINE, "--out", "photos")
     assert refused.code == 2
-    assert "holds something that is no model" in refused.err
+    assert "holds something that is not a model" in refused.err
     assert not hub.seen
 
 
 def test_what_is_no_repository_is_refused_as_what_was_said(reelwise: CommandLine) -> None:
-    assert reelwise.refusal("pull", "films").startswith("reelwise: 'hf://films' is no model on the Hub")
+    assert reelwise.refusal("pull", "films").startswith("reelwise: 'hf://films' is not a model on the Hub")
 
 
 def test_a_pull_that_fails_leaves_the_old_model(reelwise: CommandLine, hub: HubServer, small_folder: Path) -> None:

@@ -8,7 +8,7 @@ from support.running.command_line import CommandLine
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("hf://me", "'hf://me' is no model on the Hub; expected hf://owner/repo or hf://owner/repo@revision"),
+        ("hf://me", "'hf://me' is not a model on the Hub; expected hf://owner/repo or hf://owner/repo@revision"),
         (
             "https://huggingface.co/me/films",
             "is a page of the Hugging Face Hub; for the model there, write hf://me/films",
@@ -39,4 +39,10 @@ def test_the_option_is_blamed_and_not_the_variable(
 
 def test_the_variable_is_blamed_where_it_is_said(reelwise: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REELWISE_MODEL", "hf://me")
-    assert "REELWISE_MODEL=hf://me: 'hf://me' is no model on the Hub" in reelwise.refusal("info")
+    assert "REELWISE_MODEL=hf://me: 'hf://me' is not a model on the Hub" in reelwise.refusal("info")
+
+
+@pytest.mark.parametrize("address", ["hf://me:hidden@alice/films", "https://huggingface.co/alice/films?token=hidden"])
+def test_a_wrong_address_is_told_without_its_secrets(reelwise: CommandLine, address: str) -> None:
+    assert "hidden" not in reelwise.refusal("info", "--model", address)
+    assert "hidden" not in reelwise("doctor", "--model", address).out

@@ -86,7 +86,9 @@ def test_a_folder_that_is_no_model_is_not_overwritten(
     reelwise: CommandLine, ratings_folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    assert "holds something that is no model" in reelwise.refusal("train", "--data", ratings_folder, "--out", tmp_path)
+    assert "holds something that is not a model" in reelwise.refusal(
+        "train", "--data", ratings_folder, "--out", tmp_path
+    )
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 
 

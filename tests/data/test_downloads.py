@@ -489,3 +489,15 @@ def test_an_unknown_name_is_answered_with_the_names_there_are() -> None:
     with pytest.raises(UsageError) as caught:
         published("ml-2m")
     assert all(dataset.name in str(caught.value) for dataset in PUBLISHED)
+
+
+@pytest.mark.parametrize("status", [404, 503])
+def test_secrets_of_the_address_are_not_told(tmp_path: Path, status: int) -> None:
+    with MisbehavingServer({}) as server:
+        server.always = Fault(status=status)
+        base = server.url.replace("http://", "http://me:hidden@")
+        for url in (base, f"{base}/x?sig=hidden", "http://me:hidden@127.0.0.1:1"):
+            with pytest.raises(DownloadError) as caught:
+                download(TINY, tmp_path, base_url=url, sleep=lambda _: None, retries=1)
+            assert "127.0.0.1" in str(caught.value)
+            assert "hidden" not in str(caught.value)

@@ -61,6 +61,13 @@ def test_files_are_imported_once(hub: HubServer, monkeypatch: pytest.MonkeyPatch
     assert fetch("legacy:") == folder
 
 
+def test_an_import_that_was_damaged_is_made_anew(hub: HubServer) -> None:
+    folder = fetch("legacy:")
+    before = contents(folder)
+    (folder / "model_Q.npy").write_bytes(before["model_Q.npy"][:-4] + b"\xff\xff\x7f\x3f")
+    assert contents(fetch("legacy:"))["model_Q.npy"] == before["model_Q.npy"]
+
+
 def test_a_new_version_is_imported_anew(hub: HubServer, tmp_path: Path) -> None:
     folder = fetch("legacy:")
     changed = make_legacy_files(tmp_path / "changed", factors=(P * 2, Q))
@@ -95,7 +102,9 @@ def test_progress_is_reported(hub: HubServer) -> None:
     assert reports
 
 
-@pytest.mark.parametrize("address", ["legacy:owner", "legacy:a/b/c", "legacy:/b", "legacy:a/", "legacy://a/b"])
+@pytest.mark.parametrize(
+    "address", ["legacy:owner", "legacy:a/b/c", "legacy:/b", "legacy:ä/b", "legacy:a/", "legacy://a/b"]
+)
 def test_other_addresses_are_refused(address: str) -> None:
     with pytest.raises(UsageError, match="expected legacy: or legacy:owner/prefix"):
         check(address)

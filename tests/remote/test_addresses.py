@@ -16,6 +16,15 @@ from reelwise.remote.addresses import check_address, is_folder, obtain_folder, r
         ("hf://alice/films@main", "hf://alice/films@main"),
         ("https://me:secret@example.org/model.zip?signature=secret#x", "https://example.org/model.zip"),
         ("s3://key:secret@bucket/model", "s3://bucket/model"),
+        ("s3://key:sec/ret@bucket/model", "s3://bucket/model"),
+        ("s3://bucket/a@b", "s3://bucket/a@b"),
+        ("hf://me:secret@alice/films", "hf://alice/films"),
+        ("hf://secret@alice/films", "hf://alice/films"),
+        ("hf://alice/films@refs/pr/1", "hf://alice/films@refs/pr/1"),
+        ("http:/me:secret@example.org/model", "http:/example.org/model"),
+        ("simplecache::https://me:secret@example.org/model.zip", "simplecache::https://example.org/model.zip"),
+        ("huggingface.co/alice/films?token=secret", "huggingface.co/alice/films"),
+        ("file:///home/me@work/model", "file:///home/me@work/model"),
     ],
 )
 def test_secrets_are_not_shown(address: str, shown: str) -> None:
@@ -38,11 +47,45 @@ def test_a_folder_that_is_not_there_may_have_been_meant_as_a_model_on_the_hub(
     assert obtain_folder("me/films") == Path("me/films")
 
 
-@pytest.mark.parametrize("address", ["", "hf://alice", "hf:alice/films", "hf://alice/films@", "https://hf.co/a/b"])
-def test_what_can_be_no_address_is_refused_at_once(address: str) -> None:
+@pytest.mark.parametrize("address", ["", "hf://alice", "hf:alice/films", "hf://alice/films@", "https://hf.co/a/b", " "])
+def test_what_cannot_be_an_address_is_refused_at_once(address: str) -> None:
     for use in (check_address, obtain_folder):
         with pytest.raises(UsageError):
             use(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *["hf://me:secret@alice/films", "hf://secret@alice/films", "http:/me:secret@example.org/model"],
+        *["https://huggingface.co/alice/films?token=secret", "https://me:secret@huggingface.co/alice/films"],
+    ],
+)
+def test_an_address_is_refused_without_its_secrets(address: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check_address(address)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("HF://alice/films", "hf://alice/films"),
+        (" hf://alice/films ", "hf://alice/films"),
+        ("HTTPS://Host/Model.zip", "https://Host/Model.zip"),
+        ("S3://films/m", "s3://films/m"),
+        ("Legacy:", "legacy:"),
+        (" model", " model"),
+    ],
+)
+def test_schemes_may_be_written_in_upper_case_and_between_blanks(written: str, meant: str) -> None:
+    assert check_address(written) == meant
+
+
+@pytest.mark.parametrize("address", ["s3://films/m/config.json", "model/map.npy", "https://host/m/config.json?a=b"])
+def test_a_file_of_a_model_is_refused_with_what_to_name(address: str) -> None:
+    with pytest.raises(UsageError, match="is a file of a model; name the folder that it is in"):
+        check_address(address)
 
 
 def test_a_package_may_add_a_kind_of_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A model on the Hub arrives whole, checked and from one commit, or with one line that says what to do."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from support.hub.server import Fault, HubServer
 
 REPOSITORY = "alice/films"
 ADDRESS = f"hf://{REPOSITORY}"
+CHANGED = b"\xff\xff\x7f\x3f"  # of a float32
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,8 @@ def other_films(files: dict[str, bytes]) -> dict[str, bytes]:
         ("hf://models/alice/films", HubAddress("alice/films")),
         ("alice/films@v1.0", HubAddress("alice/films", "v1.0")),
         ("hf://alice/films@refs/pr/3", HubAddress("alice/films", "refs/pr/3")),
+        ("hf://alice/films@v2/", HubAddress("alice/films", "v2")),
+        (" HF://alice/films", HubAddress("alice/films")),
     ],
 )
 def test_addresses_are_understood(text: str, expected: HubAddress) -> None:
@@ -45,6 +49,7 @@ def test_addresses_are_understood(text: str, expected: HubAddress) -> None:
     [
         *["hf://", "hf://alice", "hf://alice/films/model_P.npy", "hf://alice/films@", "a b/c"],
         *["hf://../..", "hf://-a/b", "hf://a/b.", "hf://a--b/c", "hf://a/b.git", "hf://a/" + "x" * 97],
+        "hf://älice/films",
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:
@@ -158,7 +163,32 @@ def test_a_file_that_changed_on_its_way_is_fetched_again(hub: HubServer, files: 
 
 def test_a_file_that_is_another_one_on_the_hub_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files | {"movies_titles.npy": files["movies_titles.npy"].replace(b"Toy", b"Boy")})
-    with pytest.raises(ModelError, match=r"movies_titles\.npy changed since the model was written"):
+    with pytest.raises(ModelError, match=rf"^{ADDRESS}: movies_titles\.npy changed since the model was written"):
+        fetch(ADDRESS)
+
+
+def test_a_file_that_is_missing_on_the_hub_is_named(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPOSITORY, {name: content for name, content in files.items() if name != "movie_means.npy"})
+    with pytest.raises(ModelError, match=rf"^{ADDRESS}/movie_means\.npy: this file is missing"):
+        fetch(ADDRESS)
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:-1], lambda content: content[:-4] + CHANGED])
+def test_a_copy_that_was_damaged_is_fetched_again(
+    hub: HubServer, files: dict[str, bytes], change: Callable[[bytes], bytes]
+) -> None:
+    commit = hub.add(REPOSITORY, files)
+    for address in (ADDRESS, f"{ADDRESS}@{commit}"):
+        path = (fetch(address) / "model_Q.npy").resolve()
+        path.write_bytes(change(files["model_Q.npy"]))
+        assert contents(fetch(address)) == files
+
+
+def test_a_damaged_copy_does_not_serve_without_the_hub(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPOSITORY, files)
+    (fetch(ADDRESS) / "model_Q.npy").resolve().write_bytes(files["model_Q.npy"][:-4] + CHANGED)
+    hub.stop()
+    with pytest.raises(DownloadError, match="cannot be reached"):
         fetch(ADDRESS)
 
 
@@ -232,11 +262,12 @@ def test_a_private_model_takes_a_token(hub: HubServer, files: dict[str, bytes], 
 
 def test_a_token_is_never_shown(hub: HubServer, files: dict[str, bytes], log_in: LogIn) -> None:
     hub.add(REPOSITORY, files, private=True)
-    for token in ("hf_wrong", "hf_\x0cwrong"):
+    for token in ("hf_wrong", "hf_\x0cwrong", "hf_wröng"):
         log_in(token)
         with pytest.raises(DownloadError, match="HF_TOKEN") as caught:
             fetch(ADDRESS)
-        assert "wrong" not in str(caught.value)
+        assert token[4:] not in str(caught.value)
+        assert "HF_ENDPOINT" not in str(caught.value)
 
 
 def test_offline_mode_is_respected(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 import importlib
 import io
+import re
+import shutil
 import ssl
 import sys
 import threading
@@ -17,9 +19,12 @@ import pytest
 
 from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError
+from reelwise.remote import copies
 from reelwise.remote.object_store import fetch
+from support.files.contents import contents as contents_of
 from support.models.tiny_recommender import tiny_model
-from support.servers.misbehaving import Fault, MisbehavingServer, path_of
+from support.servers.loopback import Answer
+from support.servers.misbehaving import Fault, MisbehavingServer, Seen, path_of
 
 MEMORY = "memory://bucket/model"
 
@@ -78,7 +83,7 @@ def zipped(contents: Contents, top: str = "") -> bytes:
 
 
 def refusal(address: str) -> str:
-    with pytest.raises(DownloadError) as caught:
+    with pytest.raises((DownloadError, ModelError)) as caught:
         fetch(address)
     message = str(caught.value)
     assert message.isprintable()
@@ -146,12 +151,82 @@ def test_only_the_files_of_the_format_come(memory: Any, web: Web, contents: Cont
         assert read(folder) == contents
 
 
-def test_files_that_the_store_lacks_or_that_changed_are_named(memory: Any, contents: Contents, cache: Path) -> None:
+def test_files_that_changed_or_that_the_store_lacks_are_named(memory: Any, contents: Contents, cache: Path) -> None:
     memory.pipe("/bucket/model/user_ids.npy", contents["movie_ids.npy"])
+    with pytest.raises(ModelError, match=r"^memory://bucket/model: user_ids\.npy changed since"):
+        fetch(MEMORY)
     memory.rm("/bucket/model/movies_titles.npy")
-    with pytest.raises(ModelError, match=r"^memory://bucket/model: movies_titles\.npy, user_ids\.npy changed since"):
+    with pytest.raises(ModelError, match=r"^memory://bucket/model/movies_titles\.npy: this file is missing"):
         fetch(MEMORY)
     assert not list(cache.glob("*/*/config.json"))
+
+
+class Closed(Web):
+    """As S3 does for those who may not list: what is not there is forbidden."""
+
+    missing = Answer(403)
+
+    def answer(self, seen: Seen, fault: Fault) -> Answer:
+        return super().answer(seen, fault) if path_of(seen) in self.files else self.missing
+
+
+class Polite(Closed):
+    """A page for everything."""
+
+    missing = Answer(200, {}, b"<html>")
+
+
+@pytest.mark.parametrize("kind", [Web, Closed, Polite])
+def test_of_a_folder_on_the_web_only_what_its_config_lists_is_asked_for(kind: type[Web], few_files: Path) -> None:
+    lesser = contents_of(few_files)
+    with kind({f"/model/{name}": content for name, content in (lesser | {"popular.npy": b"x"}).items()}) as web:
+        assert read(fetch(f"{web.url}/model")) == lesser
+        assert not web.requests_for("/model/popular.npy")
+        del web.files["/model/movies_titles.npy"]
+        warnings: list[str] = []
+        fetch(f"{web.url}/model", warn=warnings.append)
+        assert re.search(r"/model.*movies_titles\.npy", warnings[0])
+
+
+def damage(folder: Path, how: str) -> None:
+    path = folder / "model_Q.npy"
+    content = path.read_bytes()
+    path.unlink()
+    if how != "gone":
+        path.write_bytes(content[:-1] if how == "short" else content[:-4] + b"\xff\xff\x7f\x3f")
+
+
+@pytest.mark.parametrize("how", ["gone", "short", "changed"])
+def test_a_copy_that_was_damaged_is_fetched_again(memory: Any, contents: Contents, how: str) -> None:
+    damage(fetch(MEMORY), how)
+    assert read(fetch(MEMORY)) == contents
+
+
+def test_a_damaged_copy_does_not_serve_without_the_store(web: Web) -> None:
+    damage(fetch(web.zip), "changed")
+    web.stop()
+    assert "cannot be read" in refusal(web.zip)
+
+
+def test_a_copy_that_did_not_change_is_not_read_again(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = fetch(MEMORY)
+    monkeypatch.setattr(copies, "check_integrity", lambda *_: pytest.fail("read again"))
+    assert fetch(MEMORY) == folder
+
+
+@pytest.mark.parametrize("name", ["model_Q.npy", "config.json"])
+def test_a_newer_version_that_is_broken_leaves_the_copy(memory: Any, contents: Contents, name: str) -> None:
+    folder = fetch(MEMORY)
+    memory.rm(f"/bucket/model/{name}")
+    warnings: list[str] = []
+    assert fetch(MEMORY, warn=warnings.append) == folder
+    assert name in warnings[0]
+    assert read(folder) == contents
+
+
+def test_a_folder_may_be_called_like_a_zip(few_files: Path, tmp_path: Path, contents: Contents) -> None:
+    shutil.copytree(few_files, tmp_path / "model.zip")
+    assert read(fetch((tmp_path / "model.zip").as_uri())) == contents
 
 
 def test_the_second_time_nothing_is_downloaded(web: Web, contents: Contents) -> None:
@@ -161,7 +236,8 @@ def test_the_second_time_nothing_is_downloaded(web: Web, contents: Contents) -> 
         downloads = len(web.downloads)
         assert read(first) == contents
         assert fetch(address) == first
-        assert len(web.downloads) == downloads
+        again = web.downloads[downloads:]
+        assert again == ([] if address == web.zip else ["/model/config.json"])  # which says what to look for
 
 
 def test_an_address_that_leads_elsewhere_is_downloaded_once(web: Web) -> None:

@@ -1,5 +1,6 @@
 """A model is published by one commit, whole, and over nobody's work."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,32 @@ def test_a_new_repository_can_be_private(hub: HubServer, small_folder: Path) -> 
     assert hub.repositories[REPOSITORY].private
 
 
+@pytest.mark.parametrize("how", [{}, {"pull_request": True}])
+def test_what_is_to_be_private_goes_to_no_public_repository(
+    hub: HubServer, small_folder: Path, how: dict[str, bool]
+) -> None:
+    hub.add(REPOSITORY, {"README.md": b"# Mine"})
+    with pytest.raises(UsageError, match=f"{ADDRESS} is public; make it private on its page"):
+        publish_it(small_folder, private=True, **how)
+    assert list(hub.files(REPOSITORY)) == ["README.md"]
+    hub.repositories[REPOSITORY].private = True
+    publish_it(small_folder, private=True, **how)
+
+
+def test_a_storage_that_fails_is_told(hub: HubServer, small_folder: Path, waits: list[float]) -> None:
+    hub.fault("/storage/", Fault(status=500), method="PUT", times=99)
+    with pytest.raises(DownloadError, match=r"answered 500 .*try again later"):
+        publish_it(small_folder)
+
+
+def test_what_another_model_left_in_the_folder_is_not_sent(
+    hub: HubServer, small_folder: Path, tiny_folder: Path
+) -> None:
+    shutil.copy(tiny_folder / "ranking_P.npy", small_folder / "popular.npy")
+    publish_it(small_folder)
+    assert "popular.npy" not in hub.files(REPOSITORY)
+
+
 @pytest.mark.parametrize("name", ["model_Q.npy", "movies_titles.npy"])
 def test_a_changed_file_is_found_before_anything_is_sent(hub: HubServer, small_folder: Path, name: str) -> None:
     file = small_folder / name
@@ -163,5 +190,5 @@ def test_a_commit_of_somebody_else_in_between_is_not_undone(hub: HubServer, smal
     publish_it(small_folder)
     hub.fault("/commit/", Fault(status=412, body=b'{"error": "A commit has happened since"}'))
     write_model(small_folder, replace(tiny_model(), metrics=METRICS))
-    with pytest.raises(DownloadError, match="412"):
+    with pytest.raises(DownloadError, match=r"412 .*somebody else committed meanwhile; .* push again"):
         publish_it(small_folder)

@@ -13,6 +13,7 @@ from reelwise.models.rating.uncertainty import Coefficients
 from reelwise.storage.json_files import read_json, validate
 
 FORMAT_VERSION: Literal[2] = 2
+_MOST_SHOWN = 100  # characters of a wrong value
 
 Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
@@ -184,7 +185,8 @@ def read_config(path: Path) -> Config:
     content = read_json(path)
     version = content.get("format_version")
     if version != FORMAT_VERSION:
-        raise ModelError(
-            f"{path}: format_version is {version!r}, but this Reelwise reads {FORMAT_VERSION}; train the model again"
-        )
+        is_newer = isinstance(version, int) and version > FORMAT_VERSION
+        remedy = "install a newer Reelwise" if is_newer else "train the model again"
+        shown = repr(version)[:_MOST_SHOWN]
+        raise ModelError(f"{path}: format_version is {shown}, but this Reelwise reads {FORMAT_VERSION}; {remedy}")
     return validate(Config, path, content)

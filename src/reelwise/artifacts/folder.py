@@ -8,9 +8,10 @@ from typing import Any
 from reelwise.artifacts.card import model_card
 from reelwise.artifacts.catalogue_files import read_catalogue, write_catalogue
 from reelwise.artifacts.config import Config, read_config
-from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
+from reelwise.artifacts.files import CARD, LARGEST_CARD
 from reelwise.artifacts.indexes import Indexes
-from reelwise.artifacts.integrity import check_integrity, checksums
+from reelwise.artifacts.integrity import check_integrity, checksums, files_of, require_listed
+from reelwise.artifacts.listed_arrays import ListedArrays
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
 from reelwise.artifacts.probe import probe
@@ -25,7 +26,7 @@ from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.side_by_side import both
 from reelwise.storage.arrays import ArrayFolder, StreamedFolder, require_regular
-from reelwise.storage.atomic import check_place, replacing
+from reelwise.storage.atomic import check_place, follow, replacing
 from reelwise.storage.json_files import read_json, validate
 from reelwise.storage.paths import to_path
 
@@ -36,16 +37,25 @@ def check_target(folder: Path) -> None:
     """Refuse to put a model where something else is, or nothing can be, before any work is done.
 
     Raises:
-        ModelError: Raised when `folder` is a file, a folder that holds something and no model, or cannot be made.
+        ModelError: Raised when `folder` is a file, a folder with something that is not a model, or cannot be made.
     """
-    if folder.exists() and not folder.is_dir():
+    target = follow(folder)
+    if target.exists() and not target.is_dir():
         raise ModelError(f"{folder}: this is a file; name a folder for the model")
     try:
         check_place(folder)
     except OSError as error:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror}); name another one") from error
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "config.json").is_file():
-        raise ModelError(f"{folder}: this folder holds something that is no model; name another one")
+    if target.is_dir() and any(target.iterdir()) and not _holds_model(target):
+        raise ModelError(f"{folder}: this folder holds something that is not a model; name another one")
+
+
+def _holds_model(folder: Path) -> bool:
+    """Whether a folder holds a model of any version, whole or broken, which another may replace."""
+    try:
+        return "format_version" in read_json(folder / "config.json")
+    except ModelError:
+        return (folder / "config.json").is_file() and (folder / "model_P.npy").is_file()
 
 
 def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
@@ -59,8 +69,8 @@ def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
         keep: beside the folder, where the model that was there goes; by default it is removed.
 
     Raises:
-        ModelError: Raised when something that is no model is there, the folder cannot be written, or what was written
-            cannot be read back.
+        ModelError: Raised when something that is not a model is there, the folder cannot be written, or what was
+            written cannot be read back.
     """
     check_target(folder)
     try:
@@ -80,10 +90,9 @@ def copy_model(source: Path, target: Path) -> Model:
     model = check_model(source)
     try:
         with replacing(target) as fresh:
-            for name in FILES:
-                if (source / name).exists():
-                    require_regular(source / name, LARGEST_CARD if name == CARD else None)
-                    shutil.copyfile(source / name, fresh / name)
+            for name in files_of(source, model.config.sha256):
+                require_regular(source / name, LARGEST_CARD if name == CARD else None)
+                shutil.copyfile(source / name, fresh / name)
     except OSError as error:
         raise ModelError(f"{target}: the model cannot be written there ({error.strerror or error})") from error
     return model
@@ -169,7 +178,8 @@ def read_model(folder: str | Path, *, checked: bool = False) -> Model:
     except OSError as error:
         raise ModelError(f"{folder}: cannot be read ({error.strerror}); see who may read it") from None
     config = read_config(folder / "config.json")
-    arrays = ArrayFolder(folder, checked=checked)
+    require_listed(folder, config.sha256)
+    arrays = ListedArrays(folder, config.sha256, checked=checked)
     catalogue = read_catalogue(arrays)
     users = Vocabulary.load(arrays, "user_ids")
     counts = config.counts

@@ -1,9 +1,9 @@
 """Whether the files of a model folder are still those that were written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from reelwise.artifacts.files import FILES
+from reelwise.artifacts.files import CARD, FILES
 from reelwise.data.digest import sha256_of
 from reelwise.errors import ModelError
 from reelwise.storage.arrays import require_regular
@@ -11,10 +11,22 @@ from reelwise.storage.arrays import require_regular
 CHECKED = (".npy", ".sqlite", "metrics.json", "movies.json")
 """Ends of the names of files whose sha256 stands in `config.json`: all but that file itself and the model card."""
 
+_AGAIN = "fetch or train the model again"
+_MOST_NAMED = 3  # files in a message
+
 
 def checksums(folder: Path) -> dict[str, str]:
     """The sha256 of each checked file in `folder`, by name."""
     return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name.endswith(CHECKED)}
+
+
+def files_of(folder: Path, listed: Collection[str]) -> list[str]:
+    """The names of the files in `folder` that belong to the model: `config.json`, those that it lists, and the card.
+
+    Where nothing is listed, all that a model folder may hold belong to it.
+    """
+    belong = {"config.json", CARD, *listed} if listed else FILES
+    return [name for name in FILES if name in belong and (folder / name).exists()]
 
 
 def changed_files(folder: Path, expected: Mapping[str, str]) -> list[str]:
@@ -32,15 +44,35 @@ def _digest(path: Path) -> str | None:
     return sha256_of(path)
 
 
+def require_listed(folder: Path, listed: Collection[str]) -> None:
+    """Check that all files which `config.json` lists are there; none is opened.
+
+    Raises:
+        ModelError: Raised when some are missing, which it names.
+    """
+    missing = [name for name in FILES if name in listed and not (folder / name).exists()]
+    if len(missing) == 1:
+        raise ModelError(f"{folder / missing[0]}: this file is missing; {_AGAIN}")
+    if missing:
+        raise ModelError(f"{folder}: {name_some(missing)} are missing; {_AGAIN}")
+
+
 def check_integrity(folder: Path, expected: Mapping[str, str]) -> None:
     """Compare every file of the model in `folder` with its sha256; all of their bytes are read.
 
     Raises:
-        ModelError: Raised when files differ, which it names, or something is no file.
+        ModelError: Raised when files are missing or differ, which it names, or one is not a regular file.
     """
+    require_listed(folder, expected)
     changed = changed_files(folder, expected)
     if changed:
         raise ModelError(
-            f"{folder}: {', '.join(changed)} changed since the model was written (sha256 differs from config.json); "
-            "fetch or train the model again"
+            f"{folder}: {name_some(changed)} changed since the model was written (sha256 differs from config.json); "
+            f"{_AGAIN}"
         )
+
+
+def name_some(names: Sequence[str]) -> str:
+    """The first three of these names, and how many more there are."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 
-from reelwise._network import OnBytes
+from reelwise._network import OnBytes, redact_url
 from reelwise._version import __version__
 from reelwise.data.digest import md5_of
 from reelwise.data.fetching import Fetcher
@@ -75,6 +75,7 @@ def download(
             raise DownloadError(f"{target} is there but holds no ratings; remove it, name another folder, or force it")
         return Downloaded(target, None, md5_checked=False, already_there=True)
     url = f"{base_url.rstrip('/')}/{dataset.name}.zip"
+    shown = redact_url(url)
     part = into / f".{dataset.name}.zip.part"
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -88,9 +89,9 @@ def download(
         part.unlink()
     except ArchiveError as error:
         part.unlink(missing_ok=True)
-        raise DownloadError(f"{url}: {error}; the download was deleted, run the same command again") from error
+        raise DownloadError(f"{shown}: {error}; the download was deleted, run the same command again") from error
     except OSError as error:
-        raise DownloadError(f"could not fetch {url} to {into}: {error}; check the folder and the disk") from error
+        raise DownloadError(f"could not fetch {shown} to {into}: {error}; check the folder and the disk") from error
     return Downloaded(target, ratings, md5_checked=md5 is not None, already_there=False)
 
 
@@ -102,7 +103,7 @@ def _published_md5(fetcher: Fetcher, url: str) -> str | None:
     # Seen in the wild: `MD5 (x.zip) = HEX`, `HEX  x.zip`, and HEX alone.
     found = re.search(r"\b[0-9a-fA-F]{32}\b", text)
     if found is None:
-        raise DownloadError(f"{url} holds no md5, so the download cannot be checked; try again later")
+        raise DownloadError(f"{redact_url(url)} holds no md5, so the download cannot be checked; try again later")
     return found[0].lower()
 
 

@@ -15,7 +15,7 @@ from typing import NoReturn, TypeVar
 
 import httpx2
 
-from reelwise._network import OnBytes, is_transient, parse_http_date, parse_retry_after
+from reelwise._network import OnBytes, is_transient, parse_http_date, parse_retry_after, redact_url
 from reelwise.data.unzip import ArchiveError, require_space
 from reelwise.errors import DownloadError, describe_error
 
@@ -81,12 +81,13 @@ class Fetcher:
                 offline = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout))
                 # Whoever is offline should hear it at once; once the server has answered, a lost network may return.
                 if tried == self.retries or (offline and tried == 0):
-                    raise _give_up(error, url, tried + 1) from error
+                    raise _give_up(error, redact_url(url), tried + 1) from error
                 wait = error.wait if isinstance(error, _Transient) else None
                 self.sleep(2.0**tried if wait is None else wait)
                 tried += 1
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-                raise DownloadError(f"could not download {url}: {describe_error(error)}; check the address") from error
+                reason = describe_error(error)
+                raise DownloadError(f"could not download {redact_url(url)}: {reason}; check the address") from error
 
     def _receive_text(self, url: str) -> str | None:
         with self.client.stream("GET", url) as response:
@@ -173,4 +174,4 @@ def _refuse(response: httpx2.Response) -> NoReturn:
 
 
 def _address(response: httpx2.Response) -> str:
-    return str(response.url.copy_with(query=None))  # after a redirect the query may hold a signature
+    return redact_url(str(response.url))

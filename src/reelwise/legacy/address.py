@@ -5,10 +5,12 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from reelwise._network import OnBytes
+from reelwise.artifacts.config import FORMAT_VERSION
 from reelwise.artifacts.folder import write_model
 from reelwise.data.digest import sha256_of
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
@@ -16,12 +18,13 @@ from reelwise.errors import UsageError
 from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
 from reelwise.remote.addresses import Warn
 from reelwise.remote.bounds import bounded
+from reelwise.remote.copies import is_whole, note_whole
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
 FILMS_FOLDER = Path("data")
 """Where the early project keeps its films, which are in none of the three repositories."""
-_ADDRESS = re.compile(r"legacy:([^/]+/[^/]+)?")
+_ADDRESS = re.compile(r"legacy:([\w.-]+/[\w.-]+)?", re.ASCII)
 _EARLY_PROJECT = "aditya-sr-iitj/netflix-challenge-model"
 _DIGITS = 64  # of a sha256, in hexadecimal
 
@@ -52,7 +55,8 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
     """
     files = download_files(address, on_progress)
     folder = _choose_folder(files)
-    if not (folder / "config.json").is_file():
+    note = folder.with_name(f"{folder.name}.checked")
+    if not is_whole(note, folder):
         if not all(map(_is_intact, (files.P, files.Q, files.mappings))):
             files = download_files(address, on_progress, again=True)
 
@@ -62,6 +66,8 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
 
         films = read_movies(FILMS_FOLDER)
         write_model(folder, read_legacy_model(files, films, on_step, name=name_data(address)))
+        with suppress(OSError):
+            note_whole(note, folder)
     return folder
 
 
@@ -94,6 +100,7 @@ def _choose_folder(files: LegacyFiles) -> Path:
 
     films = next((path for name in MOVIES_FILES if (path := FILMS_FOLDER / name).is_file()), None)
     digest = hashlib.sha256(films.read_bytes() if films else b"")
+    digest.update(str(FORMAT_VERSION).encode())
     for path in (files.P, files.Q, files.mappings):
         digest.update(str(path.resolve()).encode())  # a blob, which is named by its content
     return Path(constants.HF_ASSETS_CACHE) / "reelwise" / "legacy-models" / digest.hexdigest()[:32]

@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import Protocol
 
 from reelwise._network import OnBytes as OnBytes
+from reelwise._network import redact_url
+from reelwise.artifacts.files import FILES
 from reelwise.errors import ModelError, UsageError
 
 GROUP = "reelwise.model_addresses"
 """The entry points of kinds of addresses: by scheme a module with `check(address)` and `fetch(address, …)`."""
 
+_URL = re.compile(r"[a-z][a-z0-9+.:-]+:/", re.IGNORECASE)  # one letter alone is a drive of Windows
 _PAGE_ON_HUB = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:huggingface\.co|hf\.co)/(?:models/)?([\w.-]+/[\w.-]+?)(?:/tree/([^?#\s]+?))?/?(?:[?#].*)?"
+    r"(?i:(?:https?://)?(?:[^/@]*@)?(?:www\.)?(?:huggingface\.co|hf\.co))/"
+    r"(?:models/)?([\w.-]+/[\w.-]+?)(?:/tree/([^?#\s]+?))?/?(?:[?#].*)?",
+    re.ASCII,
 )
 
 Warn = Callable[[str], None]
@@ -46,30 +51,37 @@ class AddressKind(Protocol):
 
 def is_folder(address: str) -> bool:
     """Whether the address is that of a folder on this machine, so that nothing has to be fetched."""
-    scheme, colon, rest = address.partition(":")
-    return not (rest.startswith("//") or (colon and scheme in _kinds()))
+    bare = address.strip()
+    scheme, colon, _ = bare.partition(":")
+    return not (_URL.match(bare) or (colon and scheme.lower() in _kinds()))
 
 
 def redact_address(address: str) -> str:
     """The address as it may be shown and logged: without the secrets that credentials and a query can be."""
-    if is_folder(address):
+    if is_folder(address) and address_of_page(address) is None:
         return address
-    bare = re.split(r"[?#]", re.sub(r"//[^/]*@", "//", address))[0]
-    return "".join(filter(str.isprintable, bare))
+    return "".join(filter(str.isprintable, redact_url(address)))
 
 
 def check_address(address: str) -> str:
-    """`address`, if a model can be there at all; nothing is looked up.
+    """The address as it is meant, with its scheme in lower case, if a model can be there; nothing is looked up.
 
     Raises:
         UsageError: Raised when the address means nothing; it says what one looks like.
     """
-    if not address:
+    if not address.strip():
         raise UsageError("the address of the model is empty; name a folder, or hf://owner/repo")
-    if meant := address_of_page(address):
-        raise UsageError(f"{address} is a page of the Hugging Face Hub; for the model there, write {meant}")
-    if not is_folder(address) and (kind := _kind_of(address)):
+    refuse_page(address)
+    if re.split(r"[/\\]", shown := redact_address(address))[-1] in FILES:
+        raise UsageError(f"{shown} is a file of a model; name the folder that it is in")
+    if is_folder(address):
+        return address
+    scheme, rest = address.strip().split(":", 1)
+    address = f"{scheme.lower()}:{rest}"
+    if kind := _kind_of(address):
         kind.check(address)
+    elif "://" not in address:
+        raise UsageError(f"{redact_address(address)}: two slashes belong behind the colon of an address")
     return address
 
 
@@ -79,6 +91,18 @@ def address_of_page(text: str) -> str | None:
     if found is None or Path(text).exists():
         return None
     return f"hf://{found[1]}" + (f"@{found[2]}" if found[2] else "")
+
+
+def refuse_page(text: str) -> None:
+    """Refuse a page of the Hub, which is not itself the address of a model.
+
+    Raises:
+        UsageError: Raised when it is one; it says what to write instead.
+    """
+    if meant := address_of_page(text):
+        raise UsageError(
+            f"{redact_address(text)} is a page of the Hugging Face Hub; for the model there, write {meant}"
+        )
 
 
 def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
@@ -94,7 +118,7 @@ def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Wa
         DownloadError: Raised when the model cannot be fetched, and no copy of it is here.
         ModelError: Raised when what is there is no model.
     """
-    check_address(address)
+    address = check_address(address)
     if not is_folder(address):
         kind = _kind_of(address) or import_module("reelwise.remote.object_store")
         return kind.fetch(address, on_progress, warn)

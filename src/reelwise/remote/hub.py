@@ -4,6 +4,7 @@ Nothing is executed or unpickled: only files of a model folder are fetched, and 
 """
 
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -13,17 +14,17 @@ from reelwise.artifacts.config import read_config
 from reelwise.artifacts.files import FILES
 from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
-from reelwise.remote.addresses import OnBytes, Warn, address_of_page
+from reelwise.remote.addresses import OnBytes, Warn, redact_address, refuse_page
 from reelwise.remote.bounds import bounded
+from reelwise.remote.copies import called, is_whole, note_whole, read_note
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
 SCHEME = "hf://"
 _NAME = r"\w(?:[\w.-]{0,94}\w)?"
 _REPOSITORY = rf"(?![^@]*(?:--|\.\.)){_NAME}/{_NAME}(?<!\.git)"  # what the Hub takes
-_ADDRESS = re.compile(rf"hf://(?:models/)?({_REPOSITORY})(?:@([^@\s]+))?/?")
+_ADDRESS = re.compile(rf"(?i:hf://)?(?:models/)?({_REPOSITORY})(?:@([^@\s]+?))?/?", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_EVERYTHING = list(FILES)
 
 
 class HubAddress(NamedTuple):
@@ -37,13 +38,15 @@ class HubAddress(NamedTuple):
         """The address that `hf://owner/repo` or `hf://owner/repo@revision` means; `hf://` may be left out.
 
         Raises:
-            UsageError: Raised when it means none.
+            UsageError: Raised when it is not such an address.
         """
-        found = _ADDRESS.fullmatch(text if text.startswith(SCHEME) else SCHEME + text)
-        if meant := address_of_page(text):
-            raise UsageError(f"{text} is a page of the Hugging Face Hub; for the model there, write {meant}")
+        refuse_page(text)
+        found = _ADDRESS.fullmatch(text.strip())
         if found is None:
-            raise UsageError(f"{text!r} is no model on the Hub; expected hf://owner/repo or hf://owner/repo@revision")
+            shown = redact_address(SCHEME + text.strip().removeprefix(SCHEME))
+            raise UsageError(
+                f"{shown!r} is not a model on the Hub; expected hf://owner/repo or hf://owner/repo@revision"
+            )
         return cls(*found.groups())
 
     def __str__(self) -> str:
@@ -63,7 +66,8 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
     """The model folder at `address`, in the Hub's cache.
 
     Only the files of a model folder are fetched, all from one commit, and compared with the sha256 that its
-    `config.json` says. If the Hub cannot be asked, the copy that was used last is used again.
+    `config.json` says. If the Hub cannot be asked, the copy that was used last is used again. A copy that was damaged
+    since is fetched anew.
 
     Args:
         address: as `HubAddress.parse` takes it.
@@ -110,45 +114,36 @@ def _resolve_commit(address: HubAddress) -> str:
 def _download(address: HubAddress, commit: str, on_progress: OnBytes) -> Path:
     bar = reporting_bar(bounded(on_progress, str(address)))
     download = partial(hub_api().snapshot_download, address.repository, revision=commit, tqdm_class=bar)
-    folder = Path(download(allow_patterns=_EVERYTHING))
-    expected = _read_digests(address, folder)
-    damaged = changed_files(folder, expected)
-    if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever
-        download(allow_patterns=damaged, force_download=True)
-        check_integrity(folder, expected)
-    _remember(address, commit)
-    return folder
-
-
-def _read_digests(address: HubAddress, folder: Path) -> dict[str, str]:
-    """The sha256 of each file of a model that was fetched."""
+    folder = Path(download(allow_patterns=[*FILES]))
     if not (folder / "config.json").is_file():
         raise ModelError(f"{address}: there is no config.json in it, so this is not a Reelwise model")
-    return read_config(folder / "config.json").sha256
+    with called(folder, str(address)):
+        expected = read_config(folder / "config.json").sha256
+        damaged = changed_files(folder, expected)
+        if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever
+            download(allow_patterns=damaged, force_download=True)
+            check_integrity(folder, expected)
+    with suppress(OSError):
+        note_whole(_note_path(address), folder)
+    return folder
 
 
 def _find_cached(address: HubAddress) -> Path | None:
-    """The copy that was used last, if it is in the cache as a whole and was checked."""
+    """The copy that was used last, if it is in the cache as a whole; else one that another program fetched."""
     from huggingface_hub.errors import LocalEntryNotFoundError
 
-    commit = _recall(address)
+    note = _note_path(address)
+    commit = read_note(note)
+    revision = commit if commit and _COMMIT.fullmatch(commit) else address.revision
     try:
-        found = hub_api().snapshot_download(
-            address.repository,
-            revision=commit or address.revision,
-            local_files_only=True,
-            allow_patterns=_EVERYTHING,
+        folder = Path(
+            hub_api().snapshot_download(
+                address.repository, revision=revision, local_files_only=True, allow_patterns=[*FILES]
+            )
         )
     except LocalEntryNotFoundError:
         return None
-    folder = Path(found)
-    if commit is None:  # another program fetched it
-        try:
-            check_integrity(folder, _read_digests(address, folder))
-        except ModelError:
-            return None
-        _remember(address, folder.name)
-    return folder
+    return folder if is_whole(note, folder) else None
 
 
 def _note_path(address: HubAddress) -> Path:
@@ -157,20 +152,3 @@ def _note_path(address: HubAddress) -> Path:
 
     folder = Path(constants.HF_ASSETS_CACHE) / "reelwise" / address.repository.replace("/", "--")
     return folder / f"@{quote(address.revision or '', safe='')}"
-
-
-def _recall(address: HubAddress) -> str | None:
-    try:
-        commit = _note_path(address).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError):
-        return None
-    return commit if _COMMIT.fullmatch(commit) else None
-
-
-def _remember(address: HubAddress, commit: str) -> None:
-    note = _note_path(address)
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_text(commit, encoding="ascii")
-    except OSError:
-        return  # a cache that cannot be written to: the copy is checked anew each time

@@ -21,40 +21,44 @@ from fsspec.callbacks import Callback
 from fsspec.core import url_to_fs
 
 from reelwise._network import cache_folder
-from reelwise.artifacts.config import read_config
-from reelwise.artifacts.files import FILES
+from reelwise.artifacts.config import Config, read_config
+from reelwise.artifacts.files import CARD, FILES
 from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.unzip import ArchiveError, require_space, unzip
 from reelwise.errors import DownloadError, ModelError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address
 from reelwise.remote.bounds import MOST_BYTES, bounded
-from reelwise.remote.translate_errors import HTTP, NothingThere, Stopped, Unreachable, translate_store_errors
+from reelwise.remote.copies import called, is_whole, note_whole, read_note
+from reelwise.remote.translate_errors import HTTP, NothingThere, Refused, Stopped, Unreachable, translate_store_errors
 from reelwise.storage.atomic import replacing
+from reelwise.storage.json_files import LARGEST_JSON
+from reelwise.storage.working_folders import working_folder
 
 _Listing = dict[str, dict[str, Any]]  # what the store says of each file, by the name that it gets here
 
 _UNMARKED = {"name", "size", "type", "mimetype", "partial"}  # all else that a store says changes with the content
+_LATEST = "latest"
 _ZIP = "model.zip"  # what a zip is called until it is unpacked; no file of the format has this name
 
 
 def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
     """Bring the model folder at `address` into the cache, unless it is there already, and say where it is.
 
-    If the store cannot be reached, what was fetched from this address before will do.
+    If the store cannot be reached, or what is there is broken, what was fetched from this address before will do.
 
     Args:
         address: the URL of a folder (s3://bucket/path/model, gs://…, https://…), or of a .zip that holds the files of
             one at its root or in its one top folder.
         on_progress: called with the bytes so far and in all (None if the store does not say). What it raises ends the
             download and comes out here; nothing half-written stays.
-        warn: called with a sentence where an earlier copy is used because the store cannot be reached.
+        warn: called with a sentence where an earlier copy is used instead.
 
     Returns:
         A folder with those files of the format that the store has, and no others.
 
     Raises:
         DownloadError: Raised when they cannot be fetched; one line with the address, without its query and credentials.
-        ModelError: Raised when the files are not those that the model's `config.json` describes.
+        ModelError: Raised when no model is there, or its files are not those that `config.json` lists.
     """
     shelf = cache_folder("models") / _digest(address)
     try:
@@ -62,7 +66,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
             return _update(shelf, store, on_progress)
     except Stopped as stopped:
         raise stopped.reason from stopped.reason.__cause__
-    except Unreachable as error:
+    except (Unreachable, ModelError) as error:
         if (kept := _find_latest(shelf)) is None:
             raise
         warn(f"{error}. Until then, what was fetched from there before is used")
@@ -84,17 +88,10 @@ def _update(shelf: Path, store: "_Store", on_progress: OnBytes) -> Path:
         if _find_latest(shelf) != folder:  # another process may have fetched it while this one waited
             with replacing(folder) as fresh:
                 store.download(listing, fresh, on_progress)
-                _check_model(fresh, store.shown)
+                with called(fresh, store.shown):
+                    check_integrity(fresh, read_config(fresh / "config.json").sha256)
             _set_latest(folder)
     return folder
-
-
-def _check_model(folder: Path, shown: str) -> None:
-    """Refuse files that are not those of the model."""
-    try:
-        check_integrity(folder, read_config(folder / "config.json").sha256)
-    except ModelError as error:
-        raise ModelError(str(error).replace(str(folder), shown)) from None
 
 
 def _version_of(listing: _Listing) -> str:
@@ -104,18 +101,14 @@ def _version_of(listing: _Listing) -> str:
 
 
 def _find_latest(shelf: Path) -> Path | None:
-    with suppress(OSError, UnicodeDecodeError):
-        folder = shelf / (shelf / "latest").read_text(encoding="ascii")
-        if (folder / "config.json").is_file():
-            return folder
-    return None
+    note = shelf / _LATEST
+    name = read_note(note)
+    return shelf / name if name and is_whole(note, shelf / name) else None
 
 
 def _set_latest(folder: Path) -> None:
     """Point to `folder`, then remove what else is there: older versions, and what a crash left half-written."""
-    draft = folder.with_name("latest.new")
-    draft.write_text(folder.name, encoding="ascii")
-    draft.replace(folder.with_name("latest"))
+    note_whole(folder.with_name(_LATEST), folder)
     for other in folder.parent.iterdir():
         if other.is_dir() and other != folder:
             shutil.rmtree(other, ignore_errors=True)
@@ -158,10 +151,12 @@ class _Store:
     def list_files(self) -> _Listing:
         """The zip, or the files of the folder that belong to the format."""
         if re.search(r"\.zip($|[?#])", self.address, re.IGNORECASE):
-            return {_ZIP: self._info(self.path)}
+            info = self._info(self.path)
+            if info.get("type") != "directory":
+                return {_ZIP: info}
         listing = self._ask_for_each() if self.address.startswith(HTTP) else self._list_folder()
         if "config.json" not in listing:
-            raise DownloadError(f"{self.shown}: no model folder, there is no config.json; check the address")
+            raise ModelError(f"{self.shown}: not a model folder, there is no config.json; check the address")
         return listing
 
     def _list_folder(self) -> _Listing:
@@ -171,13 +166,27 @@ class _Store:
         return {name: named[name] for name in FILES if name in named}
 
     def _ask_for_each(self) -> _Listing:
-        """As `_list_folder`, from a web server, which lists nothing."""
+        """As `_list_folder`, from a web server, which lists nothing: the files that `config.json` lists."""
         folder, mark, query = self.path.partition("?")
+
+        def path_of(name: str) -> str:
+            return f"{folder.rstrip('/')}/{name}{mark}{query}"
+
         listing = {}
-        for name in FILES:
-            with suppress(NothingThere):
-                listing[name] = self._info(f"{folder.rstrip('/')}/{name}{mark}{query}")
-        return listing
+        with suppress(NothingThere):
+            listing["config.json"] = self._info(path_of("config.json"))
+            listed = self._read_config(path_of("config.json")).sha256 or FILES
+            for name in {*FILES}.intersection(listed) | {CARD}:
+                with suppress(NothingThere, Refused):  # the check of what came names it, if it is no card
+                    listing[name] = self._info(path_of(name))
+        return {name: listing[name] for name in FILES if name in listing}
+
+    def _read_config(self, path: str) -> Config:
+        with working_folder("reelwise-scratch-") as folder, called(folder, self.shown):
+            with translate_store_errors(self.address), self.files.open(path, "rb") as file:
+                content = file.read(LARGEST_JSON + 1)
+            (folder / "config.json").write_bytes(content)
+            return read_config(folder / "config.json")
 
     def _info(self, path: str) -> dict[str, Any]:
         with translate_store_errors(self.address):
@@ -205,7 +214,7 @@ class _Store:
         if _ZIP in listing:
             self._unzip(into)
         elif self.list_files() != listing:
-            raise DownloadError(f"{self.shown}: changed while it was fetched; try again")
+            raise Unreachable(f"{self.shown}: changed while it was fetched; try again")
 
     def _unzip(self, folder: Path) -> None:
         """Put the files of the format that the zip in `folder` has in its place."""
@@ -213,7 +222,7 @@ class _Store:
         try:
             unzip(archive, unpacked, marks=("config.json",), wanted=FILES, max_bytes=MOST_BYTES)
         except ArchiveError as error:
-            raise DownloadError(f"{self.shown}: {error}; zip a model folder anew, and upload it again") from error
+            raise ModelError(f"{self.shown}: {error}; zip a model folder anew, and upload it again") from error
         archive.unlink()
         for file in unpacked.iterdir():
             file.rename(folder / file.name)

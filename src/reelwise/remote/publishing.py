@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reelwise.artifacts.card import is_untouched, model_card
 from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
 from reelwise.artifacts.folder import read_model, write_model
-from reelwise.artifacts.integrity import check_integrity
+from reelwise.artifacts.integrity import check_integrity, files_of
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
@@ -27,7 +27,8 @@ class Publication:
 
     Attributes:
         address: the repository, and the branch if it is not to be `main`; both are made if need be.
-        private: whether a new repository is to be private; None leaves that to the account's own default.
+        private: whether the repository is to be private, and one that is public refused; None leaves a new one to the
+            account's own default.
         pull_request: whether to propose the commit instead of making it.
         histories: whether to publish what the users rated, and who they are.
         overwrite_card: whether to replace a card that somebody edited on the Hub.
@@ -92,13 +93,13 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     there = api.model_info(repository, revision=branch)
     names = {file.rfilename for file in there.siblings or []}
     card = None if _is_edited(api, publication, names) else _make_card(folder, model, repository)
-    sent = [path for path in sorted(folder.iterdir()) if path.name in FILES and path.name != CARD]
+    sent = [name for name in files_of(folder, model.config.sha256) if name != CARD]
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
-        CommitOperationAdd(path.name, path) for path in sent
+        CommitOperationAdd(name, folder / name) for name in sent
     ]
     if card is not None:
         operations.append(CommitOperationAdd(CARD, card))
-    gone = names.intersection(FILES).difference(path.name for path in sent) - {CARD}
+    gone = names.intersection(FILES).difference(sent) - {CARD}
     operations += [CommitOperationDelete(name) for name in sorted(gone)]
     made = api.create_commit(
         repository,
@@ -118,12 +119,17 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
 
 
 def _create_repository(api: "HfApi", publication: Publication) -> None:
-    """Create the repository and the branch, where they are not there yet."""
+    """Create the repository and the branch, where they are not there yet.
+
+    Raises:
+        UsageError: Raised when the repository is to be private, and is there and public.
+    """
     repository, branch = publication.address
-    if publication.pull_request:
-        return  # it goes to a repository that is there, often of others
-    api.create_repo(repository, private=publication.private, exist_ok=True)
-    if branch not in (None, "main"):
+    if not publication.pull_request:  # which goes to a repository that is there, often of others
+        api.create_repo(repository, private=publication.private, exist_ok=True)
+    if publication.private and not api.model_info(repository).private:
+        raise UsageError(f"{HubAddress(repository)} is public; make it private on its page, or leave out --private")
+    if branch not in (None, "main") and not publication.pull_request:
         api.create_branch(repository, branch=str(branch), exist_ok=True)
 
 

@@ -27,6 +27,10 @@ class NothingThere(DownloadError):
     """The store has nothing of this name."""
 
 
+class Refused(DownloadError):
+    """The store refuses access, as some do to what is not there."""
+
+
 class Unreachable(DownloadError):
     """The store does not answer, or not to the end."""
 
@@ -51,7 +55,7 @@ def translate_hub_errors(what: str) -> Iterator[None]:
         raise DownloadError(f"{what}: it has no such revision; name a branch, a tag or a commit of it") from None
     except errors.HfHubHTTPError as error:
         raise _refused(f"{what}: {hub}", error.response, describe_error(error)) from error
-    except httpx2.LocalProtocolError:  # its text shows the token
+    except (httpx2.LocalProtocolError, UnicodeEncodeError):  # their text shows the token
         raise DownloadError(f"{what}: HF_TOKEN holds characters that no token has; set it anew") from None
     except (httpx2.TransportError, httpx2.InvalidURL) as error:
         reason = describe_error(error)
@@ -64,8 +68,14 @@ def translate_hub_errors(what: str) -> Iterator[None]:
             "check HF_ENDPOINT, and that no log-in page is in between"
         ) from error
     except OSError as error:
-        remedy = "try again, and check that the disk is not full"
+        is_closed = error.errno in (errno.EACCES, errno.EROFS)
+        remedy = "set HF_HOME to a folder of yours" if is_closed else "try again, and check that the disk is not full"
         raise DownloadError(f"{what}: {describe_error(error)}; {remedy}") from error
+    except RuntimeError as error:  # in which the client wraps what ended an upload
+        if error.__cause__ is None:
+            raise
+        with translate_hub_errors(what):
+            raise error.__cause__ from None
 
 
 def _not_found(status: int, hub: str) -> str:
@@ -80,6 +90,8 @@ def _refused(what: str, response: "Response", reason: str) -> DownloadError:
         return DownloadError(f"{answer}; try again later", parse_retry_after(response.headers.get("Retry-After", "")))
     if response.status_code in (401, 403):
         return DownloadError(f"{answer}; check that HF_TOKEN is valid and may do this")
+    if response.status_code == 412:
+        return DownloadError(f"{answer}: somebody else committed meanwhile; look at their commit, then push again")
     return DownloadError(f"{answer} ({reason})")
 
 
@@ -114,7 +126,7 @@ def _store_error(what: str, error: BaseException) -> DownloadError:
         return NothingThere(f"{what}: the store has nothing there; check the address")
     forbidden = isinstance(error, PermissionError) or "Credential" in kind or str(error).startswith("Forbidden")
     if forbidden or (400 <= status < 500 and not is_transient(status)):
-        return DownloadError(f"{what}: the store refuses access ({reason}); check the credentials and the address")
+        return Refused(f"{what}: the store refuses access ({reason}); check the credentials and the address")
     if isinstance(error, ValueError) and not isinstance(error, OSError):  # certificate errors are both
         remedy = "name a folder or a .zip at s3://…, gs://…, https://…"
         return DownloadError(f"{what}: not an address to fetch from; {remedy}")
