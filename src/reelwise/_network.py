@@ -1,13 +1,14 @@
-"""What everything that fetches over a network shares: progress, retries, and the cache."""
+"""Shared by all that fetches over a network: progress, retries, and the cache."""
 
 import email.utils
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 OnBytes = Callable[[int, int | None], None]
-"""Called with the bytes that are done, and those in all where that is known; what it raises ends the work."""
+"""Called with the bytes that are done, and those in all where that is known; an exception ends the work."""
 
 
 def is_transient(status: int) -> bool:
@@ -24,13 +25,18 @@ def parse_retry_after(value: str) -> float | None:
 
 
 def parse_http_date(value: str) -> float | None:
-    """Seconds since the epoch, from a header such as Last-Modified; None if it is no date."""
+    """Seconds since the epoch, from a header such as Last-Modified; None if it is not a date."""
     try:
         return email.utils.parsedate_to_datetime(value).timestamp()
     except (ValueError, OverflowError):
         return None
 
 
+def redact_url(url: str) -> str:
+    """A URL as it may be shown: without credentials, and without a query, which may hold a signature."""
+    return re.split(r"[?#]", re.sub(r"(?<=//)\S*@", "", url))[0]
+
+
 def cache_folder(kind: str) -> Path:
-    """Where fetched files of one kind are kept: `$XDG_CACHE_HOME/reelwise/KIND`, by default under ~/.cache."""
+    """The folder for fetched files of one kind: `$XDG_CACHE_HOME/reelwise/KIND`, by default under ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reelwise" / kind
