@@ -1,4 +1,4 @@
-"""Whether this process may have the memory that libraries ask for, some of which end it without a word otherwise."""
+"""A check that the process may have the memory that libraries need, some of which abort without a message otherwise."""
 
 import os
 import sys
@@ -6,15 +6,15 @@ import sys
 from reelwise.errors import EngineError
 
 NUMPY = 250 << 20
-"""Bytes of address space that NumPy starts with."""
+"""Bytes of address space that NumPy needs to start."""
 TRAINING = 1600 << 20
-"""Bytes of address space that reading a table takes, or compiling a kernel, before there is any data."""
+"""Bytes of address space that reading a table or compiling a kernel needs, before there is any data."""
 
-_PER_CORE = 64 << 20  # what threads set aside
+_PER_CORE = 64 << 20  # that threads reserve
 
 
 def require_address_space(needed: int) -> None:
-    """Refuse to begin where the process is limited to less (`ulimit -v`); most are not limited at all.
+    """Refuse to begin where the process is limited to less address space (`ulimit -v`).
 
     Args:
         needed: bytes, without what each core takes.
@@ -30,6 +30,6 @@ def require_address_space(needed: int) -> None:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < needed:
         raise EngineError(
-            f"this process may take no more than {limit / 1e6:,.0f} MB of addresses, but this work begins with "
-            f"{needed / 1e6:,.0f} MB; raise the limit (ulimit -v)"
+            f"this process is limited to {limit / 1e6:,.0f} MB of address space, but needs {needed / 1e6:,.0f} MB; "
+            "raise the limit (ulimit -v)"
         )

@@ -1,4 +1,4 @@
-"""What everything that fetches over a network shares: progress, retries, and the cache."""
+"""Shared by all that fetches over a network: progress, retries, and the cache."""
 
 import email.utils
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 _CREDENTIALS = re.compile(r"(?<=:)(/{1,2})(?!/)(?:[^/]*:.*|[^/]*)@", re.DOTALL)
 
 OnBytes = Callable[[int, int | None], None]
-"""Called with the bytes that are done, and those in all where that is known; what it raises ends the work."""
+"""Called with the bytes that are done, and those in all where that is known; an exception ends the work."""
 
 
 def is_transient(status: int) -> bool:
@@ -28,7 +28,7 @@ def parse_retry_after(value: str) -> float | None:
 
 
 def parse_http_date(value: str) -> float | None:
-    """Seconds since the epoch, from a header such as Last-Modified; None if it is no date."""
+    """Seconds since the epoch, from a header such as Last-Modified; None if it is not a date."""
     try:
         return email.utils.parsedate_to_datetime(value).timestamp()
     except (ValueError, OverflowError):
@@ -41,5 +41,5 @@ def redact_url(url: str) -> str:
 
 
 def cache_folder(kind: str) -> Path:
-    """Where fetched files of one kind are kept: `$XDG_CACHE_HOME/reelwise/KIND`, by default under ~/.cache."""
+    """The folder for fetched files of one kind: `$XDG_CACHE_HOME/reelwise/KIND`, by default under ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reelwise" / kind

@@ -1,10 +1,10 @@
-"""Every error that a user can meet, as one tree.
+"""All errors that a user can meet, as one tree.
 
     ReelwiseError
     ├── UsageError           an invalid option or argument
     │   └── Diverged         ratings from which a model cannot learn by its hyper-parameters
     ├── DataError            a ratings or movies file that cannot be read as such
-    │   └── ExportError      a file that is none that film sites export, or is broken, harmful or too large
+    │   └── ExportError      a file that no film site exports, or that is broken, harmful or too large
     ├── DownloadError        a data set or model that could not be fetched, unpacked or published
     ├── EngineError          an engine such as Spark that cannot run, or failed
     ├── ModelError           a model folder that is missing parts, or is broken
@@ -22,14 +22,13 @@ HTTP. A message says what was wrong, where, and how to fix it, in one line.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_LONGEST = 2000  # characters of a message, of which the beginning says what is wrong, and the end what to do
+_LONGEST = 2000  # characters of a message; its beginning says what is wrong, and its end what to do
 
 
 class ReelwiseError(Exception):
     """Base of every error that is the user's to fix; its text is meant for people.
 
-    It is one printable line, whatever it quotes: what a stranger's file says steers no terminal and begins no line of a
-    log.
+    It is one printable line, whatever it quotes, so that no file can control the terminal or begin a line of a log.
     """
 
     def __init__(self, message: str) -> None:
@@ -42,7 +41,7 @@ def in_one_line(message: str) -> str:
 
 
 def describe_error(error: object, limit: int = 200) -> str:
-    """What an error says, in one line of at most `limit` characters; its class where it says nothing."""
+    """The message of an error, in one line of at most `limit` characters; its class where it has none."""
     return " ".join(str(error).split())[:limit].rstrip(".") or type(error).__name__
 
 
@@ -51,8 +50,8 @@ def _shorten(line: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:half]} … {line[-half:]}"
 
 
-def _printable(sign: str) -> str:
-    return sign if sign.isprintable() else " " if sign.isspace() else "\N{REPLACEMENT CHARACTER}"
+def _printable(character: str) -> str:
+    return character if character.isprintable() else " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
 class UsageError(ReelwiseError):
@@ -68,7 +67,7 @@ class DataError(ReelwiseError):
 
 
 class ExportError(DataError):
-    """A file that is none that film sites export, or is broken, harmful or too large."""
+    """A file that no film site exports, or that is broken, harmful or too large."""
 
 
 class DownloadError(ReelwiseError):
@@ -124,7 +123,7 @@ class UnknownUser(ReelwiseError):
 
 
 class Edge(NamedTuple):
-    """What an error means outside: exit code on the command line, status over HTTP."""
+    """The meaning of an error at the edges: exit code on the command line, status over HTTP."""
 
     exit_code: int
     status: int
@@ -148,5 +147,5 @@ EDGES: dict[type[ReelwiseError], Edge] = {
 
 
 def edge(error: ReelwiseError) -> Edge:
-    """What `error` means at the edges: the entry of its class, or of the nearest base that has one."""
+    """The entry of the class of `error`, or of its nearest base that has one."""
     return next(EDGES[kind] for kind in type(error).__mro__ if kind in EDGES)

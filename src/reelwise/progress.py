@@ -1,4 +1,4 @@
-"""How far long work has come, for whoever wants to know: a terminal, a notebook, or a function."""
+"""The progress of long work, on a terminal, in a notebook, or by a callback."""
 
 import html
 import sys
@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class FitProgress:
-    """How far one fit has come.
+    """The progress of one fit.
 
     Attributes:
-        fit: which one, such as "stars, measuring".
+        fit: its name, such as "stars, measuring".
         done: epochs or iterations that are done.
-        total: how many there will be at most.
-        note: what else there is to tell.
+        total: the most that there will be.
+        note: shown beside the bar.
     """
 
     fit: str
@@ -28,16 +28,16 @@ class FitProgress:
 OnFit = Callable[[FitProgress], object]
 
 Progress = bool | OnFit | None
-"""Who is told: True shows bars, False is quiet, None shows bars where somebody is watching; or a function to call."""
+"""True shows bars, False does not, None does on a terminal and in a notebook; or a progress callback."""
 
-_display = threading.Lock()  # held by whoever shows bars; what is done for others meanwhile is quiet
+_display = threading.Lock()  # held while bars are shown; other work meanwhile shows none
 
 
 @contextmanager
 def reporting(progress: Progress = None) -> Iterator[OnFit]:
     """Give the function to call as work goes on.
 
-    Bars go to stderr, or below the cell of a notebook. Where bars are being shown already, there are no second ones.
+    Bars go to stderr, or below the cell of a notebook. While some are shown, there are no others.
     """
     if callable(progress):
         yield progress
@@ -76,7 +76,7 @@ def _terminal_bars() -> Iterator[OnFit]:
         tasks: dict[str, TaskID] = {}
 
         def end_all() -> None:
-            """Fill the bars of fits that stopped before their last epoch: nothing of them is left to do."""
+            """Fill the bars of fits that stopped before their last epoch."""
             for task in bars.tasks:
                 bars.update(task.id, total=task.completed)
 
@@ -92,7 +92,7 @@ def _terminal_bars() -> Iterator[OnFit]:
 
 @contextmanager
 def _notebook_bars() -> Iterator[OnFit]:
-    """A bar for each fit in a notebook, as plain HTML, which takes no widgets."""
+    """A bar for each fit in a notebook, as plain HTML, which needs no widgets."""
     from IPython.display import HTML, display
 
     handle = display(HTML(""), display_id=True)

@@ -1,4 +1,4 @@
-"""Answers as tables: rows to read, columns to compute with, frames for whoever wants them."""
+"""Answers as tables: rows to read, columns to compute with, and frames."""
 
 import html
 import math
@@ -21,16 +21,16 @@ SHOWN = 20
 
 
 class Tabular:
-    """What becomes a frame: a column for each field of a named tuple, of the type that the field has.
+    """A base of answers that become frames: a column for each field of a named tuple, of the type that the field has.
 
-    So it is with no rows, and where all that a column has is missing. Ids are whole numbers where there are none.
+    This holds without rows, too, and where all values of a column are missing. Without rows, ids are whole numbers.
     """
 
     row_type: ClassVar[type[Any]]
     """The named tuple that each row is."""
 
     in_frames: ClassVar[Mapping[str, Any]] = {}
-    """The types of fields that are something else in a frame."""
+    """The types of fields that have another type in a frame."""
 
     @abstractmethod
     def to_columns(self) -> Mapping[str, Column]:
@@ -65,11 +65,11 @@ class Records(Tabular, Sequence[AnyRow], Generic[AnyRow]):
         columns: one for each field of `row_type`, all as long as each other.
 
     Attributes:
-        remarks: what there is to say beside the rows; shown below the table.
+        remarks: sentences about the rows, shown below the table.
     """
 
     formats: ClassVar[Mapping[str, str]] = {}
-    """How numbers of a column are shown."""
+    """Formats of the numbers of a column."""
 
     def __init__(self, **columns: Column) -> None:
         self.columns = columns
@@ -112,7 +112,7 @@ class Records(Tabular, Sequence[AnyRow], Generic[AnyRow]):
         return html_table([*self.columns], self._cells(), self.notes())
 
     def notes(self) -> list[str]:
-        """What there is to say below the table."""
+        """The lines below the table."""
         hidden = len(self) - SHOWN
         return [*([f"… and {hidden:,} more"] if hidden > 0 else []), *self.remarks]
 
@@ -128,7 +128,7 @@ class Records(Tabular, Sequence[AnyRow], Generic[AnyRow]):
 
 
 def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Cells in columns, those that look like numbers set to the right."""
+    """Cells in columns, those of numbers aligned to the right."""
     cells = [list(headings), *map(list, rows)]
     for place in range(len(headings)):
         below = [row[place] for row in cells[1:]]

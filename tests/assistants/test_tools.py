@@ -130,7 +130,7 @@ def test_a_history_is_read_from_text() -> None:
     assert {film["id"] for film in told["suggestions"]}.isdisjoint(film["id"] for film in told["best"])
     watched = call("read_history", text="Date,Name,Year,Letterboxd URI\n2024-01-02,Toy Story,1995,https://boxd.it/a\n")
     assert "Recommended" not in text_of(watched)
-    assert "none of the files that are understood" in text_of(call("read_history", text="Hello."))
+    assert "this file is not recognised" in text_of(call("read_history", text="Hello."))
 
 
 def test_a_model_without_stars_has_none_to_tell() -> None:

@@ -91,7 +91,7 @@ def test_no_stars_train_by_taste_and_nothing_claims_stars(reelwise: CommandLine,
 def test_ones_are_said_to_be_no_scale(reelwise: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text("user,movie,rating\n" + "".join(f"{n},{n % 7},1\n" for n in range(50)))
     refusal = reelwise.refusal("train", "--data", tmp_path)
-    assert "every rating is 1: say --scale LOW:HIGH for the data's own scale, or --columns rating=" in refusal
+    assert "every rating is 1: give the data's own scale by --scale LOW:HIGH, or --columns rating=" in refusal
     assert "no rating reaches 4 stars on the scale of 1 to 5, so nobody likes anything" in refusal
     assert reelwise("train", "--data", tmp_path, "--columns", "rating=", "--no-evaluate").code == 0
 
@@ -100,7 +100,7 @@ def test_ones_are_said_to_be_no_scale(reelwise: CommandLine, tmp_path: Path) -> 
     ("columns", "message"),
     [
         ("who", "--columns is 'who'; expected user=NAME,movie=NAME and the like"),
-        ("viewer=who", "a column is said for 'viewer'; expected user, movie, rating, time"),
+        ("viewer=who", "there is no role 'viewer'; expected user, movie, rating, time"),
         ("user=who,user=film", "which says user twice"),
         ("user=nobody", "no column 'nobody' among 'who', 'film', 'points', 'seen on'"),
         ("user=", "no column for the user among"),

@@ -35,7 +35,9 @@ def test_another_scale(reelwise: CommandLine, tmp_path: Path) -> None:
         assert reelwise("train", "--data", tmp_path, "--no-taste", "--no-evaluate", *options).code == 0
         assert read_model(Path("model")).config.rating_scale == scale
     (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,2,7\n1,3,2\n")
-    assert "line 2: rating 7 lies outside 1 to 5 (say --scale LOW:HIGH" in reelwise.refusal("train", "--data", tmp_path)
+    assert "line 2: rating 7 lies outside 1 to 5 (for another scale add --scale" in reelwise.refusal(
+        "train", "--data", tmp_path
+    )
     for wrong in ("10", "5:1", "a:b"):
         assert "--scale is" in reelwise.refusal("train", "--data", tmp_path, "--scale", wrong)
 

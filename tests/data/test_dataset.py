@@ -1,6 +1,7 @@
 """The front door for data: what a data set says of itself, and how it is split."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -177,7 +178,7 @@ NO_FRAMES = [None, "ratings.csv", [1, 2], np.zeros(3), pl.DataFrame, pl.Series([
 
 @pytest.mark.parametrize("frame", NO_FRAMES)
 def test_what_is_no_frame_is_refused(frame: object) -> None:
-    with pytest.raises(UsageError, match=r"this is no frame but|cannot be read as a frame"):
+    with pytest.raises(UsageError, match=r"expected a data frame, not|cannot be read as a frame"):
         Dataset.from_frame(frame)
 
 
@@ -216,6 +217,11 @@ def test_of_two_ratings_the_latest_counts(tmp_path: Path) -> None:
     assert ratings.times is not None
     assert ratings.times.tolist() == [9_000_000]
     assert ratings.by_user.stars.tolist() == [3]
+
+
+def test_the_ratings_of_the_sample_are_of_our_time() -> None:
+    times = rw.read_sample().to_polars()["time"]
+    assert times.is_between(datetime(2024, 1, 1, tzinfo=UTC), datetime(2026, 12, 31, tzinfo=UTC)).all()
 
 
 def test_a_data_set_that_is_there_is_not_downloaded(tmp_path: Path) -> None:

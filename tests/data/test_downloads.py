@@ -5,6 +5,7 @@ import io
 import socket
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -76,7 +77,9 @@ class Desk:
         assert self.left() - before <= {".ml-tiny.zip.part"}
 
     def left(self) -> set[str]:
-        return {path.name for path in self.into.iterdir()} if self.into.is_dir() else set()
+        """What is in the folder, without the file that another download would wait for."""
+        names = {path.name for path in self.into.iterdir()} if self.into.is_dir() else set()
+        return names - {".ml-tiny.zip.lock"}
 
     @property
     def asked(self) -> list[Seen]:
@@ -295,11 +298,30 @@ def test_no_more_is_taken_than_was_announced(desk: Desk) -> None:
 
 def test_a_download_without_end_is_given_up_and_can_be_resumed(desk: Desk) -> None:
     desk.server.script(ZIP, Fault(pause=0.02))
-    desk.fails("too slowly", "run the same command again", max_seconds=0.05)
+    desk.fails("is too slow", "run the same command again", max_seconds=0.05)
     assert desk.left() == {".ml-tiny.zip.part"}
     desk.get()
     assert desk.is_complete()
     assert desk.ranges[1] is not None
+
+
+def test_of_two_downloads_at_once_the_second_takes_what_the_first_fetched(desk: Desk) -> None:
+    desk.server.script(ZIP, Fault(pause=0.02))
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(lambda _: desk.get(), range(2)))
+    assert sorted(result.already_there for result in results) == [False, True]
+    assert desk.is_complete()
+    assert len(desk.asked) == 1
+
+
+def test_credentials_and_signatures_in_an_address_are_not_shown(desk: Desk, closed_port: int) -> None:
+    address = desk.server.url.replace("://", "://me:SE/CRET@")
+    messages = []
+    for url in (f"http://me:SECRET@127.0.0.1:{closed_port}", f"{address}/none", "http://me:SECRET@[?sig=SECRET"):
+        with pytest.raises(DownloadError) as caught:
+            desk.get(base_url=url)
+        messages.append(str(caught.value))
+    assert not any("SECRET" in message or "me:" in message for message in messages), messages
 
 
 # ---- Trying again, within reason ----

@@ -144,5 +144,5 @@ def test_what_its_importer_takes_is_read_too() -> None:
 
 
 def test_a_zip_of_a_zip_says_nothing() -> None:
-    with pytest.raises(Exception, match="none of the files that are understood"):
+    with pytest.raises(Exception, match="this file is not recognised"):
         read_history(zipped({"letterboxd.zip": zipped({"ratings.csv": RATINGS})}))

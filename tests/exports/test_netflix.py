@@ -53,7 +53,7 @@ def test_its_headings_in_other_languages(headings: str) -> None:
 
 @pytest.mark.parametrize("headings", ["Titel,Datum,Ort", "Titel,Autor", "Datum,Betrag"])
 def test_other_tables_are_none_of_its(headings: str) -> None:
-    with pytest.raises(ExportError, match="this is none of the files"):
+    with pytest.raises(ExportError, match="this file is not recognised"):
         read(f"{headings}\nAlien,19.06.25,x\n")
 
 
@@ -116,7 +116,7 @@ def test_viewing_activity_of_the_person_who_watched_most() -> None:
         ("Dark: Staffel 1: Geheimnisse (Folge 1)", "episode", "Ada"),
     ]
     assert history.rows[0].when == datetime(2025, 6, 19, 20, 11, 3, tzinfo=UTC)
-    assert history.notes == ("the rows of profile Ada count; there are others: Ben (1)",)
+    assert history.notes == ("the rows are those of profile Ada; there are others: Ben (1)",)
 
 
 def test_another_profile() -> None:

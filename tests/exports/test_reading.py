@@ -146,7 +146,7 @@ def test_a_refusal_says_what_it_may_be(content: str, hint: str) -> None:
 
 @pytest.mark.parametrize("content", [b"", b" \n", "\ufeff".encode()], ids=["no bytes", "blanks", "a BOM"])
 def test_nothing(content: bytes) -> None:
-    with pytest.raises(ExportError, match="there is nothing in it"):
+    with pytest.raises(ExportError, match="the file is empty"):
         read(content)
 
 
@@ -162,7 +162,7 @@ def test_files_over_8_mb_are_refused_and_of_8_mb_are_not(tmp_path: Path) -> None
     assert len(read(content).rows) > 4000
     for too_much in (content + b"\n", tmp_path / "ratings.csv"):
         (tmp_path / "ratings.csv").write_bytes(content + b"\n")
-        with pytest.raises(ExportError, match=r"it is 8\.0 MB large; at most 8 MB are read"):
+        with pytest.raises(ExportError, match=r"it has 8\.0 MB; at most 8 MB are read"):
             read_history(too_much)
     with pytest.raises(ExportError, match="at most 8 MB are read"):
         read_history(tmp_path)
@@ -186,7 +186,11 @@ def test_too_many_lines_are_refused_unread() -> None:
 @posix_only
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
-    for path, message in (("pipe.csv", "no regular file"), ("none.csv", "cannot be read"), ("/dev/zero", "no regular")):
+    for path, message in (
+        ("pipe.csv", "not a regular file"),
+        ("none.csv", "cannot be read"),
+        ("/dev/zero", "not a reg"),
+    ):
         with pytest.raises(ExportError, match=message):
             read_history(tmp_path / path)
 

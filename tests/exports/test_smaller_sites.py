@@ -125,7 +125,7 @@ def test_a_table_of_ones_own(table: str, stars: list[float], scale: int) -> None
         ("IMDb Rating,Personal Rating", [4.0, None], "not of 'imdb rating'"),
         ("IMDb Rating,Rating10", [4.0, None], "not of 'imdb rating'"),
         ("IMDb Rating,My Score [of 10]", [4.0, None], "not of 'imdb rating'"),
-        ("IMDb Rating,Runtime", [None, None], "'imdb rating' may be ratings by others, and do not count"),
+        ("IMDb Rating,Runtime", [None, None], "'imdb rating' may be ratings by others, and are ignored"),
     ],
 )
 def test_a_person_s_own_ratings_count_and_all_of_one_column(columns: str, stars: list[float | None], note: str) -> None:

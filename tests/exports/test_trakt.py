@@ -121,5 +121,5 @@ def test_broken_json(content: str) -> None:
 
 @pytest.mark.parametrize("content", ["[]", "{}", "[1, 2]", '{"a": {"b": []}}', "[" * 100_000, "{"])
 def test_other_json_is_not_understood(content: str) -> None:
-    with pytest.raises(ExportError, match="none of the files that are understood"):
+    with pytest.raises(ExportError, match="this file is not recognised"):
         read(content)

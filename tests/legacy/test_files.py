@@ -2,6 +2,7 @@
 
 import csv
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,13 @@ from reelwise.data.movie_stats import MovieStats
 from reelwise.data.ratings import Ratings
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import DataError, ModelError, UsageError
-from reelwise.legacy.files import LegacyFiles, read_legacy_model, refresh_legacy_files, write_legacy_files
+from reelwise.legacy.files import (
+    EARLY_PROJECT,
+    LegacyFiles,
+    read_legacy_model,
+    refresh_legacy_files,
+    write_legacy_files,
+)
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
@@ -127,11 +134,33 @@ def test_a_legacy_model_is_read(tmp_path: Path) -> None:
     ]  # fmt: skip
     config = model.config
     assert (
-        config.dataset == config.histories == DataSource(name="old", sha256=sha256_of(files.mappings), movielens=True)
+        config.dataset == config.histories == DataSource(name="old", sha256=sha256_of(files.mappings), movielens=False)
     )
     assert config.counts == ModelCounts(users=4, movies=5, rated_movies=4, ratings=5)
     assert config.rating_model == RatingModelInfo(engine="legacy")
     assert read_legacy_model(files, name="mine").config.dataset.name == "mine"
+
+
+def test_ratings_are_movielens_where_the_folder_says_so(tmp_path: Path) -> None:
+    files = make_legacy_files(tmp_path / "old")
+    assert read_legacy_model(files, name=EARLY_PROJECT).config.dataset.movielens
+    (tmp_path / "old" / "README.txt").write_text("MovieLens, by GroupLens")
+    assert read_legacy_model(files).config.dataset.movielens
+
+
+def test_simulated_viewers_are_not_written_as_if_they_were_real(tmp_path: Path) -> None:
+    model = read_legacy_model(make_legacy_files(tmp_path / "old"))
+    simulated = model.config.dataset.model_copy(update={"simulated": True})
+    config = model.config.model_copy(update={"dataset": simulated})
+    with pytest.raises(UsageError, match="the viewers of this model are simulated"):
+        write_legacy_files(replace(model, config=config), tmp_path / "new")
+
+
+def test_the_current_folder_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = read_legacy_model(make_legacy_files(tmp_path / "old"))
+    monkeypatch.chdir(tmp_path / "old")
+    with pytest.raises(ModelError, match="it is or holds the current folder; run this in another one"):
+        write_legacy_files(model, Path())
 
 
 def test_what_is_read_can_be_kept_as_a_model_folder(tmp_path: Path) -> None:
@@ -213,12 +242,12 @@ def test_matrices_that_do_not_fit_together_are_refused(tmp_path: Path) -> None:
     assert "model_Q.npy has 8 rows" in message
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
-def test_a_value_that_is_no_float32_is_named(tmp_path: Path, value: float) -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1.1e9])
+def test_a_value_that_no_model_learns_is_named(tmp_path: Path, value: float) -> None:
     broken = Q.copy()
     broken[2, 1] = value
     message = refusal(make_legacy_files(tmp_path, factors=(P, broken)))
-    assert f"model_Q.npy: row 2, column 1 holds {value}, no float32 number" in message
+    assert f"model_Q.npy: row 2, column 1 holds {value}, expected -1e+09 to 1e+09" in message
 
 
 @pytest.mark.parametrize(

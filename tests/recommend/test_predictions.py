@@ -123,6 +123,15 @@ def test_pairs_come_in_any_frame(frame: Any) -> None:
     assert TINY.predict_pairs(frame)["predicted_stars"].to_list() == pytest.approx([4.1234567, 4.25, None, None, None])
 
 
+@pytest.mark.parametrize(("zone", "kept"), [("Europe/Berlin", "Europe/Berlin"), ("UTC", "UTC"), ("+02:00", "UTC")])
+def test_times_of_pandas_keep_their_moment_and_their_zone(zone: str, kept: str) -> None:
+    pd = pytest.importorskip("pandas")
+    days = pd.to_datetime(["2020-01-01T12:00:00Z"]).tz_convert(zone)
+    found = TINY.predict_pairs(pd.DataFrame({"user": [7], "movie": [1], "day": days}))["day"]
+    assert found.dtype.time_zone == kept  # type: ignore[attr-defined]
+    assert found.dt.epoch("s").to_list() == [1_577_880_000]
+
+
 def test_columns_of_pairs_are_found_by_their_names_or_as_one_says() -> None:
     frame = pl.DataFrame({"who": [7], "what": [1], "when": [2]})
     assert TINY.predict_pairs(frame, movie="what")["predicted_stars"].to_list() == pytest.approx([4.1234567])
@@ -130,7 +139,7 @@ def test_columns_of_pairs_are_found_by_their_names_or_as_one_says() -> None:
         TINY.predict_pairs(frame)
     with pytest.raises(DataError, match="no column 'film' among"):
         TINY.predict_pairs(frame, movie="film")
-    with pytest.raises(UsageError, match="this is no frame but list"):
+    with pytest.raises(UsageError, match="expected a data frame, not list"):
         TINY.predict_pairs([(7, 1)])
     with pytest.raises(UsageError, match=r"user: -7 is no id"):
         TINY.predict_pairs(pl.DataFrame({"user": [-7], "movie": [1]}))

@@ -12,10 +12,10 @@ from support.models.tiny_recommender import tiny_model
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        (None, "None is no path"),
-        (5, "5 is no path"),
-        ("", "'' is no path"),
-        ("a\0b", r"'a\\x00b' is no path"),
+        (None, "None is not a path"),
+        (5, "5 is not a path"),
+        ("", "'' is not a path"),
+        ("a\0b", r"'a\\x00b' is not a path"),
         ("x" * 300, "a path has a name of 300 characters; name at most 255"),
     ],
 )

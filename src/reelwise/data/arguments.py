@@ -1,4 +1,4 @@
-"""Arguments of whoever calls from Python: numbers, seeds and shares, each refused by its name."""
+"""Checks of arguments from Python: numbers, seeds and shares; each error names the argument."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def check_from_one(name: str, value: int) -> int:
     """A number of things, from 1.
 
     Raises:
-        UsageError: Raised when it is none.
+        UsageError: Raised when it is not a whole number from 1.
     """
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise UsageError(f"{name} is {value!r}; expected a whole number from 1")
@@ -20,7 +20,7 @@ def check_seed(seed: int) -> int:
     """A seed of random choices.
 
     Raises:
-        UsageError: Raised when it is no whole number from 0 to 2^63 - 1.
+        UsageError: Raised when it is not a whole number from 0 to 2^63 - 1.
     """
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
         raise UsageError(f"the seed is {seed!r}; expected a whole number from 0 to 2^63 - 1")

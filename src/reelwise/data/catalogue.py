@@ -1,6 +1,6 @@
 """The catalogue: every film of a data set, with or without ratings, by row and in columns.
 
-Columns are plain arrays, which a server maps from files; a film becomes an object only when somebody looks at it.
+Columns are plain arrays, which a server maps from files; a film becomes an object only when it is looked at.
 """
 
 import re
@@ -18,9 +18,9 @@ from reelwise.data.vocabulary import Id, Vocabulary
 
 NO_GENRES = "(no genres listed)"
 MOST_GENRES, MOST_COMBINATIONS = 100, 100_000
-"""How many genres a film may have, and combinations of genres a catalogue."""
+"""The most genres that a film may have, and the most combinations of genres in a catalogue."""
 LONGEST_GENRE = 500
-"""Letters of a genre, at most."""
+"""The most characters of a genre."""
 
 _QUOTED = re.compile(r"""(?<![^\[({,\s])(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
 _QUOTED_NAMES = re.compile(r"""["']name["']\s*:\s*(?:"([^"]+)"|'((?:[^']|'(?=\w))+)')""")
@@ -29,7 +29,7 @@ _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 Genres = tuple[str, ...]
 
 Tags = tuple[str, ...]
-"""What people call a film, most given first."""
+"""The tags that people give a film, most given first."""
 
 _BETWEEN_TAGS = "\n"
 
@@ -99,7 +99,7 @@ class Catalogue:
         genre_sets: the combinations of genres that occur.
         genres: int32, shape (movies,); each film's combination.
         links: int64, shape (movies, 2); numbers at IMDb and TMDB, 0 where unknown.
-        tags: what people call each, a line for each tag, most given first; None where no film has any.
+        tags: those of each film, a line for each tag, most given first; None where no film has any.
     """
 
     movies: Vocabulary
@@ -153,7 +153,7 @@ class Catalogue:
         """The film with that id.
 
         Raises:
-            KeyError: Raised when there is none.
+            KeyError: Raised when there is no such film.
         """
         row = self.movies.row(movie_id)
         if row is None:
@@ -178,7 +178,7 @@ class Catalogue:
         )
 
     def tags_of(self, row: int) -> Tags:
-        """What people call the film in that row; nothing for films behind those that have tags."""
+        """The tags of the film in that row; none for films after the last that has any."""
         text = self.tags[row] if self.tags and row < len(self.tags.offsets) - 1 else ""
         return tuple(text.split(_BETWEEN_TAGS)) if text else ()
 
@@ -212,9 +212,9 @@ def split_genres(text: str) -> Genres:
 
 
 def blame_genres(genres: Genres) -> str | None:
-    """What is wrong with the genres of a film, if anything; keywords and descriptions are none."""
+    """Say what is wrong with the genres of a film, if anything; keywords and descriptions are not genres."""
     if len(genres) > MOST_GENRES:
         return f"the film has {len(genres):,} genres, more than {MOST_GENRES}; give it a few"
     if max(map(len, genres), default=0) > LONGEST_GENRE:
-        return f"a genre is longer than {LONGEST_GENRE} letters; genres stand between | or commas"
+        return f"a genre is longer than {LONGEST_GENRE} characters; separate genres by | or commas"
     return None

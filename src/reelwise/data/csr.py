@@ -79,7 +79,7 @@ class CSR:
         return self.indices[part], self.stars[part]
 
     def counts(self) -> Counts:
-        """How many ratings each row has, shape (rows,)."""
+        """The number of ratings in each row, shape (rows,)."""
         return np.diff(self.offsets)
 
     def part(self, start: int, stop: int) -> "CSR":
@@ -134,7 +134,7 @@ class CSR:
         return CSR.grouped(self.row_numbers()[kept], indices[kept], self.stars[kept], len(self))
 
     def frozen(self) -> "CSR":
-        """Itself, read-only from now on."""
+        """The same rows, read-only from now on."""
         freeze(self.offsets, self.indices, self.stars)
         return self
 
@@ -161,5 +161,5 @@ def stable_order(keys: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
 
 
 def offsets_of(indices: npt.NDArray[np.integer], rows: int) -> Offsets:
-    """Where each row begins once entries are sorted by their row `indices`; int64, shape (rows + 1,)."""
+    """The place where each row begins once entries are sorted by their row `indices`; int64, shape (rows + 1,)."""
     return np.concatenate([[0], np.cumsum(np.bincount(indices, minlength=rows))]).astype(np.int64)

@@ -74,7 +74,7 @@ class Dataset:
             name: what to call the data set.
 
         Raises:
-            UsageError: Raised when it is no frame, or the scale is none.
+            UsageError: Raised when it is not a frame, or the scale is invalid.
             DataError: Raised when a column is missing or ambiguous, or a value is invalid; it names column and row.
         """
         from reelwise.data.readers.assembling import read_frame

@@ -1,4 +1,4 @@
-"""Digests that tell whether a file is the one that it should be."""
+"""Digests, by which to check that a file is the expected one."""
 
 import hashlib
 from pathlib import Path

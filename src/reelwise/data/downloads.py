@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from filelock import FileLock
 
 from reelwise._network import OnBytes, redact_url
 from reelwise._version import __version__
@@ -27,7 +28,7 @@ _HEADERS = {"User-Agent": f"reelwise/{__version__}", "Accept-Encoding": "identit
 
 @dataclass(frozen=True)
 class Downloaded:
-    """What `download` did.
+    """The result of `download`.
 
     `already_there`: the folder existed, nothing was fetched or counted. `ratings`: the rows counted, None if they were
     not. `md5_checked`: False where no md5 is published (or nothing was fetched).
@@ -70,29 +71,46 @@ def download(
         DownloadError: Raised when the data set cannot be fetched, checked, unpacked or stored.
     """
     target = into / dataset.name
-    if target.exists() and not force:
-        if not any((target / name).is_file() for name in _RATINGS):
-            raise DownloadError(f"{target} is there but holds no ratings; remove it, name another folder, or force it")
-        return Downloaded(target, None, md5_checked=False, already_there=True)
+    there = Downloaded(target, None, md5_checked=False, already_there=True)
+    if not force and _is_there(target):
+        return there
     url = f"{base_url.rstrip('/')}/{dataset.name}.zip"
-    shown = redact_url(url)
     part = into / f".{dataset.name}.zip.part"
     try:
         into.mkdir(parents=True, exist_ok=True)
-        with httpx2.Client(headers=_HEADERS, timeout=timeout, follow_redirects=True, max_redirects=5) as client:
-            fetcher = Fetcher(client, retries, time.monotonic() + max_seconds, sleep)
-            md5 = _published_md5(fetcher, f"{url}.md5")
-            fetcher.fetch_file(url, part, 2_000_000 * dataset.megabytes, on_progress)
-        if md5 and (found := md5_of(part)) != md5:
-            raise ArchiveError(f"its md5 is {found}, but {md5} is published")
-        ratings = _install(dataset, part, target)
-        part.unlink()
-    except ArchiveError as error:
-        part.unlink(missing_ok=True)
-        raise DownloadError(f"{shown}: {error}; the download was deleted, run the same command again") from error
+        with FileLock(into / f".{dataset.name}.zip.lock"):
+            if not force and _is_there(target):  # another process fetched it while this one waited
+                return there
+            try:
+                with httpx2.Client(headers=_HEADERS, timeout=timeout, follow_redirects=True, max_redirects=5) as client:
+                    fetcher = Fetcher(client, retries, time.monotonic() + max_seconds, sleep)
+                    md5 = _published_md5(fetcher, f"{url}.md5")
+                    fetcher.fetch_file(url, part, 2_000_000 * dataset.megabytes, on_progress)
+                if md5 and (found := md5_of(part)) != md5:
+                    raise ArchiveError(f"its md5 is {found}, but {md5} is published")
+                ratings = _install(dataset, part, target)
+                part.unlink()
+            except ArchiveError as error:
+                part.unlink(missing_ok=True)
+                reason = f"{redact_url(url)}: {error}"
+                raise DownloadError(f"{reason}; the download was deleted, run the same command again") from error
     except OSError as error:
-        raise DownloadError(f"could not fetch {shown} to {into}: {error}; check the folder and the disk") from error
+        reason = f"could not fetch {redact_url(url)} to {into}: {error}"
+        raise DownloadError(f"{reason}; check the folder and the disk") from error
     return Downloaded(target, ratings, md5_checked=md5 is not None, already_there=False)
+
+
+def _is_there(target: Path) -> bool:
+    """Whether the folder is there already.
+
+    Raises:
+        DownloadError: Raised when it holds no ratings.
+    """
+    if not target.exists():
+        return False
+    if not any((target / name).is_file() for name in _RATINGS):
+        raise DownloadError(f"{target} is there but holds no ratings; remove it, name another folder, or force it")
+    return True
 
 
 def _published_md5(fetcher: Fetcher, url: str) -> str | None:

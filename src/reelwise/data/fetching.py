@@ -20,7 +20,7 @@ from reelwise.data.unzip import ArchiveError, require_space
 from reelwise.errors import DownloadError, describe_error
 
 HOME_PAGE = "https://grouplens.org/datasets/movielens/"
-LONGEST_WAIT = 60.0  # seconds; a server that asks for more is told to the user instead of waited for
+LONGEST_WAIT = 60.0  # seconds; where a server asks for more, the user decides
 _TEXT = 4096  # bytes of a text that are read
 _AGAIN = "run the same command again later, it goes on where it stopped if the server allows it"
 
@@ -79,7 +79,7 @@ class Fetcher:
                 return attempt()
             except (_Transient, httpx2.TimeoutException, httpx2.NetworkError, httpx2.RemoteProtocolError) as error:
                 offline = isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout))
-                # Whoever is offline should hear it at once; once the server has answered, a lost network may return.
+                # A user who is offline should know at once; after the server has answered, a lost network may return.
                 if tried == self.retries or (offline and tried == 0):
                     raise _give_up(error, redact_url(url), tried + 1) from error
                 wait = error.wait if isinstance(error, _Transient) else None
@@ -152,21 +152,23 @@ class Fetcher:
 
     def _check_time(self, response: httpx2.Response) -> None:
         if time.monotonic() > self.deadline:
-            raise DownloadError(f"{_address(response)} comes too slowly to wait for it; {_AGAIN}")
+            raise DownloadError(f"{_address(response)} is too slow; {_AGAIN}")
 
 
 def _give_up(error: Exception, url: str, tried: int) -> DownloadError:
     if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
         host = error.request.url.host  # after a redirect not the host of `url`
-        remedy = "check the network or use --data with a folder you have"
-        return DownloadError(f"could not reach {host} for {url}: {describe_error(error)}; {remedy}")
-    return DownloadError(f"could not download {url}: {describe_error(error)} (tried {tried} times); {_AGAIN}")
+        remedy = "check the network, or read a folder that you have (--data, in Python read_dataset)"
+        return DownloadError(f"could not reach {host} for {redact_url(url)}: {describe_error(error)}; {remedy}")
+    return DownloadError(
+        f"could not download {redact_url(url)}: {describe_error(error)} (tried {tried} times); {_AGAIN}"
+    )
 
 
 def _refuse(response: httpx2.Response) -> NoReturn:
     reason = f"{_address(response)} answered {response.status_code} {response.reason_phrase}"
     if not is_transient(response.status_code):
-        raise DownloadError(f"{reason}; check the address, {HOME_PAGE} tells what is published")
+        raise DownloadError(f"{reason}; check the address; {HOME_PAGE} lists what is published")
     wait = parse_retry_after(response.headers.get("Retry-After", ""))
     if wait is not None and wait > LONGEST_WAIT:
         raise DownloadError(f"{reason} and asks to come back in {wait:,.0f} seconds; run the same command again then")

@@ -16,7 +16,7 @@ _CHUNK = 1 << 20  # ratings at a time, so that no second array as long as the hi
 
 
 class RatingScale(NamedTuple):
-    """The lowest and highest number of stars that somebody can give."""
+    """The lowest and the highest stars that a user can give."""
 
     low: float
     high: float
@@ -26,7 +26,7 @@ class RatingScale(NamedTuple):
         return np.minimum(np.maximum(stars, np.float32(self.low)), np.float32(self.high))
 
     def histogram(self, stars: Stars) -> Histogram:
-        """Numbers of stars and how many of `stars` are that many, from few to many; what nobody gave is left out.
+        """Stars, from few to many, and the number of ratings that gave them; those that no one gave are left out.
 
         Stars between two steps count for the nearer one. A step is half a star, or on a wide scale a twentieth of it.
         """
@@ -79,9 +79,9 @@ class Interactions:
         return replace(self, stars=stars)
 
     def counts_by_user(self) -> Counts:
-        """How many ratings each user has, shape (users,)."""
+        """The number of ratings of each user, shape (users,)."""
         return np.bincount(self.users, minlength=self.shape[0])
 
     def counts_by_movie(self) -> Counts:
-        """How many ratings each movie has, shape (movies,)."""
+        """The number of ratings of each movie, shape (movies,)."""
         return np.bincount(self.movies, minlength=self.shape[1])

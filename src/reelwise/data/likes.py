@@ -1,4 +1,4 @@
-"""What a rating says about liking, on any rating scale."""
+"""Likes and dislikes, on any rating scale."""
 
 import numpy as np
 
@@ -33,5 +33,5 @@ def is_like(stars: Stars, scale: RatingScale) -> Mask:
 
 
 def likes_of(ratings: Interactions) -> Interactions:
-    """Those ratings that are likes."""
+    """The ratings that are likes."""
     return ratings.where(is_like(ratings.stars, ratings.scale))

@@ -1,4 +1,4 @@
-"""How many people rated each movie, and what they gave on average."""
+"""The number of ratings and the mean stars of each movie."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,7 +13,7 @@ _BLOCK = 1024  # movies at a time, because NumPy copies their stars to add them 
 
 @dataclass(frozen=True)
 class MovieStats:
-    """What is known of each movie's ratings when it does not matter whose they are.
+    """The ratings of each movie in two figures.
 
     Attributes:
         counts: int64, shape (movies,); number of ratings.
@@ -38,6 +38,6 @@ class MovieStats:
         return cls(counts, means)
 
     def __getitem__(self, row: int) -> tuple[int, float | None]:
-        """How many people rated the movie, and their mean stars; 0 and None where nobody did."""
+        """The number of ratings of the movie, and their mean stars; 0 and None where there are none."""
         count = int(self.counts[row])
         return count, float(self.means[row]) if count else None

@@ -1,4 +1,4 @@
-"""The data sets that GroupLens publishes: what there is, on what terms, and how to know one."""
+"""The data sets that GroupLens publishes, their terms, and how to recognise one."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from reelwise.errors import UsageError
 
 BASE_URL = "https://files.grouplens.org/datasets/movielens"
-"""Where GroupLens publishes them."""
+"""The address under which GroupLens publishes them."""
 
 REDISTRIBUTABLE = "research use; may be redistributed under the same terms; commercial use needs permission"
 NOT_REDISTRIBUTABLE = "research use; may NOT be redistributed; commercial use needs permission"
@@ -15,7 +15,7 @@ CITATION = (
     "F. Maxwell Harper and Joseph A. Konstan. 2015. The MovieLens Datasets: History and Context. "
     "ACM Transactions on Interactive Intelligent Systems 5, 4, Article 19. https://doi.org/10.1145/2827872"
 )
-"""What whoever publishes something made with MovieLens has to cite."""
+"""To be cited in publications that use MovieLens."""
 
 _README_BYTES = 100_000  # of a README that are looked into
 
@@ -56,7 +56,11 @@ PUBLISHED = (
 
 
 def published(name: str) -> PublishedDataset:
-    """The published data set called `name`; raises UsageError, which lists the names, if there is none."""
+    """The published data set called `name`.
+
+    Raises:
+        UsageError: Raised when there is no such data set; it lists the names.
+    """
     for dataset in PUBLISHED:
         if dataset.name == name:
             return dataset

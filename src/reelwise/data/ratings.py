@@ -97,7 +97,7 @@ class Ratings:
         return Interactions(users, self.by_user.indices, self.by_user.stars, shape, self.scale, times)
 
     def where(self, chosen: Mask) -> "Ratings":
-        """Those ratings for which `chosen`, in the order of user, then movie, is true; with all users and movies."""
+        """The ratings for which `chosen`, in the order of user, then movie, is true; with all users and movies."""
         times = None if self.times is None else self.times[chosen]
         return Ratings.from_interactions(self.users, self.movies, self.interactions().where(chosen), times)
 

@@ -20,12 +20,12 @@ def hold_out(ratings: Interactions, fraction: float, seed: int) -> tuple[Interac
 
 
 def choose_at_random(count: int, fraction: float, seed: int) -> Mask:
-    """Which of `count` ratings are held out if that is a random `fraction` of them."""
+    """Choose a random `fraction` of `count` ratings."""
     return np.random.default_rng(seed).permutation(count) < round(fraction * count)
 
 
 def choose_latest(times: Times, fraction: float) -> Mask:
-    """Which ratings are later than a moment chosen so that they are as nearly as can be a `fraction` of all.
+    """Choose the ratings after a moment, so that they are as nearly as possible a `fraction` of all.
 
     Ratings of the same moment are never parted.
 
@@ -125,7 +125,7 @@ def random_places(users: Indices, rng: np.random.Generator) -> Counts:
 
 
 def rows_of(ratings: Interactions, users: Rows) -> CSR:
-    """What some users rated, a row for each, in their order."""
+    """The ratings of some users, a row for each, in the order of `users`."""
     row = np.full(ratings.shape[0], -1, np.int64)
     row[users] = np.arange(len(users))
     ratings = ratings.where(row[ratings.users] >= 0)

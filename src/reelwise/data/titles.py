@@ -5,7 +5,7 @@ import unicodedata
 from typing import NamedTuple
 
 ARTICLES = ("the", "a", "an")
-"""What people add before a name, and leave out, as they like."""
+"""Words that people put before a name or leave out."""
 
 _YEAR_AT_END = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)\s*$")
 _YEAR = re.compile(r" \(?((?:18|19|20)\d\d)(?:[-–]\d*)?\)?$")
@@ -30,7 +30,7 @@ class Title(NamedTuple):
 
 
 def split_year(title: str) -> tuple[str, int | None]:
-    """A title, and the year that stands behind it in brackets; None where there is none."""
+    """A title, and the year in brackets at its end; None where it has no year."""
     found = _YEAR_AT_END.search(title)
     return (title[: found.start()].rstrip() or title, int(found[1]) or None) if found else (title, None)
 
@@ -46,7 +46,7 @@ def split_title(text: str) -> Title:
 
 
 def plain(text: str) -> str:
-    """`text` without what people leave out: case, accents, punctuation, an article at the end, Roman numerals."""
+    """`text` as people type it: without case, accents, punctuation, an article at the end, and Roman numerals."""
     text = text.casefold()
     if not text.isascii():
         letters = unicodedata.normalize("NFKD", text).casefold().translate(_NO_ACCENTS)
@@ -70,7 +70,7 @@ def without_article(name: str) -> str:
 
 
 def parts_of(name: str) -> list[str]:
-    """What a name with subtitles is called for short, in plain form: each run of its parts, without the whole.
+    """The short forms of a name with subtitles, as `plain` writes them: each run of its parts, without the whole.
 
     "Star Wars: Episode IV - A New Hope" has the runs "star wars", "star wars episode 4", "episode 4", and so on.
     """

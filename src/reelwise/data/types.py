@@ -25,6 +25,6 @@ Stars = Floats
 
 
 def freeze(*arrays: npt.NDArray[np.generic]) -> None:
-    """Make arrays read-only, so that nobody changes by accident what others share."""
+    """Make arrays read-only, so that what several share is not changed by accident."""
     for array in arrays:
         array.flags.writeable = False

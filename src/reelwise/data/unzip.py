@@ -1,4 +1,4 @@
-"""From a zip that nobody vouches for to a folder or into memory, whole or not at all.
+"""Unpacking an untrusted zip into a folder or into memory, whole or not at all.
 
 A zip can name files outside the folder it is unpacked into, plant links, hide a disk full of zeros in a few bytes, or
 simply be damaged. So all that would be unpacked is judged before the first byte is written.
@@ -28,7 +28,7 @@ _Files = Sequence[tuple[str, zipfile.ZipInfo]]  # each with the path that it get
 
 
 class ArchiveError(DownloadError):
-    """An archive that is damaged, or would do harm if unpacked: another copy is needed, trying again is no use."""
+    """An archive that is damaged, or would do harm if unpacked; only another copy helps, not trying again."""
 
 
 def unzip(
@@ -47,7 +47,7 @@ def unzip(
     Args:
         archive: The zip file; stored and deflated entries are read, other methods are not.
         into: The folder to make; if it exists, it must be empty.
-        marks: Names of files that tell the folder; one is enough.
+        marks: Names of files by which the folder is recognised; one is enough.
         wanted: The files to unpack, by their paths in the folder; all of them by default. Others are not looked at.
         max_bytes: The most bytes that all files may have together, unpacked.
 
@@ -158,7 +158,7 @@ def _check(files: _Files, max_bytes: int) -> None:
 
 
 def _faults(entry: zipfile.ZipInfo) -> dict[str, bool]:
-    """What may be wrong with an entry by itself, and whether it is."""
+    """The faults that an entry may have by itself, and whether it has them."""
     name = entry.orig_filename
     parts = name.removesuffix("/").split("/")
     kind = stat.S_IFMT(entry.external_attr >> 16)  # 0 if it was made on a system without file modes

@@ -58,7 +58,7 @@ class Vocabulary:
         """The ids in an array of a folder, mapped: whole numbers from 0, or strings; ascending.
 
         Raises:
-            ModelError: Raised when they are none.
+            ModelError: Raised when they are invalid.
         """
         path = arrays.path(name)
         dtype = map_array(path).dtype
@@ -132,13 +132,13 @@ class Vocabulary:
         """An id that is written as text, as on a command line: a whole number where ids are numbers.
 
         Raises:
-            ValueError: Raised when ids are numbers, and the text is none.
+            ValueError: Raised when ids are numbers, and the text is not a number.
         """
         text = text.strip()
         if not self.are_numbers:
             return int(text) if self.of_both_kinds and text.isdecimal() and text.isascii() else text
         if not (text.isdecimal() and text.isascii()):
-            raise ValueError(f"{text!r} is no id here; expected a whole number")
+            raise ValueError(f"{text!r} is not an id here; expected a whole number")
         return int(text)
 
     def rows(self, wanted: IdArray) -> Indices:
@@ -215,7 +215,7 @@ def distinct(ids: IdArray) -> IdArray:
 
 
 def _check_texts(path: Path, ids: IdArray) -> None:
-    """Refuse ids from a file that are none, some at a time: Python's own texts take more room than the array."""
+    """Refuse invalid ids from a file, some at a time: Python's own texts take more room than the array."""
     for start in range(0, len(ids), _AT_ONCE):
         try:
             found = [_decode(one) for one in ids[start : start + _AT_ONCE].tolist()]

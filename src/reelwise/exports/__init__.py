@@ -1,1 +1,1 @@
-"""What people take away from film sites: their files, read as rows. It knows no model and no catalogue."""
+"""The files that people export from film sites, read as rows; without a model or a catalogue."""

@@ -1,8 +1,8 @@
-"""Out again: films as a list that others take in, as CSV with their numbers elsewhere.
+"""Lists of films for other sites, as CSV with the films' numbers there.
 
-Letterboxd takes its own on its site (New list, Import). A list, because what comes in as films is marked as watched
-there. The lists of IMDb and TMDB are like those that these sites export: whatever reads those, and finds films by
-numbers, reads them.
+Letterboxd imports its own on its site (New list, Import). It is a list because films that are imported as such are
+marked as watched there. The lists of IMDb and TMDB are like those that these sites export, so that any program that
+reads those, and finds films by numbers, reads them.
 """
 
 import csv
@@ -22,7 +22,7 @@ def letterboxd_list(movies: Iterable[Movie]) -> str:
 
 
 def imdb_list(movies: Iterable[Movie]) -> str:
-    """Those of the films that have a number at IMDb, in their order, with the columns of IMDb's lists."""
+    """The films that have a number at IMDb, in their order, with the columns of IMDb's lists."""
     known = enumerate((movie for movie in movies if movie.imdb_id), 1)
     rows = (
         (place, _imdb(movie), _title(movie), f"https://www.imdb.com/title/{_imdb(movie)}/", "Movie", movie.year or "")
@@ -32,7 +32,7 @@ def imdb_list(movies: Iterable[Movie]) -> str:
 
 
 def tmdb_list(movies: Iterable[Movie]) -> str:
-    """Those of the films that have a number at TMDB, in their order, with the columns of TMDB's lists."""
+    """The films that have a number at TMDB, in their order, with the columns of TMDB's lists."""
     rows = (
         (movie.tmdb_id, _imdb(movie), "movie", _title(movie), movie.year or "") for movie in movies if movie.tmdb_id
     )
@@ -44,7 +44,7 @@ LISTS: Mapping[str, Callable[[Iterable[Movie]], str]] = {
     "imdb": imdb_list,
     "tmdb": tmdb_list,
 }
-"""What writes the list of each site; the formats of the command line name them, too, without importing this."""
+"""The writers of lists by site; the formats of the command line name them, too, without importing this."""
 
 
 def _table(heading: Cells, rows: Iterable[Cells]) -> str:

@@ -1,4 +1,4 @@
-"""What a person's file says: a row for each thing that it tells of a film."""
+"""The content of a person's file: a row for each thing that it says about a film."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 Kind = Literal["rating", "watched", "like", "dislike", "watchlist", "listed"]
-"""What a row says of its film; "listed" says no more than that it is on some list."""
+"""The statement of a row about its film; "listed" only means that it is on some list."""
 
 Form = Literal["film", "series", "episode", "trailer", "other", "unclear"]
-"""What a row is about; "unclear" is a film if one is called exactly so, and otherwise an episode of a series."""
+"""The subject of a row; "unclear" is a film if one has exactly this title, otherwise an episode of a series."""
 
 
 class Row(NamedTuple):
@@ -56,14 +56,14 @@ class UnreadableRow(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class History:
-    """What somebody's file says, without regard to any catalogue.
+    """The content of a person's file, without regard to any catalogue.
 
     Attributes:
         source: the site that the file is from: "letterboxd", "imdb", "trakt", "movielens", "tmdb", "criticker" or
             "netflix"; "table" for one of a person's own, "library" for a media server's `.nfo` files.
         rows: what it says, in its order.
         faults: rows that cannot be read.
-        notes: in sentences, how it was understood where that is not plain.
+        notes: sentences about how it was understood, where that is not obvious.
     """
 
     source: str

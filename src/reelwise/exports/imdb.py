@@ -1,6 +1,6 @@
 """IMDb: ratings, the watchlist and other lists, as they are exported since 2024 and as they were before.
 
-Columns are told by their names, whose case does not matter. Older files say `You rated`, `Title type` and `Date Added`.
+Columns are recognised by their names, in any case. Older files say `You rated`, `Title type` and `Date Added`.
 `Title Type` is in the person's language.
 """
 

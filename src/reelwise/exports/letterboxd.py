@@ -3,7 +3,7 @@
 | file | columns | what |
 |---|---|---|
 | `ratings.csv` | `Date,Name,Year,Letterboxd URI,Rating` | ratings as they are now |
-| `watched.csv`, `watchlist.csv`, `likes/films.csv` | the same without `Rating` | only the name tells which |
+| `watched.csv`, `watchlist.csv`, `likes/films.csv` | the same without `Rating` | only the name says which |
 | `diary.csv` | `…,Rating,Rewatch,Tags,Watched Date` | the address is the entry's, not the film's |
 | `reviews.csv` | the same with `Review` | likewise; reviews hold line ends |
 | `lists/*.csv` | `Position,Name,Year,URL,Description`, below lines about the list | |
@@ -51,7 +51,7 @@ def _read_profile(record: Record) -> Iterator[Row]:
 
 
 def _read_import(record: Record) -> Iterator[Row]:
-    """A row of what Letterboxd takes in, which other programs write, too."""
+    """A row of the format that Letterboxd imports, which other programs write, too."""
     stars = record.rating("rating", best=_BEST)
     of_ten = record.rating("rating10", best=10)
     stars = stars or (to_five(of_ten, 10) if of_ten else None)
@@ -65,7 +65,7 @@ def _read_import(record: Record) -> Iterator[Row]:
 
 
 def _has_another_scale(table: Table) -> bool:
-    """Whether ratings go beyond five, which they do not in what Letterboxd takes in."""
+    """Whether ratings go beyond five, which those that Letterboxd imports do not."""
     ratings = (number_in(record.get("rating")) for record in table.records() if isinstance(record, Record))
     return any(rating is not None and rating > _BEST for rating in ratings)
 

@@ -1,4 +1,4 @@
-"""How large what people give may be."""
+"""Limits on the size of people's files."""
 
 MAX_BYTES = 8 << 20
 """The most bytes that a file may have as it is given; those of a folder together."""

@@ -1,4 +1,4 @@
-"""Netflix: what was watched, in short (`Title,Date`) and in full (`ViewingActivity.csv`), and `Ratings.csv`.
+"""Netflix: viewing history, short (`Title,Date`) and full (`ViewingActivity.csv`), and `Ratings.csv`.
 
 The headings of the short table may be in the person's language. There are no ids and no years, titles in the person's
 language, and films and episodes side by side: "Show: Season 1: Title", where the word for a season is the language's
@@ -57,7 +57,7 @@ def _row(record: Record, kind: Kind, titles: Sequence[str], dates: Sequence[str]
 
 
 def _finish(rows: Sequence[Row]) -> list[Row]:
-    """Doubt that those are films of whose series, by what stands before the colon, there are several."""
+    """Doubt that titles are films where several have the same words before the colon, as a series has."""
     alike = defaultdict(set)
     for row in rows:
         alike[_before_colon(row)].add(row.title)

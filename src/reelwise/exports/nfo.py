@@ -1,7 +1,7 @@
 """The library of a media server: the `.nfo` files that Kodi, Jellyfin and Emby write beside films.
 
-They are read by their tags and not as XML, because many are none: an address may stand behind it, or alone. Nothing in
-them is followed or expanded.
+They are read by their tags and not as XML, because many are not XML: an address may follow it, or stand alone. Nothing
+in them is followed or expanded.
 """
 
 import html
@@ -22,14 +22,14 @@ from reelwise.exports.values.scales import to_five
 _MOST_ENTRIES = 500_000  # files and folders that are gone through; pictures and subtitles lie beside films, too
 _MAX_BYTES = 1 << 20  # of one file; actors and streams make some of these files long
 _OTHERS = ("actor", "set", "fileinfo")  # have names and numbers of their own
-# Nothing here is tried in two ways, so that no text takes long.
+# No text matches in two ways, so that none takes long.
 _TAG = re.compile(r"<(\w++)([^<>]*+)>([^<>]*+)</\1>", re.IGNORECASE)
 _SITE = re.compile(r"type\s*=\s*[\"'](\w+)", re.IGNORECASE)
 _IMDB_PAGE, _TMDB_PAGE = re.compile(r"imdb\.com/title/(tt\d+)"), re.compile(r"themoviedb\.org/movie/(\d+)")
 
 
 def read_library(folder: Path) -> History | None:
-    """The films of a folder and of those below: each is listed; rated, watched and liked where its file says so.
+    """The films of a folder and of those below: each is listed, and rated, watched or liked where its file says so.
 
     Links are not followed.
 
@@ -45,7 +45,7 @@ def read_library(folder: Path) -> History | None:
             return None
         paths = list(islice(_list_files(folder), MAX_ROWS + 1))
         if len(paths) > MAX_ROWS:
-            raise ExportError(f"{folder}: there are more than {MAX_ROWS:,} .nfo files")
+            raise ExportError(f"{folder}: there are more than {MAX_ROWS:,} .nfo files; give a part of the folder")
         for path in paths:
             name = path.relative_to(folder).as_posix()
             if path.stat().st_size > _MAX_BYTES:
@@ -65,7 +65,9 @@ def _list_files(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         entries += len(folders) + len(files)
         if entries > _MOST_ENTRIES:
-            raise ExportError(f"{folder}: there are over {_MOST_ENTRIES:,} files below it; name the films' own folder")
+            raise ExportError(
+                f"{folder}: there are over {_MOST_ENTRIES:,} files below it; give the folder of the films"
+            )
         found += (Path(place, name) for name in files if name.casefold().endswith(".nfo"))
     for path in sorted(found):
         if path.is_file() and not path.is_symlink():
@@ -73,7 +75,7 @@ def _list_files(folder: Path) -> Iterator[Path]:
 
 
 def _read_film(text: str, name: str) -> Iterator[Row]:
-    """What one file says; nothing where it is not about a film."""
+    """The rows of one file; none where it is not about a film."""
     text = _without_cdata(text)
     is_film = "<movie" in text.casefold()
     if not is_film and re.search(r"<\w", text):

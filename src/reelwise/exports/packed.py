@@ -1,4 +1,4 @@
-"""From what a person gives, a file, a zip or a folder, to the files in it, all in memory: nothing is written."""
+"""The files in a person's file, zip or folder, all in memory: nothing is written."""
 
 import gzip
 import io
@@ -24,7 +24,7 @@ def read_path(path: Path) -> bytes | PackedFiles:
     """The content of a file, or the files of a folder.
 
     Raises:
-        ExportError: Raised when it is not there, is no regular file, cannot be read, or is too large.
+        ExportError: Raised when it is missing, is not a regular file, cannot be read, or is too large.
     """
     try:
         return _read_folder(path) if path.is_dir() else _read_file(path)
@@ -56,15 +56,15 @@ def unpack(content: bytes, place: str) -> bytes | PackedFiles:
 
 
 def check_size(size: int, place: str) -> None:
-    """Refuse what is too large.
+    """Refuse a size that is too large.
 
     Raises:
         ExportError: Raised when it is.
     """
     if size > MAX_BYTES:
         raise ExportError(
-            f"{place}: it is {size / (1 << 20):.1f} MB large; at most {MAX_BYTES >> 20} MB are read, so give the files "
-            "in it one by one"
+            f"{place}: it has {size / (1 << 20):.1f} MB; at most {MAX_BYTES >> 20} MB are read, so give the files in "
+            "it one by one"
         )
 
 
@@ -82,7 +82,7 @@ def _gunzip(content: bytes, place: str) -> bytes:
 def _read_file(path: Path) -> bytes:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        raise ExportError(f"{path}: this is no regular file")
+        raise ExportError(f"{path}: this is not a regular file")
     check_size(status.st_size, str(path))
     with path.open("rb") as file:
         return file.read(MAX_BYTES)
@@ -97,7 +97,7 @@ def _read_folder(folder: Path) -> PackedFiles:
 
 
 def _list_files(folder: Path) -> Iterator[Path]:
-    """The files that may say something; no links, which may lead anywhere."""
+    """The files that may have rows; no links, which may lead anywhere."""
     for pattern in ("*", "*/*", "*/*/*"):
         for path in sorted(folder.glob(pattern)):
             inside = path.relative_to(folder)

@@ -1,4 +1,4 @@
-"""A table that somebody made: films by title or number, one a row, with stars, or in a list without."""
+"""A table of a person's own: films by title or number, one a row, with stars, or in a list without."""
 
 from collections.abc import Iterator, Sequence
 
@@ -48,7 +48,7 @@ def _ratings_in(columns: Sequence[str]) -> str | None:
 
 
 def _note_columns(columns: Sequence[str]) -> list[str]:
-    """What there is to say where columns look like ratings and are left out."""
+    """Say which columns look like ratings and are left out."""
     column = _ratings_in(columns)
     others = [name for name in columns if name != column and any(mark in name for mark in _MARKS)]
     if not others:
@@ -56,11 +56,11 @@ def _note_columns(columns: Sequence[str]) -> list[str]:
     names = " and ".join(map(repr, others))
     if column:
         return [f"the ratings are those of the column {column!r}, not of {names}"]
-    return [f"{names} may be ratings by others, and do not count; call the column 'my rating' if they are your own"]
+    return [f"{names} may be ratings by others, and are ignored; call the column 'my rating' if they are your own"]
 
 
 def _scale_of(rows: Sequence[Row]) -> int:
-    """Where the scale of the stars ends: the first of 5, 10 and 100 that none is beyond."""
+    """The end of the scale of the stars: the first of 5, 10 and 100 that none exceeds."""
     most = max((row.stars for row in rows if row.stars is not None), default=0)
     return next(best for best in _SCALES if most <= best)
 

@@ -1,4 +1,4 @@
-"""`read_history`: from a file that a person was given by a film site to what it says."""
+"""`read_history`: the rows of a file that a person exported from a film site."""
 
 from collections import Counter
 from itertools import islice
@@ -14,13 +14,13 @@ from reelwise.exports.sites import Site
 
 _UNNAMED = "the file"
 _UNSAID = (
-    "nothing says whether these films were watched or are on a watchlist, so they are a list and no more; call the "
+    "nothing says whether these films were watched or are on a watchlist, so they are only a list; call the "
     "file watched.csv or watchlist.csv if they are"
 )
 
 
 def read_history(source: Path | str | bytes, *, name: str = "", profile: str | None = None) -> History:
-    """What a file of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix says, or a table of one's own.
+    """Read a file of Letterboxd, IMDb, Trakt, MovieLens, TMDB, Criticker or Netflix, or a table of one's own.
 
     Each is recognised by its content, packed as zip or gzip or not at all. Where several files of a site look the same,
     such as `watched.csv` and `watchlist.csv`, the name tells them apart.
@@ -33,8 +33,8 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
         profile: whose rows count, where a file has several people's; by default the one with most of them.
 
     Raises:
-        ExportError: Raised when it is none of these files, broken, harmful, or larger than 8 MB.
-        UsageError: Raised when `source` is something else.
+        ExportError: Raised when it is not one of these files, or is broken, harmful or larger than 8 MB.
+        UsageError: Raised when `source` is neither a path nor bytes.
     """
     if source == "":
         raise UsageError("source is empty; expected a path, or the content of a file as bytes")
@@ -50,7 +50,7 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
     if isinstance(content, bytes):
         content = unpack(content, place)
     if isinstance(content, bytes) and not content.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise ExportError(f"{place}: there is nothing in it")
+        raise ExportError(f"{place}: the file is empty")
     files = {"": content} if isinstance(content, bytes) else content
     site, rows, faults, understood = _read_files(files, name, place)
     understood += site.notes(rows)
@@ -62,7 +62,7 @@ def read_history(source: Path | str | bytes, *, name: str = "", profile: str | N
 
 
 def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[Row], list[UnreadableRow], list[str]]:
-    """What the files say that are understood, all of one site, and what is said of their columns."""
+    """Read the files that are recognised, all of one site."""
     notes: list[str] = []
     sites: dict[str, Site] = {}
     found: list[Row | UnreadableRow] = []
@@ -92,7 +92,7 @@ def _read_files(files: PackedFiles, name: str, place: str) -> tuple[Site, list[R
 
 
 def _of_one_person(rows: list[Row], profile: str | None, place: str) -> tuple[list[Row], list[str]]:
-    """The rows of one profile, and what there is to say about it."""
+    """The rows of one profile, and notes about the choice."""
     profiles = Counter(row.profile for row in rows if row.profile)
     if profile is not None and profile not in profiles:
         known = ", ".join(profiles) or "none"
@@ -101,5 +101,5 @@ def _of_one_person(rows: list[Row], profile: str | None, place: str) -> tuple[li
         return rows, []
     chosen = profile or profiles.most_common(1)[0][0]
     others = ", ".join(f"{other} ({count:,})" for other, count in profiles.items() if other != chosen)
-    note = [f"the rows of profile {chosen} count; there are others: {others}"] if others else []
+    note = [f"the rows are those of profile {chosen}; there are others: {others}"] if others else []
     return [row for row in rows if row.profile in ("", chosen)], note

@@ -1,4 +1,4 @@
-"""Which site a file is from, by its content."""
+"""The site that a file is from, by its content."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ class _Header(NamedTuple):
 
 
 class Recognised(NamedTuple):
-    """A file that is understood: whose it is, what it says, and what is said of its columns."""
+    """A file that is recognised: its site, its rows, and notes about its columns."""
 
     site: Site
     rows: Iterator[Row | UnreadableRow]
@@ -40,11 +40,11 @@ class Recognised(NamedTuple):
 
 
 def recognise(file: str, name: str, content: bytes) -> Recognised | None:
-    """What a file is; None where it is from none of the sites.
+    """Recognise a file; None where it is from none of the sites.
 
     Args:
         file: of an archive, the file in it; else "".
-        name: what the file is called, with its folder; may be "".
+        name: of the file, with its folder; may be "".
         content: what is in it.
 
     Raises:
@@ -64,7 +64,7 @@ def recognise(file: str, name: str, content: bytes) -> Recognised | None:
 
 
 def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
-    """The error for what is from none of the sites; it names those that are understood."""
+    """The error for a file from none of the sites; it names those that are supported."""
     head = decode(contents[0][:1000]).casefold() if contents else ""
     hint = ""
     if head.lstrip("\ufeff").startswith(("<!doctype", "<html")):
@@ -72,12 +72,12 @@ def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
     elif "userid" in head and "movieid" in head:
         hint = " Ratings of many people are what `reelwise train --data` takes."
     sites = "; ".join(site.described for site in ONE_FILE)
-    return ExportError(f"{place}: this is none of the files that are understood: {sites}.{hint}")
+    return ExportError(f"{place}: this file is not recognised; it may be of {sites}.{hint}")
 
 
 def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
     if text.count("{") > _MOST_OBJECTS:
-        raise ExportError(f"{f'{file}: ' if file else ''}there are more than {_MOST_OBJECTS:,} things in this JSON")
+        raise ExportError(f"{f'{file}: ' if file else ''}there are more than {_MOST_OBJECTS:,} objects in this JSON")
     try:
         content = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
@@ -89,8 +89,8 @@ def _recognise_json(file: str, name: str, text: str) -> Recognised | None:
 
 
 def _find_headers(text: str, separator: str, sites: Sequence[Site]) -> Iterator[_Header]:
-    """What may be the header, the most telling first."""
-    with suppress(ExportError):  # of something else, perhaps
+    """Find the lines that may be the header, the most specific kind first."""
+    with suppress(ExportError):  # of another separator, perhaps
         for line, fields in islice(read_records("", text, separator), _HEADER_WITHIN):
             if len(fields) > _MOST_COLUMNS:
                 continue

@@ -1,4 +1,4 @@
-"""What the reader of a site's files consists of; each site is a module with its own."""
+"""The parts of a reader of a site's files; each site has a module."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from reelwise.exports.history import Row
 from reelwise.exports.tables import Record, Table
 
 ReadRecord = Callable[[Record], Iterable[Row]]
-"""What a record says. Raises ValueError, with what is wrong, for one that cannot be read."""
+"""Reads the rows of a record. Raises ValueError, with what is wrong, where it cannot be read."""
 
 Tell = Callable[[Sequence[Row]], list[str]]
-"""In sentences, how rows were understood where that is not plain."""
+"""Writes sentences about how rows were understood, where that is not obvious."""
 
 Finish = Callable[[Sequence[Row]], list[Row]]
-"""What a site's rows say once all of them are there."""
+"""Finishes the rows of a site once all of them are read."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class TableKind:
     """A kind of table of a site.
 
     Attributes:
-        columns: plain names of columns, by which it is recognised; "one/other" is any of these.
-        read: what each record says.
-        exact: whether no other columns have a name.
-        without: plain names of columns that it does not have.
-        unless: whether what is in a table with these columns tells that it is none of this kind.
-        notes: in sentences, what of its columns is understood where that is not plain.
+        columns: names, as `plain_column` writes them, of columns by which it is recognised; "one/other" is any of them.
+        read: reads a record.
+        exact: whether there must be no other columns with a name.
+        without: names of columns that it must not have.
+        unless: whether the content of a table with these columns shows that it is of another kind.
+        notes: writes sentences about how its columns were understood, where that is not obvious.
     """
 
     columns: tuple[str, ...]
@@ -51,10 +51,10 @@ class Site:
 
     Attributes:
         name: for programs.
-        described: for people: the site, and what of it is understood.
-        tables: the kinds of its tables, the most telling first.
-        finish: what happens to all its rows in the end.
-        notes: what is said of them, as they were before that.
+        described: for people: the site, and its files that are read.
+        tables: the kinds of its tables, the most specific first.
+        finish: finishes all its rows.
+        notes: writes sentences about them, as they were before that.
     """
 
     name: str

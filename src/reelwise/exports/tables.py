@@ -30,7 +30,7 @@ class Table:
 
     Attributes:
         file: of an archive, the file in it; else "".
-        name: what the file is called, with its folder; may be "".
+        name: of the file, with its folder; may be "".
         columns: the plain names of its columns.
         lines: where each record begins, and its fields; not all are blank.
     """
@@ -41,7 +41,7 @@ class Table:
     lines: Sequence[tuple[int, list[str]]] = field(repr=False)
 
     def records(self) -> Iterator["Record | UnreadableRow"]:
-        """The records, or what is wrong with them."""
+        """The records; those that do not fit the columns as unreadable."""
         for line, fields in self.lines:
             if any(fields[len(self.columns) :]):
                 yield UnreadableRow(self.file, line, f"{len(fields)} fields instead of {len(self.columns)}")
@@ -50,7 +50,7 @@ class Table:
 
     @cached_property
     def day_first(self) -> bool | None:
-        """Whether days stand before months in its dates; None where that cannot be told, or does not matter."""
+        """Whether days stand before months in its dates; None where that is not clear, or does not matter."""
         places = [place for place, column in enumerate(self.columns) if is_of_dates(column)]
         return comes_day_first(fields[place] for _, fields in self.lines for place in places if place < len(fields))
 
@@ -71,14 +71,14 @@ class Record:
         return ""
 
     def title(self, *columns: str) -> str:
-        """The same for a title, in one line and without what cannot be printed."""
+        """The same for a title, as `printable` writes it."""
         return printable(self.get(*columns))
 
     def rating(self, *columns: str, best: float) -> float | None:
         """The same for a rating from 0 to `best`; None where none has one.
 
         Raises:
-            ValueError: Raised when there is something else.
+            ValueError: Raised when the value is not a rating.
         """
         column = next((column for column in columns if column in self.values), columns[0])
         return read_rating(self.get(*columns), column, best)
@@ -89,7 +89,7 @@ class Record:
 
 
 def printable(text: str) -> str:
-    """A title in one line, without what cannot be printed, and not endless."""
+    """A title in one line of limited length, without characters that cannot be printed."""
     text = " ".join(text.split())[:_LONGEST_TITLE]
     return text if text.isprintable() else "".join(filter(str.isprintable, text))
 
@@ -97,16 +97,16 @@ def printable(text: str) -> str:
 def plain_column(name: str) -> str:
     """The name of a column without regard to case, blanks around it, underscores, and how its accents are encoded.
 
-    Neither does the dot of an i count, whose case Turkish tells by it, nor the scale behind a name: Rating (1-10).
+    The dot of an i is ignored, too, which Turkish has in its own way, and a scale behind a name: Rating (1-10).
     """
     name = _SCALE_BEHIND.sub("", re.sub(r"[\s_]+", " ", name.strip("\ufeff \t")).strip())
     return unicodedata.normalize("NFC", name).casefold().replace("i\u0307", "i").replace("ı", "i")
 
 
 def decode(content: bytes) -> str:
-    """Text in UTF-8 or UTF-16; lines in neither are as Windows wrote them in western Europe."""
+    """Text in UTF-8 or UTF-16; lines that are in neither are read as Windows-1252."""
     encoding = next((encoding for bom, encoding in _BOMS.items() if content.startswith(bom)), None)
-    if encoding is None and len(content) > 1 and 0 in content[:2]:  # no text begins with NUL but in UTF-16
+    if encoding is None and len(content) > 1 and 0 in content[:2]:  # only in UTF-16 does text begin with NUL
         encoding = "utf-16-be" if content[0] == 0 else "utf-16-le"
     try:
         return content.decode(encoding or "utf-8")

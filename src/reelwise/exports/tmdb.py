@@ -19,7 +19,7 @@ def _read(record: Record) -> Iterator[Row]:
         year_in(record.get("release date")),
         record.line,
         imdb_id=imdb_number(record.get("imdb id")),
-        tmdb_id=tmdb_number(record.get("tmdb id")) if form == "film" else None,  # series are counted by themselves
+        tmdb_id=tmdb_number(record.get("tmdb id")) if form == "film" else None,  # series have numbers of their own
         stars=to_five(rating, 10) if rating else None,
         when=record.when("date rated"),
         form=form,

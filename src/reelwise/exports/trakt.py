@@ -1,8 +1,8 @@
 """Trakt: JSON files, by themselves or in a zip, whose names and folders changed over the years.
 
-Each is a list of things with a film, a show or an episode in them; what they say shows in what else there is:
-`rating`, `watched_at` or `last_watched_at`, `listed_at`, `collected_at`. What is listed is a watchlist or favourites by
-its name alone; what is collected is owned, and no more is known of it.
+Each is a list of objects with a film, a show or an episode in them; their other keys show what they mean:
+`rating`, `watched_at` or `last_watched_at`, `listed_at`, `collected_at`. Whether a list is a watchlist
+or favourites only its name says; a film that was collected is owned, and no more is known of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,11 +26,11 @@ _MOMENTS: dict[str, Kind] = {
 
 
 def read_items(file: str, name: str, content: object) -> Iterator[Row | UnreadableRow]:
-    """What a JSON file says; nothing where it holds no films.
+    """Read a JSON file; there are no rows where it holds no films.
 
     Args:
         file: of an archive, the file in it; else "".
-        name: what the file is called, with its folder; may be "".
+        name: of the file, with its folder; may be "".
         content: the JSON.
     """
     if isinstance(content, Mapping):  # several lists by name, as other programs write them
@@ -44,7 +44,7 @@ def read_items(file: str, name: str, content: object) -> Iterator[Row | Unreadab
 
 
 def is_like(text: str) -> bool:
-    """Whether a text that is not JSON looks as if it were to be such a file."""
+    """Whether a text that is not valid JSON seems to be such a file."""
     return '"ids"' in text or any(f'"{moment}"' in text for moment in ("rated_at", *_MOMENTS))
 
 
@@ -69,7 +69,7 @@ def _read_item(file: str, name: str, number: int, item: Mapping[Any, Any]) -> It
         year_in(thing.get("year")),
         number,
         imdb_id=imdb_number(ids.get("imdb")),
-        tmdb_id=tmdb_number(ids.get("tmdb")) if form == "film" else None,  # series are counted by themselves
+        tmdb_id=tmdb_number(ids.get("tmdb")) if form == "film" else None,  # series have numbers of their own
         stars=to_five(rating, 10) if rating else None,
         when=read_moment(moment),
         form=form,
@@ -78,7 +78,7 @@ def _read_item(file: str, name: str, number: int, item: Mapping[Any, Any]) -> It
 
 
 def _title_of(item: Mapping[Any, Any], subject: str) -> str:
-    """The title of what it is about; of an episode or a season with that of the show before it."""
+    """The title of an object; for an episode or a season with that of the show before it."""
     words = ["show", subject] if subject in ("season", "episode") else [subject]
     titles = [thing["title"] for word in words if isinstance(thing := item.get(word), Mapping) and thing.get("title")]
     return printable(": ".join(map(str, titles)))

@@ -1,6 +1,6 @@
 """The address `legacy:`: the early project's three repositories on the Hub, imported once into a model folder.
 
-`legacy:owner/prefix` means those of somebody else: `owner/prefix-model_P.npy`, `…-model_Q.npy`, `…-model_mappings.pkl`.
+`legacy:owner/prefix` means those of another owner: `owner/prefix-model_P.npy`, `…-model_Q.npy`, `…-model_mappings.pkl`.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from reelwise.artifacts.folder import write_model
 from reelwise.data.digest import sha256_of
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.errors import UsageError
-from reelwise.legacy.files import MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
+from reelwise.legacy.files import EARLY_PROJECT, MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
 from reelwise.remote.addresses import Warn
 from reelwise.remote.bounds import bounded
 from reelwise.remote.copies import is_whole, note_whole
@@ -23,14 +23,13 @@ from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
 FILMS_FOLDER = Path("data")
-"""Where the early project keeps its films, which are in none of the three repositories."""
+"""The folder of the early project's films, which are in none of the three repositories."""
 _ADDRESS = re.compile(r"legacy:([\w.-]+/[\w.-]+)?", re.ASCII)
-_EARLY_PROJECT = "aditya-sr-iitj/netflix-challenge-model"
 _DIGITS = 64  # of a sha256, in hexadecimal
 
 
 def check(address: str) -> None:
-    """Check what an address looks like; nothing is looked up.
+    """Check the form of an address, without looking anything up.
 
     Raises:
         UsageError: Raised when it is neither `legacy:` nor `legacy:owner/prefix`.
@@ -51,7 +50,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
     Raises:
         UsageError: Raised when the address is invalid.
         DownloadError: Raised when a file can neither be fetched nor is in the cache.
-        ModelError: Raised when a file is not what it should be; nothing in it is ever executed.
+        ModelError: Raised when a file is invalid; nothing in it is ever executed.
     """
     files = download_files(address, on_progress)
     folder = _choose_folder(files)
@@ -81,11 +80,11 @@ def download_files(address: str, on_progress: OnBytes = lambda *_: None, *, agai
 
 
 def name_data(address: str) -> str:
-    """What to call the data of the model at `address`: what the names of its three repositories begin with."""
+    """The name of the data of the model at `address`: the beginning of the names of its three repositories."""
     match = _ADDRESS.fullmatch(address)
     if match is None:
         raise UsageError(f"{address!r} is not the address of a legacy model; expected legacy: or legacy:owner/prefix")
-    return match[1] or _EARLY_PROJECT
+    return match[1] or EARLY_PROJECT
 
 
 def _is_intact(path: Path) -> bool:
@@ -95,7 +94,7 @@ def _is_intact(path: Path) -> bool:
 
 
 def _choose_folder(files: LegacyFiles) -> Path:
-    """Where the import of just these files, with the films that are there now, is kept."""
+    """The folder that keeps the import of exactly these files, with the films that are there now."""
     from huggingface_hub import constants
 
     films = next((path for name in MOVIES_FILES if (path := FILMS_FOLDER / name).is_file()), None)

@@ -20,6 +20,7 @@ from reelwise.data.catalogue import NO_GENRES, Catalogue
 from reelwise.data.digest import sha256_of
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.movie_stats import MovieStats
+from reelwise.data.published import is_movielens
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.movielens import find_ratings
 from reelwise.data.types import Floats
@@ -33,16 +34,19 @@ from reelwise.legacy.mappings import (
     write_mappings,
 )
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
-from reelwise.storage.arrays import ArrayFolder, format_shape, map_array
-from reelwise.storage.atomic import replacing, replacing_file
+from reelwise.storage.arrays import LARGEST_FLOAT, ArrayFolder, format_shape, map_array
+from reelwise.storage.atomic import check_place, replacing, replacing_file
 from reelwise.training.histories import LeftOut, read_histories
+
+EARLY_PROJECT = "aditya-sr-iitj/netflix-challenge-model"
+"""The beginning of the names of the early project's repositories."""
 
 P_FILE, Q_FILE, MAPPINGS_FILE, MOVIES_FILE = "model_P.npy", "model_Q.npy", "model_mappings.pkl", "movies.csv"
 
 
 @dataclass(frozen=True)
 class LegacyFiles:
-    """Where the three files are; each may have a folder of its own."""
+    """The paths of the three files; each may have a folder of its own."""
 
     P: Path
     Q: Path
@@ -77,14 +81,14 @@ def read_legacy_model(
     """Read and check a legacy model. Rows are put in the order of their ids.
 
     Args:
-        files: where it is.
+        files: its files.
         catalogue: the films; those that it lacks are called "Movie 123".
         on_step: called as reading goes on.
         name: of the data set; by default that of the folder of the mappings.
         scale: the scale the stars must lie on.
 
     Raises:
-        ModelError: Raised when something is wrong with them; it names the file, the place in it, and what is wrong.
+        ModelError: Raised when a file is invalid; it names the file, the place in it, and what is wrong.
     """
     P, Q = _read_factors(files.P), _read_factors(files.Q)
     if P.shape[1] != Q.shape[1]:
@@ -108,9 +112,8 @@ def read_legacy_model(
     rating.Q = np.zeros((len(films), Q.shape[1]), np.float32)
     rating.Q[places] = Q[np.argsort(mappings.movie_ids)]
     name = in_one_line(name or files.mappings.absolute().parent.name)
-    source = DataSource(
-        name=name, sha256=sha256_of(files.mappings), movielens=True
-    )  # the early project has no other data
+    movielens = name == EARLY_PROJECT or is_movielens(files.mappings)
+    source = DataSource(name=name, sha256=sha256_of(files.mappings), movielens=movielens)
     return Model(
         config=Config(
             reelwise_version=__version__,
@@ -140,15 +143,17 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnImport = lambda *_
 
     Raises:
         ModelError: Raised when another file is in the folder, or it cannot be written.
-        UsageError: Raised when the model has no histories, no stars, or ids that are no numbers.
+        UsageError: Raised when the model has no histories, no stars, simulated viewers, or ids that are not numbers.
     """
     _check_target(folder)
     if model.histories is None:
         raise UsageError("this model has no histories; a legacy model needs them")
     if not model.predicts_stars:
-        raise UsageError("this model was trained without stars; a legacy model predicts nothing else")
+        raise UsageError("this model was trained without stars; a legacy model only predicts stars")
+    if model.config.dataset.simulated:
+        raise UsageError("the viewers of this model are simulated, which a legacy model cannot say; train on real ones")
     if not (model.users.are_numbers and model.movies.are_numbers):
-        raise UsageError("this model has ids that are no numbers; a legacy model needs numbers")
+        raise UsageError("this model has ids that are not numbers; a legacy model needs numbers")
     rows = np.flatnonzero(model.fitted)
     places = np.zeros(len(model.fitted), np.int32)
     places[rows] = np.arange(len(rows), dtype=np.int32)
@@ -179,14 +184,14 @@ def refresh_legacy_files(
     Histories are replaced, not added to.
 
     Args:
-        folder: where `model_mappings.pkl` is, with or without histories.
+        folder: with `model_mappings.pkl`, which may have histories or not.
         ratings: a ratings file, or a folder with one.
         on_step: called as the work goes on.
-        columns: columns by role; the others are told by their names.
+        columns: columns by role; the others are recognised by their names.
         erased: marks of erased users, whose histories stay empty.
 
     Returns:
-        What the mappings do not know, and so was left out.
+        What was left out, because the mappings do not know it.
 
     Raises:
         DataError: Raised when the ratings cannot be read, or share no user and movie with the mappings.
@@ -217,15 +222,20 @@ def _read_factors(path: Path) -> Floats:
         raise ModelError(f"{path}: is in Fortran order, expected C order")
     with np.errstate(all="ignore"):
         factors = array.astype(np.float32, subok=False)
-    finite = np.isfinite(factors)
-    if not finite.all():
-        row, column = np.argwhere(~finite)[0]
-        raise ModelError(f"{path}: row {row}, column {column} holds {array[row, column]}, no float32 number")
+    fits = np.abs(factors) <= LARGEST_FLOAT  # false for NaN, too
+    if not fits.all():
+        row, column = np.argwhere(~fits)[0]
+        value = f"row {row}, column {column} holds {array[row, column]}"
+        raise ModelError(f"{path}: {value}, expected {-LARGEST_FLOAT:g} to {LARGEST_FLOAT:g}")
     return factors
 
 
 def _check_target(folder: Path) -> None:
     """Refuse to replace anything but legacy files."""
+    try:
+        check_place(folder)
+    except OSError as error:
+        raise ModelError(f"{folder}: the legacy files cannot be written there ({error.strerror})") from None
     if folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder}: this is a file; name a folder for the legacy files")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()

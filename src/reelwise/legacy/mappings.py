@@ -1,4 +1,4 @@
-"""`model_mappings.pkl` of the early project: which id has which row, and who rated what.
+"""`model_mappings.pkl` of the early project: the row of each id, and all ratings.
 
 It is a pickled dict of dicts of plain numbers. An index is a row of P or Q; rows may stand in any order of the ids.
 
@@ -47,7 +47,7 @@ class Mappings:
         path: the file.
         user_ids: int64, shape (users,); row of P → id, in the order of the file.
         movie_ids: int64, shape (movies,); row of Q → id, likewise.
-        content: what the file holds, by key.
+        content: of the file, by key.
     """
 
     path: Path
@@ -74,7 +74,7 @@ def read_mappings(path: Path, on_step: OnImport) -> Mappings:
 def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnImport) -> Ratings:
     """Move `user_ratings` out of the mappings into arrays.
 
-    As dicts, ratings take up more than ten times the memory; so they are let go as they are copied.
+    As dicts, ratings take up more than ten times the memory; so they are freed as they are copied.
 
     Raises:
         ModelError: Raised when an entry is wrong; it names the file, the key and the first such entry.
@@ -87,8 +87,10 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnImport) ->
     user_ratings, parts = _take_dict(path, content, "user_ratings"), []
     for user in user_ratings:
         if not _is_within(user, _WHOLE, 0, len(mappings.user_ids) - 1):
-            raise ModelError(f"{path}: user_ratings: {_describe(user)} is no user index below {len(mappings.user_ids)}")
-    users = np.fromiter(user_ratings, np.int32)  # no list: it would keep objects that lie between those to be let go
+            raise ModelError(
+                f"{path}: user_ratings: {_describe(user)} is not a user index below {len(mappings.user_ids)}"
+            )
+    users = np.fromiter(user_ratings, np.int32)  # not a list: it would keep objects between those that are to be freed
     for start in range(0, len(users) or 1, USERS_AT_ONCE):
         chosen = users[start : start + USERS_AT_ONCE]
         parts.append(_check_ratings(mappings, chosen, [user_ratings.pop(user) for user in chosen.tolist()], scale))
@@ -105,7 +107,7 @@ def take_histories(mappings: Mappings, scale: RatingScale, on_step: OnImport) ->
 
 
 def build_content(user_ids: IdArray, movie_ids: IdArray, histories: CSR, on_step: OnImport) -> dict[str, Any]:
-    """What the file holds, as plain ints and floats.
+    """The content of the file, as plain ints and floats.
 
     Equal numbers are one object, so that a rating takes up no more than its place in a dict.
 
@@ -136,7 +138,7 @@ def build_content(user_ids: IdArray, movie_ids: IdArray, histories: CSR, on_step
 
 
 def write_mappings(content: dict[str, Any], file: BinaryIO) -> None:
-    """Write what the file holds, for every Python since 3.4."""
+    """Write the content of the file, for every Python since 3.4."""
     pickle.dump(content, file, protocol=4)
 
 
@@ -146,7 +148,7 @@ def _read_ids(path: Path, content: dict[Any, Any], key: str) -> IdArray:
     ids = np.full(len(index_of), -1, np.int64)
     for one_id, index in index_of.items():
         if not _is_within(one_id, _WHOLE, 0, _LARGEST_ID):
-            raise ModelError(f"{path}: {key}: {_describe(one_id)} is no id from 0 to {_LARGEST_ID}")
+            raise ModelError(f"{path}: {key}: {_describe(one_id)} is not an id from 0 to {_LARGEST_ID}")
         if not _is_within(index, _WHOLE, 0, len(ids) - 1):
             raise ModelError(f"{path}: {key}: id {one_id} has {_describe(index)}, expected an index below {len(ids)}")
         if ids[index] >= 0:
@@ -167,7 +169,7 @@ def _check_inverse(mappings: Mappings, key: str, ids: IdArray) -> None:
 def _check_ratings(
     mappings: Mappings, users: Indices, rated: list[Any], scale: RatingScale
 ) -> tuple[Indices, Indices, Stars]:
-    """What `users` rated, as arrays of user indices, movie indices and stars, shape (ratings,)."""
+    """The ratings of `users`, as arrays of user indices, movie indices and stars, shape (ratings,)."""
     place, below = f"{mappings.path}: user_ratings: user index", len(mappings.movie_ids)
     for user, movies in zip(users, rated, strict=True):
         if not isinstance(movies, dict):
@@ -177,7 +179,7 @@ def _check_ratings(
     movie_array = _convert_within(movies, _WHOLE, 0, below - 1)
     if movie_array is None:
         row, movie = next(x for x in zip(rows, movies, strict=True) if not _is_within(x[1], _WHOLE, 0, below - 1))
-        raise ModelError(f"{place} {row}: {_describe(movie)} is no movie index below {below}")
+        raise ModelError(f"{place} {row}: {_describe(movie)} is not a movie index below {below}")
     stars_array = _convert_within(stars, _NUMBERS, *scale)
     if stars_array is None:
         entries = zip(rows, movies, stars, strict=True)

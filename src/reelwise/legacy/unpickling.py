@@ -4,8 +4,8 @@ A pickle is a program for a small stack machine; the standard library's `picklet
 
 1. A regular expression goes over the file. Only the opcodes that plain data is written with pass. No length or memo
    index may exceed the file, and dicts and lists are counted; all else takes up at most some 40 times the file's size.
-2. `pickle.Unpickler` builds the data. What the pickle names is looked up in a table of inert stand-ins for what NumPy's
-   scalars are written with; nothing is imported.
+2. `pickle.Unpickler` builds the data. The names in the pickle are looked up in a table of inert stand-ins for the
+   functions that NumPy's scalars are written with; nothing is imported.
 3. The result is checked to be plain data.
 """
 
@@ -49,7 +49,7 @@ _OPCODES = re.compile(
     rb"|c[^\n]+\n[^\n]+\n|\x80[\x00-\x05]|\x95.{8})*+",  # GLOBAL, PROTO, FRAME
     re.DOTALL,
 )
-"""Any number of opcodes. Tuples in tuples can take for ever to hash, as keys; so each tuple has to go to a call."""
+"""Any number of opcodes. Nested tuples can take for ever to hash, as keys; so each tuple has to be passed to a call."""
 
 _COUNTED_OPCODE = re.compile(
     rb"(?:[\x8cUX]|\x8a(?=[\x00-\x08]|\x09.{8}\x00))(?P<length>(?<=X).{4}|(?<!X).)"  # strings, and LONG1 of 64 bits
@@ -60,7 +60,7 @@ _COUNTED_OPCODE = re.compile(
 
 
 def read_pickle(path: Path, on_progress: Callable[[int, int], None] = lambda *_: None) -> object:
-    """What the pickle in `path` holds, if that is plain data.
+    """Read the pickle in `path`, if it holds plain data.
 
     Plain data are dicts with strings and integers as keys, lists, strings, integers of at most 20 digits, floats,
     booleans and None. NumPy scalars become plain numbers. All protocols are read, in the spellings of Python 2 and 3
@@ -71,7 +71,7 @@ def read_pickle(path: Path, on_progress: Callable[[int, int], None] = lambda *_:
         on_progress: called every few megabytes with bytes checked and bytes in all.
 
     Raises:
-        ModelError: Raised when it is refused; it names the file, and the opcode or what the pickle wants to call.
+        ModelError: Raised when it is refused; it names the file, and the opcode or the function that the pickle calls.
     """
     if not path.is_file():
         raise ModelError(f"{path}: there is no such file")
@@ -102,7 +102,7 @@ class _Content(mmap.mmap):
     """
 
     def peek(self, _: int) -> memoryview:
-        """All that is left; it counts as read."""
+        """All of the rest, which counts as read."""
         position = self.tell()
         self.seek(0, os.SEEK_END)
         return memoryview(self)[position:]
@@ -140,7 +140,7 @@ def _describe_opcode(content: mmap.mmap, position: int) -> str:
 
 
 def _check_data(data: object) -> None:
-    """Refuse what only helps to build data: bytes, tuples, and what stands for functions and types."""
+    """Refuse values that only help to build data: bytes, tuples, and stand-ins for functions and types."""
     unchecked: list[Any] = [[data]]
     seen = set[int]()
     while unchecked:
@@ -165,7 +165,7 @@ def _check_types(items: Collection[object], allowed: set[type]) -> set[type]:
 
 @dataclass(slots=True)
 class _NumPyType:
-    """What stands for a `numpy.dtype`; its state says the byte order, and so the layout."""
+    """A stand-in for a `numpy.dtype`; its state says the byte order, and so the layout."""
 
     name: str
     layout: struct.Struct | None = None
@@ -180,7 +180,7 @@ class _NumPyType:
 
 @dataclass(frozen=True)
 class _Function:
-    """What stands for a function; its state cannot be set."""
+    """A stand-in for a function; its state cannot be set."""
 
     call: Callable[..., object]
 
@@ -195,21 +195,21 @@ def _encode(*arguments: object) -> bytes:
     match arguments:
         case (str(text), "latin1") if len(text) <= 8:
             return text.encode("latin-1")
-    raise pickle.UnpicklingError("it calls _codecs.encode with what is no number of NumPy's")
+    raise pickle.UnpicklingError("it calls _codecs.encode with something other than a number of NumPy")
 
 
 def _make_type(*arguments: object) -> _NumPyType:
     match arguments:
         case (str(name), 0, 1) if "<" + name in _LAYOUTS:
             return _NumPyType(name)
-    raise pickle.UnpicklingError("it calls numpy.dtype with what is no type of a number")
+    raise pickle.UnpicklingError("it calls numpy.dtype with something other than a type of numbers")
 
 
 def _make_scalar(*arguments: object) -> object:
     match arguments:
         case (_NumPyType(layout=struct.Struct() as layout), bytes() | str() as value) if len(value) == layout.size:
             return layout.unpack(value.encode("latin-1") if isinstance(value, str) else value)[0]
-    raise pickle.UnpicklingError("it calls numpy.core.multiarray.scalar with what is no number")
+    raise pickle.UnpicklingError("it calls numpy.core.multiarray.scalar with something other than a number")
 
 
 _FUNCTIONS = {

@@ -1,1 +1,1 @@
-"""Files that are safe to read and never half written: plain arrays, JSON, and replacing as a whole."""
+"""Files that are safe to read and never half written: plain arrays, JSON, and atomic replacement."""

@@ -16,12 +16,12 @@ from reelwise.storage.working_folders import locked, remove_leftovers, working_f
 
 
 def follow(folder: Path) -> Path:
-    """Where a folder is, all links followed; one that leads to itself is where it lies."""
+    """Follow all links to a folder; a link to itself stays as it is."""
     return Path(os.path.realpath(folder))
 
 
 def check_place(path: Path) -> None:
-    """Find out before any work whether something can be put there; folders that are missing can be made.
+    """Check before any work that something can be written there; missing folders can be made.
 
     Raises:
         OSError: Raised when it cannot.
@@ -32,12 +32,14 @@ def check_place(path: Path) -> None:
     above = next((place for place in target.parents if os.path.lexists(place)), target)
     if not above.is_dir():
         raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if follow(Path()).is_relative_to(target):  # a process would stay in the folder that is replaced
+        raise OSError(errno.EBUSY, "it is or holds the current folder; run this in another one")
     if not os.access(above, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def check_file(path: Path) -> None:
-    """Find out before any work whether a file can be put there.
+    """Check before any work that a file can be written there.
 
     Raises:
         UsageError: Raised when it cannot.
@@ -77,10 +79,10 @@ def replacing(folder: Path, keep: Path | None = None) -> Iterator[Path]:
     with working_folder(_prefix(target), target.parent) as fresh:  # after a swap this is the old folder
         fresh.chmod(_mode_of_new_folders(fresh))
         yield fresh
-        with ThreadPoolExecutor() as pool:  # a disk writes many files sooner than one after the other
+        with ThreadPoolExecutor() as pool:  # a disk writes many files at once faster than one by one
             list(pool.map(_flush, [*fresh.iterdir()]))
         _flush(fresh)
-        # Where the fresh folder is, the old one will be, and nobody shall take that for a leftover.
+        # The old folder takes the place of the fresh one, where it must not be taken for a leftover.
         with locked(target):
             _swap_in(fresh, target)
             if keep is not None and fresh.exists():
@@ -92,7 +94,7 @@ def exchange(one: Path, other: Path) -> None:
     """Have two folders that lie side by side change places.
 
     Raises:
-        OSError: Raised when that cannot be; then both are where they were.
+        OSError: Raised when that is not possible; both are then where they were.
     """
     one, other = follow(one), follow(other)
     _take_back(one, other)
@@ -136,12 +138,12 @@ def _swap_in(fresh: Path, target: Path) -> None:
 
 
 def _old(target: Path) -> Path:
-    """What a folder is called between two renames, where the file system cannot exchange two folders in one step."""
+    """The name of a folder between two renames, where the file system cannot exchange two folders in one step."""
     return target.with_name(f".{target.name}.old")
 
 
 def _prefix(target: Path) -> str:
-    """How the names of working folders begin that are to take the place of this one."""
+    """The beginning of the names of working folders that are to replace this one."""
     return f".{target.name}.new-"
 
 
@@ -172,7 +174,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 def _flush(path: Path) -> None:
-    """Have the disk keep what is in a file, or which names are in a folder; Windows does the latter by itself."""
+    """Flush a file, or the names in a folder, to the disk; Windows does the latter by itself."""
     if path.is_dir() and not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)  # as each system wants it
@@ -183,7 +185,7 @@ def _flush(path: Path) -> None:
 
 
 def _mode_of_new_folders(folder: Path) -> int:
-    """What the system lets others do with a new folder in this one; asking for the umask changes it for all threads."""
+    """The mode that new folders get in this one; reading the umask would change it for all threads."""
     probe = folder / "probe"
     probe.mkdir()
     mode = stat.S_IMODE(probe.stat().st_mode)

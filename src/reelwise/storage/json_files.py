@@ -18,7 +18,7 @@ def read_json(path: Path, largest: int = LARGEST_JSON) -> dict[str, Any]:
     """The object in a JSON file of bounded size and depth.
 
     Raises:
-        ModelError: Raised when it is none.
+        ModelError: Raised when it is not a JSON object.
     """
     require_regular(path, largest)
     try:
@@ -34,7 +34,7 @@ def validate(kind: type[M], path: Path, content: dict[str, Any]) -> M:
     """The content of a JSON file as an object of that kind.
 
     Raises:
-        ModelError: Raised when it is none; it names the place in the file.
+        ModelError: Raised when it is invalid; it names the place in the file.
     """
     try:
         return kind.model_validate(content)

@@ -1,7 +1,7 @@
-"""What can be done to files that some process holds open."""
+"""Replacing files that a process holds open."""
 
 import os
 
 CAN_BE_REPLACED = os.name != "nt"
-"""Whether a folder can take another's place while files in that are mapped or open. On Windows it cannot, so that there
-files of a model are read instead of mapped."""
+"""Whether a folder can replace another one whose files are mapped or open. On Windows it cannot, so that files of a
+model are read there instead of mapped."""

@@ -1,7 +1,7 @@
 """Folders to work in, which are gone afterwards, also when their maker was killed: the next one removes what is left.
 
-Who makes one locks it for as long as it lives; the system lets go of the lock of a process that ends, however it does.
-Where folders cannot be locked, those that nobody has touched for a day count as left.
+The process that makes one locks it for as long as it runs; the system releases the lock of a process that ends, however
+it ends. Where folders cannot be locked, those that have not changed for a day count as left.
 """
 
 import errno
@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _DAY = 24 * 3600.0
-_RANDOM = 8  # letters that `mkdtemp` adds to a name
+_RANDOM = 8  # characters that `mkdtemp` adds to a name
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def working_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
     """A new, empty folder that is removed when the block ends; what killed processes left of such ones goes first.
 
     Args:
-        prefix: how its name begins; all folders with such a name, and eight letters more, are of this kind.
+        prefix: how its name begins; all folders with such a name, and eight more characters, are of this kind.
         parent: where it is; by default where temporary files are.
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
@@ -40,13 +40,13 @@ def working_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
-    """Hold the lock of a folder while the block runs, so that it is nobody's leftover whatever it is called by then.
+    """Hold the lock of a folder while the block runs, so that it does not count as left, whatever its name is by then.
 
-    Where there is no such folder, or it cannot be locked, or somebody else has the lock, nothing is held.
+    Where there is no such folder, or it cannot be locked, or another process has the lock, nothing is held.
 
     Args:
         folder: to be locked.
-        wait: for whoever has the lock, instead of going on without it.
+        wait: whether to wait for another process that has the lock, instead of going on without it.
     """
     lock = None
     with suppress(OSError):
@@ -69,7 +69,7 @@ def _make(prefix: str, parent: Path) -> tuple[Path, int | None]:
             return folder, None
         if folder.exists():
             return folder, lock
-        if lock is not None:  # somebody took it for a leftover before it was locked
+        if lock is not None:  # another process removed it before it was locked
             os.close(lock)
 
 
@@ -105,7 +105,7 @@ def _lock(folder: Path, wait: bool) -> int | None:
     """A handle that holds the lock of a folder; None where there are no locks.
 
     Raises:
-        OSError: Raised when somebody else has it, or folders there cannot be locked.
+        OSError: Raised when another process has it, or folders there cannot be locked.
     """
     if sys.platform == "win32":
         return None

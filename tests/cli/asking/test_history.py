@@ -100,7 +100,7 @@ def test_what_cannot_be_meant(reelwise: CommandLine, tiny_folder: Path, account:
     (tmp_path / "watched.csv").write_text(WATCHED)
     (tmp_path / "other.csv").write_text("a,b\n1,2\n")
     model = ("--model", tiny_folder)
-    assert "none of the files that are understood" in reelwise.refusal("history", tmp_path / "other.csv", *model)
+    assert "this file is not recognised" in reelwise.refusal("history", tmp_path / "other.csv", *model)
     assert "cannot be read" in reelwise.refusal("history", tmp_path / "nothing.csv", *model)
     assert "there is no profile 'Ada'" in reelwise.refusal("history", account, "--profile", "Ada", *model)
     assert "there are no ratings" in reelwise.refusal("history", tmp_path / "watched.csv", "--out", "x.csv", *model)

@@ -67,9 +67,9 @@ def test_only_a_watchlist(reelwise: CommandLine, tiny_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("Toy Story\nHeat\n", "only.txt: this is none of the files that are understood"),
+        ("Toy Story\nHeat\n", "only.txt: this file is not recognised"),
         ("1\nHeat\n", "only.txt: 'Heat' is no id, as 1 is; take it out"),
-        ("", "only.txt: there is nothing in it"),
+        ("", "only.txt: the file is empty"),
         ("Date,Name,Year,Letterboxd URI\n2024-01-02,Solaris,1972,x\n", "the model knows none of the films in only.txt"),
     ],
 )

@@ -78,7 +78,7 @@ def test_a_hole_as_long_as_a_disk_is_not_read(tmp_path: Path, name: str) -> None
         write(tmp_path, "ratings.csv", RATINGS.encode())
     write(tmp_path, name, GOOD.get(name, "").encode())
     os.truncate(tmp_path / name, 1 << 40)
-    assert "hardly any of them are there" in refusal(tmp_path)
+    assert "nearly all of them are missing" in refusal(tmp_path)
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])
@@ -94,7 +94,7 @@ def test_a_pipe_or_a_device_is_not_opened(tmp_path: Path, name: str, kind: str) 
         assert "no ratings here" in refusal(tmp_path)
     else:
         assert len(read_dataset(tmp_path).ratings) == 2  # as if it were not there
-    assert "but a pipe or device; save what it gives as a file" in refusal(tmp_path / name)
+    assert "this is a pipe or a device; save its content as a file" in refusal(tmp_path / name)
 
 
 def test_few_bytes_that_stand_for_very_many_rows(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_genres_that_no_model_folder_can_hold_are_refused_before_any_work(
     films_of(tmp_path, "|".join(map(str, range(5000))))
     assert "movies.csv line 2: the film has 5,000 genres, more than 100" in refusal(tmp_path)
     films_of(tmp_path, "x" * 501)
-    assert "movies.csv line 2: a genre is longer than 500 letters" in refusal(tmp_path)
+    assert "movies.csv line 2: a genre is longer than 500 characters" in refusal(tmp_path)
     monkeypatch.setattr(films, "MOST_COMBINATIONS", 0)
     films_of(tmp_path, "Drama")
     assert "there are more than 0 combinations of genres" in refusal(tmp_path)

@@ -117,6 +117,12 @@ def test_links_are_read_however_they_are_written(
     assert (movie.imdb_id, movie.tmdb_id) == numbers
 
 
+def test_characters_that_are_written_as_html_are_themselves(tmp_path: Path) -> None:
+    title = "And God Created Woman (Et Dieu&#8230;Cr&#233;a la Femme) &amp; R&D; A&B (1956)"
+    (tmp_path / "movies.dat").write_text(f"1::{title}::Drama\n")
+    assert read_movies(tmp_path)[1].title == "And God Created Woman (Et Dieu…Créa la Femme) & R&D; A&B (1956)"
+
+
 def test_the_tags_that_most_people_gave_are_a_films_own(tmp_path: Path) -> None:
     (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n2,B\n3,C\n")
     given = ["1,2,Dark  Comedy", "2,2,dark comedy", "3,2,dark comedy", "3,2,dark comedy", "1,2,noir", "2,2,noir"]
@@ -129,7 +135,7 @@ def test_the_tags_that_most_people_gave_are_a_films_own(tmp_path: Path) -> None:
     assert [movie.tags for movie in read_movies(tmp_path)] == [(), (), ()]
 
 
-def test_a_quote_within_a_tag_is_one_of_its_letters(tmp_path: Path) -> None:
+def test_a_quote_within_a_tag_is_one_of_its_characters(tmp_path: Path) -> None:
     (tmp_path / "movies.csv").write_text("movieId,title\n1,A\n2,B\n")
     (tmp_path / "tags.csv").write_text('userId,movieId,tag\n1,1,12" disc\n1,2,"a, ""b"""\n1,2,plain\n')
     assert [movie.tags for movie in read_movies(tmp_path)] == [('12" disc',), ('a, "b"', "plain")]
@@ -188,13 +194,13 @@ def test_genres_in_lists_may_be_none_or_lack_some(tmp_path: Path) -> None:
             b"movieId,title,genres\n1,A,B\nx,A,B\n",
             "movies.csv line 3: movieId is 'x', not a whole number from 0",
         ),
-        ("movies.csv", b"movieId,title,genres\n1,A,B\n1,C,D\n", "movies.csv line 3: movieId 1 stands here a second"),
+        ("movies.csv", b"movieId,title,genres\n1,A,B\n1,C,D\n", "movies.csv line 3: movieId 1 occurs a second"),
         ("movies.csv", b"movieId,title,genres\n1,L\xe9on,B\n", "movies.csv: not UTF-8 text"),
         ("movies.csv", b'movieId,title,genres\n1,"A,B\n', "movies.csv line 2: "),
         ("movies.csv", b"movieId,title,genres\n" + b"9" * 5000 + b",A,B\n", "movies.csv line 2: movieId is '9999"),
-        ("links.csv", b"movieId,imdbId,tmdbId\n1,zz,3\n", "links.csv line 2: a link is 'zz'"),
-        ("links.csv", b"movieId,imdbId,tmdbId\n1,3,9223372036854775808\n", "links.csv line 2: an id of TMDB is '9223"),
-        ("links.csv", b"movieId,imdbId,tmdbId\n1,,tt0114709\n", "line 2: an id of TMDB is 'tt0114709', not a number; "),
+        ("links.csv", b"movieId,imdbId,tmdbId\n1,zz,3\n", "links.csv line 2: imdbId is 'zz'"),
+        ("links.csv", b"movieId,imdbId,tmdbId\n1,3,9223372036854775808\n", "links.csv line 2: tmdbId is '9223"),
+        ("links.csv", b"movieId,imdbId,tmdbId\n1,,tt0114709\n", "line 2: tmdbId is 'tt0114709', not a number; "),
         ("tags.csv", b"userId,movieId,tag\n1,1,\xe9\n", "tags.csv: cannot be read as tags"),
         ("movies.dat", b"1::A\n", "movies.dat line 1: 2 fields instead of 3"),
         ("u.item", b"1|A|x\n", "u.item line 1: 3 fields instead of 24"),

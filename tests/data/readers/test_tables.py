@@ -41,7 +41,7 @@ def fault(path: Path, content: bytes) -> str:
         (HEADER + b"1,2,good,4\n", "line 2: rating is 'good', not a number of stars"),
         (HEADER + b"1,2,NaN,4\n", "line 2: rating is 'NaN', not a number of stars"),
         (HEADER + b"1,2,inf,4\n", "line 2: rating is 'inf', not a number of stars"),
-        (HEADER + b"1,2,5.5,4\n", "line 2: rating 5.5 lies outside 0.5 to 5 (say --scale LOW:HIGH"),
+        (HEADER + b"1,2,5.5,4\n", "line 2: rating 5.5 lies outside 0.5 to 5 (for another scale add --scale LOW:HIGH"),
         (HEADER + b"1,2,0,4\n", "line 2: rating 0 lies outside 0.5 to 5"),
         (HEADER + b"1,2,4.5,4\n\n-1,2,3.0,4\n", "line 4: userId -1 lies outside 0 to 9223372036854775807"),
         (HEADER + b"1,9223372036854775808,3.0,4\n", "line 2: movieId 9223372036854775808 lies outside"),

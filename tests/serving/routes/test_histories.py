@@ -62,8 +62,8 @@ def test_a_profile(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"content": b"hello"}, "none of the files that are understood"),
-        ({"content": b""}, "there is nothing in it"),
+        ({"content": b"hello"}, "this file is not recognised"),
+        ({"content": b""}, "the file is empty"),
         ({"content": zipped({"../x.csv": RATINGS})}, "this zip is refused"),
         ({"content": b"x", "headers": {"Content-Type": "multipart/form-data"}}, "The form cannot be read"),
         ({"files": {"file": (None, b"x")}}, "There is no file in the form"),

@@ -260,7 +260,7 @@ READ = [
         "ones without a scale",
         _file("user,movie,rating\n1,10,1\n2,10,1\n"),
         [(1, 10, 1, None), (2, 10, 1, None)],
-        says="every rating is 1: say --scale LOW:HIGH",
+        says="every rating is 1: give the data's own scale by --scale LOW:HIGH",
     ),
     Shape(
         "the same film rated twice",
@@ -354,7 +354,7 @@ REFUSED = [
     Shape(
         "a typing error in `rating`",
         _file("user,movie,raitng\n1,10,4\n"),
-        refusal="is 'raitng' the column of stars? Say so with rating=raitng",
+        refusal="is 'raitng' the column of stars? If so, say rating=raitng",
     ),
     Shape(
         "text among numbers as ids",
@@ -365,27 +365,27 @@ REFUSED = [
         "text without a header",
         _file("al,tt1,4\nzoë,tt2,3\n"),
         refusal="among 'al', 'tt1', '4'; say which with user=NAME,movie=NAME (on the command line --columns "
-        "user=NAME,movie=NAME); without a header say them by number, such as user=1,movie=2,rating=3",
+        "user=NAME,movie=NAME); without a header give them by number, such as user=1,movie=2,rating=3",
     ),
     Shape(
         "stars off the scale",
         _file("user,movie,rating\n" + "1,10,4\n2,10,3\n3,10,5\n4,10,4\n" + "5,10,44\n"),
-        refusal="line 6: rating 44 lies outside 1 to 5 (say --scale LOW:HIGH",
+        refusal="line 6: rating 44 lies outside 1 to 5 (for another scale add --scale LOW:HIGH",
     ),
     Shape(
         "a column of counts as stars",
         _file("user,movie,plays\n1,10,3\n1,20,512\n"),
-        refusal="for another scale; or --columns rating= if these are no stars) in '1,20,512'",
+        refusal="(LOW, HIGH) in Python; or --columns rating= if these are not stars) in '1,20,512'",
     ),
     Shape(
         "days that could be months",
         _file("user,movie,rating,date\n1,10,4,03/04/2026\n"),
-        refusal="line 2: date is '03/04/2026', where day and month cannot be told apart; write dates as 2026-11-29",
+        refusal="line 2: date is '03/04/2026', whose day and month may be swapped; write dates as 2026-11-29",
     ),
     Shape(
         "a day that there is not",
         _file("user,movie,rating,date\n1,10,4,20261130\n1,20,4,20261131\n"),
-        refusal="line 3: date is '20261131', a day that there is not; write days as 20261129",
+        refusal="line 3: date is '20261131', which is not a day; write days as 20261129",
     ),
     Shape(
         "negative ids",
@@ -430,6 +430,6 @@ REFUSED = [
     Shape(
         "true and false as stars",
         _frame(lambda: pl.DataFrame(_with("score", [True, False, True]))),
-        refusal="frame: column score holds Boolean, but stars are numbers; to do without them leave the column out",
+        refusal="frame: column score holds Boolean, but stars are numbers; to ignore the column say rating=",
     ),
 ]

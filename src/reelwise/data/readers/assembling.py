@@ -1,4 +1,4 @@
-"""From checked columns and films to what a data set is made of, and in words what it was taken for."""
+"""From checked columns and films to the parts of a data set, and to words that say how they were understood."""
 
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from reelwise.data.readers.scales import check_scale
 from reelwise.data.vocabulary import IdArray
 from reelwise.errors import in_one_line
 
-_LONGEST_NAME = 200  # letters
+_LONGEST_NAME = 200  # characters
 
 
 class FrameContent(NamedTuple):
@@ -60,11 +60,11 @@ def sort_ratings(columns: Columns) -> Ratings:
 
 
 def describe(columns: Columns, repeated: int) -> str:
-    """What columns and stars were taken for, in one line, and what is odd about them.
+    """Say in one line how columns and stars were understood, and what is odd about them.
 
     Args:
         columns: the columns.
-        repeated: how many ratings count for nothing, as there is another one of the same movie by the same user.
+        repeated: the number of ratings that are ignored, since the same user rated the same movie again.
     """
     names, scale = columns.names, columns.scale
     parts = [
@@ -87,13 +87,13 @@ def _describe_kind(ids: IdArray) -> str:
 
 
 def _describe_oddities(columns: Columns) -> list[str]:
-    """What makes it doubtful that these are stars on this scale."""
+    """Say why it is doubtful that these are stars on this scale."""
     stars, scale = columns.stars, columns.scale
     if columns.implicit:
         return []
     lowest, highest = np.min(stars), np.max(stars)
     advice = (
-        ": say --scale LOW:HIGH for the data's own scale, or --columns rating= if the rows only say who watched what "
+        ": give the data's own scale by --scale LOW:HIGH, or --columns rating= if the rows only say who watched what "
         "(in Python scale=(LOW, HIGH), rating='')"
     )
     if columns.is_scale_said:
@@ -101,5 +101,5 @@ def _describe_oddities(columns: Columns) -> list[str]:
     if lowest == highest and len(stars) > 1:
         return [f"every rating is {lowest:g}{advice}"]
     if highest < least_like(scale):
-        return [f"nobody likes anything, as no rating reaches {least_like(scale):g}{advice}"]
+        return [f"there are no likes, as no rating reaches {least_like(scale):g}{advice}"]
     return []

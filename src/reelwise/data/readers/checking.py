@@ -1,4 +1,4 @@
-"""From a table of ratings, wherever it is from, to checked columns, or to the first row that is no rating."""
+"""From a table of ratings, wherever it is from, to checked columns, or to the first invalid row."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NumberType = TypeVar("NumberType", bound=np.generic)
 
 Explain = Callable[[Mapping[Role, str]], str | None]
-"""What is wrong with a row, given its values as text."""
+"""Says what is wrong with a row, given its values as text."""
 
 
 class RatingsTable(Protocol):
@@ -36,7 +36,7 @@ class RatingsTable(Protocol):
 
     @property
     def is_text(self) -> bool:
-        """Whether values are text because nothing else can be written, so that numbers are to be found in it."""
+        """Whether all values are written as text, numbers too."""
 
     def read(self) -> "pl.DataFrame":
         """The columns, each called by its role, of whatever type."""
@@ -55,7 +55,7 @@ class Columns:
         stars: float32.
         times: when each rating was given; None where that is not known.
         scale: the scale that the stars are on.
-        is_scale_said: whether that was said, rather than found from the stars.
+        is_scale_said: whether the scale was given, rather than found from the stars.
         implicit: whether there is no column of stars; then all are the highest of the scale.
         names: the names of the columns by role.
     """
@@ -75,10 +75,10 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
 
     Args:
         table: what was read.
-        scale: the scale the stars must lie on. By default that which they look like, see `find_scale`.
+        scale: the scale the stars must lie on. By default the one that they seem to be on, see `find_scale`.
 
     Raises:
-        Fault: Raised when something is wrong; it names row and content of the first that is.
+        Fault: Raised when a row is invalid; it names the first one and its content.
     """
     import polars as pl
 
@@ -110,7 +110,7 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
 
 
 def _find_invalid(values: "Mapping[Role, pl.Series]", scale: RatingScale) -> Mask | None:
-    """Which rows have a value that is missing, or stars that lie off the scale; None where no row has."""
+    """Mark the rows that have a missing value, or stars off the scale; None where there are no such rows."""
     stars = values.get("rating")
     is_fine = not any(column.null_count() for column in values.values())
     if stars is None:

@@ -1,4 +1,4 @@
-"""Which column is what: by the names that people use, or as they say."""
+"""The columns of a table and their roles, by the names that people use, or as the user says."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 NEEDED: tuple[Role, ...] = ("user", "movie")
 
 ColumnNames = Mapping[str, str]
-"""Column by role, as somebody says; "" says that there is none."""
+"""Names of columns by role, as the user gives them; "" where there is no such column."""
 
 USUAL: dict[Role, tuple[str, str]] = {
     "user": (
@@ -48,15 +48,15 @@ _SHOWN = 12  # columns that a message lists
 
 
 def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dict[Role, int]:
-    """Where each role's column stands among `header`. Roles for which there is none are left out.
+    """Find the place of each role's column in `header`; roles without a column are left out.
 
     Args:
         header: the names of the columns.
-        given: columns by role that were said; the others are told by their names.
+        given: the columns by role that the user gave; the others are recognised by their names.
 
     Raises:
-        UsageError: Raised when a role that was said is none.
-        Fault: Raised when users or movies have no column, a column that was said is missing, or two could be meant.
+        UsageError: Raised when there is no such role.
+        Fault: Raised when users or movies have no column, a column that was given is missing, or two could be meant.
     """
     check_roles(given or {})
     found: dict[Role, int] = {}
@@ -83,7 +83,7 @@ def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dic
 
 
 def count_known(header: Sequence[str], given: ColumnNames | None = None) -> int:
-    """For how many roles `header` has a column, by what was said or by its usual name."""
+    """Count the roles that have a column in `header`, as given or by a usual name."""
     plain = {plain_name(name) for name in header}
     names = given or {}
     return sum(
@@ -93,14 +93,14 @@ def count_known(header: Sequence[str], given: ColumnNames | None = None) -> int:
 
 
 def check_roles(given: ColumnNames) -> None:
-    """Refuse roles that are none.
+    """Refuse unknown roles.
 
     Raises:
-        UsageError: Raised when there is one.
+        UsageError: Raised when a role is unknown.
     """
     wrong = next((role for role in given if role not in ROLES), None)
     if wrong is not None:
-        raise UsageError(f"a column is said for {wrong!r}; expected {', '.join(ROLES)}, such as user=user_id")
+        raise UsageError(f"there is no role {wrong!r}; expected {', '.join(ROLES)}, such as user=user_id")
 
 
 def list_names(header: Sequence[str]) -> str:
@@ -112,14 +112,14 @@ def list_names(header: Sequence[str]) -> str:
 def find_usual(
     role: str, header: Sequence[str], usual: tuple[str, str], taken: set[int], *, can_be_said: bool = False
 ) -> int | None:
-    """The column that has one of the usual names of a role; None where there is none.
+    """Find the column that has one of the usual names of a role; None where there is none.
 
     Args:
-        role: what is looked for.
+        role: of the column.
         header: the names of the columns.
         usual: see `USUAL`.
-        taken: columns that are something else already.
-        can_be_said: whether somebody may say which column is which, rather than rename them.
+        taken: columns that have another role already.
+        can_be_said: whether the user can say which column is meant, instead of renaming the others.
 
     Raises:
         Fault: Raised when two could be meant.
@@ -153,13 +153,13 @@ def _find_said(name: str, header: Sequence[str]) -> int | None:
 
 
 def _refuse_typing_errors(header: Sequence[str], found: Mapping[Role, int]) -> None:
-    """Where no column of stars is found, refuse a name that is nearly a usual one, rather than leave it out."""
+    """Where there is no column of stars, refuse a name that is nearly a usual one, rather than leave it out."""
     usual = USUAL["rating"][0].split()
     for position, name in enumerate(header):
         if position not in found.values() and difflib.get_close_matches(plain_name(name), usual, 1, 0.8):
             raise Fault(
-                f"is {name!r} the column of stars? Say so with rating={name} (--columns rating={name}), or "
-                "that there is none with rating= and no name"
+                f"is {name!r} the column of stars? If so, say rating={name} (--columns rating={name}); "
+                "if there is none, rating= without a name"
             )
 
 

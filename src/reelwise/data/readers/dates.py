@@ -26,14 +26,14 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 
 class ReadTimes(NamedTuple):
-    """Microseconds since 1970, null where a value is no time; and how most of them were written."""
+    """Microseconds since 1970, null where a value is not a time; and how most of them were written."""
 
     values: "pl.Series"
     written: Written
 
 
 def from_numbers(numbers: "pl.Series") -> ReadTimes:
-    """Numbers of seconds since 1970, or of their thousandths, millionths or billionths, each told by its own size.
+    """Read numbers of seconds since 1970, or of milliseconds, microseconds or nanoseconds, each by its own size.
 
     Or days such as 20261129, or 20261129120000 with the time of day; null where there is no such day.
     """
@@ -66,7 +66,7 @@ def _scale(numbers: "pl.Series", factor: int, divisor: int) -> "pl.Series":
 
 
 def _from_digits(numbers: "pl.Series") -> "pl.Series":
-    """Microseconds since 1970 of days such as 20261129, perhaps with the time of day; null where there is none such."""
+    """Microseconds since 1970 of days such as 20261129, perhaps with a time; null where there is no such day."""
     import polars as pl
 
     digits = numbers.cast(pl.Int64).cast(pl.String).str.pad_end(14, "0")
@@ -86,7 +86,7 @@ def from_text(text: "pl.Series") -> ReadTimes:
 
 
 def _order(parts: "pl.DataFrame") -> ReadTimes:
-    """Dates whose day and month may be in either order: with points the day is first, else a day above 12 tells."""
+    """Dates with day and month in either order: with points the day is first; else a number above 12 is the day."""
     import polars as pl
 
     first, then = (parts[name].cast(pl.Int32) for name in ("first", "then"))

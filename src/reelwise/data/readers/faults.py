@@ -1,4 +1,4 @@
-"""What is wrong in a table: told by whoever finds it, named by whoever knows which table that is."""
+"""Faults of a table: raised where they are found, and named where the table's file is known."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +7,11 @@ from reelwise.errors import DataError
 
 
 class Fault(DataError):
-    """Something wrong in a table, which `naming` names.
+    """A fault of a table, to which `naming` adds the file.
 
     Args:
-        what: is wrong, and how to fix it.
-        where: the line or row, if it is one's.
+        what: what is wrong, and how to fix it.
+        where: the line or row, if it concerns one.
     """
 
     def __init__(self, what: str, where: str = "") -> None:
@@ -19,13 +19,13 @@ class Fault(DataError):
         self._what, self._where = what, where
 
     def within(self, place: str) -> "Fault":
-        """The same, told from further outside."""
+        """The same fault, with the place that it is in."""
         return Fault(self._what, f"{place} {self._where}".strip())
 
 
 @contextmanager
 def naming(place: str) -> Iterator[None]:
-    """Have each `Fault` that is found meanwhile say that it is in `place`, a file or a part of one.
+    """Have each `Fault` that is raised in the block say that it is in `place`, a file or a part of one.
 
     Raises:
         DataError: Raised when there is one.

@@ -1,6 +1,7 @@
 """Films in files and frames, in whatever layout they come."""
 
 import csv
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain, filterfalse, islice
@@ -56,6 +57,7 @@ MOST_FILMS = 1_000_000
 _DIGITS = 18  # of a number that fits into 64 bits, whatever they are
 _WHOLE = re.compile(rf"\s*(\d{{1,{_DIGITS}}})(?:\.0*)?\s*", re.ASCII)  # 1.0 is what pandas makes of gaps
 _IMDB = re.compile(r"\btt0*(\d+)")
+_ENTITY = re.compile(r"&#?\w{1,30};")  # some titles of MovieLens 1M have such
 _YEAR = re.compile(r"\s*(\d{4})(?:\.0*|[-/.]\d.*)?\s*", re.ASCII)  # perhaps with month and day behind it
 
 
@@ -69,9 +71,9 @@ class _Table(NamedTuple):
     """Films as text.
 
     Attributes:
-        number: says the line or row of the film at a position.
+        number: gives the line or row of the film at a position.
         columns: the values by role; "" where one is missing.
-        unit: what the numbers are of.
+        unit: "line" or "row", whichever these numbers count.
     """
 
     number: Callable[[int], int]
@@ -79,7 +81,7 @@ class _Table(NamedTuple):
     unit: str = "line"
 
     def blame(self, position: int, what: str) -> Fault:
-        """The fault that says which film has it."""
+        """A fault of the film at that position."""
         return Fault(what, f"{self.unit} {self.number(position)}")
 
 
@@ -139,7 +141,7 @@ def _assemble(
     if len(set(ids)) < len(ids):
         seen: set[Id] = set()
         position = next(at for at, one in enumerate(ids) if one in seen or seen.add(one))  # type: ignore[func-returns-value]
-        raise films.blame(position, f"movieId {ids[position]} stands here a second time; ids must be unique")
+        raise films.blame(position, f"movieId {ids[position]} occurs a second time; ids must be unique")
     titles = films.columns["title"]
     years = films.columns.get("year") or [""] * len(ids)
     genres = _genres(films) or [()] * len(ids)
@@ -152,7 +154,7 @@ def _assemble(
         film, movie = catalogue.movies[0], rated[0]
         raise Fault(
             f"its ids, such as {film!r}, are of another kind than those of the ratings, such as {movie!r}; "
-            "give both the same ids, or read the ratings where there is no such file of films"
+            "give both the same ids, or keep the ratings in a folder without this file"
         )
     return catalogue.with_placeholders(rated)
 
@@ -230,7 +232,7 @@ def _known_table(file: TextFile, separator: str, names: Sequence[str]) -> _Table
 
 def _require_few(films: int) -> None:
     if films > MOST_FILMS:
-        raise Fault(f"there are more than {MOST_FILMS:,} films; leave out those that nobody rated")
+        raise Fault(f"there are more than {MOST_FILMS:,} films; leave out those without ratings")
 
 
 def _count_from_one(position: int) -> int:
@@ -257,7 +259,7 @@ def _links(table: _Table, rated: Vocabulary) -> _Links:
 
 
 def _find(header: list[str], needed: Iterable[FilmRole]) -> dict[FilmRole, int]:
-    """Where each role's column stands among `header`."""
+    """Find the place of each role's column in `header`."""
     found: dict[FilmRole, int] = {}
     for role in FILM_ROLES:
         position = find_usual(role, header, _USUAL[role], set())
@@ -273,7 +275,7 @@ def _find(header: list[str], needed: Iterable[FilmRole]) -> dict[FilmRole, int]:
 
 
 def _ids(films: _Table, rated: Vocabulary) -> list[Id]:
-    """Whole numbers; or strings where most are none, or where some are among those of `rated` as they stand."""
+    """Whole numbers; or strings where most are not numbers, or some are ids of `rated` as they stand."""
     texts = films.columns["movie"]
     ids = list(map(str.strip, texts))
     if rated.are_numbers or set(ids).isdisjoint(rated):
@@ -301,7 +303,7 @@ def _genres(films: _Table) -> list[Genres]:
 
 
 def _title(movie_id: Id, title: str, year: str) -> str:
-    title = title.strip()
+    title = _ENTITY.sub(lambda found: html.unescape(found[0]), title.strip())
     if not title or title in MISSING:
         return Movie.placeholder(movie_id).title
     found = _YEAR.fullmatch(year)
@@ -315,16 +317,16 @@ def _link_numbers(table: _Table, role: Literal["imdb", "tmdb"], count: int) -> l
     for at, (number, text) in enumerate(zip(numbers, texts, strict=True)):
         if number is None and text and text.strip() not in MISSING:
             if role == "tmdb":
-                raise table.blame(at, f"an id of TMDB is {quote(text)}, not a number; those of IMDb go into imdbId")
+                raise table.blame(at, f"tmdbId is {quote(text)}, not a number; ids of IMDb go into imdbId")
             at_imdb = _IMDB.search(text)
             if at_imdb is None or len(at_imdb[1]) > _DIGITS:
-                raise table.blame(at, f"a link is {quote(text)}, not a number, nor an id of IMDb such as tt0114709")
+                raise table.blame(at, f"imdbId is {quote(text)}, not a number or an id of IMDb such as tt0114709")
             numbers[at] = int(at_imdb[1])
     return [number or None for number in numbers]
 
 
 def _wholes(texts: Sequence[str]) -> list[int | None]:
-    """Whole numbers from 0 that fit into 64 bits, perhaps written as 1.0; None where that is not what a text is."""
+    """Whole numbers from 0 that fit into 64 bits, perhaps written as 1.0; None for any other text."""
     digits = "".join(texts)
     if digits.isdecimal() and digits.isascii() and max(map(len, texts)) <= _DIGITS:
         return [int(text) if text else None for text in texts]

@@ -33,8 +33,8 @@ class FrameTable:
         """The columns of a frame that are roles.
 
         Raises:
-            UsageError: Raised when it is no frame.
-            Fault: Raised when what is what cannot be told.
+            UsageError: Raised when it is not a frame.
+            Fault: Raised when the columns cannot be recognised.
         """
         opened = open_frame(frame)
         header = list_columns(opened)
@@ -54,15 +54,15 @@ class FrameTable:
         """Raise a `Fault` that names the first row that is `invalid`."""
         first = int(invalid.argmax())
         row = {role: "" if value is None else str(value) for role, value in self.frame.row(first, named=True).items()}
-        fault = explain(row) or "this is no rating"  # type: ignore[arg-type]
+        fault = explain(row) or "this is not a rating"  # type: ignore[arg-type]
         raise Fault(f"{fault} in {quote(','.join(row.values()))}", f"row {first + 1}")
 
 
 def open_frame(frame: Any) -> Any:
-    """A frame of whatever library as one of polars, or as the one of pandas or in a Parquet file that it is.
+    """Open a frame of any library: as one of polars, or as it is if it is of pandas or a Parquet file.
 
     Raises:
-        UsageError: Raised when it is none.
+        UsageError: Raised when it is not a frame.
     """
     import polars as pl
 
@@ -81,8 +81,8 @@ def open_frame(frame: Any) -> Any:
     except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"this {type(frame).__name__} cannot be read as a frame ({first_line(error)})") from None
     raise UsageError(
-        f"this is no frame but {type(frame).__name__}; expected one of polars, pandas, pyarrow or DuckDB, or anything "
-        "else with __arrow_c_stream__"
+        f"expected a data frame, not {type(frame).__name__}; take one of polars, pandas, pyarrow or DuckDB, or "
+        "anything else with __arrow_c_stream__"
     )
 
 
@@ -109,8 +109,14 @@ def _from_pandas(column: Any) -> "pl.Series":
 
     values = column.astype(object) if hasattr(column, "cat") else column
     if str(values.dtype).startswith("datetime64"):
-        zoned = getattr(values.dtype, "tz", None) is not None
-        return pl.Series((values.dt.tz_convert("UTC").dt.tz_localize(None) if zoned else values).to_numpy())
+        zone = getattr(values.dtype, "tz", None)
+        if zone is None:
+            return pl.Series(values.to_numpy())
+        moments = pl.Series(values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()).dt.replace_time_zone("UTC")
+        try:
+            return moments.dt.convert_time_zone(str(zone))
+        except pl.exceptions.PolarsError:  # a zone without a name, such as +02:00
+            return moments
     if values.dtype.kind in "iuf" and not values.isna().any():
         return pl.Series(values.to_numpy())
     listed: list[Any] = [

@@ -1,4 +1,4 @@
-"""How the lines of a ratings file are written, told by the first one."""
+"""The layout of a ratings file, by its first line."""
 
 import re
 from typing import NamedTuple
@@ -11,10 +11,10 @@ SEPARATORS = ("::", "\t", ";", "|", ",", " ")
 
 
 class Layout(NamedTuple):
-    """How the lines of a file are written.
+    """The layout of a file.
 
     Attributes:
-        separator: what stands between fields.
+        separator: between fields.
         has_header: whether the first line names the columns.
         names: of the columns.
         positions: the place of each role's column.
@@ -27,17 +27,17 @@ class Layout(NamedTuple):
 
 
 def find_layout(first: str, given: ColumnNames | None = None, number: int = 1) -> Layout:
-    """How a file is written that has that first line.
+    """Find the layout of a file by its first line.
 
     Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.
 
     Args:
         first: the line.
-        given: columns by role that were said; the others are told by their names.
+        given: the columns by role that the user gave; the others are recognised by their names.
         number: of the line.
 
     Raises:
-        Fault: Raised when what is what cannot be told.
+        Fault: Raised when the columns cannot be recognised.
     """
     with naming(f"line {number}"):
         return _find_layout(first, given)
@@ -63,11 +63,11 @@ def _find_layout(first: str, given: ColumnNames | None) -> Layout:
     except Fault as fault:
         if count_known(fields, given):
             raise
-        raise Fault(f"{fault}; without a header say them by number, such as user=1,movie=2,rating=3") from None
+        raise Fault(f"{fault}; without a header give them by number, such as user=1,movie=2,rating=3") from None
 
 
 def _are_numbers(given: ColumnNames | None, fields: list[str]) -> bool:
-    """Whether columns are said by their number from 1, because there is no header; a header may hold numbers, too."""
+    """Whether columns are given by number from 1, because there is no header; a header may hold numbers, too."""
     said = [name for name in (given or {}).values() if name]
     header = [str(number) for number in range(len(fields))], [str(number + 1) for number in range(len(fields))]
     return bool(said) and all(map(str.isdecimal, said)) and fields not in header

@@ -1,6 +1,6 @@
-"""How a row of ratings is written, and what is wrong with one that is not.
+"""The rules for a row of ratings, and what is wrong with an invalid one.
 
-All readers share these rules. They read at full speed, and look at single values only to say what the first fault is.
+All readers share these rules. They read at full speed, and look at single values only to describe the first fault.
 """
 
 import csv
@@ -21,13 +21,13 @@ WHOLE = r"[ \t]*[+-]?[0-9]+"
 NUMBER = r"[ \t]*[+-]?([0-9]+([.,][0-9]*)?|[.,][0-9]+)([eE][+-]?[0-9]+)?"
 NOT_TEXT = "this is not UTF-8 text: {}; save the file as UTF-8"
 ZEROS = r"[.,]0{1,2}"
-"""What may follow a whole number that went through a column of floats."""
+"""Zeros that follow a whole number which was once a float."""
 
 EXACT = 2**53
 """The largest whole number up to which floats hold every one."""
 
 MISSING = ("nan", "NaN", "NAN", "None", "null", "NULL", "<NA>", "NA", "N/A", "n/a", "NaT", r"\N")
-"""What programs write where a value is missing."""
+"""Texts that programs write for a missing value."""
 
 _LONGEST = 60  # characters of a value that a message shows
 _MOST_COLUMNS = 10_000
@@ -36,14 +36,14 @@ _DIGITS = 30  # the most that are read as a whole number; more than any valid on
 
 @dataclass(frozen=True)
 class Rules:
-    """What the values of a row must be like.
+    """The rules for the values of a row.
 
     Attributes:
         names: the columns that there are, by role.
         scale: what stars must lie on.
         strings: the roles, of user and movie, whose ids are strings.
         times: how most times are written.
-        is_scale_said: whether somebody said the scale, or a model has it; else it is what the stars look like.
+        is_scale_said: whether the scale was given, or is that of a model; otherwise it was found from the stars.
     """
 
     names: Mapping[Role, str]
@@ -54,7 +54,7 @@ class Rules:
 
 
 def find_fault(values: Mapping[Role, str], rules: Rules) -> str | None:
-    """What is wrong with a row, given its values by role, if anything."""
+    """Say what is wrong with a row, given its values by role, if anything."""
     return next(filter(None, (_find_fault_of(role, value, rules) for role, value in values.items())), None)
 
 
@@ -95,8 +95,8 @@ def _find_fault_of_stars(name: str, value: str, rules: Rules) -> str | None:
         if rules.is_scale_said:
             return f"{outside}, the scale that these stars must be on; correct or convert it"
         return (
-            f"{outside} (say --scale LOW:HIGH, or scale=(LOW, HIGH) in Python, for another scale; or --columns "
-            "rating= if these are no stars)"
+            f"{outside} (for another scale add --scale LOW:HIGH, or scale=(LOW, HIGH) in Python; or --columns "
+            "rating= if these are not stars)"
         )
     return None
 
@@ -106,11 +106,11 @@ def _find_fault_of_time(name: str, value: str, written: Written) -> str | None:
     if is_number and written == "numbers":
         return None if abs(_number(value)) < 2**63 else f"{name} {_shorten(value)} is too large"
     if is_number and written == "days":
-        return f"{name} is {quote(value)}, a day that there is not; write days as 20261129"
+        return f"{name} is {quote(value)}, which is not a day; write days as 20261129"
     if is_number:
         return f"{name} is {quote(value)}, not a date as the others are"
     if written == "unclear dates":
-        return f"{name} is {quote(value)}, where day and month cannot be told apart; write dates as 2026-11-29"
+        return f"{name} is {quote(value)}, whose day and month may be swapped; write dates as 2026-11-29"
     return f"{name} is {quote(value)}, not a time"
 
 
@@ -125,7 +125,7 @@ def split_fields(line: str, separator: str) -> list[str]:
         Fault: Raised when there are more than any table has, or one is longer than any can be.
     """
     if line.count(separator) >= _MOST_COLUMNS:
-        raise Fault(f"there are more than {_MOST_COLUMNS:,} columns; this is no such table")
+        raise Fault(f"there are more than {_MOST_COLUMNS:,} columns; this is not a table of ratings or films")
     if len(separator) > 1:
         return line.split(separator)
     try:

@@ -45,13 +45,13 @@ def read_dataset(
     Args:
         path: a folder with one of the ratings files of the table above; or a file of ratings. Films are those beside
             it.
-        columns: columns by role, "user", "movie", "rating" and "time", such as `{"user": "who"}`; "" says that there
-            is none. The others are told by their names.
+        columns: columns by role, "user", "movie", "rating" and "time", such as `{"user": "who"}`; "" where there is
+            none. The others are recognised by their names.
         scale: lowest and highest stars. By default what the stars look like.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
-        UsageError: Raised when `path` is none.
+        UsageError: Raised when `path` is not a path.
     """
     if not isinstance(path, str | os.PathLike):
         raise UsageError(f"path is of type {type(path).__name__}; expected a file or folder of ratings")
@@ -89,7 +89,7 @@ def load_movielens(name: str = "ml-latest-small", into: Path | str = "data", *, 
 
 
 def name_data(path: Path) -> str:
-    """What to call the data in a ratings file: its folder, or the file where it has a name of its own; printable."""
+    """The name of the data in a ratings file: its folder, or the file where it has a name of its own; printable."""
     return in_one_line(path.resolve().parent.name if path.name in RATINGS_FILES else path.name)
 
 
@@ -97,13 +97,13 @@ def find_ratings(path: Path) -> Path:
     """The ratings file that `path` is, or has in it.
 
     Raises:
-        DataError: Raised when there is none.
+        DataError: Raised when there is no such file.
     """
     try:
         if path.is_file():
             return path
         if path.exists() and not path.is_dir():
-            raise DataError(f"{path}: neither a file nor a folder but a pipe or device; save what it gives as a file")
+            raise DataError(f"{path}: this is a pipe or a device; save its content as a file")
         if not path.is_dir():
             raise DataError(f"{path}: there is no such file or folder")
     except OSError as error:
@@ -114,7 +114,7 @@ def find_ratings(path: Path) -> Path:
         below = next((file.parent for name in RATINGS_FILES for file in sorted(path.glob(f"*/{name}"))), None)
         hint = f"; did you mean {below}?" if below else ""
         raise DataError(
-            f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:3])} nor u.data{hint}; a file that "
-            "is called otherwise can be named itself"
+            f"{path}: there are no ratings here, neither {', '.join(RATINGS_FILES[:3])} nor u.data{hint}; give "
+            "the path of the file itself if it has another name"
         )
     return found

@@ -1,4 +1,4 @@
-"""Opening the files of tables: Parquet, or text, unpacked, as UTF-8, and with line ends of today."""
+"""Opening the files of tables: Parquet, or text, which is unpacked and made UTF-8 with line feeds."""
 
 import errno
 import gzip
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 from reelwise.data.readers.faults import Fault
 from reelwise.data.readers.lines import NOT_TEXT, quote
 from reelwise.errors import DataError
-from reelwise.storage.arrays import is_hole, look_up
+from reelwise.storage.arrays import get_status, is_hole
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +34,7 @@ _NO_TABLES = {
 }
 _LIST_OF_JSON = re.compile(rb"\[\s*[\[\]{\"\d]")  # but not a header such as [user],[movie]
 _NO_HEADER = re.compile(r'[\s,;|]*|"?sep=.?"?', re.IGNORECASE)
-"""Lines before the first one of a table: without anything, or Excel's, which says the separator."""
+"""Lines before the first one of a table: blank ones, or Excel's, which says the separator."""
 _RATIO = 100  # of bytes unpacked to bytes packed, at most; ratings have about 5
 _VALUE = 8  # bytes
 LONGEST_LINE = 1 << 20
@@ -45,17 +45,17 @@ def require_file(path: Path) -> None:
     """Refuse what cannot be read as a file.
 
     Raises:
-        DataError: Raised when it is not there, may not be read, is a pipe, a device, a hole as long as a disk, or of a
-            name that polars cannot take.
+        DataError: Raised when it is missing, may not be read, is a pipe, a device or a hole, or has a name that
+            polars cannot open.
     """
-    status = look_up(path, DataError, "there is no such file")
+    status = get_status(path, DataError, "there is no such file")
     require_access(path, os.R_OK)
     if not stat.S_ISREG(status.st_mode):
         raise DataError(f"{path}: not a regular file")
     if path.parts[0] == "~" or not has_name_for_polars(path):  # polars takes ~ for a home
         raise DataError(f"{path}: a file of this name cannot be opened; rename it, or give its absolute path")
     if is_hole(status):
-        raise DataError(f"{path}: {status.st_size:,} bytes long, but hardly any of them are there; fetch it again")
+        raise DataError(f"{path}: {status.st_size:,} bytes long, but nearly all of them are missing; fetch it again")
 
 
 def require_access(path: Path, mode: int) -> None:
@@ -65,7 +65,7 @@ def require_access(path: Path, mode: int) -> None:
         DataError: Raised when it may not.
     """
     if not os.access(path, mode):
-        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); see who may read it")
+        raise DataError(f"{path}: cannot be read ({os.strerror(errno.EACCES)}); check its permissions")
 
 
 def has_name_for_polars(path: Path) -> bool:
@@ -78,10 +78,10 @@ class TextFile:
     """A text file of a table, as polars and `csv` read it.
 
     Attributes:
-        source: its path; or its content as UTF-8 with line ends of today, where it is packed or written otherwise.
+        source: its path; or its content as UTF-8 with line feeds, where it is packed or encoded in another way.
         first: its first line, a header if there is one.
         skipped: how many lines there are before that.
-        has_quotes: whether there is any quote in it.
+        has_quotes: whether it contains quotes.
     """
 
     source: Path | bytes = field(repr=False)
@@ -94,7 +94,7 @@ class TextFile:
         """The text file at `path`, which begins with `head`; see `open_table`.
 
         Raises:
-            Fault: Raised when it is empty, no text, or no table.
+            Fault: Raised when it is empty, or not the text of a table.
         """
         source: Path | bytes = path
         if head.startswith(_GZIP):
@@ -122,11 +122,11 @@ class TextFile:
         return cls(source, first, skipped, has_quotes)
 
     def content(self) -> bytes:
-        """All of it."""
+        """The whole content."""
         return _content(self.source)
 
     def open(self) -> BinaryIO:
-        """It, to be read from its beginning."""
+        """Open it at its beginning."""
         return _open(self.source)
 
     def lines(self) -> Iterator[bytes]:
@@ -140,7 +140,7 @@ class TextFile:
             while line := file.readline(LONGEST_LINE):
                 number += 1
                 if len(line) == LONGEST_LINE:
-                    raise _too_long(number)
+                    raise _too_long(f"line {number}")
                 yield line
 
 
@@ -180,16 +180,18 @@ class ParquetFile:
         with _parquet():
             rows = pl.scan_parquet(self.path, glob=False).select(pl.len()).collect().item()
             if _VALUE * rows * len(wanted) > max(_RATIO * self.path.stat().st_size, LONGEST_LINE):
-                raise Fault(f"unpacked it is more than {_RATIO} times as large; write it anew if you trust it")
+                raise Fault(
+                    f"unpacked it is more than {_RATIO} times as large; write it without compression if you trust it"
+                )
             return pl.read_parquet(self.path, columns=wanted, glob=False)
 
 
 def open_table(path: Path, *, or_latin_1: bool = False) -> TextFile | ParquetFile:
-    """A file of a table, looked into.
+    """Open the file of a table.
 
     Args:
         path: where it is.
-        or_latin_1: whether text that is not UTF-8 is taken to be Latin-1.
+        or_latin_1: whether text that is not UTF-8 is read as Latin-1.
 
     Raises:
         Fault: Raised when it is empty, or neither text nor Parquet.
@@ -209,7 +211,7 @@ def decode_line(number: int, raw: bytes) -> str:
     """A line as text, without its end.
 
     Raises:
-        Fault: Raised when it is no text.
+        Fault: Raised when it is not text.
     """
     try:
         if b"\0" not in raw:
@@ -221,7 +223,7 @@ def decode_line(number: int, raw: bytes) -> str:
 
 @contextmanager
 def without_panic() -> Iterator[None]:
-    """Have what polars did not foresee of a stranger's file end as its other errors do; a panic is no `Exception`.
+    """Turn a panic of polars, which is not an `Exception`, into one of its errors.
 
     Raises:
         PolarsError: Raised when it panics, too.
@@ -269,35 +271,35 @@ def _from_latin_1(content: bytes) -> bytes:
 
 @contextmanager
 def _parquet() -> Iterator[None]:
-    """Tell what polars says of a Parquet file as a fault of it."""
+    """Turn errors of polars about a Parquet file into faults."""
     import polars as pl
 
     try:
         with without_panic():
             yield
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise Fault(f"this Parquet file cannot be read ({first_line(error)}); write or fetch it anew") from None
+        raise Fault(f"this Parquet file cannot be read ({first_line(error)}); write or fetch it again") from None
 
 
 def _find_first_line(head: bytes) -> tuple[int, str]:
-    """The first line of a table, and how many there are before it: see `_NO_HEADER`."""
+    """Find the first line of a table, and the number of lines before it: see `_NO_HEADER`."""
     number = 0
     with io.BytesIO(head) as lines:
         while line := lines.readline():
             if not line.endswith(b"\n") and len(head) == LONGEST_LINE:
-                raise _too_long(number + 1)
+                raise _too_long(f"line {number + 1}")
             number += 1
             first = decode_line(number, line)
             if not _NO_HEADER.fullmatch(first):
                 return number - 1, first
-    raise Fault("there is nothing in its first lines")
+    raise Fault("its first lines are all blank; remove them")
 
 
 def _require_lines(source: Path | bytes) -> tuple[bytes, bool]:
-    """Refuse what has a line far longer than any of a table: whoever reads it may take several times as much.
+    """Refuse a file with a line far longer than any of a table, since parsing takes several times its size.
 
     Returns:
-        What stands after the last line end; and whether there is any quote.
+        The text after the last line end; and whether there is any quote.
     """
     has_quotes = False
     with _open(source) as file:
@@ -306,7 +308,7 @@ def _require_lines(source: Path | bytes) -> tuple[bytes, bool]:
             if len(part) < LONGEST_LINE:
                 break
             if b"\n" not in part:
-                raise Fault(f"a line is longer than {LONGEST_LINE:,} bytes; this is no such table")
+                raise _too_long("")
     return part.rpartition(b"\n")[2], has_quotes
 
 
@@ -318,5 +320,5 @@ def _open(source: Path | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
-def _too_long(number: int) -> Fault:
-    return Fault(f"the line is longer than {LONGEST_LINE:,} bytes; this is no such table", f"line {number}")
+def _too_long(where: str) -> Fault:
+    return Fault(f"a line is longer than {LONGEST_LINE:,} bytes; this is not a table of ratings or films", where)

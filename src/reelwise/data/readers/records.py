@@ -1,6 +1,6 @@
 """The records of text files, as Python's `csv` splits them: a quote opens a field only where the field begins.
 
-polars pairs quotes wherever they stand, so it is told, by `prepare`, to read them otherwise where some stand alone.
+polars pairs quotes wherever they stand, so where some stand alone `prepare` chooses how it reads the file.
 """
 
 import csv
@@ -19,11 +19,11 @@ from reelwise.data.readers.opening import BOM, TextFile, decode_line, first_line
 if TYPE_CHECKING:
     import polars as pl
 
-_EDGE, _RETURN, _QUOTE = 1, 2, 3  # signs at the ends of fields; the first bit: a quote after it may open a field
+_EDGE, _RETURN, _QUOTE = 1, 2, 3  # marks at the ends of fields; the first bit: a quote after it may open a field
 _BLOCK = 1 << 17  # bytes, few enough for a cache
 
 Quotes = Literal["paired", "literal", "mixed"]
-"""What the quotes of a file do: all enclose fields, none does, or some do and others stand alone."""
+"""The use of quotes in a file: all enclose fields, none does, or some do and others stand alone."""
 
 
 class TextRecord(NamedTuple):
@@ -34,7 +34,7 @@ class TextRecord(NamedTuple):
     content: str
 
     def blame(self, what: str) -> Fault:
-        """The fault that says which line has it."""
+        """A fault of this record."""
         first, _, _ = self.content.partition("\n")
         return Fault(f"{what} in {quote(first)}", f"line {self.line}")
 
@@ -45,7 +45,7 @@ def is_blank(fields: Iterable[str]) -> bool:
 
 
 class PreparedText(NamedTuple):
-    """What polars reads: the file or its content, and the character that encloses fields."""
+    """The input of polars: a file or its content, and the character that encloses fields."""
 
     source: Path | bytes
     quote_char: str | None
@@ -55,19 +55,19 @@ def prepare(file: TextFile, separator: str, has_header: bool) -> PreparedText:
     """A text file so that polars finds the same records in it as `read_records`.
 
     Raises:
-        Fault: Raised when it has to be written anew for that, and cannot be read.
+        Fault: Raised when it has to be rewritten for that, and cannot be read.
     """
     if len(separator) > 1:
         return PreparedText(file.source, None)
     if not file.has_quotes:
         return PreparedText(file.source, '"')
-    match _look_at_quotes(file, separator, has_header):
+    match _find_quotes(file, separator, has_header):
         case "paired":
             return PreparedText(file.source, '"')
         case "literal":
             return PreparedText(file.source, None)
         case "mixed":
-            return PreparedText(_write_anew(file, separator, has_header), '"')
+            return PreparedText(_rewrite(file, separator, has_header), '"')
 
 
 def read_text(
@@ -100,7 +100,7 @@ def read_records(file: TextFile, separator: str, has_header: bool) -> Iterator[T
     """The records of a text file after the header; blank lines are records, too.
 
     Raises:
-        Fault: Raised when a line is no text, a field is longer than any can be, or a quoted one never ends.
+        Fault: Raised when a line is not text, a field is longer than any can be, or a quoted one never ends.
     """
     skipped = file.skipped + has_header
     decoded = (decode_line(number, raw) for number, raw in enumerate(file.lines(), 1))
@@ -140,28 +140,28 @@ def split_records(lines: Iterable[str], separator: str, first: int = 1) -> Itera
         raise TextRecord(first, [], "".join(taken)).blame(str(error)) from None
 
 
-def _look_at_quotes(file: TextFile, separator: str, has_header: bool) -> Quotes:
-    """What the quotes of a file do.
+def _find_quotes(file: TextFile, separator: str, has_header: bool) -> Quotes:
+    """Find the use of quotes in a file.
 
     Where all are paired, every second one, from the first, stands where a field begins, and the others where one ends;
     two side by side stand for one in a field: the first ends it, and the second begins it again.
     """
     meanings = bytearray(256)
-    for sign, meaning in ((separator, _EDGE), ("\n", _EDGE), ("\r", _RETURN), ('"', _QUOTE)):
-        meanings[ord(sign)] = meaning
+    for character, meaning in ((separator, _EDGE), ("\n", _EDGE), ("\r", _RETURN), ('"', _QUOTE)):
+        meanings[ord(character)] = meaning
     is_paired, is_literal, count, before = True, True, 0, b"\n"
     with file.open() as opened:
         opened.seek(len(BOM) if opened.read(len(BOM)) == BOM else 0)
         for _ in range(file.skipped + has_header):
             opened.readline()
         while part := opened.read(_BLOCK):
-            signs = np.frombuffer((before + part).translate(meanings), np.uint8)
-            at = np.flatnonzero(signs == _QUOTE)
+            marks = np.frombuffer((before + part).translate(meanings), np.uint8)
+            at = np.flatnonzero(marks == _QUOTE)
             first = count - (before == b'"')
             opening, closing = at[first % 2 :: 2], at[1 - first % 2 :: 2]
-            outer, following = signs[opening[opening > 0] - 1], signs[closing[closing < len(part)] + 1]
+            outer, following = marks[opening[opening > 0] - 1], marks[closing[closing < len(part)] + 1]
             is_paired = is_paired and bool((outer & _EDGE).all() and following.all())
-            is_literal = is_literal and not (signs[at[at > 0] - 1] == _EDGE).any()
+            is_literal = is_literal and not (marks[at[at > 0] - 1] == _EDGE).any()
             if not is_paired and not is_literal:
                 return "mixed"
             count, before = first + len(at), part[-1:]
@@ -170,7 +170,7 @@ def _look_at_quotes(file: TextFile, separator: str, has_header: bool) -> Quotes:
     return "paired" if is_paired and count % 2 == 0 else "mixed"
 
 
-def _write_anew(file: TextFile, separator: str, has_header: bool) -> bytes:
+def _rewrite(file: TextFile, separator: str, has_header: bool) -> bytes:
     """The content of a file with quotes only where they enclose fields, and those within fields doubled."""
     content = io.StringIO(newline="")
     content.write("\n" * (file.skipped + has_header))

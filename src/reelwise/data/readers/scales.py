@@ -12,10 +12,10 @@ WHOLE_STARS = RatingScale(1.0, 5.0)
 
 
 def check_scale(scale: tuple[float, float] | None) -> RatingScale | None:
-    """A scale that somebody gives.
+    """Check a scale that the user gives.
 
     Raises:
-        UsageError: Raised when it is none.
+        UsageError: Raised when it is invalid.
     """
     if scale is None:
         return None
@@ -33,7 +33,7 @@ def check_scale(scale: tuple[float, float] | None) -> RatingScale | None:
 
 
 def find_scale(stars: "pl.Series") -> RatingScale:
-    """The scale that float64 stars look like: 1 or 0.5 to 5, 1 or 0.5 to 10, or 0 to 100.
+    """The scale that float64 stars seem to be on: 1 or 0.5 to 5, 1 or 0.5 to 10, or 0 to 100.
 
     A larger scale than 5 needs a quarter of the ratings above the next smaller one, so that a typing error does not
     make one. Stars that fit none get MovieLens' own scale, on which some are invalid.

@@ -17,8 +17,8 @@ def read_columns(path: Path, scale: RatingScale | None = None, given: ColumnName
 
     Args:
         path: the file: text, which may be packed by gzip, or Parquet.
-        scale: the scale the stars must lie on. By default that which they look like.
-        given: columns by role (user, movie, rating, time); the others are told by their names.
+        scale: the scale the stars must lie on. By default the one that they seem to be on.
+        given: columns by role (user, movie, rating, time); the others are recognised by their names.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.

@@ -1,4 +1,4 @@
-"""What people call films: the `tags.csv` of MovieLens."""
+"""The tags that people give films: the `tags.csv` of MovieLens."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from reelwise.data.readers.opening import ParquetFile, first_line, open_table, w
 from reelwise.data.readers.records import prepare
 
 MOST_TAGS = 5  # of a film
-_LONGEST_TAG = 60  # letters
+_LONGEST_TAG = 60  # characters
 _COLUMNS = {"userId", "movieId", "tag"}
 
 

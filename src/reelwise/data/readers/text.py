@@ -1,7 +1,7 @@
-"""Ratings in text files, in whatever way they are written: what separates them, whether there is a header, and so on.
+"""Ratings in text files, with any separator, with or without a header.
 
-polars reads them at full speed: as numbers if they are, else as text. Only when something is wrong is the file read
-again, line by line, to name the first line that is.
+polars reads them at full speed: as numbers where all are, otherwise as text. Only when something is wrong is the file
+read again, line by line, to name the first invalid line.
 """
 
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ class TextTable:
         """Find the columns by the first line.
 
         Raises:
-            Fault: Raised when what is what cannot be told.
+            Fault: Raised when the columns cannot be recognised.
         """
         return cls(file, find_layout(file.first, given, file.skipped + 1))
 
@@ -78,13 +78,13 @@ class TextTable:
         return frame.with_columns(pl.when(pl.int_range(pl.len()) != misshapen).then(pl.col("user")).alias("user"))
 
     def raise_first_fault(self, invalid: Mask, explain: Explain) -> None:
-        """Raise a `Fault` that names the first line that is `invalid`, unless all these are blank."""
+        """Raise a `Fault` that names the first line that is `invalid`, unless all of these are blank."""
         blank = 0
         for index, record in enumerate(self._records()):
             if is_blank(record.fields):
                 blank += 1
                 if blank > _MOST_BLANK and 2 * blank > index:
-                    raise Fault(f"most lines are blank, over {_MOST_BLANK:,}; take them out")
+                    raise Fault(f"most lines are blank, over {_MOST_BLANK:,}; remove them")
                 continue
             fault = self._describe_shape(record)
             if fault is None and index < len(invalid) and invalid[index]:

@@ -1,4 +1,4 @@
-"""From the columns of a file or frame, of whatever type, to ids, stars and times; what is invalid becomes null."""
+"""From columns of any type to ids, stars and times; invalid values become null."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ def to_ids(name: str, column: "pl.Series", is_text: bool = False) -> "pl.Series"
     """Ids as whole numbers of any width, or as strings.
 
     Args:
-        name: what it is called.
+        name: of the column.
         column: the values.
         is_text: whether numbers are written as text, too; then these are strings where most of them are not numbers.
 
@@ -60,8 +60,8 @@ def to_stars(name: str, column: "pl.Series") -> "pl.Series":
         column = _to_numbers(column.str.strip_chars())
     elif not (column.dtype.is_numeric() or column.dtype == pl.Null):
         raise Fault(
-            f"column {name} holds {_describe(column.dtype)}, but stars are numbers; to do without them leave "
-            "the column out with rating= and no name"
+            f"column {name} holds {_describe(column.dtype)}, but stars are numbers; to ignore "
+            "the column say rating= without a name"
         )
     column = column.cast(pl.Float64)
     return column if column.is_finite().all() else pl.select(pl.when(column.is_finite()).then(column)).to_series()
@@ -107,7 +107,7 @@ def _to_numbers(text: "pl.Series") -> "pl.Series":
 
 
 def _whole(name: str, numbers: "pl.Series") -> "pl.Series":
-    """Those float64 that are whole numbers and ids as int64.
+    """The float64 that are whole numbers and ids, as int64; the others become null.
 
     Raises:
         Fault: Raised when one may stand for several whole numbers.

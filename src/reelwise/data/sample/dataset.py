@@ -9,6 +9,7 @@ from reelwise.data.sample.films import sample_films
 from reelwise.data.sample.viewers import simulate_ratings
 
 NAME = "built-in sample"
+_MICROSECONDS = 1_000_000  # in a second
 
 
 def read_sample() -> Dataset:
@@ -16,7 +17,9 @@ def read_sample() -> Dataset:
     films = sample_films()
     simulated = simulate_ratings(films)
     columns = (simulated.user_ids, simulated.movie_ids, simulated.stars, simulated.timestamps)
-    ratings = Ratings.from_columns(*columns)
+    ratings = Ratings.from_columns(
+        simulated.user_ids, simulated.movie_ids, simulated.stars, simulated.timestamps * _MICROSECONDS
+    )
     return Dataset(
         name=NAME,
         ratings=ratings,

@@ -16,7 +16,7 @@ watched is log-normal between 20 and 250.
 
 The constants below were chosen so that the ratings look like MovieLens from afar (mean about 3.5 stars, standard
 deviation about 1) and so that the favourite corner outweighs the difference between a good film and a great one:
-whoever gives five stars to two animation films is most likely somebody who loves animation.
+a viewer who gives five stars to two animation films most likely loves animation.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,7 @@ LOVE, SECOND_LOVE, DISLIKE = 1.6, 0.6, -0.8
 BASE_STARS = 3.05
 FEWEST, TYPICAL, MOST = 20, 62, 250
 # One viewer answers for a pair of picks, so a draw can be unlucky about a pair. On this one the plainest pairs (two
-# animation films, two horror films, two classics) lead to the like, also with a tenth of the ratings held out.
+# animation films, two horror films, two classics) lead to similar films, also with a tenth of the ratings held out.
 DEFAULT_SEED = 12
 FIRST_DAY = 1_704_067_200  # 1 January 2024: every film of the sample was out by then
 SECONDS_A_YEAR = 365 * 24 * 3600
@@ -88,7 +88,7 @@ class SimulatedRatings:
 
 
 def simulate_ratings(films: Sequence[SampleFilm], viewers: int = 1600, seed: int = DEFAULT_SEED) -> SimulatedRatings:
-    """What `viewers` simulated people watched among `films`, and how they liked it.
+    """Simulate what viewers watched among `films`, and how they liked it.
 
     Args:
         films: the films to choose from, one or more; a viewer rates at most all of them.
@@ -108,7 +108,7 @@ def simulate_ratings(films: Sequence[SampleFilm], viewers: int = 1600, seed: int
 
 
 def _taste(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Doubles:
-    """How much each viewer likes the kind of each film, in stars around 0; shape (viewers, films)."""
+    """The liking of each viewer for the kind of each film, in stars around 0; shape (viewers, films)."""
     words = _words(films)
     weights = np.array([[corner.weights.get(word, 0.0) for word in WORDS] for corner in CORNERS])
     appeal = np.minimum(words @ weights.T, 1.0)
@@ -118,14 +118,14 @@ def _taste(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) 
 
 
 def _words(films: Sequence[SampleFilm]) -> Doubles:
-    """Which of `WORDS` fit each film, 0 or 1; shape (films, words)."""
+    """The `WORDS` of each film, 0 or 1; shape (films, words)."""
     classics = [("Classic",) if film.year < CLASSIC_UNTIL else () for film in films]
     words_of = [{*film.genres, *classic} for film, classic in zip(films, classics, strict=True)]
     return np.array([[word in words for word in WORDS] for words in words_of], np.float64)
 
 
 def _affinities(rng: np.random.Generator, viewers: int) -> Doubles:
-    """What each viewer feels for each corner, in stars; shape (viewers, corners).
+    """The affinity of each viewer to each corner, in stars; shape (viewers, corners).
 
     The order in which a viewer ranks the corners is drawn by Gumbel keys, which makes the first one a draw by `share`.
     """
@@ -157,7 +157,7 @@ def _era(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) ->
 
 
 def _regard(rng: np.random.Generator, films: Sequence[SampleFilm], viewers: int) -> Doubles:
-    """What a film's quality is worth to each viewer, in stars around 0; shape (viewers, films)."""
+    """The worth of each film's quality to each viewer, in stars around 0; shape (viewers, films)."""
     quality = np.array([film.quality for film in films], np.float64)
     weight = np.clip(rng.normal(0.3, 0.1, (viewers, 1)), 0.0, None)
     worth: Doubles = weight * (quality - quality.mean())

@@ -1,4 +1,4 @@
-"""Moments as film sites write them. A day whose order cannot be told is none, rather than another day."""
+"""Moments as film sites write them. A date whose day and month may be swapped is not read, rather than guessed."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ DATE_COLUMNS = (
     "date", "datum", "fecha", "data", "dato", "päivämäärä", "päiväys", "dátum", "tarih", "ημερομηνία", "дата", "日付",
     "날짜", "日期",
 )  # fmt: skip
-"""What columns of dates are called in people's languages, in plain form."""
+"""Names of columns of dates in many languages, as `plain_column` writes them."""
 
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?!\d)")
 _OLD_IMDB = "%a %b %d %H:%M:%S %Y"
@@ -16,12 +16,12 @@ _MONTHS = 12
 
 
 def is_of_dates(column: str) -> bool:
-    """Whether a column of that name, in plain form, has dates."""
+    """Whether a column of that name has dates."""
     return column in DATE_COLUMNS or bool(re.search(r"date|time|created|ts$", column))
 
 
 def comes_day_first(texts: Iterable[str]) -> bool | None:
-    """Whether days stand before months in a column of dates such as 6/19/25; None where that cannot be told."""
+    """Whether days stand before months in a column of dates such as 6/19/25; None where that is not clear."""
     found = [found for text in texts if (found := _NUMBERS.match(text))]
     day_first = any(int(numbers[1]) > _MONTHS for numbers in found)
     month_first = any(int(numbers[2]) > _MONTHS for numbers in found)
@@ -29,7 +29,7 @@ def comes_day_first(texts: Iterable[str]) -> bool | None:
 
 
 def read_moment(text: str, day_first: bool | None = None) -> datetime | None:
-    """The moment that a text means, in UTC; None where it means none, or one that cannot be told."""
+    """Read a moment, in UTC; None where a text is not one, or it is not clear which."""
     text = text.strip()
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""Whether a row is about a film or about something else, by the words of its site, in many languages."""
+"""The subject of a row, a film or something other than a film, by the words of its site in many languages."""
 
 import re
 
@@ -18,7 +18,7 @@ _OTHER = re.compile(r"game|spiel|jeu|videoju|podcast|music ?video|book|person", 
 
 
 def form_of(word: str) -> Form:
-    """What a site's word for the type of a title means; what is not known to be something else is a film."""
+    """The meaning of a site's word for the type of a title; unknown words mean a film."""
     word = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", word).replace("_", " ").strip()  # tvMiniSeries
     if _EPISODE.search(word):
         return "episode"

@@ -1,4 +1,4 @@
-"""What the name of a file says of its films, where its content is the same whatever they are."""
+"""The kind of a file's rows by its name, where the content does not show it."""
 
 import re
 from pathlib import PurePosixPath
@@ -11,16 +11,16 @@ _PHRASES: dict[Kind, re.Pattern[str]] = {
     "dislike": re.compile(r"\b(dislikes?|disliked|hated|i hate)\b"),
     "like": re.compile(r"\b(likes|liked|favou?rites?|loved|i like|i love)\b|^(like|favou?rite)$"),
 }
-# "Not seen" is no word of what was done; "most loved" is what others do.
+# "Not seen" does not say what was done; "most loved" is about other people.
 _SAYS_NOTHING = re.compile(r"\b(no|not|never|non|dont|didnt|havent|wont|without|most)\b")
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])|[\W\d_]+")
 
 
 def kind_by_name(name: str) -> Kind:
-    """What a file is about by its name, or else by that of its folder: watchlist (2).csv, likes/list.csv.
+    """The kind of a file's rows by its name, or else by that of its folder: watchlist (2).csv, likes/list.csv.
 
-    Only whole words count, and of a folder its whole name. Where neither says anything, or it says what the films are
-    not, they are on a list and no more.
+    Only whole words count, and of a folder its whole name. Where neither says anything, or the name says what
+    the films are not, they are only listed.
     """
     path = PurePosixPath(name.replace("\\", "/"))
     stem, folder = words_of(path.name.partition(".")[0]), words_of(path.parent.name)

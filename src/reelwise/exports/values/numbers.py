@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,9}(?:[.,]\d{1,9})?")
 
 
 def imdb_number(value: object) -> int | None:
-    """The number of a film at IMDb: of tt0114709, 0114709, 114709 or the address of its page; None of anything else."""
+    """The number of a film at IMDb: of tt0114709, 0114709, 114709 or the address of its page; None for other texts."""
     return _number(_IMDB, value)
 
 
@@ -27,7 +27,7 @@ def year_in(value: object) -> int | None:
 
 
 def number_in(text: str) -> float | None:
-    """The number that a text is, with a point or a comma; None where it is none."""
+    """The number that a text is, with a point or a comma; None for any other text."""
     return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
 
 
@@ -35,7 +35,7 @@ def read_rating(value: object, name: str, best: float) -> float | None:
     """A rating from 0 to `best`; None where there is none.
 
     Raises:
-        ValueError: Raised when it is something else; it says what, and names the column.
+        ValueError: Raised when it is not a rating; it quotes it, and names the column.
     """
     text = "" if value is None else str(value).strip()
     if not text:
