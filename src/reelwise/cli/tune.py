@@ -46,10 +46,12 @@ def tune(
     from reelwise.cli.terminal import attempts_progress, say
     from reelwise.evaluation.settings_file import write_settings
     from reelwise.evaluation.tuning import Search
+    from reelwise.models.rating.matrix_factorization import MatrixFactorization
     from reelwise.storage.atomic import check_file
 
     check_file(out)
     dataset = open_dataset(data, columns, parsed_scale(scale))
+    MatrixFactorization.require_stars(dataset)
     search = Search(
         dataset.ratings.interactions(),
         seed=seed,
