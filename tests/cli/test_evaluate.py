@@ -10,6 +10,7 @@ from reelwise.artifacts.folder import write_model
 from reelwise.data.interactions import Interactions
 from reelwise.evaluation import compare as comparison
 from reelwise.evaluation.report import Comparison
+from reelwise.progress import OnFit
 from support.models.checkerboard import checkerboard
 from support.models.small_comparison import small_comparison
 from support.models.tiny_recommender import tiny_model
@@ -151,7 +152,7 @@ def test_with_data_and_a_model_the_model_says_by_which_hyperparameters(
     used: list[comparison.ComparisonSettings] = []
     compare = comparison.compare
 
-    def spy(ratings: Interactions, settings: comparison.ComparisonSettings, on_step: comparison.OnStep) -> Comparison:
+    def spy(ratings: Interactions, settings: comparison.ComparisonSettings, on_step: OnFit) -> Comparison:
         used.append(settings)
         return compare(ratings, settings, on_step)
 

@@ -8,12 +8,13 @@ import pytest
 from reelwise.artifacts.metrics import Errors, FoldInFigures, Metrics, RatingFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats
-from reelwise.evaluation.compare import ComparisonSettings, ProtocolStep, choose, compare
+from reelwise.evaluation.compare import ComparisonSettings, choose, compare
 from reelwise.evaluation.report import Comparison, stored_tables, tables, to_json
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.baselines import ease
 from reelwise.models.config import MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.queries import Queries
+from reelwise.progress import FitProgress
 from support.models.checkerboard import checkerboard
 from support.models.small_comparison import small_comparison
 
@@ -41,13 +42,13 @@ def large() -> Interactions:
 
 
 @pytest.fixture(scope="module")
-def steps() -> list[ProtocolStep]:
+def steps() -> list[FitProgress]:
     """The progress of what was found."""
     return []
 
 
 @pytest.fixture(scope="module")
-def found(large: Interactions, steps: list[ProtocolStep]) -> Comparison:
+def found(large: Interactions, steps: list[FitProgress]) -> Comparison:
     return compare(large, SMALL, steps.append)
 
 
@@ -120,8 +121,8 @@ def test_a_mean_lies_within_its_interval(found: Comparison) -> None:
             assert low <= mean <= high
 
 
-def test_progress_ends_with_every_protocol_done(found: Comparison, steps: list[ProtocolStep]) -> None:
-    last = {step.protocol: step for step in steps}
+def test_progress_ends_with_every_protocol_done(found: Comparison, steps: list[FitProgress]) -> None:
+    last = {step.fit: step for step in steps}
     assert list(last) == ["stars", "known users", "selections", "histories", "groups"]
     assert all(step.done == step.total for step in last.values())
 
@@ -162,10 +163,12 @@ def test_with_few_users_the_rest_is_measured() -> None:
     found = compare(checkerboard().interactions(), SMALL)
     assert set(found.known_users.figures) == KNOWN_USERS
     assert found.selections.figures == {}
-    assert found.selections.missing == "too few users have 30 likes or more to hold some out"
+    assert found.selections.missing == "too few users have 30 likes or more to hold some out: 0, and 120 are needed"
     *_, selections = tables(found)
     assert selections.rows == []
-    assert selections.notes == ["Not measured: too few users have 30 likes or more to hold some out."]
+    assert selections.notes == [
+        "Not measured: too few users have 30 likes or more to hold some out: 0, and 120 are needed."
+    ]
 
 
 def test_with_hardly_any_ratings_nothing_is_measured() -> None:
@@ -174,6 +177,25 @@ def test_with_hardly_any_ratings_nothing_is_measured() -> None:
         assert "too few" in outcome.missing
         assert not outcome.figures
     json.dumps(to_json(found), allow_nan=False)
+
+
+def test_without_stars_nothing_is_measured_that_needs_them(large: Interactions) -> None:
+    watched = large.with_stars(np.full(len(large), 5, np.float32))
+    found = compare(watched, replace(SMALL, implicit=True))
+    for outcome in (found.stars, found.histories, found.groups):
+        assert "without stars" in outcome.missing
+        assert not outcome.figures
+    assert set(found.known_users.left_out) == {"rating model", "biases"}
+    assert set(found.selections.left_out) == {"blend by stars", "profile by stars", "biases"}
+    assert set(found.known_users.figures) == KNOWN_USERS - {*found.known_users.left_out}
+    assert set(found.selections.figures) == SELECTIONS - {*found.selections.left_out}
+
+
+def test_what_cannot_be_fitted_is_left_out_and_the_rest_is_measured(large: Interactions) -> None:
+    config = MatrixFactorizationConfig(factors=4, epochs=5, learning_rate=60.0)
+    found = compare(large, replace(SMALL, rating=config)).known_users
+    assert "diverged" in found.left_out["rating model"]
+    assert set(found.figures) == KNOWN_USERS - {"rating model"}
 
 
 def test_a_catalogue_too_large_for_ease_leaves_its_row_without_figures(

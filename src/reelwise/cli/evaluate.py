@@ -140,20 +140,16 @@ def _compare(
 ) -> "tuple[Comparison | TimeComparison, dict[str, object]]":
     """The comparison, and what it is of."""
     from reelwise.cli.terminal import say
-    from reelwise.evaluation.compare import ProtocolStep, compare
+    from reelwise.evaluation.compare import compare
     from reelwise.evaluation.compare_by_time import compare_by_time
     from reelwise.evaluation.plot import check_plot, plot_selections
-    from reelwise.progress import FitProgress
 
     if plot is not None:
         check_plot(plot)
     settings = _settings(model, seed, threads)
     dataset = open_dataset(data, columns, scale)
-    with reporting(True) as on_progress:
-
-        def on_step(step: ProtocolStep) -> None:
-            on_progress(FitProgress(step.protocol, step.done, step.total, step.doing))
-
+    settings = replace(settings, implicit=dataset.implicit)
+    with reporting(True) as on_step:
         if split is Split.TIME:
             by_time = compare_by_time(dataset.ratings.interactions(timed=True), settings, on_step)
             return by_time, _describe(dataset, settings)

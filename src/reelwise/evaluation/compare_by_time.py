@@ -13,14 +13,16 @@ import numpy as np
 from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import UnfittedEstimators, baselines_by_time, baselines_for_histories
-from reelwise.evaluation.compare import ComparisonSettings, OnStep, ProtocolStep, fit_ranking, fit_rating
+from reelwise.evaluation.compare import NO_STARS, ComparisonSettings, fit_ranking, fit_rating, measure_each
 from reelwise.evaluation.rankers import FoldedIn
 from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
 from reelwise.evaluation.report import ChosenSetting, RankingOutcome, RatingOutcome, TimeComparison
 from reelwise.evaluation.splitting import AtMoment, TestCase
 from reelwise.evaluation.validation.measure_ratings import measure_held_out
+from reelwise.models.base import Estimator
 from reelwise.models.baselines.popularity import Popularity
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
+from reelwise.progress import FitProgress, OnFit
 
 LATER = 0.2
 """The share of the ratings that is from the moment on; and of those before, from the moment by which is chosen."""
@@ -33,7 +35,7 @@ CandidateFits = Mapping[str, Fit]
 
 
 def compare_by_time(
-    ratings: Interactions, settings: ComparisonSettings, on_step: OnStep = lambda _: None
+    ratings: Interactions, settings: ComparisonSettings, on_step: OnFit = lambda _: None
 ) -> TimeComparison:
     """Fit and measure everything.
 
@@ -48,28 +50,31 @@ def compare_by_time(
     split = AtMoment.split(ratings, share=LATER, seed=settings.seed)
     earlier = AtMoment.split(split.train, share=LATER, seed=settings.seed)
     when = f"What was rated before {_moment(split.later)} is known, and what was rated from then on is not."
+    baselines = {**baselines_for_histories(), **baselines_by_time()}
     return TimeComparison(
         _measure_stars(split, settings, when, on_step),
         _compare(
             "known users", when, split.known_users, earlier.known_users, split.train, earlier.train,
-            {**_our_candidates(settings), **_fitters({**baselines_for_histories(), **baselines_by_time()})}, on_step,
+            {**_our_candidates(settings), **_fitters(baselines, settings)}, on_step,
         ),
         _compare(
             "newcomers", when, split.newcomers, earlier.newcomers, split.train, earlier.train,
             {"ranking model": {"": partial(fit_ranking, settings=settings)},
-             **_fitters({"popularity": {"": Popularity()}, **baselines_by_time()})}, on_step,
+             **_fitters({"popularity": {"": Popularity()}, **baselines_by_time()}, settings)}, on_step,
         ),
     )  # fmt: skip
 
 
-def _measure_stars(split: AtMoment, settings: ComparisonSettings, when: str, on_step: OnStep) -> RatingOutcome:
-    on_step(ProtocolStep("stars", 0, 1, "rating model, biases"))
+def _measure_stars(split: AtMoment, settings: ComparisonSettings, when: str, on_step: OnFit) -> RatingOutcome:
+    if settings.implicit:
+        return RatingOutcome(missing=NO_STARS)
+    on_step(FitProgress("stars", 0, 1, "rating model, biases"))
     model = MatrixFactorization(settings.rating, seed=settings.seed, threads=settings.threads)
     try:
         found = measure_held_out(split.train, split.later, model, what=when, seed=settings.seed)
     except UsageError as error:
         return RatingOutcome(missing=str(error))
-    on_step(ProtocolStep("stars", 1, 1))
+    on_step(FitProgress("stars", 1, 1))
     return RatingOutcome(found.figures)
 
 
@@ -86,10 +91,14 @@ def _our_candidates(settings: ComparisonSettings) -> dict[str, CandidateFits]:
     }
 
 
-def _fitters(baselines: Mapping[str, UnfittedEstimators]) -> dict[str, CandidateFits]:
+def _fitters(baselines: Mapping[str, UnfittedEstimators], settings: ComparisonSettings) -> dict[str, CandidateFits]:
+    def fit(estimator: Estimator, train: Interactions) -> Estimator:
+        settings.require_stars(estimator)
+        return estimator.fit(train, progress=False)
+
     return {
-        name: {setting: partial(estimator.fit, progress=False) for setting, estimator in settings.items()}
-        for name, settings in baselines.items()
+        name: {setting: partial(fit, estimator) for setting, estimator in estimators.items()}
+        for name, estimators in baselines.items()
     }
 
 
@@ -101,26 +110,22 @@ def _compare(
     train: Interactions,
     earlier_train: Interactions,
     recommenders: Mapping[str, CandidateFits],
-    on_step: OnStep,
+    on_step: OnFit,
 ) -> RankingOutcome:
     if len(case.queries) < _FEWEST_QUERIES or len(earlier_case.queries) == 0:
         return RankingOutcome(missing=f"there are too few {protocol} who like something after the moment")
-    figures: dict[str, list[ChosenSetting]] = {}
-    left_out: dict[str, str] = {}
-    for done, (name, candidates) in enumerate(recommenders.items()):
-        on_step(ProtocolStep(protocol, done, len(recommenders), name))
-        try:
-            setting = _choose(candidates, earlier_case, earlier_train)
-            figures[name] = [ChosenSetting(setting, evaluate(candidates[setting](train), case, train))]
-        except UsageError as error:  # it cannot be fitted to such data
-            left_out[name] = str(error)
-    on_step(ProtocolStep(protocol, len(recommenders), len(recommenders)))
-    told = (
+
+    def measure(candidates: CandidateFits) -> list[ChosenSetting]:
+        setting = _choose(candidates, earlier_case, earlier_train)
+        return [ChosenSetting(setting, evaluate(candidates[setting](train), case, train))]
+
+    found = measure_each(protocol, recommenders, measure, on_step)
+    what = (
         f"{when} What {len(case.queries):,} {protocol} like from then on is to be found in the full catalogue; what "
         f"nobody had rated by then cannot be. Settings were chosen in the same way by {len(earlier_case.queries):,} "
         "one step earlier."
     )
-    return RankingOutcome(told, (), figures, left_out)
+    return RankingOutcome(what, (), *found)
 
 
 def _choose(candidates: CandidateFits, case: TestCase, train: Interactions) -> str:

@@ -25,7 +25,7 @@ from reelwise.models.side_by_side import one_thread_per_product, side_by_side
 
 MIN_LIKES = 30
 TEST_USERS, VALIDATION_USERS = 1000, 300
-_FEWEST = 30  # test users; with fewer the figures would say nothing
+_FEWEST, _TEST_SHARE = 30, 4  # test users, of whom fewer would say nothing; a quarter of the users at most
 
 
 class RankingTrainer(Protocol):
@@ -69,11 +69,21 @@ def split_selections(ratings: Interactions, seed: int) -> Selections | None:
 
     None where they would be too few for figures.
     """
-    eligible = int((likes_of(ratings).counts_by_user() >= MIN_LIKES).sum())
-    test, validation = min(TEST_USERS, eligible // 4), min(VALIDATION_USERS, eligible // 8)
+    eligible = _count_eligible(ratings)
+    test, validation = min(TEST_USERS, eligible // _TEST_SHARE), min(VALIDATION_USERS, eligible // 8)
     if test < _FEWEST:
         return None
     return Selections.split(ratings, seed=seed, test_users=test, validation_users=validation, min_likes=MIN_LIKES)
+
+
+def describe_too_few(ratings: Interactions) -> str:
+    """Why `split_selections` gives nothing."""
+    have, need = _count_eligible(ratings), _TEST_SHARE * _FEWEST
+    return f"too few users have {MIN_LIKES} likes or more to hold some out: {have}, and {need} are needed"
+
+
+def _count_eligible(ratings: Interactions) -> int:
+    return int((likes_of(ratings).counts_by_user() >= MIN_LIKES).sum())
 
 
 def measure_selections(
