@@ -86,10 +86,10 @@ def _check_out(out: Path, journal: Path) -> None:
         UsageError: Raised when something else is there, or it cannot be written.
     """
     from reelwise.evaluation.settings_file import read_settings
-    from reelwise.storage.atomic import check_file
+    from reelwise.storage.atomic import check_file, follow
 
     check_file(out)
-    if out.resolve() == journal.resolve():
+    if follow(out) == follow(journal):
         raise UsageError(f"--out and --journal are both {out}; name another file with --out, such as tuned.json")
     if out.exists():
         try:
