@@ -47,12 +47,12 @@ def tune(
     from reelwise.evaluation.settings_file import write_settings
     from reelwise.evaluation.tuning import Search
     from reelwise.models.options import count_threads
+    from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
     journal = journal or out.with_suffix(".journal")
     _check_out(out, journal)
     dataset = open_dataset(data, columns, scale)
-    if dataset.implicit:
-        raise UsageError(f"{dataset.name} has no stars, and the search compares predicted stars; train without it")
+    MatrixFactorization.require_stars(dataset)
     search = Search(
         dataset.ratings.interactions(),
         dataset.sha256[:12],
