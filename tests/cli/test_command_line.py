@@ -67,7 +67,7 @@ def test_a_package_that_is_not_installed_is_one_line(
         (MemoryError("Unable to allocate 37.3 GiB"), "not enough memory (Unable to allocate 37.3 GiB); free some"),
         (OSError(errno.ENOMEM, "Cannot allocate memory"), "there is not enough memory"),
         (RuntimeError("can't start new thread"), "there is not enough memory"),
-        (RecursionError("maximum recursion depth exceeded"), "nests too deep"),
+        (RecursionError("maximum recursion depth exceeded"), "nested too deeply"),
         (OSError(errno.ENOSPC, "No space left on device", "out"), "No space left on device: 'out'; check the disk"),
         (KeyError("a\nb\x1b[2J"), "unexpected error (KeyError: 'a\\nb\\x1b[2J'); please report it"),
         (Panic("index out of bounds"), "unexpected error (Panic: index out of bounds)"),

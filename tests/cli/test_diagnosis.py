@@ -334,7 +334,7 @@ def test_a_token_that_cannot_be_one_is_bad_and_not_told(
     (tmp_path / "home" / "token").write_text(token, encoding="utf-8")
     found = findings(model=model)
     bad = [finding.what for finding in found if (finding.area, finding.state) == ("Hub", "bad")]
-    assert bad == ["the token holds characters that no token has"]
+    assert bad == ["the token contains characters that tokens never have"]
     assert "hf_se" not in repr(found)
 
 

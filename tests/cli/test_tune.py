@@ -47,7 +47,7 @@ def test_a_wrong_place_is_refused_before_any_work(reelwise: CommandLine, ratings
         (("--out", "a.journal"), "--out and --journal are both a.journal; name another file"),
         (("--out", "a.json", "--journal", "a.json"), "--out and --journal are both a.json; name another file"),
         (("--out", "mine.csv"), "--out is mine.csv, which holds something other than settings; name another file"),
-        (("--data", "mine.csv"), "mine.csv has no stars, and the search compares predicted stars"),
+        (("--data", "mine.csv"), "mine.csv says who watched what and has no stars for matrix-factorization to learn"),
     ],
 )
 def test_nothing_but_settings_is_written_over_and_stars_are_needed(

@@ -96,8 +96,8 @@ def test_everybodys_ratings_are_exported_as_training_takes_them(reelwise: Comman
 @pytest.mark.usefixtures("store")
 def test_an_export_says_who_and_where_and_keeps_off_other_films(reelwise: CommandLine, tiny_folder: Path) -> None:
     export = ["users", "export", "--model", tiny_folder]
-    assert "name a user, or say --all" in reelwise.refusal(*export)
-    assert "name a user, or say --all" in reelwise.refusal(*export, "alice", "--all")
+    assert "name a user, or add --all" in reelwise.refusal(*export)
+    assert "name a user, or add --all" in reelwise.refusal(*export, "alice", "--all")
     assert "--out FILE" in reelwise.refusal(*export, "--all")
     assert ".parquet" in reelwise.refusal(*export, "--all", "--out", "ratings.txt")
     assert "write .parquet" in reelwise.refusal(*export, "--all", "--out", "ratings.csv")

@@ -49,7 +49,7 @@ app.add_typer(doctor.commands)
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line.
 
-    Ends with exit code 0, 1 (it failed), 2 (it was asked for what cannot be), or 130 (stopped with Ctrl-C).
+    Ends with exit code 0, 1 (it failed), 2 (invalid usage), or 130 (stopped with Ctrl-C).
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that knows less than UTF-8 shows films all the same
@@ -71,15 +71,15 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
-    """Refuse what is left of an argument whose variable is not set: an empty path would be the current folder."""
+    """Refuse empty values, as unset variables of a shell leave them: an empty path would be the current folder."""
     for before, one in pairwise(("reelwise", *arguments)):
         if not one or re.fullmatch("--[a-z0-9-]+=", one):
             place = one.rstrip("=") or before
-            raise UsageError(f"there is an empty value after {place}; leave out what has none, or say what it is")
+            raise UsageError(f"there is an empty value after {place}; give it a value, or leave it out")
 
 
 def _explain(error: BaseException) -> tuple[str, int]:
-    """What to say of an error, in one line, and the exit code. Some libraries raise what is no `Exception`."""
+    """The line that explains an error, and the exit code. Some libraries raise what is not an `Exception`."""
     said, code = str(ReelwiseError(str(error))) or type(error).__name__, edge(ReelwiseError("")).exit_code
     match error:
         case ReelwiseError():
@@ -94,7 +94,7 @@ def _explain(error: BaseException) -> tuple[str, int]:
                 f"there is not enough memory ({said}); free some, take fewer --factors or less data, or train on Spark"
             )
         case RecursionError():
-            words = "something that was given nests too deep to be read; look for brackets within brackets"
+            words = "the input is nested too deeply to be read; look for brackets within brackets"
         case OSError(errno=errno.ENAMETOOLONG | errno.ELOOP):
             code = edge(UsageError("")).exit_code
             words = f"{said}; name another file or folder"

@@ -1,7 +1,7 @@
-"""What is wrong with the installation, the settings, the model, the live store, the way to the Hub or the port.
+"""Finds faults of the installation, the settings, the model, the live store, the way to the Hub and the port.
 
 `diagnose` runs the checks one after the other. Each is a generator of findings, and what it raises is one more finding.
-Everything is imported where it is needed, so that a package that is missing is found instead of being stumbled over.
+Imports are local, so that a missing package is a finding and not a crash.
 """
 
 import importlib
@@ -35,19 +35,19 @@ _ANOTHER_MODEL = (
 )
 _RENEW = "make a new token on the Hub's page settings/tokens, and set HF_TOKEN to it or run `hf auth login`"
 
-_FOR_DEVELOPERS = ("peers", "test")  # extras that nobody else needs
+_FOR_DEVELOPERS = ("peers", "test")  # extras that users do not need
 _PATIENCE = 5.0  # seconds that the Hub may take to answer
 _LITTLE_SPACE = 1e9  # bytes; models of the largest MovieLens data sets take about as much
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found.
+    """The outcome of one check.
 
     Attributes:
         area: what was looked at: installation, settings, model, live store, Hub or port.
         state: good, a warning, or bad: it must be fixed.
-        what: what was found.
+        what: the finding itself.
         fix: what to do about it; empty if it is good.
     """
 
@@ -61,7 +61,7 @@ def diagnose(read_settings: Callable[[], Settings], on_progress: OnBytes) -> Ite
     """Check everything; a model that is elsewhere is fetched. Never raises.
 
     Args:
-        read_settings: gives the settings, or raises UsageError if one of them cannot be meant.
+        read_settings: gives the settings, or raises UsageError if one of them is invalid.
         on_progress: called as the download of a model goes on.
     """
     for check in (_packages, _compiler, _search):
@@ -81,7 +81,7 @@ def diagnose(read_settings: Callable[[], Settings], on_progress: OnBytes) -> Ite
 
 
 def _outcome(area: str, check: Iterator[Finding], fix: str) -> Iterator[Finding]:
-    """What `check` finds; if it raises an error that does not say how to fix it, `fix` does."""
+    """The findings of `check`; an error without advice of its own gets `fix`."""
     try:
         yield from check
     except ReelwiseError as error:
@@ -99,7 +99,7 @@ def _to_finding(area: str, state: State, error: ReelwiseError, fix: str) -> Find
 
 
 def _message_of(error: BaseException) -> str:
-    """What an error says, in one line and without secrets."""
+    """The message of an error, in one line and without secrets."""
     return _without_secrets(describe_error(error, limit=1000))
 
 
@@ -149,7 +149,7 @@ def _version(requirement: "Requirement") -> str | None:
 
 
 def _fault(requirement: "Requirement", version: str | None) -> str | None:
-    """What is wrong with this version of the package that is required; None if nothing is."""
+    """The fault of this version of a required package; None if it is fine."""
     if version is None:
         return f"{requirement.name} is missing"
     if requirement.specifier.contains(version, prereleases=True):
@@ -195,15 +195,15 @@ def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
 
 
 def _parts(model: "Model", settings: Settings) -> Iterator[Finding]:
-    """What is made up, or left out."""
+    """Parts of the model that are simulated or left out."""
     if model.config.dataset.simulated:
-        what = "its viewers are simulated, so nobody's real taste is in it"
+        what = "its viewers are simulated, so it holds no one's real taste"
         yield Finding("model", "warning", what, "train with real ratings; `reelwise data list` has some")
     if model.ranking is None:
         what = "it has no ranking model, so films are ordered by predicted stars, without reasons"
         yield Finding("model", "warning", what, "train the model again")
     if model.histories is None:
-        what = "it has no histories, so nobody matches a selection, and only strategy=blend answers it"
+        what = "it has no histories, so no user matches a selection, and only strategy=blend answers"
         if settings.selection_strategy == "blend":
             yield Finding("model", "good", what)
         else:
@@ -213,7 +213,7 @@ def _parts(model: "Model", settings: Settings) -> Iterator[Finding]:
         yield Finding("model", "good", "it was measured; `reelwise evaluate` shows how good it is")
     else:
         fix = "train the model without --no-evaluate, or measure it with `reelwise evaluate --data DIR`"
-        yield Finding("model", "warning", "it was not measured, so nobody knows how good it is", fix)
+        yield Finding("model", "warning", "it was not measured, so it is unknown how good it is", fix)
 
 
 def _store(settings: Settings) -> Iterator[Finding]:
@@ -245,7 +245,7 @@ def _hub() -> Iterator[Finding]:
 
     token = get_token()
     if token and not re.fullmatch("[!-~]+", token):  # the client's own error would show it
-        yield Finding("Hub", "bad", "the token holds characters that no token has", _RENEW)
+        yield Finding("Hub", "bad", "the token contains characters that tokens never have", _RENEW)
         return
     if constants.is_offline_mode():
         what, fix = "HF_HUB_OFFLINE is set, so the Hub is not asked", "unset it to fetch or publish models"

@@ -138,7 +138,7 @@ def _compare(
     seed: int,
     threads: int | None,
 ) -> "tuple[Comparison | TimeComparison, dict[str, object]]":
-    """The comparison, and what it is of."""
+    """The comparison, and a description of its data and settings."""
     from reelwise.cli.terminal import say
     from reelwise.evaluation.compare import compare
     from reelwise.evaluation.compare_by_time import compare_by_time

@@ -21,14 +21,14 @@ commands = typer.Typer()
 def push(
     repository: Annotated[str, typer.Argument(help="Where to: owner/repo.", metavar="OWNER/REPO")],
     model: ModelOption = None,
-    private: Annotated[bool | None, typer.Option("--private/--public", help="What a new repository is.")] = None,
-    revision: Annotated[str | None, typer.Option("--revision", help="A branch; it is made if need be.")] = None,
+    private: Annotated[bool | None, typer.Option("--private/--public", help="Visibility of a new repository.")] = None,
+    revision: Annotated[str | None, typer.Option("--revision", help="A branch; created if it is missing.")] = None,
     create_pr: Annotated[bool, typer.Option("--create-pr", help="Propose it as a pull request.")] = False,
     histories: Annotated[
-        bool, typer.Option("--histories/--no-histories", help="With what the users rated, and who they are.")
+        bool, typer.Option("--histories/--no-histories", help="Include the users and what they rated.")
     ] = True,
     overwrite_card: Annotated[
-        bool, typer.Option("--overwrite-card", help="Even if somebody edited the card on the Hub.")
+        bool, typer.Option("--overwrite-card", help="Even if the card on the Hub was edited by hand.")
     ] = False,
 ) -> None:
     """Publish a model on the Hugging Face Hub, by one commit, with a card. HF_TOKEN says who you are."""
@@ -46,7 +46,7 @@ def push(
         _warn_of_licence(open_model(model), say)
     done = publish(folder, Publication(address, private, create_pr, histories, overwrite_card))
     if done.card_kept:
-        say("The card on the Hub was edited by somebody, so it stays as it is; --overwrite-card replaces it.")
+        say("The card on the Hub was edited by hand, so it stays as it is; --overwrite-card replaces it.")
     if done.histories_before:
         say("Histories that were there before are removed, but earlier commits still hold them.")
     became = "Nothing is new in it: this model is there already" if done.unchanged else "Published"
@@ -74,7 +74,7 @@ def pull(
 
 
 def _warn_of_licence(model: "Model", say: "Callable[[str], None]") -> None:
-    """Histories are the ratings themselves, and not everybody may pass them on."""
+    """Warn where histories, which are the ratings themselves, may not be passed on."""
     from reelwise.data.published import NOT_REDISTRIBUTABLE, PUBLISHED
 
     name = model.config.dataset.name

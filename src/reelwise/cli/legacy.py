@@ -26,8 +26,8 @@ def import_legacy(
         str,
         typer.Option(
             "--from",
-            help="A folder with the three files; or legacy: for those on the Hub, legacy:owner/prefix for somebody "
-            "else's.",
+            help="A folder with the three files; or legacy: for those on the Hub, legacy:owner/prefix for those of "
+            "another owner.",
             metavar="ADDRESS",
         ),
     ],

@@ -48,7 +48,7 @@ def open_model(model: str | None) -> "Model":
 
 
 def open_service(model: str | None) -> "Service":
-    """What answers from the model."""
+    """The service that answers from the model."""
     from reelwise.recommend.service import Service
 
     return Service(open_model(model))

@@ -1,4 +1,4 @@
-"""Options that more than one command has, and what they mean."""
+"""Options that several commands share, and their meaning."""
 
 import enum
 from pathlib import Path
@@ -80,7 +80,7 @@ ColumnsOption = Annotated[
     typer.Option(
         "--columns",
         parser=_parse_columns,
-        help="Which columns hold what, where their names do not tell; rating= says that there are no stars.",
+        help="Which columns hold what, where their names do not say so; rating= means that there are no stars.",
         metavar="user=NAME,movie=NAME,rating=NAME,time=NAME",
     ),
 ]

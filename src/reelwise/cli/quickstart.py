@@ -78,7 +78,7 @@ def obtain_dataset(data: Path | None, columns: "ColumnNames | None", into: Path,
 
     Args:
         data: a folder or file with ratings.
-        columns: its columns by role; the others are told by their names.
+        columns: its columns by role; the others are recognised by their names.
         into: where downloads are kept; a data set that is there already is used without a network.
         base_url: where MovieLens data sets are published.
 

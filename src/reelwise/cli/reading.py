@@ -1,4 +1,4 @@
-"""Reading the ratings that a command is given, and saying what they were taken for."""
+"""Reads the ratings that a command is given, and says how they were understood."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def open_dataset(data: Path, columns: "ColumnNames | None", scale: "RatingScale | None" = None) -> "Dataset":
-    """The data set at `data`, a folder or a file; says what its ratings were taken for.
+    """The data set at `data`, a folder or a file; says how its ratings were understood.
 
     Raises:
         DataError: Raised when it cannot be read; it names file, line and content of the first fault.
@@ -25,7 +25,7 @@ def open_dataset(data: Path, columns: "ColumnNames | None", scale: "RatingScale 
 
 
 def say_what_was_read(data: Path, understood: str) -> None:
-    """Say what ratings were taken for."""
+    """Say how ratings were understood."""
     from reelwise.cli.terminal import say
 
     say(f"Read {data}: {understood}.")

@@ -1,4 +1,4 @@
-"""What there is to tell about a data set or a model, as rows and lines of text."""
+"""Describes a data set or a model, in rows and lines of text."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -70,7 +70,7 @@ def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str | None,
 
 
 def model_facts(model: Model) -> list[Fact]:
-    """What a model is, how it came to be, and how good it is."""
+    """The kind of a model, its origin, and its figures."""
     config = model.config
     counts = config.counts
     simulated = " (simulated viewers)" if config.dataset.simulated else ""
@@ -94,7 +94,7 @@ def model_facts(model: Model) -> list[Fact]:
 
 
 def training_lines(model: Model) -> Iterator[str]:
-    """What to say when a model has been trained."""
+    """The lines to show when a model has been trained."""
     if not model.predicts_stars:
         yield f"stars: {_NO_STARS}"
     yield from _figures(model)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 _HOLDOUT = 0.1
-_ON_SPARK = {"epochs": "iterations"}  # what a hyper-parameter is called there, if it is called something else
+_ON_SPARK = {"epochs": "iterations"}  # names of hyper-parameters that differ there
 
 
 class Users(enum.StrEnum):
@@ -49,7 +49,7 @@ class Users(enum.StrEnum):
 
 
 def _default(setting: str) -> str:
-    """What a setting is by default."""
+    """The default of a setting, for --help."""
     return f"\\[default: {getattr(MatrixFactorizationConfig(), setting):g}]"
 
 

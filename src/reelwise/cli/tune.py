@@ -47,12 +47,12 @@ def tune(
     from reelwise.evaluation.settings_file import write_settings
     from reelwise.evaluation.tuning import Search
     from reelwise.models.options import count_threads
+    from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
     journal = journal or out.with_suffix(".journal")
     _check_out(out, journal)
     dataset = open_dataset(data, columns, scale)
-    if dataset.implicit:
-        raise UsageError(f"{dataset.name} has no stars, and the search compares predicted stars; train without it")
+    MatrixFactorization.require_stars(dataset)
     search = Search(
         dataset.ratings.interactions(),
         seed=seed,
@@ -85,10 +85,10 @@ def _check_out(out: Path, journal: Path) -> None:
         UsageError: Raised when something else is there, or it cannot be written.
     """
     from reelwise.evaluation.settings_file import read_settings
-    from reelwise.storage.atomic import check_file
+    from reelwise.storage.atomic import check_file, follow
 
     check_file(out)
-    if out.resolve() == journal.resolve():
+    if follow(out) == follow(journal):
         raise UsageError(f"--out and --journal are both {out}; name another file with --out, such as tuned.json")
     if out.exists():
         try:

@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 def read_settings(path: Path) -> MatrixFactorizationConfig:
     """The hyper-parameters under `rating` in a JSON file; those that are missing there have their defaults.
 
+    What a search found out about them may stand beside them, under `tuned`; nothing else may.
+
     Raises:
         UsageError: Raised when they are invalid; it names the file and what is wrong with it.
     """
     try:
-        settings = read_json(path).get("rating")
+        content = read_json(path)
     except ModelError as error:
         raise UsageError(str(error)) from None
+    settings = content.get("rating")
     if not isinstance(settings, dict):
         raise UsageError(f'{path}: expected {{"rating": {{"factors": 64, …}}}}, as `reelwise tune` writes it')
+    ignored = sorted(content.keys() - {"rating", "tuned"})
+    if ignored:
+        raise UsageError(f"{path}: {ignored[0]!r} cannot be set in a file, only 'rating' can; take it out")
     known = [one.name for one in fields(MatrixFactorizationConfig)]
     unknown = next((name for name in settings if name not in known), None)
     if unknown is not None:

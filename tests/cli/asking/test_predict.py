@@ -46,7 +46,7 @@ TABLE = "userId,movieId,rating\n7,1,5.0\n8,2571,4.0\n8,7002,3.0\n5,1,3.0\n"
 def test_a_table_keeps_its_rows(reelwise: CommandLine, tiny_folder: Path, content: str) -> None:
     Path("test.csv").write_text(content)
     outcome = reelwise("predict", "--pairs", "test.csv", "--out", "predicted.csv", "--model", tiny_folder)
-    assert "predicted stars of 4 pairs, 2 of them without" in outcome.err
+    assert "predicted stars of 4 pairs, 2 without a prediction" in outcome.err
     frame = pl.read_csv("predicted.csv")
     assert frame.columns[-2:] == ["predicted_stars", "stars_margin"]
     assert frame["predicted_stars"].to_list() == pytest.approx([4.1234567, 4.25, None, None])
@@ -81,9 +81,9 @@ def test_a_table_of_another_format_and_other_names(reelwise: CommandLine, tiny_f
         (("--user", 5, "--movies", "1"), "does not know user 5"),
         (("--user", 8, "--movies", "Alien"), "--movies is 'Alien'; expected ids with commas"),
         (("--user", 8, "--titles", "Barbie"), "no film is called anything like 'Barbie'"),
-        (("--user", 8, "--movies", "1", "--columns", "user=who"), "--columns goes with --pairs"),
-        (("--pairs", "test.csv"), "--pairs FILE goes with --out FILE"),
-        (("--pairs", "test.csv", "--out", "x.csv", "--user", 8), "--pairs goes without --user"),
+        (("--user", 8, "--movies", "1", "--columns", "user=who"), "--columns needs --pairs"),
+        (("--pairs", "test.csv"), "--pairs FILE and --out FILE need each other"),
+        (("--pairs", "test.csv", "--out", "x.csv", "--user", 8), "--pairs cannot be combined with --user"),
         (("--pairs", "test.csv", "--out", "x.txt"), "--out is x.txt; expected a name that ends in .parquet"),
         (("--pairs", "none.csv", "--out", "x.csv"), "none.csv: there is no such file"),
         (("--pairs", "odd.csv", "--out", "x.csv"), "odd.csv line 1: no column for the movie among"),

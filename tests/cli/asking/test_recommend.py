@@ -68,7 +68,7 @@ def test_only_a_watchlist(reelwise: CommandLine, tiny_folder: Path) -> None:
     ("content", "message"),
     [
         ("Toy Story\nHeat\n", "only.txt: this file is not recognised"),
-        ("1\nHeat\n", "only.txt: 'Heat' is no id, as 1 is; take it out"),
+        ("1\nHeat\n", "only.txt: 'Heat' is not an id as 1 is; take it out"),
         ("", "only.txt: the file is empty"),
         ("Date,Name,Year,Letterboxd URI\n2024-01-02,Solaris,1972,x\n", "the model knows none of the films in only.txt"),
     ],
@@ -132,7 +132,7 @@ def test_texts_for_ids_stay_texts(reelwise: CommandLine, tmp_path: Path) -> None
     [
         ("7\n5\nalice\n", "users.txt: the model does not know user 5, alice; take them out"),
         ("", "users.txt: the file is empty"),
-        ("userId\n", "users.txt: there are no users in it"),
+        ("userId\n", "users.txt: it has no users"),
         ("a,b\n7,8\n", "users.txt: no column of users among"),
     ],
 )
@@ -154,15 +154,15 @@ def test_a_file_without_users(reelwise: CommandLine, tiny_folder: Path, content:
         (("--titles", "zzzz qqqq"), "no film is called anything like 'zzzz qqqq'"),
         (("--movies", "imdb:Alien"), "'imdb:Alien' names no film; expected a number such as imdb:tt0114709"),
         (("--titles", "Barbie"), "no film is called anything like 'Barbie'"),
-        (("--all",), "--all or --users goes with --out FILE"),
-        (("--out", "x.parquet"), "--all or --users goes with --out FILE"),
-        (("--all", "--out", "x.parquet", "--user", 8), "--all or --users goes with --out FILE"),
+        (("--all",), "--all and --users need --out FILE"),
+        (("--out", "x.parquet"), "--all and --users need --out FILE"),
+        (("--all", "--out", "x.parquet", "--user", 8), "--all and --users need --out FILE"),
         (("--all", "--out", "x.xlsx"), "--out is x.xlsx; expected a name that ends in .parquet, .csv, .json or .jsonl"),
         (("--all", "--out", "x"), "--out is x; expected a name that ends in .parquet"),
-        (("--user", 8, "--watchlist"), "--watchlist goes with --ratings, and without --only"),
+        (("--user", 8, "--watchlist"), "--watchlist needs --ratings, and cannot be combined with --only"),
         (("--user", 8, "--only", "none.txt"), "none.txt: it cannot be read"),
-        (("--all", "--out", "x.csv", "--only", "x.txt"), "--all or --users goes with --out FILE"),
-        (("--all", "--out", "x.csv", "--genres", "Odd", "--json"), "and without --genres, --json; "),
+        (("--all", "--out", "x.csv", "--only", "x.txt"), "--all and --users need --out FILE"),
+        (("--all", "--out", "x.csv", "--genres", "Odd", "--json"), "cannot be combined with --genres, --json; "),
         (("--users", "none.txt", "--out", "x.csv"), "none.txt: there is no such file"),
         (("--all", "--out", "nowhere/x.parquet"), "nowhere/x.parquet cannot be written"),
         (("--all", "--out", "\udcff.csv"), "a name that polars cannot write"),
@@ -210,7 +210,7 @@ def test_a_list_for_a_media_server(reelwise: CommandLine, tiny_folder: Path) -> 
     assert reelwise(*asked, "--format", "letterboxd").out.startswith("tmdbID,imdbID,Title,Year\n")
     nothing = reelwise(*asked, "--format", "imdb")
     assert nothing.out == "Position,Const,Title,URL,Title Type,Year\n"
-    assert "Left out, because no number at IMDB is known: " in nothing.err
+    assert "Left out, because their ids at IMDB are unknown: " in nothing.err
     together = ("recommend", "--together", "user=9", "--together", "movies=1", "--model", tiny_folder)
     assert reelwise(*together, "--format", "tmdb").out.startswith("TMDb ID")
     assert json.loads(reelwise(*together, "--format", "json").out)[0]["members"]
@@ -219,4 +219,4 @@ def test_a_list_for_a_media_server(reelwise: CommandLine, tiny_folder: Path) -> 
 def test_a_list_says_once_what_it_is(reelwise: CommandLine, tiny_folder: Path) -> None:
     asked = ("recommend", "--user", 9, "--model", tiny_folder)
     assert "leave one out" in reelwise.refusal(*asked, "--format", "imdb", "--json")
-    assert "--out FILE goes with --all, --users or --format" in reelwise.refusal(*asked, "--out", "x.csv")
+    assert "--out FILE needs --all, --users or --format" in reelwise.refusal(*asked, "--out", "x.csv")

@@ -21,7 +21,7 @@ def test_people_who_watch_together(reelwise: CommandLine, tiny_folder: Path) -> 
     assert len(films) == len(rows) > 0
     assert {film["movie_id"] for film in films}.isdisjoint({296, 1196, 2571})
     assert [member["name"] for member in films[0]["members"]] == ["Ann", "user 9", "pulp fiction"]
-    assert reelwise(*asked, "--nobody-below", 5).err.endswith("no film passes for everybody.\n")
+    assert reelwise(*asked, "--nobody-below", 5).err.endswith("No film matches the filters for everybody.\n")
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,11 @@ def test_people_who_watch_together(reelwise: CommandLine, tiny_folder: Path) -> 
         (["--together", "user=9", "--together", "user=9"], "two members are called 'user 9'"),
         (["--together", "user=9", "--together", "movies=heat"], "--together is 'heat'; expected ids"),
         (["--together", "user=9", "--user", "9"], "say either --user"),
-        (["--user", "9", "--nobody-below", "3"], "--nobody-below goes with --together"),
-        (["--together", "user=9", "--together", "user=8", "--strategy", "blend"], "--strategy without it"),
+        (["--user", "9", "--nobody-below", "3"], "--nobody-below needs --together"),
+        (
+            ["--together", "user=9", "--together", "user=8", "--strategy", "blend"],
+            "--strategy cannot be combined with it",
+        ),
     ],
 )
 def test_what_is_no_group(reelwise: CommandLine, tiny_folder: Path, arguments: list[str], message: str) -> None:

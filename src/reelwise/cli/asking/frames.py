@@ -1,4 +1,4 @@
-"""Tables that commands read and write, in the format that the name of the file says."""
+"""Tables that commands read and write, in the format that the file name says."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,10 +14,10 @@ _FORMATS = (".parquet", ".csv", ".json", ".jsonl")
 
 
 def check_format(path: Path) -> None:
-    """Refuse the name of a table, as --out gives it, that says no format that can be written, or where none can be put.
+    """Refuse a name of a table (--out) whose ending is not a known format, or where no file can be written.
 
     Raises:
-        UsageError: Raised when it is so; it names the option.
+        UsageError: Raised when the name is refused; it names the option.
         EngineError: Raised when this process may not have the memory that a table takes.
     """
     from reelwise.data.readers.opening import has_name_for_polars
@@ -27,7 +27,7 @@ def check_format(path: Path) -> None:
         known = f"{', '.join(_FORMATS[:-1])} or {_FORMATS[-1]}"
         raise UsageError(f"--out is {path}; expected a name that ends in {known} (the last two: one object a line)")
     if not has_name_for_polars(path):
-        raise UsageError(f"--out is {path}, a name that polars cannot write; choose one of letters that are UTF-8")
+        raise UsageError(f"--out is {path}, a name that polars cannot write; choose a name that is valid UTF-8")
     check_file(path)
     require_address_space(TRAINING)  # polars ends the process where it cannot have that
 
@@ -51,7 +51,7 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
 
     Args:
         path: the file; text may be packed by gzip.
-        columns: which are the "user" and the "movie", where their names do not tell.
+        columns: the columns "user" and "movie", where their names do not say so.
 
     Raises:
         DataError: Raised when it cannot be read.
@@ -73,7 +73,7 @@ def read_frame(path: Path, columns: Mapping[str, str]) -> "pl.DataFrame":
 
 
 def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
-    """The ids of users or movies in a file: one a line, or the column of a table with them in it.
+    """The ids of users or movies in a file: one on each line, or in a column of a table.
 
     Raises:
         DataError: Raised when there are none.
@@ -83,7 +83,7 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
     from reelwise.data.readers.opening import ParquetFile, open_table
     from reelwise.data.readers.records import read_text
 
-    names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids elsewhere
+    names = USUAL[role] if role == "user" else (USUAL[role][0], "")  # the others are titles, and ids at other sites
     with naming(str(path)):
         file = open_table(path)
         if isinstance(file, ParquetFile):
@@ -97,5 +97,5 @@ def read_ids(path: Path, role: Literal["user", "movie"]) -> list[str]:
             raise Fault(f"no column of {role}s among {', '.join(frame.columns)}; call it {role}Id")
         ids = [str(one).strip() for one in frame.to_series(place).to_list() if one is not None and str(one).strip()]
         if not ids:
-            raise Fault(f"there are no {role}s in it; expected the id of one in each line")
+            raise Fault(f"it has no {role}s; expected one id on each line")
     return ids

@@ -1,4 +1,4 @@
-"""`reelwise history`: what a file from a film site says, and which of its films the model knows."""
+"""`reelwise history`: reads a file from a film site, and shows which of its films the model knows."""
 
 import csv
 import enum
@@ -26,7 +26,7 @@ _SHOWN = 20  # of each kind; --json has all of them
 
 
 class Format(enum.StrEnum):
-    """What is written."""
+    """The format of what is written."""
 
     RATINGS = "ratings"
     LETTERBOXD = "letterboxd"
@@ -113,7 +113,7 @@ def _place(file: str, line: int) -> str:
 
 
 def _write(kind: Format, found: "MatchedHistory", model: "Model", user: str) -> str:
-    """What --format writes.
+    """The text that --format asks for.
 
     Raises:
         UsageError: Raised when there is nothing to write.

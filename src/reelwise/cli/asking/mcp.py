@@ -21,7 +21,7 @@ commands = typer.Typer()
 def mcp(model: ModelOption = None) -> None:
     """Answer an assistant, which starts this command, by the Model Context Protocol on standard input and output.
 
-    The model is opened when it is first asked; where that fails, the assistant is told why.
+    The model is opened when it is first asked; if that fails, the assistant gets the reason.
     """
     from reelwise.mcp.server import build_server
 

@@ -1,4 +1,4 @@
-"""Films on their way out: to a file or to standard output, as a list that others take in."""
+"""Writes films to a file or to standard output, as a list that other sites import."""
 
 import enum
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ListFormat(enum.StrEnum):
-    """What a list is written as."""
+    """The format of a list."""
 
     LETTERBOXD = "letterboxd"
     IMDB = "imdb"
@@ -23,7 +23,7 @@ class ListFormat(enum.StrEnum):
 
 
 def write_list(service: "Service", kind: ListFormat, films: "Iterable[Id]", out: Path | None) -> None:
-    """Write films as a list of that site, and say which have no number there."""
+    """Write films as a list of that site, and say which have no id there."""
     from reelwise.cli.terminal import say
     from reelwise.exports.film_lists import LISTS
 
@@ -31,7 +31,7 @@ def write_list(service: "Service", kind: ListFormat, films: "Iterable[Id]", out:
     put(LISTS[kind](movies), out)
     missing = [] if kind == "letterboxd" else [movie.title for movie in movies if not getattr(movie, f"{kind}_id")]
     if missing:
-        say(f"Left out, because no number at {kind.upper()} is known: {', '.join(missing)}.")
+        say(f"Left out, because their ids at {kind.upper()} are unknown: {', '.join(missing)}.")
 
 
 def put(text: str, out: Path | None) -> None:

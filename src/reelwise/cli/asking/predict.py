@@ -19,7 +19,7 @@ commands = typer.Typer()
 def predict(
     user: Annotated[str | None, typer.Option("--user", help="Who: a user id of the data set.", metavar="ID")] = None,
     liked: Annotated[
-        str | None, typer.Option("--liked", help="Who: somebody who likes these films.", metavar="ID,ID,…")
+        str | None, typer.Option("--liked", help="Who: a visitor who likes these films.", metavar="ID,ID,…")
     ] = None,
     movies: MoviesOption = None,
     titles: TitlesOption = None,
@@ -35,20 +35,20 @@ def predict(
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Predict the stars that somebody would give films, or that each user of a table would give the movie beside it.
+    """Predict the stars that a user would give films, or that each user of a table would give the movie beside it.
 
     A table keeps all its rows and gets the columns predicted_stars and stars_margin, which are empty where the user or
-    the movie is unknown, or nobody rated the movie.
+    the movie is unknown, or the movie has no ratings.
     """
     if (pairs is None) != (out is None):
-        raise UsageError("--pairs FILE goes with --out FILE")
+        raise UsageError("--pairs FILE and --out FILE need each other")
     if pairs is not None and out is not None:
         if user or liked or movies or titles or as_json:
-            raise UsageError("--pairs goes without --user, --liked, --movies, --titles and --json")
+            raise UsageError("--pairs cannot be combined with --user, --liked, --movies, --titles or --json")
         _predict_pairs(pairs, columns or {}, out, model)
         return
     if columns is not None:
-        raise UsageError("--columns goes with --pairs")
+        raise UsageError("--columns needs --pairs")
     if (user is None) == (liked is None) or not (movies or titles):
         raise UsageError("say either --user or --liked, and films with --movies or --titles; or --pairs and --out")
     _predict_films(user, liked, movies, titles, model, as_json)
@@ -79,5 +79,5 @@ def _predict_pairs(pairs: Path, columns: dict[str, str], out: Path, model: str |
     found = open_service(model).predict_frame(frame, columns)
     write_frame(out, found)
     missing = found["predicted_stars"].null_count()
-    unknown = f", {missing:,} of them without: user or movie unknown, or rated by nobody" if missing else ""
+    unknown = f", {missing:,} without a prediction (unknown user, or unknown or unrated movie)" if missing else ""
     say(f"{out}: predicted stars of {len(found):,} pairs{unknown}.")

@@ -69,7 +69,10 @@ def recommend(
         ),
     ] = None,
     nobody_below: Annotated[
-        float | None, typer.Option("--nobody-below", help="With --together: only films with such stars for everybody.")
+        float | None,
+        typer.Option(
+            "--nobody-below", help="With --together: only films that everybody is predicted to give so many stars."
+        ),
     ] = None,
     number: NumberOption = 10,
     rank_by: Annotated[
@@ -82,7 +85,7 @@ def recommend(
     without: Annotated[str | None, typer.Option("--without", help="No film with one of these.", metavar="A,B")] = None,
     year_min: Annotated[int | None, typer.Option("--year-min", help="Not older.")] = None,
     year_max: Annotated[int | None, typer.Option("--year-max", help="Not newer.")] = None,
-    min_ratings: Annotated[int, typer.Option("--min-ratings", help="Only films that so many rated.")] = 0,
+    min_ratings: Annotated[int, typer.Option("--min-ratings", help="Only films with at least so many ratings.")] = 0,
     balance: Annotated[
         float | None, typer.Option("--balance", help="0 well known, 1 hidden; by default what training chose.")
     ] = None,
@@ -105,7 +108,9 @@ def recommend(
     ] = None,
     kind: Annotated[
         ListFormat | None,
-        typer.Option("--format", help="Write the list as others take it in, in place of a table.", show_choices=True),
+        typer.Option(
+            "--format", help="Write the list as other sites import it, instead of a table.", show_choices=True
+        ),
     ] = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
@@ -113,7 +118,7 @@ def recommend(
     master: MasterOption = None,
     conf: ConfOption = None,
 ) -> None:
-    """Recommend films to a known user, to somebody who likes some or brings a history, to a group, or to everybody."""
+    """Recommend films to a known user, to a visitor who likes some or brings a history, to a group, or to everybody."""
     from reelwise.cli.terminal import say, table
     from reelwise.exports.reading import read_history
     from reelwise.recommend.filters import Filters
@@ -137,8 +142,8 @@ def recommend(
         given = [option for option, value in one_list.items() if value]
         if given or not (many and out):
             raise UsageError(
-                f"--all or --users goes with --out FILE, and without {', '.join(given or one_list)}; "
-                "--out FILE goes with --all, --users or --format"
+                f"--all and --users need --out FILE, and cannot be combined with {', '.join(given or one_list)}; "
+                "--out FILE needs --all, --users or --format"
             )
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)
@@ -153,9 +158,9 @@ def recommend(
             "--together"
         )
     if (nobody_below is not None and not together) or (together and strategy):
-        raise UsageError("--nobody-below goes with --together, and --strategy without it")
+        raise UsageError("--nobody-below needs --together, and --strategy cannot be combined with it")
     if watchlist and (ratings is None or only is not None):
-        raise UsageError("--watchlist goes with --ratings, and without --only")
+        raise UsageError("--watchlist needs --ratings, and cannot be combined with --only")
     if as_json and kind is not None:
         raise UsageError("--json and --format both say what to write; leave one out")
     service, file = open_service(model), None if out is None else Path(out)
@@ -195,7 +200,7 @@ def recommend(
     found = service.recommend(request)
     say_notes(found)
     if not found:
-        say("There is nothing to recommend: no film passes, or nobody rated any of these films.")
+        say("No film matches the filters, or no user rated any of these films.")
     if as_json or kind is ListFormat.JSON:
         put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", file)
     elif kind is not None:

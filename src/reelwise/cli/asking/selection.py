@@ -1,4 +1,4 @@
-"""The films that a command is given: ids, titles, numbers elsewhere."""
+"""The films that a command is given: by id, by title, or by their ids at other sites."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ def read_films(service: "Service", option: str, text: str | None) -> "list[Movie
     """The films with commas between them.
 
     Raises:
-        UsageError: Raised when one of them can be no id; it names the option.
+        UsageError: Raised when one of them is not an id; it names the option.
     """
     try:
         return [_read_film(service, part) for part in words(text or "")]
@@ -28,10 +28,10 @@ def read_films(service: "Service", option: str, text: str | None) -> "list[Movie
 
 
 def _read_film(service: "Service", text: str) -> "MovieRef":
-    """An id or a number elsewhere, which is no title even if a film is called so.
+    """An id, here or at another site; never a title, even if a film is called so.
 
     Raises:
-        ValueError: Raised when it can be none.
+        ValueError: Raised when it is not an id.
     """
     from reelwise.recommend.naming.references import IdText, parse_site_number
 
@@ -42,11 +42,11 @@ def _read_film(service: "Service", text: str) -> "MovieRef":
 
 
 def read_candidates(service: "Service", file: Path) -> "list[MovieRef]":
-    """The films in a file: what a film site exported, or an id or a number elsewhere in each line.
+    """The films in a file: what a film site exported, or an id in each line, here or at another site.
 
     Raises:
         ExportError: Raised when it is neither.
-        DataError: Raised when something else stands among the ids.
+        DataError: Raised when a line is not an id.
         UsageError: Raised when the model knows none of the films.
     """
     from reelwise.cli.asking.frames import read_ids
@@ -67,7 +67,7 @@ def read_candidates(service: "Service", file: Path) -> "list[MovieRef]":
             except ValueError:
                 if not films:
                     raise error from None
-                raise DataError(f"{file}: {line[:60]!r} is no id, as {films[0]} is; take it out") from None
+                raise DataError(f"{file}: {line[:60]!r} is not an id as {films[0]} is; take it out") from None
         return films
     found = service.match_history(history)
     say(f"Read {file} ({found.source}): {found.summary}.")
@@ -87,7 +87,7 @@ def read_selection(service: "Service", movies: str | None, titles: str | None) -
 
 
 def say_notes(answer: "Answer") -> None:
-    """Say what became of the films that were named, beside the results."""
+    """Say how the films that were named were understood."""
     from reelwise.cli.terminal import say
 
     for note in answer.notes:

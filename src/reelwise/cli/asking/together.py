@@ -35,7 +35,7 @@ def read_members(service: "Service", given: Sequence[str]) -> "list[Member]":
 
 
 def _read(service: "Service", text: str) -> "tuple[str, Request]":
-    """The name of a member, and who that is."""
+    """The name of a member, and the request that stands for the member."""
     from reelwise.exports.reading import read_history
     from reelwise.recommend.request import Request
 
@@ -57,11 +57,11 @@ def _read(service: "Service", text: str) -> "tuple[str, Request]":
 
 
 def show_together(found: "GroupRecommendations", as_json: bool, out: Path | None) -> None:
-    """Print the films, with what each is to everybody; JSON to a file, if one is named."""
+    """Print the films, with the predicted stars of each member; JSON to a file, if one is named."""
     from reelwise.cli.terminal import say, table
 
     if not found:
-        say("There is nothing to recommend: no film passes for everybody.")
+        say("No film matches the filters for everybody.")
     if as_json:
         put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", out)
     elif found:

@@ -1,1 +1,1 @@
-"""Commands about what users told: who they are, and updating the model from it."""
+"""Commands around the live store: its users, and updates of the model."""

@@ -20,16 +20,16 @@ def write_all(model: "Model", store: "Store", out: Path) -> None:
     """Write what an update would train on: ratings to `out`, and the films beside it.
 
     Raises:
-        UsageError: Raised when the name of the file says no format, or none that will do; films of other data lie
-            beside it; or the model was published without its users.
+        UsageError: Raised when the ending of the file's name is unknown, films of other data lie beside it, or the
+            model was published without its users.
         StoreError: Raised when the store cannot be asked.
     """
     from reelwise.cli.asking.frames import check_format, write_frame
     from reelwise.cli.terminal import say
     from reelwise.training.refresh.gather import gather
 
-    with suppress(OSError):  # what cannot be made is told of below
-        out.parent.mkdir(parents=True, exist_ok=True)  # the films lie beside it, so it best has a folder of its own
+    with suppress(OSError):  # check_format says what is wrong
+        out.parent.mkdir(parents=True, exist_ok=True)  # a folder of its own, since the films lie beside it
     check_format(out)
     films = out.with_name(f"movies{out.suffix}")
     _check_films(films, out)
@@ -47,7 +47,7 @@ def _check_films(films: Path, out: Path) -> None:
     from reelwise.data.readers.films import find_movies
 
     if films == out:
-        raise UsageError(f"--out is {out}, which the films are called; call the ratings ratings{out.suffix}")
+        raise UsageError(f"--out is {out}, the name of the file of films; choose another, such as ratings{out.suffix}")
     found = find_movies(out.parent) or (films if films.exists() else None)
     if found is not None and not (found == films and out.exists()):
         raise UsageError(f"--out is {out}, but {found} has films of other data; name a file in a folder of its own")
@@ -67,7 +67,7 @@ def _ratings(gathered: "Gathered") -> "pl.DataFrame":
 
 
 def _ids(vocabulary: "Vocabulary") -> "pl.Series":
-    """Ids by row; all as texts where some are."""
+    """Ids by row; all of them texts if some are."""
     import polars as pl
 
     return pl.Series(vocabulary.ids) if vocabulary.are_numbers else pl.Series(map(str, vocabulary), dtype=pl.String())

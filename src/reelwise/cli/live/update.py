@@ -1,4 +1,4 @@
-"""Commands that learn from what users told: update, rollback."""
+"""Commands that update the model from the live store: update, rollback."""
 
 from contextlib import nullcontext
 from typing import Annotated
@@ -18,12 +18,12 @@ def update(
     model: ModelOption = None,
     store: StoreOption = None,
     anew: Annotated[
-        bool, typer.Option("--anew", help="Train from scratch, as is done by itself at 20 % new ratings.")
+        bool, typer.Option("--anew", help="Train from scratch, as happens by itself at 20 % new ratings.")
     ] = False,
     seed: SeedOption = SEED,
     threads: ThreadsOption = None,
 ) -> None:
-    """Have the model learn what users told the live store, new users and films, too.
+    """Update the model with what the live store received, new users and films included.
 
     The newer model is measured beside the served one on the newest ratings. If it is worse, it is refused, and this
     ends with 1. Else it takes the other's place, which a running server notices; `reelwise rollback` goes back.

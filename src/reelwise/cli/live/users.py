@@ -29,7 +29,7 @@ _SHOWN = 20  # ratings; export has all of them
 
 @commands.command(epilog="Example: [bold]reelwise users show alice[/bold]")
 def show(user: UserArgument, model: ModelOption = None, store: StoreOption = None, as_json: JsonOption = False) -> None:
-    """Show what the model was trained on, and what the live store has heard since."""
+    """Show what the model was trained on, and what the live store received since."""
     from reelwise.cli.terminal import say, table
 
     held = _held(user, model, store)
@@ -43,7 +43,7 @@ def show(user: UserArgument, model: ModelOption = None, store: StoreOption = Non
     if held.events:
         latest = held.events[::-1][:_SHOWN]
         rows = [(_time(event), event.type, _stars(event.stars), str(event.movie_id)) for event in latest]
-        table(("when", "what", "stars", "movie"), rows, "What was told since")
+        table(("when", "what", "stars", "movie"), rows, "What happened since")
 
 
 @commands.command(epilog="Example: [bold]reelwise users export alice --out alice.json[/bold]")
@@ -66,14 +66,14 @@ def export(
 ) -> None:
     """Write everything that is held about a user, as JSON; or with --all what the next model can be trained on.
 
-    That is what the model was trained on and what the store has heard since, without users who were erased. The films
-    go beside it, as movies with the same ending.
+    These are the ratings that the model was trained on and those that the store received since, without erased users.
+    The films go beside them, as movies with the same ending.
     """
     if everybody == (user is not None):
-        raise UsageError("name a user, or say --all")
+        raise UsageError("name a user, or add --all")
     if user is None:
         if out is None:
-            raise UsageError("--all writes a table; say where with --out FILE, such as ratings.parquet")
+            raise UsageError("--all writes a table; add --out FILE, such as ratings.parquet")
         with opened_store(store) as opened:
             write_all(open_model(model), opened, out)
         return
@@ -88,9 +88,9 @@ def erase(
     model: ModelOption = None,
     store: StoreOption = None,
 ) -> None:
-    """Forget what a user told, hide the user at once, and keep the user out of every later model.
+    """Delete a user's events, hide the user at once, and keep the user out of every later model.
 
-    The model that is served now still has its numbers until the next training; nobody can ask for them.
+    The model that is served now keeps the user's numbers until the next training, but answers nothing from them.
     """
     from reelwise.cli.terminal import say
 
@@ -109,7 +109,7 @@ def _held(user: str, model: str | None, store: str | None) -> "Held":
 
 @contextmanager
 def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
-    """What knows the users of the model and of the store."""
+    """The feedback service over the users of the model and of the store."""
     from reelwise.recommend.films.live import LiveFilms
     from reelwise.recommend.service import Service
 
