@@ -1,4 +1,4 @@
-"""Whether the files of a model folder are still those that were written."""
+"""Check that the files of a model folder are still those that were written."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from reelwise.errors import ModelError
 from reelwise.storage.arrays import require_regular
 
 CHECKED = (".npy", ".sqlite", "metrics.json", "movies.json")
-"""Ends of the names of files whose sha256 stands in `config.json`: all but that file itself and the model card."""
+"""How the names of files end whose sha256 stands in `config.json`: all but that file itself and the model card."""
 
 _AGAIN = "fetch or train the model again"
 _MOST_NAMED = 3  # files in a message

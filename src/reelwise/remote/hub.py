@@ -35,7 +35,7 @@ class HubAddress(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The address that `hf://owner/repo` or `hf://owner/repo@revision` means; `hf://` may be left out.
+        """Parse `hf://owner/repo` or `hf://owner/repo@revision`; `hf://` may be left out.
 
         Raises:
             UsageError: Raised when it is not such an address.
@@ -54,10 +54,10 @@ class HubAddress(NamedTuple):
 
 
 def check(address: str) -> None:
-    """Refuse what is not the address of a model on the Hub; nothing is looked up.
+    """Refuse an invalid address; nothing is looked up.
 
     Raises:
-        UsageError: Raised when it is not.
+        UsageError: Raised when it is not the address of a model on the Hub.
     """
     HubAddress.parse(address)
 
@@ -77,7 +77,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
     Raises:
         UsageError: Raised when the address means nothing.
         DownloadError: Raised when it can neither be fetched nor is in the cache.
-        ModelError: Raised when what is there is no model, or not the one that its `config.json` describes.
+        ModelError: Raised when there is no model, or not the one that its `config.json` describes.
     """
     from huggingface_hub import constants
 

@@ -44,7 +44,7 @@ _ZIP = "model.zip"  # what a zip is called until it is unpacked; no file of the 
 def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
     """Bring the model folder at `address` into the cache, unless it is there already, and say where it is.
 
-    If the store cannot be reached, or what is there is broken, what was fetched from this address before will do.
+    If the store cannot be reached, or what is there is broken, what was fetched from this address before is used.
 
     Args:
         address: the URL of a folder (s3://bucket/path/model, gs://…, https://…), or of a .zip that holds the files of
@@ -78,7 +78,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
 
 
 def _update(shelf: Path, store: "_Store", on_progress: OnBytes) -> Path:
-    """The folder on the shelf that has what the store has now."""
+    """The folder on the shelf with the newest version, which is fetched if it is not there."""
     listing = store.list_files()
     folder = shelf / _version_of(listing)
     if _find_latest(shelf) == folder:
@@ -107,7 +107,7 @@ def _find_latest(shelf: Path) -> Path | None:
 
 
 def _set_latest(folder: Path) -> None:
-    """Point to `folder`, then remove what else is there: older versions, and what a crash left half-written."""
+    """Note `folder` as the newest, then remove older versions and what a crash left half-written."""
     note_whole(folder.with_name(_LATEST), folder)
     for other in folder.parent.iterdir():
         if other.is_dir() and other != folder:
@@ -116,7 +116,7 @@ def _set_latest(folder: Path) -> None:
 
 @contextmanager
 def _open_store(address: str) -> Iterator["_Store"]:
-    """What lies at `address`; its connections are closed at the end."""
+    """Open the store at `address`; its connections are closed at the end."""
     is_web = address.startswith(HTTP)
     with translate_store_errors(address):
         store = _Store(address, *url_to_fs(address, skip_instance_cache=True, **(_http_options() if is_web else {})))
@@ -138,7 +138,7 @@ def _http_options() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Store:
-    """What lies at one address: a folder of files, or a zip of them."""
+    """The folder of files, or the zip of them, at one address."""
 
     address: str
     files: Any  # fsspec is untyped
@@ -217,7 +217,7 @@ class _Store:
             raise Unreachable(f"{self.shown}: changed while it was fetched; try again")
 
     def _unzip(self, folder: Path) -> None:
-        """Put the files of the format that the zip in `folder` has in its place."""
+        """Replace the zip in `folder` by its files that belong to the format."""
         archive, unpacked = folder / _ZIP, folder / "unpacked"
         try:
             unzip(archive, unpacked, marks=("config.json",), wanted=FILES, max_bytes=MOST_BYTES)
