@@ -1,5 +1,7 @@
 """A model on the Hub arrives whole, checked and from one commit, or with one line that says what to do."""
 
+import errno
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.hub import HubAddress, check, fetch
+from reelwise.remote.translate_errors import translate_hub_errors
 from support.files.contents import contents
 from support.hub.client import LogIn
 from support.hub.server import Fault, HubServer
@@ -222,6 +225,12 @@ def test_what_the_hub_answers_is_told_in_one_line(
     assert str(caught.value).startswith("hf://alice/films: ")
     assert "\n" not in str(caught.value)
     assert caught.value.retry_after == (7 if fault.status == 429 else None)
+
+
+@pytest.mark.parametrize(("number", "remedy"), [(errno.EROFS, "set HF_HOME"), (errno.ENOSPC, "the disk is not full")])
+def test_a_disk_that_cannot_be_written_is_told(number: int, remedy: str) -> None:
+    with pytest.raises(DownloadError, match=remedy), translate_hub_errors(ADDRESS):
+        raise OSError(number, os.strerror(number))
 
 
 def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
