@@ -1,5 +1,6 @@
 """The early project's three repositories are served as they are."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,7 @@ def test_an_import_that_was_damaged_is_made_anew(hub: HubServer) -> None:
     folder = fetch("legacy:")
     before = contents(folder)
     (folder / "model_Q.npy").write_bytes(before["model_Q.npy"][:-4] + b"\xff\xff\x7f\x3f")
+    os.utime(folder / "model_Q.npy", (1, 1))
     assert contents(fetch("legacy:"))["model_Q.npy"] == before["model_Q.npy"]
 
 

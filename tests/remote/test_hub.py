@@ -184,12 +184,15 @@ def test_a_copy_that_was_damaged_is_fetched_again(
     for address in (ADDRESS, f"{ADDRESS}@{commit}"):
         path = (fetch(address) / "model_Q.npy").resolve()
         path.write_bytes(change(files["model_Q.npy"]))
+        os.utime(path, (1, 1))
         assert contents(fetch(address)) == files
 
 
 def test_a_damaged_copy_does_not_serve_without_the_hub(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
-    (fetch(ADDRESS) / "model_Q.npy").resolve().write_bytes(files["model_Q.npy"][:-4] + CHANGED)
+    path = (fetch(ADDRESS) / "model_Q.npy").resolve()
+    path.write_bytes(files["model_Q.npy"][:-4] + CHANGED)
+    os.utime(path, (1, 1))
     hub.stop()
     with pytest.raises(DownloadError, match="cannot be reached"):
         fetch(ADDRESS)

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import re
 import shutil
 import ssl
@@ -194,6 +195,7 @@ def damage(folder: Path, how: str) -> None:
     path.unlink()
     if how != "gone":
         path.write_bytes(content[:-1] if how == "short" else content[:-4] + b"\xff\xff\x7f\x3f")
+        os.utime(path, (1, 1))
 
 
 @pytest.mark.parametrize("how", ["gone", "short", "changed"])

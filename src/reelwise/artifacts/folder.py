@@ -10,7 +10,7 @@ from reelwise.artifacts.catalogue_files import read_catalogue, write_catalogue
 from reelwise.artifacts.config import Config, read_config
 from reelwise.artifacts.files import CARD, LARGEST_CARD
 from reelwise.artifacts.indexes import Indexes
-from reelwise.artifacts.integrity import check_integrity, checksums, files_of, require_listed
+from reelwise.artifacts.integrity import check_integrity, checksums, names_of, require_listed
 from reelwise.artifacts.listed_arrays import ListedArrays
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -94,9 +94,10 @@ def copy_model(source: Path, target: Path) -> Model:
     model = check_model(source)
     try:
         with replacing(target) as fresh:
-            for name in files_of(source, model.config.sha256):
-                require_regular(source / name, LARGEST_CARD if name == CARD else None)
-                shutil.copyfile(source / name, fresh / name)
+            for name in names_of(model.config.sha256):
+                if (source / name).exists():
+                    require_regular(source / name, LARGEST_CARD if name == CARD else None)
+                    shutil.copyfile(source / name, fresh / name)
     except OSError as error:
         raise ModelError(f"{target}: the model cannot be written there ({error.strerror or error})") from error
     return model

@@ -81,7 +81,7 @@ def check_address(address: str) -> str:
     if kind := _kind_of(address):
         kind.check(address)
     elif "://" not in address:
-        raise UsageError(f"{redact_address(address)}: two slashes belong behind the colon of an address")
+        raise UsageError(f"{shown} lacks a slash: an address is written as in https://host/model")
     return address
 
 

@@ -16,7 +16,7 @@ from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address, refuse_page
 from reelwise.remote.bounds import bounded
-from reelwise.remote.copies import called, is_whole, note_whole, read_note
+from reelwise.remote.copies import is_whole, naming, note_whole, read_note
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
@@ -117,7 +117,7 @@ def _download(address: HubAddress, commit: str, on_progress: OnBytes) -> Path:
     folder = Path(download(allow_patterns=[*FILES]))
     if not (folder / "config.json").is_file():
         raise ModelError(f"{address}: there is no config.json in it, so this is not a Reelwise model")
-    with called(folder, str(address)):
+    with naming(str(address), folder):
         expected = read_config(folder / "config.json").sha256
         damaged = changed_files(folder, expected)
         if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever

@@ -22,13 +22,13 @@ from fsspec.core import url_to_fs
 
 from reelwise._network import cache_folder
 from reelwise.artifacts.config import Config, read_config
-from reelwise.artifacts.files import CARD, FILES
-from reelwise.artifacts.integrity import check_integrity
+from reelwise.artifacts.files import FILES
+from reelwise.artifacts.integrity import check_integrity, names_of
 from reelwise.data.unzip import ArchiveError, require_space, unzip
 from reelwise.errors import DownloadError, ModelError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address
 from reelwise.remote.bounds import MOST_BYTES, bounded
-from reelwise.remote.copies import called, is_whole, note_whole, read_note
+from reelwise.remote.copies import is_whole, naming, note_whole, read_note
 from reelwise.remote.translate_errors import HTTP, NothingThere, Refused, Stopped, Unreachable, translate_store_errors
 from reelwise.storage.atomic import replacing
 from reelwise.storage.json_files import LARGEST_JSON
@@ -88,7 +88,7 @@ def _update(shelf: Path, store: "_Store", on_progress: OnBytes) -> Path:
         if _find_latest(shelf) != folder:  # another process may have fetched it while this one waited
             with replacing(folder) as fresh:
                 store.download(listing, fresh, on_progress)
-                with called(fresh, store.shown):
+                with naming(store.shown, fresh):
                     check_integrity(fresh, read_config(fresh / "config.json").sha256)
             _set_latest(folder)
     return folder
@@ -175,14 +175,13 @@ class _Store:
         listing = {}
         with suppress(NothingThere):
             listing["config.json"] = self._info(path_of("config.json"))
-            listed = self._read_config(path_of("config.json")).sha256 or FILES
-            for name in {*FILES}.intersection(listed) | {CARD}:
-                with suppress(NothingThere, Refused):  # the check of what came names it, if it is no card
+            for name in names_of(self._read_config(path_of("config.json")).sha256):
+                with suppress(NothingThere, Refused):  # a file that is missing is named once the rest has come
                     listing[name] = self._info(path_of(name))
-        return {name: listing[name] for name in FILES if name in listing}
+        return listing
 
     def _read_config(self, path: str) -> Config:
-        with working_folder("reelwise-scratch-") as folder, called(folder, self.shown):
+        with working_folder("reelwise-scratch-") as folder, naming(self.shown, folder):
             with translate_store_errors(self.address), self.files.open(path, "rb") as file:
                 content = file.read(LARGEST_JSON + 1)
             (folder / "config.json").write_bytes(content)

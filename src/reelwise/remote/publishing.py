@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reelwise.artifacts.card import is_untouched, model_card
 from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
 from reelwise.artifacts.folder import read_model, write_model
-from reelwise.artifacts.integrity import check_integrity, files_of
+from reelwise.artifacts.integrity import check_integrity, names_of
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
@@ -91,7 +91,7 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     there = api.model_info(repository, revision=branch)
     names = {file.rfilename for file in there.siblings or []}
     card = None if _is_edited(api, publication, names) else _make_card(folder, model, repository)
-    sent = [name for name in files_of(folder, model.config.sha256) if name != CARD]
+    sent = [name for name in names_of(model.config.sha256) if name != CARD and (folder / name).exists()]
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
         CommitOperationAdd(name, folder / name) for name in sent
     ]
