@@ -218,7 +218,7 @@ def test_a_broken_connection_is_taken_up_again(hub: HubServer, files: dict[str, 
         (Fault(status=200, body=b"<html>a log-in page</html>"), "does not answer as the Hub does"),
     ],
 )
-def test_what_the_hub_answers_is_told_in_one_line(
+def test_what_the_hub_answers_is_reported_in_one_line(
     hub: HubServer, files: dict[str, bytes], fault: Fault, message: str
 ) -> None:
     hub.add(REPOSITORY, files)
@@ -231,7 +231,7 @@ def test_what_the_hub_answers_is_told_in_one_line(
 
 
 @pytest.mark.parametrize(("number", "remedy"), [(errno.EROFS, "set HF_HOME"), (errno.ENOSPC, "the disk is not full")])
-def test_a_disk_that_cannot_be_written_is_told(number: int, remedy: str) -> None:
+def test_a_disk_that_cannot_be_written_is_reported(number: int, remedy: str) -> None:
     with pytest.raises(DownloadError, match=remedy), translate_hub_errors(ADDRESS):
         raise OSError(number, os.strerror(number))
 
@@ -244,13 +244,13 @@ def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str,
     assert "\n" not in str(caught.value)
 
 
-def test_nobody_at_the_address_is_told(hub: HubServer) -> None:
+def test_nobody_at_the_address_is_reported(hub: HubServer) -> None:
     hub.stop()
     with pytest.raises(DownloadError, match=f"{re.escape(hub.url)} cannot be reached .*check the network"):
         fetch(ADDRESS)
 
 
-def test_an_unknown_repository_and_revision_are_told(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_an_unknown_repository_and_revision_are_reported(hub: HubServer, files: dict[str, bytes]) -> None:
     with pytest.raises(DownloadError, match="check the name"):
         fetch(ADDRESS)
     hub.add(REPOSITORY, files)
@@ -258,7 +258,7 @@ def test_an_unknown_repository_and_revision_are_told(hub: HubServer, files: dict
         fetch(f"{ADDRESS}@v9")
 
 
-def test_a_repository_without_a_model_is_told(hub: HubServer) -> None:
+def test_a_repository_without_a_model_is_reported(hub: HubServer) -> None:
     hub.add(REPOSITORY, {"README.md": b"# Cats\n", "pytorch_model.bin": b"\x80"})
     with pytest.raises(ModelError, match=r"no config\.json in it"):
         fetch(ADDRESS)

@@ -48,7 +48,7 @@ class Published:
     Attributes:
         url: of the commit, or of the pull request.
         commit: its hash.
-        card_kept: whether a card that was edited was left as it is.
+        card_kept: whether a card that somebody edited was left as it is.
         histories_before: whether earlier commits of the repository hold histories that this one leaves out.
     """
 
