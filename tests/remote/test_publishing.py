@@ -132,16 +132,16 @@ def test_a_new_repository_can_be_private(hub: HubServer, small_folder: Path) -> 
     assert hub.repositories[REPOSITORY].private
 
 
-@pytest.mark.parametrize("how", [{}, {"pull_request": True}])
+@pytest.mark.parametrize("pull_request", [False, True])
 def test_what_is_to_be_private_goes_to_no_public_repository(
-    hub: HubServer, small_folder: Path, how: dict[str, bool]
+    hub: HubServer, small_folder: Path, pull_request: bool
 ) -> None:
     hub.add(REPOSITORY, {"README.md": b"# Mine"})
     with pytest.raises(UsageError, match=f"{ADDRESS} is public; make it private on its page"):
-        publish_it(small_folder, private=True, **how)
+        publish_it(small_folder, private=True, pull_request=pull_request)
     assert list(hub.files(REPOSITORY)) == ["README.md"]
     hub.repositories[REPOSITORY].private = True
-    publish_it(small_folder, private=True, **how)
+    publish_it(small_folder, private=True, pull_request=pull_request)
 
 
 def test_a_storage_that_fails_is_reported(hub: HubServer, small_folder: Path, waits: list[float]) -> None:
