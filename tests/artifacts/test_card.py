@@ -56,7 +56,7 @@ def test_a_model_that_was_not_asked_how_sure_it_is_claims_nothing() -> None:
     assert "How sure" not in model_card(tiny_model().config, METRICS.model_copy(update={"stars": stars}))
 
 
-def test_too_few_users_for_selections_is_told() -> None:
+def test_too_few_users_for_selections_is_reported() -> None:
     assert "too few users" in model_card(tiny_model().config, METRICS.model_copy(update={"selections": None}))
 
 

@@ -305,8 +305,8 @@ def test_a_long_version_is_not_repeated_whole(folder: Path) -> None:
         ({"seed": None}, "config.json: seed"),
         ({"seed": -1}, "config.json: seed"),
         ({"seed": 10**400}, "config.json"),
-        ({"rating_scale": [5, 1]}, "5 to 1 is no rating scale"),
-        ({"rating_scale": [-1e300, 1e300]}, "is no rating scale"),
+        ({"rating_scale": [5, 1]}, "5 to 1 is not a rating scale"),
+        ({"rating_scale": [-1e300, 1e300]}, "is not a rating scale"),
         ({"counts": COUNTS | {"ratings": 10**30}}, "config.json: counts.ratings"),
         ({"trained_at": "\x1b[2J"}, "config.json: trained_at"),
     ],
@@ -457,3 +457,10 @@ def test_what_was_popular_lately_comes_back_where_it_is_shown(tmp_path: Path) ->
     np.testing.assert_array_equal(read.popular, POPULAR)
     change(tmp_path / "model" / "popular.npy", lambda shares: 2 * shares)
     assert "popular.npy" in refusal(tmp_path / "model")
+
+
+def test_texts_that_were_checked_are_not_decoded_again(folder: Path) -> None:
+    change(folder / "movies_titles.npy", lambda array: array | np.uint8(0x80))
+    read_model(folder, checked=True)
+    with pytest.raises(ModelError, match=r"movies_titles\.npy: not UTF-8 text"):
+        read_model(folder)

@@ -251,7 +251,7 @@ def test_a_cached_model_is_a_warning_if_the_hub_is_away(hub: HubServer, measured
 
 def test_a_model_that_is_nowhere_is_bad(hub: HubServer) -> None:
     (found,) = of("model", "bad", model=ADDRESS)
-    assert "no such repository" in found.what or "shows it to nobody" in found.what
+    assert "no such repository" in found.what or "does not show it to you" in found.what
     hub.stop()
     (found,) = of("model", "bad", model=ADDRESS)
     assert (found.what.split(" (")[0], found.fix) == (

@@ -17,12 +17,12 @@ def test_what_is_expected_is_passed_on() -> None:
 
 def test_one_byte_more_ends_it() -> None:
     report = bounded(lambda *_: None, "hf://me/films", 100)
-    with pytest.raises(DownloadError, match="hf://me/films: more came than the 100 bytes that are expected"):
+    with pytest.raises(DownloadError, match="hf://me/films: more than the expected 100 bytes came"):
         report(101, None)
 
 
 def test_what_comes_for_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds, "LONGEST", -1.0)
     report = bounded(lambda *_: None, "hf://me/films")
-    with pytest.raises(DownloadError, match="hf://me/films: comes too slowly to wait for it"):
+    with pytest.raises(DownloadError, match="hf://me/films: the download is too slow"):
         report(1, None)

@@ -1,5 +1,7 @@
 """A model on the Hub arrives whole, checked and from one commit, or with one line that says what to do."""
 
+import errno
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ from reelwise.artifacts.files import FILES
 from reelwise.artifacts.folder import read_model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.hub import HubAddress, check, fetch
+from reelwise.remote.translate_errors import translate_hub_errors
 from support.files.contents import contents
 from support.hub.client import LogIn
 from support.hub.server import Fault, HubServer
@@ -181,12 +184,15 @@ def test_a_copy_that_was_damaged_is_fetched_again(
     for address in (ADDRESS, f"{ADDRESS}@{commit}"):
         path = (fetch(address) / "model_Q.npy").resolve()
         path.write_bytes(change(files["model_Q.npy"]))
+        os.utime(path, (1, 1))
         assert contents(fetch(address)) == files
 
 
 def test_a_damaged_copy_does_not_serve_without_the_hub(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
-    (fetch(ADDRESS) / "model_Q.npy").resolve().write_bytes(files["model_Q.npy"][:-4] + CHANGED)
+    path = (fetch(ADDRESS) / "model_Q.npy").resolve()
+    path.write_bytes(files["model_Q.npy"][:-4] + CHANGED)
+    os.utime(path, (1, 1))
     hub.stop()
     with pytest.raises(DownloadError, match="cannot be reached"):
         fetch(ADDRESS)
@@ -212,7 +218,7 @@ def test_a_broken_connection_is_taken_up_again(hub: HubServer, files: dict[str, 
         (Fault(status=200, body=b"<html>a log-in page</html>"), "does not answer as the Hub does"),
     ],
 )
-def test_what_the_hub_answers_is_told_in_one_line(
+def test_what_the_hub_answers_is_reported_in_one_line(
     hub: HubServer, files: dict[str, bytes], fault: Fault, message: str
 ) -> None:
     hub.add(REPOSITORY, files)
@@ -224,6 +230,12 @@ def test_what_the_hub_answers_is_told_in_one_line(
     assert caught.value.retry_after == (7 if fault.status == 429 else None)
 
 
+@pytest.mark.parametrize(("number", "remedy"), [(errno.EROFS, "set HF_HOME"), (errno.ENOSPC, "the disk is not full")])
+def test_a_disk_that_cannot_be_written_is_reported(number: int, remedy: str) -> None:
+    with pytest.raises(DownloadError, match=remedy), translate_hub_errors(ADDRESS):
+        raise OSError(number, os.strerror(number))
+
+
 def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPOSITORY, files)
     hub.fault("/storage/", Fault(change=lambda content: content[:-5]), method="GET", times=99)
@@ -232,13 +244,13 @@ def test_a_file_that_stays_too_short_is_refused(hub: HubServer, files: dict[str,
     assert "\n" not in str(caught.value)
 
 
-def test_nobody_at_the_address_is_told(hub: HubServer) -> None:
+def test_nobody_at_the_address_is_reported(hub: HubServer) -> None:
     hub.stop()
     with pytest.raises(DownloadError, match=f"{re.escape(hub.url)} cannot be reached .*check the network"):
         fetch(ADDRESS)
 
 
-def test_an_unknown_repository_and_revision_are_told(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_an_unknown_repository_and_revision_are_reported(hub: HubServer, files: dict[str, bytes]) -> None:
     with pytest.raises(DownloadError, match="check the name"):
         fetch(ADDRESS)
     hub.add(REPOSITORY, files)
@@ -246,7 +258,7 @@ def test_an_unknown_repository_and_revision_are_told(hub: HubServer, files: dict
         fetch(f"{ADDRESS}@v9")
 
 
-def test_a_repository_without_a_model_is_told(hub: HubServer) -> None:
+def test_a_repository_without_a_model_is_reported(hub: HubServer) -> None:
     hub.add(REPOSITORY, {"README.md": b"# Cats\n", "pytorch_model.bin": b"\x80"})
     with pytest.raises(ModelError, match=r"no config\.json in it"):
         fetch(ADDRESS)

@@ -2,6 +2,7 @@
 
 import importlib
 import io
+import os
 import re
 import shutil
 import ssl
@@ -194,6 +195,7 @@ def damage(folder: Path, how: str) -> None:
     path.unlink()
     if how != "gone":
         path.write_bytes(content[:-1] if how == "short" else content[:-4] + b"\xff\xff\x7f\x3f")
+        os.utime(path, (1, 1))
 
 
 @pytest.mark.parametrize("how", ["gone", "short", "changed"])
@@ -342,12 +344,12 @@ def test_a_file_that_comes_short_is_an_error(memory: Any, monkeypatch: pytest.Mo
         (503, "cannot be read (it answers 503)"),
     ],
 )
-def test_what_a_web_server_answers_is_told(web: Web, status: int, words: str) -> None:
+def test_what_a_web_server_answers_is_reported(web: Web, status: int, words: str) -> None:
     web.always = Fault(status=status)
     assert words in refusal(web.zip)
 
 
-def test_a_refusal_is_told_even_though_there_is_a_copy(web: Web) -> None:
+def test_a_refusal_is_reported_even_though_there_is_a_copy(web: Web) -> None:
     fetch(web.zip)
     web.always = Fault(status=403)
     assert "credentials" in refusal(web.zip)
@@ -363,7 +365,7 @@ def test_a_refusal_is_told_even_though_there_is_a_copy(web: Web) -> None:
         ("http://127.0.0.1:port/model.zip", "not an address"),
     ],
 )
-def test_a_wrong_address_is_told(memory: Any, address: str, words: str) -> None:
+def test_a_wrong_address_is_reported(memory: Any, address: str, words: str) -> None:
     message = refusal(address)
     assert message.startswith(f"{address}: ")
     assert words in message
@@ -371,7 +373,7 @@ def test_a_wrong_address_is_told(memory: Any, address: str, words: str) -> None:
 
 @pytest.mark.parametrize("path", ["/model.zip", "/model"])
 @pytest.mark.parametrize("status", [403, 404, 500])
-def test_credentials_are_used_but_never_told(web: Web, path: str, status: int) -> None:
+def test_credentials_are_used_but_never_shown(web: Web, path: str, status: int) -> None:
     web.always = Fault(status=status)
     host = web.url.removeprefix("http://")
     address = f"http://me:hidden@{host}{path}?signature=alsohidden#more"
@@ -385,7 +387,7 @@ def test_credentials_are_used_but_never_told(web: Web, path: str, status: int) -
 @pytest.mark.parametrize(
     ("module", "address"), [("aiohttp", "https://host/model.zip"), ("s3fs", "s3://b/m"), ("gcsfs", "gs://b/m")]
 )
-def test_a_missing_package_is_told(module: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_reported(module: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = importlib.import_module("fsspec.registry")._registry
     monkeypatch.delitem(loaded, address.split(":")[0], raising=False)
     monkeypatch.setitem(sys.modules, module, None)
@@ -395,7 +397,7 @@ def test_a_missing_package_is_told(module: str, address: str, monkeypatch: pytes
 
 
 class NoCredentialsError(Exception):
-    """As botocore's, which is no PermissionError."""
+    """As botocore's, which is not a PermissionError."""
 
 
 @pytest.mark.parametrize(
@@ -409,7 +411,7 @@ class NoCredentialsError(Exception):
         (ValueError("AKIA…"), "not an address"),
     ],
 )
-def test_what_a_store_raises_is_told_in_our_words(
+def test_what_a_store_raises_is_reported_in_our_words(
     memory: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception, words: str
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
@@ -421,7 +423,7 @@ def test_what_a_store_raises_is_told_in_our_words(
     assert "AKIA" not in message
 
 
-def test_a_full_disk_is_told(memory: Any, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+def test_a_full_disk_is_reported(memory: Any, monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")
 
@@ -430,7 +432,7 @@ def test_a_full_disk_is_told(memory: Any, monkeypatch: pytest.MonkeyPatch, cache
     assert f"{cache} cannot hold it (No space left on device)" in message
 
 
-def test_a_cache_that_cannot_be_made_is_told(memory: Any, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_made_is_reported(memory: Any, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
     assert "XDG_CACHE_HOME" in refusal(MEMORY)
 
@@ -446,7 +448,7 @@ def test_a_folder_that_changes_meanwhile_is_not_kept(memory: Any, contents: Cont
     assert read(fetch(MEMORY))["README.md"] == same_size
 
 
-def test_a_damaged_or_harmful_zip_is_told(web: Web, contents: Contents) -> None:
+def test_a_damaged_or_harmful_zip_is_reported(web: Web, contents: Contents) -> None:
     for files, words in (
         (b"<html>log in first</html>", "it is not a zip, or is damaged"),
         (zipped(contents)[:-100], "it is not a zip, or is damaged"),
@@ -515,6 +517,6 @@ def test_two_at_once_fetch_it_once(web: Web, contents: Contents) -> None:
 
 def test_a_download_ends_where_it_was_said_to(web: Web, contents: Contents, cache: Path) -> None:
     web.script("/model.zip", Fault(), Fault(new_content=zipped(contents) + bytes(12_000_000), hide_length=True))
-    with pytest.raises(DownloadError, match=r"more came than the [\d,]+ bytes that are expected"):
+    with pytest.raises(DownloadError, match=r"more than the expected [\d,]+ bytes came"):
         fetch(web.zip)
     assert not [path for path in cache.rglob("*") if path.is_file() and path.stat().st_size > 1_000_000]

@@ -144,7 +144,7 @@ def test_what_is_to_be_private_goes_to_no_public_repository(
     publish_it(small_folder, private=True, pull_request=pull_request)
 
 
-def test_a_storage_that_fails_is_told(hub: HubServer, small_folder: Path, waits: list[float]) -> None:
+def test_a_storage_that_fails_is_reported(hub: HubServer, small_folder: Path, waits: list[float]) -> None:
     hub.fault("/storage/", Fault(status=500), method="PUT", times=99)
     with pytest.raises(DownloadError, match=r"answered 500 .*try again later"):
         publish_it(small_folder)
@@ -173,14 +173,14 @@ def test_a_repository_of_others_is_refused(hub: HubServer, small_folder: Path) -
         publish_it(small_folder, "bob/films")
 
 
-def test_a_refused_token_is_told(small_folder: Path, log_in: LogIn) -> None:
+def test_a_refused_token_is_reported(small_folder: Path, log_in: LogIn) -> None:
     log_in("hf_wrong")
     with pytest.raises(DownloadError, match="HF_TOKEN") as caught:
         publish_it(small_folder)
     assert "hf_wrong" not in str(caught.value)
 
 
-def test_no_hub_is_told(hub: HubServer, small_folder: Path) -> None:
+def test_no_hub_is_reported(hub: HubServer, small_folder: Path) -> None:
     hub.stop()
     with pytest.raises(DownloadError, match="cannot be reached"):
         publish_it(small_folder)

@@ -37,13 +37,13 @@ _SIGNATURE = re.compile(r"\n<!-- written by reelwise, ([0-9a-f]{64}) -->\n\Z")
 
 
 class Licence(NamedTuple):
-    """On what terms a model may be used: their name, and a link to their text."""
+    """The terms on which a model may be used: their name, and a link to their text."""
 
     name: str
     link: str
 
     def for_hub(self) -> dict[str, str]:
-        """What the Hub reads of it."""
+        """The fields of a card that tell the Hub the licence."""
         if self == _MIT:
             return {"license": "mit"}
         return {"license": "other", "license_name": self.name.lower(), "license_link": self.link}
@@ -54,21 +54,21 @@ _MOVIELENS = Licence("MovieLens", "https://grouplens.org/datasets/movielens/")
 
 
 def licence_of(config: Config) -> Licence | None:
-    """The licence that the model's data put it under; None where they are somebody's own, and it is theirs to say."""
+    """The licence that the model's data put it under; None for a user's own data, whose terms are theirs to state."""
     if config.dataset.simulated:
         return _MIT
     return _MOVIELENS if config.dataset.movielens else None
 
 
 def citation_of(config: Config) -> str | None:
-    """Whom to cite for the ratings; None where they are not MovieLens'."""
+    """The publication to cite for the ratings; None where they are not MovieLens'."""
     return CITATION if config.dataset.movielens else None
 
 
 def model_card(config: Config, metrics: Metrics | None, repository: str | None = None) -> str:
-    """The text of the card: Hub metadata, what the model is, its figures, its limits, its data.
+    """Write the card: Hub metadata, what the model is, its figures, its limits, its data.
 
-    Its last line is a digest of the rest, by which `is_untouched` knows whether somebody edited it.
+    Its last line is a digest of the rest, by which `is_untouched` knows whether it was edited.
 
     Args:
         config: what the model is.
@@ -119,7 +119,7 @@ Trained at {config.trained_at}, seed {config.seed}, ratings sha256 `{config.data
 
 
 def is_untouched(card: str) -> bool:
-    """Whether a card is as `model_card` once wrote it, so that nothing that somebody wrote is lost with it."""
+    """Whether a card is as `model_card` wrote it, so that replacing it loses nobody's work."""
     card = card.replace("\r\n", "\n")
     found = _SIGNATURE.search(card)
     return found is not None and found[1] == _digest(card[: found.start()])
@@ -130,7 +130,7 @@ def _digest(text: str) -> str:
 
 
 def _contents(config: Config) -> str:
-    """What is in the folder, and what can be computed from it."""
+    """A paragraph about the contents of the folder, and what can be computed from them."""
     counts = config.counts
     viewers = f"{counts.ratings:,} ratings by {counts.users:,} people" if config.histories else "ratings"
     stars = "`model_P[u] @ model_Q[i]` is the number of stars that user u would give film i"
@@ -151,7 +151,7 @@ descent. `ranking_P[u] @ ranking_Q[i]` says what to show first, fitted by weight
 
 
 def _metadata(config: Config, metrics: Metrics | None) -> dict[str, Any]:
-    """What the Hub reads of the card."""
+    """The metadata of the card, which the Hub reads."""
     licence = licence_of(config)
     terms = licence.for_hub() if licence else {}
     tags = [*_TAGS, "movielens"] if licence == _MOVIELENS else _TAGS
@@ -231,7 +231,7 @@ def _selections(figures: SelectionFigures | None) -> str:
 
 
 def _variety(figures: SelectionFigures) -> str:
-    """How different the lists are, and how many of their films have a reason."""
+    """A paragraph about how varied the lists are, and how many of their films have a reason."""
     unexplained = figures.unexplained
     reasons = f" {sum(unexplained) / len(unexplained):.1%} of the films have no reason." if unexplained else ""
     return (

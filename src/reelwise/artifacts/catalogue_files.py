@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from reelwise.artifacts.config import Part, Text
+from reelwise.artifacts.listed_arrays import ListedArrays
 from reelwise.data.catalogue import MOST_COMBINATIONS, MOST_GENRES, Catalogue, TextColumn
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
@@ -39,7 +40,7 @@ def write_catalogue(arrays: ArrayFolder, catalogue: Catalogue) -> None:
     (arrays.folder / GENRES_FILE).write_text(content + "\n", encoding="utf-8")
 
 
-def read_catalogue(arrays: ArrayFolder) -> Catalogue:
+def read_catalogue(arrays: ListedArrays) -> Catalogue:
     """The films of a model folder, mapped.
 
     Raises:
@@ -69,19 +70,20 @@ def read_catalogue(arrays: ArrayFolder) -> Catalogue:
     )
 
 
-def _read_texts(arrays: ArrayFolder, offsets: str, texts: str, count: int) -> TextColumn:
+def _read_texts(arrays: ListedArrays, offsets: str, texts: str, count: int) -> TextColumn:
     column = TextColumn(arrays.read(offsets, "<i8", (count + 1,)), arrays.read(texts, "|u1", (None,)))
     check_offsets(arrays.path(offsets), column.offsets, len(column.text))
-    _check_text(arrays.path(texts), column)
+    if not arrays.checked:
+        _check_text(arrays.path(texts), column)
     return column
 
 
-def _check_text(path: Path, titles: TextColumn) -> None:
-    """Refuse text that is no UTF-8, or is cut inside of a character."""
-    starts = titles.offsets[:-1][titles.offsets[:-1] < len(titles.text)]
+def _check_text(path: Path, column: TextColumn) -> None:
+    """Refuse text that is not UTF-8, or is cut within a character."""
+    starts = column.offsets[:-1][column.offsets[:-1] < len(column.text)]
     try:
-        titles.text.tobytes().decode()
+        column.text.tobytes().decode()
     except UnicodeDecodeError:
         raise ModelError(f"{path}: not UTF-8 text") from None
-    if ((titles.text[starts] & np.uint8(0xC0)) == 0x80).any():
-        raise ModelError(f"{path}: a text begins inside of a character")
+    if ((column.text[starts] & np.uint8(0xC0)) == 0x80).any():
+        raise ModelError(f"{path}: a text begins within a character")

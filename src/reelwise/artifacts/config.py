@@ -64,7 +64,7 @@ class RatingModelInfo(Part):
         engine: what fitted it: this package's own SGD, Apache Spark, or an early project that it was imported from.
         hyperparameters: of the SGD; None for other engines.
         spark: hyper-parameters on Spark.
-        epochs_run: how many epochs it is the outcome of; None where nobody wrote it down.
+        epochs_run: how many epochs it was fitted for; None where that was not recorded.
         coefficients: how the standard deviation of errors follows from residuals; None where that was not measured.
     """
 
@@ -93,7 +93,7 @@ class RankingModelInfo(Part):
 
 
 class FoldInUncertaintyInfo(Part):
-    """How sure the predicted stars of people are who are folded in; see `reelwise.models.fold_in.uncertainty`.
+    """How sure predicted stars are for people who are folded in; see `reelwise.models.fold_in.uncertainty`.
 
     Attributes:
         coefficients: b0, b1 and b2.
@@ -105,7 +105,7 @@ class FoldInUncertaintyInfo(Part):
 
 
 class FoldInInfo(Part):
-    """How people are folded in who bring a history, and how sure their predicted stars are.
+    """How people who bring a history are folded in, and how sure their predicted stars are.
 
     Attributes:
         settings: how they are folded in.
@@ -117,7 +117,7 @@ class FoldInInfo(Part):
 
 
 class PopularInfo(Part):
-    """What somebody is shown of whom nothing is known, where what was popular lately suits newcomers best.
+    """The films shown to a newcomer, where what was popular lately suits newcomers best.
 
     Attributes:
         model: the baseline that says what was popular.
@@ -139,7 +139,7 @@ class Config(Part):
         dataset: what the models were fitted to.
         histories: where the histories came from; None where they were left out.
         fold_in: how histories are folded in; None where that was not measured, and the defaults hold.
-        popular: what somebody is shown of whom nothing is known; None where that follows from the ranking model.
+        popular: what newcomers are shown; None where that follows from the ranking model.
         updated_from: the revision of the model that this one was updated from, if it was.
         ratings_since: how many ratings updates have taken in since it was trained from scratch.
         sha256: the digest of each file beside it that is checked.
@@ -170,7 +170,7 @@ class Config(Part):
     def _can_recommend(self) -> Self:
         low, high = self.rating_scale
         if not -LARGEST_STARS < low < high < LARGEST_STARS:
-            raise ValueError(f"{low:g} to {high:g} is no rating scale")
+            raise ValueError(f"{low:g} to {high:g} is not a rating scale")
         if self.dataset.implicit and self.ranking_model is None:
             raise ValueError("implicit feedback without a ranking model leaves nothing to order films by")
         return self

@@ -5,11 +5,11 @@ from pathlib import Path
 from reelwise.artifacts.files import FILES
 
 Fingerprint = frozenset[tuple[str, int, int, int]]
-"""Name, inode, size and time of change of each file of a model; empty where there is none."""
+"""Name, inode, size and time of change of each file of a model; empty where there is no model."""
 
 
 def fingerprint(folder: Path) -> Fingerprint:
-    """What differs when another model took this folder's place, or a file in it was written anew."""
+    """A value that differs once another model took this folder's place, or a file in it was written anew."""
     found = []
     for name in FILES:
         try:

@@ -10,7 +10,7 @@ from reelwise.artifacts.catalogue_files import read_catalogue, write_catalogue
 from reelwise.artifacts.config import Config, read_config
 from reelwise.artifacts.files import CARD, LARGEST_CARD
 from reelwise.artifacts.indexes import Indexes
-from reelwise.artifacts.integrity import check_integrity, checksums, files_of, require_listed
+from reelwise.artifacts.integrity import check_integrity, checksums, names_of, require_listed
 from reelwise.artifacts.listed_arrays import ListedArrays
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
@@ -81,7 +81,7 @@ def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
 
 
 def copy_model(source: Path, target: Path) -> Model:
-    """Copy the model in `source`, once all of it was checked, to `target`, in place of a model that is there.
+    """Check all of the model in `source`, then copy it to `target`, in place of a model that is there.
 
     Raises:
         ModelError: Raised when the model is broken or changed, or cannot be written there.
@@ -90,16 +90,17 @@ def copy_model(source: Path, target: Path) -> Model:
     model = check_model(source)
     try:
         with replacing(target) as fresh:
-            for name in files_of(source, model.config.sha256):
-                require_regular(source / name, LARGEST_CARD if name == CARD else None)
-                shutil.copyfile(source / name, fresh / name)
+            for name in names_of(model.config.sha256):
+                if (source / name).exists():
+                    require_regular(source / name, LARGEST_CARD if name == CARD else None)
+                    shutil.copyfile(source / name, fresh / name)
     except OSError as error:
         raise ModelError(f"{target}: the model cannot be written there ({error.strerror or error})") from error
     return model
 
 
 def complete_folder(fresh: Path, model: Model, target: Path) -> None:
-    """Write everything of `model` to `fresh` but arrays that were streamed there before; read it back, and ask it once.
+    """Write `model` to `fresh`, except for arrays that were streamed there before; read it back, and ask it once.
 
     Raises:
         ModelError: Raised when what was written cannot be read back; it names `target`, whose place it would take.
@@ -148,10 +149,10 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 
 def check_model(folder: Path) -> Model:
-    """Read the model in `folder`, look at all of its bytes, and ask it once.
+    """Read the model in `folder`, check all of its bytes, and ask it once.
 
     Raises:
-        ModelError: Raised when there is none, it is invalid, cannot answer, or changed since it was written.
+        ModelError: Raised when there is no model, or it is invalid, fails to answer, or changed since it was written.
     """
     model = read_model(folder)
     check_integrity(folder, model.config.sha256)
@@ -164,10 +165,10 @@ def read_model(folder: str | Path, *, checked: bool = False) -> Model:
 
     Args:
         folder: where it is.
-        checked: whether `check_model` has just found nothing wrong with it, so that its numbers need no second look.
+        checked: whether `check_model` has just found nothing wrong with it, so that its values need no second check.
 
     Raises:
-        ModelError: Raised when there is none, or it is invalid; it names the file and what is wrong.
+        ModelError: Raised when there is no model, or it is invalid; it names the file and what is wrong.
     """
     folder = folder if isinstance(folder, Path) else to_path(folder)
     try:
@@ -176,7 +177,7 @@ def read_model(folder: str | Path, *, checked: bool = False) -> Model:
         if not (folder / "config.json").exists():
             raise ModelError(f"{folder}: not a model folder, there is no config.json in it")
     except OSError as error:
-        raise ModelError(f"{folder}: cannot be read ({error.strerror}); see who may read it") from None
+        raise ModelError(f"{folder}: cannot be read ({error.strerror}); check its permissions") from None
     config = read_config(folder / "config.json")
     require_listed(folder, config.sha256)
     arrays = ListedArrays(folder, config.sha256, checked=checked)

@@ -1,4 +1,4 @@
-"""What searching, retrieving and showing take, made once when a model is written: workers open it."""
+"""The indexes for search, retrieval and display: made once, when a model is written, and opened by workers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +31,10 @@ class Indexes:
 
     Attributes:
         rating: of the rating model's vectors.
-        ranking: of the ranking model's; None if there is none.
-        balanced: of these with the weights of the model's own balance; None if that is 0, or there are none.
+        ranking: of the ranking model's vectors; None without a ranking model.
+        balanced: of the same vectors with the weights of the model's own balance; None where that is 0.
         titles: the file of the title index.
-        stars: how many ratings there are of each number of stars; none where histories, or stars, were left out.
+        stars: how many ratings there are of each number of stars; empty where histories or stars were left out.
     """
 
     rating: Sketch
@@ -45,7 +45,7 @@ class Indexes:
 
     @classmethod
     def build(cls, folder: Path, model: "Model") -> Self:
-        """The indexes of a model, with the title index in `folder`. Only films that it was fitted to are retrieved."""
+        """Build the indexes of a model, the title index in `folder`. Only films that it was fitted to are retrieved."""
         candidates, counts = np.flatnonzero(model.fitted), model.stats.counts
         rating, ranking = model.rating, model.ranking
         write_title_index(folder / TITLES_FILE, model.catalogue.titles.strings(), counts)
@@ -60,7 +60,7 @@ class Indexes:
         return cls(by_rating, by_ranking, balanced, folder / TITLES_FILE, stars)
 
     def save(self, folder: Path) -> None:
-        """Write the others beside the title index."""
+        """Write the other indexes beside the title index."""
         arrays = ArrayFolder(folder)
         if self.stars:
             arrays.write("histogram", np.array(self.stars, "<f8"))
@@ -70,7 +70,7 @@ class Indexes:
 
     @classmethod
     def load(cls, arrays: ArrayFolder, rating_Q: Floats, ranking_Q: Floats | None, config: Config) -> Self:
-        """What is in a model folder.
+        """Open the indexes of a model folder.
 
         Raises:
             ModelError: Raised when a file is missing or invalid.
@@ -96,7 +96,7 @@ def _load_histogram(arrays: ArrayFolder, ratings: int) -> Histogram:
 
 @contextmanager
 def indexes_of(model: "Model") -> Iterator[Indexes]:
-    """The indexes of the model folder; of a model that is in none, indexes in a folder that is soon gone again."""
+    """The indexes of the model folder; for a model that is not in one, temporary ones that are removed afterwards."""
     if model.indexes is not None:
         yield model.indexes
         return

@@ -1,4 +1,4 @@
-"""Whether the files of a model folder are still those that were written."""
+"""Check that the files of a model folder are still those that were written."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from reelwise.errors import ModelError
 from reelwise.storage.arrays import require_regular
 
 CHECKED = (".npy", ".sqlite", "metrics.json", "movies.json")
-"""Ends of the names of files whose sha256 stands in `config.json`: all but that file itself and the model card."""
+"""How the names of files end whose sha256 stands in `config.json`: all but that file itself and the model card."""
 
 _AGAIN = "fetch or train the model again"
 _MOST_NAMED = 3  # files in a message
@@ -20,13 +20,12 @@ def checksums(folder: Path) -> dict[str, str]:
     return {path.name: sha256_of(path) for path in sorted(folder.iterdir()) if path.name.endswith(CHECKED)}
 
 
-def files_of(folder: Path, listed: Collection[str]) -> list[str]:
-    """The names of the files in `folder` that belong to the model: `config.json`, those that it lists, and the card.
+def names_of(listed: Collection[str]) -> list[str]:
+    """The names of the files that belong to a model: `config.json`, those that it lists, and the card.
 
-    Where nothing is listed, all that a model folder may hold belong to it.
+    Where nothing is listed, all files that a model folder may hold belong to it.
     """
-    belong = {"config.json", CARD, *listed} if listed else FILES
-    return [name for name in FILES if name in belong and (folder / name).exists()]
+    return [name for name in FILES if not listed or name in listed or name in ("config.json", CARD)]
 
 
 def changed_files(folder: Path, expected: Mapping[str, str]) -> list[str]:
@@ -54,7 +53,7 @@ def require_listed(folder: Path, listed: Collection[str]) -> None:
     if len(missing) == 1:
         raise ModelError(f"{folder / missing[0]}: this file is missing; {_AGAIN}")
     if missing:
-        raise ModelError(f"{folder}: {name_some(missing)} are missing; {_AGAIN}")
+        raise ModelError(f"{folder}: {_name_some(missing)} are missing; {_AGAIN}")
 
 
 def check_integrity(folder: Path, expected: Mapping[str, str]) -> None:
@@ -67,12 +66,12 @@ def check_integrity(folder: Path, expected: Mapping[str, str]) -> None:
     changed = changed_files(folder, expected)
     if changed:
         raise ModelError(
-            f"{folder}: {name_some(changed)} changed since the model was written (sha256 differs from config.json); "
+            f"{folder}: {_name_some(changed)} changed since the model was written (sha256 differs from config.json); "
             f"{_AGAIN}"
         )
 
 
-def name_some(names: Sequence[str]) -> str:
+def _name_some(names: Sequence[str]) -> str:
     """The first three of these names, and how many more there are."""
     more = len(names) - _MOST_NAMED
     return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

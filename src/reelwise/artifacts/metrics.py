@@ -3,15 +3,10 @@
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-NonNegativeInt = Annotated[int, Field(ge=0, le=2**63 - 1)]
+from reelwise.artifacts.config import Number, Part
+
 PositiveInt = Annotated[int, Field(gt=0, le=2**63 - 1)]
 NonNegativeFloat = Annotated[float, Field(ge=0, le=1e9)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -30,14 +25,9 @@ def _name_in_json(field: str) -> str:
     return f"{field}@10" if field in _OF_TEN else field
 
 
-class _Part(BaseModel):
+class _Part(Part):
     model_config = ConfigDict(
-        frozen=True,
-        allow_inf_nan=False,
-        alias_generator=_name_in_json,
-        validate_by_name=True,
-        validate_by_alias=True,
-        serialize_by_alias=True,
+        alias_generator=_name_in_json, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
     )
 
 
@@ -65,7 +55,7 @@ class RatingFigures(_Part):
     validation_rmse: Annotated[tuple[NonNegativeFloat, ...], Field(max_length=10_000)] = ()
 
     def describe_intervals(self) -> str | None:
-        """One line about how sure predictions are; None where the model does not say."""
+        """One line about how sure predictions are; None where the model states no intervals."""
         if self.interval is None or self.mean_std is None:
             return None
         shares = ", ".join(f"{share:.1%} ({float(level):.0%} interval)" for level, share in self.interval.items())
@@ -83,13 +73,13 @@ class RecommenderFigures(_Part):
     stratified_ndcg: Shares
     recall: Shares
     coverage: Shares
-    distinct: Annotated[tuple[NonNegativeInt, ...], Field(max_length=20)]
+    distinct: Annotated[tuple[Number, ...], Field(max_length=20)]
     most_shown: Shares
     mean_ndcg: Share
     interval: tuple[Share, Share]
 
     def by_picks(self) -> Iterator[tuple[float, ...]]:
-        """The figures that there are for each number of picks."""
+        """The figures that are given for each number of picks."""
         yield from (self.ndcg, self.stratified_ndcg, self.recall, self.coverage, self.distinct, self.most_shown)
 
 
@@ -112,7 +102,7 @@ class SelectionFigures(_Part):
     validation_ndcg: Annotated[tuple[Share, ...], Field(max_length=10_000)] = ()
 
     def describe_balance(self) -> str:
-        """What the balance gains and costs, for a middling number of picks; where it is 0, how varied lists are."""
+        """The gain and the cost of the balance, for a middling number of picks; where it is 0, how varied lists are."""
         middle = len(self.picks) // 2
 
         def say(name: str, style: str) -> str:
@@ -173,14 +163,14 @@ class NewcomerFigures(_Part):
 class Metrics(_Part):
     """The content of `metrics.json`; what was not measured is None. `seed` is that of what was held out."""
 
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1)]
+    seed: Number
     stars: RatingFigures | None = None
     selections: SelectionFigures | None = None
     fold_in: FoldInFigures | None = None
     newcomers: NewcomerFigures | None = None
 
     def describe(self) -> Iterator[str]:
-        """The two figures that tell most."""
+        """The two most telling figures."""
         if self.stars is not None:
             yield f"RMSE {self.stars.model.rmse:.4f}"
         if self.selections is not None:

@@ -27,7 +27,7 @@ from reelwise.storage.paths import to_path
 
 @dataclass(frozen=True)
 class Description:
-    """What a model is, in short. `movies` are those that somebody rated.
+    """A model in short. `movies` are those with ratings.
 
     `revision` tells two models apart, by the content of a folder's files: before it is saved, a model has another one.
     """
@@ -51,15 +51,15 @@ class Model:
         users: the ids of the users by row.
         catalogue: the films by row.
         rating: the rating model.
-        ranking: the ranking model; None if there is none.
+        ranking: the ranking model, if there is one.
         histories: who rated what; None where that was left out, and users are nameless profiles.
         fitted: bool, shape (movies,); which movies the models were fitted to, so that they can be recommended.
         stats: number of ratings and mean stars of each movie.
-        map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None if there
-            is none.
-        popular: float32, shape (movies,), from 0 to 1; how popular each film was lately, for somebody of whom nothing
-            is known. None where the ranking model orders films for them, too.
-        indexes: what searching and retrieving take; None until the model is in a folder.
+        map: float32, shape (movies, 2), from -1 to 1; films that the same people like lie close together. None
+            without a map.
+        popular: float32, shape (movies,), from 0 to 1; how popular each film was lately, for newcomers. None where the
+            ranking model orders films for them, too.
+        indexes: for search and retrieval; None until the model is in a folder.
         content: what is expected of films without ratings; None if there is no ranking model, or nothing was learnt.
     """
 
@@ -81,19 +81,19 @@ class Model:
         """Write the model to a folder, in place of a model that is there, and read it back before it takes its place.
 
         Raises:
-            ModelError: Raised when something that is no model is there, or the folder cannot be written.
-            UsageError: Raised when that is no path.
+            ModelError: Raised when something that is not a model is there, or the folder cannot be written.
+            UsageError: Raised when the path is invalid.
         """
         from reelwise.artifacts.folder import write_model
 
         write_model(to_path(path), self)
 
     def __repr__(self) -> str:
-        told = self.description
+        about = self.description
         figures = [*self.metrics.describe()] if self.metrics is not None else ["not measured"]
         return (
-            f"Model({told.dataset}: {told.users:,} users, {told.movies:,} movies, {told.ratings:,} ratings; "
-            f"{', '.join(figures)}; revision {told.revision})"
+            f"Model({about.dataset}: {about.users:,} users, {about.movies:,} movies, {about.ratings:,} ratings; "
+            f"{', '.join(figures)}; revision {about.revision})"
         )
 
     @property
@@ -103,7 +103,7 @@ class Model:
 
     @cached_property
     def folding(self) -> Folding | None:
-        """Folds histories in; None where the model lacks what that takes."""
+        """Folds histories in; None where the model lacks parts for it."""
         if self.ranking is None or self.rating.fold_in_parts is None:
             return None
         info = self.config.fold_in
@@ -121,7 +121,7 @@ class Model:
     def known_users(self) -> Rows:
         """The rows of the users who can be asked about: those with ratings, who may be fewer after `preprocess`.
 
-        Of a model of the early project all can, since that answers users without ratings.
+        In a model of the early project these are all users, since it answers those without ratings, too.
         """
         if self.histories is None:
             return np.empty(0, np.int32)
@@ -153,7 +153,7 @@ class Model:
 
     @property
     def predicts_stars(self) -> bool:
-        """Whether it has learnt stars; of implicit feedback it has learnt only what suits whom."""
+        """Whether it was trained on stars, and not on implicit feedback."""
         return not self.config.dataset.implicit
 
     @cached_property

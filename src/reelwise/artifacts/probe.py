@@ -31,6 +31,6 @@ def probe(model: Model) -> None:
             with closing(open_title_index(model.indexes.titles)) as titles:
                 titles.execute("SELECT rowid FROM full_text WHERE full_text MATCH 'joined:a*' LIMIT 1").fetchone()
     except Exception as error:
-        raise ModelError(f"this model cannot be asked ({type(error).__name__}: {error})") from error
+        raise ModelError(f"this model fails to answer ({type(error).__name__}: {error})") from error
     if not all(np.isfinite(answer).all() for answer in answers):
-        raise ModelError(f"this model answers with what is no number, for {title!r}")
+        raise ModelError(f"this model returns a score that is not finite, for {title!r}")

@@ -27,7 +27,7 @@ LONGEST_NAME = 1000
 """Characters of a name that are kept."""
 
 INITIALS, FEWEST_INITIALS = "_", 3
-"""What stands before the initials of a name in the index, and how many there are at least."""
+"""The character before the initials of a name in the index, and how many there are at least."""
 
 _DEFINITION = (
     f"PRAGMA application_id = {int.from_bytes(b'RwTi')}",
@@ -35,7 +35,7 @@ _DEFINITION = (
     "CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT, year TEXT, row INTEGER, fame REAL)",
     "CREATE TABLE words(word TEXT PRIMARY KEY, frequency INTEGER) WITHOUT ROWID",
     "CREATE TABLE spelling(letter TEXT, length INTEGER, words TEXT, PRIMARY KEY (letter, length)) WITHOUT ROWID",
-    # The ascii tokenizer takes a plain word as it is, whatever its letters: quoted in a query it is that word, no more.
+    # The ascii tokenizer leaves a folded word as it is, in any script: quoted in a query it is just that word.
     """CREATE VIRTUAL TABLE full_text USING fts5(
         words, joined, content='', columnsize=0, detail=column, prefix='1 2 3', tokenize="ascii tokenchars '_'"
     )""",
@@ -52,7 +52,7 @@ def write_title_index(path: Path, titles: Sequence[str], counts: npt.NDArray[np.
     Args:
         path: the file.
         titles: in MovieLens style, with the year in brackets at the end.
-        counts: number of ratings of each, shape (titles,); the better known of two like titles is found first.
+        counts: number of ratings of each, shape (titles,); of two equal titles the better known is found first.
 
     Raises:
         OSError: Raised when the file cannot be written.
@@ -80,7 +80,7 @@ def open_title_index(path: Path) -> sqlite3.Connection:
     Nothing in the file is trusted, because it may come from strangers: see https://www.sqlite.org/security.html.
 
     Raises:
-        ModelError: Raised when there is none, or none that this version can read.
+        ModelError: Raised when there is no index, or this version cannot read it.
         ReelwiseError: Raised when this Python's SQLite was built without FTS5.
     """
     require_regular(path)
@@ -111,7 +111,7 @@ def explain_errors(path: Path) -> Iterator[None]:
 
 
 def check_full_text_search() -> None:
-    """Check that this Python's SQLite can do what search needs.
+    """Check that this Python's SQLite supports full-text search.
 
     Raises:
         ReelwiseError: Raised when it was built without FTS5.
@@ -127,11 +127,13 @@ def _create_tables(database: sqlite3.Connection) -> None:
     except sqlite3.OperationalError as error:
         if "fts5" not in str(error):
             raise
-        raise ReelwiseError(f"SQLite {sqlite3.sqlite_version} lacks FTS5: searching takes a Python with it") from error
+        raise ReelwiseError(
+            f"SQLite {sqlite3.sqlite_version} lacks FTS5, which search needs; use a Python whose SQLite has it"
+        ) from error
 
 
 def _check_tables(path: Path, database: sqlite3.Connection) -> None:
-    """Compare a file with a new one, whoever made it: FTS5 has defined its own tables in one way since it exists."""
+    """Compare a file's tables with those of a new one; FTS5 has always defined its own tables in the same way."""
     with closing(sqlite3.connect(":memory:")) as expected:
         _create_tables(expected)
         if _read_definition(database) != _read_definition(expected):
@@ -142,7 +144,7 @@ def _check_tables(path: Path, database: sqlite3.Connection) -> None:
 
 
 def _read_definition(database: sqlite3.Connection) -> list[object]:
-    """Whose file it is, its version, and the definitions of all that is in it."""
+    """The application of a file, its version, and the definitions of all that is in it."""
     queries = "PRAGMA application_id", "PRAGMA user_version", "SELECT type, name, sql FROM sqlite_master ORDER BY name"
     return [database.execute(query).fetchall() for query in queries]
 

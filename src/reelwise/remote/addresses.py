@@ -28,17 +28,17 @@ _PAGE_ON_HUB = re.compile(
 )
 
 Warn = Callable[[str], None]
-"""Called with a sentence about what is not as it should be, but does not end the work."""
+"""Called with a sentence about a fault that does not end the work."""
 
 
 class AddressKind(Protocol):
     """One kind of address, by its scheme: a module with these functions."""
 
     def check(self, address: str) -> None:
-        """Refuse an address where no model can be; nothing is looked up.
+        """Refuse an invalid address; nothing is looked up.
 
         Raises:
-            UsageError: Raised when it is one.
+            UsageError: Raised when the address is invalid.
         """
 
     def fetch(self, address: str, on_progress: OnBytes, warn: Warn) -> Path:
@@ -81,12 +81,12 @@ def check_address(address: str) -> str:
     if kind := _kind_of(address):
         kind.check(address)
     elif "://" not in address:
-        raise UsageError(f"{redact_address(address)}: two slashes belong behind the colon of an address")
+        raise UsageError(f"{shown} lacks a slash: an address is written as in https://host/model")
     return address
 
 
 def address_of_page(text: str) -> str | None:
-    """The address of the model that has this page on the Hugging Face Hub; None if it is no such page."""
+    """The address of the model that has this page on the Hugging Face Hub; None for any other text."""
     found = _PAGE_ON_HUB.fullmatch(text)
     if found is None or Path(text).exists():
         return None
@@ -94,7 +94,7 @@ def address_of_page(text: str) -> str | None:
 
 
 def refuse_page(text: str) -> None:
-    """Refuse a page of the Hub, which is not itself the address of a model.
+    """Refuse a page of the Hub, which is not the address of a model.
 
     Raises:
         UsageError: Raised when it is one; it says what to write instead.
@@ -111,12 +111,12 @@ def obtain_folder(address: str, on_progress: OnBytes = lambda *_: None, warn: Wa
     Args:
         address: a folder, `hf://owner/repo[@revision]`, or a URL that fsspec knows, of a folder or a zip.
         on_progress: called as a download goes on.
-        warn: called with a sentence where a cached copy is used because nobody answers.
+        warn: called with a sentence where a cached copy is used because there is no answer.
 
     Raises:
         UsageError: Raised when the address means nothing.
         DownloadError: Raised when the model cannot be fetched, and no copy of it is here.
-        ModelError: Raised when what is there is no model.
+        ModelError: Raised when there is no model at the address.
     """
     address = check_address(address)
     if not is_folder(address):

@@ -1,4 +1,4 @@
-"""How much may come from afar, and for how long, whatever its sender says."""
+"""Limits on the size and duration of downloads, whatever the sender says."""
 
 import time
 
@@ -10,20 +10,20 @@ LONGEST = 4 * 3600.0  # seconds
 
 
 def bounded(on_progress: OnBytes, what: str, most: int = MOST_BYTES) -> OnBytes:
-    """`on_progress` for a download that begins now; it ends the download when too much comes, or too slowly.
+    """Wrap `on_progress` for a download that begins now; it ends a download that is too large or too slow.
 
     Args:
         on_progress: called with bytes done, and bytes in all if known.
-        what: is fetched, for messages.
+        what: the name of the download, for messages.
         most: bytes that are expected at most.
     """
     ends = time.monotonic() + LONGEST
 
     def report(done: int, total: int | None) -> None:
         if done > most:
-            raise DownloadError(f"{what}: more came than the {most:,} bytes that are expected; check the address")
+            raise DownloadError(f"{what}: more than the expected {most:,} bytes came; check the address")
         if time.monotonic() > ends:
-            raise DownloadError(f"{what}: comes too slowly to wait for it; try again later")
+            raise DownloadError(f"{what}: the download is too slow; try again later")
         on_progress(done, total)
 
     return report

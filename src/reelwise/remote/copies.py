@@ -45,7 +45,7 @@ def is_whole(note: Path, folder: Path) -> bool:
 
 
 @contextmanager
-def called(folder: Path, address: str) -> Iterator[None]:
+def naming(address: str, folder: Path) -> Iterator[None]:
     """Have a ModelError within the block name the address instead of the folder in the cache."""
     try:
         yield
@@ -54,6 +54,6 @@ def called(folder: Path, address: str) -> Iterator[None]:
 
 
 def _describe(folder: Path) -> str:
-    """The folder's name, and a digest of the sizes and times of its files."""
-    files = sorted((name, size, time) for name, _, size, time in fingerprint(folder))
+    """The folder's name, and a digest of the sizes and times of its files, in whole seconds, as images keep them."""
+    files = sorted((name, size, time // 1_000_000_000) for name, _, size, time in fingerprint(folder))
     return f"{folder.name} {hashlib.sha256(repr(files).encode()).hexdigest()}"

@@ -16,7 +16,7 @@ from reelwise.artifacts.integrity import changed_files, check_integrity
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address, refuse_page
 from reelwise.remote.bounds import bounded
-from reelwise.remote.copies import called, is_whole, note_whole, read_note
+from reelwise.remote.copies import is_whole, naming, note_whole, read_note
 from reelwise.remote.hub_client import hub_api, reporting_bar
 from reelwise.remote.translate_errors import translate_hub_errors
 
@@ -35,7 +35,7 @@ class HubAddress(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The address that `hf://owner/repo` or `hf://owner/repo@revision` means; `hf://` may be left out.
+        """Parse `hf://owner/repo` or `hf://owner/repo@revision`; `hf://` may be left out.
 
         Raises:
             UsageError: Raised when it is not such an address.
@@ -54,10 +54,10 @@ class HubAddress(NamedTuple):
 
 
 def check(address: str) -> None:
-    """Refuse what is not the address of a model on the Hub; nothing is looked up.
+    """Refuse an invalid address; nothing is looked up.
 
     Raises:
-        UsageError: Raised when it is not.
+        UsageError: Raised when it is not the address of a model on the Hub.
     """
     HubAddress.parse(address)
 
@@ -77,7 +77,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
     Raises:
         UsageError: Raised when the address means nothing.
         DownloadError: Raised when it can neither be fetched nor is in the cache.
-        ModelError: Raised when what is there is no model, or not the one that its `config.json` describes.
+        ModelError: Raised when there is no model, or not the one that its `config.json` describes.
     """
     from huggingface_hub import constants
 
@@ -117,7 +117,7 @@ def _download(address: HubAddress, commit: str, on_progress: OnBytes) -> Path:
     folder = Path(download(allow_patterns=[*FILES]))
     if not (folder / "config.json").is_file():
         raise ModelError(f"{address}: there is no config.json in it, so this is not a Reelwise model")
-    with called(folder, str(address)):
+    with naming(str(address), folder):
         expected = read_config(folder / "config.json").sha256
         damaged = changed_files(folder, expected)
         if damaged:  # the Hub's client compares sizes only, so a changed file would stay in its cache for ever

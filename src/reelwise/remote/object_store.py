@@ -22,13 +22,13 @@ from fsspec.core import url_to_fs
 
 from reelwise._network import cache_folder
 from reelwise.artifacts.config import Config, read_config
-from reelwise.artifacts.files import CARD, FILES
-from reelwise.artifacts.integrity import check_integrity
+from reelwise.artifacts.files import FILES
+from reelwise.artifacts.integrity import check_integrity, names_of
 from reelwise.data.unzip import ArchiveError, require_space, unzip
 from reelwise.errors import DownloadError, ModelError
 from reelwise.remote.addresses import OnBytes, Warn, redact_address
 from reelwise.remote.bounds import MOST_BYTES, bounded
-from reelwise.remote.copies import called, is_whole, note_whole, read_note
+from reelwise.remote.copies import is_whole, naming, note_whole, read_note
 from reelwise.remote.translate_errors import HTTP, NothingThere, Refused, Stopped, Unreachable, translate_store_errors
 from reelwise.storage.atomic import replacing
 from reelwise.storage.json_files import LARGEST_JSON
@@ -44,7 +44,7 @@ _ZIP = "model.zip"  # what a zip is called until it is unpacked; no file of the 
 def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lambda _: None) -> Path:
     """Bring the model folder at `address` into the cache, unless it is there already, and say where it is.
 
-    If the store cannot be reached, or what is there is broken, what was fetched from this address before will do.
+    If the store cannot be reached, or what is there is broken, what was fetched from this address before is used.
 
     Args:
         address: the URL of a folder (s3://bucket/path/model, gs://…, https://…), or of a .zip that holds the files of
@@ -78,7 +78,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, warn: Warn = lam
 
 
 def _update(shelf: Path, store: "_Store", on_progress: OnBytes) -> Path:
-    """The folder on the shelf that has what the store has now."""
+    """The folder on the shelf with the newest version, which is fetched if it is not there."""
     listing = store.list_files()
     folder = shelf / _version_of(listing)
     if _find_latest(shelf) == folder:
@@ -88,7 +88,7 @@ def _update(shelf: Path, store: "_Store", on_progress: OnBytes) -> Path:
         if _find_latest(shelf) != folder:  # another process may have fetched it while this one waited
             with replacing(folder) as fresh:
                 store.download(listing, fresh, on_progress)
-                with called(fresh, store.shown):
+                with naming(store.shown, fresh):
                     check_integrity(fresh, read_config(fresh / "config.json").sha256)
             _set_latest(folder)
     return folder
@@ -107,7 +107,7 @@ def _find_latest(shelf: Path) -> Path | None:
 
 
 def _set_latest(folder: Path) -> None:
-    """Point to `folder`, then remove what else is there: older versions, and what a crash left half-written."""
+    """Note `folder` as the newest, then remove older versions and what a crash left half-written."""
     note_whole(folder.with_name(_LATEST), folder)
     for other in folder.parent.iterdir():
         if other.is_dir() and other != folder:
@@ -116,7 +116,7 @@ def _set_latest(folder: Path) -> None:
 
 @contextmanager
 def _open_store(address: str) -> Iterator["_Store"]:
-    """What lies at `address`; its connections are closed at the end."""
+    """Open the store at `address`; its connections are closed at the end."""
     is_web = address.startswith(HTTP)
     with translate_store_errors(address):
         store = _Store(address, *url_to_fs(address, skip_instance_cache=True, **(_http_options() if is_web else {})))
@@ -138,7 +138,7 @@ def _http_options() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Store:
-    """What lies at one address: a folder of files, or a zip of them."""
+    """The folder of files, or the zip of them, at one address."""
 
     address: str
     files: Any  # fsspec is untyped
@@ -175,14 +175,13 @@ class _Store:
         listing = {}
         with suppress(NothingThere):
             listing["config.json"] = self._info(path_of("config.json"))
-            listed = self._read_config(path_of("config.json")).sha256 or FILES
-            for name in {*FILES}.intersection(listed) | {CARD}:
-                with suppress(NothingThere, Refused):  # the check of what came names it, if it is no card
+            for name in names_of(self._read_config(path_of("config.json")).sha256):
+                with suppress(NothingThere, Refused):  # a file that is missing is named once the rest has come
                     listing[name] = self._info(path_of(name))
-        return {name: listing[name] for name in FILES if name in listing}
+        return listing
 
     def _read_config(self, path: str) -> Config:
-        with working_folder("reelwise-scratch-") as folder, called(folder, self.shown):
+        with working_folder("reelwise-scratch-") as folder, naming(self.shown, folder):
             with translate_store_errors(self.address), self.files.open(path, "rb") as file:
                 content = file.read(LARGEST_JSON + 1)
             (folder / "config.json").write_bytes(content)
@@ -217,7 +216,7 @@ class _Store:
             raise Unreachable(f"{self.shown}: changed while it was fetched; try again")
 
     def _unzip(self, folder: Path) -> None:
-        """Put the files of the format that the zip in `folder` has in its place."""
+        """Replace the zip in `folder` by its files that belong to the format."""
         archive, unpacked = folder / _ZIP, folder / "unpacked"
         try:
             unzip(archive, unpacked, marks=("config.json",), wanted=FILES, max_bytes=MOST_BYTES)

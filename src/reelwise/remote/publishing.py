@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reelwise.artifacts.card import is_untouched, model_card
 from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
 from reelwise.artifacts.folder import read_model, write_model
-from reelwise.artifacts.integrity import check_integrity, files_of
+from reelwise.artifacts.integrity import check_integrity, names_of
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
 from reelwise.remote.hub import HubAddress
@@ -31,7 +31,7 @@ class Publication:
             account's own default.
         pull_request: whether to propose the commit instead of making it.
         histories: whether to publish what the users rated, and who they are.
-        overwrite_card: whether to replace a card that somebody edited on the Hub.
+        overwrite_card: whether to replace a card that was edited on the Hub.
     """
 
     address: HubAddress
@@ -43,7 +43,7 @@ class Publication:
 
 @dataclass(frozen=True)
 class Published:
-    """What became of it.
+    """The outcome of publishing.
 
     Attributes:
         url: of the commit, or of the pull request.
@@ -68,7 +68,8 @@ def publish(folder: Path, publication: Publication) -> Published:
 
     Raises:
         ModelError: Raised when the model is broken, or changed since it was written.
-        UsageError: Raised when the model would be of no use without histories.
+        UsageError: Raised when the model would be useless without histories, or what is to be private would go to a
+            public repository.
         DownloadError: Raised when the Hub refuses it or cannot be reached.
     """
     if publication.pull_request and publication.address.revision not in (None, "main"):
@@ -93,7 +94,7 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
     there = api.model_info(repository, revision=branch)
     names = {file.rfilename for file in there.siblings or []}
     card = None if _is_edited(api, publication, names) else _make_card(folder, model, repository)
-    sent = [name for name in files_of(folder, model.config.sha256) if name != CARD]
+    sent = [name for name in names_of(model.config.sha256) if name != CARD and (folder / name).exists()]
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
         CommitOperationAdd(name, folder / name) for name in sent
     ]
@@ -107,7 +108,7 @@ def _commit(folder: Path, model: Model, publication: Publication) -> Published:
         commit_message=f"Reelwise model {model.description.revision} of {model.config.dataset.name}",
         revision=branch,
         create_pr=publication.pull_request,
-        parent_commit=there.sha,  # somebody else's commit in between is a conflict, and not undone by ours
+        parent_commit=there.sha,  # a commit in between is a conflict, and is not undone by ours
     )
     return Published(
         url=made.pr_url or made.commit_url,
@@ -134,7 +135,7 @@ def _create_repository(api: "HfApi", publication: Publication) -> None:
 
 
 def _is_edited(api: "HfApi", publication: Publication, names: set[str]) -> bool:
-    """Whether the card on the Hub is somebody's own work, and is to stay."""
+    """Whether the card on the Hub was edited, and is to stay."""
     if publication.overwrite_card or CARD not in names:
         return False
     path = api.hf_hub_download(publication.address.repository, CARD, revision=publication.address.revision)
@@ -142,7 +143,7 @@ def _is_edited(api: "HfApi", publication: Publication, names: set[str]) -> bool:
 
 
 def _make_card(folder: Path, model: Model, repository: str) -> bytes:
-    """The card of the folder if somebody edited it, or else one that names the repository."""
+    """The card of the folder if it was edited; otherwise one that names the repository."""
     card = folder / CARD
     if card.exists():
         require_regular(card, LARGEST_CARD)

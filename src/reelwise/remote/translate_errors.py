@@ -1,4 +1,4 @@
-"""What the Hub, other stores and their clients answer when something is wrong, in one line that says what to do."""
+"""Errors of the Hub, other stores and their clients, in one line that says what to do."""
 
 import errno
 from collections.abc import Iterator
@@ -24,15 +24,15 @@ class Stopped(Exception):
 
 
 class NothingThere(DownloadError):
-    """The store has nothing of this name."""
+    """There is nothing of this name in the store."""
 
 
 class Refused(DownloadError):
-    """The store refuses access, as some do to what is not there."""
+    """The store refuses access; some do so for files that do not exist."""
 
 
 class Unreachable(DownloadError):
-    """The store does not answer, or not to the end."""
+    """The store does not answer, or its answer breaks off."""
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def translate_hub_errors(what: str) -> Iterator[None]:
 
 def _not_found(status: int, hub: str) -> str:
     if status == 401:
-        return f"{hub} shows it to nobody, or not to your token; check the name, and set HF_TOKEN"
+        return f"{hub} does not show it to you; check the name, and set HF_TOKEN"
     return f"there is no such repository at {hub}; check the name, and HF_TOKEN if it is private"
 
 

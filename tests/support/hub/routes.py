@@ -39,7 +39,7 @@ def _validate_card(request: Request) -> Answer:
     if card is None:
         return json_answer({"errors": [], "warnings": [{"message": "empty or missing yaml metadata in repo card"}]})
     try:
-        fault = "" if isinstance(yaml.safe_load(card[1]), dict) else "metadata is no mapping"
+        fault = "" if isinstance(yaml.safe_load(card[1]), dict) else "metadata is not a mapping"
     except yaml.YAMLError as error:
         fault = str(error)
     return json_answer({"errors": [{"message": fault}] if fault else [], "warnings": []}, 400 if fault else 200)

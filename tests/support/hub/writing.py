@@ -94,7 +94,7 @@ def create_commit(request: Request) -> Answer:
         number = 1 + sum(name.startswith("refs/pr/") for name in repository.named)
         name, pull_request = f"refs/pr/{number}", f"{request.hub.url}/{request.repo_id}/discussions/{number}"
     elif name not in repository.named:
-        raise Refused(400, f"{name} is no branch")
+        raise Refused(400, f"{name} is not a branch")
     message = "\n\n".join(filter(None, [header["summary"], header.get("description")]))
     commit = repository.commit(name, message, changes, parent)
     url = f"{request.hub.url}/{request.repo_id}/commit/{commit.id}"
