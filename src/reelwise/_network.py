@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+# What stands before the host, and may hold slashes, as keys of AWS do: up to an @, with a colon or without a slash.
+_CREDENTIALS = re.compile(r"(?<=:)(/{1,2})(?!/)(?:[^/]*:.*|[^/]*)@", re.DOTALL)
+
 OnBytes = Callable[[int, int | None], None]
 """Called with the bytes that are done, and those in all where that is known; an exception ends the work."""
 
@@ -33,8 +36,8 @@ def parse_http_date(value: str) -> float | None:
 
 
 def redact_url(url: str) -> str:
-    """A URL as it may be shown: without credentials, and without a query, which may hold a signature."""
-    return re.split(r"[?#]", re.sub(r"(?<=//)\S*@", "", url))[0]
+    """A URL as it may be shown and logged: without the secrets that credentials, a query and a fragment can be."""
+    return re.split(r"[?#]", _CREDENTIALS.sub(r"\1", url))[0]
 
 
 def cache_folder(kind: str) -> Path:

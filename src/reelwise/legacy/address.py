@@ -9,12 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from reelwise._network import OnBytes
-from reelwise.artifacts.config import read_config
 from reelwise.artifacts.folder import write_model
-from reelwise.artifacts.integrity import check_integrity
 from reelwise.data.digest import sha256_of
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
-from reelwise.errors import ModelError, UsageError
+from reelwise.errors import UsageError
 from reelwise.legacy.files import EARLY_PROJECT, MAPPINGS_FILE, P_FILE, Q_FILE, LegacyFiles, read_legacy_model
 from reelwise.remote.addresses import Warn
 from reelwise.remote.bounds import bounded
@@ -53,7 +51,7 @@ def fetch(address: str, on_progress: OnBytes = lambda *_: None, _warn: Warn = la
     """
     files = download_files(address, on_progress)
     folder = _choose_folder(files)
-    if not _is_whole(folder):
+    if not (folder / "config.json").is_file():
         if not all(map(_is_intact, (files.P, files.Q, files.mappings))):
             files = download_files(address, on_progress, again=True)
 
@@ -81,15 +79,6 @@ def name_data(address: str) -> str:
     if match is None:
         raise UsageError(f"{address!r} is not the address of a legacy model; expected legacy: or legacy:owner/prefix")
     return match[1] or EARLY_PROJECT
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether a model folder has all files that were written, in the format of now."""
-    try:
-        check_integrity(folder, read_config(folder / "config.json").sha256)
-    except ModelError:
-        return False
-    return True
 
 
 def _is_intact(path: Path) -> bool:
