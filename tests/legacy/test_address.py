@@ -1,6 +1,5 @@
 """The early project's three repositories are served as they are."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -60,14 +59,6 @@ def test_files_are_imported_once(hub: HubServer, monkeypatch: pytest.MonkeyPatch
     assert fetch("legacy:") == folder
     hub.stop()
     assert fetch("legacy:") == folder
-
-
-def test_a_damaged_import_is_made_again(hub: HubServer) -> None:
-    folder = fetch("legacy:")
-    os.truncate(folder / "model_Q.npy", 100)
-    assert read_model(fetch("legacy:")).rating.Q.shape == (4, 2)
-    (folder / "config.json").write_text('{"format_version": 1}')
-    assert read_model(fetch("legacy:")).rating.Q.shape == (4, 2)
 
 
 def test_a_new_version_is_imported_anew(hub: HubServer, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_simulated_viewers_are_not_written_as_if_they_were_real(tmp_path: Path) 
     model = read_legacy_model(make_legacy_files(tmp_path / "old"))
     simulated = model.config.dataset.model_copy(update={"simulated": True})
     config = model.config.model_copy(update={"dataset": simulated})
-    with pytest.raises(UsageError, match="the viewers of this model are simulated"):
+    with pytest.raises(UsageError, match="this model has simulated viewers"):
         write_legacy_files(replace(model, config=config), tmp_path / "new")
 
 

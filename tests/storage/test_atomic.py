@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.storage import atomic as replace
-from reelwise.storage.atomic import exchange, replacing, replacing_file
+from reelwise.storage.atomic import check_place, exchange, replacing, replacing_file
 from reelwise.storage.working_folders import working_folder
 from support.systems.platforms import posix_only
 
@@ -278,3 +278,13 @@ def test_what_a_killed_writer_of_a_file_left_goes(tmp_path: Path) -> None:
     with replacing_file(path) as unfinished:
         unfinished.write_text("whole")
     assert [file.name for file in tmp_path.iterdir()] == ["out.txt"]
+
+
+def test_a_folder_that_a_process_runs_in_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model" / "within").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "model" / "within")
+    for folder in (Path(), Path(".."), tmp_path / "model"):
+        with pytest.raises(OSError, match="it is or holds the current folder"):
+            check_place(folder)
+    check_place(Path("new"))
+    check_place(tmp_path / "model" / "other")

@@ -214,7 +214,7 @@ def split_genres(text: str) -> Genres:
 def blame_genres(genres: Genres) -> str | None:
     """Say what is wrong with the genres of a film, if anything; keywords and descriptions are not genres."""
     if len(genres) > MOST_GENRES:
-        return f"the film has {len(genres):,} genres, more than {MOST_GENRES}; give it a few"
+        return f"the film has {len(genres):,} genres, more than {MOST_GENRES}; give it fewer"
     if max(map(len, genres), default=0) > LONGEST_GENRE:
         return f"a genre is longer than {LONGEST_GENRE} characters; separate genres by | or commas"
     return None

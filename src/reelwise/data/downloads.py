@@ -75,6 +75,7 @@ def download(
     if not force and _is_there(target):
         return there
     url = f"{base_url.rstrip('/')}/{dataset.name}.zip"
+    shown = redact_url(url)
     part = into / f".{dataset.name}.zip.part"
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -92,11 +93,11 @@ def download(
                 part.unlink()
             except ArchiveError as error:
                 part.unlink(missing_ok=True)
-                reason = f"{redact_url(url)}: {error}"
-                raise DownloadError(f"{reason}; the download was deleted, run the same command again") from error
+                raise DownloadError(
+                    f"{shown}: {error}; the download was deleted, run the same command again"
+                ) from error
     except OSError as error:
-        reason = f"could not fetch {redact_url(url)} to {into}: {error}"
-        raise DownloadError(f"{reason}; check the folder and the disk") from error
+        raise DownloadError(f"could not fetch {shown} to {into}: {error}; check the folder and the disk") from error
     return Downloaded(target, ratings, md5_checked=md5 is not None, already_there=False)
 
 

@@ -158,11 +158,9 @@ class Fetcher:
 def _give_up(error: Exception, url: str, tried: int) -> DownloadError:
     if isinstance(error, (httpx2.ConnectError, httpx2.ConnectTimeout)):
         host = error.request.url.host  # after a redirect not the host of `url`
-        remedy = "check the network, or read a folder that you have (--data, in Python read_dataset)"
-        return DownloadError(f"could not reach {host} for {redact_url(url)}: {describe_error(error)}; {remedy}")
-    return DownloadError(
-        f"could not download {redact_url(url)}: {describe_error(error)} (tried {tried} times); {_AGAIN}"
-    )
+        remedy = "check the network, or use ratings that you have (--data, or read_dataset in Python)"
+        return DownloadError(f"could not reach {host} for {url}: {describe_error(error)}; {remedy}")
+    return DownloadError(f"could not download {url}: {describe_error(error)} (tried {tried} times); {_AGAIN}")
 
 
 def _refuse(response: httpx2.Response) -> NoReturn:

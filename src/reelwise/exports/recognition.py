@@ -72,7 +72,7 @@ def refusal(place: str, contents: Sequence[bytes]) -> ExportError:
     elif "userid" in head and "movieid" in head:
         hint = " Ratings of many people are what `reelwise train --data` takes."
     sites = "; ".join(site.described for site in ONE_FILE)
-    return ExportError(f"{place}: this file is not recognised; it may be of {sites}.{hint}")
+    return ExportError(f"{place}: this file is not recognised; expected one of: {sites}.{hint}")
 
 
 def _recognise_json(file: str, name: str, text: str) -> Recognised | None:

@@ -151,7 +151,7 @@ def write_legacy_files(model: Model, folder: Path, on_step: OnImport = lambda *_
     if not model.predicts_stars:
         raise UsageError("this model was trained without stars; a legacy model only predicts stars")
     if model.config.dataset.simulated:
-        raise UsageError("the viewers of this model are simulated, which a legacy model cannot say; train on real ones")
+        raise UsageError("this model has simulated viewers, which a legacy model cannot say; train on real ratings")
     if not (model.users.are_numbers and model.movies.are_numbers):
         raise UsageError("this model has ids that are not numbers; a legacy model needs numbers")
     rows = np.flatnonzero(model.fitted)

@@ -47,7 +47,7 @@ _WORDS: dict[str, str] = {"user": "the user", "movie": "the movie", "rating": "t
 _SHOWN = 12  # columns that a message lists
 
 
-def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dict[Role, int]:
+def find_columns(header: Sequence[str], given: ColumnNames | None) -> dict[Role, int]:
     """Find the place of each role's column in `header`; roles without a column are left out.
 
     Args:
@@ -82,7 +82,7 @@ def find_columns(header: Sequence[str], given: ColumnNames | None = None) -> dic
     return found
 
 
-def count_known(header: Sequence[str], given: ColumnNames | None = None) -> int:
+def count_known(header: Sequence[str], given: ColumnNames | None) -> int:
     """Count the roles that have a column in `header`, as given or by a usual name."""
     plain = {plain_name(name) for name in header}
     names = given or {}

@@ -29,7 +29,7 @@ class FrameTable:
     names: Mapping[Role, str]
 
     @classmethod
-    def of(cls, frame: Any, given: ColumnNames | None = None) -> "FrameTable":
+    def of(cls, frame: Any, given: ColumnNames | None) -> "FrameTable":
         """The columns of a frame that are roles.
 
         Raises:

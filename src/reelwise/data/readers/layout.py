@@ -26,7 +26,7 @@ class Layout(NamedTuple):
     positions: dict[Role, int]
 
 
-def find_layout(first: str, given: ColumnNames | None = None, number: int = 1) -> Layout:
+def find_layout(first: str, given: ColumnNames | None, number: int = 1) -> Layout:
     """Find the layout of a file by its first line.
 
     Without a header the columns are taken to be user, movie, stars and perhaps time, if the first two are numbers.

@@ -180,9 +180,7 @@ class ParquetFile:
         with _parquet():
             rows = pl.scan_parquet(self.path, glob=False).select(pl.len()).collect().item()
             if _VALUE * rows * len(wanted) > max(_RATIO * self.path.stat().st_size, LONGEST_LINE):
-                raise Fault(
-                    f"unpacked it is more than {_RATIO} times as large; write it without compression if you trust it"
-                )
+                raise Fault(f"unpacked it is more than {_RATIO} times as large; save it as CSV if you trust it")
             return pl.read_parquet(self.path, columns=wanted, glob=False)
 
 

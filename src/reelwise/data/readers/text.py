@@ -37,7 +37,7 @@ class TextTable:
     layout: Layout
 
     @classmethod
-    def of(cls, file: TextFile, given: ColumnNames | None = None) -> "TextTable":
+    def of(cls, file: TextFile, given: ColumnNames | None) -> "TextTable":
         """Find the columns by the first line.
 
         Raises:
