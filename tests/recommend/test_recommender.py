@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -315,6 +316,8 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ({"disliked": [None]}, "disliked: None is no id"),
     ({"movies": [1], "exclude": [None]}, "exclude: None is no id"),
     ({"stars": [(1, 5)]}, "stars is of type list; expected stars by film, such as {318: 4.5}"),
+    ({"stars": pd.DataFrame({1: [5]})}, "stars is of type DataFrame; expected stars by film"),
+    ({"movies": pd.DataFrame({1: [5]})}, "movies is of type DataFrame; expected a list of ids or titles"),
     ({"stars": {1: 9.5}}, "stars: movie 1 has 9.5, but the rating scale is 0.5 to 5"),
     ({"stars": {1: 0}}, "stars: movie 1 has 0, but the rating scale is 0.5 to 5"),
     ({"stars": {1: 5.0000001}}, "stars: movie 1 has 5.0000001, but the rating scale is 0.5 to 5"),

@@ -149,6 +149,40 @@ def test_what_resembles_nothing_finds_nothing(query: str) -> None:
     assert search(query) == []
 
 
+OTHERS = [
+    "All About Eve (1950)",
+    "Silence of the Lambs, The (1991)",
+    "Dirty Dozen, The (1967)",
+    "Bambi (1942)",
+    "Star Wars: Episode VI - Return of the Jedi (1983)",
+    "For the Moment (1994)",
+    "She's All That (1999)",
+    "Grumpy Old Men (1993)",
+]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "frozen",
+        "barbie",
+        "memento",
+        "the lives of others",
+        "no country for old men",
+        "everything everywhere all at once",
+        "eternal sunshine of the spotless mind",
+    ],
+)
+def test_a_film_that_is_not_there_is_not_taken_for_one_with_a_few_of_its_common_words_or_letters(query: str) -> None:
+    assert index_titles(OTHERS).search(query) == []
+
+
+def test_half_of_what_is_typed_is_enough() -> None:
+    queries = "bambi movie", "dirty douzen film", "the silence of lions", "grumpy odl men", "silenceof thelambs"
+    index = index_titles(OTHERS)
+    assert [index.search(query)[0].row for query in queries] == [3, 2, 1, 7, 1]
+
+
 def test_no_more_than_asked_for() -> None:
     assert len(search("the", limit=3)) <= 3
 

@@ -99,7 +99,7 @@ def listed(name: str, values: Any) -> list[Any]:
     """
     if isinstance(values, str | Integral) or (isinstance(values, np.ndarray) and values.ndim == 0):
         return [values if isinstance(values, str) else int(values)]
-    if isinstance(values, bytes | Mapping) or not isinstance(values, Iterable):
+    if isinstance(values, bytes | Mapping) or not isinstance(values, Iterable) or _is_table(values):
         kind = "None" if values is None else f"of type {type(values).__name__}"
         raise UsageError(f"{name} is {kind}; expected a list of ids or titles, such as [1, 'Alien']")
     return list(values)
@@ -113,6 +113,11 @@ def by_movie(stars: Mapping[MovieRef, float] | None) -> dict[MovieRef, float]:
     """
     if stars is None:
         return {}
-    if not hasattr(stars, "items"):
+    if not hasattr(stars, "items") or _is_table(stars):
         raise UsageError(f"stars is of type {type(stars).__name__}; expected stars by film, such as {{318: 4.5}}")
     return dict(stars.items())
+
+
+def _is_table(values: Any) -> bool:
+    """Whether these are a frame, which goes through the names of its columns, or an array of rows."""
+    return getattr(values, "ndim", 1) > 1

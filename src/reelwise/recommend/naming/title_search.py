@@ -5,10 +5,11 @@ these are too few, rapidfuzz guesses what unknown words mean. A few hundred name
 """
 
 import json
+import math
 import threading
 import time
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,12 +24,14 @@ from reelwise.storage.arrays import require_regular
 
 _LONGEST, _MOST_WORDS = 200, 20  # characters and words of a query; a longer title still begins like that
 _FEW = 3  # names, so few that an unknown word may be misspelt
+_SHORT, _LONG = 5, 8  # letters of a word that is hardly mistyped at its beginning, and of one that may hold two errors
 _MOST_CORRECTED, _MEANINGS = 4, 8  # words of a query, each of which takes half a millisecond, and guesses for each
 _RARE, _FREQUENT = 2, 1000  # a word in no more names may be a typing error; in more, it says too little by itself
 # Least likeness of a name that is, begins with, or holds what was typed, or has it for initials.
 _WHOLE, _BEGINNING, _WORDS, _INITIALS = 90, 80, 70, 60
 _NEXT_WORD, _REST = 4, 40  # more for a beginning that ends with a word; how little the rest of a name counts
 _MOST_INITIALS = 12
+_ALIKE = 80  # least likeness of a name, or its beginning, that need not hold the words
 _LOWEST, _MISSPELT = 60, 0.7  # least likeness of a name that fits after corrections, and the part of it that counts
 
 _MOST_BYTES, _OF_A_FILM = 16 << 20, 4096  # of the file, and for each film; real titles take some 250
@@ -177,10 +180,11 @@ class TitleSearch:
         if not names:
             telling = [word for word in chain(words, *meanings.values()) if 0 < self.frequency(word) <= _FREQUENT]
             names = self._names(_WITH_ANY, " OR ".join(f'words : "{word}"' for word in telling)) if telling else []
+        weights = {word: math.log1p(self._films / max(self.frequency(word), 1)) for word in words}
         hits = []
         for query, name, row, fame, _ in _pair_with_query(text, names):
             likeness = 0.7 * fuzz.WRatio(query, name) + 0.3 * fuzz.ratio(query, name)
-            if likeness >= _LOWEST:
+            if likeness >= _LOWEST and (_begins_alike(query, name) or _holds_half(query, name, weights)):
                 hits.append((_score(_MISSPELT * likeness, fame), row))
         return hits
 
@@ -217,6 +221,26 @@ class TitleSearch:
         if any(set(map(type, column)) != {kind} for column, kind in zip(columns, types, strict=False)):
             raise ModelError(f"{self._path}: holds a value of a wrong type; fetch or train the model again")
         return rows
+
+
+def _begins_alike(query: str, name: str) -> bool:
+    """Whether a name as a whole, or its beginning, is nearly what was typed."""
+    bare, name = without_article(query), without_article(name)
+    return max(fuzz.ratio(bare, name), fuzz.ratio(bare, name[: len(bare)])) >= _ALIKE
+
+
+def _holds_half(query: str, name: str, weights: Mapping[str, float]) -> bool:
+    """Whether a name holds words, perhaps mistyped, with half the weight of the query; rare words weigh more."""
+    asked, words = [word for word in query.split() if word in weights], name.split()
+    held = (weights[word] for word in asked if any(one.startswith(word) or _is_near(word, one) for one in words))
+    return 2 * sum(held) >= sum(weights[word] for word in asked)
+
+
+def _is_near(word: str, other: str) -> bool:
+    """Whether a word may be another one with a typing error, or two if it is long; a short one begins like that."""
+    errors = 1 if len(word) < _LONG else 2
+    may_be = abs(len(word) - len(other)) <= errors and (word[0] == other[0] or len(word) > _SHORT)
+    return may_be and OSA.distance(word, other) <= errors
 
 
 def _begun(word: str) -> str:
