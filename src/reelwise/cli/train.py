@@ -152,18 +152,15 @@ def train(
         {"--master": master is not None, "--conf": bool(conf), "--films": films is not None,
          "--regularisation": regularisation is not None, "--users": users is not Users.ALL, "--shards": shards > 1},
     )  # fmt: skip
-    given: dict[str, Any] = {
-        name: value
-        for name, value in (
-            ("factors", factors),
-            ("epochs", epochs),
-            ("learning_rate", learning_rate),
-            ("user_regularisation", user_regularisation),
-            ("movie_regularisation", movie_regularisation),
-            ("regularisation", regularisation),
-        )
-        if value is not None
-    }
+    refuse(
+        {"--holdout": holdout != _HOLDOUT and not evaluate},
+        "is to measure with, and --no-evaluate measures nothing; leave one of them out",
+    )
+    hyperparameters: dict[str, Any] = {
+        "factors": factors, "epochs": epochs, "learning_rate": learning_rate, "regularisation": regularisation,
+        "user_regularisation": user_regularisation, "movie_regularisation": movie_regularisation,
+    }  # fmt: skip
+    given = {name: value for name, value in hyperparameters.items() if value is not None}
     ranking = WeightedALSConfig() if taste else None
     if engine is Engine.SPARK:
         on_spark = SparkTrainingSettings(

@@ -24,6 +24,7 @@ from reelwise.cli.options import (
     NumberOption,
     TitlesOption,
     check_engine,
+    refuse,
 )
 from reelwise.cli.spark import recommend_on_spark
 from reelwise.errors import UsageError
@@ -132,19 +133,17 @@ def recommend(
         {"--master": master is not None, "--conf": bool(conf)},
     )
     if many or (out is not None and kind is None):
-        one_list = {
-            "--user": user, "--movies": movies, "--titles": titles, "--ratings": ratings, "--only": only,
-            "--watchlist": watchlist, "--together": together, "--nobody-below": nobody_below, "--rank-by": rank_by,
-            "--strategy": strategy, "--genres": genres, "--without": without, "--year-min": year_min,
-            "--year-max": year_max, "--min-ratings": min_ratings, "--diversity": diversity, "--format": kind,
-            "--json": as_json,
-        }  # fmt: skip
-        given = [option for option, value in one_list.items() if value]
-        if given or not (many and out):
-            raise UsageError(
-                f"--all and --users need --out FILE, and cannot be combined with {', '.join(given or one_list)}; "
-                "--out FILE needs --all, --users or --format"
-            )
+        if not many or out is None:
+            raise UsageError("--all and --users need --out FILE; --out FILE needs --all, --users or --format")
+        refuse(
+            {"--user": bool(user), "--movies": bool(movies), "--titles": bool(titles), "--ratings": bool(ratings),
+             "--only": bool(only), "--watchlist": watchlist, "--together": bool(together),
+             "--nobody-below": nobody_below is not None, "--rank-by": rank_by is not None,
+             "--strategy": strategy is not None, "--genres": bool(genres), "--without": bool(without),
+             "--year-min": year_min is not None, "--year-max": year_max is not None, "--min-ratings": min_ratings > 0,
+             "--diversity": diversity > 0, "--format": kind is not None, "--json": as_json},
+            "cannot be combined with --all or --users",
+        )  # fmt: skip
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)
             return
