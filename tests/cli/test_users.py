@@ -166,7 +166,10 @@ def test_a_store_that_cannot_be_meant_is_told_before_the_ratings_are_read(
     reelwise: CommandLine, ratings_folder: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for address, message in (
-        ("sqlite:///typo.db", "typo.db: there is no such live store; correct REELWISE_STORE, or unset it"),
+        (
+            "sqlite:///typo.db",
+            "typo.db: there is no such live store; correct --store or REELWISE_STORE",
+        ),
         ("typo", "this is not the address of a live store"),
     ):
         monkeypatch.setenv("REELWISE_STORE", address)

@@ -238,7 +238,6 @@ def make_model(dataset: "Dataset", settings: "TrainingSettings", out: Path, old:
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say
     from reelwise.training.pipeline import train
-    from reelwise.training.update import update
 
     ratings = dataset.ratings
     say(
@@ -249,6 +248,8 @@ def make_model(dataset: "Dataset", settings: "TrainingSettings", out: Path, old:
     if old is None:
         model = train(dataset, settings, progress=True)
     else:
+        from reelwise.training.update import update
+
         model = update(old, dataset, seed=settings.seed, threads=settings.threads, progress=True)
     seconds = time.perf_counter() - started
     write_model(out, model)

@@ -7,7 +7,7 @@ import typer
 
 from reelwise.cli.models import own_folder
 from reelwise.cli.options import SEED, ModelOption, SeedOption, StoreOption, ThreadsOption
-from reelwise.cli.store import open_store, opened_store, store_address
+from reelwise.cli.store import opened_store, store_address
 from reelwise.progress import reporting
 
 commands = typer.Typer()
@@ -49,7 +49,6 @@ def rollback(model: ModelOption = None, store: StoreOption = None) -> None:
     from reelwise.training.refresh.roll_back import roll_back
 
     folder = own_folder(model)
-    address = store_address(store)
-    with open_store(address) if address else nullcontext() as opened:
+    with opened_store(store) if store_address(store) else nullcontext() as opened:
         was, now = roll_back(folder, opened)
     say(f"Revision {now} takes the place of {was} in {folder}.")
