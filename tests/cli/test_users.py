@@ -111,7 +111,8 @@ def test_nobody_is_erased_without_being_asked_for(
     reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert reelwise("users", "erase", "7", "--model", tiny_folder).code == 1
+    asked = reelwise("users", "erase", "7", "--model", tiny_folder)
+    assert (asked.code, "--yes skips this question" in asked.out + asked.err) == (1, True)
     assert reelwise("users", "show", "7", "--model", tiny_folder).code == 0
 
 

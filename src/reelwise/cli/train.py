@@ -209,7 +209,7 @@ def preprocess(
     Users who are not in the file, or were erased from the live store, are unknown from now on.
     A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
     """
-    from reelwise.artifacts.folder import read_model, write_model
+    from reelwise.artifacts.folder import check_target, read_model, write_model
     from reelwise.cli.legacy import holds_legacy_files, preprocess_legacy
     from reelwise.cli.terminal import say
     from reelwise.training.histories import refresh_histories
@@ -218,6 +218,7 @@ def preprocess(
     if holds_legacy_files(folder):
         left_out = preprocess_legacy(folder, ratings, columns, erased_marks())
     else:
+        check_target(folder)
         refreshed, left_out = refresh_histories(
             read_model(folder), ratings, columns, erased_marks(), partial(say_what_was_read, ratings)
         )

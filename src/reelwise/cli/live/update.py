@@ -29,10 +29,12 @@ def update(
     ends with 1. Else it takes the other's place, which a running server notices; `reelwise rollback` goes back.
     A server with REELWISE_UPDATE=auto does this by itself.
     """
+    from reelwise.artifacts.folder import check_target
     from reelwise.cli.terminal import say
     from reelwise.training.refresh.promote import refresh
 
     folder = own_folder(model)
+    check_target(folder)
     with opened_store(store) as opened, reporting(None) as on_progress:
         done = refresh(folder, opened, anew=anew, seed=seed, threads=threads, on_progress=on_progress, say=say)
     if done is not None:

@@ -95,7 +95,10 @@ def erase(
     with _feedback(model, store) as feedback:
         held = feedback.export(user)
         if not yes:
-            typer.confirm(f"Erase user {held.user_id} with {len(held.events):,} events, for good?", abort=True)
+            typer.confirm(
+                f"Erase user {held.user_id} with {len(held.events):,} events, for good (--yes skips this question)?",
+                abort=True,
+            )
         feedback.erase(user)
     say(f"User {held.user_id} is erased. Train again to take the user out of the model's numbers, too.")
 
