@@ -112,6 +112,15 @@ def test_an_optional_extra_may_be_missing(measured_folder: Path, monkeypatch: py
     assert not [what for what in said if "'test'" in what or "'peers'" in what]  # which only developers need
 
 
+def test_an_extra_of_what_an_extra_requires_is_looked_for(
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_version(monkeypatch, "opentelemetry-sdk", None)
+    (said,) = [finding.what for finding in findings() if "'otel'" in finding.what]
+    assert said.startswith("the optional extra 'otel' is not there, without ")
+    assert "opentelemetry-sdk" in said
+
+
 def test_a_python_that_is_too_old_is_found(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "python_version", lambda: "3.10.2")
     assert the_only("bad").fix == "take a Python >=3.11"

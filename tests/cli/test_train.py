@@ -118,6 +118,17 @@ def test_quickstart_trains_on_the_data_that_it_is_given(
     assert read_model(tiny_folder).config.dataset.name == "checkerboard"
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (("quickstart", "--columns", "user=who"), "--columns needs --data, whose columns it names"),
+        (("train", "--data", "x.csv", "--holdout", 0.3, "--no-evaluate"), "--no-evaluate measures nothing"),
+    ],
+)
+def test_options_without_effect_are_refused(reelwise: CommandLine, command: tuple[object, ...], message: str) -> None:
+    assert message in reelwise.refusal(*command)
+
+
 # From a model. -------------------------------------------------------------------------------------------------------
 
 
@@ -158,7 +169,8 @@ def test_a_model_can_be_updated_in_its_place(reelwise: CommandLine, ratings_fold
         (("--factors", 4), "the old model's hyper-parameters are used"),
         (("--config", "found.json"), "the old model's hyper-parameters are used"),
         (("--no-taste",), "the old model's hyper-parameters are used"),
-        (("--holdout", 0.3, "--no-evaluate"), "--holdout, --no-evaluate cannot be combined with --from"),
+        (("--holdout", 0.3), "--holdout cannot be combined with --from"),
+        (("--no-evaluate",), "--no-evaluate cannot be combined with --from"),
         ((), "does not say how it was trained"),
     ],
 )

@@ -1,5 +1,7 @@
 """`reelwise update` and `reelwise rollback`."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,17 @@ def test_what_users_told_is_learnt_and_taken_back(reelwise: CommandLine, model: 
     assert (back.code, revision(model)) == (0, before)
     assert reelwise("rollback").code == 0
     assert revision(model) != before
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(
+    reelwise: CommandLine, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(_: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("reelwise.artifacts.folder.check_place", read_only)
+    for command in (("update", "--store", ADDRESS), ("preprocess", "--ratings", "none.csv")):
+        assert "model: the model cannot be written there (Read-only file system)" in reelwise.refusal(*command)
 
 
 def test_a_refusal_ends_with_1(reelwise: CommandLine, model: Path) -> None:

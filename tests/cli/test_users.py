@@ -111,7 +111,8 @@ def test_nobody_is_erased_without_being_asked_for(
     reelwise: CommandLine, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    assert reelwise("users", "erase", "7", "--model", tiny_folder).code == 1
+    asked = reelwise("users", "erase", "7", "--model", tiny_folder)
+    assert (asked.code, "--yes skips this question" in asked.out + asked.err) == (1, True)
     assert reelwise("users", "show", "7", "--model", tiny_folder).code == 0
 
 
@@ -166,7 +167,10 @@ def test_a_store_that_cannot_be_meant_is_told_before_the_ratings_are_read(
     reelwise: CommandLine, ratings_folder: Path, tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for address, message in (
-        ("sqlite:///typo.db", "typo.db: there is no such live store; correct REELWISE_STORE, or unset it"),
+        (
+            "sqlite:///typo.db",
+            "typo.db: there is no such live store; correct --store or REELWISE_STORE",
+        ),
         ("typo", "this is not the address of a live store"),
     ):
         monkeypatch.setenv("REELWISE_STORE", address)

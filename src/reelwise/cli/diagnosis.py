@@ -9,7 +9,7 @@ import platform
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
@@ -130,14 +130,26 @@ def _packages() -> Iterator[Finding]:
             sound.append(f"{requirement.name} {version}")
     yield Finding("installation", "good", f"it has {', '.join(sound)}")
     for extra in (one for one in about.get_all("Provides-Extra") or [] if one not in _FOR_DEVELOPERS):
-        more = [one for one in requirements if not _is_needed(one) and _is_needed(one, extra)]
-        missing = [one.name for one in more if _fault(one, _version(one))]
+        missing = [one.name for one in _needed_by(requirements, extra) if _fault(one, _version(one))]
         state = f"not there, without {', '.join(missing)}" if missing else "there"
         yield Finding("installation", "good", f"the optional extra {extra!r} is {state}")
 
 
 def _is_needed(requirement: "Requirement", extra: str = "") -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def _needed_by(requirements: Iterable["Requirement"], extra: str) -> Iterator["Requirement"]:
+    """What an extra requires, those included that the extras of these require, as in `fastapi[opentelemetry]`."""
+    from packaging.requirements import Requirement
+
+    for one in requirements:
+        if not _is_needed(one) and _is_needed(one, extra):
+            yield one
+            if one.extras and _version(one):
+                below = [Requirement(line) for line in metadata.requires(one.name) or []]
+                for name in one.extras:
+                    yield from _needed_by(below, name)
 
 
 def _version(requirement: "Requirement") -> str | None:

@@ -1,11 +1,11 @@
 """The command that says what is wrong and how to fix it: doctor."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import typer
 
+from reelwise.cli.asking.outlet import put_json
 from reelwise.cli.options import JsonOption, ModelOption, settings_with
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
 
         findings = list(diagnose(lambda: settings_with(model=model), on_progress))
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+        put_json([asdict(finding) for finding in findings])
     else:
         _show(findings)
     if any(finding.state == "bad" for finding in findings):

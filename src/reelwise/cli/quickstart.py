@@ -14,6 +14,7 @@ from reelwise.cli.options import (
     PortOption,
     SeedOption,
     ThreadsOption,
+    refuse,
     settings_with,
 )
 from reelwise.cli.reading import leave_out_erased, open_dataset
@@ -56,6 +57,7 @@ def quickstart(
     from reelwise.serving.run.server import check_port, serve_model
     from reelwise.training.pipeline import TrainingSettings
 
+    refuse({"--columns": columns is not None and data is None}, "needs --data, whose columns it names")
     store = settings_with().store.get_secret_value() or STORE
     settings = settings_with(model=str(out), host=host, port=port, insecure=insecure, store=store)
     check_port(settings)

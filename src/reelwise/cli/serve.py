@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from reelwise.cli.asking.outlet import put
+from reelwise.cli.asking.outlet import put, put_json
 from reelwise.cli.models import open_model
 from reelwise.cli.options import HostOption, InsecureOption, JsonOption, ModelOption, PortOption, settings_with
 
@@ -46,7 +46,7 @@ def info(model: ModelOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         metrics = loaded.metrics.model_dump(mode="json", exclude_none=True) if loaded.metrics else {}
         content = {"config": loaded.config.model_dump(mode="json"), "metrics": metrics}
-        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        put_json(content)
     else:
         table(("what", "value"), model_facts(loaded))
 

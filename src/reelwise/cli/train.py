@@ -151,18 +151,15 @@ def train(
         {"--master": master is not None, "--conf": bool(conf), "--films": films is not None,
          "--regularisation": regularisation is not None, "--users": users is not Users.ALL, "--shards": shards > 1},
     )  # fmt: skip
-    given: dict[str, Any] = {
-        name: value
-        for name, value in (
-            ("factors", factors),
-            ("epochs", epochs),
-            ("learning_rate", learning_rate),
-            ("user_regularisation", user_regularisation),
-            ("movie_regularisation", movie_regularisation),
-            ("regularisation", regularisation),
-        )
-        if value is not None
-    }
+    refuse(
+        {"--holdout": holdout != _HOLDOUT and not evaluate},
+        "is to measure with, and --no-evaluate measures nothing; leave one of them out",
+    )
+    hyperparameters: dict[str, Any] = {
+        "factors": factors, "epochs": epochs, "learning_rate": learning_rate, "regularisation": regularisation,
+        "user_regularisation": user_regularisation, "movie_regularisation": movie_regularisation,
+    }  # fmt: skip
+    given = {name: value for name, value in hyperparameters.items() if value is not None}
     ranking = WeightedALSConfig() if taste else None
     if engine is Engine.SPARK:
         on_spark = SparkTrainingSettings(
@@ -211,7 +208,7 @@ def preprocess(
     Users who are not in the file, or were erased from the live store, are unknown from now on.
     A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
     """
-    from reelwise.artifacts.folder import read_model, write_model
+    from reelwise.artifacts.folder import check_target, read_model, write_model
     from reelwise.cli.legacy import holds_legacy_files, preprocess_legacy
     from reelwise.cli.terminal import say
     from reelwise.training.histories import refresh_histories
@@ -220,6 +217,7 @@ def preprocess(
     if holds_legacy_files(folder):
         left_out = preprocess_legacy(folder, ratings, columns, erased_marks())
     else:
+        check_target(folder)
         refreshed, left_out = refresh_histories(read_model(folder), ratings, columns, erased_marks())
         say_what_was_read(ratings, left_out.understood)
         write_model(folder, refreshed)
@@ -239,7 +237,6 @@ def make_model(dataset: "Dataset", settings: "TrainingSettings", out: Path, old:
     from reelwise.cli.summary import training_lines
     from reelwise.cli.terminal import say
     from reelwise.training.pipeline import train
-    from reelwise.training.update import update
 
     ratings = dataset.ratings
     say(
@@ -250,6 +247,8 @@ def make_model(dataset: "Dataset", settings: "TrainingSettings", out: Path, old:
     if old is None:
         model = train(dataset, settings, progress=True)
     else:
+        from reelwise.training.update import update
+
         model = update(old, dataset, seed=settings.seed, threads=settings.threads, progress=True)
     seconds = time.perf_counter() - started
     write_model(out, model)

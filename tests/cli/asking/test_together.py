@@ -35,7 +35,7 @@ def test_people_who_watch_together(reelwise: CommandLine, tiny_folder: Path) -> 
         (["--user", "9", "--nobody-below", "3"], "--nobody-below needs --together"),
         (
             ["--together", "user=9", "--together", "user=8", "--strategy", "blend"],
-            "--strategy cannot be combined with it",
+            "--strategy cannot be combined",
         ),
     ],
 )

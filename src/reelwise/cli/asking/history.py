@@ -3,13 +3,12 @@
 import csv
 import enum
 import io
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reelwise.cli.asking.outlet import put
+from reelwise.cli.asking.outlet import put, put_json
 from reelwise.cli.models import open_service
 from reelwise.cli.options import JsonOption, ModelOption
 from reelwise.errors import UsageError
@@ -76,7 +75,7 @@ def history(
         say(f"{note[0].upper()}{note[1:]}.")
     say(f"Read {file} ({found.source}): {found.summary}.")
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
+        put_json(found.to_dict())
     elif written is not None and out is None:
         put(written, None)
     elif written is None:

@@ -1,6 +1,7 @@
 """Writes films to a file or to standard output, as a list that other sites import."""
 
 import enum
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,11 @@ def write_list(service: "Service", kind: ListFormat, films: "Iterable[Id]", out:
     missing = [] if kind == "letterboxd" else [movie.title for movie in movies if not getattr(movie, f"{kind}_id")]
     if missing:
         say(f"Left out, because their ids at {kind.upper()} are unknown: {', '.join(missing)}.")
+
+
+def put_json(content: object, out: Path | None = None) -> None:
+    """Write JSON to a file or to standard output."""
+    put(json.dumps(content, ensure_ascii=False, indent=2) + "\n", out)
 
 
 def put(text: str, out: Path | None) -> None:

@@ -1,12 +1,12 @@
 """The command that predicts stars: predict."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from reelwise.cli.asking.frames import check_format, read_frame, write_frame
+from reelwise.cli.asking.outlet import put_json
 from reelwise.cli.asking.selection import read_films, read_titles, say_notes
 from reelwise.cli.models import open_service
 from reelwise.cli.options import ColumnsOption, JsonOption, ModelOption, MoviesOption, TitlesOption
@@ -65,7 +65,7 @@ def _predict_films(
     found = service.predict(who, [*read_films(service, "--movies", movies), *read_titles(titles)])
     say_notes(found)
     if as_json:
-        typer.echo(json.dumps(found.to_dicts(), ensure_ascii=False, indent=2))
+        put_json(found.to_dicts())
     elif found:
         rows = [(film.format_stars(), film.title, str(film.movie_id)) for film in found]
         table(("stars", "film", "id"), rows)

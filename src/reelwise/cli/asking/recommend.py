@@ -1,6 +1,5 @@
 """Commands that recommend: recommend, match."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,8 +8,8 @@ import typer
 
 from reelwise.cli.asking.everybody import write_everybody
 from reelwise.cli.asking.frames import check_format
-from reelwise.cli.asking.outlet import ListFormat, put, write_list
-from reelwise.cli.asking.selection import read_candidates, read_selection, say_notes
+from reelwise.cli.asking.outlet import ListFormat, put_json, write_list
+from reelwise.cli.asking.selection import read_candidates, read_matched, read_selection, say_notes
 from reelwise.cli.asking.together import EXPECTED, read_members, show_together
 from reelwise.cli.models import model_folder, open_model, open_service
 from reelwise.cli.options import (
@@ -24,6 +23,7 @@ from reelwise.cli.options import (
     NumberOption,
     TitlesOption,
     check_engine,
+    refuse,
 )
 from reelwise.cli.spark import recommend_on_spark
 from reelwise.errors import UsageError
@@ -120,7 +120,6 @@ def recommend(
 ) -> None:
     """Recommend films to a known user, to a visitor who likes some or brings a history, to a group, or to everybody."""
     from reelwise.cli.terminal import say, table
-    from reelwise.exports.reading import read_history
     from reelwise.recommend.filters import Filters
     from reelwise.recommend.groups.request import GroupRequest
     from reelwise.recommend.request import Request
@@ -132,19 +131,17 @@ def recommend(
         {"--master": master is not None, "--conf": bool(conf)},
     )
     if many or (out is not None and kind is None):
-        one_list = {
-            "--user": user, "--movies": movies, "--titles": titles, "--ratings": ratings, "--only": only,
-            "--watchlist": watchlist, "--together": together, "--nobody-below": nobody_below, "--rank-by": rank_by,
-            "--strategy": strategy, "--genres": genres, "--without": without, "--year-min": year_min,
-            "--year-max": year_max, "--min-ratings": min_ratings, "--diversity": diversity, "--format": kind,
-            "--json": as_json,
-        }  # fmt: skip
-        given = [option for option, value in one_list.items() if value]
-        if given or not (many and out):
-            raise UsageError(
-                f"--all and --users need --out FILE, and cannot be combined with {', '.join(given or one_list)}; "
-                "--out FILE needs --all, --users or --format"
-            )
+        if not many or out is None:
+            raise UsageError("--all and --users need --out FILE; --out FILE needs --all, --users or --format")
+        refuse(
+            {"--user": bool(user), "--movies": bool(movies), "--titles": bool(titles), "--ratings": bool(ratings),
+             "--only": bool(only), "--watchlist": watchlist, "--together": bool(together),
+             "--nobody-below": nobody_below is not None, "--rank-by": rank_by is not None,
+             "--strategy": strategy is not None, "--genres": bool(genres), "--without": bool(without),
+             "--year-min": year_min is not None, "--year-max": year_max is not None, "--min-ratings": min_ratings > 0,
+             "--diversity": diversity > 0, "--format": kind is not None, "--json": as_json},
+            "cannot be combined with --all or --users",
+        )  # fmt: skip
         if engine is Engine.SPARK:
             recommend_on_spark(model_folder(model), number, out, master, conf or [], balance)
             return
@@ -186,8 +183,7 @@ def recommend(
             show_together(together_found, as_json or kind is not None, file)
         return
     if ratings is not None:
-        history = service.match_history(read_history(ratings))
-        say(f"Read {ratings} ({history.source}): {history.summary}.")
+        history = read_matched(service, ratings)
         if watchlist and not history.watchlist:
             raise UsageError(f"--watchlist: {ratings} has no watchlist with films that the model knows")
         candidates = history.watchlist if watchlist else candidates
@@ -202,7 +198,7 @@ def recommend(
     if not found:
         say("No film matches the filters, or no user rated any of these films.")
     if as_json or kind is ListFormat.JSON:
-        put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", file)
+        put_json([_to_json(film) for film in found], file)
     elif kind is not None:
         write_list(service, kind, [film.movie_id for film in found], file)
     elif found:
@@ -233,7 +229,7 @@ def match(
     found = service.match(read_selection(service, movies, titles))
     say_notes(found)
     if as_json:
-        typer.echo(json.dumps(_match_to_json(found), ensure_ascii=False, indent=2))
+        put_json(_match_to_json(found))
     elif found.user_id is None:
         typer.echo("Nobody rated any of these films.")
     else:

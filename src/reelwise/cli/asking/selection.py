@@ -7,6 +7,7 @@ from reelwise.errors import DataError, ExportError, UsageError
 from reelwise.settings import words
 
 if TYPE_CHECKING:
+    from reelwise.recommend.naming.matched_history import MatchedHistory
     from reelwise.recommend.naming.references import MovieRef
     from reelwise.recommend.results import Answer
     from reelwise.recommend.service import Service
@@ -50,11 +51,9 @@ def read_candidates(service: "Service", file: Path) -> "list[MovieRef]":
         UsageError: Raised when the model knows none of the films.
     """
     from reelwise.cli.asking.frames import read_ids
-    from reelwise.cli.terminal import say
-    from reelwise.exports.reading import read_history
 
     try:
-        history = read_history(file)
+        found = read_matched(service, file)
     except ExportError as error:
         try:
             lines = read_ids(file, "movie")
@@ -69,11 +68,23 @@ def read_candidates(service: "Service", file: Path) -> "list[MovieRef]":
                     raise error from None
                 raise DataError(f"{file}: {line[:60]!r} is not an id as {films[0]} is; take it out") from None
         return films
-    found = service.match_history(history)
-    say(f"Read {file} ({found.source}): {found.summary}.")
     if not found.matched:
         raise UsageError(f"--only: the model knows none of the films in {file}")
     return [film.movie_id for film in found.matched]
+
+
+def read_matched(service: "Service", file: Path) -> "MatchedHistory":
+    """The history in a file that a film site exported, matched with the films of the model; says what was read.
+
+    Raises:
+        ExportError: Raised when it is not such a file.
+    """
+    from reelwise.cli.terminal import say
+    from reelwise.exports.reading import read_history
+
+    found = service.match_history(read_history(file))
+    say(f"Read {file} ({found.source}): {found.summary}.")
+    return found
 
 
 def read_titles(text: str | None) -> "list[MovieRef]":

@@ -1,13 +1,12 @@
 """`reelwise recommend --together`: films for several people at once."""
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reelwise.cli.asking.outlet import put
+from reelwise.cli.asking.outlet import put_json
 from reelwise.cli.asking.selection import read_films, read_titles
 from reelwise.errors import UsageError
 
@@ -63,7 +62,7 @@ def show_together(found: "GroupRecommendations", as_json: bool, out: Path | None
     if not found:
         say("No film matches the filters for everybody.")
     if as_json:
-        put(json.dumps([_to_json(film) for film in found], ensure_ascii=False, indent=2) + "\n", out)
+        put_json([_to_json(film) for film in found], out)
     elif found:
         headings = ("film", *(member.name for member in found.members), "because of", "id")
         rows = [

@@ -7,7 +7,7 @@ import typer
 
 from reelwise.cli.models import own_folder
 from reelwise.cli.options import SEED, ModelOption, SeedOption, StoreOption, ThreadsOption
-from reelwise.cli.store import open_store, opened_store, store_address
+from reelwise.cli.store import opened_store, store_address
 from reelwise.progress import reporting
 
 commands = typer.Typer()
@@ -29,10 +29,12 @@ def update(
     ends with 1. Else it takes the other's place, which a running server notices; `reelwise rollback` goes back.
     A server with REELWISE_UPDATE=auto does this by itself.
     """
+    from reelwise.artifacts.folder import check_target
     from reelwise.cli.terminal import say
     from reelwise.training.refresh.promote import refresh
 
     folder = own_folder(model)
+    check_target(folder)
     with opened_store(store) as opened, reporting(None) as on_progress:
         done = refresh(folder, opened, anew=anew, seed=seed, threads=threads, on_progress=on_progress, say=say)
     if done is not None:
@@ -49,7 +51,6 @@ def rollback(model: ModelOption = None, store: StoreOption = None) -> None:
     from reelwise.training.refresh.roll_back import roll_back
 
     folder = own_folder(model)
-    address = store_address(store)
-    with open_store(address) if address else nullcontext() as opened:
+    with opened_store(store) if store_address(store) else nullcontext() as opened:
         was, now = roll_back(folder, opened)
     say(f"Revision {now} takes the place of {was} in {folder}.")

@@ -1,13 +1,12 @@
 """Commands about users: show, export, erase."""
 
-import json
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reelwise.cli.asking.outlet import put
+from reelwise.cli.asking.outlet import put_json
 from reelwise.cli.live.everybody import write_all
 from reelwise.cli.models import open_model
 from reelwise.cli.options import JsonOption, ModelOption, StoreOption
@@ -34,7 +33,7 @@ def show(user: UserArgument, model: ModelOption = None, store: StoreOption = Non
 
     held = _held(user, model, store)
     if as_json:
-        typer.echo(_to_json(held))
+        put_json(_to_json(held))
         return
     say(f"User {held.user_id}: {len(held.trained):,} ratings in the model, {len(held.events):,} events in the store.")
     best = sorted(held.trained, key=lambda rated: -(rated.stars or 0))[:_SHOWN]
@@ -77,8 +76,7 @@ def export(
         with opened_store(store) as opened:
             write_all(open_model(model), opened, out)
         return
-    text = _to_json(_held(user, model, store))
-    put(f"{text}\n", out)
+    put_json(_to_json(_held(user, model, store)), out)
 
 
 @commands.command(epilog="Example: [bold]reelwise users erase alice --yes[/bold]")
@@ -97,7 +95,10 @@ def erase(
     with _feedback(model, store) as feedback:
         held = feedback.export(user)
         if not yes:
-            typer.confirm(f"Erase user {held.user_id} with {len(held.events):,} events, for good?", abort=True)
+            typer.confirm(
+                f"Erase user {held.user_id} with {len(held.events):,} events, for good (--yes skips this question)?",
+                abort=True,
+            )
         feedback.erase(user)
     say(f"User {held.user_id} is erased. Train again to take the user out of the model's numbers, too.")
 
@@ -117,12 +118,11 @@ def _feedback(model: str | None, store: str | None) -> "Iterator[Feedback]":
         yield LiveFilms(Service(open_model(model), opened), opened).service().feedback
 
 
-def _to_json(held: "Held") -> str:
+def _to_json(held: "Held") -> dict[str, Any]:
     """As `/api/v1/users/{user_id}/export` answers."""
     from reelwise.serving.schemas.feedback import HeldAboutUser
 
-    content = HeldAboutUser.of(held).model_dump(mode="json", by_alias=True)
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    return HeldAboutUser.of(held).model_dump(mode="json", by_alias=True)
 
 
 def _time(event: "Event") -> str:
