@@ -15,11 +15,11 @@ function around(node) {
   return place;
 }
 
-/** What comes in the place of a child of `parent` that is gone: what is like that which had the focus, or else the first. */
+/** What comes in the place of a child of `parent` that is gone: a button of the same kind, or else the first. */
 const heir = (last) => ({ parent, i }) => {
   const next = parent.children[Math.min(i, parent.children.length - 1)];
   const stops = [...(next?.querySelectorAll(STOPS) ?? []), ...parent.querySelectorAll(HEADINGS)].filter(isThere);
-  return isThere(parent) && (stops.find((one) => one.tagName === last.tagName && one.className === last.className) ?? stops[0]);
+  return isThere(parent) && (stops.find((one) => one.className && one.className === last.className) ?? stops[0]);
 };
 
 function goOn() {
