@@ -205,6 +205,19 @@ def test_a_genre_stands_in_the_spotlight(page: Page, films: list[dict[str, Any]]
     expect(card).to_be_visible()
 
 
+def test_keys_reach_a_genre_in_the_spotlight_of_which_no_film_is_well_known(
+    server: WebServer, open_page: OpenPage, films: list[dict[str, Any]]
+) -> None:
+    many = lattice(films * 7)
+    many["movie_ids"] = list(range(1, len(many["movie_ids"]) + 1))
+    many["genres"] = ["Drama"] * (len(many["genres"]) - 1) + ["Western"]
+    page = open_page(f"{server.url}/app/map", routes=routes(server, films) | {"**/movies/map?*": many})
+    there(page)
+    page.locator("#legend").get_by_role("button", name="Western", exact=True).click()
+    page.locator("#sky").press("ArrowRight")
+    expect(page.locator("#map-card")).to_contain_text("Western")
+
+
 def test_without_a_map_there_is_none_and_no_way_to_it(server: WebServer, open_page: OpenPage) -> None:
     without = {"**/api/v1/model": read(server, "model") | {"map": False}}
     page = open_page(f"{server.url}/app/", routes=without)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
@@ -42,11 +42,31 @@ def read_file(page: Page, name: str, content: str) -> None:
     page.locator("#bring-file").set_input_files({"name": name, "mimeType": "", "buffer": content.encode()})
 
 
+def film(movie: int) -> dict[str, Any]:
+    return {
+        "movieId": movie,
+        "title": f"A film {movie} (1999)",
+        "year": 1999,
+        "genres": ["Drama"],
+        "imdbId": None,
+        "tmdbId": None,
+    }
+
+
 def saved(stars: int) -> str:
-    film = {"title": "A film (1999)", "year": 1999, "genres": ["Drama"], "imdbId": None, "tmdbId": None}
     said = {"seen": True, "liked": False, "watchlist": False, "disliked": False}
-    films = [film | said | {"movieId": i, "stars": 0.5 + i % 10 / 2, "at": i} for i in range(1, stars + 1)]
+    films = [film(i) | said | {"stars": 0.5 + i % 10 / 2, "at": i} for i in range(1, stars + 1)]
     return json.dumps({"reelwise": 1, "films": films})
+
+
+def look_up(route: Route) -> None:
+    """The films of `saved`, as if the server had them."""
+    wanted = (route.request.post_data_json or {})["movies"]
+    found = [film(int(one["title"].split()[2])) | {"ratings": 10, "mean_stars": 3.0} for one in wanted]
+    route.fulfill(json={"movies": [{"film": one, "by": "title", "nearest": []} for one in found]})
+
+
+HAS_THEM = {"**/movies/resolve": look_up}
 
 
 def test_what_one_says_of_films_is_kept_and_asked_with_and_forgotten(server: WebServer, open_page: OpenPage) -> None:
@@ -91,7 +111,7 @@ def test_a_list_has_ten_more_than_what_waits_since_an_earlier_visit(server: WebS
 def test_a_thousand_ratings_come_leave_and_come_back_the_same(
     server: WebServer, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    page = open_page(f"{server.url}/app/#mine")
+    page = open_page(f"{server.url}/app/#mine", routes=HAS_THEM)
     expect(page.locator("#mine-save")).to_be_hidden()
     read_file(page, "reelwise.json", saved(1000))
     expect(page.locator("#toast")).to_contain_text("1,000 films are in your notebook now.")
@@ -106,6 +126,47 @@ def test_a_thousand_ratings_come_leave_and_come_back_the_same(
     page.locator("#bring-file").set_input_files(download.value.path())
     expect(page.locator("#toast")).to_contain_text("1,000 films")
     assert on_device(page) == first
+
+
+def test_what_was_saved_at_another_server_is_found_by_what_it_is(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/#mine")
+    said = {
+        "genres": [],
+        "imdbId": None,
+        "tmdbId": None,
+        "seen": True,
+        "liked": False,
+        "watchlist": False,
+        "disliked": False,
+    }
+    alien = {"movieId": MATRIX, "title": "Alien (1979)", "year": 1979, "stars": 5, "at": 1} | said
+    nowhere = {"movieId": HEAT, "title": "A Film of Tomorrow (2031)", "year": 2031, "stars": 1, "at": 2} | said
+    read_file(page, "reelwise.json", json.dumps({"reelwise": 1, "films": [alien, nowhere]}))
+    report = page.locator("#bring-report")
+    expect(report).to_contain_text("1 of 2 found")
+    expect(report).to_contain_text("A Film of Tomorrow (2031)")
+    page.get_by_role("button", name="Keep them").click()
+    expect(page.locator("#toast")).to_contain_text("1 film is in your notebook now.")
+    assert [(one["movieId"], one["title"], one["stars"]) for one in on_device(page)] == [(ALIEN, "Alien (1979)", 5)]
+
+
+def test_of_many_films_everything_is_learnt_though_the_server_is_busy(server: WebServer, open_page: OpenPage) -> None:
+    row = {"stars": 4, "kinds": ["rating"], "when": None, "line": 2, "file": ""}
+    matched = [{"movieId": i, "title": film(i)["title"]} | row for i in range(1, 451)]
+    nothing: dict[str, Any] = {name: [] for name in ("ambiguous", "unknown", "not_films", "unreadable", "notes")}
+    asked: list[Route] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route)
+        look_up(route) if len(asked) % 2 == 0 else route.fulfill(status=503, headers={"Retry-After": "0"})
+
+    histories = nothing | {"matched": matched, "catalogue_ends": 2018}
+    page = open_page(f"{server.url}/app/#mine", routes={"**/histories?*": histories, "**/movies/resolve": answer})
+    read_file(page, "ratings.csv", "anything")
+    page.get_by_role("button", name="Keep them").click()
+    expect(page.locator("#toast")).to_contain_text("450 films are in your notebook now.")
+    assert [one["genres"] for one in on_device(page)] == [["Drama"]] * 450
+    assert len(asked) == 6
 
 
 def test_an_export_is_matched_chosen_from_and_becomes_the_list(server: WebServer, open_page: OpenPage) -> None:
@@ -152,7 +213,7 @@ def test_where_a_file_says_nothing_there_is_nothing_to_keep(server: WebServer, o
 
 
 def test_more_films_than_the_server_leaves_out_are_no_failure(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN}#mine")
+    page = open_page(f"{server.url}/app/?m={ALIEN}#mine", routes=HAS_THEM)
     with page.expect_response(lambda answer: '"balance":0.9' in (answer.request.post_data or "")) as bolder:
         read_file(page, "reelwise.json", saved(7200))
     assert bolder.value.ok
@@ -160,7 +221,7 @@ def test_more_films_than_the_server_leaves_out_are_no_failure(server: WebServer,
 
 
 def test_a_file_that_is_none_changes_nothing(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/#mine")
+    page = open_page(f"{server.url}/app/#mine", routes=HAS_THEM)
     read_file(page, "reelwise.json", saved(2))
     expect(page.locator("#toast")).to_contain_text("2 films")
     page.goto(f"{server.url}/app/#mine")
@@ -177,7 +238,7 @@ def test_a_file_that_is_none_changes_nothing(server: WebServer, open_page: OpenP
 
 
 def test_a_device_that_is_full_says_so_and_nothing_is_lost(server: WebServer, open_page: OpenPage) -> None:
-    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    page = open_page(f"{server.url}/app/?m={ALIEN}", routes=HAS_THEM)
     expect(page.locator("#cards .card")).to_have_count(10)
     waiting = page.locator("#cards").get_by_role("button", name="Watchlist")
     waiting.nth(0).click()
@@ -278,6 +339,35 @@ def test_a_phone_is_passed_and_a_link_brings_everybody_there_and_back(server: We
     expect(page.locator("#together-cards .card").first.locator(".fit .opinion")).to_have_count(3)
 
 
+def test_whoever_enters_the_name_of_another_is_that_one(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={HEAT}#together?Anna={ALIEN}&Ben={MATRIX}")
+    expect(page.locator("#members b")).to_have_text(["Anna", "Ben"])
+    with page.expect_request(
+        lambda one: "/groups/" in one.url and '"name":"You"' not in (one.post_data or "")
+    ) as asked:
+        page.get_by_label("Your name").fill("Ben")
+        page.get_by_label("Your name").press("Enter")
+    assert [one["name"] for one in (asked.value.post_data_json or {})["members"]] == ["Ben", "Anna"]
+    expect(page.locator("#members b")).to_have_text(["Anna"])
+    expect(page.locator("#together-cards .card")).to_have_count(10)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_link_of_eight_loses_nobody_unseen(server: WebServer, open_page: OpenPage) -> None:
+    names = ["Anna", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Zoë"]
+    link = f"{server.url}/app/#together?" + "&".join(f"{name}={HEAT}" for name in names[:-1]) + f"&Zo%C3%AB={ALIEN}"
+    page = open_page(link)
+    expect(page.locator("#members b")).to_have_text(names)
+    expect(page.locator("#together-cards .card")).to_have_count(10)
+    page.get_by_label("Your name").fill("Zoë")
+    page.get_by_label("Your name").press("Enter")
+    expect(page.locator("#members b")).to_have_text(names[:-1])
+    expect(page.locator("#my-films")).to_have_text("1 film")
+    other = open_page(link.replace("/app/", f"/app/?m={MATRIX}"))
+    expect(other.locator("#toast")).to_contain_text("There is no room for Zoë")
+    expect(other.locator("#members b")).to_have_text(names[:-1])
+
+
 def test_people_who_join_in_two_tabs_are_all_there(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}#together")
     expect(page.get_by_role("button", name="Add somebody")).to_be_visible()
@@ -308,3 +398,31 @@ def test_for_whom_a_site_vouches_the_server_keeps_it(browser: object, open_page:
         assert page.evaluate("indexedDB.databases()") == []
         stranger = open_page(f"{address}/#user=abc.def.ghi")
         expect(stranger.locator("#key-dialog")).to_be_visible()
+
+
+def test_what_a_site_keeps_is_said_to_be_forgotten_once_it_is(
+    browser: object, open_page: OpenPage, tmp_path: Path
+) -> None:
+    secret, waiting = "a-secret-that-is-known-to-the-site-1", list[Route]()
+    claims = {"sub": "alice", "aud": "reelwise", "exp": int(time.time()) + 600}
+    settings = Settings(store=f"sqlite:///{tmp_path}/live.db", user_secret=secret, _env_file=None)
+    with served(create_app(settings, Recommender(tiny_model()))) as port:
+        token = jwt.encode(claims, secret, algorithm="HS256")
+        page = open_page(f"http://127.0.0.1:{port}/app/film/{MATRIX}#user={token}")
+        page.locator("#film").get_by_role("button", name="Watchlist").click()
+        expect(page.locator("#toast")).to_contain_text("The Matrix is on your watchlist.")
+        page.goto(f"http://127.0.0.1:{port}/app/#mine")
+        forget, toast = page.get_by_role("button", name="Forget everything"), page.locator("#toast")
+        expect(forget).to_be_visible()
+        page.route("**/me/films", lambda route: waiting.append(route))
+        with page.expect_request("**/me/films"):
+            forget.click()
+        expect(page.locator("#mine-none")).to_be_visible()
+        expect(toast).not_to_contain_text("Everything is forgotten.")
+        waiting[0].continue_()
+        expect(toast).to_contain_text("Everything is forgotten.")
+        page.unroute_all()
+        page.route("**/me/films", lambda route: route.fulfill(status=500, json={"detail": "no"}))
+        toast.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("alert")).to_contain_text("This site did not take the last change")
+        expect(toast).not_to_contain_text("Undone.")

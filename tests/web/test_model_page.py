@@ -59,6 +59,20 @@ def test_an_unmeasured_model_has_no_figures(server: WebServer, open_page: OpenPa
     expect(page.locator("#facts")).to_contain_text(model["revision"])
 
 
+def test_a_figure_of_zeros_is_drawn(server: WebServer, open_page: OpenPage, model: dict[str, Any]) -> None:
+    selections = model["metrics"]["selections"]
+    zeros = [0.0] * len(selections["picks"])
+    none = {
+        name: one | {"ndcg@10": zeros} if "ndcg@10" in one else one
+        for name, one in selections.items()
+        if isinstance(one, dict)
+    }
+    answer = model | {"metrics": model["metrics"] | {"selections": selections | none}}
+    page = open_page(f"{server.url}/app/model", routes={"**/api/v1/model": answer})
+    expect(page.locator("figure").nth(5)).to_be_visible()
+    assert "NaN" not in page.locator("#charts").inner_html()
+
+
 def test_what_people_did_is_told_where_it_is_known(
     server: WebServer, open_page: OpenPage, model: dict[str, Any]
 ) -> None:

@@ -254,6 +254,34 @@ def test_films_are_steered_by_year_genre_fame_and_order(server: WebServer, open_
     assert query(page) == {"m": [f"{ALIEN},{HEAT}"]}
 
 
+def test_years_are_taken_as_they_are_typed_one_after_the_other(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}&from=1950&to=1960")
+    expect(cards(page)).not_to_have_count(0)
+    page.locator("summary[data-of^=year]").click()
+    page.get_by_label("From year").select_text()
+    for typed in ("1980", "1990"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Tab")
+    expect(page.locator("#is-years")).to_have_text("1980–1990")
+    page.get_by_label("From year").fill("1999")
+    page.get_by_label("To year").focus()
+    page.locator("#genres").evaluate("() => document.activeElement.blur()")  # both are left
+    expect(page.locator("#is-years")).to_have_text("1990–1999")
+
+
+def test_where_the_films_end_is_said_of_later_years_and_of_titles_that_are_not_here(
+    server: WebServer, open_page: OpenPage
+) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}&from=2031")
+    expect(page.locator("#remark")).to_have_text(re.compile(r"^The films here end in \d{4}\.$"))
+    found = page.locator("#suggestions")
+    page.locator("#search").fill("ali")
+    expect(found.get_by_role("option").first).to_contain_text("Alien")
+    expect(found).to_have_attribute("data-ends", "")
+    page.locator("#search").fill("aleins")
+    expect(found).to_have_attribute("data-ends", re.compile("^The films here end in"))
+
+
 def test_what_is_no_year_stays_and_is_told(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/?m={ALIEN}")
     page.locator("summary[data-of^=year]").click()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from reelwise.serving import create_app
 from reelwise.serving.posters import tmdb
@@ -86,6 +86,27 @@ def test_posters_are_shown_where_films_have_some(browser: object, tmdb_server: T
         expect(about).to_be_empty()  # nothing is known of that film
         page.goto(f"http://127.0.0.1:{port}/app/film/{PULP_FICTION}")
         expect(page.locator(".tags li")).to_have_text(["quirky", "Quentin Tarantino"])
+
+
+def test_of_two_countries_chosen_the_later_one_is_shown(
+    browser: object, tmdb_server: TMDBServer, open_page: OpenPage
+) -> None:
+    waiting: list[Route] = []
+    with served(create_app(Settings(tmdb_api_key=KEY, _env_file=None), tiny_recommender())) as port:
+        page = open_page(f"http://127.0.0.1:{port}/app/film/{TOY_STORY}")
+        about = page.locator("#film-about")
+        expect(about).to_contain_text("With a subscription: A Service")
+        page.route("**/details?country=DE", lambda route: waiting.append(route))
+        with page.expect_request("**/details?country=DE"):
+            about.get_by_label("Country").select_option("DE")
+        about.get_by_label("Country").evaluate(
+            "(select) => { select.value = 'US'; select.dispatchEvent(new Event('change')); }"
+        )
+        page.wait_for_load_state("networkidle")
+        waiting[0].continue_()
+        page.wait_for_load_state("networkidle")
+        expect(about.get_by_label("Country")).to_have_value("US")
+        expect(about).to_contain_text("With a subscription: A Service")
 
 
 def test_a_server_with_keys_shows_them_to_those_who_have_one(

@@ -1,13 +1,17 @@
 """What the page makes of servers that ask for a key, go away, or lack something, in a real browser."""
 
 import re
+from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from reelwise.serving import create_app
 from reelwise.settings import Settings
 from support.running.page import ALIEN, HEAT, PHONE, OpenPage, ask, cards, chips, pick
 from support.running.web_server import WebServer
+
+Answer = Callable[[Route], None]
 
 
 def test_without_a_taste_model_nothing_is_offered_that_needs_one(server: WebServer, open_page: OpenPage) -> None:
@@ -89,6 +93,84 @@ def test_without_a_model_visitors_are_not_told_of_files_and_commands(browser: ob
         page = open_page(f"{server.url}/app/")
         expect(page.get_by_role("alert")).to_contain_text("There are no films here yet.")
         expect(page.get_by_role("alert")).not_to_contain_text(re.compile("reelwise|/"))
+
+
+def refuse(status: int, retry_after: str = "30", kind: str = "application/problem+json", body: str = "{}") -> Answer:
+    headers = {"Retry-After": retry_after}
+    return lambda route: route.fulfill(status=status, headers=headers, content_type=kind, body=body)
+
+
+def test_a_server_that_is_full_for_a_moment_is_asked_again(server: WebServer, open_page: OpenPage) -> None:
+    full = refuse(503, retry_after="0")
+    refused: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked = route.request.url
+        refused.append(asked)
+        full(route) if refused.count(asked) < 3 else route.continue_()
+
+    page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/**": answer})
+    expect(cards(page)).to_have_count(10)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("retry_after", ["0", "30"])
+def test_a_server_with_much_to_do_is_not_said_to_have_no_films(
+    server: WebServer, open_page: OpenPage, retry_after: str
+) -> None:
+    busy = refuse(503, retry_after=retry_after)
+    page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/recommendations": busy})
+    expect(page.get_by_role("alert")).to_contain_text("The server has a lot to do just now. This page tries again")
+    page.unroute_all()
+    expect(cards(page).locator("h3")).to_have_count(10)
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_something_else_answers_for_the_server_is_no_answer(server: WebServer, open_page: OpenPage) -> None:
+    portal = refuse(200, kind="text/html", body="<h1>Sign in to the network</h1>")
+    page = open_page(f"{server.url}/app/?m={ALIEN}", routes={"**/api/v1/**": portal})
+    expect(page.get_by_role("alert")).to_contain_text("The server does not answer.")
+    page.unroute_all()
+    expect(cards(page).locator("h3")).to_have_count(10)
+
+
+def test_a_page_of_which_a_module_does_not_come_says_so(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}#tonight", routes={"**/state/company.js": refuse(503)})
+    expect(page.get_by_role("alert")).to_contain_text("Part of this page did not arrive.")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(cards(page).locator("h3")).to_have_count(10)
+    expect(page.locator("#unloaded")).to_be_hidden()
+
+
+def by_model(revision: str) -> Answer:
+    """The server's answer, as if another model had made it."""
+
+    def answer(route: Route) -> None:
+        ours = route.fetch()
+        route.fulfill(response=ours, headers=ours.headers | {"x-model-revision": revision})
+
+    return answer
+
+
+def test_a_page_that_is_open_learns_of_another_model(server: WebServer, open_page: OpenPage) -> None:
+    page = open_page(f"{server.url}/app/?m={ALIEN}")
+    expect(cards(page)).to_have_count(10)
+    newer = ask(server, "model") | {"dataset": "what people said since"}
+    page.route("**/api/v1/model", lambda route: route.fulfill(json=newer))
+    page.route("**/recommendations", by_model("newer"))
+    cards(page).first.get_by_label("More", exact=True).click()
+    page.get_by_role("button", name="Not for me:").first.click()
+    expect(page.locator("#foot-data")).to_contain_text("what people said since")
+    page.route("**/api/v1/model", lambda route: route.fulfill(json=newer | {"rating_scale": {"low": 1, "high": 10}}))
+    page.route("**/recommendations", by_model("newest"))
+    with page.expect_navigation():  # nothing on the page is of use to a model with other stars
+        page.get_by_role("button", name="Undo").click()
+    with page.expect_request(lambda one: '"stars":{"' in (one.post_data or "")) as asked:
+        cards(page).first.get_by_role("button", name="Seen:").click()
+        cards(page).first.locator(".rate input").press("End")
+        page.keyboard.press("Enter")
+    assert list((asked.value.post_data_json or {})["stars"].values()) == [10]
 
 
 def test_simulated_viewers_are_called_so(server: WebServer, open_page: OpenPage) -> None:

@@ -12,6 +12,15 @@ from support.models.tiny_recommender import ODD_MOVIES, tiny_model_of_texts
 from support.running.page import OpenPage
 from support.running.served_app import served
 
+NOTHING = {"liked": False, "watchlist": False, "disliked": False}
+KEEP = """film => new Promise((done) => {
+  const asked = indexedDB.open("reelwise");
+  asked.onsuccess = () => {
+    const change = asked.result.transaction("films", "readwrite");
+    change.objectStore("films").put(film);
+    change.oncomplete = () => { asked.result.close(); done(); };
+  };
+})"""
 PICKED = [ODD_MOVIES[movie] for movie in ODD_MOVIES if movie not in (296, 7002)]  # one is left to be recommended
 
 
@@ -60,7 +69,7 @@ def test_seen_refused_and_liked_films_and_the_closest_viewer(url: str, open_page
     page = open_page(f"{url}/app/?m={link(ODD_MOVIES[593], ODD_MOVIES[2571])}")
     expect(page.locator(".card")).to_have_count(4)
     page.locator("#viewer").scroll_into_view_if_needed()
-    expect(page.locator("#viewer-line")).to_contain_text("Viewer ü? has seen 1 of your 2 films")
+    expect(page.locator("#viewer-line")).to_contain_text("Viewer ü? has seen 1 of your 2 films and gave it")
     expect(page.locator("#shared")).to_contain_text("The Matrix")
     page.get_by_role("button", name="Seen:").first.click()
     page.get_by_role("button", name="Just seen").click()
@@ -82,3 +91,13 @@ def test_ids_that_are_none_are_named(url: str, open_page: OpenPage) -> None:
     expect(page.locator(".notice")).to_contain_text(f"2 films that this model does not know (13, {'x' * 200})")
     expect(page.locator("#chips li")).to_have_count(1)
     assert page.evaluate("location.search") == "?m=007"
+
+
+def test_numbers_in_a_notebook_of_other_days_are_left_out(url: str, open_page: OpenPage) -> None:
+    page = open_page(f"{url}/app/?m={link(ODD_MOVIES[593])}")
+    expect(page.locator(".card")).not_to_have_count(0)
+    page.evaluate(KEEP, {"movieId": 13, "title": "?", "genres": [], "at": 1, "stars": 5, "seen": True} | NOTHING)
+    page.reload()
+    expect(page.locator(".card")).not_to_have_count(0)
+    expect(page.locator("#remark")).to_contain_text("1 film of yours is not known here.")
+    expect(page.locator("#notices")).to_be_empty()

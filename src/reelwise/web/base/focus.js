@@ -15,17 +15,18 @@ function around(node) {
   return place;
 }
 
-/** What comes in the place of a child of `parent` that is gone. */
-function heir({ parent, i }) {
+/** What comes in the place of a child of `parent` that is gone: a button of the same kind, or else the first. */
+const heir = (last) => ({ parent, i }) => {
   const next = parent.children[Math.min(i, parent.children.length - 1)];
-  return isThere(parent) && [...(next?.querySelectorAll(STOPS) ?? []), ...parent.querySelectorAll(HEADINGS)].find(isThere);
-}
+  const stops = [...(next?.querySelectorAll(STOPS) ?? []), ...parent.querySelectorAll(HEADINGS)].filter(isThere);
+  return isThere(parent) && (stops.find((one) => one.className && one.className === last.className) ?? stops[0]);
+};
 
 function goOn() {
   const [here, place] = [document.activeElement, places.get(layer())];
   if (!place || (here !== document.body && isThere(here))) return;
   const [{ node: last }] = place;
-  const next = isThere(last) ? last : place.map(heir).find(Boolean);
+  const next = isThere(last) ? last : place.map(heir(last)).find(Boolean);
   if (!next) return;
   if (!next.matches(STOPS) && !next.hasAttribute("tabindex")) next.tabIndex = -1;
   next.focus();

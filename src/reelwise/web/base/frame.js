@@ -1,7 +1,9 @@
 // What all pages have around them: theme, language, foot, notices and toasts.
 
+import { ask, idHere } from "./api.js";
 import { byId, h, put } from "./dom.js";
 import "./focus.js";
+import { kept } from "./kept.js";
 import { T, date, fill, number } from "./texts.js";
 
 const root = document.documentElement;
@@ -15,15 +17,13 @@ prefersDark.addEventListener("change", tellTheme);
 byId("theme").addEventListener("click", () => {
   root.dataset.theme = isDark() ? "light" : "dark";
   tellTheme();
-  localStorage.theme = root.dataset.theme; // where that is forbidden, the choice lasts as long as the page
+  kept("theme", root.dataset.theme);
 });
 
 // The address carries the language once, and theme.js sees to it that it is kept.
 byId("language").value = T.language;
 byId("language").addEventListener("change", ({ target }) => {
-  try {
-    localStorage.language = target.value;
-  } catch {}
+  kept("language", target.value);
   const query = new URLSearchParams(location.search);
   query.set("language", target.value);
   location.search = query;
@@ -59,20 +59,33 @@ const carry = ({ target }) => {
 };
 ["pointerdown", "focusin"].forEach((kind) => document.addEventListener(kind, carry));
 
+let scale = null; // of the stars that all on the page are by
+
 /** Says which model answers. */
 export function describe(model) {
+  scale ??= String(Object.values(model.rating_scale));
   const facts = { dataset: model.dataset, ratings: number(model.counts.ratings), users: number(model.counts.users), date: date(model.trained_at) };
   byId("foot-data").textContent = fill(T.footerData, facts);
   for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation", "map"]) document.body.classList.toggle(kind, !!model[kind]);
   showCurrent(); // another link may stand before it now
 }
 
-/** Says something for a while; with a way back, where `undo` is one. */
+// Another model answers from now on. Where its stars or ids are of another kind, nothing on the page is of use to it.
+let isAsking = false; // while a model takes another's place, either may answer
+addEventListener("model", async () => {
+  if (isAsking) return;
+  isAsking = true;
+  const [model, [film]] = await Promise.all([ask("model"), ask("movies/starter?n=1")]).catch(() => [null, []]);
+  isAsking = false;
+  if (!model) return;
+  if (scale && scale !== String(Object.values(model.rating_scale))) location.reload();
+  else if (film && idHere(film.movieId) !== film.movieId) location.reload();
+  else describe(model);
+});
+
+/** Says something for a while; with a way back, where `undo` is one, which gives false where it led nowhere. */
 export function tell(text, undo) {
-  const back = () => {
-    undo();
-    tell(T.undone);
-  };
+  const back = async () => (await undo()) === false || tell(T.undone);
   put(byId("toast"), h("div", {}, h("p", {}, text), undo && h("button", { type: "button", class: "quiet", onclick: back }, T.undo)));
 }
 
@@ -116,11 +129,33 @@ async function tryAgain() {
 export function refused(refusal, again) {
   if (refusal.name === "AbortError") return;
   if (!refusal.kind) throw refusal;
-  const waits = ["gone", "not-ready"].includes(refusal.kind);
+  const waits = ["gone", "busy", "not-ready"].includes(refusal.kind);
   failed.add(again);
   clearTimeout(timer);
   if (waits) timer = setTimeout(tryAgain, LATER);
   const says = T.language === "en" && WITH_DETAIL.includes(refusal.kind) && refusal.message; // the server's words are English
   const detail = waits ? T.tryingAgain : says;
   notice(refusal.kind, [h("b", {}, T.problems[refusal.kind]), " ", detail], T.tryAgain, tryAgain);
+}
+
+/**
+ * Gives a function that does a task of which only the newest call counts: an earlier one is aborted by its signal, which the
+ * task passes on to what it waits for. Of a refusal it tells, and does the task again.
+ */
+export function latest(task) {
+  let running = new AbortController();
+  let given = [];
+  const again = () => run(...given);
+  async function run(...args) {
+    running.abort();
+    const { signal } = (running = new AbortController());
+    given = args;
+    try {
+      await task(signal, ...args);
+      if (!signal.aborted) allIsWell(again);
+    } catch (refusal) {
+      if (!signal.aborted) refused(refusal, again);
+    }
+  }
+  return run;
 }

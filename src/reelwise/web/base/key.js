@@ -1,16 +1,14 @@
 // The key of a server that asks for one, in this tab only, or, where the browser forbids that, on this page.
 
 import { byId } from "./dom.js";
+import { keptInTab } from "./kept.js";
 
-let kept = "";
-try {
-  kept = sessionStorage.serverKey ?? "";
-} catch {}
+let used = keptInTab("serverKey");
 
 byId("key-cancel").addEventListener("click", () => byId("key-dialog").close());
 
-export const key = () => kept;
-export const withKey = () => (kept ? { Authorization: `Bearer ${kept}` } : {});
+export const key = () => used;
+export const withKey = () => (used ? { Authorization: `Bearer ${used}` } : {});
 
 /** Asks the user for a key, once for all who wait for it. */
 export async function askForKey() {
@@ -18,11 +16,9 @@ export async function askForKey() {
   if (!dialog.open) {
     input.value = dialog.returnValue = "";
     dialog.showModal();
-    byId("key-refused").hidden = !kept;
+    byId("key-refused").hidden = !used;
   }
   await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-  kept = dialog.returnValue && input.value.trim();
-  try {
-    sessionStorage.serverKey = kept;
-  } catch {}
+  used = dialog.returnValue && input.value.trim();
+  keptInTab("serverKey", used);
 }

@@ -1,7 +1,9 @@
 // The words of the document's language, and numbers, dates and lists as they are written where it is read.
 // What stands in {braces} is filled in; a text that counts has a form for each plural (Intl.PluralRules).
 
-export const { default: T } = await import(`../texts/${document.documentElement.lang}.json`, { with: { type: "json" } });
+const file = import(`../texts/${document.documentElement.lang}.json`, { with: { type: "json" } });
+file.catch(() => dispatchEvent(new Event("unloaded"))); // theme.js tells
+export const { default: T } = await file;
 
 const locale = navigator.languages.find((tag) => tag.split("-")[0] === T.language) ?? T.language;
 const rules = new Intl.PluralRules(locale);

@@ -17,5 +17,13 @@
       location.replace(address);
     }
   } catch {}
+  // A page of which a module did not come would be dead: it says so.
+  const tellUnloaded = () => {
+    const notice = document.getElementById("unloaded");
+    notice.querySelector("button").onclick = () => location.reload();
+    notice.hidden = false;
+  };
+  addEventListener("unloaded", tellUnloaded);
+  addEventListener("error", ({ target }) => target.type === "module" && tellUnloaded(), true);
   root.dataset.view = ["pick", "tonight", "together", "mine"].includes(view) ? view : begun ? "tonight" : "pick";
 }

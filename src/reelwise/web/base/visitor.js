@@ -1,9 +1,8 @@
 // Whom a site vouches for: its token comes behind "#user=", is taken out of the address at once, and kept in this tab.
 
-let token = "";
-try {
-  token = sessionStorage.visitor ?? "";
-} catch {}
+import { keptInTab } from "./kept.js";
+
+let token = keptInTab("visitor");
 const [, came] = location.hash.match(/^#user=([\w.-]+)$/) ?? [];
 if (came) {
   history.replaceState(null, "", location.pathname + location.search);
@@ -12,9 +11,7 @@ if (came) {
 
 function keep(value) {
   token = value;
-  try {
-    sessionStorage.visitor = value;
-  } catch {}
+  keptInTab("visitor", value);
 }
 
 export const visitor = () => token;

@@ -28,7 +28,7 @@ export const yearOf = (film) => film.year ?? "";
 const whole = (words) => String(words).replaceAll(" ", "\u00a0"); // lines break between facts, not within
 
 /** "1999 · Action · Sci-Fi", and more where there is something to say. */
-export const factsOf = (film, ...more) => [yearOf(film), ...film.genres.slice(0, SHOWN).map(genreName), ...more].filter(Boolean).map(whole).join(" · ");
+export const factsOf = (film, ...more) => [yearOf(film), ...film.genres.slice(0, SHOWN).map(genreName), ...more].filter(Boolean).map(whole).join("\u00a0· ");
 
 /** "The Matrix, 1999", to be heard or to stand in a label. */
 export const label = (film) => [spoken(film.title), yearOf(film)].filter(Boolean).join(", ");

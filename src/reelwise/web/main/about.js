@@ -2,35 +2,21 @@
 
 import { ask, filmPath } from "../base/api.js";
 import { h, put } from "../base/dom.js";
+import { latest } from "../base/frame.js";
+import { kept } from "../base/kept.js";
 import { T, countryName, fill, homeCountry, list } from "../base/texts.js";
 
 const OFFERS = { flatrate: T.watchFlat, free: T.watchFree, ads: T.watchAds, rent: T.watchRent, buy: T.watchBuy };
 
-const chosen = () => {
-  try {
-    return localStorage.country ?? homeCountry();
-  } catch {
-    return homeCountry();
-  }
-};
-
 const length = (minutes) => (minutes < 60 ? fill(T.minutes, { m: minutes }) : fill(T.hours, { h: Math.floor(minutes / 60), m: minutes % 60 }));
 
-/** Shows it in a node, unless there is nothing. */
-export async function showAbout(node, film, signal) {
-  put(node);
-  const draw = async (country) => {
-    const told = await ask(`${filmPath(film.movieId)}/details?country=${country}`, { signal }).catch(() => null); // the page does without
-    if (told && !signal.aborted) put(node, facts(told), watch(told, choose), h("p", { class: "hint" }, T.footerTmdb));
-  };
-  const choose = ({ target }) => {
-    try {
-      localStorage.country = target.value;
-    } catch {}
-    return draw(target.value);
-  };
-  await draw(chosen());
-}
+/** Shows it in a node, unless there is nothing: of the film asked for last, in the country chosen last. */
+export const showAbout = latest(async (signal, node, film, country = kept("country") || homeCountry()) => {
+  const told = await ask(`${filmPath(film.movieId)}/details?country=${country}`, { signal }).catch(() => null); // the page does without
+  if (!told) return;
+  const choose = ({ target }) => showAbout(node, film, kept("country", target.value));
+  put(node, facts(told), watch(told, choose), h("p", { class: "hint" }, T.footerTmdb));
+});
 
 function facts({ overview, runtime, directors, actors }) {
   const people = [runtime && length(runtime), directors.length && fill(T.directedBy, { names: list(directors) }), actors.length && fill(T.withCast, { names: list(actors) })];

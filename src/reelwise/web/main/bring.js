@@ -9,16 +9,39 @@ import { readFile } from "../state/mine.js";
 
 const MOST_BYTES = 8 << 20; // that the server takes
 const RESOLVED = 200; // films that the server looks up at once
+const LARGEST_NUMBER = 10 ** 10; // elsewhere
+const LONGEST_TITLE = 200;
+const YEARS = [1800, 2200];
 const LISTED = 200; // titles that are not found and named
 
-/** Fetches genres and numbers elsewhere, as far as that goes: without them posters are plain. */
-async function learnFacts(films) {
-  const parts = Array.from({ length: Math.ceil(films.length / RESOLVED) }, (_, i) => films.slice(i * RESOLVED, (i + 1) * RESOLVED));
-  const resolve = async (part) => {
-    const { movies } = await ask("movies/resolve", { body: { movies: part.map(({ title }) => ({ title })) } });
-    remember(movies.map((one) => one.film).filter(Boolean));
+const whole = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : null);
+
+/** How a film is looked up: by its numbers elsewhere, or else its title. */
+const description = ({ imdbId, tmdbId, title, year }) => ({
+  imdbId: whole(imdbId, 1, LARGEST_NUMBER), tmdbId: whole(tmdbId, 1, LARGEST_NUMBER), title: title.slice(0, LONGEST_TITLE) || "?", year: whole(year, ...YEARS),
+});
+
+/** The films that the server has for these, in their order; undefined where it has none. One part after the other: many at once are too much for it. */
+async function lookUp(films) {
+  const found = [];
+  while (found.length < films.length) {
+    const part = films.slice(found.length, found.length + RESOLVED);
+    const { movies } = await ask("movies/resolve", { body: { movies: part.map(description) } });
+    const isSame = ({ movieId, title }) => (film) => film.movieId === movieId && film.title === title;
+    found.push(...movies.map(({ film, nearest }, i) => film ?? nearest.find(isSame(part[i]))));
+    remember(found.slice(-part.length).filter(Boolean));
+  }
+  return found;
+}
+
+/** A file that was saved here, or at another server, where the same ids are of other films: what of it is here. */
+async function atHome(saved) {
+  const films = await lookUp(saved);
+  return {
+    matched: saved.flatMap((record, i) => (films[i] ? { ...record, ...films[i] } : [])),
+    unknown: saved.filter((_, i) => !films[i]).map((record) => ({ ...record, title: spoken(record.title) })),
+    ambiguous: [], not_films: [], unreadable: [], notes: [], isSaved: true,
   };
-  await Promise.allSettled(parts.map(resolve));
 }
 
 const called = ({ title, year }) => (year ? `${title} (${year})` : title);
@@ -27,12 +50,12 @@ const yearIn = (title) => Number(title.match(/\((\d{4})\)\s*$/)?.[1]) || null;
 /** Wires the box that files are dropped on. `kept` hears how many films were kept, and the way back. */
 export function bringing(mine, kept) {
   const [box, input, report] = ["bring", "bring-file", "bring-report"].map(byId);
-  let scale = null;
+  let model = null;
 
   const say = (text) => put(report, h("p", {}, text));
   const keep = async (records) => {
     if (!records.length) return say(T.broughtNothing);
-    await learnFacts(records.filter((one) => !one.genres));
+    await lookUp(records.filter((one) => !one.genres)).catch(() => []); // without genres posters are plain
     put(report);
     return kept(records.length, mine.bring(records));
   };
@@ -42,13 +65,14 @@ export function bringing(mine, kept) {
     const says = (...some) => some.some((kind) => kinds.includes(kind));
     const seen = says("rating", "watched", "like", "dislike");
     return {
-      movieId, title, year: yearIn(title), at: Date.parse(when) || Date.now(), stars: stars === null ? null : toFive(stars, scale),
+      movieId, title, year: yearIn(title), at: Date.parse(when) || Date.now(), stars: stars === null ? null : toFive(stars, model.rating_scale),
       seen, liked: says("like"), disliked: says("dislike"), watchlist: !seen && says("watchlist"),
     };
   };
 
   /** The films of an answer that say something, with those that were chosen where a title may mean several. */
-  const records = ({ matched, ambiguous }, chosen) => {
+  const records = ({ matched, ambiguous, isSaved }, chosen) => {
+    if (isSaved) return matched;
     const picked = ambiguous.map((row, i) => ({ ...row, ...row.candidates.find((one) => String(one.movieId) === chosen[i]) }));
     return [...matched, ...picked.filter((row) => row.movieId !== undefined)].map(record).filter((one) => one.stars || one.seen || one.watchlist);
   };
@@ -85,7 +109,9 @@ export function bringing(mine, kept) {
     say(T.fileReading);
     try {
       const saved = file.name.endsWith(".zip") ? null : readFile(await file.text());
-      return saved ? keep(saved) : show(await ask(`histories?name=${encodeURIComponent(file.name.slice(-200))}`, { body: file }));
+      if (!saved) return show(await ask(`histories?name=${encodeURIComponent(file.name.slice(-200))}`, { body: file }));
+      const found = await atHome(saved);
+      return found.unknown.length ? show({ ...found, catalogue_ends: model.catalogue_ends }) : await keep(found.matched);
     } catch (error) {
       if (error instanceof RangeError) return say(error.message === "0" ? T.fileDamaged : fill(T.fileDamagedAt, { n: error.message }));
       if (error.kind) return say(error.message ? [T.fileRefused, " ", h("span", { lang: "en" }, error.message)] : T.problems[error.kind]);
@@ -104,9 +130,9 @@ export function bringing(mine, kept) {
     over(false)(event);
     take(event.dataTransfer.files[0]);
   });
-  return (model) => {
-    const isFirst = scale === null;
-    scale = model.rating_scale;
+  return (newest) => {
+    const isFirst = model === null;
+    model = newest;
     if (isFirst) take(input.files[0]); // chosen before this part of the page was there
   };
 }

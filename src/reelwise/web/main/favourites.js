@@ -12,8 +12,8 @@ import { hasOpinion, whoAsks } from "../state/asking.js";
 const ASKED = 60;
 const SHOWN = 8;
 
-/** Gives the function that shows the strip; it asks for its films once the section is near. */
-export function favourites(store, mine, act) {
+/** Gives the function that shows the strip, without films that are listed above; it asks for them once the section is near. */
+export function favourites(store, mine, act, isListed) {
   const section = byId("favourites");
   const skipped = new Set(); // not seen, for this visit
   const items = new Map();
@@ -36,7 +36,7 @@ export function favourites(store, mine, act) {
     section.classList.toggle("empty", !hasOpinion(store.state, mine));
     if (!near || !scale || !hasOpinion(store.state, mine)) return;
     try {
-      if (films.filter(isNew).length < SHOWN) films = remember((await ask("recommendations/likely_seen", { body: { ...whoAsks(store.state, mine, scale), n: ASKED } })).films);
+      if (films.filter(isNew).length < SHOWN) films = remember((await ask("recommendations/likely_seen", { body: { ...whoAsks(store.state, mine, scale), n: ASKED } })).films).filter((film) => !isListed(film));
     } catch (refusal) {
       return refused(refusal, draw);
     }

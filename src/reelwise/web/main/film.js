@@ -2,7 +2,7 @@
 
 import { ask, filmPath, known, learn, remember } from "../base/api.js";
 import { byId, h, icon, paint, put } from "../base/dom.js";
-import { allIsWell, note, refused } from "../base/frame.js";
+import { latest, note } from "../base/frame.js";
 import { T, digits, fill, number, percent, plural } from "../base/texts.js";
 import { poster } from "../films/poster.js";
 import { imdbName } from "../films/results.js";
@@ -44,7 +44,6 @@ export function filmPage(store, mine, act) {
   const dialog = byId("film");
   let [wanted, shown] = [null, null]; // the ids of the film that is asked for, and of that in the dialog
   let model = null;
-  let asked = new AbortController();
 
   dialog.addEventListener("close", () => store.state.film !== null && store.change({ film: null }));
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close()); // beside it
@@ -106,40 +105,32 @@ export function filmPage(store, mine, act) {
   };
 
   /** Asks for what there is to say of the film that the state names. */
-  const load = async () => {
+  const load = latest(async (signal) => {
     const { state } = store;
     const { film: movieId } = state;
-    asked.abort();
-    if (movieId === null) return null;
-    const { signal } = (asked = new AbortController());
-    try {
-      const missing = await learn([movieId]);
-      if (signal.aborted) return null;
-      if (missing.length) {
-        store.change({ film: null }, true);
-        return note(fill(T.noSuchFilm, { id: movieId }));
-      }
-      if (movieId !== shown) open(known(movieId));
-      shown = movieId;
-      if (model.posters) showAbout(byId("film-about"), known(movieId), signal); // in its own time
-      const who = whoAsks(state, mine, model.rating_scale);
-      const unfiltered = { rank_by: wishes(state, model).rank_by, n: 1, only_ids: [movieId] };
-      const [film, own, alike] = await Promise.all([
-        ask(filmPath(movieId), { signal }),
-        isOpen(movieId) && hasOpinion(state, mine) && ask("recommendations", { signal, body: { ...who, ...unfiltered } }),
-        model.taste && ask(`${filmPath(movieId)}/similar?n=${CANDIDATES}`, { signal }),
-      ]);
-      const fits = alike && remember(alike).filter(passes(state)).filter((one) => !state.picks.includes(one.movieId) && !mine.of(one.movieId).seen && !mine.of(one.movieId).disliked);
-      allIsWell(load);
-      drawHead(film);
-      drawParts(film, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
-      if (dialog.dataset.wanted) byId("film-parts").lastElementChild?.scrollIntoView(); // more like this
-      delete dialog.dataset.wanted;
-      return null;
-    } catch (refusal) {
-      return signal.aborted ? null : refused(refusal, load);
+    if (movieId === null) return;
+    const missing = await learn([movieId], signal);
+    if (missing.length) {
+      store.change({ film: null }, true);
+      note(fill(T.noSuchFilm, { id: movieId }));
+      return;
     }
-  };
+    if (movieId !== shown) open(known(movieId));
+    shown = movieId;
+    if (model.posters) showAbout(byId("film-about"), known(movieId)); // in its own time
+    const who = whoAsks(state, mine, model.rating_scale);
+    const unfiltered = { rank_by: wishes(state, model).rank_by, n: 1, only_ids: [movieId] };
+    const [film, own, alike] = await Promise.all([
+      ask(filmPath(movieId), { signal }),
+      isOpen(movieId) && hasOpinion(state, mine) && ask("recommendations", { signal, body: { ...who, ...unfiltered } }),
+      model.taste && ask(`${filmPath(movieId)}/similar?n=${CANDIDATES}`, { signal }),
+    ]);
+    const fits = alike && remember(alike).filter(passes(state)).filter((one) => !state.picks.includes(one.movieId) && !mine.of(one.movieId).seen && !mine.of(one.movieId).disliked);
+    drawHead(film);
+    drawParts(film, own && own.recommendations[0], fits && fits.slice(0, ALIKE));
+    if (dialog.dataset.wanted) byId("film-parts").lastElementChild?.scrollIntoView(); // more like this
+    delete dialog.dataset.wanted;
+  });
 
   return (newest) => {
     model = newest;

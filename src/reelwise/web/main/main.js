@@ -2,7 +2,8 @@
 
 import { ask, known, learn, posterAddress, remember } from "../base/api.js";
 import { announce, but, byId, h } from "../base/dom.js";
-import { allIsWell, describe, markCurrent, note, refused, tell } from "../base/frame.js";
+import { describe, latest, markCurrent, note, refused, tell } from "../base/frame.js";
+import { kept } from "../base/kept.js";
 import { T, digits, fill, plural } from "../base/texts.js";
 import { usePosters } from "../films/poster.js";
 import { cardList, csv } from "../films/results.js";
@@ -28,12 +29,20 @@ let isFilmWanted = false; // its page was opened once
 let isBack = false; // somebody who was here before
 let shown = []; // the films of the list
 let answered = ""; // what they answer
-let asked = new AbortController();
 
 const name = (movieId) => spoken(known(movieId)?.title ?? mine.of(movieId).title ?? "");
 
 /** Notes something of a film on this device, and says so. */
 const noting = (patch, text) => (film) => tell(fill(text, { title: spoken(film.title) }), mine.note(film, patch));
+
+/** Says what was done to many films once that is so, with a way back that waits, too. */
+async function tellTaken(text, undo) {
+  const back = () => {
+    undo();
+    return mine.taken;
+  };
+  if (await mine.taken) tell(text, back);
+}
 
 const act = {
   add: (film) => act.addAll([film]),
@@ -83,7 +92,7 @@ const act = {
   takeOff: (film, kind) => noting({ [kind]: kind === "stars" ? null : false, ...(kind === "liked" || kind === "stars" ? { seen: false } : {}) }, T.takenOff)(film),
   forget() {
     const undo = [mine.forget(), company.forget()];
-    tell(T.forgotten, () => undo.forEach((back) => back()));
+    return tellTaken(T.forgotten, () => undo.forEach((back) => back()));
   },
   keep: () => download("reelwise.json", "application/json", mine.file),
   reset: () => store.reset(),
@@ -140,7 +149,7 @@ const drawCards = cardList(byId("cards"), mine, act);
 const drawBolder = cardList(byId("bolder-cards"), mine, act);
 const drawPicks = picksPanel(store, mine, act);
 const drawViewer = closestViewer(store);
-const drawFavourites = favourites(store, mine, act);
+const drawFavourites = favourites(store, mine, act, (film) => shown.some(({ movieId }) => movieId === film.movieId));
 
 Object.assign(byId("film-search"), { store, act });
 
@@ -157,22 +166,21 @@ function later(load) {
   };
 }
 const brought = (n, undo) => {
-  tell(plural(T.broughtKept, n), undo);
   store.change({ view: "tonight" });
+  return tellTaken(plural(T.broughtKept, n), undo);
 };
 const drawMine = later(async () => (await import("./notebook.js")).notebook(mine, act, brought));
 const drawFilm = later(async () => (await import("./film.js")).filmPage(store, mine, act));
 const drawTogether = later(async () => (await import("./together.js")).together(store, mine, act, pass));
 
-const again = () => (model ? refresh() : boot());
-
 /** The part of the page that is shown: what the address says, or else the list, once there is something to go by. */
 const view = () => store.state.view || (hasOpinion(store.state, mine) ? "tonight" : "pick");
 
 function remark() {
-  const { picks } = store.state;
+  const { picks, year_min: from } = store.state;
   const waiting = mine.with("watchlist").length;
-  if (!shown.length) return T.nothingPasses;
+  if (!shown.length && model.catalogue_ends && from > model.catalogue_ends) return fill(T.filmsEnd, { year: model.catalogue_ends });
+  if (!shown.length) return store.steered.length ? T.nothingPasses : T.nothingLeft;
   if (shown.length < HOW_MANY) return store.steered.length ? plural(T.fewPass, shown.length) : "";
   if (shown.some((film) => film.source === "popular")) return T.popular;
   if (!picks.length && !isBack) return T.fromRated;
@@ -200,7 +208,7 @@ function draw() {
 }
 
 /** Shows what the state says, with the newest list for it. */
-async function refresh() {
+const refresh = latest(async (signal) => {
   draw();
   const { state } = store;
   if (view() !== "tonight") return;
@@ -209,63 +217,56 @@ async function refresh() {
   if (!begun) return drawFavourites(model);
   const body = askForTonight(state, mine, model);
   const wanted = JSON.stringify(body);
-  if (wanted === answered) {
-    allIsWell(again);
-    return drawCards(shown, model.rating_scale);
-  }
+  if (wanted === answered) return drawCards(shown, model.rating_scale);
   const results = byId("results");
-  asked.abort();
-  asked = new AbortController();
-  const { signal } = asked;
   results.ariaBusy = true;
   try {
-    shown = await fetchFilms(body, HOW_MANY, signal);
-    if (signal.aborted) return;
-    answered = wanted;
-    allIsWell(again);
+    const { films, unknown } = await fetchFilms(body, HOW_MANY, signal);
+    [shown, answered] = [films, wanted];
     byId("results-title").textContent = shown.length === HOW_MANY ? T.results : shown.length ? plural(T.resultsFew, shown.length) : T.resultsNone;
-    byId("remark").textContent = remark();
+    byId("remark").textContent = [remark(), unknown && plural(T.unknownMine, unknown)].filter(Boolean).join(" ");
     byId("open-up").hidden = shown.length === HOW_MANY || !store.steered.length;
     drawCards(shown, model.rating_scale);
-    results.ariaBusy = false;
-    drawViewer();
-    drawFavourites(model);
-    const excluded = [...shown.map((film) => film.movieId), ...body.exclude_ids].slice(0, MOST_EXCLUDED);
-    const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
-    const isLessKnown = (film) => film.ratings < usual;
-    const daring = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal, isLessKnown);
-    byId("bolder").hidden = !daring.length;
-    drawBolder(daring, model.rating_scale);
-  } catch (refusal) {
-    if (signal.aborted) return;
-    results.ariaBusy = false;
-    refused(refusal, again);
+  } finally {
+    if (!signal.aborted) results.ariaBusy = false;
   }
-}
+  drawViewer();
+  drawFavourites(model);
+  showBolder(body);
+});
+
+/** Shows films beside the list that fewer people know. */
+const showBolder = latest(async (signal, body) => {
+  const excluded = [...shown.map((film) => film.movieId), ...body.exclude_ids].slice(0, MOST_EXCLUDED);
+  const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
+  const isLessKnown = (film) => film.ratings < usual;
+  const { films } = await fetchFilms({ ...body, ...BOLDER, exclude_ids: excluded }, HOW_MANY_BOLDER, signal, isLessKnown);
+  byId("bolder").hidden = !films.length;
+  drawBolder(films, model.rating_scale);
+});
 
 /** The first questions to the server. */
-async function boot() {
+const boot = latest(async () => {
   const described = ask("model");
   const first = described.then((about) => about.posters && usePosters(posterAddress));
-  try {
-    const [about, missing] = await Promise.all([described, learn(store.state.picks), start.load(first)]);
-    describe(about);
-    steer.offer(about.genres, about.balance);
-    byId("film-search").newest = about.catalogue_ends;
-    model = about;
-    const { picks, genres, without_genres: without } = store.state; // somebody may have picked a film meanwhile
-    store.change({ picks: but(picks, ...missing), genres: genresHere(genres, about), without_genres: genresHere(without, about) }, true);
-    const strange = [...genres, ...without].filter((one) => !genresHere([one], about).length);
-    const leftOut = [[T.unknownFilms, missing], [T.unknownGenres, strange]].filter(([, names]) => names.length);
-    if (leftOut.length) note(leftOut.map(([text, names]) => plural(text, names.length, { ids: names.join(", ") })).join(" "));
-  } catch (refusal) {
-    refused(refusal, again);
-  }
-}
+  const [about, missing] = await Promise.all([described, learn(store.state.picks), start.load(first)]);
+  describe(about);
+  steer.offer(about.genres, about.balance);
+  byId("film-search").newest = about.catalogue_ends;
+  byId("guest-search").newest = about.catalogue_ends;
+  model = about;
+  const { picks, genres, without_genres: without } = store.state; // somebody may have picked a film meanwhile
+  store.change({ picks: but(picks, ...missing), genres: genresHere(genres, about), without_genres: genresHere(without, about) }, true);
+  const strange = [...genres, ...without].filter((one) => !genresHere([one], about).length);
+  const leftOut = [[T.unknownFilms, missing], [T.unknownGenres, strange]].filter(([, names]) => names.length);
+  if (leftOut.length) note(leftOut.map(([text, names]) => plural(text, names.length, { ids: names.join(", ") })).join(" "));
+});
 
 const changed = () => (model ? refresh() : draw());
 
 mine.addEventListener("unkept", () => note(mine.user === null ? T.deviceFull : T.siteAway));
+mine.addEventListener("sending", () => tell(plural(T.siteTaking, mine.untold)));
+addEventListener("beforeunload", (event) => mine.untold && event.preventDefault());
 const refusal = await mine.open();
 if (refusal) note(T.problems.visitor);
 if (mine.user !== null) {
@@ -275,10 +276,7 @@ if (mine.user !== null) {
 isBack = mine.all.length > 0;
 if (!mine.isKept) byId("mine-unkept").hidden = false;
 mine.addEventListener("change", () => {
-  try {
-    if (hasOpinion({ picks: [] }, mine)) localStorage.begun = "";
-    else delete localStorage.begun;
-  } catch {} // a browser that keeps nothing
+  kept("begun", hasOpinion({ picks: [] }, mine) ? "yes" : "");
   changed();
 });
 draw();

@@ -20,13 +20,8 @@ export function picksPanel(store, mine, act) {
     if (!made.has(key)) made.set(key, make());
     return made.get(key);
   };
-  const remove = (event, film) => {
-    const place = [...chips.children].indexOf(event.currentTarget.parentElement);
-    act.remove(film.movieId);
-    (chips.children[Math.min(place, chips.children.length - 1)]?.querySelector("button") ?? byId("search")).focus();
-  };
   const chip = (film) => h("li", { class: "chip" }, filmLink(film, { class: "brief" }, inBrief(film, yearOf(film))),
-    button("act", fill(T.remove, { title: spoken(film.title) }), (event) => remove(event, film), icon("dislike")));
+    button("act", fill(T.remove, { title: spoken(film.title) }), () => act.remove(film.movieId), icon("dislike")));
   new ResizeObserver(() => paint(document.body, { tray: `${tray.offsetHeight}px` })).observe(tray); // as much as lies over the page
   const thumbnail = (film) => h("li", {}, filmLink(film, { "aria-label": label(film) }, poster(film)));
 

@@ -2,7 +2,7 @@
 
 import { ask, remember } from "../base/api.js";
 import { h, paint, put } from "../base/dom.js";
-import { allIsWell, refused } from "../base/frame.js";
+import { latest } from "../base/frame.js";
 import { T, fill, plural } from "../base/texts.js";
 import { inBrief } from "../films/poster.js";
 import { factsOf, label, otherNames } from "../films/titles.js";
@@ -10,10 +10,17 @@ import { factsOf, label, otherNames } from "../films/titles.js";
 const PAUSE = 70; // milliseconds without a key before asking
 const SHOWN = 8;
 
+const wordsOf = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+/** Whether a film's title holds all words of a query, of which the last may go on. */
+const holds = (query) => (film) => {
+  const inTitle = wordsOf(film.title);
+  return wordsOf(query).every((word) => inTitle.some((one) => one.startsWith(word)));
+};
+
 /** Around a box, a list and a status. Its owner says what is picked (`store`), who picks (`act`), and the year of the newest film. */
 class FilmSearch extends HTMLElement {
   #wait = 0;
-  #asked = new AbortController();
   #answered = ""; // the query that the list answers
   #isEntered = false; // Enter waits for the answer to what is typed
   #input = this.querySelector("input");
@@ -33,26 +40,21 @@ class FilmSearch extends HTMLElement {
 
   #typed() {
     clearTimeout(this.#wait);
-    this.#asked.abort();
     this.#isEntered = false;
     this.#mark(null);
     if (this.#query) this.#wait = setTimeout(this.#search, PAUSE);
-    else this.#show([], "");
+    else this.#search();
   }
 
-  #search = async () => {
+  #search = latest(async (signal) => {
     const query = this.#query;
-    if (!query) return;
-    this.#asked.abort();
-    this.#asked = new AbortController();
-    try {
-      const found = remember(await ask(`movies?limit=${SHOWN}&q=${encodeURIComponent(query)}`, { signal: this.#asked.signal }));
-      allIsWell(this.#search);
-      this.#show(found, found.length ? plural(T.found, found.length) : fill(this.newest ? T.foundNothing : T.foundNothingHere, { query, year: this.newest }));
-    } catch (refusal) {
-      refused(refusal, this.#search);
-    }
-  };
+    if (!query) return this.#show([], "");
+    const found = remember(await ask(`movies?limit=${SHOWN}&q=${encodeURIComponent(query)}`, { signal }));
+    if (query !== this.#query) return; // more was typed
+    const ends = this.newest && !found.some(holds(query)) ? fill(T.filmsEnd, { year: this.newest }) : "";
+    this.#show(found, found.length ? `${plural(T.found, found.length)} ${ends}` : fill(this.newest ? T.foundNothing : T.foundNothingHere, { query, year: this.newest }));
+    this.#list.dataset.ends = ends;
+  });
 
   #show(films, status) {
     this.#status.textContent = status;

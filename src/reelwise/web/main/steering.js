@@ -17,7 +17,14 @@ export function steering(store) {
     store.change({ ...patch, balance: said.balance === usual ? null : said.balance }, quiet);
   }
   form.addEventListener("input", ({ target }) => target.type === "range" && take(true)); // while it slides
-  form.addEventListener("change", ({ target }) => target.reportValidity() && take(false)); // what is no year is told, and stays
+  // Years are typed one after the other: the later one may come first until Enter, or until both fields are left.
+  const { from, to } = form.elements;
+  const years = from.parentElement;
+  const isReversed = () => to.value !== "" && from.value > to.value;
+  form.addEventListener("change", ({ target }) => target.reportValidity() && !(years.contains(target) && isReversed()) && take(false)); // what is no year is told, and stays
+  const settle = () => isReversed() && form.checkValidity() && take(false);
+  years.addEventListener("focusout", ({ relatedTarget }) => years.contains(relatedTarget) || settle());
+  years.addEventListener("keydown", ({ key }) => key === "Enter" && settle());
   form.addEventListener("submit", (event) => event.preventDefault());
 
   // A toolbar: one stop for Tab, arrow keys within.

@@ -2,14 +2,14 @@
 
 import { ask, idHere, known, learn, remember } from "../base/api.js";
 import { announce, button, but, byId, h, icon, paint, put } from "../base/dom.js";
-import { allIsWell, refused, tell } from "../base/frame.js";
+import { latest, refused, tell } from "../base/frame.js";
 import { T, digits, fill, fillNodes, list, percent, plural } from "../base/texts.js";
 import { cardList } from "../films/results.js";
 import { fromFive } from "../films/stars.js";
 import { cite, spoken } from "../films/titles.js";
 import { tile } from "../films/wall.js";
 import { hasOpinion, whoAsks, wishes } from "../state/asking.js";
-import { LONGEST_NAME, MOST_OTHERS, carry, carried, company } from "../state/company.js";
+import { LONGEST_NAME, MOST, carry, carried, company } from "../state/company.js";
 import { MOST_PICKS } from "../state/state.js";
 
 const HOW_MANY = 10;
@@ -27,8 +27,8 @@ const placeOf = (name) => company.others.findIndex((one) => one.name === name) +
 /** What a film is to each: a dot, the fuller the better it fits, and the predicted stars; and why. */
 function say(film) {
   const stars = (one) => (one.predicted_stars === null ? percent(Math.min(1, one.fit)) : `${digits(one.predicted_stars)} ★`);
-  const opinion = (one) => h("span", { class: "opinion", title: fill(T.fits, { name: one.name, share: percent(Math.min(1, one.fit)) }) }, dot(placeOf(one.name), one.fit), `${one.name} `, h("b", {}, stars(one)));
-  const reasons = film.members.filter((one) => one.reason).map((one) => h("span", { class: "opinion" }, fillNodes(T.becauseOf, { name: one.name, film: cite(one.reason.title) })));
+  const opinion = (one) => h("span", { class: "opinion", title: fill(T.fits, { name: one.name, share: percent(Math.min(1, one.fit)) }) }, dot(placeOf(one.name), one.fit), h("bdi", {}, one.name), " ", h("b", {}, stars(one)));
+  const reasons = film.members.filter((one) => one.reason).map((one) => h("span", { class: "opinion" }, fillNodes(T.becauseOf, { name: h("bdi", {}, one.name), film: cite(one.reason.title) })));
   return { fit: film.members.map(opinion), because: reasons };
 }
 
@@ -44,13 +44,15 @@ export function together(store, mine, act, pass) {
   const drawCards = cardList(results, mine, act, say);
   const openGuest = guestDialog();
   let [model, answered, shown] = [null, "", []];
-  let asked = new AbortController();
-
   name.maxLength = LONGEST_NAME;
-  name.addEventListener("change", () => (company.name = name.value));
+  name.addEventListener("change", () => {
+    const [own] = company.others.filter((one) => one.name === name.value.trim());
+    company.name = name.value;
+    if (own) goOnAs(own);
+  });
   company.addEventListener("change", () => draw(model));
 
-  act.passPhone = () => (company.others.length < MOST_OTHERS ? openGuest() : tell(T.tooManyPeople));
+  act.passPhone = () => (company.others.length < MOST - 1 ? openGuest() : tell(T.tooManyPeople));
   act.invite = () => {
     const own = ownFilms(store.state, mine);
     if (!own.length && !company.others.length) return tell(T.inviteNothing);
@@ -63,17 +65,25 @@ export function together(store, mine, act, pass) {
     return pass(`${new URL("./", document.baseURI).href}#together?${carry(all)}`, fill(T.inviteText, { names }), T.copiedInvite);
   };
 
-  /** Takes in whoever came by a link; somebody with the own name is oneself, on another day or device. */
+  /** Where nothing is picked yet, the picks are those of somebody with one's own name: of oneself, on another day or device. */
+  const goOnAs = (own) => {
+    const { picks } = store.state;
+    const before = own && !picks.length ? own.films.filter((one) => one.stars === null).map((one) => one.movieId) : picks;
+    store.change({ picks: before.slice(0, MOST_PICKS) }, true);
+  };
+
+  /** Takes in whoever came by a link; whoever has said nothing yet leaves room for one more, and may be that one. */
   const arrive = () => {
     const came = carried(store.carried);
     store.carried = "";
     const [own] = came.filter((one) => one.name === company.name);
     const others = but(came, own);
-    const undo = others.length && company.join(others);
-    if (others.length) tell(fill(T.joined, { names: list(others.map((one) => one.name)) }), undo);
-    const { picks } = store.state;
-    const before = own && !picks.length ? own.films.filter((one) => one.stars === null).map((one) => one.movieId) : picks;
-    store.change({ picks: before.slice(0, MOST_PICKS) }, true); // the address says no more whom it brought
+    const undo = others.length && company.join(others, company.name || hasOpinion(store.state, mine) ? MOST - 1 : MOST);
+    const isHere = ({ name }) => company.others.some((one) => one.name === name);
+    const names = (some) => ({ names: list(some.map((one) => one.name)) });
+    const [joined, left] = [others.filter(isHere), others.filter((one) => !isHere(one))];
+    if (others.length) tell([joined.length && fill(T.joined, names(joined)), left.length && fill(T.noRoom, names(left))].filter(Boolean).join(" "), undo);
+    goOnAs(own); // and the address says no more whom it brought
   };
 
   const leave = (gone) => {
@@ -107,9 +117,13 @@ export function together(store, mine, act, pass) {
     ...answer.members.flatMap(unknown),
   ].filter(Boolean).join(" ");
 
-  const again = () => draw(model);
+  const clear = (words) => {
+    [answered, shown] = ["", []];
+    put(results);
+    remark.textContent = words;
+  };
 
-  async function draw(newest) {
+  const draw = latest(async (signal, newest) => {
     model = newest;
     if (!model) return;
     if (store.carried) arrive();
@@ -118,28 +132,15 @@ export function together(store, mine, act, pass) {
     const own = hasOpinion(store.state, mine) && { name: company.name || T.you, movie_ids: who.movie_ids, stars: who.stars, disliked_ids: who.disliked_ids };
     const others = company.others.map(asMember);
     const members = [own, ...others].filter((one) => one && (one.movie_ids.length || Object.keys(one.stars).length || one.disliked_ids?.length));
-    if (members.length < 2) {
-      [answered, shown] = ["", []];
-      put(results);
-      remark.textContent = company.others.length ? T.togetherYou : T.togetherAlone;
-      return;
-    }
+    if (members.length < 2) return clear(company.others.length ? T.togetherYou : T.togetherAlone);
+    if (members.length > MOST) return clear(T.oneTooMany);
     const wanted = JSON.stringify({ ...wishes(store.state, model), n: HOW_MANY, exclude_ids: who.exclude_ids, members });
     if (wanted === answered) return drawCards(shown, model.rating_scale);
-    asked.abort();
-    asked = new AbortController();
-    const { signal } = asked;
-    try {
-      const answer = await ask("groups/recommendations", { signal, body: JSON.parse(wanted) });
-      if (signal.aborted) return;
-      [answered, shown] = [wanted, remember(answer.recommendations)];
-      allIsWell(again);
-      remark.textContent = remarks(answer, own);
-      drawCards(shown, model.rating_scale);
-    } catch (refusal) {
-      if (!signal.aborted) refused(refusal, again);
-    }
-  }
+    const answer = await ask("groups/recommendations", { signal, body: JSON.parse(wanted) });
+    [answered, shown] = [wanted, remember(answer.recommendations)];
+    remark.textContent = remarks(answer, own);
+    drawCards(shown, model.rating_scale);
+  });
   return draw;
 }
 

@@ -1,8 +1,8 @@
 // The viewer of the data set who fits the picks best, and what that viewer loved besides.
 
-import { ask, known, learn } from "../base/api.js";
+import { ask, known } from "../base/api.js";
 import { byId, h, put } from "../base/dom.js";
-import { refused } from "../base/frame.js";
+import { latest } from "../base/frame.js";
 import { T, digits, fillNodes, formFor } from "../base/texts.js";
 import { visitor } from "../base/visitor.js";
 import { poster } from "../films/poster.js";
@@ -20,23 +20,18 @@ export function closestViewer(store) {
   const show = (match, of) => {
     const facts = { id: match.matched_user_id, n: match.match_count, of, stars: digits(match.average_rating ?? 0) };
     const bold = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, h("b", {}, String(value))]));
-    put(byId("viewer-line"), match.matched_user_id === null ? T.viewerNone : fillNodes(formFor(match.average_rating === null ? T.viewerSeen : T.viewerLine, of), bold));
+    const line = match.average_rating === null ? formFor(T.viewerSeen, of) : of === 1 ? T.viewerFilm : formFor(T.viewerLine, match.match_count);
+    put(byId("viewer-line"), match.matched_user_id === null ? T.viewerNone : fillNodes(line, bold));
     put(byId("shared"), match.shared.map(shared));
     put(byId("loved"), match.also_loved.map(loved));
   };
-  const draw = async () => {
+  const draw = latest(async (signal) => {
     const { picks } = store.state;
     const wanted = String(picks);
     if (visitor() || !near || !picks.length || !picks.every(known) || wanted === answered) return;
-    try {
-      const match = await ask("match", { body: { movie_ids: picks } });
-      if (wanted !== String(store.state.picks)) return; // a later answer is on its way
-      answered = wanted;
-      show(match, picks.length);
-    } catch (refusal) {
-      refused(refusal, draw);
-    }
-  };
+    show(await ask("match", { signal, body: { movie_ids: picks } }), picks.length);
+    answered = wanted;
+  });
   new IntersectionObserver(([{ isIntersecting }]) => {
     near = isIntersecting;
     draw();

@@ -1,14 +1,14 @@
 // The page of the map: all films at once. Near means liked by the same people.
 
-import { ask, filmAddress, known, learn, posterAddress } from "../base/api.js";
+import { ask, filmAddress, known, learn, learnKind, posterAddress } from "../base/api.js";
 import { announce, but, button, byId, h, icon, paint, put, within } from "../base/dom.js";
-import { allIsWell, describe, note, refused } from "../base/frame.js";
+import { describe, latest, note, refused } from "../base/frame.js";
 import { T, fill, genreName, number, plural } from "../base/texts.js";
 import { inBrief, usePosters } from "../films/poster.js";
 import { label, spoken, yearOf } from "../films/titles.js";
 import { askForTonight, fetchFilms, hasOpinion } from "../state/asking.js";
 import { mine } from "../state/mine.js";
-import { MOST_PICKS, read } from "../state/state.js";
+import { MOST_PICKS, queryOf, read } from "../state/state.js";
 import { light, point, seen, spotlight, tools, unfold } from "./sky.js";
 
 const HOW_MANY = 10; // films for tonight
@@ -18,20 +18,15 @@ let model = null;
 let results = []; // the films for tonight
 let [opened, pointed] = []; // the film whose card is open, and the one that the pointer means
 
-const query = () => new URLSearchParams(location.search);
-const picks = () => read(query()).picks.map(String);
+const state = () => read(new URLSearchParams(location.search));
+const picks = () => state().picks.map(String);
 const isPicked = ({ movieId }) => picks().includes(String(movieId));
 const onMap = (ids) => films.filter(({ movieId }) => ids.includes(String(movieId)));
 
 document.addEventListener("click", ({ target }) => tools[target.closest("[data-act]")?.dataset.act]?.());
 
 /** Keeps the picks in the address, as the page of the films has them. */
-function keep(ids) {
-  const said = query();
-  said.set("m", ids.map((one) => one.replace(/[%,]/g, encodeURIComponent)).join());
-  if (!ids.length) said.delete("m");
-  history.replaceState(null, "", `${location.pathname}${said.size ? `?${said}`.replaceAll("%2C", ",") : ""}`);
-}
+const keep = (ids) => history.replaceState(null, "", location.pathname + queryOf({ ...state(), picks: ids }));
 
 function turn(film) {
   const ids = picks();
@@ -113,26 +108,19 @@ const told = {
 };
 
 /** Lights the picks, what is mine, and the list that the films' page has for both. */
-async function lightMine() {
-  const state = read(query());
-  const wanted = String(state.picks);
+const lightMine = latest(async (signal) => {
+  const now = state();
   const rated = mine.all.filter((one) => one.stars || one.liked).map((one) => String(one.movieId));
   const own = onMap([...picks(), ...rated]);
   byId("zoom-mine").disabled = !own.length;
   light(onMap(picks()), (results = []), own);
-  if (!hasOpinion(state, mine)) return;
-  try {
-    await learn(state.picks);
-    const here = state.picks.map(known).filter(Boolean).map(({ movieId }) => movieId);
-    const films = await fetchFilms(askForTonight({ ...state, picks: here }, mine, model), HOW_MANY);
-    if (wanted !== String(read(query()).picks)) return; // a later answer is on its way
-    results = onMap(films.map(({ movieId }) => String(movieId)));
-    light(onMap(picks()), results, own);
-    allIsWell(lightMine);
-  } catch (refusal) {
-    refused(refusal, lightMine);
-  }
-}
+  if (!hasOpinion(now, mine)) return;
+  await learn(now.picks, signal);
+  const here = now.picks.map(known).filter(Boolean).map(({ movieId }) => movieId);
+  const tonight = await fetchFilms(askForTonight({ ...now, picks: here }, mine, model), HOW_MANY, signal);
+  results = onMap(tonight.films.map(({ movieId }) => String(movieId)));
+  light(onMap(picks()), results, own);
+});
 
 /** The genres, most films first; a press lights one. */
 function drawLegend() {
@@ -156,6 +144,7 @@ async function show() {
     byId("sky-frame").hidden = !model.map;
     if (!model.map) return put(byId("map-lead"), T.noMap);
     const { regions, movie_ids: ids, ...map } = await ask("movies/map?n=10000");
+    learnKind(ids[0]);
     const spread = (values) => {
       const [low, high] = [Math.min(...values), Math.max(...values)];
       return (value) => (value - low) / (high - low || 1);

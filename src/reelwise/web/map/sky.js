@@ -241,7 +241,7 @@ on("pointermove", (event) => {
 });
 on("pointerup pointercancel", (event) => {
   fingers.delete(event.pointerId);
-  if (event.type === "pointerup" && moved < 6) tell.pressed(under(place(event), event.pointerType), false);
+  if (event.type === "pointerup" && moved < 6) tell.pressed(under(place(event), event.pointerType));
 });
 on("pointerleave blur", () => point(null));
 on("wheel", (event) => {
@@ -252,7 +252,7 @@ on("wheel", (event) => {
 on("keydown", (event) => {
   if (WAYS[event.key]) step(WAYS[event.key]);
   else if (KEYS[event.key]) tools[KEYS[event.key]]();
-  else if (event.key === "Enter" && pointed) tell.pressed(pointed, true);
+  else if (event.key === "Enter" && pointed) tell.pressed(pointed);
   else return;
   event.preventDefault();
 });
@@ -265,7 +265,7 @@ function step([dx, dy]) {
     const [ahead, aside] = [(fx - x) * dx + (fy - y) * dy, (fx - x) * dy + (fy - y) * dx];
     return ahead > 2 ? ahead + 2 * Math.abs(aside) : Infinity;
   };
-  const near = films.slice(0, 150 * view.k).filter((film) => !hidden(film));
+  const near = films.filter((film) => !hidden(film)).slice(0, 150 * view.k);
   const next = near.reduce((best, film) => (cost(film) < cost(best) ? film : best), pointed ?? near[0]);
   const [nx, ny] = seen(next);
   if (nx < 20 || ny < 20 || nx > width - 20 || ny > height - 20) hold({ ...view, x: view.x + width / 2 - nx, y: view.y + height / 2 - ny });
@@ -287,7 +287,7 @@ export function light(itsPicks, itsResults, itsOwn) {
 
 /**
  * Shows films and regions, each with its place (u, v) from 0 to 1. `told` hears of them: `pointed(film)`, also of none;
- * `pressed(film, byKey)`; `reached(film)` by keys, or `(film, n, of)` in turn; `drawn()`.
+ * `pressed(film)`; `reached(film)` by keys, or `(film, n, of)` in turn; `drawn()`.
  */
 export function unfold(itsFilms, itsRegions, told) {
   [films, regions, tell] = [itsFilms, itsRegions, told];

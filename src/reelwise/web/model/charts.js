@@ -13,7 +13,7 @@ function ticks(low, high) {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = unit * [1, 2, 5, 10].find((times) => times * unit >= rough);
   const first = Math.floor(low / step + 1e-9);
-  const levels = Array.from({ length: Math.ceil(high / step - 1e-9) - first + 1 }, (_, i) => (first + i) * step);
+  const levels = Array.from({ length: Math.max(2, Math.ceil(high / step - 1e-9) - first + 1) }, (_, i) => (first + i) * step);
   return [levels, Math.max(0, -Math.floor(Math.log10(step) + 1e-9))];
 }
 

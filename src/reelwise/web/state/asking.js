@@ -1,6 +1,6 @@
 // What the server is asked with: the picks and what is mine, sent with each request and kept there by nobody.
 
-import { ask, remember } from "../base/api.js";
+import { ask, idHere, remember } from "../base/api.js";
 import { fromFive } from "../films/stars.js";
 import { MOST_PICKS } from "./state.js";
 
@@ -10,8 +10,9 @@ export const MOST_EXCLUDED = 5000;
 
 /** Who asks, within what the server takes. Stars say more than a pick, and a later opinion more than an earlier one. */
 export function whoAsks({ picks }, mine, scale) {
-  const rated = mine.with("stars");
-  const idsOf = (records) => records.map((one) => one.movieId).filter((movieId) => !picks.includes(movieId));
+  const canBeHere = (one) => idHere(one.movieId) !== null;
+  const rated = mine.with("stars").filter(canBeHere);
+  const idsOf = (records) => records.filter(canBeHere).map((one) => idHere(one.movieId)).filter((movieId) => !picks.includes(movieId));
   const liked = [...picks.filter((movieId) => !mine.of(movieId).stars), ...idsOf(mine.with("liked").filter((one) => !one.stars))];
   const disliked = idsOf(mine.with("disliked").filter((one) => !one.stars && !one.liked));
   const silent = mine.with("seen").filter((one) => !one.stars && !one.liked && !one.disliked);
@@ -37,7 +38,7 @@ export const wishes = ({ picks, film, view, genres, without_genres: without, ...
 /** What is asked for a list for tonight: other films than those that wait on the watchlist since an earlier visit. */
 export function askForTonight(state, mine, model) {
   const who = whoAsks(state, mine, model.rating_scale);
-  const waiting = mine.with("watchlist").filter((one) => one.at < mine.since).map((one) => one.movieId);
+  const waiting = mine.with("watchlist").filter((one) => one.at < mine.since).map((one) => idHere(one.movieId)).filter((movieId) => movieId !== null);
   return { ...who, exclude_ids: [...who.exclude_ids, ...waiting].slice(0, MOST_EXCLUDED), ...wishes(state, model), n: ASKED };
 }
 
@@ -46,9 +47,10 @@ export const passes = ({ year_min: from, year_max: to, genres, without_genres: w
   (!from || film.year >= from) && (!to || (film.year && film.year <= to)) && film.ratings >= least &&
   (!genres.length || genres.some((genre) => film.genres.includes(genre))) && !without.some((genre) => film.genres.includes(genre));
 
-/** The films for somebody that are fit: those with a reason, unless they are too few for a list. */
+/** The films for somebody that are fit: those with a reason, unless they are too few for a list. And how many that were named are unknown. */
 export async function fetchFilms(body, most, signal, isFit = () => true) {
-  const films = remember((await ask("recommendations", { signal, body })).recommendations).filter(isFit);
+  const { recommendations, unknown_ids: unknown } = await ask("recommendations", { signal, body });
+  const films = remember(recommendations).filter(isFit);
   const carried = films.filter((film) => film.reasons.length > 0);
-  return (carried.length >= most ? carried : films).slice(0, most);
+  return { films: (carried.length >= most ? carried : films).slice(0, most), unknown: unknown.length };
 }

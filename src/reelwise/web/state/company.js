@@ -2,9 +2,10 @@
 // `Anna=1214,6:4.5&Ben=541`, films with stars out of five where there are any.
 
 import { within } from "../base/dom.js";
+import { kept } from "../base/kept.js";
 import { guess } from "./state.js";
 
-export const MOST_OTHERS = 7; // the server takes eight people
+export const MOST = 8; // people, as many as the server takes
 export const LONGEST_NAME = 40;
 const MOST_FILMS = 100; // of one person
 
@@ -30,16 +31,6 @@ export function carried(text) {
   return text.split("&").flatMap(person).filter(({ name, films }) => name && films.length);
 }
 
-const kept = (name, value) => {
-  try {
-    if (value !== undefined) localStorage[name] = value;
-    if (value === "") delete localStorage[name];
-    return localStorage[name] ?? "";
-  } catch {
-    return value ?? ""; // a browser that keeps nothing
-  }
-};
-
 /** Tells of changes, here and in other tabs, by the event `change`. */
 class Company extends EventTarget {
   others = [];
@@ -56,16 +47,17 @@ class Company extends EventTarget {
     return this.#name;
   }
 
+  /** Somebody with one's own name is oneself, and none of the others. */
   set name(said) {
     this.#name = said.trim().slice(0, LONGEST_NAME);
     kept("name", this.#name);
-    this.dispatchEvent(new Event("change"));
+    this.leave(this.#name);
   }
 
-  /** Adds people, each in the place of whoever had that name. Gives the way back. */
-  join(people) {
+  /** Adds people, each in the place of whoever had that name, as long as there is room. Gives the way back. */
+  join(people, room = MOST - 1) {
     const others = new Map([...this.others, ...people].map((one) => [one.name, one]));
-    return this.#put([...others.values()].slice(0, MOST_OTHERS));
+    return this.#put([...others.values()].slice(0, Math.max(room, this.others.length)));
   }
 
   /** Leaves somebody out. Gives the way back. */

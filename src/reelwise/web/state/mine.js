@@ -33,13 +33,17 @@ const isSound = (record) =>
 
 const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error), onblocked: () => reject(request.error) }));
 
-/** Tells of changes by the event `change`, and by `unkept` of a device or a site that did not take one. */
+/** Tells of changes by the event `change`, by `unkept` of a device or a site that did not take one, and by `sending` of many that a
+ * site has yet to take. */
 class Mine extends EventTarget {
   /** Who it is whose films the site keeps; null on one's own device. */
   user = null;
   /** When the page was opened: what was said before is of an earlier visit. */
   since = Date.now();
   #films = new Map(); // by id, as a text
+  /** Of how many films the site has yet to be told. */
+  untold = 0;
+  #taken = Promise.resolve(true);
   #database = null;
   #scale = null; // of the site's stars
   #others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("reelwise");
@@ -80,6 +84,11 @@ class Mine extends EventTarget {
 
   get isKept() {
     return this.#database !== null || this.user !== null;
+  }
+
+  /** Whether a site took what was said so far, once that is known; a device is not waited for. */
+  get taken() {
+    return this.#taken;
   }
 
   /** Everything, the newest first. */
@@ -129,7 +138,10 @@ class Mine extends EventTarget {
       else this.#films.delete(String(record.movieId));
     }
     if (this.user === null) this.#save(records);
-    else this.#send(records);
+    else {
+      this.untold += records.length;
+      this.#taken = this.#taken.then(() => this.#send(records)); // one change after the other
+    }
     this.#tell();
     return () => this.#put(before);
   }
@@ -151,10 +163,16 @@ class Mine extends EventTarget {
   async #send(records) {
     const told = records.map(({ movieId, stars, seen, liked, disliked, watchlist }) => ({ movieId, stars: stars && fromFive(stars, this.#scale), seen, liked, disliked: disliked && !liked, watchlist }));
     try {
-      for (let i = 0; i < told.length; i += AT_ONCE) await ask("me/films", { body: { films: told.slice(i, i + AT_ONCE) } });
+      while (told.length) {
+        if (records.length > AT_ONCE) this.dispatchEvent(new Event("sending"));
+        await ask("me/films", { body: { films: told.slice(0, AT_ONCE) } });
+        this.untold -= told.splice(0, AT_ONCE).length;
+      }
     } catch {
+      this.untold -= told.length;
       this.dispatchEvent(new Event("unkept"));
     }
+    return !told.length;
   }
 
   async #read() {

@@ -54,12 +54,14 @@ function filmIn(path) {
 
 const HERE = filmIn(location.pathname) === null ? location.pathname : new URL(ROOT).pathname; // behind a film's page is the main one
 
-/** The address for a state. */
-function addressOf(state) {
+/** What the address of a state has behind its path, with "?" before it; "" where there is nothing to say. */
+export function queryOf(state) {
   const said = Object.entries(FIELDS).filter(([name]) => !isDefault(state, name));
   const query = said.map(([name, [key]]) => `${key}=${[state[name]].flat().map(spelt)}`).join("&");
-  return `${state.film === null ? HERE : filmAddress(state.film)}${query && `?${query}`}${state.view && `#${state.view}`}`;
+  return query && `?${query}`;
 }
+
+const addressOf = (state) => `${state.film === null ? HERE : filmAddress(state.film)}${queryOf(state)}${state.view && `#${state.view}`}`;
 
 /** Holds the state, keeps the address in step, and tells of changes by the event `change`. */
 export class Store extends EventTarget {
