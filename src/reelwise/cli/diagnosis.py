@@ -20,7 +20,7 @@ from reelwise._network import describe_error
 from reelwise._version import __version__
 from reelwise.errors import DownloadError, ReelwiseError, UsageError
 from reelwise.remote.addresses import OnBytes, is_folder, obtain_folder, redact_address
-from reelwise.settings import Settings
+from reelwise.settings import Settings, unknown_variables
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -79,6 +79,8 @@ def diagnose(
     else:
         given = ", ".join(sorted(settings.model_fields_set)) or "none of them"
         yield Finding("settings", "good", f"they can be read; set from outside: {given}")
+        for unknown in unknown_variables():
+            yield Finding("settings", "warning", unknown, "correct its name, or remove it")
         yield from _outcome("model", _model(settings, on_progress), _ANOTHER_MODEL)
         yield from _outcome("live store", _store(settings), "fix that, or name another with REELWISE_STORE")
         yield from _outcome("port", _port(settings, check_port), "choose another with --host or --port")

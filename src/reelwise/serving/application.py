@@ -49,7 +49,7 @@ from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
 from reelwise.serving.telemetry.metrics import ServerMetrics
 from reelwise.serving.telemetry.shown import ShownFigures
-from reelwise.settings import Settings
+from reelwise.settings import Settings, unknown_variables
 
 if TYPE_CHECKING:
     from reelwise.live.store import Store
@@ -165,6 +165,8 @@ def _middleware(server: ServerState) -> list[Middleware]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = server_state(app)
+    for warning in unknown_variables():
+        logger.warning("%s", warning)
     if server.store is None:  # a thread that works for a request waits for nothing but its turn
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
