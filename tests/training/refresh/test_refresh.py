@@ -118,7 +118,7 @@ def test_ratings_that_make_no_sense_are_refused_and_that_is_remembered(folder: P
     before = read_model(folder).description
     (folder.parent / ".model.new-halfmade").mkdir()  # of an update that was killed
     store.record(told(newcomers(16), spoiled=True))
-    with pytest.raises(UpdateRefused, match="nothing to do with what was known"):
+    with pytest.raises(UpdateRefused, match=r"no better .* than their own mean"):
         refresh(folder, store, threads=1)
     assert read_model(folder).description == before
     assert not previous_of(folder).exists()
@@ -129,6 +129,18 @@ def test_ratings_that_make_no_sense_are_refused_and_that_is_remembered(folder: P
     model = read_model(folder)
     assert why_due(model, heard, None, NOON) is not None
     assert why_due(model, heard, last, NOON) is None
+
+
+def test_few_people_are_learnt_from_whom_the_served_model_predicts_better_than_the_mean(
+    folder: Path, store: Store
+) -> None:
+    spoiled = [event._replace(user_id=f"s{event.user_id}") for event in told(newcomers(8), seed=2, spoiled=True)]
+    events = [*told(newcomers(6)), *spoiled]
+    np.random.default_rng(3).shuffle(events)  # type: ignore[arg-type]
+    store.record(events)
+    measured = update(folder, store).measured
+    assert measured.rmse is not None
+    assert 1.5 < measured.rmse.served < 1.9  # by less than two standard errors; the mean alone has 2.0
 
 
 def test_going_back_and_forth(folder: Path, store: Store) -> None:

@@ -2,7 +2,7 @@
 
 Both know what people told before, fold it in alike, and predict what they told last: the stars, and which films they
 like. The newer model is refused where it is worse beyond chance: by more than three standard errors of the difference,
-in which each person counts as one draw. So are ratings that have nothing to do with what was known: if the served model
+in which each person counts as one draw. So are ratings that look unrelated to the old ones: if the served model
 predicts the newest ones no better than their own mean does, something is wrong with them, and a model that is fitted to
 such ratings may well look as good on others of the kind.
 """
@@ -28,7 +28,6 @@ _SHARE, _MOST = 0.2, 20_000  # of the new ratings are held out
 _PEOPLE = 500  # who are folded in at most
 _FEWEST = 10  # of whom less could be told than chance brings about
 _ERRORS = 3.0  # standard errors that are no chance
-_SENSE = 2.0  # standard errors by which the served model must beat the mean
 _LIST = 10
 
 
@@ -120,11 +119,11 @@ def measure(served: Side, newer: Side, ratings: Ratings, held_out: Interactions,
         errors = [_errors(side, histories, targets) for side in sides]
         rmse = FigurePair(*(float(np.sqrt(np.mean(error**2))) for error in errors))
         by_person = targets.row_numbers()
-        mean = targets.stars - targets.stars.mean(dtype=np.float64)
-        if not _is_above(mean**2 - errors[0] ** 2, by_person, _SENSE):
+        of_mean = float(targets.stars.std(dtype=np.float64))
+        if rmse.served >= of_mean:
             faults.append(
-                f"the new ratings have nothing to do with what was known: the served model predicts the newest with "
-                f"RMSE {rmse.served:.4f}, and their own mean does with {np.sqrt(np.mean(mean**2)):.4f}"
+                "the new ratings look unrelated to the old ones: the served model predicts the newest no better "
+                f"(RMSE {rmse.served:.4f}) than their own mean does ({of_mean:.4f})"
             )
         if _is_above(errors[1] ** 2 - errors[0] ** 2, by_person, _ERRORS):
             faults.append(f"RMSE would be {rmse.newer:.4f} instead of {rmse.served:.4f}")
