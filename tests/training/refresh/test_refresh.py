@@ -1,5 +1,6 @@
 """A model learns what users told, is refused where it is worse, and is taken back."""
 
+import os
 import shutil
 import time
 from dataclasses import replace
@@ -141,6 +142,17 @@ def test_few_people_are_learnt_from_whom_the_served_model_predicts_better_than_t
     measured = update(folder, store).measured
     assert measured.rmse is not None
     assert 1.5 < measured.rmse.served < 1.9  # by less than two standard errors; the mean alone has 2.0
+
+
+def test_a_folder_that_cannot_be_replaced_is_refused_before_anything_is_learnt(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.record(told(newcomers(5)))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    said = list[str]()
+    with pytest.raises(ModelError, match="the model cannot be written there"):
+        refresh(folder, store, threads=1, say=said.append)
+    assert said == []
 
 
 def test_going_back_and_forth(folder: Path, store: Store) -> None:
