@@ -84,9 +84,18 @@ def pretend_version(monkeypatch: pytest.MonkeyPatch, package: str, pretended: st
 def test_a_missing_package_is_found_with_the_command_that_installs_it(
     measured_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend_version(monkeypatch, "polars", None)
+    pretend_version(monkeypatch, "rapidfuzz", None)
     found = the_only("bad")
-    assert found.what == "polars is missing"
+    assert found.what == "rapidfuzz is missing"
+    assert found.fix.startswith('python3 -m pip install "rapidfuzz>=')
+
+
+def test_what_training_alone_takes_may_be_missing_as_in_the_image_for_serving(
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_version(monkeypatch, "polars", None)
+    found = the_only("warning")
+    assert found.what == "polars is missing; serving does without"
     assert found.fix.startswith('python3 -m pip install "polars>=')
 
 
@@ -104,6 +113,15 @@ def test_an_optional_extra_may_be_missing(measured_folder: Path, monkeypatch: py
     said = [finding.what for finding in found]
     assert "the optional extra 'plot' is not there, without matplotlib" in said
     assert not [what for what in said if "'test'" in what or "'peers'" in what]  # which only developers need
+
+
+def test_an_optional_extra_is_not_there_without_what_its_packages_take(
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_version(monkeypatch, "opentelemetry-sdk", None)
+    (said,) = [finding.what for finding in findings() if "'otel'" in finding.what]
+    assert "is not there, without " in said
+    assert "opentelemetry-sdk" in said
 
 
 def test_a_python_that_is_too_old_is_found(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -37,6 +37,7 @@ _ANOTHER_MODEL = (
 _RENEW = "make a new token on the Hub's page settings/tokens, and set HF_TOKEN to it or run `hf auth login`"
 
 _FOR_DEVELOPERS = ("peers", "test")  # extras that nobody else needs
+_FOR_TRAINING = ("numba", "polars")  # without these, as in the image for serving, models are served all the same
 _PATIENCE = 5.0  # seconds that the Hub may take to answer
 _LITTLE_SPACE = 1e9  # bytes; models of the largest MovieLens data sets take about as much
 
@@ -130,22 +131,35 @@ def _packages() -> Iterator[Finding]:
     sound = []
     for requirement in filter(_is_needed, requirements):
         version = _version(requirement)
-        if fault := _fault(requirement, version):
-            yield Finding(
-                "installation", "bad", fault, f'python3 -m pip install "{str(requirement).partition(";")[0]}"'
-            )
+        fix = f'python3 -m pip install "{str(requirement).partition(";")[0]}"'
+        if version is None and requirement.name in _FOR_TRAINING:
+            yield Finding("installation", "warning", f"{requirement.name} is missing; serving does without", fix)
+        elif fault := _fault(requirement, version):
+            yield Finding("installation", "bad", fault, fix)
         else:
             sound.append(f"{requirement.name} {version}")
     yield Finding("installation", "good", f"it has {', '.join(sound)}")
     for extra in (one for one in about.get_all("Provides-Extra") or [] if one not in _FOR_DEVELOPERS):
         more = [one for one in requirements if not _is_needed(one) and _is_needed(one, extra)]
-        missing = [one.name for one in more if _fault(one, _version(one))]
+        missing = [one.name for wanted in more for one in _with_extras(wanted) if _fault(one, _version(one))]
         state = f"not there, without {', '.join(missing)}" if missing else "there"
         yield Finding("installation", "good", f"the optional extra {extra!r} is {state}")
 
 
 def _is_needed(requirement: "Requirement", extra: str = "") -> bool:
     return requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+
+
+def _with_extras(requirement: "Requirement") -> "Iterator[Requirement]":
+    """A requirement, and what its extras require, if it is there."""
+    from packaging.requirements import Requirement
+
+    yield requirement
+    for extra in requirement.extras if _version(requirement) else ():
+        for line in metadata.requires(requirement.name) or []:
+            further = Requirement(line)
+            if not _is_needed(further) and _is_needed(further, extra):
+                yield from _with_extras(further)
 
 
 def _version(requirement: "Requirement") -> str | None:
@@ -166,8 +180,10 @@ def _fault(requirement: "Requirement", version: str | None) -> str | None:
 
 
 def _compiler() -> Iterator[Finding]:
-    importlib.import_module("numba")
-    yield Finding("installation", "good", "numba, which training needs, can be imported")
+    with suppress(metadata.PackageNotFoundError):  # of which `_packages` tells
+        metadata.version("numba")
+        importlib.import_module("numba")
+        yield Finding("installation", "good", "numba, which training needs, can be imported")
 
 
 def _search() -> Iterator[Finding]:

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +169,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = server_state(app)
     for warning in unknown_variables():
         logger.warning("%s", warning)
+    if os.environ.get("FASTAPI_OTEL_AUTO_CONFIGURE", "").lower() == "true" and find_spec("opentelemetry.sdk") is None:
+        logger.warning('No traces are sent: that takes pip install "reelwise[otel]".')
     if server.store is None:  # a thread that works for a request waits for nothing but its turn
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
