@@ -203,8 +203,8 @@ def _try_open(store: "Store") -> None:
     """Open the store; where that fails, recommending goes on from the model, and whoever writes tries again."""
     try:
         store.open()
-    except StoreError as error:
-        logger.warning("Nothing can be learnt from users: %s.", error)
+    except StoreError:  # which it has logged itself
+        logger.warning("Nothing is learnt from users until the live store can be used.")
     else:
         logger.info("What users tell is kept in the live store %s.", store.name)
 
