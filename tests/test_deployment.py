@@ -16,7 +16,9 @@ import yaml
 from reelwise.cli import app
 from reelwise.serving import create_app
 from reelwise.serving.application import MAX_BODY_BYTES
+from reelwise.serving.middleware import paths
 from reelwise.serving.middleware.paths import body_limit
+from reelwise.serving.run.protocol import LONGEST_HEAD
 from reelwise.serving.run.workers import PATIENCE
 from reelwise.settings import Settings
 from support.running.command_line import get_command
@@ -41,7 +43,7 @@ def commands() -> list[list[str]]:
     blocks = "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL))
     said = re.findall(r"^(?:.* )?(?:/opt/reelwise/bin/reelwise|reelwise|compose run --rm train) (.+)$", blocks, re.M)
     said = [line for line in said if line.split()[0] in get_command(app).commands]  # type: ignore[attr-defined]
-    said += re.findall(r"^ExecStart=\S+ (.+)$", UNIT, re.M)
+    said += re.findall(r"^ExecStart=\S+ (.+)$", UNIT + PAGE, re.M)
     said_to_shells = [shlex.split(line.replace("%i", "8001")) for line in said]
     return said_to_shells + [json.loads(command) for command in instructions("CMD")]
 
@@ -161,8 +163,11 @@ def test_the_store_is_reached_from_inside_alone_and_by_all_who_need_it() -> None
 
 def test_the_proxy_knows_the_limits_of_the_replicas() -> None:
     assert re.findall(r"(?:max_size|request_buffers) (\d+)KiB", CADDYFILE) == [str(MAX_BODY_BYTES // 1024)] * 2
-    limits = (body_limit(path, 0) for path in ("/api/v1/histories", "/api/v1/feedback"))
-    assert re.findall(r"max_size (\d+)MiB", CADDYFILE) == [str(limit >> 20) for limit in limits]
+    kinds = re.findall(r"@\w+ path ((?:/\S+ ?)+)\n", CADDYFILE)[:2]
+    limits = [{body_limit(path, 0) for path in kind.split()} for kind in kinds]
+    assert [{int(size) << 20} for size in re.findall(r"max_size (\d+)MiB", CADDYFILE)] == limits
+    assert {path for kind in kinds for path in kind.split()} == {*paths._BODIES}
+    assert re.findall(r"max_header_size (\d+)KiB", CADDYFILE) == [str(LONGEST_HEAD // 1024)]
     (idle,) = re.findall(r"keepalive (\d+)s", CADDYFILE)
     assert int(idle) < uvicorn.Config("").timeout_keep_alive
 

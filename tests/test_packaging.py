@@ -29,9 +29,9 @@ LICENCES = {"LICENSE", "src/reelwise/web/fonts/instrument.OFL.txt", "src/reelwis
 WHEEL_BYTES, UNPACKED_BYTES = 1_000_000, 2_500_000
 """What docs/guide/deploying.md says of the size."""
 BROUGHT_ALONG = """
-    alembic fastapi fastapi-cli fastapi-offline filelock fsspec httpx2 huggingface-hub numba numpy packaging polars
-    prometheus-client pydantic pydantic-settings pyjwt python-multipart pyyaml rapidfuzz rich sqlalchemy structlog
-    threadpoolctl tqdm typer typing-extensions uvicorn
+    alembic anyio fastapi fastapi-cli fastapi-offline filelock fsspec httpx2 huggingface-hub numba numpy packaging
+    polars prometheus-client pydantic pydantic-settings pyjwt python-dotenv python-multipart pyyaml rapidfuzz rich
+    sqlalchemy starlette structlog threadpoolctl tqdm typer typing-extensions uvicorn
 """
 """A further package makes each install larger: it is worth its own line in the page about deploying."""
 

@@ -2,12 +2,13 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from reelwise.errors import UsageError
-from reelwise.settings import Settings
+from reelwise.settings import Settings, unknown_variables
 from support.systems.platforms import posix_only
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
@@ -45,9 +46,63 @@ def test_a_file_that_is_read_for_ever_is_refused() -> None:
 
 
 @posix_only
-def test_a_pipe_is_no_file_of_settings() -> None:
-    os.mkfifo(".env")
-    with pytest.raises(UsageError, match=r"\.env: this is a pipe"):
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: Path(path).symlink_to("/dev/zero")])
+def test_what_is_not_a_file_holds_no_settings(make: Callable[[str], None]) -> None:
+    make(".env")
+    with pytest.raises(UsageError, match=r"\.env: this is not a file"):
+        Settings()
+
+
+def test_a_virtual_environment_may_be_called_like_the_file() -> None:
+    Path(".env").mkdir()
+    Path(".env/pyvenv.cfg").touch()
+    assert Settings() == Settings(_env_file=None)
+
+
+@pytest.mark.parametrize("line", ['REELWISE_API_KEYS="abc', "REELWISE_API_KEYS: abc", "REELWISE_API_KEYS = 'a' b"])
+def test_a_line_that_would_be_left_out_is_refused_and_not_shown(line: str) -> None:
+    Path(".env").write_text(f"# keys\n\n{line}\nREELWISE_PORT=8108\n")
+    with pytest.raises(UsageError, match=r"^\.env line 3: this is not NAME=VALUE") as caught:
+        Settings()
+    assert "abc" not in str(caught.value)
+
+
+def test_a_file_that_may_not_be_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    Path(".env").touch()
+    monkeypatch.setattr(Path, "read_text", refuse)  # root may read everything
+    with pytest.raises(UsageError, match=r"\.env: this file cannot be read \(Permission denied\)"):
+        Settings()
+
+
+def test_names_that_look_like_settings_and_are_not_are_told_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REELWISE_FUZZ_SECONDS", raising=False)  # of the tests themselves
+    assert unknown_variables() == []
+    Path(".env").write_text("REELWISE_API_KEY=x\nreelwise_port=1\nSOMETHING=else\n")
+    monkeypatch.setenv("REELWISE_PROT", "1")
+    monkeypatch.setenv("REELWISE_QQ", "1")
+    assert unknown_variables() == [
+        "REELWISE_API_KEY is not a setting, and is ignored; did you mean REELWISE_API_KEYS?",
+        "REELWISE_PROT is not a setting, and is ignored; did you mean REELWISE_PORT?",
+        "REELWISE_QQ is not a setting, and is ignored.",
+    ]
+    assert Settings().port == 1
+
+
+def test_the_admin_key_opens_nothing_else() -> None:
+    with pytest.raises(UsageError, match=r"^REELWISE_API_KEYS=\*\*\*: .* REELWISE_ADMIN_KEY") as caught:
+        Settings(api_keys="another-one,same-key-12345", admin_key="same-key-12345")
+    assert "12345" not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["REELWISE_WATCH", "REELWISE_MCP"])
+def test_what_is_neither_true_nor_false_is_told_what_is_expected(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "maybe")
+    with pytest.raises(UsageError, match=f"^{variable}=maybe: expected true or false$"):
         Settings()
 
 

@@ -99,7 +99,15 @@ class UpdateRefused(ReelwiseError):
 
 
 class StoreError(ReelwiseError):
-    """The live store is off, cannot be reached, or is full or locked."""
+    """The live store is off, cannot be reached, or is full or locked.
+
+    Attributes:
+        public: the message without the store's address, for clients.
+    """
+
+    def __init__(self, message: str, public: str | None = None) -> None:
+        super().__init__(message)
+        self.public = str(self) if public is None else public
 
 
 class UnknownMovie(ReelwiseError):

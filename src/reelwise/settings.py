@@ -3,14 +3,17 @@
 `.env.example` lists every setting with the sentence written here; a test compares the two.
 """
 
+import os
 import re
 import stat
-from contextlib import suppress
+from difflib import get_close_matches
+from io import StringIO
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from dotenv.parser import parse_stream
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -243,6 +246,14 @@ class Settings(BaseSettings):
             raise ValueError("contains unprintable characters, such as a line break; remove them")
         return value
 
+    @field_validator("api_keys")
+    @classmethod
+    def _apart(cls, keys: SecretStr, others: ValidationInfo) -> SecretStr:
+        admin_key = others.data.get("admin_key")
+        if admin_key and admin_key.get_secret_value() in words(keys.get_secret_value()):
+            raise ValueError("one of these keys is that of REELWISE_ADMIN_KEY, too; take another one for either")
+        return keys
+
     @classmethod
     def variables(cls) -> dict[str, FieldInfo]:
         """What is set by each environment variable."""
@@ -265,23 +276,56 @@ class Settings(BaseSettings):
         return words(self.cors_origins)
 
     def __init__(self, **values: Any) -> None:
-        _check_file(Path(_FILE))
+        _names_in(Path(_FILE))
         try:
             super().__init__(**values)
         except ValidationError as error:
             raise UsageError("; ".join(map(_in_one_line, error.errors()))) from None
-        except UnicodeDecodeError:  # what some editors and shells on Windows write
-            raise UsageError(f"{_FILE}: this file is not UTF-8 text; save it as UTF-8") from None
 
 
-def _check_file(path: Path) -> None:
-    """Refuse a file of settings that might be read for ever."""
-    with suppress(OSError):  # then it is as if there were none
+def unknown_variables() -> list[str]:
+    """A sentence about each variable, or line of `.env`, that looks like a setting and is not."""
+    known = [name.removeprefix(PREFIX) for name in Settings.variables()]
+    names = {name.upper() for name in (*os.environ, *_names_in(Path(_FILE)))}
+    found = sorted(name.removeprefix(PREFIX) for name in names if name.startswith(PREFIX))
+    return [_unknown(name, get_close_matches(name, known, 1)) for name in found if name not in known]
+
+
+def _unknown(name: str, meant: list[str]) -> str:
+    question = f"; did you mean {PREFIX}{meant[0]}?" if meant else "."
+    return f"{PREFIX}{name[:_MOST_SHOWN]} is not a setting, and is ignored{question}"
+
+
+def _names_in(path: Path) -> list[str]:
+    """What a file of settings names; nothing where there is none.
+
+    Raises:
+        UsageError: Raised when it is not a file, or is too long, or a line of it cannot be read and would be left out.
+    """
+    try:
         status = path.stat()
-        if stat.S_ISFIFO(status.st_mode):
-            raise UsageError(f"{path}: this is a pipe, and settings are read from a file; set variables instead")
+        if not stat.S_ISREG(status.st_mode):
+            if (path / "pyvenv.cfg").exists():  # a virtual environment may be called .env
+                return []
+            raise UsageError(f"{path}: this is not a file, and settings are read from one; remove it, or set variables")
         if status.st_size > _LARGEST_FILE:
             raise UsageError(f"{path}: this file is longer than {_LARGEST_FILE >> 10} KB, so it holds no settings")
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise UsageError(f"{path}: this file cannot be read ({error.strerror}); allow it with chmod or chown") from None
+    except UnicodeDecodeError:  # what some editors and shells on Windows write
+        raise UsageError(f"{path}: this file is not UTF-8 text; save it as UTF-8") from None
+    lines = [*parse_stream(StringIO(text))]
+    for line in lines:
+        if line.error:
+            before = line.original.string[: -len(line.original.string.lstrip())]
+            number = line.original.line + before.count("\n")
+            raise UsageError(
+                f"{path} line {number}: this is not NAME=VALUE; check its quotes, and put # before a comment"
+            )
+    return [line.key for line in lines if line.key]
 
 
 def _in_one_line(fault: Any) -> str:
@@ -294,4 +338,5 @@ def _in_one_line(fault: Any) -> str:
     )
     value = "***" if field.annotation is SecretStr else redact_address(str(fault["input"]))
     shown = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}…"
-    return f"{name}={shown}: {fault['msg'].removeprefix('Value error, ')}"
+    wrong = "expected true or false" if fault["type"] == "bool_parsing" else fault["msg"].removeprefix("Value error, ")
+    return f"{name}={shown}: {wrong}"

@@ -90,9 +90,18 @@ def pretend_version(monkeypatch: pytest.MonkeyPatch, package: str, pretended: st
 def test_a_missing_package_is_found_with_the_command_that_installs_it(
     measured_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend_version(monkeypatch, "polars", None)
+    pretend_version(monkeypatch, "rapidfuzz", None)
     found = the_only("bad")
-    assert found.what == "polars is missing"
+    assert found.what == "rapidfuzz is missing"
+    assert found.fix.startswith('python3 -m pip install "rapidfuzz>=')
+
+
+def test_what_training_alone_takes_may_be_missing_as_in_the_image_for_serving(
+    measured_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretend_version(monkeypatch, "polars", None)
+    found = the_only("warning")
+    assert found.what == "polars is missing; serving does without"
     assert found.fix.startswith('python3 -m pip install "polars>=')
 
 

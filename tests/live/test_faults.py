@@ -128,12 +128,16 @@ def test_a_file_that_is_taken_away_is_not_written_into_the_void(tmp_path: Path) 
     store.close()
 
 
-def test_a_store_that_cannot_be_made_is_made_once_it_can(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_made_is_made_once_it_can(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     store = Store(f"sqlite:///{tmp_path}/not there/live.db")
-    with pytest.raises(StoreError, match="unable to open"):
+    with pytest.raises(StoreError, match=f"{tmp_path}/not there/live.db cannot be used .unable to open") as caught:
         store.open()
+    assert str(tmp_path) not in caught.value.public
     with pytest.raises(StoreError, match="unable to open"):
         store.record([LIKE])
+    with pytest.raises(StoreError, match="unable to open"):
+        store.find("al")
+    assert len(caplog.records) == 1
     (tmp_path / "not there").mkdir()
     assert works_again(store)
     store.close()
@@ -208,6 +212,7 @@ def test_a_password_is_not_told() -> None:
         store.open()
     assert "geheim" not in str(caught.value)
     assert "127.0.0.1" in str(caught.value)
+    assert caught.value.public == "the live store does not answer as it should; the server's log says why"
     with pytest.raises(UsageError) as refused:
         Store("postgresql+psycopg://al:geheim@host:port/films")
     assert "geheim" not in str(refused.value)

@@ -10,7 +10,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from reelwise._version import __version__
 from reelwise.errors import DownloadError, ReelwiseError, UsageError, describe_error
 from reelwise.remote.addresses import OnBytes, is_folder, obtain_folder, redact_address
-from reelwise.settings import Settings
+from reelwise.settings import Settings, unknown_variables
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -36,6 +36,7 @@ _ANOTHER_MODEL = (
 _RENEW = "make a new token on the Hub's page settings/tokens, and set HF_TOKEN to it or run `hf auth login`"
 
 _FOR_DEVELOPERS = ("peers", "test")  # extras that users do not need
+_FOR_TRAINING = ("numba", "polars")  # without these, as in the image for serving, models are served all the same
 _PATIENCE = 5.0  # seconds that the Hub may take to answer
 _LITTLE_SPACE = 1e9  # bytes; models of the largest MovieLens data sets take about as much
 
@@ -73,6 +74,8 @@ def diagnose(read_settings: Callable[[], Settings], on_progress: OnBytes) -> Ite
     else:
         given = ", ".join(sorted(settings.model_fields_set)) or "none of them"
         yield Finding("settings", "good", f"they can be read; set from outside: {given}")
+        for unknown in unknown_variables():
+            yield Finding("settings", "warning", unknown, "correct its name, or remove it")
         yield from _outcome("model", _model(settings, on_progress), _ANOTHER_MODEL)
         yield from _outcome("live store", _store(settings), "fix that, or name another with REELWISE_STORE")
         yield from _outcome("port", _port(settings), "choose another with --host or --port")
@@ -122,10 +125,11 @@ def _packages() -> Iterator[Finding]:
     sound = []
     for requirement in filter(_is_needed, requirements):
         version = _version(requirement)
-        if fault := _fault(requirement, version):
-            yield Finding(
-                "installation", "bad", fault, f'python3 -m pip install "{str(requirement).partition(";")[0]}"'
-            )
+        fix = f'python3 -m pip install "{str(requirement).partition(";")[0]}"'
+        if version is None and requirement.name in _FOR_TRAINING:
+            yield Finding("installation", "warning", f"{requirement.name} is missing; serving does without", fix)
+        elif fault := _fault(requirement, version):
+            yield Finding("installation", "bad", fault, fix)
         else:
             sound.append(f"{requirement.name} {version}")
     yield Finding("installation", "good", f"it has {', '.join(sound)}")
@@ -170,8 +174,10 @@ def _fault(requirement: "Requirement", version: str | None) -> str | None:
 
 
 def _compiler() -> Iterator[Finding]:
-    importlib.import_module("numba")
-    yield Finding("installation", "good", "numba, which training needs, can be imported")
+    with suppress(metadata.PackageNotFoundError):  # of which `_packages` tells
+        metadata.version("numba")
+        importlib.import_module("numba")
+        yield Finding("installation", "good", "numba, which training needs, can be imported")
 
 
 def _search() -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def _sqlite(address: str, path: Path) -> Database:
         if not connection.get_execution_options().get(_READS):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    return Database(path.name, path, engine, engine.execution_options(**{_READS: True}))
+    return Database(str(path), path, engine, engine.execution_options(**{_READS: True}))
 
 
 def _postgresql(address: str, name: str) -> Database:
@@ -110,13 +110,20 @@ def identity_of(path: Path | None) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
+def store_error(database: Database, what: str, public: str = "") -> StoreError:
+    """The error that says of a store what is wrong with it, and to clients that or something else."""
+    return StoreError(f"the live store {database.name} {what}", f"the live store {public or what}")
+
+
 @contextmanager
-def translated(name: str) -> Iterator[None]:
+def translated(database: Database) -> Iterator[None]:
     """Raise StoreError for what a database raises in the block; it names the store, and no password."""
     try:
         yield
     except PoolTimeout:
-        raise StoreError(f"the live store {name} does not answer in time; try again later") from None
+        raise store_error(database, "does not answer in time; try again later") from None
     except DBAPIError as error:
         reason = str(error.orig).strip().partition("\n")[0] or type(error.orig).__name__
-        raise StoreError(f"the live store {name} cannot be used ({reason}); fix that and try again") from error
+        # What a server says of itself may name hosts, ports and users.
+        public = "" if database.path else "does not answer as it should; the server's log says why"
+        raise store_error(database, f"cannot be used ({reason}); fix that and try again", public) from error

@@ -17,7 +17,7 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import StoreError
 from reelwise.live import films, recording, shown
 from reelwise.live.address import check_store_address
-from reelwise.live.databases import PATIENCE, identity_of, open_database, translated
+from reelwise.live.databases import PATIENCE, identity_of, open_database, store_error, translated
 from reelwise.live.events import Event, Recorded
 from reelwise.live.identity import mark_of
 from reelwise.live.migrate import upgrade
@@ -51,7 +51,7 @@ class Store:
         self._writer = Writer(self._transact)
         self._opening, self._file = threading.Lock(), identity_of(None)
         self._is_open = False
-        self._not_before, self._faults = 0.0, dict[str, str]()
+        self._not_before, self._faults = 0.0, dict[str, StoreError]()
         self._erased: set[str] = set()
         self._emptying, self._must_empty_log, self._next_try = threading.Lock(), False, 0.0
 
@@ -88,7 +88,7 @@ class Store:
             StoreError: Raised when this process has not read the store yet.
         """
         if not self._is_open:
-            raise StoreError(self._faults.get("reading", f"the live store {self.name} is not ready"))
+            raise self._not_ready()
         return mark_of(user_id) in self._erased
 
     def events(self, user_id: Id) -> list[Event]:
@@ -175,15 +175,8 @@ class Store:
 
     @property
     def fault(self) -> str | None:
-        """What was wrong when the store was last used; None if nothing was.
-
-        That is for anybody: it does not say where the store is, nor what a server of databases says of itself.
-        """
-        for fault in tuple(self._faults.values()):
-            if self._database.path is None:
-                return "the live store does not answer as it should; the server's log says why"
-            return fault.replace(f" {self.name}", "")
-        return None
+        """What was wrong when the store was last used, in words for clients; None if nothing was."""
+        return next((fault.public for fault in tuple(self._faults.values())), None)
 
     def check(self) -> str | None:
         """What is wrong with the store now, see `fault`; users who were erased elsewhere are remembered.
@@ -208,7 +201,7 @@ class Store:
         """Ask; where that fails, whoever comes within a moment is not kept waiting, if one speaks for the others."""
         now = time.monotonic()
         if now < self._not_before:
-            raise StoreError(self._faults.get("reading", f"the live store {self.name} is not ready"))
+            raise self._not_ready()
         if "reading" in self._faults:  # one finds out whether it is back, and nobody waits with that one
             self._not_before = now + _LONGEST_WAIT
         try:
@@ -221,6 +214,10 @@ class Store:
             raise
         self._not_before = 0.0
         return answer
+
+    def _not_ready(self) -> StoreError:
+        fault = self._faults.get("reading")
+        return StoreError(str(fault), fault.public) if fault else store_error(self._database, "is not ready")
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         try:
@@ -242,8 +239,8 @@ class Store:
             done = written.result(_LONGEST_WAIT)
         except TimeoutError:
             written.cancel()  # so that what nobody was told of is not written later, if it is not under way
-            self._faults["writing"] = f"the live store {self.name} takes too long to write; try again later"
-            raise StoreError(self._faults["writing"]) from None
+            self._faults["writing"] = store_error(self._database, "takes too long to write; try again later")
+            raise self._faults["writing"] from None
         self._not_before = 0.0  # it is back, if it was away
         self._empty_log_if_due()
         return done
@@ -260,7 +257,7 @@ class Store:
         """
         with self._emptying:
             self._must_empty_log = True
-            with suppress(StoreError), translated(self.name), self._database.reading.connect() as connection:
+            with suppress(StoreError), translated(self._database), self._database.reading.connect() as connection:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * patience)}")
                 try:
                     is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
@@ -282,10 +279,8 @@ class Store:
         path = self._database.path
         if self._is_open:
             if path is not None and identity_of(path) != self._file:
-                raise StoreError(
-                    f"the file of the live store {self.name} was removed or replaced while it was in use; put it back, "
-                    "or start the server again"
-                )
+                what = "was removed or replaced while it was in use; put the file back, or start the server again"
+                raise store_error(self._database, what)
             return
         with self._opening:
             if self._is_open:
@@ -303,11 +298,11 @@ class Store:
     def _watched(self, what: str) -> Iterator[None]:
         """Remember what fails in the block, until it goes well again."""
         try:
-            with translated(self.name):
+            with translated(self._database):
                 yield
         except StoreError as error:
-            if self._faults.get(what) != str(error):
+            if str(error) not in map(str, tuple(self._faults.values())):
                 logger.warning("%s.", error)
-            self._faults[what] = str(error)
+            self._faults[what] = StoreError(str(error), error.public)  # without what a traceback holds on to
             raise
         self._faults.pop(what, None)

@@ -10,7 +10,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 
 from reelwise._version import __version__
-from reelwise.errors import ReelwiseError
+from reelwise.errors import ReelwiseError, StoreError
 from reelwise.mcp.answers import Told
 from reelwise.mcp.tools import Tools
 from reelwise.recommend.service import Service
@@ -69,6 +69,8 @@ def _told(tool: Callable[P, Told]) -> Callable[P, CallToolResult]:
     def tell(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:
         try:
             answer = tool(*args, **kwargs)
+        except StoreError as error:
+            raise ToolError(error.public) from None
         except ReelwiseError as error:
             raise ToolError(str(error)) from None
         return CallToolResult(

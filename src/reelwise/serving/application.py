@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +51,7 @@ from reelwise.serving.run.sighup import on_hangup
 from reelwise.serving.state import ServerState, server_state
 from reelwise.serving.telemetry.metrics import ServerMetrics
 from reelwise.serving.telemetry.shown import ShownFigures
-from reelwise.settings import Settings
+from reelwise.settings import Settings, unknown_variables
 
 if TYPE_CHECKING:
     from reelwise.live.store import Store
@@ -165,6 +167,10 @@ def _middleware(server: ServerState) -> list[Middleware]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = server_state(app)
+    for warning in unknown_variables():
+        logger.warning("%s", warning)
+    if os.environ.get("FASTAPI_OTEL_AUTO_CONFIGURE", "").lower() == "true" and find_spec("opentelemetry.sdk") is None:
+        logger.warning('No traces are sent: that takes pip install "reelwise[otel]".')
     if server.store is None:  # a thread that works for a request waits for nothing but its turn
         to_thread.current_default_thread_limiter().total_tokens = _THREADS
     # Requests run side by side already; BLAS threads would only wait for each other in products this small.
@@ -197,8 +203,8 @@ def _try_open(store: "Store") -> None:
     """Open the store; where that fails, recommending goes on from the model, and whoever writes tries again."""
     try:
         store.open()
-    except StoreError as error:
-        logger.warning("Nothing can be learnt from users: %s.", error)
+    except StoreError:  # which it has logged itself
+        logger.warning("Nothing is learnt from users until the live store can be used.")
     else:
         logger.info("What users tell is kept in the live store %s.", store.name)
 

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from reelwise.errors import ReelwiseError, edge
+from reelwise.errors import ReelwiseError, StoreError, edge
 from reelwise.serving.telemetry.observation import current
 
 MEDIA_TYPE = "application/problem+json"
@@ -158,7 +158,7 @@ def _not_json(declared: str | None) -> ProblemResponse:
 
 
 async def _on_reelwise_error(_request: Request, error: Any) -> ProblemResponse:
-    return ProblemResponse(edge(error).status, str(error))
+    return ProblemResponse(edge(error).status, error.public if isinstance(error, StoreError) else str(error))
 
 
 def _without_structures(fault: Mapping[str, Any]) -> FieldError:

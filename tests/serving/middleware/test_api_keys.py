@@ -34,6 +34,12 @@ def test_without_a_key_a_path_is_401_and_says_how_to_send_one(locked: TestClient
     assert "X-API-Key" in response.json()["detail"]
 
 
+@pytest.mark.parametrize("name", ["X-API-Key", "Authorization"])
+def test_blanks_around_a_key_are_no_part_of_it(locked: TestClient, name: str) -> None:
+    key = f" {KEY} " if name == "X-API-Key" else f"Bearer {KEY} "
+    assert locked.get("/recommendations/8", headers={name: key}).status_code == 200
+
+
 @pytest.mark.parametrize("path", OPEN)
 def test_health_and_docs_are_open(locked: TestClient, path: str) -> None:
     assert locked.get(path).status_code == 200

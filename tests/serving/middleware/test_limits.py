@@ -22,6 +22,7 @@ from reelwise.serving.application import MAX_BODY_BYTES
 from reelwise.serving.middleware import incoming
 from reelwise.serving.middleware.incoming import Incoming
 from reelwise.serving.middleware.places import LEAST, LONGEST_WAIT, NoPlace, Places, client_of
+from reelwise.serving.page.files import FINGERPRINT
 from reelwise.settings import Settings
 from support.models.tiny_recommender import tiny_recommender
 from support.running.served_app import served
@@ -188,7 +189,7 @@ def test_a_timeout_of_the_application_itself_is_an_unexpected_exception() -> Non
 # --- places ---
 
 
-def test_without_a_place_a_request_is_503_and_health_is_answered() -> None:
+def test_without_a_place_a_request_is_503_and_health_and_the_page_are_answered() -> None:
     app, gate = limited_app(seconds=10, places=2), threading.Event()
 
     @app.get("/wait")
@@ -201,8 +202,10 @@ def test_without_a_place_a_request_is_503_and_health_is_answered() -> None:
         response, body = until(503, third)
         is_problem(response, body, 503)
         assert response.headers["Retry-After"] == "1"
-        third.sendall(GET.replace(b"recommendations/8", b"health/ready"))
-        assert answer(third)[0].status == 200
+        script = f"app/static/{FINGERPRINT}/main/main.js".encode()
+        for path in (b"health/ready", b"app/", b"app/film/2571", script):
+            third.sendall(GET.replace(b"recommendations/8", path))
+            assert answer(third)[0].status == 200
         gate.set()
         for connection in (first, second):
             assert answer(connection)[0].status == 200

@@ -1,6 +1,7 @@
 """A server that updates its model by itself."""
 
 import logging
+import re
 import subprocess
 import sys
 import threading
@@ -136,3 +137,20 @@ def test_what_it_lacks_is_said(store: str, caplog: pytest.LogCaptureFixture) -> 
     with TestClient(create_app(settings, Recommender(tiny_model()))):
         pass
     assert ("a live store" if not store else "in a folder") in caplog.text
+
+
+@pytest.mark.parametrize("lacking", ["numba", "cannot .Permission denied"])
+def test_what_an_update_would_fail_for_is_said_at_the_start(
+    lacking: str, tiny_folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    if lacking == "numba":
+        monkeypatch.setattr(refresher, "find_spec", lambda _: None)
+    else:
+        monkeypatch.setattr(refresher, "check_place", refuse)  # root may write everywhere
+    with TestClient(create_app(Settings(model=str(tiny_folder), store="sqlite:///live.db", update="auto"))):
+        pass
+    assert re.search(f"REELWISE_UPDATE=auto does nothing: .*{lacking}", caplog.text)
+    assert not [thread for thread in threading.enumerate() if thread.name == "model-refresher"]

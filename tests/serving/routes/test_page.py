@@ -290,6 +290,12 @@ def test_a_link_shows_the_poster_where_there_are_posters() -> None:
     assert "og:image" not in metas(posters.get("/app/film/7001").text)  # which TMDB does not know
 
 
+def test_a_mistyped_address_is_404_and_the_page(client: TestClient) -> None:
+    response = client.get("/app/nosuch", headers={"Accept-Language": "de"})
+    assert (response.status_code, response.headers["Content-Language"]) == (404, "de")
+    assert response.text == client.get("/app/?language=de").text
+
+
 @pytest.mark.parametrize("spelling", ["999999999", "abc", "imdb:x", "%2F..", "1" * 400])
 def test_a_film_that_is_none_is_404_and_the_page(client: TestClient, spelling: str) -> None:
     response = client.get(f"/app/film/{spelling}")

@@ -109,6 +109,8 @@ def test_recommending_goes_on_and_writing_is_refused_until_it_is_well_again(
                 response = client.request(method, url, json=body, headers=ADMIN)
                 assert response.status_code == 503, response.text
                 assert int(response.headers["Retry-After"]) > 0
+                assert str(tmp_path) not in response.text
+                assert "127.0.0.1" not in response.text
             for method, url, body in lists:
                 assert client.request(method, url, json=body).status_code == 200
             assert client.get(f"{V1}/users/alice/export").status_code == (503 if server else 200)

@@ -8,6 +8,8 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from reelwise.serving import application
+
 
 @pytest.fixture
 def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
@@ -16,6 +18,17 @@ def exporter(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
     return exporter
+
+
+def test_where_no_traces_can_be_sent_it_is_said(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(application, "find_spec", lambda _: None)
+    with TestClient(app):
+        assert "No traces are sent" not in caplog.text
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    with TestClient(app):
+        assert "No traces are sent" in caplog.text
 
 
 def test_a_request_is_a_span_with_the_name_of_its_route(app: FastAPI, exporter: InMemorySpanExporter) -> None:

@@ -93,6 +93,8 @@ def test_stars_of_the_model_are_there_and_can_be_taken_back(client: TestClient) 
 def test_without_a_good_token_there_is_nothing(client: TestClient, header: dict[str, str]) -> None:
     for response in (client.get(FILMS, headers=header), client.post(FILMS, headers=header, json={"films": []})):
         assert response.status_code == (403 if "X-API-Key" in header else 401)
+        lacks_key = "Authorization" in header or not header
+        assert ("key" if lacks_key else "Send a token of the site") in response.json()["detail"]
 
 
 @pytest.mark.parametrize(

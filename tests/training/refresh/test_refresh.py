@@ -1,5 +1,6 @@
 """A model learns what users told, is refused where it is worse, and is taken back."""
 
+import os
 import shutil
 import time
 from dataclasses import replace
@@ -129,6 +130,29 @@ def test_ratings_that_make_no_sense_are_refused_and_that_is_remembered(folder: P
     model = read_model(folder)
     assert why_due(model, heard, None, NOON) is not None
     assert why_due(model, heard, last, NOON) is None
+
+
+def test_few_people_are_learnt_from_whom_the_served_model_predicts_better_than_the_mean(
+    folder: Path, store: Store
+) -> None:
+    spoiled = [event._replace(user_id=f"s{event.user_id}") for event in told(newcomers(8), seed=2, spoiled=True)]
+    events = [*told(newcomers(6)), *spoiled]
+    np.random.default_rng(3).shuffle(events)  # type: ignore[arg-type]
+    store.record(events)
+    measured = update(folder, store).measured
+    assert measured.rmse is not None
+    assert 1.5 < measured.rmse.served < 1.9  # by less than two standard errors; the mean alone has 2.0
+
+
+def test_a_folder_that_cannot_be_replaced_is_refused_before_anything_is_learnt(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.record(told(newcomers(5)))
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    said = list[str]()
+    with pytest.raises(ModelError, match="the model cannot be written there"):
+        refresh(folder, store, threads=1, say=said.append)
+    assert said == []
 
 
 def test_going_back_and_forth(folder: Path, store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reelwise.serving.middleware.paths import is_for_admin, is_for_visitors, is_open, route_path
 from reelwise.serving.problems import ProblemResponse, problems
-from reelwise.serving.visitors.tokens import HEADER
+from reelwise.serving.visitors.tokens import HEADER, WANTED
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -48,20 +48,18 @@ class ApiKeys:
         if scope["type"] == "http" and not is_open(path := route_path(scope)):
             keys = _keys_in(scope["headers"])
             allowed = self._admins if is_for_admin(scope["method"], path) else self._digests
-            if any(_is_one_of(allowed, key) for key in keys):
-                pass
-            elif self._is_visitor(scope, path):
+            if not any(_is_one_of(allowed, key) for key in keys):
+                is_for_them = self._visitors is not None and is_for_visitors(scope["method"], path)
+                tokens = _tokens_in(scope["headers"]) if is_for_them else []
+                if not self._vouches(tokens):
+                    refusal = ProblemResponse(401, WANTED, CHALLENGE) if tokens and not keys else _refusal(bool(keys))
+                    await refusal(scope, receive, send)
+                    return
                 scope.setdefault("state", {})[VOUCHED_FOR] = True
-            else:
-                await _refusal(bool(keys))(scope, receive, send)
-                return
         await self._app(scope, receive, send)
 
-    def _is_visitor(self, scope: "Scope", path: str) -> bool:
-        if self._visitors is None or not is_for_visitors(scope["method"], path):
-            return False
-        tokens = [value for name, value in scope["headers"] if name == _USER]
-        return len(tokens) == 1 and self._visitors.user_of(tokens[0].decode("latin-1")) is not None
+    def _vouches(self, tokens: list[str]) -> bool:
+        return self._visitors is not None and len(tokens) == 1 and self._visitors.user_of(tokens[0]) is not None
 
 
 def _is_one_of(digests: list[bytes], key: bytes) -> bool:
@@ -86,12 +84,16 @@ def _keys_in(headers: Iterable[tuple[bytes, bytes]]) -> list[bytes]:
     found = []
     for name, value in headers:
         if name == b"x-api-key":
-            found.append(value)
+            found.append(value.strip())
         elif name == b"authorization" and value[:7].lower() == b"bearer ":
             found.append(value[7:].strip())
     return found
 
 
+def _tokens_in(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
+    return [value.decode("latin-1") for name, value in headers if name == _USER]
+
+
 def _refusal(wrong: bool) -> ProblemResponse:
-    what = "The key opens nothing here" if wrong else "This server wants a key"
+    what = "The key is not valid here" if wrong else "This server requires a key"
     return ProblemResponse(401, f"{what}; send one as `X-API-Key: KEY` or `Authorization: Bearer KEY`.", CHALLENGE)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reelwise.serving.middleware.hosts import Hosts
 from reelwise.serving.middleware.incoming import Incoming, TooLong, with_body
-from reelwise.serving.middleware.paths import body_limit, is_health, is_monitoring, may_take_long, route_path
+from reelwise.serving.middleware.paths import body_limit, is_health, may_take_long, route_path, takes_place
 from reelwise.serving.middleware.places import NoPlace, Places, client_of
 from reelwise.serving.problems import ProblemResponse, server_failure
 from reelwise.serving.telemetry.observation import current
@@ -25,7 +25,8 @@ class Guard:
     starts anew with each part of it: a slow reader is waited for, one that has stopped reading is not. A thread that is
     computing cannot be stopped: it ends its sum, and nobody waits for it.
 
-    Who asks how the server is gets an answer however many requests there are.
+    Who asks how the server is, or for the page, gets an answer however many requests there are: a page of which one
+    file is missing does nothing.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Guard:
     async def _answer(self, scope: "Scope", receive: "Receive", send: "_Sending", limit: int) -> ProblemResponse | None:
         """Have the application answer; what is to be answered in its place, if anything."""
         path, client = route_path(scope), client_of(scope)
-        is_limited, is_reading = not is_monitoring(path), True
+        is_limited, is_reading = takes_place(path), True
         try:
             async with asyncio.timeout(self._seconds) as clock:
                 send.clock = clock

@@ -68,9 +68,9 @@ def is_for_visitors(method: str, path: str) -> bool:
     return _FOR_VISITORS.fullmatch(f"{method} {path}") is not None
 
 
-def is_monitoring(path: str) -> bool:
-    """Whether this asks how the server is."""
-    return path in _MONITORING
+def takes_place(path: str) -> bool:
+    """Whether this counts among the requests that are worked on: all but the page's files, and how the server is."""
+    return path not in _MONITORING and not is_file(path)
 
 
 def body_limit(path: str, usual: int) -> int:

@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.errors import StoreError
 from reelwise.remote.addresses import is_folder
 from reelwise.serving.replacing.aside import start_aside
+from reelwise.storage.atomic import check_place
 
 if TYPE_CHECKING:
     from reelwise.artifacts.model import Model
@@ -130,12 +132,28 @@ def refreshing(server: "ServerState") -> Iterator[None]:
     if settings.update == "off":
         yield
         return
-    if store is None or models.address is None or not is_folder(models.address):
-        what = "a live store (REELWISE_STORE)" if store is None else "its model in a folder (REELWISE_MODEL)"
-        logger.warning("REELWISE_UPDATE=auto does nothing: updating takes %s.", what)
+    address = models.address
+    if lacking := _find_lacking(address, store):
+        logger.warning("REELWISE_UPDATE=auto does nothing: updating takes %s.", lacking)
+    if store is None or address is None or lacking:
         yield
         return
-    refresher = Refresher(models, store, settings.store.get_secret_value(), Path(models.address))
+    refresher = Refresher(models, store, settings.store.get_secret_value(), Path(address))
     refresher.start()
     yield
     refresher.stop()
+
+
+def _find_lacking(address: str | None, store: "Store | None") -> str:
+    """What an update takes and is not here; "" where all is."""
+    if store is None:
+        return "a live store (REELWISE_STORE)"
+    if address is None or not is_folder(address):
+        return "its model in a folder (REELWISE_MODEL)"
+    if find_spec("numba") is None:
+        return "the package numba, which is not installed here"
+    try:
+        check_place(Path(address))
+    except OSError as error:
+        return f"a model folder that can be replaced, and {address} cannot ({error.strerror})"
+    return ""

@@ -1,10 +1,8 @@
 """`/api/v1/feedback`: what users do, as it happens."""
 
 from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 
 from reelwise.live.events import Event, Recorded
-from reelwise.serving.limiters import limiter_of
 from reelwise.serving.problems import problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.feedback import FeedbackBatch, FeedbackVerdict
@@ -12,8 +10,7 @@ from reelwise.serving.telemetry.observation import current
 
 router = new_router("/api/v1", tags=["users"])
 
-_AT_ONCE = 64  # requests that wait for the disk, in threads of their own, so that others do not wait for them
-_LIMITER = RunVar[CapacityLimiter]("writing of feedback")
+_WRITING = CapacityLimiter(64)  # requests that wait for the disk, in threads of their own: others do not wait for them
 
 
 @router.post(
@@ -30,7 +27,7 @@ async def send_feedback(batch: FeedbackBatch) -> FeedbackVerdict:
     """
     events = [event.ask() for event in batch.events]
     # The service of now is asked for in the same thread: each change of threads is a wait for those that make lists.
-    recorded = await to_thread.run_sync(current().ask, _record, events, limiter=limiter_of(_LIMITER, _AT_ONCE))
+    recorded = await to_thread.run_sync(current().ask, _record, events, limiter=_WRITING)
     return FeedbackVerdict.of(recorded)
 
 

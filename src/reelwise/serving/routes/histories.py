@@ -4,7 +4,6 @@ from functools import partial
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from fastapi import HTTPException, Query, Request, Response
 from pydantic_core import to_json
 from starlette.datastructures import UploadFile
@@ -14,7 +13,6 @@ from reelwise.exports.limits import MAX_BYTES
 from reelwise.exports.reading import read_history
 from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import ServiceDep
-from reelwise.serving.limiters import limiter_of
 from reelwise.serving.problems import problem, problems
 from reelwise.serving.routes.router import new_router
 from reelwise.serving.schemas.histories import REQUEST_BODY, History
@@ -22,8 +20,7 @@ from reelwise.serving.telemetry.observation import current
 
 router = new_router("/api/v1", tags=["users"])
 
-_AT_ONCE = 2  # files that are read at the same time; what is in one may take many times its size
-_LIMITER = RunVar[CapacityLimiter]("reading of histories")
+_READING = CapacityLimiter(2)  # files at the same time; what is in one may take many times its size
 _FORM = "multipart/form-data"
 _TOO_LONG = problem(413, f"The body is larger than {MAX_BYTES >> 20} MB.")
 _UNREADABLE = problem(422, "The file is none of those that are understood, broken, or harmful; `detail` says why.")
@@ -58,7 +55,7 @@ async def match_history(
     """
     content, name = await _receive(request, name)
     work = partial(_read, service, content, name, profile or None)
-    answer = await to_thread.run_sync(work, limiter=limiter_of(_LIMITER, _AT_ONCE))
+    answer = await to_thread.run_sync(work, limiter=_READING)
     return Response(answer, media_type="application/json")
 
 

@@ -30,25 +30,25 @@ router = new_router("/app", include_in_schema=False)
 
 
 @router.get("")
-def with_slash() -> Response:
+async def with_slash() -> Response:
     """The addresses on the page are relative to `/app/`; this one is relative, too, so that any prefix will do."""
     return RedirectResponse("app/", 308)
 
 
 @router.get("/")
-def page(request: Request) -> Response:
+async def page(request: Request) -> Response:
     """Pick films, get films."""
     return _send(request, document("main/index.html", _language(request)))
 
 
 @router.get("/map")
-def map_page(request: Request) -> Response:
+async def map_page(request: Request) -> Response:
     """All films at once."""
     return _send(request, document("map/map.html", _language(request)))
 
 
 @router.get("/model")
-def model_page(request: Request) -> Response:
+async def model_page(request: Request) -> Response:
     """How good the model is."""
     return _send(request, document("model/model.html", _language(request)))
 
@@ -87,7 +87,7 @@ async def tmdb_logo(request: Request) -> Response:
 
 
 @router.get("/static/{fingerprint}/{name:path}")
-def static(request: Request, fingerprint: str, name: str) -> Response:
+async def static(request: Request, fingerprint: str, name: str) -> Response:
     """A script, a style, a font or a picture of the page."""
     if fingerprint != FINGERPRINT or name not in FILES:
         raise HTTPException(404)
@@ -95,6 +95,12 @@ def static(request: Request, fingerprint: str, name: str) -> Response:
     if name not in PACKED:
         return Response(FILES[name], media_type=media_type, headers=FOREVER)
     return packed_response(request, FILES[name], media_type, FOREVER, PACKED[name])
+
+
+@router.get("/{mistyped}")
+async def no_page(request: Request) -> Response:
+    """404 with the main page, for people, who go on from there."""
+    return _send(request, document("main/index.html", _language(request)), HTTPStatus.NOT_FOUND)
 
 
 def _language(request: Request) -> str:

@@ -13,7 +13,7 @@ from reelwise.serving.schemas.ids import Id, MovieId
 from reelwise.serving.schemas.v1 import FILM_EXAMPLE, Film
 from reelwise.serving.state import server_state
 from reelwise.serving.telemetry.observation import current
-from reelwise.serving.visitors.tokens import HEADER
+from reelwise.serving.visitors.tokens import HEADER, WANTED
 
 router = new_router("/api/v1/me", tags=["users"])
 
@@ -28,7 +28,7 @@ def _visitor(request: Request, token: Annotated[str, Header(alias=HEADER, max_le
     visitors = server_state(request.app).visitors
     user = visitors.user_of(token) if visitors else None
     if user is None:
-        raise HTTPException(403, f"Send a token of the site that is still good as `{HEADER}: TOKEN`.")
+        raise HTTPException(403, WANTED)
     return user
 
 

@@ -3,6 +3,7 @@
 import time
 
 HEADER = "X-Reelwise-User"
+WANTED = f"Send a token of the site that is still valid as `{HEADER}: TOKEN`."
 AUDIENCE = "reelwise"
 LONGEST = 24 * 3600  # seconds that a token may have left; whoever finds an old one can do nothing with it
 

@@ -2,7 +2,7 @@
 
 Both know what people told before, fold it in alike, and predict what they told last: the stars, and which films they
 like. The newer model is refused where it is worse beyond chance: by more than three standard errors of the difference,
-in which each person counts as one draw. So are ratings that have nothing to do with what was known: if the served model
+in which each person counts as one draw. So are ratings that look unrelated to the old ones: if the served model
 predicts the newest ones no better than their own mean does, something is wrong with them, and a model that is fitted to
 such ratings may well look as good on others of the kind.
 """

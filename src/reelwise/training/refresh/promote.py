@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reelwise.artifacts.fingerprint import fingerprint
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import check_target, read_model, write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UpdateRefused, UsageError
@@ -77,6 +77,7 @@ def refresh(
         UsageError: Raised when the model cannot be updated.
         ModelError, StoreError: Raised when the folder or the store cannot be used.
     """
+    check_target(folder)
     with holding(store, LEASE) as is_mine:
         if not is_mine:
             say("Another process is updating the model already.")
