@@ -28,6 +28,7 @@ def test_what_is_there_counts_and_the_rest_has_its_default(tmp_path: Path) -> No
         ("[" * 200_000, "not a readable JSON file"),
         ([], "not a JSON object"),
         ({"stars": {}}, 'expected {"rating"'),
+        ({"rating": {}, "ranking": {"factors": 8}}, "there is nothing called 'ranking'"),
         ({"rating": {"factor": 8}}, "there is no setting 'factor'; choose one of factors, "),
         ({"rating": {"factors": "8"}}, "rating.factors: Input should be a valid integer"),
         ({"rating": {"factors": 0}}, "factors is 0; expected 1 to 10000"),

@@ -23,11 +23,15 @@ def read_settings(path: Path) -> MatrixFactorizationConfig:
         UsageError: Raised when they are invalid; it names the file and what is wrong with it.
     """
     try:
-        settings = read_json(path).get("rating")
+        content = read_json(path)
     except ModelError as error:
         raise UsageError(str(error)) from None
+    settings = content.get("rating")
     if not isinstance(settings, dict):
         raise UsageError(f'{path}: expected {{"rating": {{"factors": 64, …}}}}, as `reelwise tune` writes it')
+    strange = next((name for name in content if name not in ("rating", "tuned")), None)
+    if strange is not None:
+        raise UsageError(f"{path}: there is nothing called {strange!r}; only the rating model has settings here")
     known = [one.name for one in fields(MatrixFactorizationConfig)]
     unknown = next((name for name in settings if name not in known), None)
     if unknown is not None:
