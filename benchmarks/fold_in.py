@@ -15,6 +15,8 @@ the errors on half as many others, who are held out as well.
 The settings of folding in were not chosen on these people.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from common import create_parser, describe_versions
@@ -115,10 +117,11 @@ def decayed(folding: Folding, person: HeldOutPerson) -> FoldedHistory:
     """The history with each rating counting `DECAY` times as much as the next; as its order is that of time."""
     side, counts = folding.ranking, DECAY ** np.arange(len(person.movies) - 1, -1, -1.0)
     weights: Doubles = counts * side.like_weights(person.stars)
-    X, targets = side.features(person.movies), side.targets(person.movies, person.stars)
+    X, targets = side.features(person.movies), side.targets(person.stars)
     evidence: Doubles = weights @ folding.blend.log_likelihoods_of_many(person.movies).astype(np.float64)
     square = LeastSquares((X.T * counts) @ X, X.T @ (counts * targets))
-    return FoldedHistory(evidence, square, folding.fold(person.movies, person.stars).rating, float(weights.sum()))
+    history = folding.fold(person.movies, person.stars)
+    return replace(history, evidence=evidence, ranking=square, likes=float(weights.sum()))
 
 
 def tuned_ease(

@@ -4,7 +4,7 @@
 
 `reelwise serve` with one worker is asked over one connection for histories of 20, 200 and 2,000 ratings, as the users
 of the model with the most ratings gave them. Milliseconds beside their limits; then a thousand of the longest in a row,
-with the memory of the worker before and after. Last, without HTTP, what one rating more takes on a kept history.
+with the memory of the worker before and after.
 """
 
 import argparse
@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 import servers
-from common import describe_versions, report_latencies, time_requests
+from common import describe_versions, report_latencies
 from load import ask, post
 from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from servers import memory
 
 LIMITS = {20: 5.0, 200: 10.0, 2000: 60.0}  # milliseconds
-MANY, LIMIT_OF_ONE = 1000, 0.2
+MANY = 1000
 
 
 def main() -> None:
@@ -45,7 +45,6 @@ def main() -> None:
             answered += len(ask(server.port, bodies, 5.0, connections=1).latencies)
         after = memory(server.process).own
         print(f"{answered:,} more of the longest: {before:.0f} MB of memory before, {after:.0f} MB after")
-    one_more(model)
 
 
 def histories(model: Model, length: int) -> list[bytes]:
@@ -60,19 +59,6 @@ def histories(model: Model, length: int) -> list[bytes]:
         if len(given) == length:
             asked.append(post("/api/v1/recommendations", {"stars": given}))
     return asked
-
-
-def one_more(model: Model) -> None:
-    """Time what a rating more takes, and the new embeddings."""
-    folding = model.folding
-    assert folding is not None
-    assert model.histories is not None
-    user = int(np.argmax(model.histories.by_user.counts()))
-    movies, stars = model.histories.by_user[user]
-    history = folding.fold(movies[:500], stars[:500])
-    rest = iter(zip(movies[500:800].tolist(), stars[500:800].tolist(), strict=True))
-    report_latencies("one rating more", time_requests([lambda: folding.add(history, *next(rest))] * 299), LIMIT_OF_ONE)
-    report_latencies("embeddings of it", time_requests([lambda: folding.embed(history)] * 300), LIMIT_OF_ONE)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ NAN, INFINITY = float("nan"), float("inf")
         (MatrixFactorizationConfig, "fold_in_ridge", INFINITY),
         (WeightedALSConfig, "steps", 0),
         (WeightedALSConfig, "missing_weight", -0.1),
+        (WeightedALSConfig, "missing_weight", 0.0),
         (UpdateConfig, "prior_steps", 0),
         (UpdateConfig, "passes", -1),
         (BlendConfig, "picks", ()),

@@ -4,6 +4,7 @@ import numpy as np
 
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.types import Mask, Stars
+from reelwise.errors import UsageError
 
 LIKED = 4.0  # stars out of five, and more
 DISLIKED = 2.0  # and less
@@ -30,6 +31,21 @@ def least_like(scale: RatingScale) -> float:
 def is_like(stars: Stars, scale: RatingScale) -> Mask:
     """Whether each rating is a like: at least four stars out of five."""
     return five_stars(stars, scale) >= LIKED
+
+
+def require_likes(ratings: Interactions) -> None:
+    """Refuse ratings from which nothing can be learnt about what people like.
+
+    Raises:
+        UsageError: Raised when none is a like.
+    """
+    if not is_like(ratings.stars, ratings.scale).any():
+        scale = ratings.scale
+        raise UsageError(
+            f"no rating reaches {least_like(scale):g} stars on the scale of {scale.low:g} to {scale.high:g}, so nobody "
+            'likes anything; give the data\'s own scale, such as scale=(1, 10), or rating="" if the rows only say who '
+            "watched what"
+        )
 
 
 def likes_of(ratings: Interactions) -> Interactions:

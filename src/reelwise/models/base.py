@@ -78,7 +78,8 @@ class Estimator(AskedById):
 
         Raises:
             Diverged: Raised when the numbers grow without bound; try other hyper-parameters. It is a UsageError, too.
-            UsageError: Raised when the ratings are none, the model cannot be fitted to them, or has no such option.
+            UsageError: Raised when the ratings are invalid, the model cannot be fitted to them (such as one of likes
+                where nobody likes anything), or it has no such option.
         """
         check_names(f"{type(self).__name__}.fit", "option", options, [*signature(self.fit_rows).parameters][1:])
         known = None

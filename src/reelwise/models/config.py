@@ -120,6 +120,8 @@ class WeightedALSConfig:
         check_counts(self, "iterations", "steps", "patience", *([] if self.factors is None else ["factors"]))
         check_numbers(self, "missing_weight", "regularisation", "initial_std")
         check_numbers(self, "frequency_exponent", most=LARGEST_EXPONENT)
+        if self.missing_weight == 0:
+            raise ValueError("missing_weight is 0; expected more, or nothing holds the vector of a row without ratings")
 
     def factors_for(self, users: int) -> int:
         """K for the ratings of so many users.

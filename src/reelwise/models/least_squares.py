@@ -1,11 +1,11 @@
-"""One person's row of a factorisation, as a least squares that takes ratings and gives them back.
+"""One person's row of a factorisation, as a least squares.
 
 With the vectors x_i of the films rated and a target t_i for each, the row p minimises
 
     sum over films of (t_i - p·x_i)^2  +  (p - m)ᵀ A (p - m)
 
 so that p = m + (A + XᵀX)^-1 (Xᵀt - XᵀX m). The prior mean m may depend on everything that is known of the person, and
-A on how much that is; only XᵀX and Xᵀt are kept, to which a rating adds, and from which it is taken away again.
+A on how much that is; only XᵀX and Xᵀt are kept.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ def solve_definite(A: Floats, B: Floats) -> Floats:
     return np.vstack([first - reach @ second, second])
 
 
-@dataclass
+@dataclass(frozen=True)
 class LeastSquares:
     """The sums over a person's ratings.
 
@@ -52,11 +52,6 @@ class LeastSquares:
     def of(cls, X: Doubles, targets: Doubles) -> Self:
         """The sums over some ratings: X of shape (ratings, d), and their targets."""
         return cls(X.T @ X, X.T @ targets)
-
-    def add(self, x: Doubles, target: float, sign: float = 1.0) -> None:
-        """Take one rating more; with a sign of -1, take it back."""
-        self.gram += np.outer(sign * x, x)
-        self.moment += sign * target * x
 
     def solve(self, mean: Floats | Doubles, precision: Doubles) -> Doubles:
         """p, shape (d,).

@@ -1,7 +1,6 @@
 """From a data set to a model: measure on what is held out, then fit on everything."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
@@ -16,8 +15,8 @@ from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
 from reelwise.errors import UsageError
 from reelwise.evaluation.splitting import Selections
-from reelwise.evaluation.validation.choose_popular import ChosenPopular, choose_popular
-from reelwise.evaluation.validation.measure_fold_in import MeasuredFoldIn, measure_fold_in
+from reelwise.evaluation.validation.choose_popular import choose_popular
+from reelwise.evaluation.validation.measure_fold_in import measure_fold_in
 from reelwise.evaluation.validation.measure_ratings import MeasuredRatings, measure_ratings
 from reelwise.evaluation.validation.measure_selections import (
     MeasuredSelections,
@@ -35,7 +34,6 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnE
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
 from reelwise.training.beside import WorkBeside
-from reelwise.training.divergence import explain_divergence
 from reelwise.training.popular import measure_popularity
 
 _PEOPLE, _VALIDATION_PEOPLE = 150, 75  # who are folded in at most, for each number of ratings given
@@ -129,7 +127,7 @@ def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> Tra
     return replace(settings, **values)
 
 
-def train_parts(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit = lambda _: None) -> Parts:
+def train_parts(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit) -> Parts:
     """The fitted models of `train` by row of the data set, without what a model folder has beside them.
 
     Raises:
@@ -147,12 +145,21 @@ def train_parts(dataset: Dataset, settings: TrainingSettings, on_progress: OnFit
         split = split_selections(ratings, settings.seed) if settings.evaluate and settings.ranking else None
         rated = beside.do(lambda: run.fit_rating_models(measures_stars, split))
         if settings.ranking is not None:
-            selections = run.measure_selections(settings.ranking, split) if split else None
+            if split is not None:
+                selections = measure_selections(
+                    split, run.ranking_model(settings.ranking, settings.blend), seed=settings.seed,
+                    on_iteration=run.on_iteration("taste, measuring"),
+                )  # fmt: skip
             ranking, ranking_info = run.fit_ranking(settings.ranking, selections)
-            popular = run.choose_popular(dataset, settings.ranking) if settings.evaluate else None
+            if settings.evaluate:
+                model = run.ranking_model(settings.ranking, settings.blend)
+                popular = choose_popular(dataset.ratings.interactions(timed=True), model, settings.seed)
         rating, measured, of_others = rated.result()
     if selections and measured and of_others:
-        fold_in = run.measure_fold_in(selections, measured, of_others)
+        people = selections.split.test_users[:_PEOPLE], selections.split.validation_users[:_VALIDATION_PEOPLE]
+        fold_in = measure_fold_in(
+            ratings, selections.model, of_others, *people, rmse=measured.figures.model.rmse, seed=settings.seed
+        )
     popular_info = popular and popular.info
     return Parts(
         rating=rating,
@@ -224,11 +231,10 @@ class _Run:
 
     def measure_rating(self) -> MeasuredRatings:
         settings = self.settings
-        with self._explain_divergence():
-            return measure_ratings(
-                self.ratings, self._rating_model(), holdout=settings.holdout, seed=settings.seed,
-                on_epoch=self._on_epoch("stars, measuring"),
-            )  # fmt: skip
+        return measure_ratings(
+            self.ratings, self._rating_model(), holdout=settings.holdout, seed=settings.seed,
+            on_epoch=self._on_epoch("stars, measuring"),
+        )  # fmt: skip
 
     def fit_rating_models(self, measure: bool, split: Selections | None) -> "_RatingModels":
         """What is served; before it what is measured, and what does not know the people held out of the ranking model.
@@ -243,27 +249,10 @@ class _Run:
 
     def fit_rating(self, ratings: Interactions, measured: MeasuredRatings | None, name: str) -> MatrixFactorization:
         model = self._rating_model()
-        with self._explain_divergence():
-            model.fit(ratings, epochs=measured.best_epoch if measured else None, on_epoch=self._on_epoch(name))
+        model.fit(ratings, epochs=measured.best_epoch if measured else None, on_epoch=self._on_epoch(name))
         if measured is not None:
             model.calibrate(ratings, measured.coefficients)
         return model
-
-    def measure_selections(self, config: WeightedALSConfig, split: Selections) -> MeasuredSelections:
-        return measure_selections(
-            split, self._ranking_model(config, self.settings.blend), seed=self.settings.seed,
-            on_iteration=self._on_iteration("taste, measuring"),
-        )  # fmt: skip
-
-    def measure_fold_in(
-        self, selections: MeasuredSelections, measured: MeasuredRatings, rating: MatrixFactorization
-    ) -> MeasuredFoldIn | None:
-        """On the people who were held out of the ranking model, with a rating model that knows them as little."""
-        split = selections.split
-        return measure_fold_in(
-            self.ratings, selections.model, rating, split.test_users[:_PEOPLE],
-            split.validation_users[:_VALIDATION_PEOPLE], rmse=measured.figures.model.rmse, seed=self.settings.seed,
-        )  # fmt: skip
 
     def fit_ranking(
         self, config: WeightedALSConfig, measured: MeasuredSelections | None
@@ -271,30 +260,22 @@ class _Run:
         blend, iterations, balance = self.settings.blend, config.iterations, 0.0
         if measured is not None:
             blend, iterations, balance = measured.blend, measured.iterations, measured.figures.balance
-        model = self._ranking_model(config, blend)
-        model.fit(self.ratings, iterations=iterations, on_iteration=self._on_iteration("taste"))
+        model = self.ranking_model(config, blend)
+        model.fit(self.ratings, iterations=iterations, on_iteration=self.on_iteration("taste"))
         if balance and measured is not None:  # else nobody knows how the linear part serves
             few = np.count_nonzero(measured.split.train.counts_by_user()) < ENOUGH_USERS
             model.linear = LinearPart.fit(self.ratings, self.settings.seed) if few else measured.model.linear
             model.fame = raise_fame(model, self.ratings, self.settings.seed)
         return model, RankingModelInfo(hyperparameters=config, blend=blend, iterations_run=iterations, balance=balance)
 
-    def choose_popular(self, dataset: Dataset, config: WeightedALSConfig) -> ChosenPopular | None:
-        ranking = self._ranking_model(config, self.settings.blend)
-        return choose_popular(dataset.ratings.interactions(timed=True), ranking, self.settings.seed)
-
-    def _explain_divergence(self) -> AbstractContextManager[None]:
-        rate = self.settings.rating.learning_rate
-        return explain_divergence(f"the learning rate is {rate:g}, try a lower learning_rate (--learning-rate)")
-
     def _rating_model(self) -> MatrixFactorization:
         return MatrixFactorization(self.settings.rating, seed=self.settings.seed, threads=self.settings.threads)
 
-    def _ranking_model(self, config: WeightedALSConfig, blend: BlendConfig) -> WeightedALS:
+    def ranking_model(self, config: WeightedALSConfig, blend: BlendConfig) -> WeightedALS:
         return WeightedALS(config, blend=blend, seed=self.settings.seed, threads=self.settings.threads)
 
     def _on_epoch(self, name: str) -> OnEpoch:
         return lambda epoch: self.on_progress(FitProgress(name, epoch.number, epoch.total, epoch.describe()))
 
-    def _on_iteration(self, name: str) -> OnIteration:
+    def on_iteration(self, name: str) -> OnIteration:
         return lambda done, total: self.on_progress(FitProgress(name, done, total))

@@ -17,7 +17,6 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import OlderRows, take_rows
 from reelwise.progress import FitProgress, OnFit, Progress, reporting
 from reelwise.training.assemble import Parts, assemble
-from reelwise.training.divergence import explain_divergence
 from reelwise.training.histories import describe_mismatch
 from reelwise.training.pipeline import require_likes
 from reelwise.training.popular import measure_popularity
@@ -63,7 +62,7 @@ def update_parts(
     seed: int,
     threads: int | None = None,
     makes_lists: bool = True,
-    on_progress: OnFit = lambda _: None,
+    on_progress: OnFit,
 ) -> Parts:
     """The fitted models of `update` by row of the data set, without what a model folder has beside them.
 
@@ -112,13 +111,9 @@ def _update_rating(
 ) -> MatrixFactorization:
     old, ratings = copy(model.rating), dataset.ratings.interactions()
     old.seed, old.threads = seed, threads
-    with explain_divergence("this model cannot be updated with these ratings, train from scratch"):
-        updated = old.update(
-            ratings,
-            older,
-            config,
-            lambda epoch: on_progress(FitProgress("stars, updating", epoch.number, epoch.total)),
-        )
+    updated = old.update(
+        ratings, older, config, lambda epoch: on_progress(FitProgress("stars, updating", epoch.number, epoch.total))
+    )
     coefficients = model.config.rating_model.coefficients
     if coefficients is not None:
         updated.calibrate(ratings, coefficients)

@@ -163,9 +163,17 @@ def test_a_baseline_that_cannot_be_fitted_is_left_out_with_the_reason() -> None:
 
 
 def test_whoever_has_seen_the_test_is_told_on() -> None:
-    assert "Beware: biases was fitted to part of this test" in repr(evaluate(Biases().fit(DATA), TEST))
-    assert "Beware: weighted-als was fitted" in repr(evaluate(new_model("weighted-als").fit(DATA), VIEWERS))
-    assert "Beware" not in repr(evaluate(RATING, TEST)) + repr(evaluate(RANKING, VIEWERS))
+    seen, ranking = Biases().fit(DATA), new_model("weighted-als").fit(DATA)
+    too_good, unlisted = "its figures are too good", "what it was trained on is never listed and counts as not found"
+    for model, test, metrics, effect in (
+        (seen, TEST, [RMSE()], too_good),
+        (seen, TEST, [NDCG()], unlisted),
+        (seen, TEST, [RMSE(), NDCG()], f"{too_good}, and {unlisted}"),
+        (ranking, VIEWERS, [NDCG()], too_good),
+    ):
+        warning = f"Warning: {model.name} was trained on part of this test, so {effect}."
+        assert evaluate(model, test, metrics).remarks[0] == warning
+    assert "Warning" not in repr(evaluate(RATING, TEST)) + repr(evaluate(RANKING, VIEWERS))
 
 
 def test_ratings_of_strangers_count_like_all_others() -> None:
@@ -279,3 +287,8 @@ def test_stars_of_another_scale_are_refused() -> None:
     other = replace(TEST, ratings=replace(TEST.ratings, scale=type(TEST.ratings.scale)(0, 10)))
     with pytest.raises(UsageError, match=r"go from 0 to 10, but those that the model was fitted to go from 0.5 to 5"):
         evaluate(RATING, other)
+
+
+def test_models_may_be_called_by_numbers() -> None:
+    by_number: Any = {8: RANKING}
+    assert evaluate(by_number, VIEWERS).columns["model"] == ["8", "8"]

@@ -57,3 +57,6 @@ def test_what_it_cannot_solve_is_refused() -> None:
         EASE().fit(Interactions(TRAIN.users, TRAIN.movies, TRAIN.stars, (USERS, 20_001)))
     with pytest.raises(UsageError, match="regularisation is 0; expected more"):
         EASE(regularisation=0.0)
+    one_like = Interactions(np.zeros(1, np.int32), np.zeros(1, np.int32), np.full(1, 5, np.float32), (1, 2))
+    with pytest.raises(UsageError, match=r"no solution .*; try more regularisation"), np.errstate(all="ignore"):
+        EASE(regularisation=1e-30).fit(one_like)

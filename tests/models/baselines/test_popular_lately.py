@@ -52,6 +52,8 @@ def test_ratings_without_times_are_refused(model: Estimator) -> None:
         model.fit(replace(TRAIN, times=None))
 
 
-def test_a_half_life_of_nothing_is_refused() -> None:
+def test_no_time_at_all_is_refused() -> None:
     with pytest.raises(UsageError, match="half_life is 0"):
         PopularDecayed(half_life=0)
+    with pytest.raises(UsageError, match="days is 0"):
+        PopularLately(days=0)

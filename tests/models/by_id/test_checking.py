@@ -91,7 +91,9 @@ def test_ratings_that_do_not_fit_together_are_refused(changes: dict[str, Any], m
 
 def test_what_diverges_says_what_to_do_and_is_left_out_of_a_comparison() -> None:
     wild = MatrixFactorization(factors=4, learning_rate=1e5)
-    with pytest.raises(Diverged, match="matrix-factorization: training diverged; try a lower learning_rate"):
+    with pytest.raises(
+        Diverged, match=r"matrix-factorization: training diverged; the learning rate is \d+, try a lower learning_rate"
+    ):
         wild.fit(TRAIN)
     found = evaluate(EASE().fit(TRAIN), TEST, [NDCG(5)], baselines=[wild])
     assert {figure.model for figure in found} == {"EASE"}

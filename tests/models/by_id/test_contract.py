@@ -410,7 +410,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_model_of_another_class_is_not_loaded(tmp_path: Path) -> None:
     fitted("popularity").save(tmp_path / "popularity")
-    with pytest.raises(ModelError, match="this is a popularity model, which Biases does not read"):
+    with pytest.raises(ModelError, match="Biases does not read models called popularity; load it by its own class"):
         model_class("biases").load(tmp_path / "popularity")
 
 
@@ -456,3 +456,39 @@ def test_an_array_of_impossible_numbers_is_named(
     np.save(path, change(np.load(path)))
     with pytest.raises(ModelError, match=str(path)):
         Estimator.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize("name", ["popularity", "popular-lately", "EASE", "user-kNN"])
+def test_models_of_likes_refuse_ratings_without_any(name: str) -> None:
+    lukewarm = DATA.ratings.interactions(timed=True).with_stars(np.full(len(BOARD), 3, np.float32))
+    with pytest.raises(UsageError, match=r"no rating reaches 4 stars on the scale of 0\.5 to 5"):
+        new_model(name).fit(lukewarm)
+
+
+def test_of_implicit_feedback_somebody_new_just_names_movies() -> None:
+    model = new_model("weighted-als").fit(replace(DATA, implicit=True))
+    watched = model.fold_in([2, 4])
+    assert watched.remarks == ()
+    assert watched.recommend(3) == model.fold_in({2: 1, 4: 1}).recommend(3)
+    assert watched.recommend(3) == fitted("weighted-als").fold_in({2: 5, 4: 5}).recommend(3)
+    with pytest.raises(UsageError, match="expected movies with stars"):
+        model.fold_in("24")
+
+
+def test_predictions_for_ids_of_another_kind_say_of_which_kind_ids_are() -> None:
+    (remark,) = fitted("biases").predict([("1", 2), ("3", 4)]).remarks[:1]
+    assert "2 of 2 pairs have a user that the model does not know" in remark
+    assert remark.endswith("ids of users are whole numbers there, such as 1")
+
+
+def test_a_user_without_ratings_is_named_as_the_data_do() -> None:
+    ratings = DATA.ratings.where(DATA.ratings.interactions().users != 0)
+    with pytest.raises(UnknownUser, match="user 1 has no rating"):
+        new_model("popularity").fit(replace(DATA, ratings=ratings)).recommend([1])
+
+
+def test_a_weighted_als_can_be_pickled_that_was_asked() -> None:
+    model: Any = new_model("weighted-als").fit(DATA)
+    vector = model.blend.select([1, 2]).vector
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.blend.select([1, 2]).vector, vector)

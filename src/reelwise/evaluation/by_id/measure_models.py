@@ -59,7 +59,7 @@ def evaluate(
     all_known = {name: model.require_ids() for name, model in named.items()}
     known, people = next(iter(all_known.values())), people_of(test, all_known.values())
     others = _name_baselines(baselines, named)
-    figures, remarks, count = list[Figure](), [*_warnings(all_known, test)], len(named) + len(others)
+    figures, remarks, count = list[Figure](), [*_warnings(all_known, test, wanted)], len(named) + len(others)
     with reporting(progress) as on_progress:
         for done, (name, model) in enumerate(named.items()):
             on_progress(FitProgress("evaluating", done, count, name))
@@ -134,7 +134,7 @@ def _name_models(models: Models) -> dict[str, Estimator]:
         UsageError: Raised when there are none, or one is no estimator that knows ids.
     """
     if isinstance(models, Mapping):
-        named = dict(models)
+        named = {str(name): model for name, model in models.items()}
     else:
         named = {}
         for model in _listed(models):
@@ -218,8 +218,13 @@ def _require_stars(models: Mapping[str, Estimator], metrics: Sequence[Metric]) -
         )
 
 
-def _warnings(models: Mapping[str, TrainedOn], test: HeldOut) -> Iterator[str]:
+def _warnings(models: Mapping[str, TrainedOn], test: HeldOut, metrics: Sequence[Metric]) -> Iterator[str]:
+    effects = []
+    if isinstance(test, Viewers) or any(isinstance(metric, StarsMetric) for metric in metrics):
+        effects.append("its figures are too good")
+    if isinstance(test, Dataset) and any(isinstance(metric, RankingMetric) for metric in metrics):
+        effects.append("what it was trained on is never listed and counts as not found")
     for name, known in models.items():
         if has_seen(known, test):
-            yield f"Beware: {name} was fitted to part of this test, so that its figures flatter."
+            yield f"Warning: {name} was trained on part of this test, so {', and '.join(effects)}."
     yield from tell_unknown(test, models)

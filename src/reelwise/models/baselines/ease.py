@@ -82,6 +82,8 @@ class EASE(Estimator):
         self.B = _inverse(self.likes.by_user, movies, np.float32(regularisation))
         self.B /= -np.diag(self.B).copy()
         np.fill_diagonal(self.B, 0)
+        if not np.isfinite(self.B.sum(dtype=np.float64)):
+            raise np.linalg.LinAlgError("the numbers grow without bound")
         return self
 
     def score(self, queries: Queries) -> Floats:

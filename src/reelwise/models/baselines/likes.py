@@ -6,7 +6,7 @@ import numpy as np
 
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
-from reelwise.data.likes import is_like, likes_of
+from reelwise.data.likes import is_like, likes_of, require_likes
 from reelwise.models.queries import STRANGER, Queries
 from reelwise.storage.arrays import ArrayStore
 
@@ -24,7 +24,12 @@ class Likes:
 
     @classmethod
     def among(cls, train: Interactions) -> Self:
-        """The likes among these ratings."""
+        """The likes among these ratings.
+
+        Raises:
+            UsageError: Raised when there are none.
+        """
+        require_likes(train)
         likes = likes_of(train)
         return cls(CSR.grouped(likes.users, likes.movies, likes.stars, train.shape[0]), train.scale)
 

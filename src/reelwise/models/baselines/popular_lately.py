@@ -7,63 +7,46 @@ Transformer-based Recommendations in a Modular Fashion", RecSys 2025).
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypedDict, Unpack
+from typing import Any, ClassVar, TypedDict, Unpack
 
 import numpy as np
 
-from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
-from reelwise.data.likes import likes_of
-from reelwise.data.types import Doubles, Floats
+from reelwise.data.interactions import Interactions
+from reelwise.data.types import Doubles
 from reelwise.errors import UsageError
-from reelwise.models.base import Estimator
+from reelwise.models.baselines.popularity import ByLikes
 from reelwise.models.config import check_numbers
-from reelwise.models.queries import Queries
-from reelwise.storage.arrays import ArrayStore
 
 _DAY = 86_400_000_000  # microseconds
 
 
-class RecentLikes(Estimator):
+class RecentLikes(ByLikes):
     """Movies by their likes, each of which counts by its age; for everybody alike.
 
     Attributes:
         likes: float32, shape (movies,); the sum of the weights of each movie's likes.
     """
 
+    array_name = "recent_likes"
     learns_from_times = True
-    likes: Floats
 
-    def fit_rows(self, train: Interactions) -> Self:
-        """Add up the likes.
+    def count(self, liked: Interactions, train: Interactions) -> Doubles:
+        """The sum of the weights of each movie's likes, shape (movies,).
 
         Raises:
             UsageError: Raised when the ratings have no times.
         """
-        liked = likes_of(train)
         if train.times is None or liked.times is None:
-            raise UsageError("the ratings have no times, so nothing is known to be late; name the column of times")
+            raise UsageError(
+                "the ratings have no times, so nothing is known to be late; name the column of times (a model that was "
+                "loaded knows no times: fit it anew)"
+            )
         days = (train.times.max() - liked.times) / _DAY
-        sums = np.bincount(liked.movies, self.weigh(days), minlength=train.shape[1])
-        self.likes = sums.astype(np.float32)
-        return self
+        return np.bincount(liked.movies, self.weigh(days), minlength=train.shape[1]).astype(np.float64)
 
     @abstractmethod
     def weigh(self, days: Doubles) -> Doubles:
         """How much likes count that are so many days old, shape (likes,)."""
-
-    def score(self, queries: Queries) -> Floats:
-        """The sums of weights; float32, shape (queries, movies)."""
-        return np.broadcast_to(self.likes, (len(queries), len(self.likes)))
-
-    def save_arrays(self, store: ArrayStore) -> None:
-        """Write the sums as `recent_likes`."""
-        store.write("recent_likes", self.likes)
-
-    def load_arrays(self, store: ArrayStore, scale: RatingScale = MOVIELENS_SCALE) -> Self:
-        """Take what `save_arrays` wrote."""
-        self.scale = scale
-        self.likes = store.read("recent_likes", "<f4", (None,))
-        return self
 
 
 @dataclass(frozen=True)
@@ -79,6 +62,8 @@ class PopularLatelyConfig:
     def __post_init__(self) -> None:
         """Refuse invalid values."""
         check_numbers(self, "days")
+        if self.days == 0:
+            raise ValueError("days is 0; expected some days")
 
 
 class PopularLatelyValues(TypedDict, total=False):

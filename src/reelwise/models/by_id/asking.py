@@ -1,7 +1,7 @@
 """Asking a model by ids: what every estimator can that was fitted to a `Dataset`."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -80,7 +80,7 @@ class AskedById(ABC):
         ids, rows = require_users(known.users, users)
         silent = known.by_user.counts()[rows] == 0
         if silent.any():
-            first = to_column(ids[silent])[0]
+            first = known.users[int(rows[silent][0])]
             raise UnknownUser(f"user {first!r} has no rating in the training data; fold_in recommends to somebody new")
         movies, scores = best_movies(self, Queries.of_users(rows), n, known)
         users_of, ranks = np.nonzero(movies >= 0)
@@ -127,11 +127,12 @@ class AskedById(ABC):
         """
         raise UsageError(f"{self.name} does not say which movies are alike; weighted-als does")
 
-    def fold_in(self, stars: Mapping[Id, float]) -> Newcomer:
+    def fold_in(self, stars: Mapping[Id, float] | Iterable[Id]) -> Newcomer:
         """Somebody new, by their ratings; the model stays as it is.
 
         Args:
-            stars: movie id → stars, on the scale of the training data.
+            stars: movie id → stars, on the scale of the training data; of a model of implicit feedback just the ids of
+                the movies.
 
         Raises:
             UnknownMovie: Raised when a movie is not in the training data.

@@ -117,5 +117,5 @@ def _class_of(path: Path, name: str, wanted: type[E]) -> type[E]:
     if isabstract(wanted) and name in MODELS:
         found = model_class(name)
     if found.name != name or not issubclass(found, wanted):
-        raise ModelError(f"{path}: this is a {name} model, which {wanted.__name__} does not read")
+        raise ModelError(f"{path}: {wanted.__name__} does not read models called {name}; load it by its own class")
     return found

@@ -84,13 +84,17 @@ def to_column(ids: IdArray) -> IdArray | list[str]:
     return [one.decode() for one in ids.tolist()] if ids.dtype.kind == "S" else ids
 
 
+def hint_at_kind(vocabulary: Vocabulary, noun: str, unknown: IdArray) -> str:
+    """What to say of unknown ids that are strings where numbers are known, or the other way round; else nothing."""
+    if vocabulary.are_numbers != (unknown.dtype.kind == "S"):
+        return ""
+    kind = "whole numbers" if vocabulary.are_numbers else "strings"
+    return f"; ids of {noun}s are {kind} there, such as {vocabulary[0]!r}"
+
+
 def _describe(vocabulary: Vocabulary, noun: str, unknown: IdArray) -> str:
     shown = to_column(unknown[:_NAMED])
     more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
-    kind = "whole numbers" if vocabulary.are_numbers else "strings"
-    hint = ""
-    if vocabulary.are_numbers == (unknown.dtype.kind == "S"):
-        hint = f"; ids of {noun}s are {kind} there, such as {vocabulary[0]!r}"
     named = ", ".join(repr(one.item() if isinstance(one, np.generic) else one) for one in shown)
-    verb = "is" if len(unknown) == 1 else "are"
+    verb, hint = "is" if len(unknown) == 1 else "are", hint_at_kind(vocabulary, noun, unknown)
     return f"{noun} {named}{more} {verb} not among the ratings that this model was fitted to{hint}"

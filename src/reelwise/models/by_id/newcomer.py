@@ -1,7 +1,7 @@
 """Somebody who was folded in: asked for like a user, and never part of the model."""
 
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class Newcomer:
     Args:
         model: who is asked.
         known: what that was fitted to.
-        stars: movie id → stars.
+        stars: movie id → stars; of a model of implicit feedback just the ids of the movies.
 
     Attributes:
         history: movie id → stars, as it was given.
@@ -43,7 +43,9 @@ class Newcomer:
         UsageError: Raised when stars are off the scale, or no numbers.
     """
 
-    def __init__(self, model: "AskedById", known: TrainedOn, stars: Mapping[Id, float]) -> None:
+    def __init__(self, model: "AskedById", known: TrainedOn, stars: Mapping[Id, float] | Iterable[Id]) -> None:
+        if known.implicit and isinstance(stars, Iterable) and not isinstance(stars, str | bytes):
+            stars = dict.fromkeys(stars, known.scale.high)  # all that there is to know is that somebody watched it
         if not isinstance(stars, Mapping):
             raise UsageError(f"ratings of somebody new are {stars!r}; expected movies with stars, such as {{1214: 5}}")
         self._model, self._known, self.history = model, known, dict(stars)

@@ -1,16 +1,16 @@
 """Predicting the stars of pairs of ids."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from reelwise.data.dataset import Dataset
 from reelwise.data.types import Floats, Indices
-from reelwise.data.vocabulary import Id, IdArray
+from reelwise.data.vocabulary import Id, IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.models.by_id.checking import check_answer
-from reelwise.models.by_id.ids import list_ids, to_column
+from reelwise.models.by_id.ids import hint_at_kind, list_ids, to_column
 from reelwise.models.by_id.results import PredictedPairs
 
 if TYPE_CHECKING:
@@ -41,18 +41,21 @@ def predict_pairs(model: "RatingPredictor", pairs: IdPairs) -> PredictedPairs:
     )
     predictions.unknown_users = int(np.count_nonzero(unknown_users))
     predictions.unknown_movies = int(np.count_nonzero(unknown_movies))
-    predictions.remarks = (*_tell_guesses(predictions), *([model.why_no_std] if std is None else []))
+    guesses = [
+        _describe_guesses("user", predictions.unknown_users, known.users, user_ids),
+        _describe_guesses("movie", predictions.unknown_movies, known.movies, movie_ids),
+    ]
+    predictions.remarks = (*filter(None, guesses), *([model.why_no_std] if std is None else []))
     return predictions
 
 
-def _tell_guesses(predictions: PredictedPairs) -> Iterator[str]:
-    for noun, count in (("user", predictions.unknown_users), ("movie", predictions.unknown_movies)):
-        if count:
-            have = "has" if count == 1 else "have"
-            yield (
-                f"{count:,} of {len(predictions):,} pairs {have} a {noun} that the model does not know: the stars are "
-                "guessed from the rest"
-            )
+def _describe_guesses(noun: str, count: int, vocabulary: Vocabulary, ids: IdArray) -> str:
+    if count == 0:
+        return ""
+    return (
+        f"{count:,} of {len(ids):,} pairs {'has' if count == 1 else 'have'} a {noun} that the model does not know: the "
+        f"stars are guessed from the rest{hint_at_kind(vocabulary, noun, ids)}"
+    )
 
 
 def _std(model: "RatingPredictor", users: Indices, movies: Indices) -> Floats | None:

@@ -32,7 +32,7 @@ def embed_without_each(
     Returns:
         Rows of the likes, ascending, shape (likes,), and embeddings, float32, shape (likes, k).
     """
-    side, (movies, stars) = folding.ranking, history.columns()
+    side, movies, stars = folding.ranking, history.movies, history.stars
     weights = side.like_weights(stars)
     liked = np.flatnonzero(weights >= _LIKED)
     movies, stars, weights = movies[liked], stars[liked], weights[liked]
@@ -40,7 +40,7 @@ def embed_without_each(
     inverse = np.linalg.inv(side.precision + history.ranking.gram)
     solved = X @ inverse
     leverages = np.einsum("nk,nk->n", solved, X)
-    moves = solved * ((side.targets(movies, stars) - X @ vector) / (1 - leverages))[:, None]
+    moves = solved * ((side.targets(stars) - X @ vector) / (1 - leverages))[:, None]
     if len(movies) > _MOST:
         said = np.maximum(moves @ side.features(shown).T, 0).sum(axis=1)
         most = np.sort(np.argpartition(-said, _MOST)[:_MOST])

@@ -15,7 +15,7 @@ mean of a least squares for the history itself. With stars out of five, for the 
 there are the more they speak for themselves: `benchmarks/fold_in.py`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -46,35 +46,31 @@ class Embeddings:
     rating_row: Doubles
 
 
-@dataclass
+@dataclass(frozen=True)
 class FoldedHistory:
-    """What is kept of a history: one rating more, or less, needs no new start.
+    """What both models need to know of a history.
 
     Attributes:
         evidence: sum of w_i log L(i | u), float64, shape (profiles,).
         ranking: the least squares of the ranking model's row.
         rating: that of the rating model's.
         likes: sum of w_i.
-        stars: the stars of each movie row.
-        felt: the movies without stars, of which only a like or a dislike is known; their `stars` stand for that.
+        movies: int64, shape (films,); their rows.
+        stars: float32, likewise; of films that are merely liked or disliked they say which.
+        has_stars: bool, likewise; which of the films have stars.
     """
 
     evidence: Doubles
     ranking: LeastSquares
     rating: LeastSquares
     likes: float
-    stars: dict[int, float] = field(default_factory=dict)
-    felt: frozenset[int] = frozenset()
-
-    def columns(self) -> tuple[Rows, Stars]:
-        """The rows of all movies, and their stars."""
-        movies, stars = list(self.stars), list(self.stars.values())
-        return np.array(movies, np.int64), np.array(stars, np.float32)
+    movies: Rows
+    stars: Stars
+    has_stars: Mask
 
     def rated(self) -> tuple[Rows, Stars]:
-        """The same of the movies that have stars."""
-        kept = {movie: stars for movie, stars in self.stars.items() if movie not in self.felt}
-        return np.array(list(kept), np.int64), np.array(list(kept.values()), np.float32)
+        """The rows of the movies that have stars, and these."""
+        return self.movies[self.has_stars], self.stars[self.has_stars]
 
 
 class Folding:
@@ -109,28 +105,17 @@ class Folding:
                 none.
         """
         weights = self.ranking.like_weights(stars)
-        rated = np.ones(len(movies), np.bool_) if felt is None else ~felt
-        with_stars = movies[rated]
+        has_stars = np.ones(len(movies), np.bool_) if felt is None else ~felt
+        rated, their_stars = movies[has_stars], stars[has_stars]
         return FoldedHistory(
             self._evidence(movies, weights),
-            LeastSquares.of(self.ranking.features(movies), self.ranking.targets(movies, stars)),
-            LeastSquares.of(self.rating.features(with_stars), self.rating.targets(with_stars, stars[rated])),
+            LeastSquares.of(self.ranking.features(movies), self.ranking.targets(stars)),
+            LeastSquares.of(self.rating.features(rated), self.rating.targets(rated, their_stars)),
             float(weights.sum()),
-            dict(zip(movies.tolist(), stars.tolist(), strict=True)),
-            frozenset(movies[~rated].tolist()),
+            movies.astype(np.int64),
+            stars.astype(np.float32),
+            has_stars,
         )
-
-    def add(self, history: FoldedHistory, movie: int, stars: float) -> None:
-        """Take one rating more, in place of an older one of the same movie."""
-        self.remove(history, movie)
-        self._count(history, movie, stars, 1)
-        history.stars[movie] = stars
-
-    def remove(self, history: FoldedHistory, movie: int) -> None:
-        """Take a rating back, if there is one."""
-        if movie in history.stars:
-            self._count(history, movie, history.stars.pop(movie), -1)
-            history.felt -= {movie}
 
     def embed(self, history: FoldedHistory, own: int | None = None) -> Embeddings:
         """Where the history leads in both models.
@@ -165,16 +150,6 @@ class Folding:
         longest = self.blend.config.picks[-1]
         beyond = max(likes / longest, 1.0)
         return float(self.blend.inverse_temperature(min(likes, longest)) * beyond**-self.config.temperature_decay)
-
-    def _count(self, history: FoldedHistory, movie: int, stars: float, sign: float) -> None:
-        row, given = np.array([movie]), np.array([stars], np.float32)
-        weight = float(self.ranking.like_weights(given)[0])
-        if weight:
-            history.evidence += sign * weight * self.blend.log_likelihoods([movie])[0]
-        history.likes += sign * weight
-        history.ranking.add(self.ranking.features(row)[0], float(self.ranking.targets(row, given)[0]), sign)
-        if movie not in history.felt:
-            history.rating.add(self.rating.features(row)[0], float(self.rating.targets(row, given)[0]), sign)
 
     def _evidence(self, movies: Rows, weights: Doubles) -> Doubles:
         evidence = np.zeros(len(self.blend.vectors))

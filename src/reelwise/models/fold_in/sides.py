@@ -32,7 +32,7 @@ class RankingSide:
         """x_i, shape (movies, k)."""
         return self._model.Q[movies].astype(np.float64)
 
-    def targets(self, _movies: Rows, stars: Stars) -> Doubles:
+    def targets(self, stars: Stars) -> Doubles:
         """t_i, shape (movies,)."""
         return self._interpolate(stars, self._config.targets)
 

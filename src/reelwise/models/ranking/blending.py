@@ -24,6 +24,7 @@ Everything here is plain NumPy, because it is what a server does for each reques
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +57,10 @@ class Blend:
     config: BlendConfig
     covariance: Floats
     known: KnownLikelihoods | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what is kept of requests, so that a model can be pickled that was asked before."""
+        return {name: value for name, value in vars(self).items() if name != "_kept_likelihoods"}
 
     @cached_property
     def _log_prior(self) -> Floats:

@@ -156,7 +156,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
             on_epoch: called after each pass; there is no RMSE.
 
         Raises:
-            FloatingPointError: Raised when training diverges.
+            Diverged: Raised when the numbers grow without bound.
         """
         from reelwise.models.rating.updating import update_factors
 

@@ -106,7 +106,10 @@ def descend(
             if validation is not None:
                 rmse.append(_rmse(factors, validation))
             if not np.isfinite(rmse[-1] if rmse else factors.movie_bias.sum()):
-                raise FloatingPointError("training diverged; try a lower learning_rate")
+                raise FloatingPointError(
+                    f"training diverged; the learning rate is {schedule.rate:g}, try a lower learning_rate "
+                    "(--learning-rate)"
+                )
             on_epoch(Epoch(epoch, epochs, rmse[-1] if rmse else None, seconds, len(train)))
             if not rmse:
                 best_epoch = epoch

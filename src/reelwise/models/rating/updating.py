@@ -19,6 +19,7 @@ import numpy as np
 
 from reelwise.data.interactions import Interactions
 from reelwise.data.types import Floats, Indices, Mask
+from reelwise.errors import Diverged
 from reelwise.models.config import UpdateConfig
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.kernels import Factors, Penalties, PriorMeans
@@ -56,7 +57,7 @@ def update_factors(
     """The updated factors, and Y of the prior means, both normalised; see `MatrixFactorization.update`.
 
     Raises:
-        FloatingPointError: Raised when training diverges.
+        Diverged: Raised when the numbers grow without bound.
     """
     config = old.config
     start = Factors(*scaling.unfold_biases(take_rows(old.P, older.users), take_rows(old.Q, older.movies)))
@@ -86,7 +87,7 @@ def update_factors(
                 total = update.newcomer_passes + update.passes
                 on_epoch(Epoch(done, total, None, time.perf_counter() - started, len(part)))
     if not np.isfinite(factors.movie_bias.sum()):
-        raise FloatingPointError("training diverged")
+        raise Diverged("training diverged; this model cannot be updated with these ratings, train from scratch")
     return permutation.restore(factors), of_users.Y[permutation.movies]
 
 
