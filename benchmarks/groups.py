@@ -19,7 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from common import create_parser, describe_versions, report_latencies, time_requests
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.data.types import Floats, Positions, Rows
@@ -60,7 +60,7 @@ def main() -> None:
         measure(options.data, options.seed, options.threads)
     else:
         with threadpool_limits(limits=1, user_api="blas"):  # as in a server
-            time_lists(Service(read_model(options.model)))
+            time_lists(Service(Model.load(options.model)))
 
 
 def measure(data: Path, seed: int, threads: int) -> None:

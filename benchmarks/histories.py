@@ -16,7 +16,6 @@ import numpy as np
 import servers
 from common import describe_versions, report_latencies
 from load import ask, post
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from servers import memory
 
@@ -30,7 +29,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--requests", type=int, default=300)
     options = parser.parse_args()
-    model = read_model(options.model)
+    model = Model.load(options.model)
     print(f"{describe_versions('fastapi', 'uvicorn')}; {len(model.users):,} users, {len(model.movies):,} films")
     with servers.reelwise(options.model) as server:
         for length, limit in LIMITS.items():

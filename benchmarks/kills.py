@@ -27,8 +27,8 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from common import describe_versions
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
+from reelwise.artifacts.model import Model
 from reelwise.errors import ReelwiseError
 from reelwise.live.events import Event
 from reelwise.live.schema import LEASES
@@ -67,7 +67,7 @@ def main() -> None:
             killed[what] += _run(what, place, choose, choose.uniform(0.1, 1.0) * whole[what]) is None
             for folder in sorted(MADE):
                 try:
-                    check_integrity(place / "made" / folder, read_model(place / "made" / folder).config.sha256)
+                    check_integrity(place / "made" / folder, Model.load(place / "made" / folder).config.sha256)
                 except ReelwiseError as error:
                     faults.append(f"run {number}, of {what}: {error}")
             if number % 20 == 19:
@@ -147,7 +147,7 @@ def _lives(group: int) -> bool:
 
 def _tell(place: Path, choose: random.Random) -> None:
     """Tell the store some ratings that make sense, and end the lease of whoever was killed."""
-    model = read_model(place / "made/model")
+    model = Model.load(place / "made/model")
     with closing(Store(f"sqlite:///{place}/live.db")) as store:
         for row in choose.sample(range(len(model.movies)), 5):
             stars = max(model.scale.low, round(2 * float(model.stats.means[row]) + choose.uniform(-1, 1)) / 2)

@@ -33,7 +33,6 @@ import numpy as np
 import servers
 from common import describe_versions
 from load import ask, get, post
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.live.store import Store
 from servers import Server
@@ -58,7 +57,7 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=100)
     options = parser.parse_args()
-    model = read_model(options.model)
+    model = Model.load(options.model)
     movies = [int(movie) for movie in model.movies.ids[model.fitted][:1000]]
     with new_store(options.postgres) as address:
         os.environ["REELWISE_STORE"] = address

@@ -22,7 +22,7 @@ import numpy as np
 import servers
 from common import describe_versions
 from load import ask, get, post
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 
 SERVED_MS, RECOVERED = 250.0, 2.0
 
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _questions(folder: Path, stars: int) -> list[bytes]:
-    model, choose = read_model(folder), Random(1)
+    model, choose = Model.load(folder), Random(1)
     if not stars:
         return [get(f"/recommendations/{model.users[choose.randrange(len(model.users))]}") for _ in range(200)]
     films = [model.movies[int(row)] for row in np.flatnonzero(model.fitted)]

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from common import create_parser, describe_versions
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.data.ratings import Ratings
@@ -60,7 +60,7 @@ def main() -> None:
             print(f"updated in {wall:.2f} s, {processor:.2f} s of processor time (limit {_LIMIT:g} s)", flush=True)
             if run == 0:
                 print(said)
-                models = {"the old model": previous(folder), "updated": read_model(folder), "from scratch": scratch}
+                models = {"the old model": previous(folder), "updated": Model.load(folder), "from scratch": scratch}
                 report(models, columns, newest)
             roll_back(folder, None)
         shuffled = np.random.default_rng(7).permutation(columns.stars[news])
@@ -69,7 +69,7 @@ def main() -> None:
 
 def previous(folder: Path) -> Model:
     """The model before the last update."""
-    return read_model(folder.with_name(f"{folder.name}.previous"))
+    return Model.load(folder.with_name(f"{folder.name}.previous"))
 
 
 def part_of(dataset: Dataset, columns: Columns, lines: Positions) -> Dataset:

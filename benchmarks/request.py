@@ -15,7 +15,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from common import create_parser, describe_versions, report_latencies, time_requests
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.recommend.request import Request
@@ -30,7 +29,7 @@ def main() -> None:
     options = create_parser("Milliseconds per recommendation.").parse_args()
     with tempfile.TemporaryDirectory() as folder:
         train(read_dataset(options.data), TrainingSettings(threads=options.threads)).save(Path(folder, "model"))
-        measure(read_model(Path(folder, "model")))
+        measure(Model.load(Path(folder, "model")))
 
 
 def measure(model: Model) -> None:

@@ -20,7 +20,7 @@ from statistics import median
 import numpy as np
 
 from common import describe_versions, time_requests
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.data.csr import CSR
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.models.base import FactorModel
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--users", type=int, default=300)
     options = parser.parse_args()
-    model = read_model(options.model)
+    model = Model.load(options.model)
     histories, indexes = model.histories, model.indexes
     assert histories is not None
     assert indexes is not None

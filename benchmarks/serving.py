@@ -31,7 +31,6 @@ import numpy as np
 import servers
 from common import describe_versions, time_median
 from load import CONNECTIONS, ask, get, post
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.recommend.filters import Filters
 from reelwise.recommend.request import Request
@@ -53,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{describe_versions('fastapi', 'uvicorn')}, {CONNECTIONS} connections")
     for folder in options.model:
-        model = read_model(folder)
+        model = Model.load(folder)
         about = model.description
         print(f"\n{folder}: {about.users:,} users, {about.movies:,} films, {about.ratings:,} ratings")
         asked = questions(model)

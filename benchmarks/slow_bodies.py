@@ -20,7 +20,7 @@ import numpy as np
 import servers
 from common import describe_versions
 from load import get, post
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 
 ASKED = 20  # requests a second of the other client
 PATIENCE = 10.0  # seconds until it gives up
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--least", type=float, default=0.99)
     options = parser.parse_args()
-    model = read_model(options.model)
+    model = Model.load(options.model)
     questions = [
         get(f"/recommendations/{model.users[0]}"),
         post("/find_matching_user", {"movie_ids": [model.movies[0]]}),

@@ -42,7 +42,6 @@ import numpy as np
 import servers
 from common import describe_versions
 from load import CONNECTIONS, Load, answers, ask, get, post
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.storage.atomic import replacing
 from servers import Server, memory
@@ -96,8 +95,8 @@ def main() -> None:
 
 def soak(server: Server, troubles: "Troubles", share: float) -> list[str]:
     """Do it all; gives what was beyond its limit."""
-    model, seconds = read_model(troubles.served), troubles.seconds
-    known = {read_model(folder).description.revision for folder in troubles.models}
+    model, seconds = Model.load(troubles.served), troubles.seconds
+    known = {Model.load(folder).description.revision for folder in troubles.models}
     requests = mixed(model)
     load, answered = Load(seconds=seconds), list[Answered]()
     ask(server.port, requests, 1)

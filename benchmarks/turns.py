@@ -21,7 +21,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from common import describe_versions
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.live.events import Event
 from reelwise.live.store import Store
 from reelwise.recommend.films.live import LiveFilms
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     print(describe_versions("sqlalchemy"))
-    model = read_model(options.model)
+    model = Model.load(options.model)
     movies = [int(movie) for movie in model.movies.ids[model.fitted][:1000]]
     events = (Event(f"user {number}", movies[number % len(movies)], "rating", 4.0) for number in count())
     taken: dict[str, list[float]] = {"one at a time": [], "side by side": []}

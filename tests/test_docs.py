@@ -15,7 +15,6 @@ from fastapi.testclient import TestClient
 
 import reelwise
 from reelwise.artifacts.files import FILES
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.models import registry
@@ -75,7 +74,7 @@ def test_the_page_about_python_runs(
     check_figures(figures, printed, tolerance=0.01)
     check_figures(recommended.splitlines()[0], printed, tolerance=0.1)
     assert "of the score is due to" in printed
-    assert read_model(in_an_empty_folder / "another-model").config.seed == 7
+    assert Model.load(in_an_empty_folder / "another-model").config.seed == 7
 
 
 def test_four_tasks_are_done_in_fifteen_lines_each(
@@ -113,7 +112,7 @@ def test_the_page_about_histories_runs(
 ) -> None:
     folder = trained_once(tmp_path_factory, "sample", read_sample)
     (in_an_empty_folder / "model").symlink_to(folder, target_is_directory=True)
-    model = read_model(folder)
+    model = Model.load(folder)
     assert run_blocks("guide/your-history.md") == 1
     alien, matrix = (model.catalogue[movie_id] for movie_id in (1214, 2571))
     assert (alien.title, matrix.title) == ("Alien (1979)", "Matrix, The (1999)")

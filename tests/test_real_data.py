@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.ratings import Ratings
 from reelwise.data.readers.movielens import read_dataset
@@ -28,7 +27,7 @@ PICKS = [1, 296, 593, 1196, 2571]
 @pytest.fixture(scope="module", params=["ml-latest-small", pytest.param("ml-1m", marks=long_test)])
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Model:
     data = real_data(request.param)
-    return read_model(trained_once(tmp_path_factory, request.param, partial(read_dataset, data)))
+    return Model.load(trained_once(tmp_path_factory, request.param, partial(read_dataset, data)))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from reelwise.artifacts import files
-from reelwise.artifacts.folder import check_model, check_target, copy_model, read_model, write_model
+from reelwise.artifacts.check import check_model, copy_model
+from reelwise.artifacts.folder import check_target, write_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import ModelError
 from reelwise.recommend.recommender import Recommender
 from support.files.contents import contents
@@ -43,7 +45,7 @@ def folder(_written: Path, tmp_path: Path) -> Path:
 
 def refusal(folder: Path) -> str:
     with pytest.raises(ModelError) as caught:
-        Recommender(read_model(folder))
+        Recommender(Model.load(folder))
     message = str(caught.value)
     assert "\n" not in message
     return message
@@ -70,7 +72,7 @@ def arrays(folder: Path, *names: str) -> Iterator[Path]:
 
 
 def test_what_is_written_is_read(folder: Path) -> None:
-    written, read = complete_tiny_model(), read_model(folder)
+    written, read = complete_tiny_model(), Model.load(folder)
     assert read.config == written.config.model_copy(update={"sha256": read.config.sha256})
     assert read.catalogue == written.catalogue
     assert read.users == written.users
@@ -107,7 +109,7 @@ def test_the_files_are_those_of_format_2(folder: Path) -> None:
 
 
 def test_arrays_are_memory_mapped_and_cannot_be_changed(folder: Path) -> None:
-    model = read_model(folder)
+    model = Model.load(folder)
     assert isinstance(model.rating.P.base, mmap.mmap)
     with pytest.raises(ValueError, match="read-only"):
         model.rating.P[0, 0] = 1
@@ -132,7 +134,7 @@ def test_what_another_model_left_in_the_folder_is_not_read(folder: Path, tmp_pat
 
 
 def test_an_array_that_the_config_does_not_list_is_refused(folder: Path) -> None:
-    digests = dict(read_model(folder).config.sha256)
+    digests = dict(Model.load(folder).config.sha256)
     del digests["ranking_Q.npy"]
     edit_config(folder, sha256=digests)
     assert "ranking_Q.npy: config.json does not list this file" in refusal(folder)
@@ -140,7 +142,7 @@ def test_an_array_that_the_config_does_not_list_is_refused(folder: Path) -> None
 
 def test_a_model_without_sha256_is_read_with_all_that_is_there(folder: Path) -> None:
     edit_config(folder, sha256={})
-    assert read_model(folder).map is not None
+    assert Model.load(folder).map is not None
 
 
 def test_a_truncated_file_is_named(folder: Path) -> None:
@@ -254,13 +256,13 @@ def test_values_that_must_be_positive_are_named(folder: Path, value: float) -> N
 
 def test_a_model_without_a_ranking_model_is_read_too(tmp_path: Path) -> None:
     write_model(tmp_path / "plain", tiny_model(with_taste=False))
-    assert read_model(tmp_path / "plain").ranking is None
+    assert Model.load(tmp_path / "plain").ranking is None
     assert not list((tmp_path / "plain").glob("*ranking_*"))
 
 
 def test_a_model_that_does_not_say_how_sure_it_is_is_read_too(tmp_path: Path) -> None:
     write_model(tmp_path / "silent", tiny_model(with_spread=False))
-    assert read_model(tmp_path / "silent").rating.uncertainty is None
+    assert Model.load(tmp_path / "silent").rating.uncertainty is None
     assert not list((tmp_path / "silent").glob("*_std.npy"))
 
 
@@ -338,7 +340,7 @@ def test_json_that_is_deep_large_or_not_a_file_is_named(folder: Path) -> None:
         assert f"{name}: not a regular file" in refusal(folder)
         path.unlink()
         path.write_bytes(content)
-    read_model(folder)
+    Model.load(folder)
 
 
 @pytest.mark.parametrize(
@@ -370,8 +372,8 @@ def test_a_sketch_that_leads_astray_is_named(folder: Path) -> None:
 
 
 def test_bars_of_stars_that_do_not_add_up_to_the_ratings_are_named(folder: Path) -> None:
-    assert Recommender(read_model(folder)).service.stars_histogram == tiny_model().scale.histogram(
-        read_model(folder).histories.by_user.stars  # type: ignore[union-attr]
+    assert Recommender(Model.load(folder)).service.stars_histogram == tiny_model().scale.histogram(
+        Model.load(folder).histories.by_user.stars  # type: ignore[union-attr]
     )
     change(folder / "histogram.npy", lambda table: table[:-1])
     assert "histogram.npy: counts" in refusal(folder)
@@ -385,12 +387,12 @@ def test_likers_who_are_no_profiles_are_named(folder: Path) -> None:
 
 
 def test_what_cannot_be_read_back_does_not_take_a_models_place(folder: Path) -> None:
-    before = read_model(folder).description
+    before = Model.load(folder).description
     broken = tiny_model()
     broken.rating.Q[5, 0] = np.nan
     with pytest.raises(ModelError, match="the model is not written, because it could not be read back"):
         write_model(folder, broken)
-    assert read_model(folder).description == before
+    assert Model.load(folder).description == before
     assert [path.name for path in folder.parent.iterdir()] == ["tiny"]
 
 
@@ -428,7 +430,7 @@ def edit_config(folder: Path, **changed: object) -> None:
 
 
 def test_the_map_is_read_as_it_was_written(folder: Path) -> None:
-    written, read = tiny_model().map, read_model(folder).map
+    written, read = tiny_model().map, Model.load(folder).map
     assert written is not None
     assert read is not None
     assert read.dtype == np.float32
@@ -452,7 +454,7 @@ def test_a_broken_map_is_named(folder: Path, how: Callable[[np.ndarray], np.ndar
 
 def test_what_was_popular_lately_comes_back_where_it_is_shown(tmp_path: Path) -> None:
     write_model(tmp_path / "model", with_popular_lately(tiny_model()))
-    read = read_model(tmp_path / "model")
+    read = Model.load(tmp_path / "model")
     assert read.popular is not None
     np.testing.assert_array_equal(read.popular, POPULAR)
     change(tmp_path / "model" / "popular.npy", lambda shares: 2 * shares)
@@ -461,6 +463,6 @@ def test_what_was_popular_lately_comes_back_where_it_is_shown(tmp_path: Path) ->
 
 def test_texts_that_were_checked_are_not_decoded_again(folder: Path) -> None:
     change(folder / "movies_titles.npy", lambda array: array | np.uint8(0x80))
-    read_model(folder, checked=True)
+    Model.load(folder, checked=True)
     with pytest.raises(ModelError, match=r"movies_titles\.npy: not UTF-8 text"):
-        read_model(folder)
+        Model.load(folder)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.files import FILES
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.integrity import changed_files, check_integrity
+from reelwise.artifacts.model import Model
 from reelwise.errors import ModelError
 from support.models.tiny_recommender import tiny_model
 from support.systems.platforms import posix_only
@@ -20,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def expected(folder: Path) -> dict[str, str]:
-    return read_model(folder).config.sha256
+    return Model.load(folder).config.sha256
 
 
 def test_every_file_but_the_config_and_the_card_has_a_digest(folder: Path) -> None:
@@ -70,5 +71,5 @@ def test_the_revision_depends_on_the_content_of_the_arrays(tmp_path: Path) -> No
     write_model(tmp_path / "one", model)
     model.rating.Q[0, 0] += 1
     write_model(tmp_path / "other", model)
-    one, other = (read_model(tmp_path / name).description.revision for name in ("one", "other"))
+    one, other = (Model.load(tmp_path / name).description.revision for name in ("one", "other"))
     assert one != other

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import ModelError, UnknownUser, UsageError
 from reelwise.recommend.recommender import Recommender
@@ -17,7 +17,7 @@ from support.models.tiny_recommender import complete_tiny_model, tiny_model
 def published(tmp_path: Path) -> Model:
     """Written and read again."""
     write_model(tmp_path / "model", without_histories(tiny_model()))
-    return read_model(tmp_path / "model")
+    return Model.load(tmp_path / "model")
 
 
 def test_selections_are_blended_as_before_but_for_the_histories(published: Model) -> None:
@@ -103,10 +103,10 @@ def test_an_impossible_popularity_is_refused(tmp_path: Path, name: str, value: f
     path = tmp_path / "model" / f"{name}.npy"
     np.save(path, np.full_like(np.load(path), value))
     with pytest.raises(ModelError, match=f"{name}.npy: holds .*{message}"):
-        read_model(tmp_path / "model")
+        Model.load(tmp_path / "model")
 
 
 def test_a_model_is_equal_to_itself_alone(tmp_path: Path) -> None:
     tiny_model().save(tmp_path / "model")
-    one, other = read_model(tmp_path / "model"), read_model(tmp_path / "model")
+    one, other = Model.load(tmp_path / "model"), Model.load(tmp_path / "model")
     assert [one == one, one == other, len({one, other})] == [True, False, 2]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
-from reelwise.artifacts.model import without_histories
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model, without_histories
 from support.files.contents import contents
 from support.hub.client import ignore_upload_warning
 from support.hub.server import HubServer
@@ -44,7 +44,7 @@ def test_pull_replaces_a_model_and_nothing_else(reelwise: CommandLine, hub: HubS
     reelwise("push", MINE, "--model", small_folder)
     write_model(Path("mine"), tiny_model(simulated=True))
     assert reelwise("pull", MINE, "--out", "mine").code == 0
-    assert not read_model(Path("mine")).config.dataset.simulated
+    assert not Model.load(Path("mine")).config.dataset.simulated
     Path("photos").mkdir()
     Path("photos/cat.jpg").write_bytes(b"cat")
     hub.seen.clear()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from support.files.contents import contents
 from support.files.legacy import legacy_mappings, legacy_recommendations, make_legacy_files
 from support.hub.server import HubServer
@@ -20,7 +20,7 @@ def test_legacy_files_become_a_model(reelwise: CommandLine, tmp_path: Path) -> N
     (tmp_path / "old" / "movies.csv").write_text("movieId,title,genres,tmdbId\n10,Ten (2002),Drama,12.0\n")
     outcome = reelwise("import-legacy", "--from", tmp_path / "old", "--out", "new")
     assert (outcome.code, outcome.out) == (0, "new\n")
-    imported = read_model(Path("new"))
+    imported = Model.load(Path("new"))
     assert imported.catalogue[10].title == "Ten (2002)"
     assert imported.catalogue[30].title == "Movie 30"
     found = json.loads(reelwise("recommend", "--user", 7, "--model", "new", "--rank-by", "stars", "--json").out)
@@ -35,7 +35,7 @@ def test_files_on_the_hub_have_the_address_that_they_have_everywhere(
     for file, content in contents(tmp_path / "old").items():
         hub.add(f"{name}-{file}", {file: content})
     assert reelwise("import-legacy", "--from", address, "--out", "new").code == 0
-    assert read_model(Path("new")).config.dataset.name == name
+    assert Model.load(Path("new")).config.dataset.name == name
     assert "expected legacy: or legacy:owner/prefix" in reelwise.refusal("import-legacy", "--from", "legacy:alice")
     assert "hub: there is no such folder" in reelwise.refusal("import-legacy", "--from", "hub")
 
@@ -46,7 +46,7 @@ def test_films_of_legacy_files_may_be_elsewhere(reelwise: CommandLine, tmp_path:
     Path("data").mkdir()
     Path("data/movies.csv").write_text("movieId,title,genres\n10,Ten (2002),Drama\n")
     reelwise("import-legacy", "--from", tmp_path / "old", "--out", "new")
-    assert read_model(Path("new")).catalogue[10].title == "Ten (2002)"
+    assert Model.load(Path("new")).catalogue[10].title == "Ten (2002)"
     wrong = reelwise("import-legacy", "--from", tmp_path / "old", "--out", "new", "--films", tmp_path)
     assert (wrong.code, "there is no movies.csv" in wrong.err) == (2, True)
 
@@ -66,7 +66,7 @@ def test_a_model_is_written_as_legacy_files(reelwise: CommandLine, tiny_folder: 
     assert (outcome.code, outcome.out) == (0, "old\n")
     assert [movie for movie, _ in legacy_recommendations(Path("old"), 8)] == [296, 593, 1196, 7001]
     assert reelwise("import-legacy", "--from", "old", "--out", "again").code == 0
-    again, before = read_model(Path("again")), read_model(tiny_folder)
+    again, before = Model.load(Path("again")), Model.load(tiny_folder)
     np.testing.assert_array_equal(again.rating.P, before.rating.P)
     assert again.catalogue[1].tmdb_id == 862
 
@@ -78,4 +78,4 @@ def test_preprocess_refreshes_legacy_files(reelwise: CommandLine, tmp_path: Path
     assert outcome.code == 0
     assert "Left out 1 ratings" in outcome.err
     assert reelwise("import-legacy", "--from", tmp_path / "old", "--out", "new").code == 0
-    assert read_model(Path("new")).description.ratings == 1
+    assert Model.load(Path("new")).description.ratings == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.recommend.recommender import Recommender
 from support.running.command_line import CommandLine
 
@@ -72,7 +72,7 @@ def test_no_stars_train_by_taste_and_nothing_claims_stars(reelwise: CommandLine,
     assert "no column of stars: every row counts as a like, and no stars are predicted" in trained.err
     assert "stars: none: the ratings only say who watched or liked what" in trained.err
     assert "RMSE" not in trained.err
-    model = read_model(Path("model"))
+    model = Model.load(Path("model"))
     assert model.config.dataset.implicit
     assert model.metrics is None or model.metrics.stars is None
     for rank_by in ("taste", "stars"):

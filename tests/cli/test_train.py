@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from support.files.contents import contents
 from support.running.command_line import CommandLine
 
@@ -17,7 +17,7 @@ def test_a_model_is_written_with_how_good_it_is(reelwise: CommandLine, ratings_f
     assert "RMSE" in outcome.err
     assert "true stars within the stated margin" in outcome.err
     assert "Next: reelwise serve --model here" in outcome.err
-    assert read_model(Path("here")).rating.P.shape == (40, 6)
+    assert Model.load(Path("here")).rating.P.shape == (40, 6)
 
 
 def test_one_and_two_threads_and_two_runs_write_the_same_bytes(reelwise: CommandLine, ratings_folder: Path) -> None:
@@ -33,7 +33,7 @@ def test_another_scale(reelwise: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "ratings.csv").write_text("\n".join(["userId,movieId,rating", *rows]))
     for options, scale in (((), (1, 10)), (("--scale", "0:12"), (0, 12))):
         assert reelwise("train", "--data", tmp_path, "--no-taste", "--no-evaluate", *options).code == 0
-        assert read_model(Path("model")).config.rating_scale == scale
+        assert Model.load(Path("model")).config.rating_scale == scale
     (tmp_path / "ratings.csv").write_text("userId,movieId,rating\n1,2,7\n1,3,2\n")
     assert "line 2: rating 7 lies outside 1 to 5 (for another scale add --scale" in reelwise.refusal(
         "train", "--data", tmp_path
@@ -115,7 +115,7 @@ def test_quickstart_trains_on_the_data_that_it_is_given(
     outcome = reelwise("quickstart", "--data", ratings_folder, "--out", tiny_folder, "--port", 0)
     assert outcome.code == 0
     assert "Next:" not in outcome.err  # it serves by itself
-    assert read_model(tiny_folder).config.dataset.name == "checkerboard"
+    assert Model.load(tiny_folder).config.dataset.name == "checkerboard"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_new_ratings_are_taken_in_and_nothing_is_measured(
     assert outcome.code == 0
     assert "not measured, because the model that this one was updated from has seen the ratings" in outcome.err
     assert "reelwise evaluate --data DIR" in outcome.err
-    old, new = read_model(Path("old")), read_model(Path("new"))
+    old, new = Model.load(Path("old")), Model.load(Path("new"))
     assert new.config.updated_from == old.description.revision
     assert list(new.users) == [*old.users, 77]
     assert re.search(f"updated from +revision {old.description.revision}", reelwise("info", "--model", "new").out)
@@ -154,13 +154,13 @@ def test_new_ratings_are_taken_in_and_nothing_is_measured(
 
 def test_a_model_can_be_updated_in_its_place(reelwise: CommandLine, ratings_folder: Path) -> None:
     assert reelwise("train", "--data", ratings_folder, "--no-evaluate").code == 0
-    before = read_model(Path("model")).description.revision
+    before = Model.load(Path("model")).description.revision
     scale = ("--scale", "0:10")
     refusal = reelwise.refusal("train", "--from", "model", "--data", ratings_folder, "--out", "new", *scale)
     assert "these ratings are on the scale 0 to 10, but the model is on 1 to 5" in refusal
     assert not Path("new").exists()
     assert reelwise("train", "--from", "model", "--data", ratings_folder).code == 0
-    assert read_model(Path("model")).config.updated_from == before
+    assert Model.load(Path("model")).config.updated_from == before
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,6 @@ def test_preprocess_replaces_histories_and_reports_strangers(
     assert "does not know user 7" in reelwise.refusal("recommend", "--user", 7, "--model", tiny_folder)
     after = contents(tiny_folder)
     assert all(after[file] == before[file] for file in ("model_P.npy", "model_Q.npy"))
-    refreshed = read_model(tiny_folder).histories
+    refreshed = Model.load(tiny_folder).histories
     assert refreshed is not None
     assert refreshed.by_user.counts().tolist() == [0, 1, 0]

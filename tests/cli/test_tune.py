@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.evaluation.tuning import Search, Tuned
 from reelwise.models.config import MatrixFactorizationConfig
 from support.running.command_line import CommandLine
@@ -22,7 +22,7 @@ def test_what_is_found_is_trained_with(reelwise: CommandLine, ratings_folder: Pa
     Path("mine.json").write_text(json.dumps({"rating": chosen}))
     trained = reelwise("train", "--data", ratings_folder, "--config", "mine.json", "--epochs", 2, "--no-evaluate")
     assert trained.code == 0
-    used = read_model(Path("model")).rating.config
+    used = Model.load(Path("model")).rating.config
     assert (used.factors, used.epochs) == (5, 2)  # an option wins over the file
     assert used.movie_regularisation == chosen["movie_regularisation"]
 

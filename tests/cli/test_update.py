@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.live.events import Event
 from reelwise.live.store import Store
 from support.running.command_line import CommandLine
@@ -23,7 +23,7 @@ def model(reelwise: CommandLine, ratings_folder: Path) -> Path:
 
 
 def revision(folder: Path) -> str:
-    return read_model(folder).description.revision
+    return Model.load(folder).description.revision
 
 
 def test_what_users_told_is_learnt_and_taken_back(reelwise: CommandLine, model: Path) -> None:
@@ -37,7 +37,7 @@ def test_what_users_told_is_learnt_and_taken_back(reelwise: CommandLine, model: 
     assert done.code == 0
     assert "20 ratings of" in done.err
     assert f"Revision {revision(model)} takes the place of {before}" in done.err
-    assert "al" in read_model(model).users
+    assert "al" in Model.load(model).users
     assert "nothing to learn" in reelwise("update", "--store", ADDRESS).err
     back = reelwise("rollback", "--store", ADDRESS)
     assert (back.code, revision(model)) == (0, before)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.cli import quickstart
 from reelwise.data.catalogue import Movie
 from reelwise.data.readers.movielens import read_dataset
@@ -88,7 +88,7 @@ def test_everybodys_ratings_are_exported_as_training_takes_them(reelwise: Comman
     assert dataset.ratings.times is not None
     assert sorted({*dataset.ratings.times.tolist()}) == [0, 86_400_000_000]
     assert reelwise("train", "--data", out, "--out", "model", "--no-evaluate", "--factors", 2, "--epochs", 1).code == 0
-    model = read_model(Path("model"))
+    model = Model.load(Path("model"))
     assert "alice" in model.users
     assert {7, "7"}.isdisjoint(model.users)
 
@@ -121,7 +121,7 @@ def test_who_was_erased_gets_no_history_by_preprocess(reelwise: CommandLine, tin
     assert reelwise("users", "erase", "7", "--yes", "--model", tiny_folder).code == 0
     Path("new.csv").write_text("userId,movieId,rating\n8,296,5\n7,296,4\n")
     assert reelwise("preprocess", "--model", tiny_folder, "--ratings", "new.csv").code == 0
-    histories = read_model(tiny_folder).histories
+    histories = Model.load(tiny_folder).histories
     assert histories is not None
     assert histories.by_user.counts().tolist() == [0, 1, 0]
 
@@ -138,13 +138,13 @@ def test_training_leaves_out_the_erased_whom_the_ratings_still_have(
     data: list[object] = ["--data", ratings_folder, "--out", "model"]
     anew = [*data, "--no-evaluate", "--factors", "2", "--epochs", "1"]
     assert reelwise("train", *anew).code == 0
-    before = read_model(Path("model"))
+    before = Model.load(Path("model"))
     erased = before.users[3]
     assert reelwise("users", "erase", str(erased), "--yes", "--model", "model").code == 0
     for arguments in (anew, [*data, "--from", "model"]):
         outcome = reelwise("train", *arguments)
         assert "Left out 1 users who were erased" in outcome.err + outcome.out
-        model = read_model(Path("model"))
+        model = Model.load(Path("model"))
         assert erased not in model.users
         assert len(model.users) == len(before.users) - 1 == len(model.rating.P)
         assert model.histories is not None
@@ -157,10 +157,10 @@ def test_quickstart_leaves_out_who_was_erased_from_its_own_store(
     monkeypatch.setattr("reelwise.serving.run.server.serve_model", lambda _: None)
     anew = ("quickstart", "--data", ratings_folder, "--port", 0)
     assert reelwise(*anew).code == 0
-    erased = read_model(Path("model")).users[3]
+    erased = Model.load(Path("model")).users[3]
     assert reelwise("users", "erase", erased, "--yes", "--store", quickstart.STORE).code == 0
     assert "Left out 1 users who were erased" in reelwise(*anew).err
-    assert erased not in read_model(Path("model")).users
+    assert erased not in Model.load(Path("model")).users
 
 
 def test_a_store_that_cannot_be_meant_is_told_before_the_ratings_are_read(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.legacy import address as legacy_address
 from reelwise.legacy.address import check, fetch
@@ -42,15 +42,15 @@ def test_another_prefix_can_be_named(hub: HubServer, files: Path) -> None:
     for name, content in contents(files).items():
         hub.add(f"alice/mine-{name}", {name: content})
     folder = obtain_folder("legacy:alice/mine")
-    assert read_model(folder).config.dataset.name == "alice/mine"
+    assert Model.load(folder).config.dataset.name == "alice/mine"
     assert not is_folder("legacy:")
 
 
 def test_titles_are_where_the_early_project_has_them(hub: HubServer) -> None:
-    assert read_model(fetch("legacy:")).catalogue[10].title == "Movie 10"
+    assert Model.load(fetch("legacy:")).catalogue[10].title == "Movie 10"
     Path("data").mkdir()
     Path("data/movies.csv").write_text("movieId,title,genres,tmdbId\n10,Ten (2002),Drama,12.0\n")
-    assert read_model(fetch("legacy:")).catalogue[10].title == "Ten (2002)"
+    assert Model.load(fetch("legacy:")).catalogue[10].title == "Ten (2002)"
 
 
 def test_files_are_imported_once(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_a_new_version_is_imported_anew(hub: HubServer, tmp_path: Path) -> None:
 
 def test_a_file_that_changed_on_its_way_is_fetched_again(hub: HubServer) -> None:
     hub.fault("/storage/", Fault(change=lambda content: content[:-1] + b"\x41"), method="GET", times=2)
-    seen = read_model(fetch("legacy:"))
+    seen = Model.load(fetch("legacy:"))
     assert seen.rating.P[0, 0] == 1.0
     assert seen.rating.P[-1, -1] == 1.0
 

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from reelwise.artifacts.config import Config, DataSource, ModelCounts, RatingModelInfo
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.data.catalogue import Catalogue, Movie
 from reelwise.data.digest import sha256_of
@@ -166,7 +166,7 @@ def test_the_current_folder_is_not_replaced(tmp_path: Path, monkeypatch: pytest.
 def test_what_is_read_can_be_kept_as_a_model_folder(tmp_path: Path) -> None:
     model = read_legacy_model(make_legacy_files(tmp_path / "old"))
     write_model(tmp_path / "model", model)
-    kept = read_model(tmp_path / "model")
+    kept = Model.load(tmp_path / "model")
     assert kept_histories(kept) == kept_histories(model)
     np.testing.assert_array_equal(kept.rating.P, model.rating.P)
 
@@ -380,7 +380,7 @@ def test_only_legacy_files_are_replaced(tmp_path: Path) -> None:
     write_model(tmp_path / "model", tiny_model())
     with pytest.raises(ModelError, match=r"model: holds .*, which is not a legacy file; name another folder"):
         write_legacy_files(tiny_model(), tmp_path / "model")
-    read_model(tmp_path / "model")
+    Model.load(tmp_path / "model")
     (tmp_path / "cat.jpg").write_bytes(b"cat")
     with pytest.raises(ModelError, match="this is a file"):
         write_legacy_files(tiny_model(), tmp_path / "cat.jpg")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.recommend.recommender import Recommender
@@ -22,7 +22,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """Measured, and read from a folder."""
     folder = tmp_path_factory.mktemp("history") / "model"
     write_model(folder, train(checkerboard_dataset(users=400, movies=80), seed=3))
-    return read_model(folder)
+    return Model.load(folder)
 
 
 @pytest.fixture(scope="module")

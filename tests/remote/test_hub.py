@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reelwise.artifacts.files import FILES
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.remote.hub import HubAddress, check, fetch
 from reelwise.remote.translate_errors import translate_hub_errors
@@ -65,7 +65,7 @@ def test_what_was_put_there_arrives(hub: HubServer, files: dict[str, bytes]) -> 
     folder = fetch(ADDRESS)
     assert folder.name == commit
     assert contents(folder) == files
-    assert read_model(folder).description.dataset == "tiny"
+    assert Model.load(folder).description.dataset == "tiny"
 
 
 def test_only_files_of_a_model_are_fetched(hub: HubServer, files: dict[str, bytes]) -> None:
@@ -269,7 +269,7 @@ def test_a_private_model_takes_a_token(hub: HubServer, files: dict[str, bytes], 
     with pytest.raises(DownloadError, match="set HF_TOKEN"):
         fetch(ADDRESS)
     log_in(hub.token)
-    assert read_model(fetch(ADDRESS)).description.dataset == "tiny"
+    assert Model.load(fetch(ADDRESS)).description.dataset == "tiny"
 
 
 def test_a_token_is_never_shown(hub: HubServer, files: dict[str, bytes], log_in: LogIn) -> None:
@@ -318,4 +318,4 @@ def test_progress_can_end_the_download(hub: HubServer, files: dict[str, bytes]) 
     hub.add(REPOSITORY, files)
     with pytest.raises(Enough):
         fetch(ADDRESS, on_progress=enough)
-    assert read_model(fetch(ADDRESS)).description.dataset == "tiny"
+    assert Model.load(fetch(ADDRESS)).description.dataset == "tiny"

@@ -18,7 +18,7 @@ import fsspec
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ModelError
 from reelwise.remote import copies
 from reelwise.remote.object_store import fetch
@@ -104,7 +104,7 @@ def test_a_model_in_a_bucket_comes_as_it_was_written(memory: Any, contents: Cont
     folder = fetch(MEMORY)
     assert folder.is_relative_to(cache)
     assert read(folder) == contents
-    fetched, written = read_model(folder), tiny_model()
+    fetched, written = Model.load(folder), tiny_model()
     assert fetched.description.dataset == written.description.dataset
     assert fetched.catalogue == written.catalogue
     np.testing.assert_array_equal(fetched.rating.P, written.rating.P)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ModelError, UsageError
 from reelwise.recommend.recommender import Recommender
 from reelwise.remote.hub import HubAddress, fetch
@@ -34,7 +35,7 @@ def test_what_is_published_is_fetched(hub: HubServer, small_folder: Path) -> Non
     published = publish_it(small_folder)
     fetched = fetch(ADDRESS)
     assert fetched.name == published.commit
-    assert read_model(fetched).config == read_model(small_folder).config
+    assert Model.load(fetched).config == Model.load(small_folder).config
     assert published.url.startswith(f"{hub.url}/{REPOSITORY}/commit/")
 
 
@@ -85,9 +86,9 @@ def test_histories_can_be_left_out(hub: HubServer, tiny_folder: Path) -> None:
     publish_it(tiny_folder, histories=False)
     assert not [name for name in hub.files(REPOSITORY) if name.startswith("history_")]
     assert "**Without histories.**" in card_on(hub)
-    recommender = Recommender(read_model(fetch(ADDRESS)))
+    recommender = Recommender(Model.load(fetch(ADDRESS)))
     assert recommender.recommend(movies=[296])[0].source == "blend"
-    assert read_model(tiny_folder).histories is not None  # the folder itself stays as it is
+    assert Model.load(tiny_folder).histories is not None  # the folder itself stays as it is
 
 
 def test_histories_that_were_published_before_are_removed_and_told(hub: HubServer, tiny_folder: Path) -> None:

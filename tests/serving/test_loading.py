@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError
 from reelwise.serving import create_app, model_manager
 from reelwise.serving.model_manager import format_progress
@@ -23,7 +23,7 @@ ADDRESS = "hf://alice/films"
 
 @pytest.fixture
 def revision(tiny_folder: Path) -> str:
-    return read_model(tiny_folder).description.revision
+    return Model.load(tiny_folder).description.revision
 
 
 @pytest.fixture

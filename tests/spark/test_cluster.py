@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.data.readers.movielens import read_dataset
 from support.systems.patience import long_test
 
@@ -87,7 +87,7 @@ def test_an_executor_that_dies_while_training_is_replaced(ratings_folder: Path, 
     outcome = json.loads(ran.stdout.splitlines()[-1])
     assert outcome["executors"] == 2
     assert outcome["events"].index("stars 0") < outcome["events"].index("killed") < outcome["events"].index("stars 1")
-    model, ratings = read_model(tmp_path / "model"), read_dataset(ratings_folder).ratings
+    model, ratings = Model.load(tmp_path / "model"), read_dataset(ratings_folder).ratings
     seen = ratings.interactions()
     assert ((model.rating.predict_rows(seen.users, seen.movies) - seen.stars) ** 2).mean() < 0.5
     assert model.config.counts.ratings == len(ratings)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.batch import recommend_all
@@ -33,7 +34,7 @@ def test_train(spark: "SparkSession", reelwise: CommandLine, ratings_folder: Pat
     )  # fmt: skip
     assert trained.code == 0, trained.err
     assert "checkerboard: " in trained.err
-    models = [read_model(tmp_path / name) for name in ("model-0", "model-1")]
+    models = [Model.load(tmp_path / name) for name in ("model-0", "model-1")]
     assert f"the models are in {tmp_path}/model-0 to {tmp_path}/model-1" in trained.err
     metrics = models[0].metrics
     assert metrics is not None

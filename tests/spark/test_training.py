@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.integrity import check_integrity
+from reelwise.artifacts.model import Model
 from reelwise.data.readers.movielens import read_dataset
 from reelwise.data.splitting import hold_out
 from reelwise.errors import EngineError, ModelError, UsageError
@@ -64,7 +64,7 @@ def folder(fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_folder_is_whole_and_its_histories_are_the_ratings(folder: Path, ratings_folder: Path) -> None:
-    model, dataset = read_model(folder), read_dataset(ratings_folder)
+    model, dataset = Model.load(folder), read_dataset(ratings_folder)
     check_integrity(folder, model.config.sha256)
     assert model.catalogue == dataset.catalogue
     assert model.users == dataset.ratings.users
@@ -82,7 +82,7 @@ def test_the_folder_is_whole_and_its_histories_are_the_ratings(folder: Path, rat
 
 
 def test_predicted_stars_are_a_product_and_nearly_those_given(folder: Path) -> None:
-    model = read_model(folder)
+    model = Model.load(folder)
     assert model.histories is not None
     seen = model.histories.interactions()
     predicted = np.einsum("nk,nk->n", model.rating.P[seen.users], model.rating.Q[seen.movies])
@@ -92,7 +92,7 @@ def test_predicted_stars_are_a_product_and_nearly_those_given(folder: Path) -> N
 
 
 def test_profiles_are_those_of_the_local_engine(folder: Path) -> None:
-    model = read_model(folder)
+    model = Model.load(folder)
     assert model.ranking is not None
     assert model.histories is not None
     local, P, Q = WeightedALS(RANKING, seed=1), model.ranking.P, model.ranking.Q
@@ -106,7 +106,7 @@ def test_profiles_are_those_of_the_local_engine(folder: Path) -> None:
 
 
 def test_selections_and_users_are_answered(folder: Path) -> None:
-    service = Service(read_model(folder))
+    service = Service(Model.load(folder))
     found = service.recommend(Request(movies=[2, 4, 6]))
     assert {film.movie_id % 2 for film in found[:5]} == {0}
     for user in (7, 8):
@@ -116,7 +116,7 @@ def test_selections_and_users_are_answered(folder: Path) -> None:
 
 
 def test_histories_fold_in_as_everywhere(folder: Path) -> None:
-    model, service = read_model(folder), Service(read_model(folder))
+    model, service = Model.load(folder), Service(Model.load(folder))
     assert model.folding is not None
     assert model.folding.config.rating_ridge == RATING.ranking_ridge
     stars: dict[Id, float] = {2: 5, 4: 5, 6: 4, 1: 1, 3: 1}
@@ -144,7 +144,7 @@ def test_users_in_the_ranking_model_solve_the_local_system(fitted: Fitted, ratin
 def test_shards_are_models(fitted: Fitted, folder: Path, tmp_path: Path) -> None:
     out = [tmp_path / "part-0", tmp_path / "part-1"]
     write_folders(fitted, out)
-    shards, whole = [read_model(path) for path in out], read_model(folder)
+    shards, whole = [Model.load(path) for path in out], Model.load(folder)
     np.testing.assert_array_equal(np.concatenate([shard.users.ids for shard in shards]), whole.users.ids)
     stars = np.concatenate([shard.histories.by_user.stars for shard in shards if shard.histories])
     assert whole.histories is not None
@@ -158,7 +158,7 @@ def test_shards_are_models(fitted: Fitted, folder: Path, tmp_path: Path) -> None
 
 def test_without_users_selections_are_served(fitted: Fitted, ratings_folder: Path, tmp_path: Path) -> None:
     write_nameless(replace(fitted, blend=BlendConfig(profiles=12)), tmp_path / "model")
-    model = read_model(tmp_path / "model")
+    model = Model.load(tmp_path / "model")
     assert model.histories is None
     assert len(model.rating.P) == 12
     ratings = read_dataset(ratings_folder).ratings.with_movies(model.movies)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import UsageError
 from reelwise.models.base import Estimator
 from support.models.tiny_recommender import tiny_model
@@ -20,11 +20,11 @@ from support.models.tiny_recommender import tiny_model
     ],
 )
 def test_what_is_no_path_is_refused_wherever_models_are_kept(path: Any, message: str) -> None:
-    for use in (tiny_model().save, read_model, Estimator.load):
+    for use in (tiny_model().save, Model.load, Estimator.load):
         with pytest.raises(UsageError, match=message):
             use(path)
 
 
 def test_a_path_may_be_a_text(tmp_path: Path) -> None:
     tiny_model().save(str(tmp_path / "model"))
-    assert len(read_model(str(tmp_path / "model")).users) == len(tiny_model().users)
+    assert len(Model.load(str(tmp_path / "model")).users) == len(tiny_model().users)

@@ -1,19 +1,17 @@
 """The model folder, format 2: written by training, read by serving. See docs/reference/model-folder.md."""
 
 import json
-import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reelwise.artifacts.card import model_card
 from reelwise.artifacts.catalogue_files import read_catalogue, write_catalogue
 from reelwise.artifacts.config import Config, read_config
-from reelwise.artifacts.files import CARD, LARGEST_CARD
+from reelwise.artifacts.files import CARD
 from reelwise.artifacts.indexes import Indexes
-from reelwise.artifacts.integrity import check_integrity, checksums, names_of, require_listed
+from reelwise.artifacts.integrity import checksums, require_listed
 from reelwise.artifacts.listed_arrays import ListedArrays
 from reelwise.artifacts.metrics import Metrics
-from reelwise.artifacts.model import Model
 from reelwise.artifacts.probe import probe
 from reelwise.data.csr import CSR
 from reelwise.data.movie_stats import MovieStats
@@ -25,10 +23,14 @@ from reelwise.models.cold_start import ColdStart
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.side_by_side import both
-from reelwise.storage.arrays import ArrayFolder, StreamedFolder, require_regular
+from reelwise.storage.arrays import ArrayFolder, StreamedFolder
 from reelwise.storage.atomic import check_place, follow, replacing
 from reelwise.storage.json_files import read_json, validate
-from reelwise.storage.paths import to_path
+
+if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
+
+M = TypeVar("M", bound="Model")
 
 _EDGE_OF_MAP = 1.001  # what is scaled to 1 may come out a little more
 
@@ -58,7 +60,7 @@ def _holds_model(folder: Path) -> bool:
         return (folder / "config.json").is_file() and (folder / "model_P.npy").is_file()
 
 
-def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
+def write_model(folder: Path, model: "Model", keep: Path | None = None) -> None:
     """Write `model` to `folder`, in place of a model that is there; a crash leaves the old or the new, never a mix.
 
     What was written is read back and asked once before it takes the other's place.
@@ -80,26 +82,7 @@ def write_model(folder: Path, model: Model, keep: Path | None = None) -> None:
         raise ModelError(f"{folder}: the model cannot be written there ({error.strerror or error})") from error
 
 
-def copy_model(source: Path, target: Path) -> Model:
-    """Check all of the model in `source`, then copy it to `target`, in place of a model that is there.
-
-    Raises:
-        ModelError: Raised when the model is broken or changed, or cannot be written there.
-    """
-    check_target(target)
-    model = check_model(source)
-    try:
-        with replacing(target) as fresh:
-            for name in names_of(model.config.sha256):
-                if (source / name).exists():
-                    require_regular(source / name, LARGEST_CARD if name == CARD else None)
-                    shutil.copyfile(source / name, fresh / name)
-    except OSError as error:
-        raise ModelError(f"{target}: the model cannot be written there ({error.strerror or error})") from error
-    return model
-
-
-def complete_folder(fresh: Path, model: Model, target: Path) -> None:
+def complete_folder(fresh: Path, model: "Model", target: Path) -> None:
     """Write `model` to `fresh`, except for arrays that were streamed there before; read it back, and ask it once.
 
     Raises:
@@ -107,13 +90,13 @@ def complete_folder(fresh: Path, model: Model, target: Path) -> None:
     """
     try:
         _write_files(fresh, model)
-        probe(read_model(fresh))
+        probe(type(model).load(fresh))
     except (ModelError, ValueError, ArithmeticError) as error:  # NumPy's own are among the latter
         message = str(error).replace(str(fresh), str(target))
         raise ModelError(f"the model is not written, because it could not be read back: {message}") from error
 
 
-def _write_files(folder: Path, model: Model) -> None:
+def _write_files(folder: Path, model: "Model") -> None:
     arrays = StreamedFolder(folder)
     indexes, _ = both(lambda: Indexes.build(folder, model), lambda: _write_arrays(arrays, model))
     indexes.save(folder)
@@ -124,7 +107,7 @@ def _write_files(folder: Path, model: Model) -> None:
     (folder / CARD).write_text(model_card(config, model.metrics), encoding="utf-8")
 
 
-def _write_arrays(arrays: ArrayFolder, model: Model) -> None:
+def _write_arrays(arrays: ArrayFolder, model: "Model") -> None:
     arrays.write("user_ids", model.users.ids)
     model.rating.save_arrays(arrays)
     if model.ranking is not None:
@@ -148,29 +131,17 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def check_model(folder: Path) -> Model:
-    """Read the model in `folder`, check all of its bytes, and ask it once.
-
-    Raises:
-        ModelError: Raised when there is no model, or it is invalid, fails to answer, or changed since it was written.
-    """
-    model = read_model(folder)
-    check_integrity(folder, model.config.sha256)
-    probe(model)
-    return model
-
-
-def read_model(folder: str | Path, *, checked: bool = False) -> Model:
+def read_model(folder: Path, kind: type[M], *, checked: bool = False) -> M:
     """Read and check the model in `folder`; its arrays are memory-mapped.
 
     Args:
         folder: where it is.
+        kind: the class to make of it, which is `Model`.
         checked: whether `check_model` has just found nothing wrong with it, so that its values need no second check.
 
     Raises:
         ModelError: Raised when there is no model, or it is invalid; it names the file and what is wrong.
     """
-    folder = folder if isinstance(folder, Path) else to_path(folder)
     try:
         if not folder.is_dir():
             raise ModelError(f"{folder}: there is no such model folder")
@@ -199,7 +170,7 @@ def read_model(folder: str | Path, *, checked: bool = False) -> Model:
         ranking.load_arrays(arrays, config.scale)
         _check_factors(arrays, "ranking", (ranking.P, ranking.Q), shape)
     fitted = arrays.read("movie_fitted", "|b1", (shape[1],))
-    return Model(
+    return kind(
         config=config,
         metrics=_read_metrics(folder / "metrics.json"),
         users=users,

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from reelwise.artifacts.config import Config
+from reelwise.artifacts.folder import read_model, write_model
 from reelwise.artifacts.indexes import Indexes
 from reelwise.artifacts.metrics import Metrics
 from reelwise.data.catalogue import Catalogue
@@ -84,9 +86,21 @@ class Model:
             ModelError: Raised when something that is not a model is there, or the folder cannot be written.
             UsageError: Raised when the path is invalid.
         """
-        from reelwise.artifacts.folder import write_model
-
         write_model(to_path(path), self)
+
+    @classmethod
+    def load(cls, path: str | Path, *, checked: bool = False) -> Self:
+        """The model in a folder; its arrays are memory-mapped.
+
+        Args:
+            path: where it is.
+            checked: whether `check_model` has just found nothing wrong with it, so that numbers need no second look.
+
+        Raises:
+            ModelError: Raised when there is none, or it is invalid; it names the file and what is wrong.
+            UsageError: Raised when that is not a path.
+        """
+        return read_model(path if isinstance(path, Path) else to_path(path), cls, checked=checked)
 
     def __repr__(self) -> str:
         about = self.description

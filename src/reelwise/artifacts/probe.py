@@ -1,16 +1,19 @@
 """Asking a model once, before it takes another's place."""
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from reelwise.artifacts.model import Model
 from reelwise.artifacts.title_index import open_title_index
 from reelwise.data.csr import CSR
 from reelwise.errors import ModelError
 
+if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
 
-def probe(model: Model) -> None:
+
+def probe(model: "Model") -> None:
     """Ask the models for a user and for a stranger who likes the best-known film, and the indexes for that film.
 
     Raises:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reelwise._version import __version__
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ReelwiseError, UsageError, describe_error
 from reelwise.remote.addresses import OnBytes, is_folder, obtain_folder, redact_address
 from reelwise.settings import Settings, unknown_variables
@@ -24,7 +25,6 @@ from reelwise.settings import Settings, unknown_variables
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-    from reelwise.artifacts.model import Model
 
 State = Literal["good", "warning", "bad"]
 
@@ -188,7 +188,7 @@ def _search() -> Iterator[Finding]:
 
 
 def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
-    from reelwise.artifacts.folder import read_model
+
     from reelwise.artifacts.integrity import check_integrity
 
     address = settings.model
@@ -199,7 +199,7 @@ def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
     if not is_folder(address):
         address = redact_address(address)
         yield Finding("model", "good", f"{address} is in the cache now, as {folder}")
-    model = read_model(folder)
+    model = Model.load(folder)
     description = model.description
     counts = f"{description.users:,} users, {description.movies:,} movies, {description.ratings:,} ratings"
     yield Finding("model", "good", f"{address}: {description.dataset}, {counts}, trained at {description.trained_at}")

@@ -60,7 +60,8 @@ def pull(
     out: Annotated[Path, typer.Option("--out", help="Where it goes.", metavar="DIR")] = Path("model"),
 ) -> None:
     """Fetch a model from the Hugging Face Hub, or from another store, into a folder; everything is checked."""
-    from reelwise.artifacts.folder import check_target, copy_model
+    from reelwise.artifacts.check import copy_model
+    from reelwise.artifacts.folder import check_target
     from reelwise.cli.terminal import say
     from reelwise.remote.addresses import check_address, is_folder
 

@@ -6,7 +6,6 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Description, Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import ModelError, UsageError
@@ -58,7 +57,7 @@ class Recommender:
         if not isinstance(model, str | PathLike):
             raise UsageError(f"model is of type {type(model).__name__}; expected a folder, or an address as a text")
         address = str(model)
-        recommender = cls(read_model(obtain_folder(address)))
+        recommender = cls(Model.load(obtain_folder(address)))
         recommender._address = str(Path(address).resolve()) if is_folder(address) else address
         return recommender
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reelwise.artifacts.card import is_untouched, model_card
 from reelwise.artifacts.files import CARD, FILES, LARGEST_CARD
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.integrity import check_integrity, names_of
 from reelwise.artifacts.model import Model, without_histories
 from reelwise.errors import UsageError
@@ -74,13 +74,13 @@ def publish(folder: Path, publication: Publication) -> Published:
     """
     if publication.pull_request and publication.address.revision not in (None, "main"):
         raise UsageError("a pull request goes to the main branch; leave out the revision")
-    model = read_model(folder)
+    model = Model.load(folder)
     check_integrity(folder, model.config.sha256)
     with ExitStack() as stack:
         if not publication.histories:
             folder = stack.enter_context(working_folder("reelwise-scratch-")) / "model"
             write_model(folder, without_histories(model))
-            model = read_model(folder)
+            model = Model.load(folder)
         stack.enter_context(translate_hub_errors(str(publication.address)))
         stack.enter_context(quiet_client())
         return _commit(folder, model, publication)

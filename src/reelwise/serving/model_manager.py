@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelwise.artifacts.fingerprint import Fingerprint, fingerprint
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ModelError, ModelNotReady, ReelwiseError
 from reelwise.recommend.service import Service
 from reelwise.remote.addresses import is_folder, obtain_folder, redact_address
@@ -222,7 +222,7 @@ class ModelManager:
         if verify:
             have_checked(folder, self.tried)
         share = 1.0 if old.service is None else _SHARE
-        model = paced(lambda: read_model(folder, checked=verify), share)
+        model = paced(lambda: Model.load(folder, checked=verify), share)
         if fingerprint(folder) != self.tried:
             raise ModelError(f"{folder}: the model was replaced while it was read; try again")
         service = paced(lambda: Service(model, self._store), share)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from reelwise.data.interactions import RatingScale
 from reelwise.data.types import Floats, Positions, Rows
 from reelwise.data.vocabulary import IdArray, Vocabulary
@@ -86,7 +86,7 @@ def recommend_all(
     """
     check_n(n)
     folder = folder.resolve()
-    model = read_model(folder)
+    model = Model.load(folder)
     if model.histories is None:
         raise UsageError("this model was published without its users; there is nobody to recommend to")
     rating, scale, predicts_stars = model.rating, model.scale, model.predicts_stars

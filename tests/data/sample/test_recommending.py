@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.catalogue import Movie
 from reelwise.data.csr import CSR
@@ -19,7 +18,7 @@ Score = Callable[[Indices], Floats]
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return read_model(trained_once(tmp_path_factory, "sample", read_sample))
+    return Model.load(trained_once(tmp_path_factory, "sample", read_sample))
 
 
 @pytest.fixture(scope="module", params=["the user who matches", "blended profiles"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.data.vocabulary import Id
@@ -33,7 +33,7 @@ OWN = 0.6
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample's model, with a balance of its own and without what is learnt about single films."""
     folder = tmp_path_factory.mktemp("balanced") / "model"
-    model = with_balance(read_model(trained_once(tmp_path_factory, "sample", read_sample)), OWN)
+    model = with_balance(Model.load(trained_once(tmp_path_factory, "sample", read_sample)), OWN)
     assert model.ranking
     model.ranking.linear = None
     write_model(folder, model)
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model(folder: Path) -> Model:
-    return read_model(folder)
+    return Model.load(folder)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +139,7 @@ def test_more_balance_shows_more_films_to_many_and_the_most_shown_one_to_fewer(
 def test_more_diversity_shows_more_films_to_many_and_the_most_shown_one_to_fewer(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    model = read_model(trained_once(tmp_path_factory, "sample", read_sample))
+    model = Model.load(trained_once(tmp_path_factory, "sample", read_sample))
     assert model.ranking
     asked, vectors = selections(model, 60), unit_rows(model.ranking.centred_embeddings())
     recommender = Recommender(model)

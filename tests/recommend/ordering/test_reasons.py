@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model
 from reelwise.artifacts.model import Model
 from reelwise.data.sample.dataset import read_sample
 from reelwise.recommend.filters import Filters
@@ -16,7 +15,7 @@ ALIEN, BLADE_RUNNER, HEAT, TOY_STORY = 1214, 541, 6, 1
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
     """Trained on the sample as anybody would, so that its lists are balanced."""
-    return read_model(trained_once(tmp_path_factory, "sample", read_sample))
+    return Model.load(trained_once(tmp_path_factory, "sample", read_sample))
 
 
 @pytest.mark.parametrize("balance", [None, 0], ids=["balanced", "plain"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reelwise.artifacts.folder import check_model
+from reelwise.artifacts.check import check_model
 from reelwise.serving import model_manager
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from reelwise.live.store import Store
 from reelwise.recommend.recommender import Recommender
 from reelwise.serving import create_app
@@ -39,7 +40,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_users_tell_is_in_the_next_model_and_no_request_is_lost(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     write_model(folder, train(checkerboard_dataset(), TrainingSettings(threads=1, evaluate=False)))
-    before = read_model(folder).description.revision
+    before = Model.load(folder).description.revision
     told = [
         {"user_id": "al", "movieId": movie, "type": "rating", "stars": 5 if movie % 2 else 1} for movie in range(1, 31)
     ] + [{"user_id": user, "movieId": 1, "type": "rating", "stars": 4} for user in range(100, 130)]
@@ -52,7 +53,7 @@ def test_what_users_tell_is_in_the_next_model_and_no_request_is_lost(tmp_path: P
             time.sleep(0.05)  # the update goes after all else
         answers.append(client.get("/api/v1/users/al/recommendations").status_code)
     assert {*answers} == {200}
-    model = read_model(folder)
+    model = Model.load(folder)
     assert model.config.updated_from == before
     assert "al" in model.users
 

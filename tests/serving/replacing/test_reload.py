@@ -205,7 +205,7 @@ def test_a_model_that_cannot_answer_is_refused(
 
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError, UnicodeEncodeError("utf-8", "\ud800", 0, 1, "")])
-@pytest.mark.parametrize("place", ["have_checked", "read_model", "Service", "warm", "fingerprint"])
+@pytest.mark.parametrize("place", ["have_checked", "paced", "Service", "warm", "fingerprint"])
 def test_whatever_goes_wrong_the_old_model_stays_and_the_next_good_one_is_taken(
     watching_client: TestClient, folder: Path, monkeypatch: pytest.MonkeyPatch, error: Any, place: str
 ) -> None:

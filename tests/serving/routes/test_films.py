@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from reelwise.live import films as store_films
 from reelwise.live.store import Store
 from reelwise.recommend.films import live
@@ -275,11 +276,11 @@ def test_the_next_update_learns_new_films_and_forgets_those_that_went(folder: Pa
         for user in range(1, 21):
             client.put(f"{V1}/users/{user}/ratings/500", json={"stars": 5 if user % 2 == 0 else 1})
     copy = tmp_path / "model"
-    write_model(copy, read_model(folder))
+    write_model(copy, Model.load(folder))
     store = Store(address)
     assert refresh(copy, store, threads=1) is not None
     store.close()
-    model = read_model(copy)
+    model = Model.load(copy)
     rows = {movie: model.movies.row(movie) for movie in (3, 500, 501)}
     assert rows[3] is None
     assert model.fitted[rows[500]]

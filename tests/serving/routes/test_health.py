@@ -1,10 +1,12 @@
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from reelwise.serving import create_app, model_manager
+from reelwise.artifacts.model import Model
+from reelwise.serving import create_app
 from reelwise.settings import Settings
 from support.models.tiny_recommender import REVISION
 
@@ -46,10 +48,10 @@ def test_a_broken_model_does_not_stop_the_server(tmp_path: Path) -> None:
 def test_a_model_that_fails_unexpectedly_does_not_stop_the_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(folder: Path) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(model_manager, "read_model", fail)
+    monkeypatch.setattr(Model, "load", fail)
     with TestClient(create_app(Settings(model=str(tmp_path)))) as client:
         assert client.get("/health/ready").status_code == 503
     assert any(record.exc_info for record in caplog.records)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reelwise.artifacts.folder import read_model
+from reelwise.artifacts.model import Model
 from support.files.contents import contents
 from support.hub.server import Fault, HubServer
 from support.running.serving import LONGEST, serving
@@ -27,7 +27,7 @@ def test_it_downloads_with_the_token_which_is_never_logged_and_serves(
     hub.fault("/storage/", Fault(delay=0.5), method="GET")
     with serving(tmp_path, "--model", "hf://alice/films", HF_TOKEN=hub.token) as server:
         assert server.get("/health/live").status_code == 200
-        assert server.ready().json()["revision"] == read_model(tiny_folder).description.revision
+        assert server.ready().json()["revision"] == Model.load(tiny_folder).description.revision
         assert server.get("/recommendations/8?n=1").json()[0]["movieId"] == 296
     assert any("is being fetched: [####################] 100%" in line for line in server.log)
     assert not any(hub.token in line for line in server.log)

@@ -8,7 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from support.models.tiny_recommender import tiny_model
 from support.running.served import served
 
@@ -56,7 +57,7 @@ def test_every_line_of_a_server_is_an_object_traceback_included(tmp_path: Path) 
 
 def test_in_text_the_traceback_names_the_request(tmp_path: Path) -> None:
     lines = served_lines(tmp_path)
-    revision = read_model(tmp_path / "model").description.revision
+    revision = Model.load(tmp_path / "model").description.revision
     assert any(revision in line for line in lines)
     assert "ERROR:    Exception in ASGI application [request mine]\n" in lines
     assert "ZeroDivisionError: nothing to share\n" in lines

@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from support.models.tiny_recommender import tiny_model
 from support.running.processes import environment
 from support.running.served import served
@@ -38,7 +39,7 @@ def test_a_server_without_a_model_starts_and_says_what_to_do(tmp_path: Path) -> 
 
 def test_fastapi_serves_the_model_that_the_setting_names(tmp_path: Path) -> None:
     write_model(tmp_path / "tiny", tiny_model())
-    revision = read_model(tmp_path / "tiny").description.revision
+    revision = Model.load(tmp_path / "tiny").description.revision
     with served(tmp_path, *FASTAPI, REELWISE_MODEL="tiny") as (address, lines):
         assert get(f"{address}/health/ready").json() == {"status": "OK", "revision": revision}
         assert get(f"{address}/recommendations/8?n=1").json()[0]["movieId"] == 296

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
 
-from reelwise.artifacts.folder import check_model
+from reelwise.artifacts.check import check_model
 from reelwise.artifacts.integrity import CHECKED
 from reelwise.artifacts.model import Model
 from reelwise.errors import ReelwiseError

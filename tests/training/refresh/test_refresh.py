@@ -6,12 +6,12 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from reelwise.artifacts.folder import read_model, write_model
+from reelwise.artifacts.folder import write_model
+from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Id
 from reelwise.errors import ModelError, UpdateRefused, UsageError
 from reelwise.live import updates
@@ -26,9 +26,6 @@ from reelwise.training.refresh.due import why_due
 from reelwise.training.refresh.promote import Refreshed, refresh
 from reelwise.training.refresh.roll_back import LEASE, previous_of, roll_back
 from support.models.checkerboard import DISLIKE, LOVE, checkerboard_dataset
-
-if TYPE_CHECKING:
-    from reelwise.artifacts.model import Model
 
 SETTINGS = TrainingSettings(
     rating=MatrixFactorizationConfig(
@@ -86,16 +83,16 @@ def update(folder: Path, store: Store) -> Refreshed:
 
 
 def last_of(store: Store, folder: Path) -> Update:
-    last = store.ask(partial(updates.last_update, revision=read_model(folder).description.revision))
+    last = store.ask(partial(updates.last_update, revision=Model.load(folder).description.revision))
     assert last is not None
     return last
 
 
 def test_what_users_told_is_learnt_and_measured_and_the_old_model_is_kept(folder: Path, store: Store) -> None:
-    before = read_model(folder)
+    before = Model.load(folder)
     store.record(told([*newcomers(12), 3, 4]))
     done = update(folder, store)
-    model = read_model(folder)
+    model = Model.load(folder)
     assert (done.served, done.revision) == (before.description.revision, model.description.revision)
     assert model.config.updated_from == before.description.revision
     assert not done.from_scratch
@@ -108,26 +105,26 @@ def test_what_users_told_is_learnt_and_measured_and_the_old_model_is_kept(folder
     assert len(model.histories.by_user[row][0]) == MOVIES // 2
     right = ((model.rating.P[row] @ model.rating.Q[:MOVIES].T) > 3) == (model.movies.ids[:MOVIES] % 2 == 1)
     assert right.mean() > 0.9
-    assert read_model(previous_of(folder)).description == before.description
+    assert Model.load(previous_of(folder)).description == before.description
     assert last_of(store, folder)[:3] == (done.served, "promoted", done.revision)
     assert model.config.ratings_since == done.changes
     assert refresh(folder, store, threads=1) is None  # nothing is left to learn
-    assert read_model(folder).description == model.description
+    assert Model.load(folder).description == model.description
 
 
 def test_ratings_that_make_no_sense_are_refused_and_that_is_remembered(folder: Path, store: Store) -> None:
-    before = read_model(folder).description
+    before = Model.load(folder).description
     (folder.parent / ".model.new-halfmade").mkdir()  # of an update that was killed
     store.record(told(newcomers(16), spoiled=True))
     with pytest.raises(UpdateRefused, match="look unrelated to the old ones"):
         refresh(folder, store, threads=1)
-    assert read_model(folder).description == before
+    assert Model.load(folder).description == before
     assert not previous_of(folder).exists()
     assert {path.name for path in folder.parent.iterdir()} <= {"model", "live.db", "live.db-wal", "live.db-shm"}
     last = last_of(store, folder)
     assert (last.outcome, last.revision) == ("refused", before.revision)
     heard = store.ask(updates.count_ratings)
-    model = read_model(folder)
+    model = Model.load(folder)
     assert why_due(model, heard, None, NOON) is not None
     assert why_due(model, heard, last, NOON) is None
 
@@ -161,15 +158,15 @@ def test_going_back_and_forth(folder: Path, store: Store) -> None:
     store.record(told(newcomers(5)))
     done = update(folder, store)
     assert roll_back(folder, store) == (done.revision, done.served)
-    assert read_model(folder).description.revision == done.served
+    assert Model.load(folder).description.revision == done.served
     last = last_of(store, folder)
     assert last.outcome == "rolled back"
-    assert why_due(read_model(folder), store.ask(updates.count_ratings), last, NOON) is None
+    assert why_due(Model.load(folder), store.ask(updates.count_ratings), last, NOON) is None
     assert roll_back(folder, None) == (done.served, done.revision)
     (previous_of(folder) / "model_Q.npy").write_bytes(b"broken")
     with pytest.raises(ModelError):
         roll_back(folder, store)
-    assert read_model(folder).description.revision == done.revision
+    assert Model.load(folder).description.revision == done.revision
 
 
 def test_whoever_was_erased_is_in_no_later_model(folder: Path, store: Store) -> None:
@@ -177,13 +174,13 @@ def test_whoever_was_erased_is_in_no_later_model(folder: Path, store: Store) -> 
     store.erase(4)
     store.erase(1002)
     update(folder, store)
-    users = {*read_model(folder).users}
+    users = {*Model.load(folder).users}
     assert users & {4, 1002} == set()
     assert {3, 1001, 1003, "al"} <= users
     store.erase("al")
     store.erase(3)
     update(folder, store)
-    model = read_model(folder)
+    model = Model.load(folder)
     assert {*model.users} & {3, 4, "al", 1002} == set()
     assert model.histories is not None
     assert len(model.users) == len(model.histories.by_user) == len(model.rating.P)
@@ -192,7 +189,7 @@ def test_whoever_was_erased_is_in_no_later_model(folder: Path, store: Store) -> 
 def test_numbers_and_names_are_users_of_one_model(folder: Path, store: Store) -> None:
     store.record(told(["al", "bob", *newcomers(3), "7"]))
     update(folder, store)
-    model = read_model(folder)
+    model = Model.load(folder)
     assert not model.users.are_numbers
     for user in ("al", "bob", 7, "7", 1001):
         row = model.users.row(user)
@@ -201,19 +198,19 @@ def test_numbers_and_names_are_users_of_one_model(folder: Path, store: Store) ->
     assert (model.users.row("1001"), model.users.row(5000)) == (None, None)
     store.record(told(["carol", 2001], seed=2))
     update(folder, store)
-    again = read_model(folder)
+    again = Model.load(folder)
     assert {*again.users} == {*model.users, "carol", 2001}
 
 
 def test_what_was_taken_back_is_unlearnt(folder: Path, store: Store) -> None:
-    histories = read_model(folder).histories
+    histories = Model.load(folder).histories
     assert histories is not None
     rated = histories.movies.at(histories.by_user[6][0])
     user = histories.users[6]
     changed = Event(user, rated[1], "rating", 3.0)
     store.record([Event(user, rated[0], "rating"), changed, *told(newcomers(2))])
     update(folder, store)
-    model = read_model(folder)
+    model = Model.load(folder)
     assert model.histories is not None
     movies, stars = model.histories.by_user[model.users.row(user) or 0]
     assert model.movies.at(movies) == rated[1:]
@@ -224,7 +221,7 @@ def test_much_that_is_new_is_learnt_from_scratch(folder: Path, store: Store) -> 
     store.record(told(newcomers(70), share=0.6))
     done = update(folder, store)
     assert done.from_scratch
-    model = read_model(folder)
+    model = Model.load(folder)
     assert (model.config.ratings_since, model.config.updated_from) == (0, None)
     assert model.config.counts.users == USERS + 70
 
@@ -245,7 +242,7 @@ def test_a_model_that_somebody_put_there_meanwhile_stays(
     folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.record(told(newcomers(2)))
-    other = replace(read_model(folder), map=None)
+    other = replace(Model.load(folder), map=None)
 
     def put(self: Store) -> frozenset[str]:
         write_model(folder, other)
@@ -254,7 +251,7 @@ def test_a_model_that_somebody_put_there_meanwhile_stays(
     monkeypatch.setattr(Store, "erased_marks", put)
     with pytest.raises(UsageError, match="another model was put there"):
         refresh(folder, store, threads=1)
-    assert read_model(folder).map is None
+    assert Model.load(folder).map is None
 
 
 @pytest.mark.parametrize(
@@ -280,7 +277,7 @@ def test_a_model_that_somebody_put_there_meanwhile_stays(
 def test_when_an_update_is_due(
     trained: Path, heard: dict[Id, int], last: Update | None, now: float, due: str | None
 ) -> None:
-    model = read_model(trained)
+    model = Model.load(trained)
     counts = model.config.counts.model_copy(update={"ratings": 6000})
     small: Model = replace(model, config=model.config.model_copy(update={"counts": counts}))
     known = [KnownFilm(9001, "Came"), KnownFilm(9002, "Went", removed=True)]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reelwise.artifacts.fingerprint import fingerprint
-from reelwise.artifacts.folder import check_target, read_model, write_model
+from reelwise.artifacts.folder import check_target, write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.dataset import Dataset
 from reelwise.errors import UpdateRefused, UsageError
@@ -97,7 +97,7 @@ class _Refresh(NamedTuple):
 
     def run(self, anew: bool) -> Refreshed | None:
         tried = fingerprint(self.folder)
-        served = read_model(self.folder)
+        served = Model.load(self.folder)
         gathered = gather(served, self.store)
         config, revision = served.config, served.description.revision
         if not gathered.is_news:
@@ -123,7 +123,7 @@ class _Refresh(NamedTuple):
         if fingerprint(self.folder) != tried:
             raise UsageError(f"{self.folder}: another model was put there meanwhile; it stays, and nothing is updated")
         write_model(self.folder, model, keep=previous_of(self.folder))
-        after = read_model(self.folder).description.revision
+        after = Model.load(self.folder).description.revision
         self._note(revision, "promoted", after, gathered.heard, measured.describe())
         return Refreshed(revision, after, anew, gathered.changes, measured)
 

@@ -4,7 +4,8 @@ from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
-from reelwise.artifacts.folder import check_model, read_model
+from reelwise.artifacts.check import check_model
+from reelwise.artifacts.model import Model
 from reelwise.errors import ModelError, UsageError
 from reelwise.live import updates
 from reelwise.live.leases import holding
@@ -43,7 +44,7 @@ def roll_back(folder: Path, store: Store | None) -> tuple[str, str]:
     with holding(store, LEASE) if store else nullcontext(enter_result=True) as is_mine:
         if not is_mine:
             raise UsageError("the model is being updated just now; go back once that has ended")
-        served, older = read_model(folder), check_model(previous)
+        served, older = Model.load(folder), check_model(previous)
         if store:
             heard = sum(store.ask(updates.count_ratings).values())
         try:
