@@ -29,7 +29,7 @@ _BLOCK = 100_000  # pairs at a time, so that their vectors do not fill the memor
 
 
 class PredictedStars(NamedTuple):
-    """Predicted stars, clipped to the scale, and how sure they are; NaN where nobody can tell.
+    """Predicted stars, clipped to the scale, and how sure they are; NaN where they are not known.
 
     Attributes:
         predicted: float32, shape (pairs,).
@@ -56,7 +56,7 @@ class Predictor:
         self._teller = Teller(model.movies, film_of)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
-        """The stars that somebody would give these movies; see `Service.predict`."""
+        """The stars that a person would give these movies; see `Service.predict`."""
         request.check()
         self._require_stars()
         check_count("films", movies, MOST_PREDICTED, least=1)
@@ -122,7 +122,7 @@ def _or_null(values: Floats) -> "pl.Series":
 
 
 def predict_pairs(model: Model, users: Rows, movies: Rows) -> PredictedStars:
-    """What each user would give the movie beside it.
+    """The stars that each user would give the movie beside it.
 
     Args:
         model: the model.

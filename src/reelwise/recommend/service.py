@@ -1,6 +1,6 @@
 """The one place that HTTP, the command line and Python ask: ids in, films out.
 
-Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
+Defaults, fallbacks and checks are decided here once; callers only translate.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
 ALSO_LOVED = 10  # films that a match tells of beside those asked about
 
-_HOT_USERS = 2048  # whose lists are kept, in case they, or somebody like them, ask again
+_HOT_USERS = 2048  # whose lists are kept, in case they, or people like them, ask again
 _KEPT_FILMS = 30  # the longest list that is kept
 
 
@@ -110,7 +110,7 @@ class Service:
         self._kept = lru_cache(maxsize=_HOT_USERS)(self._lists.best_for)
 
     def recommend(self, request: Request) -> Recommendations:
-        """Recommend to a known user, or to somebody who names films.
+        """Recommend to a known user, or to a person who names films.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
@@ -137,7 +137,7 @@ class Service:
         return self._groups.recommend(group)
 
     def popular(self, request: Request | None = None) -> Recommendations:
-        """What most people like, or without a ranking model what they give most stars; for somebody unknown.
+        """What most people like, or without a ranking model what they give most stars; for an unknown person.
 
         Of the request only counts what the list shall be like, and which films may be on it.
         """
@@ -152,9 +152,9 @@ class Service:
         return self.recommend(request.for_likely_seen())
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
-        """The stars that somebody would give these movies, in their order, each once.
+        """The stars that a person would give these movies, in their order, each once.
 
-        Of the request only counts who asks: a known user, or somebody who names films.
+        Of the request only the person counts: a known user, or one who names films.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
@@ -264,7 +264,7 @@ class Service:
         ]
 
     def match_history(self, history: History) -> MatchedHistory:
-        """Which films somebody's history tells of, and what it tells of them."""
+        """Match a history with the films of the model."""
         return self._matcher.match(history)
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
@@ -299,7 +299,7 @@ class Service:
         return self.model.scale.histogram(histories.by_movie[row][1])
 
     def tags_of(self, movie_id: Id) -> tuple[str, ...]:
-        """What people call such a film, most given first."""
+        """The tags of a film, most given first."""
         return self.model.catalogue[movie_id].tags
 
     def close(self) -> None:
@@ -312,7 +312,7 @@ class Service:
     def _for_selection(
         self, opinion: Opinion, found: Found, request: Request, allowed: Allowed
     ) -> tuple[Recommendation, ...]:
-        """What to show to somebody with that opinion."""
+        """Films for a person with that opinion."""
         if request.blends(self.model):
             query = self._queries.newcomer(opinion, found)
         elif (match := self._people.match(found.of(opinion.liked))) is not None:
@@ -324,13 +324,13 @@ class Service:
         return self._make(query, request, allowed)
 
     def _for_person(self, person: Person, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
-        """What to show to a user."""
+        """Films for a user."""
         if person.live is not None or person.row is None:
             return self._make(self._people.query(person), request, allowed)
         return self._for_user(person.row, "known user", request, allowed)
 
     def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
-        """What to show to the user of that row, or to somebody who is like that user."""
+        """Films for the user of that row, or for a person who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
         if request.is_basic and (longest := n + len(refused)) <= _KEPT_FILMS:
             kept = self._lists.show(self._kept(user, request.rank_by, longest), source)

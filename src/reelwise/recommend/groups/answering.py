@@ -130,7 +130,7 @@ class Groups:
 
 @contextmanager
 def _naming(member: Member) -> Iterator[None]:
-    """What is wrong with a member says with whom."""
+    """Put the name of the member before the message of an error."""
     try:
         yield
     except ReelwiseError as error:

@@ -1,4 +1,4 @@
-"""Which films of a catalogue a history tells of: by numbers first, then by title and year.
+"""Finds the films of a history in a catalogue: by numbers first, then by title and year.
 
 A title means a film whose name it is, up to case, accents, punctuation and an article, and whose year is the same or
 one off. Of several such films the nearest year counts, then the title spelt alike, then the film that many times as
@@ -86,7 +86,7 @@ class HistoryMatcher:
         self._ends, self._scale = int(model.catalogue.years.max(initial=0)), model.scale
 
     def match(self, history: History) -> MatchedHistory:
-        """What of a history is in the catalogue."""
+        """Match a history with the catalogue."""
         subjects: defaultdict[_Subject, list[Row]] = defaultdict(list)
         for row in history.rows:
             subjects[_Subject.of(row)].append(row)
@@ -226,7 +226,7 @@ class HistoryMatcher:
         return MatchedFilm(self._model.movies[film], title, stars, kinds, when, told.line, told.file)
 
     def _tell(self, rows: Sequence[Row], candidates: Sequence[int] = ()) -> Unmatched:
-        """What is no film of the catalogue, or may be several, with all that is said of it."""
+        """A title that is not a film of the catalogue, or may be several, with all that is said of it."""
         films = tuple(Candidate(self._model.movies[film], self._model.catalogue.titles[film]) for film in candidates)
         row, (_, stars, kinds, when) = rows[0], self._said(rows)
         return Unmatched(row.title, row.year, row.form, row.line, row.file, films, stars, kinds, when)

@@ -1,4 +1,4 @@
-"""What became of the films that somebody named."""
+"""Reports what each film that was named matched and counted as."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -14,7 +14,7 @@ _LIKES_ONLY = "only a blend takes dislikes into account"
 
 
 class Teller:
-    """Tells what films were taken for and counted as.
+    """Reports which films names matched, and what they counted as.
 
     Args:
         movies: the ids of the movies by row.
@@ -27,12 +27,12 @@ class Teller:
     def tell(
         self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int], why_not: str | None = None
     ) -> Iterator[NamedFilm]:
-        """What became of films that were named in one way; of those that are not in the data set nothing.
+        """Report on films that were named in one way, as far as they are in the data set.
 
         Args:
             named: the films.
             counts_as: what they count as.
-            rows: the rows of those that somebody rated; others count for nothing, unless they are only left out.
+            rows: of those that anyone rated; others are ignored, unless they are only left out.
             why_not: why none of them counts, where that is so.
         """
         for movie_id, given in named.items():
@@ -48,11 +48,11 @@ class Teller:
     def tell_opinion(
         self, opinion: Opinion, rows: Mapping[Id, int], by_blend: bool, by_stars: bool
     ) -> Iterator[NamedFilm]:
-        """What became of the films that somebody likes, dislikes or has seen.
+        """Report on the films that a person likes, dislikes or has seen.
 
         Args:
             opinion: the films.
-            rows: the rows of those that somebody rated.
+            rows: of those that anyone rated.
             by_blend: whether dislikes count.
             by_stars: whether stars count as they are, those between a like and a dislike, too.
         """
@@ -64,5 +64,5 @@ class Teller:
             yield from self.tell(opinion.seen, "nothing", rows, _BETWEEN)
 
     def tell_texts(self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int]) -> Iterator[NamedFilm]:
-        """What became of those films that were named by something else than their ids, or count for nothing."""
+        """Report on films that were named by something other than their ids, or are ignored."""
         return (film for film in self.tell(named, counts_as, rows) if film.why or film.given != film.movie_id)
