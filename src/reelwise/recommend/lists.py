@@ -91,7 +91,7 @@ class Lists:
             query: whose list it is.
             refused: rows that are not shown, beside what was seen.
             rank_by: "taste" or "stars"; by default by taste, if the model can, and always where the data have no stars.
-            filters: what the list shall be like.
+            filters: what the list should be like.
             explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
             new_films: where films go that the model has not learnt; by stars nowhere, since none are known.
 
@@ -196,7 +196,7 @@ class Lists:
     def similar(self, row: int, n: int) -> tuple[Recommendation, ...]:
         """Films like the one in a row, most alike first.
 
-        What the model has not learnt is told by the vectors that it is expected to have; like the others, such films
+        What the model has not learnt has the vectors that are expected of it; like the others, such films
         are found the more readily the more people have rated them, and not before anybody has.
 
         Raises:

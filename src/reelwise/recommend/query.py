@@ -69,7 +69,7 @@ class QueryBuilder:
         return self._model.ranking
 
     def trained(self, user: int, source: Source = "known user") -> Query:
-        """The query of user row `user`, or of somebody like that user, as the models were fitted to it."""
+        """The query of user row `user`, or of a person like that user, as the models were fitted to it."""
         model = self._model
         assert model.histories is not None  # noqa: S101 - whoever has a user's row has a history
         ranking, uncertainty = model.ranking, model.rating.uncertainty
@@ -151,7 +151,7 @@ class QueryBuilder:
         return None if self.matcher is None else self.matcher.best_user(picks, without)
 
     def matching(self, match: BestUser | None) -> Query:
-        """The query of the user who matches best; where nobody does, of anybody."""
+        """The query of the user who matches best; without one, of anybody."""
         return self.anybody() if match is None else self.trained(match.user, "profile")
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Query:
@@ -189,7 +189,7 @@ class QueryBuilder:
         return uncertainty and uncertainty.of_users(self.require_ranking().profiles.users)
 
     def _std_of_blend(self, uncertainty: Uncertainty, weights: Floats, movies: Rows) -> Floats:
-        """The standard deviation for somebody who is one of the profiles, and by their weights nobody knows which.
+        """The standard deviation for a person who is one of the profiles, with the weights as probabilities.
 
         The variance is the mean of the profiles' own, plus that of their predictions, on which they do not agree:
 

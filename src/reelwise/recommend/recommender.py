@@ -158,10 +158,10 @@ class Recommender:
         Args:
             members: a dict for each, with `user`, or `history`, or some of `movies`, `stars` and `disliked`, as in
                 `recommend`; and a `name`, by which the answer calls this person.
-            exclude: films that shall not be shown; as those that a member has seen or names never are.
+            exclude: films that are not to be shown; as those that a member has seen or names never are.
             only: the films to choose from.
             rank_by: as in `recommend`.
-            filters: what the list shall be like.
+            filters: what the list should be like.
             n: short for `Filters(n=n)`.
             nobody_below: only films whose predicted stars are that high for each member.
 

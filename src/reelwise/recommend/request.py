@@ -33,12 +33,12 @@ class Request:
             count as they are; else four out of five and more count as liked, two and less as disliked, and what lies
             between is only left out of the answer.
         disliked: disliked films.
-        exclude: films that shall not be shown.
+        exclude: films that are not to be shown.
         only: the films to choose from, such as a watchlist; by default all.
         strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where no one rated a
             liked film. By default a blend, if the model can, or else the profile, or what most people like.
         rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
-        filters: what the list shall be like.
+        filters: what the list should be like.
         explained: whether to work out reasons and margins, which takes longer than all else.
         told: whether to report what became of each film that was named.
         from_file: whether the films are those of a file, which may name any number of them.
@@ -86,7 +86,7 @@ class Request:
     def for_likely_seen(self) -> Self:
         """The request for films that this person has likely seen, the likeliest first, to be marked quickly.
 
-        A score by taste behaves like the probability that somebody watches a film and likes it. So the films with the
+        A score by taste behaves like the probability that a person watches a film and likes it. So the films with the
         highest scores, well known or not, have likely been seen: of 12, people of MovieLens 1M who named 3 to 10 films
         had rated 65 to 70 %. Films that are marked are not shown again, and their stars say more than those of most
         other films.

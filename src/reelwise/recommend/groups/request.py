@@ -16,7 +16,7 @@ class Member(NamedTuple):
 
     Attributes:
         name: what the answer calls this person.
-        request: who that is, and which films shall not be shown for this person's sake; nothing else of it counts.
+        request: who that is, and which films are not to be shown for this person's sake; nothing else of it counts.
     """
 
     name: str
@@ -29,7 +29,7 @@ class GroupRequest:
 
     Attributes:
         members: 2 to 8 people, each with a name of their own.
-        wishes: what the list shall be like, and which films may be on it; who asks does not count.
+        wishes: what the list should be like, and which films may be on it; who asks does not count.
         nobody_below: the fewest predicted stars of any member, on the data set's scale; by default any will do.
     """
 

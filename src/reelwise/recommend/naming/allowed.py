@@ -7,8 +7,8 @@ import numpy as np
 
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
+from reelwise.recommend.naming.reporter import Reporter
 from reelwise.recommend.naming.resolver import NOTHING_FOUND, Found, Named, Resolver, in_order
-from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import NamedFilm
 
@@ -62,9 +62,9 @@ class Allowed:
         others[list(self.candidates.rows.values())] = False
         return np.union1d(np.flatnonzero(others), refused)
 
-    def tell(self, teller: Teller) -> tuple[NamedFilm, ...]:
+    def report(self, reporter: Reporter) -> tuple[NamedFilm, ...]:
         """Report on films that were named by something other than their ids, or are ignored."""
-        told = [*teller.tell_texts(self.exclude, "excluded", self.refused.rows)] if self.exclude else []
+        named = [*reporter.report_texts(self.exclude, "excluded", self.refused.rows)] if self.exclude else []
         if self.only:
-            told += teller.tell_texts(self.only, "candidate", self.candidates.rows)
-        return tuple(told)
+            named += reporter.report_texts(self.only, "candidate", self.candidates.rows)
+        return tuple(named)

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from reelwise.artifacts.model import Model
+from reelwise.recommend.naming.reporter import Reporter
 from reelwise.recommend.naming.resolver import NOTHING_FOUND, Found, Opinion, Resolver
-from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import NamedFilm
@@ -22,9 +22,11 @@ class StandIn(NamedTuple):
 class StandIns:
     """Finds the stand-ins in one model."""
 
-    def __init__(self, model: Model, resolver: Resolver, queries: QueryBuilder, people: People, teller: Teller) -> None:
+    def __init__(
+        self, model: Model, resolver: Resolver, queries: QueryBuilder, people: People, reporter: Reporter
+    ) -> None:
         self._model, self._resolver, self._queries = model, resolver, queries
-        self._people, self._teller = people, teller
+        self._people, self._reporter = people, reporter
 
     def find(self, request: Request) -> StandIn:
         """The stand-in for the person of a request.
@@ -35,7 +37,7 @@ class StandIns:
             UsageError: Raised when the films, or their stars, cannot be meant.
         """
         opinion, found = self.understand(request)
-        return StandIn(self._query(opinion, request, found), found, self.tell(opinion, request, found))
+        return StandIn(self._query(opinion, request, found), found, self.report(opinion, request, found))
 
     def understand(self, request: Request) -> tuple[Opinion, Found]:
         """The opinion of the films named, and their rows; raises what `find` does."""
@@ -43,12 +45,12 @@ class StandIns:
         find = self._resolver.find if request.or_popular else self._resolver.find_some
         return opinion, find(opinion.named)
 
-    def tell(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
+    def report(self, opinion: Opinion, request: Request, found: Found) -> tuple[NamedFilm, ...]:
         """Report on the films that were named; empty where that is not wanted."""
         if not request.told:
             return ()
         by_blend, folds = request.blends(self._model), self._queries.folds(opinion, found)
-        return tuple(self._teller.tell_opinion(opinion, found.rows, by_blend, by_blend and folds))
+        return tuple(self._reporter.report_opinion(opinion, found.rows, by_blend, by_blend and folds))
 
     def _query(self, opinion: Opinion, request: Request, found: Found) -> Query:
         if request.or_popular and not found.rows:
