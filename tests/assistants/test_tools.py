@@ -74,7 +74,7 @@ def test_recommend_by_likes_dislikes_and_stars() -> None:
     found = answer("recommend_films", liked=["Pulp Fiction"], number=2)
     assert [film["id"] for film in found["films"]] == [593, 1]
     assert found["films"][0]["because_of"] == ["Pulp Fiction (1994)"]
-    assert found["notes"] == ["Pulp Fiction is taken for Pulp Fiction (1994)"]
+    assert found["notes"] == ["Pulp Fiction matched Pulp Fiction (1994)"]
     first, *_ = text_of(call("recommend_films", liked=[296], number=1)).splitlines()
     assert first == (
         "1. Silence of the Lambs, The (1991) [id 593]: 4.00 ± 0.67 stars expected; because of Pulp Fiction (1994)"
@@ -89,7 +89,7 @@ def test_filters_in_words_reach() -> None:
     assert [film["id"] for film in answer("recommend_films", year_max=1990)["films"]] == [1196]
     crime = answer("recommend_films", genres=["crime"], without_genres=["Drama"], balance=1)["films"]
     assert [film["id"] for film in crime] == [593]
-    assert "no film passes" in text_of(call("recommend_films", year_min=2020))
+    assert "No film matches the filters" in text_of(call("recommend_films", year_min=2020))
 
 
 def test_explain() -> None:
@@ -109,7 +109,7 @@ def test_together() -> None:
     (film,) = found["films"]
     assert [one["name"] for one in film["people"]] == ["Ann", "Bo"]
     assert film["people"][0]["because_of"] == "Pulp Fiction (1994)"
-    assert "Ann: Pulp Fiction is taken for Pulp Fiction (1994)" in found["notes"]
+    assert "Ann: Pulp Fiction matched Pulp Fiction (1994)" in found["notes"]
     assert not answer("recommend_together", people=people, nobody_below=5)["films"]
     assert "Bo: name either a user" in text_of(call("recommend_together", people=[people[0], {"name": "Bo"}]))
 

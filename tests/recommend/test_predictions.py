@@ -58,8 +58,8 @@ def test_an_answer_tells_what_has_no_prediction_and_what_titles_were_taken_for()
     ]
     assert repr(found).splitlines() == [
         "4.25 ± 1.00  Matrix, The (1999)",
-        "(matirx is taken for Matrix, The (1999))",
-        "(A Film That Nobody Rated (2002) counts for nothing: nobody rated it)",
+        "(matirx matched Matrix, The (1999))",
+        "(A Film That Nobody Rated (2002) is ignored: nobody rated it)",
         "(not in the data set: 999999, tmdb:1)",
     ]
 
@@ -82,7 +82,7 @@ def test_predictions_are_a_frame_to_whoever_asks() -> None:
     [
         ({"user": 5, "movies": [1]}, UnknownUser, "does not know user 5"),
         ({"user": 8, "movies": []}, UsageError, "name at least one film"),
-        ({"user": 8, "movies": [None]}, UsageError, "movies: None is no id"),
+        ({"user": 8, "movies": [None]}, UsageError, "movies: None is not an id"),
         ({"user": 8, "movies": None}, UsageError, "movies is None; expected a list"),
         ({"user": 8, "movies": ["Barbie"]}, UnknownMovies, "no film is called anything like 'Barbie'"),
         ({"user": 8, "liked": [1], "movies": [1]}, UsageError, "name either a user, or at least one film"),
@@ -141,7 +141,7 @@ def test_columns_of_pairs_are_found_by_their_names_or_as_one_says() -> None:
         TINY.predict_pairs(frame, movie="film")
     with pytest.raises(UsageError, match="expected a data frame, not list"):
         TINY.predict_pairs([(7, 1)])
-    with pytest.raises(UsageError, match=r"user: -7 is no id"):
+    with pytest.raises(UsageError, match=r"user: -7 is not an id"):
         TINY.predict_pairs(pl.DataFrame({"user": [-7], "movie": [1]}))
 
 

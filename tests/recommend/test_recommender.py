@@ -275,9 +275,9 @@ def test_an_answer_tells_what_became_of_each_film_that_was_named() -> None:
     ]
     assert found.unknown_ids == (5, 999999)
     assert found.notes == [
-        "matirx is taken for Matrix, The (1999)",
-        "A Film That Nobody Rated (2002) counts for nothing: nobody rated it",
-        "Toy Story (1995) counts for nothing: these stars are neither a like nor a dislike",
+        "matirx matched Matrix, The (1999)",
+        "A Film That Nobody Rated (2002) is ignored: nobody rated it",
+        "Toy Story (1995) is ignored: these stars are neither a like nor a dislike",
         "not in the data set: 5, 999999",
     ]
     by_profile = TINY.recommend(movies=[1], disliked=[593], strategy="profile")
@@ -299,22 +299,22 @@ def test_a_title_that_fits_nothing_well_is_no_other_film() -> None:
 WHO: list[tuple[dict[str, Any], str]] = [
     ({}, "name either a user, or at least one film"),
     ({"user": 7, "movies": [1]}, "name either a user, or at least one film"),
-    ({"user": True}, "user: True is no id; expected the id of a user"),
-    ({"user": [7]}, "user: [7] is no id"),
-    ({"user": 7.5}, "user: 7.5 is no id"),
-    ({"user": -7}, "user: -7 is no id"),
-    ({"movies": [None]}, "movies: None is no id; expected an id, a title, imdb:tt0114709 or tmdb:862"),
-    ({"movies": [True]}, "movies: True is no id"),
-    ({"movies": [1.5]}, "movies: 1.5 is no id"),
-    ({"movies": [-1]}, "movies: -1 is no id"),
-    ({"movies": [float("nan")]}, "movies: nan is no id"),
-    ({"movies": [[1, 2]]}, "movies: [1, 2] is no id"),
-    ({"movies": [b"Alien"]}, "movies: b'Alien' is no id"),
+    ({"user": True}, "user: True is not an id; expected the id of a user"),
+    ({"user": [7]}, "user: [7] is not an id"),
+    ({"user": 7.5}, "user: 7.5 is not an id"),
+    ({"user": -7}, "user: -7 is not an id"),
+    ({"movies": [None]}, "movies: None is not an id; expected an id, a title, imdb:tt0114709 or tmdb:862"),
+    ({"movies": [True]}, "movies: True is not an id"),
+    ({"movies": [1.5]}, "movies: 1.5 is not an id"),
+    ({"movies": [-1]}, "movies: -1 is not an id"),
+    ({"movies": [float("nan")]}, "movies: nan is not an id"),
+    ({"movies": [[1, 2]]}, "movies: [1, 2] is not an id"),
+    ({"movies": [b"Alien"]}, "movies: b'Alien' is not an id"),
     ({"movies": ["imdb:Alien"]}, "'imdb:Alien' names no film; expected a number such as imdb:tt0114709"),
     ({"movies": None}, "movies is None; expected a list of ids or titles"),
     ({"movies": {1: 5}}, "movies is of type dict; expected a list of ids or titles"),
-    ({"disliked": [None]}, "disliked: None is no id"),
-    ({"movies": [1], "exclude": [None]}, "exclude: None is no id"),
+    ({"disliked": [None]}, "disliked: None is not an id"),
+    ({"movies": [1], "exclude": [None]}, "exclude: None is not an id"),
     ({"stars": [(1, 5)]}, "stars is of type list; expected stars by film, such as {318: 4.5}"),
     ({"stars": pd.DataFrame({1: [5]})}, "stars is of type DataFrame; expected stars by film"),
     ({"movies": pd.DataFrame({1: [5]})}, "movies is of type DataFrame; expected a list of ids or titles"),
@@ -326,7 +326,7 @@ WHO: list[tuple[dict[str, Any], str]] = [
     ({"stars": {1: None}}, "stars: movie 1 has None; expected a number"),
     ({"stars": {1: 10**400}}, "stars: movie 1 has 1e+300, but the rating scale is 0.5 to 5"),
     ({"stars": {1: True}}, "stars: movie 1 has True; expected a number"),
-    ({"stars": {None: 5}}, "stars: None is no id"),
+    ({"stars": {None: 5}}, "stars: None is not an id"),
     ({"stars": {1: 5, "Toy Story": 5}}, "stars: the same film is named twice"),
     ({"movies": [1], "disliked": ["Toy Story"]}, "movie id 1 is named both as liked and as disliked"),
 ]
@@ -423,8 +423,8 @@ def test_films_are_looked_up_by_whatever_is_known_of_them() -> None:
 @pytest.mark.parametrize(
     ("film", "message"),
     [
-        (None, "films: None is no id"),
-        (-1, "films: -1 is no id"),
+        (None, "films: None is not an id"),
+        (-1, "films: -1 is not an id"),
         ({}, "{} names no film; expected some of imdbId, tmdbId and title"),
         ({"year": 1995}, "names no film"),
         ({"title": "Heat", "director": "Mann"}, "names no film"),

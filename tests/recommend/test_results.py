@@ -18,7 +18,7 @@ def test_a_result_reads_as_a_table() -> None:
     assert repr(unsure).startswith(f" {unsure[0].predicted_stars:.2f}  {unsure[0].title}")
     assert repr(tiny_recommender().recommend(movies=[7002], strategy="profile")).splitlines() == [
         "no recommendations",
-        "(A Film That Nobody Rated (2002) counts for nothing: nobody rated it)",
+        "(A Film That Nobody Rated (2002) is ignored: nobody rated it)",
     ]
 
 

@@ -140,7 +140,7 @@ def test_a_member_may_bring_a_history() -> None:
         ([CRIME, {"name": "Bo"}], "Bo: name either a user, or at least one film"),
         ([CRIME, {"name": ""}], "the name of a member is a string of 0 characters"),
         ([CRIME, {"film": 1}], "a member has 'film'; choose from name, user, movies"),
-        ([CRIME, [1]], "is no member; expected a dict"),
+        ([CRIME, [1]], "is not a member; expected a dict"),
         ([CRIME, {"stars": {1: 9}}], "member 2: stars: movie 1 has 9, but the rating scale is 0.5 to 5"),
     ],
 )
@@ -161,6 +161,6 @@ def test_as_a_table_and_as_a_frame() -> None:
     found = TINY.recommend_together([CRIME, SPACE], n=1)
     film, note = repr(found).splitlines()
     assert film == "4.00 ± 0.67  4.00 ± 1.65  Silence of the Lambs, The (1991)  (Ann because of Pulp Fiction (1994))"
-    assert note == "(Ann: Pulp Fiction is taken for Pulp Fiction (1994))"
+    assert note == "(Ann: Pulp Fiction matched Pulp Fiction (1994))"
     frame = found.to_polars()
     assert frame["members"].to_list()[0][0]["reason"] == "Pulp Fiction (1994)"

@@ -1,1 +1,1 @@
-"""What assistants ask, by the Model Context Protocol: tools that read, and write nothing."""
+"""Tools for assistants, by the Model Context Protocol; they only read."""

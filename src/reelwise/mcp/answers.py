@@ -1,4 +1,4 @@
-"""What tools answer: typed for programs, and as a few lines for whoever reads.
+"""Answers of the tools: typed for programs, and as a few lines for people.
 
 Every answer has `text()`, which is what the assistant sees; the fields are what the program around it gets.
 """
@@ -22,11 +22,11 @@ class AnswerPart(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class Told(AnswerPart):
+class ToolAnswer(AnswerPart):
     """A whole answer."""
 
     notes: list[str] = []
-    """What is not as one might think: what a title was taken for, what is unknown, what did not count."""
+    """What may surprise: which film a title matched, what is unknown, what was ignored."""
 
     def text(self) -> str:
         """The answer in lines."""
@@ -47,13 +47,13 @@ class Film(AnswerPart):
     genres: list[str]
     """Its genres."""
     mean_stars: Rounded | None
-    """What people gave it on average; null where nobody gave stars."""
+    """What people gave it on average; null where the data have no stars."""
     ratings: int
     """How many people rated it."""
 
     @classmethod
     def of(cls, film: results.Film | results.Recommendation | GroupRecommendation) -> Self:
-        """What the recommender tells."""
+        """Convert the recommender's answer."""
         return cls(**_facts(film))
 
     def line(self) -> str:
@@ -63,7 +63,7 @@ class Film(AnswerPart):
         return f"{self.title} [id {self.id}]{genres}; rated by {self.ratings:,}{mean}"
 
 
-class FoundFilms(Told):
+class FoundFilms(ToolAnswer):
     """Films that a title may mean, the likeliest first."""
 
     films: list[Film]
@@ -87,7 +87,7 @@ class SuggestedFilm(Film):
 
     @classmethod
     def suggested(cls, film: results.Recommendation) -> Self:
-        """What the recommender tells."""
+        """Convert the recommender's answer."""
         return cls(
             **_facts(film),
             predicted_stars=film.predicted_stars,
@@ -102,20 +102,20 @@ class SuggestedFilm(Film):
         return f"{self.title} [id {self.id}]{stars}{because}"
 
 
-class Suggestions(Told):
-    """Films for somebody, best first."""
+class Suggestions(ToolAnswer):
+    """Films for one person, best first."""
 
     films: list[SuggestedFilm]
     """The films; fewer than were asked for where no more pass."""
 
     @classmethod
     def of(cls, found: results.Recommendations) -> Self:
-        """What the recommender tells."""
+        """Convert the recommender's answer."""
         return cls(films=[*map(SuggestedFilm.suggested, found)], notes=found.notes)
 
     def _lines(self) -> Iterator[str]:
         if not self.films:
-            yield "There is nothing to recommend: no film passes the filters."
+            yield "No film matches the filters."
         yield from _numbered(film.line() for film in self.films)
 
 
@@ -128,8 +128,8 @@ class Reason(AnswerPart):
     """Its part of the whole, 0 to 1."""
 
 
-class Explanation(Told):
-    """Why a film would be recommended to somebody, or would not."""
+class Explanation(ToolAnswer):
+    """Why a film would be recommended to a person, or would not."""
 
     film: SuggestedFilm
     """The film, and what is predicted for this person."""
@@ -148,7 +148,7 @@ class Explanation(Told):
 
 
 class PersonsView(AnswerPart):
-    """What a film probably is to one person."""
+    """One person's likely opinion of a film."""
 
     name: str
     """The person."""
@@ -163,7 +163,7 @@ class PersonsView(AnswerPart):
 
     @classmethod
     def of(cls, opinion: MemberOpinion) -> Self:
-        """What the recommender tells."""
+        """Convert the recommender's answer."""
         reason = opinion.reason.title if opinion.reason else None
         return cls(**{**opinion._asdict(), "because_of": reason})
 
@@ -177,11 +177,11 @@ class FilmForAll(Film):
     """A film for several people."""
 
     people: list[PersonsView]
-    """What it is to each of them."""
+    """The likely opinion of each of them."""
 
     @classmethod
     def for_all(cls, film: GroupRecommendation) -> Self:
-        """What the recommender tells."""
+        """Convert the recommender's answer."""
         return cls(**_facts(film), people=[*map(PersonsView.of, film.members)])
 
     def line(self) -> str:
@@ -189,7 +189,7 @@ class FilmForAll(Film):
         return f"{self.title} [id {self.id}]; " + "; ".join(person.line() for person in self.people)
 
 
-class SuggestionsForAll(Told):
+class SuggestionsForAll(ToolAnswer):
     """Films for several people."""
 
     films: list[FilmForAll]
@@ -197,17 +197,17 @@ class SuggestionsForAll(Told):
 
     def _lines(self) -> Iterator[str]:
         if not self.films:
-            yield "There is nothing to recommend: no film passes for everybody."
+            yield "No film matches the filters for everybody."
         yield from _numbered(film.line() for film in self.films)
 
 
-class AboutFilm(Told):
+class AboutFilm(ToolAnswer):
     """What is known of a film, and films like it."""
 
     film: Film
     """The film."""
     links: list[str]
-    """Where more is said of it."""
+    """Pages about it."""
     similar: list[Film]
     """Films that the same people like, most alike first."""
 
@@ -229,8 +229,8 @@ class RatedFilm(AnswerPart):
     """The stars, on this data set's scale."""
 
 
-class ReadHistory(Told):
-    """What a file of a film site says, and what its owner might like."""
+class ReadHistory(ToolAnswer):
+    """The content of a film site's export, and films that its owner might like."""
 
     source: str
     """The site."""
@@ -241,7 +241,7 @@ class ReadHistory(Told):
     unknown: list[str]
     """Titles that are not known, or may mean several films, the first ones."""
     suggestions: list[SuggestedFilm]
-    """What the owner might like, by all of the history; none where it says no opinion."""
+    """Films that the owner might like, by all of the history; empty where it holds no opinion."""
 
     def _lines(self) -> Iterator[str]:
         yield f"A history of {self.source}: {self.summary}."

@@ -11,13 +11,13 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 
 from reelwise._version import __version__
 from reelwise.errors import ReelwiseError, StoreError
-from reelwise.mcp.answers import Told
+from reelwise.mcp.answers import ToolAnswer
 from reelwise.mcp.tools import Tools
 from reelwise.recommend.service import Service
 
 INSTRUCTIONS = """\
 Recommends films by what many people rated. Take the words of the person you talk to: titles as they say them, and what
-they like, dislike or have seen. If a title is refused, find_film tells what is there. Say why a film is recommended,
+they like, dislike or have seen. If a title is refused, find_film shows what is there. Say why a film is recommended,
 and how sure the stars are: "4.1 ± 0.8" means that about two of three such predictions are within 0.8. The tools only
 read."""
 
@@ -37,7 +37,7 @@ def build_server(service: Callable[[], Service]) -> MCPServer:
     """A server with all tools.
 
     Args:
-        service: gives what answers, each time a tool is called.
+        service: gives the service that answers, each time a tool is called.
     """
     tools = Tools(service)
     return MCPServer(
@@ -50,10 +50,10 @@ def build_server(service: Callable[[], Service]) -> MCPServer:
     )
 
 
-def _strict(method: Callable[..., Told], title: str) -> Tool:
+def _strict(method: Callable[..., ToolAnswer], title: str) -> Tool:
     """The tool that a method is, which refuses arguments that it does not know in place of ignoring them."""
     tool = Tool.from_function(
-        _told(method), title=title, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False)
+        _answering(method), title=title, annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False)
     )
     arguments = tool.fn_metadata.arg_model
     arguments.model_config["extra"] = "forbid"
@@ -62,8 +62,8 @@ def _strict(method: Callable[..., Told], title: str) -> Tool:
     return tool
 
 
-def _told(tool: Callable[P, Told]) -> Callable[P, CallToolResult]:
-    """The tool, whose answer is put into words, and whose refusals are told."""
+def _answering(tool: Callable[P, ToolAnswer]) -> Callable[P, CallToolResult]:
+    """The tool, whose answer is put into words, and whose errors are shown to the assistant."""
 
     @wraps(tool)
     def tell(*args: P.args, **kwargs: P.kwargs) -> CallToolResult:

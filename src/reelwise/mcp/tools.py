@@ -1,4 +1,4 @@
-"""The tools: what somebody who talks to an assistant asks about films. None of them writes anything."""
+"""The tools: questions about films that people ask an assistant. None of them writes anything."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,14 +16,14 @@ from reelwise.recommend.limits import LONGEST_NAME, LONGEST_TITLE, MEMBERS, MOST
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
 
-_FEW = 20  # films of a history that are told one by one
-_LONGEST_EXPORT = 1_000_000  # letters
+_FEW = 20  # films of a history that are listed one by one
+_LONGEST_EXPORT = 1_000_000  # characters
 _LISTED = 100  # places of a list in which a film that is explained is looked for
 
 Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
 FilmRef = Annotated[
     Title | Annotated[int, Field(ge=0)],
-    Field(description='A title, best with its year, such as "Heat (1995)"; or an id that another tool told.'),
+    Field(description='A title, best with its year, such as "Heat (1995)"; or an id that another tool gave.'),
 ]
 Liked = Annotated[list[FilmRef], Field(max_length=MOST_PICKS, description="Films that the person likes.")]
 Disliked = Annotated[list[FilmRef], Field(max_length=MOST_PICKS, description="Films that the person does not like.")]
@@ -58,7 +58,7 @@ class Tools:
     """The tools of one server.
 
     Args:
-        service: gives what answers.
+        service: gives the service that answers.
     """
 
     def __init__(self, service: Callable[[], Service]) -> None:
@@ -85,7 +85,7 @@ class Tools:
         balance: Balance = None,
         leave_out: Seen = [],  # noqa: B006
     ) -> answers.Suggestions:
-        """Recommend films to somebody by films that they like or dislike, or gave stars; each with the reason.
+        """Recommend films to a person by films that they like or dislike, or gave stars; each with the reason.
 
         Without any, what most people like. Films that are named are never recommended.
         """
@@ -102,7 +102,7 @@ class Tools:
         disliked: Disliked = [],  # noqa: B006
         stars: Stars = {},  # noqa: B006
     ) -> answers.Explanation:
-        """Say why a film would be recommended to somebody, or why not: what carries it, and its place in their list."""
+        """Say why a film would be recommended to a person, or why not: what carries it, and its place in their list."""
         asked = _person(liked, disliked, stars)
         service = self._service()
         found = service.recommend(replace(asked, only=[film], filters=Filters(n=1)))
@@ -130,7 +130,7 @@ class Tools:
         year_max: YearMax = None,
         balance: Balance = None,
         nobody_below: Annotated[
-            float | None, Field(description="Only films that nobody would give fewer stars than this.")
+            float | None, Field(description="Only films to which each of them would give at least that many stars.")
         ] = None,
     ) -> answers.SuggestionsForAll:
         """Recommend films to 2 to 8 people who watch together, with what each film probably is to each of them."""
@@ -140,7 +140,7 @@ class Tools:
         return answers.SuggestionsForAll(films=[*map(answers.FilmForAll.for_all, found)], notes=found.notes)
 
     def about_film(self, film: FilmRef, number: Number = 5) -> answers.AboutFilm:
-        """Tell what is known of a film, where more is said of it, and which films the same people like."""
+        """Say what is known of a film, where to read more, and which films the same people like."""
         service = self._service()
         known = service.film(film)
         similar = service.similar(film, number)

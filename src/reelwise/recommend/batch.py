@@ -95,7 +95,7 @@ class BestOfBlock(NamedTuple):
 
 
 def balanced_weights(model: Model, balance: float | None) -> Floats:
-    """What scores by taste are multiplied by, shape (movies,), or (1,) where that is 1; by stars always.
+    """The weights of scores by taste, shape (movies,), or (1,) where they are 1, as by stars always.
 
     Raises:
         UsageError: Raised when the balance is out of range.

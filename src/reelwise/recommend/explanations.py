@@ -1,4 +1,4 @@
-"""Why a film is recommended: how much its score falls when a film that somebody likes is taken out."""
+"""Why a film is recommended: how much its score falls when a film that the person likes is taken out."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What a list shall be like, and which films pass."""
+"""What a list should be like, and the films that pass."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from reelwise.recommend.movie_facts import MovieFacts
 
 
 class Filters(NamedTuple):
-    """What a list shall be like. The defaults leave nothing out.
+    """What a list should be like. The defaults leave nothing out.
 
     Attributes:
         n: how many films, at most; 1 to 100.

@@ -1,6 +1,6 @@
-"""The movies whose vectors have the highest products with somebody's, exactly, with a look at few of them.
+"""The movies whose vectors have the highest products with a user's, exactly, with a look at few of them.
 
-With the coordinates x of a movie and y of whoever asks (`reelwise.models.retrieval_sketch`), by Cauchy and Schwarz
+With the coordinates x of a movie and y of the user (`reelwise.models.retrieval_sketch`), by Cauchy and Schwarz
 
     q·v  <=  |x| |y|                                                                      (1)
     q·v  <=  x_1 y_1 + ... + x_h y_h + |x_h+1 ... x_k| |y_h+1 ... y_k|                    (2)

@@ -1,4 +1,4 @@
-"""How much may be asked for at once. HTTP, the command line and Python take the limits, and the words, from here."""
+"""How much may be asked for at once: the limits, and their messages, of HTTP, the command line and Python."""
 
 from collections.abc import Sized
 from numbers import Integral, Real
@@ -12,9 +12,9 @@ from reelwise.errors import UsageError
 
 MOST_FILMS = 100  # in a list that is asked for
 MOST_FOUND = 50  # by a search
-MOST_RATED = 1000  # of somebody's history, over HTTP at a time
+MOST_RATED = 1000  # films of a user's history, over HTTP at a time
 MOST_PICKS = 20  # liked films, or disliked ones
-MOST_STARS = 2000  # films that somebody gives stars to
+MOST_STARS = 2000  # films to which one person gives stars
 MOST_EXCLUDED = 5000
 MOST_CANDIDATES = 5000  # films to choose from
 MOST_PREDICTED = 2000
@@ -23,7 +23,7 @@ MOST_GENRES = 50
 MOST_RATINGS = 2**31 - 1
 LARGEST_NUMBER = 2**31 - 1  # that is the id of a film or a user over HTTP
 MEMBERS = (2, 8)  # of a group
-LONGEST_NAME = 100  # letters
+LONGEST_NAME = 100  # characters
 LONGEST_TITLE = 200
 YEARS = (1800, 2200)
 
@@ -40,7 +40,7 @@ def check_n(n: object) -> None:
 
 
 def check_whole(name: str, value: object, least: int, most: int | None = None) -> None:
-    """Refuse what is no whole number from `least`, up to `most` if that is given."""
+    """Refuse anything but a whole number from `least`, up to `most` if that is given."""
     if isinstance(value, Integral) and not isinstance(value, bool) and least <= int(value) <= (most or int(value)):
         return
     expected = f"{least} or more" if most is None else f"{least} to {most}"
@@ -48,7 +48,7 @@ def check_whole(name: str, value: object, least: int, most: int | None = None) -
 
 
 def check_year(name: str, value: object) -> None:
-    """Refuse what is no year."""
+    """Refuse anything but a year."""
     try:
         check_whole(name, value, *YEARS)
     except UsageError:
@@ -56,20 +56,20 @@ def check_year(name: str, value: object) -> None:
 
 
 def check_share(name: str, value: object) -> None:
-    """Refuse what is no number from 0 to 1."""
+    """Refuse anything but a number from 0 to 1."""
     number: Any = value  # may be a whole number that is too large for a float
     if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= number <= 1:
         raise UsageError(f"{name} is {show(value)}; expected a number from 0 to 1")
 
 
 def check_choice(name: str, value: object, known: Any) -> None:
-    """Refuse what is none of the words of a `Literal`; None will do."""
+    """Refuse anything but one of the words of a `Literal`, or None."""
     if value is not None and not (isinstance(value, str) and value in get_args(known)):
         raise UsageError(f"{name} is {show(value)}; expected {' or '.join(get_args(known))}")
 
 
 def check_genres(name: str, genres: Any) -> None:
-    """Refuse what can be no names of genres."""
+    """Refuse what cannot be names of genres."""
     fit = isinstance(genres, list | tuple | set | frozenset)
     if not fit or not all(isinstance(one, str) and 1 <= len(one) <= LONGEST_GENRE for one in genres):
         raise UsageError(
@@ -97,7 +97,7 @@ def check_candidates(only: object) -> None:
 
 
 def check_text(name: str, text: object, least: int = 0) -> None:
-    """Refuse what is no title, or is too long for one."""
+    """Refuse what cannot be a title, or is too long for one."""
     if not isinstance(text, str) or not least <= len(text) <= LONGEST_TITLE:
         is_long = isinstance(text, str) and len(text) > LONGEST_TITLE
         shown = f"a string of {len(str(text)):,} characters" if is_long else show(text)
@@ -105,14 +105,14 @@ def check_text(name: str, text: object, least: int = 0) -> None:
 
 
 def check_name(name: object) -> None:
-    """Refuse what nobody in a group can be called."""
+    """Refuse what cannot be the name of a member of a group."""
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
         shown = f"a string of {len(name):,} characters" if isinstance(name, str) else show(name)
         raise UsageError(f"the name of a member is {shown}; expected 1 to {LONGEST_NAME} characters")
 
 
 def check_id_text(text: object) -> None:
-    """Refuse a text that can be no id."""
+    """Refuse a string that cannot be an id."""
     if isinstance(text, str) and not 1 <= len(text) <= LONGEST_ID:
         raise UsageError(f"an id is a string of {len(text):,} characters; expected 1 to {LONGEST_ID} characters")
 
@@ -121,5 +121,5 @@ def show(value: object) -> str:
     """A value as a message quotes it: NumPy's numbers as Python's own; its type where it cannot say what it is."""
     try:
         return repr(value.item() if isinstance(value, np.generic) else value)
-    except Exception:  # noqa: BLE001 - a number of thousands of digits, or a class of somebody's own
+    except Exception:  # noqa: BLE001 - a number of thousands of digits, or a class of the caller's own
         return f"of type {type(value).__name__}"

@@ -33,7 +33,7 @@ _KEPT_BALANCES = 64  # of which it is known what they make of new films
 
 
 class Scored(NamedTuple):
-    """How well each film fits somebody: in what films are ordered `by`, in stars, and in taste, if that is known."""
+    """How well each film fits the person: in what films are ordered `by`, in stars, and in taste, if that is known."""
 
     by: AllScores
     stars: AllScores
@@ -85,14 +85,13 @@ class Lists:
         explained: bool = True,
         new_films: NewFilms = "among",
     ) -> tuple[Recommendation, ...]:
-        """What to show, best first.
+        """Make the list, best first.
 
         Args:
             query: whose list it is.
             refused: rows that are not shown, beside what was seen.
-            rank_by: "taste" or "stars"; by default by taste, if the model can. Where nobody gave stars, by taste in any
-                case.
-            filters: what the list shall be like.
+            rank_by: "taste" or "stars"; by default by taste, if the model can, and always where the data have no stars.
+            filters: what the list should be like.
             explained: whether to work out reasons, margins, and by stars how well films fit in taste, too.
             new_films: where films go that the model has not learnt; by stars nowhere, since none are known.
 
@@ -112,7 +111,7 @@ class Lists:
         return np.concatenate([self._by_stars.never, np.arange(self._known, total), self._unlearnt.gone])
 
     def vectors_of(self, scores: AllScores) -> VectorsOf:
-        """What tells films that are alike."""
+        """The vectors that are near each other for films that are alike."""
         ranking = self._model.ranking
         return partial(scores.centred, ranking) if ranking else self._model.rating.Q.__getitem__
 
@@ -140,7 +139,7 @@ class Lists:
     def describe(
         self, query: Query, scored: Scored, rows: Rows, fits: Floats, explained: bool = True
     ) -> tuple[Recommendation, ...]:
-        """What is said of films to whom the query stands for.
+        """Describe films to the person whom the query stands for.
 
         Args:
             query: who it is.
@@ -197,7 +196,7 @@ class Lists:
     def similar(self, row: int, n: int) -> tuple[Recommendation, ...]:
         """Films like the one in a row, most alike first.
 
-        What the model has not learnt is told by the vectors that it is expected to have; like the others, such films
+        What the model has not learnt has the vectors that are expected of it; like the others, such films
         are found the more readily the more people have rated them, and not before anybody has.
 
         Raises:
@@ -245,7 +244,7 @@ class Lists:
         return spread if spread.any() else None
 
     def _balance(self, source: Source | None, filters: Filters) -> float:
-        """What is asked for; else the model's own, and 0 for what most people like. More where lists shall be varied.
+        """The balance asked for; else the model's own, and 0 for what most people like. More for varied lists.
 
         Otherwise variety would have everybody see the same few well-known films that are unlike all others.
         """

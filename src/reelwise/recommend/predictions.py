@@ -14,8 +14,8 @@ from reelwise.data.vocabulary import Id
 from reelwise.errors import UsageError
 from reelwise.recommend.limits import MOST_PREDICTED, check_count
 from reelwise.recommend.naming.references import MovieRef
+from reelwise.recommend.naming.reporter import Reporter
 from reelwise.recommend.naming.resolver import Resolver, in_order
-from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import Film, NamedFilm, Prediction, Predictions
@@ -29,7 +29,7 @@ _BLOCK = 100_000  # pairs at a time, so that their vectors do not fill the memor
 
 
 class PredictedStars(NamedTuple):
-    """Predicted stars, clipped to the scale, and how sure they are; NaN where nobody can tell.
+    """Predicted stars, clipped to the scale, and how sure they are; NaN where they are not known.
 
     Attributes:
         predicted: float32, shape (pairs,).
@@ -53,25 +53,25 @@ class Predictor:
     ) -> None:
         self._model, self._resolver, self._film_of = model, resolver, film_of
         self._people, self._stand_ins = people, stand_ins
-        self._teller = Teller(model.movies, film_of)
+        self._reporter = Reporter(model.movies, film_of)
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
-        """The stars that somebody would give these movies; see `Service.predict`."""
+        """The stars that a person would give these movies; see `Service.predict`."""
         request.check()
         self._require_stars()
         check_count("films", movies, MOST_PREDICTED, least=1)
         asked = self._resolver.movie_ids(movies)
-        found, told = self._resolver.find(asked), tuple[NamedFilm, ...]()
+        found, named = self._resolver.find(asked), tuple[NamedFilm, ...]()
         unknown = set(found.unknown)
         if request.user is not None:
             query = self._people.stars_query(self._people.find_for_list(request.user))
         else:
             stand_in = self._stand_ins.find(request)
-            query, told = stand_in.query, stand_in.named
+            query, named = stand_in.query, stand_in.named
             unknown.update(stand_in.found.unknown)
-        told += tuple(self._teller.tell_texts(asked, "asked about", found.rows))
+        named += tuple(self._reporter.report_texts(asked, "asked about", found.rows))
         rows = [found.rows[movie_id] for movie_id in asked if movie_id in found.rows]
-        return Predictions(self._predict_rows(query, rows), in_order(unknown), told)
+        return Predictions(self._predict_rows(query, rows), in_order(unknown), named)
 
     def predict_frame(self, frame: Any, columns: ColumnNames) -> "pl.DataFrame":
         """The stars that each user of a frame would give the movie beside it; see `Recommender.predict_pairs`."""
@@ -122,7 +122,7 @@ def _or_null(values: Floats) -> "pl.Series":
 
 
 def predict_pairs(model: Model, users: Rows, movies: Rows) -> PredictedStars:
-    """What each user would give the movie beside it.
+    """The stars that each user would give the movie beside it.
 
     Args:
         model: the model.

@@ -1,4 +1,4 @@
-"""Who is asked for: an embedding in both models, what was seen, and what recommendations can be explained by."""
+"""Queries: an embedding in both models, what was seen, and what recommendations can be explained by."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
@@ -30,7 +30,7 @@ class Query(NamedTuple):
         contributors: gives for rows that are shown the rows of the movies that explanations may name, and the embedding
             in the ranking model as it would be without each of these, shape (contributors, k); None where nothing is
             explained.
-        std: gives the standard deviation of predicted stars for rows of movies; None where nobody can tell.
+        std: gives the standard deviation of predicted stars for rows of movies; None where it is not known.
         picks: rows of the films of a selection; None for everybody else.
         popularity: of all movies, float32, shape (movies,), in whose order they are shown in place of the ranking
             model's; None where that has a say.
@@ -69,7 +69,7 @@ class QueryBuilder:
         return self._model.ranking
 
     def trained(self, user: int, source: Source = "known user") -> Query:
-        """The query of user row `user`, or of somebody like that user, as the models were fitted to it."""
+        """The query of user row `user`, or of a person like that user, as the models were fitted to it."""
         model = self._model
         assert model.histories is not None  # noqa: S101 - whoever has a user's row has a history
         ranking, uncertainty = model.ranking, model.rating.uncertainty
@@ -98,7 +98,7 @@ class QueryBuilder:
         return self.require_ranking().profiles.place_of(user)
 
     def newcomer(self, opinion: Opinion, found: Found) -> Query:
-        """The query of somebody who names films: a history where some have stars, else a blend.
+        """The query of a person who names films: a history where some have stars, else a blend.
 
         Args:
             opinion: what this person thinks of them.
@@ -119,13 +119,13 @@ class QueryBuilder:
         )
 
     def folds(self, opinion: Opinion, found: Found) -> bool:
-        """Whether somebody with that opinion is folded in, so that all stars count."""
+        """Whether a person with that opinion is folded in, so that all stars count."""
         return not opinion.stars.keys().isdisjoint(found.rows) and self._model.folding is not None
 
     def folded(
         self, movies: Rows, stars: Stars, felt: Mask, source: Source = "history", own: int | None = None
     ) -> Query:
-        """The query of somebody with a history that the models were not fitted to.
+        """The query of a person with a history that the models were not fitted to.
 
         Args:
             movies: rows of distinct movies that the models were fitted to.
@@ -151,11 +151,11 @@ class QueryBuilder:
         return None if self.matcher is None else self.matcher.best_user(picks, without)
 
     def matching(self, match: BestUser | None) -> Query:
-        """The query of the user who matches best; where nobody does, of anybody."""
+        """The query of the user who matches best; without one, of anybody."""
         return self.anybody() if match is None else self.trained(match.user, "profile")
 
     def blended(self, picks: Sequence[int], disliked: Sequence[int] = ()) -> Query:
-        """The blend of all profiles for somebody who likes the picks; without picks, what most people like.
+        """The blend of all profiles for a person who likes the picks; without picks, what most people like.
 
         Raises:
             UsageError: Raised when there is no ranking model.
@@ -173,7 +173,7 @@ class QueryBuilder:
         )
 
     def anybody(self) -> Query:
-        """The query of somebody of whom nothing is known: by what was popular lately, where that suits them best."""
+        """The query of a person of whom nothing is known: by what was popular lately, where that suits them best."""
         if self._model.ranking is not None:
             return self.blended(())._replace(popularity=self._model.popular, lately=True)
         return Query("popular", self._model.rating.P.mean(axis=0), None, np.empty(0, np.int32))
@@ -189,7 +189,7 @@ class QueryBuilder:
         return uncertainty and uncertainty.of_users(self.require_ranking().profiles.users)
 
     def _std_of_blend(self, uncertainty: Uncertainty, weights: Floats, movies: Rows) -> Floats:
-        """The standard deviation for somebody who is one of the profiles, and by their weights nobody knows which.
+        """The standard deviation for a person who is one of the profiles, with the weights as probabilities.
 
         The variance is the mean of the profiles' own, plus that of their predictions, on which they do not agree:
 
@@ -216,7 +216,7 @@ class _Folded:
 
     @cached_property
     def embeddings(self) -> Embeddings:
-        """Where it leads."""
+        """The embeddings of the history."""
         return self._folding.embed(self.history, self._own)
 
     def ranking(self) -> Floats:

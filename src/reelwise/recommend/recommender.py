@@ -36,7 +36,7 @@ class Recommender:
         >>> recommender.similar("Alien")
 
     Raises:
-        UsageError: Raised when what it is made of is no model; by each method when a value is invalid.
+        UsageError: Raised when it is not made of a Model; by each method when a value is invalid.
         UnknownUser, UnknownMovies: Raised by each method when the model does not know the user, or any of the films.
     """
 
@@ -52,10 +52,10 @@ class Recommender:
         Raises:
             ModelError: Raised when the model is missing or invalid; it names file and fault.
             DownloadError: Raised when it cannot be fetched.
-            UsageError: Raised when this is no address.
+            UsageError: Raised when the address is invalid.
         """
         if not isinstance(model, str | PathLike):
-            raise UsageError(f"model is of type {type(model).__name__}; expected a folder, or an address as a text")
+            raise UsageError(f"model is of type {type(model).__name__}; expected a folder, or an address as a string")
         address = str(model)
         recommender = cls(Model.load(obtain_folder(address)))
         recommender._address = str(Path(address).resolve()) if is_folder(address) else address
@@ -71,7 +71,7 @@ class Recommender:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """How it is pickled: by where its model is, and by the revision that must be there when it is unpickled."""
+        """Pickle the address of the model, and the revision that must be there when it is unpickled."""
         if not self._address:
             raise UsageError(
                 "this recommender's model is in memory alone, so that a pickle could not find it; write it with "
@@ -86,7 +86,7 @@ class Recommender:
 
     @property
     def description(self) -> Description:
-        """What the model is: revision, data set, counts, when it was trained."""
+        """The model's revision, data set, counts, and time of training."""
         return self.model.description
 
     def recommend(
@@ -105,7 +105,7 @@ class Recommender:
         n: int | None = None,
         explained: bool = True,
     ) -> Recommendations:
-        """Recommend to a known user, to somebody who names films, or to somebody with a history.
+        """Recommend to a known user, a person who names films, or a person with a history.
 
         The arguments are those of `reelwise.recommend.request.Request`; `n` is short for `Filters(n=n)`. Films are
         named by id, by title, or by number elsewhere, `imdb:tt0114709` and `tmdb:862`; one alone needs no list. A
@@ -152,15 +152,15 @@ class Recommender:
         n: int | None = None,
         nobody_below: float | None = None,
     ) -> GroupRecommendations:
-        """Recommend to 2 to 8 people at once: good on average, and for whoever has had least so far.
+        """Recommend to 2 to 8 people at once: good on average, and for the member who has had least so far.
 
         Args:
             members: a dict for each, with `user`, or `history`, or some of `movies`, `stars` and `disliked`, as in
                 `recommend`; and a `name`, by which the answer calls this person.
-            exclude: films that shall not be shown; as those that a member has seen or names never are.
+            exclude: films that are not to be shown; as those that a member has seen or names never are.
             only: the films to choose from.
             rank_by: as in `recommend`.
-            filters: what the list shall be like.
+            filters: what the list should be like.
             n: short for `Filters(n=n)`.
             nobody_below: only films whose predicted stars are that high for each member.
 
@@ -192,7 +192,7 @@ class Recommender:
         filters: Filters | None = None,
         n: int | None = None,
     ) -> Recommendations:
-        """Films that somebody has likely seen, the likeliest first: to be marked quickly.
+        """Films that a person has likely seen, the likeliest first: to be marked quickly.
 
         The arguments are those of `recommend`. What is marked belongs into `stars`, `disliked` or `exclude`, or into
         the live store; nothing makes lists better faster.
@@ -220,7 +220,7 @@ class Recommender:
         liked: Iterable[MovieRef] | MovieRef = (),
         disliked: Iterable[MovieRef] | MovieRef = (),
     ) -> Predictions:
-        """The stars that a known user, or somebody who names films, would give movies.
+        """The stars that a known user, or a person who names films, would give movies.
 
         Args:
             user: the id of a known user; then only `movies` are named.
@@ -255,7 +255,7 @@ class Recommender:
             is left out. Without uncertainty `stars_margin` is null everywhere.
 
         Raises:
-            UsageError: Raised when the model was published without its users, it is no frame, or an id is none.
+            UsageError: Raised when the model was published without its users, or the frame or an id is invalid.
             DataError: Raised when a column is not there, or two could be meant.
         """
         columns = {role: name for role, name in (("user", user), ("movie", movie)) if name is not None}
@@ -304,7 +304,7 @@ class Recommender:
             `ambiguous` titles with the films that may be meant; `unknown` ones; and `not_films`.
 
         Raises:
-            UsageError: Raised when it is no history.
+            UsageError: Raised when it is not a history.
         """
         if not isinstance(history, History):
             raise UsageError(f"history is of type {type(history).__name__}; expected what read_history returns")
@@ -338,7 +338,7 @@ def _filters(filters: Filters | None, n: int | None) -> Filters:
     """The filters, for `n` films if that is given.
 
     Raises:
-        UsageError: Raised when they are none.
+        UsageError: Raised when they are invalid.
     """
     filters = Filters() if filters is None else filters
     if not isinstance(filters, Filters):

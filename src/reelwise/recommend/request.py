@@ -1,4 +1,4 @@
-"""What is asked for: who wants recommendations, and of what kind."""
+"""A request: who wants recommendations, and of what kind."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -33,16 +33,16 @@ class Request:
             count as they are; else four out of five and more count as liked, two and less as disliked, and what lies
             between is only left out of the answer.
         disliked: disliked films.
-        exclude: films that shall not be shown.
+        exclude: films that are not to be shown.
         only: the films to choose from, such as a watchlist; by default all.
-        strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where nobody rated a
+        strategy: "blend" of all profiles, or the best matching "profile", which recommends nothing where no one rated a
             liked film. By default a blend, if the model can, or else the profile, or what most people like.
         rank_by: "taste", or "stars": by predicted stars. By default by taste, if the model can.
-        filters: what the list shall be like.
+        filters: what the list should be like.
         explained: whether to work out reasons and margins, which takes longer than all else.
-        told: whether to tell what became of each film that was named.
+        told: whether to report what became of each film that was named.
         from_file: whether the films are those of a file, which may name any number of them.
-        or_popular: whether what most people like will do, where nobody rated any of the films named.
+        or_popular: whether what most people like will do, where no one rated any of the films named.
         new_films: where films go that the model has not learnt, such as those that came since it was trained.
     """
 
@@ -63,7 +63,7 @@ class Request:
 
     @classmethod
     def for_history(cls, history: MatchedHistory, **options: Any) -> Self:
-        """Somebody whose history was read from a file; what was seen is never shown again.
+        """A person whose history was read from a file; what was seen is never shown again.
 
         Args:
             history: beside the model's catalogue.
@@ -86,7 +86,7 @@ class Request:
     def for_likely_seen(self) -> Self:
         """The request for films that this person has likely seen, the likeliest first, to be marked quickly.
 
-        A score by taste behaves like the probability that somebody watches a film and likes it. So the films with the
+        A score by taste behaves like the probability that a person watches a film and likes it. So the films with the
         highest scores, well known or not, have likely been seen: of 12, people of MovieLens 1M who named 3 to 10 films
         had rated 65 to 70 %. Films that are marked are not shown again, and their stars say more than those of most
         other films.
@@ -101,7 +101,7 @@ class Request:
         return is_short and self.filters == Filters(self.filters.n, balance=0)
 
     def blends(self, model: Model) -> bool:
-        """Whether a blend stands for somebody who names films."""
+        """Whether a blend stands for a person who names films."""
         return self.strategy == "blend" or (self.strategy is None and model.ranking is not None)
 
     def check(self) -> None:
@@ -119,7 +119,7 @@ class Request:
         self.check_list()
 
     def check_list(self) -> None:
-        """Refuse what no list can be like.
+        """Refuse an invalid list.
 
         Raises:
             UsageError: Raised when that is asked for.

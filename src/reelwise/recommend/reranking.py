@@ -24,7 +24,7 @@ def rank(
 
     Args:
         scores: of all films, balanced; higher fits better.
-        vectors_of: what tells films that are alike.
+        vectors_of: gives vectors that are near each other for films that are alike.
         facts: what filters look at.
         excluded: rows that are never shown.
         filters: how many, which, how varied.

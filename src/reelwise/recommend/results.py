@@ -1,4 +1,4 @@
-"""What is answered: films, recommendations, a matching user."""
+"""Answers: films, recommendations, a matching user."""
 
 import html
 from abc import abstractmethod
@@ -22,7 +22,7 @@ class Film(NamedTuple):
         year: of the film, if known.
         genres: of the film.
         ratings: how many people rated it.
-        mean_stars: what they gave on average; None where nobody did, or nobody gave stars to any film.
+        mean_stars: what they gave on average; None where no one did, or the data have no stars.
         tmdb_id: its number at TMDB, if known.
         imdb_id: its number at IMDb, if known.
     """
@@ -52,13 +52,13 @@ class Resolved(NamedTuple):
 
 
 class RatedFilm(NamedTuple):
-    """A film of somebody's history, with the stars given; None where nobody gave stars to any film."""
+    """A film of a user's history, with the stars given; None where the data have no stars."""
 
     film: Film
     stars: float | None
 
     def reaches(self, stars: float) -> bool:
-        """Whether so many stars were given, or more; where there are none, every film reaches them."""
+        """Whether at least that many stars were given; true of every film where the data have no stars."""
         return self.stars is None or self.stars >= stars
 
 
@@ -87,7 +87,7 @@ class Recommendation(NamedTuple):
             model cannot tell, and for similar films.
         reasons: films that carry it, the largest share first; none where nothing stands out.
         ratings: how many people rated it.
-        mean_stars: what they gave on average; None where nobody did, or nobody gave stars to any film.
+        mean_stars: what they gave on average; None where no one did, or the data have no stars.
         tmdb_id: its number at TMDB, if known.
         imdb_id: its number at IMDb, if known.
         source: what the recommendation came from.
@@ -113,7 +113,7 @@ class Recommendation(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """The stars that somebody would give a film.
+    """The stars that a person would give a film.
 
     Attributes:
         movie_id: the data set's own id.
@@ -133,14 +133,14 @@ class Prediction(NamedTuple):
 
 
 class NamedFilm(NamedTuple):
-    """What became of a film that was named.
+    """A film that was named, and what it counted as.
 
     Attributes:
         given: what it was named as: an id, a title, or a number elsewhere.
         movie_id: the film that was meant.
         title: of that film.
         counts_as: what for; "nothing" where it made no difference but for being left out.
-        why: why it counted for nothing; None where it did not.
+        why: why it was ignored; None where it was not.
     """
 
     given: Id
@@ -151,11 +151,11 @@ class NamedFilm(NamedTuple):
 
 
 class Answer:
-    """What is answered to somebody who names films tells what became of each.
+    """An answer to a person who names films, which says what became of each.
 
     Attributes:
         unknown_ids: ids and numbers that were named and are not in the data set.
-        named: what each film was taken for, and counted as.
+        named: which film each name matched, and what it counted as.
     """
 
     unknown_ids: tuple[Id, ...]
@@ -163,13 +163,13 @@ class Answer:
 
     @property
     def notes(self) -> list[str]:
-        """In sentences what is not as one might think: what titles were taken for, what is unknown or did not count."""
+        """Sentences on what may surprise: which films titles matched, what is unknown, and what was ignored."""
         taken = [
-            f"{film.given} is taken for {film.title}"
+            f"{film.given} matched {film.title}"
             for film in self.named
             if isinstance(film.given, str) and film.given not in (film.title, film.movie_id)
         ]
-        ignored = [f"{film.title} counts for nothing: {film.why}" for film in self.named if film.why]
+        ignored = [f"{film.title} is ignored: {film.why}" for film in self.named if film.why]
         unknown = ", ".join(map(str, self.unknown_ids))
         return [*taken, *ignored, *([f"not in the data set: {unknown}"] if unknown else [])]
 
@@ -179,9 +179,9 @@ class Match(Answer):
     """The user who matches a selection best.
 
     Attributes:
-        user_id: None where nobody rated any of it.
+        user_id: None where no user rated any of it.
         match_count: how many of the films that user rated.
-        average_rating: the mean of that user's stars on them; None also where nobody gave stars to any film.
+        average_rating: the mean of that user's stars on them; None also where the data have no stars.
         unknown_ids: as every answer says.
         named: likewise.
     """
@@ -301,7 +301,7 @@ class Predictions(Frame[Prediction]):
     """Predicted stars of films, in the order in which these were asked about.
 
     Attributes:
-        films: the predictions; none for what is unknown, and for films that nobody rated.
+        films: the predictions; none for unknown ids, nor for films that no one rated.
         unknown_ids: as every answer says.
         named: likewise; of the films asked about only those that were not named by their ids, or have no prediction.
     """

@@ -1,6 +1,6 @@
 """The one place that HTTP, the command line and Python ask: ids in, films out.
 
-Whatever an answer takes, defaults, fallbacks, checks of the scale, is decided here once; whoever asks only translates.
+Defaults, fallbacks and checks are decided here once; callers only translate.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -34,8 +34,8 @@ from reelwise.recommend.naming.lookup import Described, locate
 from reelwise.recommend.naming.match_history import HistoryMatcher
 from reelwise.recommend.naming.matched_history import MatchedHistory
 from reelwise.recommend.naming.references import MovieRef, require_row
+from reelwise.recommend.naming.reporter import Reporter
 from reelwise.recommend.naming.resolver import Found, Opinion, Resolver
-from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.predictions import Predictor
 from reelwise.recommend.query import Query, QueryBuilder
 from reelwise.recommend.request import Request
@@ -59,9 +59,9 @@ if TYPE_CHECKING:
 
     from reelwise.live.store import Store
 
-ALSO_LOVED = 10  # films that a match tells of beside those asked about
+ALSO_LOVED = 10  # films of a match besides those asked about
 
-_HOT_USERS = 2048  # whose lists are kept, in case they, or somebody like them, ask again
+_HOT_USERS = 2048  # whose lists are kept, in case they, or people like them, ask again
 _KEPT_FILMS = 30  # the longest list that is kept
 
 
@@ -70,11 +70,11 @@ class Service:
 
     Args:
         model: the model.
-        store: what users told since the model was trained; None where they cannot.
+        store: has the feedback since the model was trained; None without one.
         since: what is known of films beside what the model has learnt.
 
     Attributes:
-        feedback: takes what users tell.
+        feedback: takes feedback of users.
         asks_store: whether answers about users wait for a database.
         matcher: finds the users who match a selection; None where the model has no users.
 
@@ -100,17 +100,17 @@ class Service:
             """Numbers of stars, and how many ratings have them; empty where histories, or stars, were left out."""
             self._lists = Lists(model, indexes, self._queries, self.facts, since.films, since.lately)
         self._resolver = Resolver(model, self._titles, since.films.rows)
-        self._teller = Teller(model.movies, self._lists.film)
+        self._reporter = Reporter(model.movies, self._lists.film)
         self._matcher = HistoryMatcher(model, self._resolver, self._titles)
         self._people = People(model, self._resolver, self._queries, store)
         self.feedback = Feedback(model, self._resolver, self._people, store, self._lists.film)
-        self._stand_ins = StandIns(model, self._resolver, self._queries, self._people, self._teller)
+        self._stand_ins = StandIns(model, self._resolver, self._queries, self._people, self._reporter)
         self._predictor = Predictor(model, self._resolver, self._people, self._stand_ins, self._lists.film)
         self._groups = Groups(model, self._resolver, self._people, self._stand_ins, self._lists, self.facts)
         self._kept = lru_cache(maxsize=_HOT_USERS)(self._lists.best_for)
 
     def recommend(self, request: Request) -> Recommendations:
-        """Recommend to a known user, or to somebody who names films.
+        """Recommend to a known user, or to a person who names films.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
@@ -130,14 +130,14 @@ class Service:
             films = self._make(self._queries.anybody(), request, allowed)
         else:
             films = self._for_selection(opinion, named, request, allowed)
-        return self._list(films, request, allowed, self._stand_ins.tell(opinion, request, named))
+        return self._list(films, request, allowed, self._stand_ins.report(opinion, request, named))
 
     def recommend_together(self, group: GroupRequest) -> GroupRecommendations:
         """Recommend to several people at once; see `Groups.recommend`."""
         return self._groups.recommend(group)
 
     def popular(self, request: Request | None = None) -> Recommendations:
-        """What most people like, or without a ranking model what they give most stars; for somebody unknown.
+        """What most people like, or without a ranking model what they give most stars; for an unknown person.
 
         Of the request only counts what the list shall be like, and which films may be on it.
         """
@@ -152,9 +152,9 @@ class Service:
         return self.recommend(request.for_likely_seen())
 
     def predict(self, request: Request, movies: Collection[MovieRef]) -> Predictions:
-        """The stars that somebody would give these movies, in their order, each once.
+        """The stars that a person would give these movies, in their order, each once.
 
-        Of the request only counts who asks: a known user, or somebody who names films.
+        Of the request only the person counts: a known user, or one who names films.
 
         Raises:
             UnknownUser: Raised when the model does not know the user.
@@ -173,7 +173,7 @@ class Service:
     def match(self, movies: Collection[MovieRef], told: bool = True) -> Match:
         """The user who rated most of these movies; ties go to the higher mean stars on them, then to the lowest id.
 
-        What became of each of them is said unless `told` is false.
+        The answer says what became of each of them, unless `told` is false.
 
         Raises:
             UnknownMovies: Raised when none of them is in the data set, or a title means no film.
@@ -181,7 +181,7 @@ class Service:
         limits.check_count("films", movies, limits.MOST_PICKS, least=1)
         named = self._resolver.movie_ids(movies)
         picks = self._resolver.find_some(named)
-        films = tuple(self._teller.tell(named, "like", picks.rows)) if told else ()
+        films = tuple(self._reporter.report(named, "like", picks.rows)) if told else ()
         found = self._people.match(sorted(picks.rows.values()))
         if found is None:
             return Match(None, 0, None, picks.unknown, films)
@@ -218,9 +218,9 @@ class Service:
         named = self._resolver.movie_ids([movie], "movie")
         self._resolver.find_some(named)
         rows = self._resolver.find_shown(named).rows
-        told = tuple(self._teller.tell(named, "asked about", rows))
+        named_films = tuple(self._reporter.report(named, "asked about", rows))
         films = [film for row in rows.values() for film in self._lists.similar(row, n)]
-        return Recommendations(tuple(films), named=told)
+        return Recommendations(tuple(films), named=named_films)
 
     def history(self, user: Id, limit: int | None = None, among: Iterable[Id] | None = None) -> list[RatedFilm]:
         """What a user rated, most stars first.
@@ -264,7 +264,7 @@ class Service:
         ]
 
     def match_history(self, history: History) -> MatchedHistory:
-        """Which films somebody's history tells of, and what it tells of them."""
+        """Match a history with the films of the model."""
         return self._matcher.match(history)
 
     def search(self, text: str, limit: int = 10) -> list[Film]:
@@ -299,7 +299,7 @@ class Service:
         return self.model.scale.histogram(histories.by_movie[row][1])
 
     def tags_of(self, movie_id: Id) -> tuple[str, ...]:
-        """What people call such a film, most given first."""
+        """The tags of a film, most given first."""
         return self.model.catalogue[movie_id].tags
 
     def close(self) -> None:
@@ -312,7 +312,7 @@ class Service:
     def _for_selection(
         self, opinion: Opinion, found: Found, request: Request, allowed: Allowed
     ) -> tuple[Recommendation, ...]:
-        """What to show to somebody with that opinion."""
+        """Films for a person with that opinion."""
         if request.blends(self.model):
             query = self._queries.newcomer(opinion, found)
         elif (match := self._people.match(found.of(opinion.liked))) is not None:
@@ -324,13 +324,13 @@ class Service:
         return self._make(query, request, allowed)
 
     def _for_person(self, person: Person, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
-        """What to show to a user."""
+        """Films for a user."""
         if person.live is not None or person.row is None:
             return self._make(self._people.query(person), request, allowed)
         return self._for_user(person.row, "known user", request, allowed)
 
     def _for_user(self, user: int, source: Source, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
-        """What to show to the user of that row, or to somebody who is like that user."""
+        """Films for the user of that row, or for a person who is like that user."""
         refused, n = allowed.refused.rows, request.filters.n
         if request.is_basic and (longest := n + len(refused)) <= _KEPT_FILMS:
             kept = self._lists.show(self._kept(user, request.rank_by, longest), source)
@@ -339,10 +339,10 @@ class Service:
         return self._make(query, request, allowed)
 
     def _list(
-        self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, told: tuple[NamedFilm, ...] = ()
+        self, films: tuple[Recommendation, ...], request: Request, allowed: Allowed, named: tuple[NamedFilm, ...] = ()
     ) -> Recommendations:
         list_id = None if request.is_basic else self._lists.new_id(films, request)
-        return Recommendations(films, allowed.unknown, (*told, *allowed.tell(self._teller)), list_id)
+        return Recommendations(films, allowed.unknown, (*named, *allowed.report(self._reporter)), list_id)
 
     def _make(self, query: Query, request: Request, allowed: Allowed) -> tuple[Recommendation, ...]:
         refused = allowed.refused_rows(len(self.model.movies))

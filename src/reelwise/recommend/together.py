@@ -1,4 +1,4 @@
-"""Films for several people at once: good for all on average, and for whoever has had least so far.
+"""Films for several people at once: good for all on average, and for the member who has had least so far.
 
 Each member's scores are divided by the mean of that member's own ten best, so that nobody has more of a say by liking
 more: 1 is as good as what this person would be recommended alone. Films are then taken one by one, at each place the
@@ -38,7 +38,7 @@ def choose_together(
         share: of the worst-off member, 0 to 1; at 0 the order is that of the mean square.
         diversity: 0 to 1; above 0, of ten times as many films, those unlike what was taken before have an advantage, as
             `maximal_marginal_relevance` has it.
-        vectors_of: what tells films that are alike; needed with `diversity`.
+        vectors_of: see `reranking.rank`; needed with `diversity`.
     """
     fits = fits * np.abs(fits)
     average = fits.mean(axis=0)

@@ -27,7 +27,7 @@ def test_films_of_a_user(reelwise: CommandLine, tiny_folder: Path) -> None:
         ["4.12", "±", "0.80"],
         ["5.00", "±", "1.00"],
     ]
-    assert "pulp ficton is taken for Pulp Fiction (1994)" in outcome.err
+    assert "pulp ficton matched Pulp Fiction (1994)" in outcome.err
     assert "not in the data set: 999" in outcome.err
     found = json.loads(reelwise(*predict, "--json").out)
     assert [film["movie_id"] for film in found] == [2571, 1, 296]

@@ -30,7 +30,7 @@ def test_films(reelwise: CommandLine, tiny_folder: Path) -> None:
     by_title = reelwise("recommend", "--titles", "empire strikes bak; the matrix", "--model", tiny_folder, "--json")
     assert [film["movie_id"] for film in json.loads(by_id.out)] == [1, 296, 593, 7001]
     assert by_title.out == by_id.out
-    assert "the matrix is taken for Matrix, The (1999)" in by_title.err
+    assert "the matrix matched Matrix, The (1999)" in by_title.err
     elsewhere = reelwise("recommend", "--movies", "tmdb:1891, 2571", "--model", tiny_folder, "--json")
     assert elsewhere.out == by_id.out
 
@@ -38,7 +38,7 @@ def test_films(reelwise: CommandLine, tiny_folder: Path) -> None:
 def test_what_became_of_the_films_is_said_beside_the_result(reelwise: CommandLine, tiny_folder: Path) -> None:
     outcome = reelwise("recommend", "--movies", "1,7002,999999", "--model", tiny_folder)
     assert outcome.err.splitlines() == [
-        "A Film That Nobody Rated (2002) counts for nothing: nobody rated it",
+        "A Film That Nobody Rated (2002) is ignored: nobody rated it",
         "not in the data set: 999999",
     ]
     assert "Matrix, The (1999)" in outcome.out

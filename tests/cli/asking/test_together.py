@@ -16,7 +16,7 @@ def test_people_who_watch_together(reelwise: CommandLine, tiny_folder: Path) -> 
     shown = reelwise(*asked)
     heading, *rows = shown.out.splitlines()
     assert [word for word in ("Ann", "user 9", "pulp fiction") if word in heading] == ["Ann", "user 9", "pulp fiction"]
-    assert "pulp fiction: pulp fiction is taken for Pulp Fiction (1994)" in shown.err
+    assert "pulp fiction: pulp fiction matched Pulp Fiction (1994)" in shown.err
     films = json.loads(reelwise(*asked, "--json").out)
     assert len(films) == len(rows) > 0
     assert {film["movie_id"] for film in films}.isdisjoint({296, 1196, 2571})

@@ -69,7 +69,7 @@ def test_one_alone_needs_no_list_and_nothing_known_leaves_nothing() -> None:
     ("only", "error", "message"),
     [
         ([], UsageError, "only is empty; name the films to choose from"),
-        ([None], UsageError, "only: None is no id"),
+        ([None], UsageError, "only: None is not an id"),
         (7.5, UsageError, "only is of type float"),
         (["zzzz qqqq"], UnknownMovies, "no film is called anything like 'zzzz qqqq'"),
     ],

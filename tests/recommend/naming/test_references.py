@@ -59,7 +59,7 @@ def test_an_id(value: Any, expected: int | str) -> None:
 
 @pytest.mark.parametrize("value", [None, True, np.True_, -1, 1.5, float("nan"), float("inf"), 2**63, b"7", [7], {}])
 def test_what_is_no_id(value: Any) -> None:
-    with pytest.raises(UsageError, match=r"^movies: .* is no id; expected an id$"):
+    with pytest.raises(UsageError, match=r"^movies: .* is not an id; expected an id$"):
         as_id(value, "movies", "an id")
 
 

@@ -109,7 +109,7 @@ def test_a_number_is_refused_where_ids_are_texts(client_of_texts: TestClient) ->
     for path in ("/find_matching_user", f"{V1}/recommendations", f"{V1}/match"):
         response = client_of_texts.post(path, json={"movie_ids": [1]})
         assert response.status_code == 422
-        assert "movie id 1 is a number, but those of this model are texts, such as 'tt0000001'" in response.text
+        assert "movie id 1 is a number; ids of this model are strings, such as 'tt0000001'" in response.text
 
 
 def test_a_text_that_is_no_id_is_unknown_and_never_a_title(client: TestClient, client_of_texts: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""What kind of film a film is, in one genre of the several that it has."""
+"""The main genre of a film, of the several that it has."""
 
 import numpy as np
 

@@ -27,7 +27,7 @@ def run_k_means(directions: Floats, weights: Doubles, k: int) -> Iterator[tuple[
 
 
 def _choose_centres(directions: Floats, weights: Doubles, k: int) -> Iterator[int]:
-    """Where clusters start: at the best-known film, and then at random films far from those before (k-means++).
+    """Choose where clusters start: at the best-known film, and then at random films far from those before (k-means++).
 
     Source: Arthur and Vassilvitskii, "k-means++: The Advantages of Careful Seeding", 2007.
     """

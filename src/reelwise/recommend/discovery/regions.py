@@ -17,7 +17,7 @@ _REGION_SIZE = 25  # films, on average, at the least
 
 
 class Region(NamedTuple):
-    """What a part of the map is called, and its middle."""
+    """A part of the map: its name and its middle."""
 
     label: Label
     x: float

@@ -1,4 +1,4 @@
-"""Putting films into the store, and taking films away; the next request knows."""
+"""Puts films into the store and takes films away, from the next request on."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -90,8 +90,8 @@ def _check_id(model: Model, movie_id: Id) -> None:
     """Refuse what cannot be the id of a film of this model."""
     if model.movies.are_numbers:
         if isinstance(movie_id, str) or not 0 <= movie_id <= LARGEST_NUMBER:
-            raise UsageError(f"movie id {movie_id!r} is none here; those of this model are whole numbers")
+            raise UsageError(f"movie id {movie_id!r} is not valid for this model, whose ids are whole numbers")
     elif not is_text_id(movie_id) or movie_id.startswith(("imdb:", "tmdb:")):
         raise UsageError(
-            f"movie id {movie_id!r} is none here; those of this model are texts, such as {model.movies[0]!r}"
+            f"movie id {movie_id!r} is not valid for this model, whose ids are strings, such as {model.movies[0]!r}"
         )

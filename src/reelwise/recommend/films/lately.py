@@ -65,7 +65,7 @@ class Lately:
         self._counting, self._next, self._liked = threading.Lock(), 0.0, LikeCounts({})
 
     def liked(self) -> LikeCounts:
-        """What was liked, as it was last counted; where that is long ago, it is counted anew, and nobody waits."""
+        """What was liked, as it was last counted; where that is long ago, it is counted anew in the background."""
         if time.monotonic() >= self._next:
             self._next = math.inf
             threading.Thread(target=self.count, name="counting-likes", daemon=True).start()
@@ -78,7 +78,7 @@ class Lately:
             try:
                 self._liked = self._count()
             except StoreError:
-                pass  # of which the store tells
+                pass  # the store reports it
             except Exception:
                 logger.exception("What people liked lately could not be counted; it stays as it was.")
             finally:

@@ -1,4 +1,4 @@
-"""The service with the films of now: what somebody put in the store is known to the next request of every process.
+"""The service with the films of now: what was put in the store is known to the next request of every process.
 
 Films that the model has not learnt move with their ratings, too, which may come at any rate: that is worked out for a
 tenth of the time at most, in one request, while others go on with what was known.
@@ -66,7 +66,7 @@ class LiveFilms:
                 finally:
                     self._lock.release()
         except StoreError:
-            pass  # recommending goes on; readiness tells what is wrong
+            pass  # recommending goes on; readiness says what is wrong
         return self._service
 
     def _catch_up(self) -> None:

@@ -104,7 +104,7 @@ class AllScores:
         return falls
 
     def centred(self, ranking: WeightedALS, rows: Rows) -> Floats:
-        """The vectors of some films, by which those are told that are alike, float32, shape (rows, k)."""
+        """The vectors of some films, which are near each other for films that are alike, float32, shape (rows, k)."""
         places = self.films.places(rows)
         vectors = ranking.centred_embeddings(np.where(places < 0, rows, 0))
         if (places >= 0).any():

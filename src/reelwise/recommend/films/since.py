@@ -1,4 +1,4 @@
-"""What a service knows of films beside what its model has learnt."""
+"""Knowledge of films beyond what the model has learnt."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Since:
-    """What a service knows of films beside what its model has learnt.
+    """Knowledge of films beyond what the model has learnt.
 
     Attributes:
         films: those that it has not learnt.

@@ -31,7 +31,7 @@ class Unlearnt:
 
     @classmethod
     def of(cls, model: Model) -> Self:
-        """Those of a model alone: films that nobody rated."""
+        """Those of a model alone: films that no one rated."""
         rows, vectors = _EMPTY, np.empty((0, 0), np.float32)
         if model.content is not None:
             rows, vectors = np.flatnonzero(~model.fitted), model.content.unrated

@@ -21,8 +21,8 @@ from reelwise.recommend.groups.results import (
 from reelwise.recommend.lists import Lists, Scored
 from reelwise.recommend.movie_facts import MovieFacts
 from reelwise.recommend.naming.allowed import Allowed
+from reelwise.recommend.naming.reporter import Reporter
 from reelwise.recommend.naming.resolver import Resolver
-from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.query import Query
 from reelwise.recommend.request import Request
 from reelwise.recommend.together import choose_together
@@ -82,8 +82,8 @@ class Groups:
         )
         films = tuple(self._describe(asking, rows, fits[:, rows]))
         members = tuple(one.understood for one in asking)
-        told = allowed.tell(Teller(self.model.movies, self.lists.film))
-        return GroupRecommendations(films, members, allowed.unknown, told)
+        named = allowed.report(Reporter(self.model.movies, self.lists.film))
+        return GroupRecommendations(films, members, allowed.unknown, named)
 
     def _ask(self, member: Member, wishes: Request) -> _Asking:
         request = member.request
@@ -130,7 +130,7 @@ class Groups:
 
 @contextmanager
 def _naming(member: Member) -> Iterator[None]:
-    """What is wrong with a member says with whom."""
+    """Put the name of the member before the message of an error."""
     try:
         yield
     except ReelwiseError as error:

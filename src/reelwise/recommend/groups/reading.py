@@ -20,7 +20,7 @@ def read_members(members: Iterable[Mapping[str, Any]], of_history: Callable[[Any
         of_history: makes the request of somebody with a history.
 
     Raises:
-        UsageError: Raised when one of them is no such dict.
+        UsageError: Raised when one of them is invalid.
     """
     if isinstance(members, str | bytes | Mapping) or not isinstance(members, Iterable):
         raise UsageError(f"members is of type {type(members).__name__}; expected a list of dicts, one for each")
@@ -33,7 +33,7 @@ def read_members(members: Iterable[Mapping[str, Any]], of_history: Callable[[Any
 
 def _check(given: Any) -> None:
     if not isinstance(given, Mapping):
-        raise UsageError(f"{show(given)} is no member; expected a dict such as {{'name': 'Ann', 'movies': ['Alien']}}")
+        raise UsageError(f"{show(given)} is not a member; expected a dict, such as {{'user': 7}}")
     unknown = next((key for key in given if key not in _KEYS), None)
     if unknown is not None:
         raise UsageError(f"a member has {show(unknown)}; choose from {', '.join(_KEYS)}")

@@ -1,4 +1,4 @@
-"""What is asked for by several people at once."""
+"""A request of several people at once."""
 
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Member(NamedTuple):
 
     Attributes:
         name: what the answer calls this person.
-        request: who that is, and which films shall not be shown for this person's sake; nothing else of it counts.
+        request: who that is, and which films are not to be shown for this person's sake; nothing else of it counts.
     """
 
     name: str
@@ -29,8 +29,8 @@ class GroupRequest:
 
     Attributes:
         members: 2 to 8 people, each with a name of their own.
-        wishes: what the list shall be like, and which films may be on it; who asks does not count.
-        nobody_below: predicted stars that nobody's may lie below, on the data set's scale; by default any will do.
+        wishes: what the list should be like, and which films may be on it; who asks does not count.
+        nobody_below: the fewest predicted stars of any member, on the data set's scale; by default any will do.
     """
 
     members: Sequence[Member]
@@ -52,7 +52,7 @@ class GroupRequest:
 
 
 def check_members(names: Sequence[str]) -> None:
-    """Refuse too few members, too many, and those who cannot be told apart.
+    """Refuse too few members, too many, and those with the same name.
 
     Raises:
         UsageError: Raised when there are any.

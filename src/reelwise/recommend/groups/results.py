@@ -1,4 +1,4 @@
-"""What is answered to several people at once."""
+"""Answers to several people at once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from reelwise.recommend.results import Answer, Frame, NamedFilm, Reason, format_
 
 
 class MemberOpinion(NamedTuple):
-    """What a film probably is to one of the members.
+    """One member's likely opinion of a film.
 
     Attributes:
         name: of the member.
@@ -40,10 +40,10 @@ class GroupRecommendation(NamedTuple):
         year: of the film, if known.
         genres: of the film.
         ratings: how many people rated it.
-        mean_stars: what they gave on average; None where nobody did, or nobody gave stars to any film.
+        mean_stars: what they gave on average; None where no one did, or the data have no stars.
         tmdb_id: its number at TMDB, if known.
         imdb_id: its number at IMDb, if known.
-        members: what it is to each, in the order in which they were named.
+        members: the opinion of each, in the order in which they were named.
     """
 
     movie_id: Id
@@ -59,7 +59,7 @@ class GroupRecommendation(NamedTuple):
 
 @dataclass(frozen=True)
 class GroupMember(Answer):
-    """What was understood of a member.
+    """How a member was understood.
 
     Attributes:
         name: of the member.
@@ -104,7 +104,7 @@ class GroupRecommendations(Frame[GroupRecommendation]):
 
     @property
     def notes(self) -> list[str]:
-        """What is not as one might think, with the name of the member of whom that is."""
+        """Sentences on what may surprise, each with the name of the member it concerns."""
         return [*(f"{member.name}: {note}" for member in self.members for note in member.notes), *super().notes]
 
     def _lines(self) -> Iterator[tuple[str, str, str]]:

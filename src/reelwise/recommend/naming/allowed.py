@@ -1,4 +1,4 @@
-"""Which films may be shown: all, or those of a watchlist, a library and the like, but for those that are refused."""
+"""The films that may be shown: all, or those of a list such as a watchlist, but for those that are refused."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -7,20 +7,20 @@ import numpy as np
 
 from reelwise.data.types import Rows
 from reelwise.data.vocabulary import Id
+from reelwise.recommend.naming.reporter import Reporter
 from reelwise.recommend.naming.resolver import NOTHING_FOUND, Found, Named, Resolver, in_order
-from reelwise.recommend.naming.telling import Teller
 from reelwise.recommend.request import Request
 from reelwise.recommend.results import NamedFilm
 
 
 @dataclass(frozen=True)
 class Allowed:
-    """Which films may be shown, but for those that somebody is known to have seen.
+    """The films that may be shown, but for those that the person is known to have seen.
 
     Attributes:
         exclude: films that are not, as they were named.
         only: the films to choose from, as they were named; None for all.
-        refused: where the former are, and the films that somebody has an opinion of.
+        refused: where the former are, and the films of which the person has an opinion.
         candidates: where the latter are.
     """
 
@@ -31,16 +31,16 @@ class Allowed:
 
     @classmethod
     def of(cls, resolver: Resolver, request: Request, named: Found = NOTHING_FOUND) -> Self:
-        """What a request says.
+        """The films that a request allows.
 
         Args:
             resolver: finds films.
             request: with `exclude` and `only`.
-            named: the films that somebody has an opinion of.
+            named: the films of which the person has an opinion.
 
         Raises:
             UnknownMovies: Raised when a title means no film.
-            UsageError: Raised when something can name no film.
+            UsageError: Raised when something cannot name a film.
         """
         exclude = resolver.movie_ids(request.exclude, "exclude") if request.exclude else {}
         only = None if request.only is None else resolver.movie_ids(request.only, "only")
@@ -50,7 +50,7 @@ class Allowed:
 
     @property
     def unknown(self) -> tuple[Id, ...]:
-        """What was named and is not in the data set, ascending."""
+        """Ids that were named and are not in the data set, ascending."""
         return in_order({*self.refused.unknown, *self.candidates.unknown}) if self.only else self.refused.unknown
 
     def refused_rows(self, movies: int) -> Rows:
@@ -62,9 +62,9 @@ class Allowed:
         others[list(self.candidates.rows.values())] = False
         return np.union1d(np.flatnonzero(others), refused)
 
-    def tell(self, teller: Teller) -> tuple[NamedFilm, ...]:
-        """What became of those films that were named by something else than their ids, or count for nothing."""
-        told = [*teller.tell_texts(self.exclude, "excluded", self.refused.rows)] if self.exclude else []
+    def report(self, reporter: Reporter) -> tuple[NamedFilm, ...]:
+        """Report on films that were named by something other than their ids, or are ignored."""
+        named = [*reporter.report_texts(self.exclude, "excluded", self.refused.rows)] if self.exclude else []
         if self.only:
-            told += teller.tell_texts(self.only, "candidate", self.candidates.rows)
-        return tuple(told)
+            named += reporter.report_texts(self.only, "candidate", self.candidates.rows)
+        return tuple(named)

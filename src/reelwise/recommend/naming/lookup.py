@@ -1,4 +1,4 @@
-"""Films looked up in bulk, by whatever somebody has of them: numbers elsewhere, or a title and a year."""
+"""Films looked up in bulk, by whatever is known of them: numbers elsewhere, or a title and a year."""
 
 from typing import Any, Literal, NamedTuple, Self
 
@@ -13,7 +13,7 @@ _KEYS = ("imdbId", "tmdbId", "title", "year")
 
 
 class Described(NamedTuple):
-    """What somebody has of a film; the first that finds one counts.
+    """What is known of a film that is looked up; the first that finds one counts.
 
     Attributes:
         movie: its id here.
@@ -31,10 +31,10 @@ class Described(NamedTuple):
 
     @classmethod
     def read(cls, given: Any) -> Self:
-        """What an id, a title, `imdb:tt0114709`, or a dict with imdbId, tmdbId, title and year says.
+        """Read an id, a title, `imdb:tt0114709`, or a dict with imdbId, tmdbId, title and year.
 
         Raises:
-            UsageError: Raised when it says nothing of a film.
+            UsageError: Raised when it does not name a film.
         """
         if isinstance(given, str):
             number = parse_site_number(given)
@@ -57,7 +57,7 @@ class Described(NamedTuple):
 
 
 class Located(NamedTuple):
-    """Where a film is: its row and what it was found by; or the rows of films that resemble it."""
+    """The row of a film and the key that found it; or the rows of films that resemble it."""
 
     row: int | None
     by: FoundBy | None = None

@@ -1,4 +1,4 @@
-"""Which films of a catalogue a history tells of: by numbers first, then by title and year.
+"""Finds the films of a history in a catalogue: by numbers first, then by title and year.
 
 A title means a film whose name it is, up to case, accents, punctuation and an article, and whose year is the same or
 one off. Of several such films the nearest year counts, then the title spelt alike, then the film that many times as
@@ -29,7 +29,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class _Subject(NamedTuple):
-    """What rows are about: all that may tell the film."""
+    """The subject of rows: all that may identify the film."""
 
     imdb_id: int | None
     tmdb_id: int | None
@@ -86,7 +86,7 @@ class HistoryMatcher:
         self._ends, self._scale = int(model.catalogue.years.max(initial=0)), model.scale
 
     def match(self, history: History) -> MatchedHistory:
-        """What of a history is in the catalogue."""
+        """Match a history with the catalogue."""
         subjects: defaultdict[_Subject, list[Row]] = defaultdict(list)
         for row in history.rows:
             subjects[_Subject.of(row)].append(row)
@@ -221,12 +221,12 @@ class HistoryMatcher:
 
     def _merge(self, film: int, rows: Sequence[Row]) -> MatchedFilm:
         """A film with all that is said of it."""
-        told, stars, kinds, when = self._said(rows)
+        where, stars, kinds, when = self._said(rows)
         title = self._model.catalogue.titles[film]
-        return MatchedFilm(self._model.movies[film], title, stars, kinds, when, told.line, told.file)
+        return MatchedFilm(self._model.movies[film], title, stars, kinds, when, where.line, where.file)
 
     def _tell(self, rows: Sequence[Row], candidates: Sequence[int] = ()) -> Unmatched:
-        """What is no film of the catalogue, or may be several, with all that is said of it."""
+        """A title that is not a film of the catalogue, or may be several, with all that is said of it."""
         films = tuple(Candidate(self._model.movies[film], self._model.catalogue.titles[film]) for film in candidates)
         row, (_, stars, kinds, when) = rows[0], self._said(rows)
         return Unmatched(row.title, row.year, row.form, row.line, row.file, films, stars, kinds, when)
@@ -234,10 +234,10 @@ class HistoryMatcher:
     def _said(self, rows: Sequence[Row]) -> tuple[Row, float | None, tuple[Kind, ...], datetime | None]:
         """The row that counts, stars, kinds and moment; of several ratings the latest counts, then the last."""
         ratings = [row for row in rows if row.stars is not None]
-        told = max(reversed(ratings), key=lambda row: row.when or _LONG_AGO) if ratings[1:] else (ratings or rows)[0]
+        latest = max(reversed(ratings), key=lambda row: row.when or _LONG_AGO) if ratings[1:] else (ratings or rows)[0]
         moments = [row.when for row in rows if row.when and row.kind not in ("watchlist", "listed")]
-        stars = None if told.stars is None else from_five_stars(told.stars, self._scale)
-        return told, stars, tuple(dict.fromkeys([row.kind for row in rows])), max(moments, default=told.when)
+        stars = None if latest.stars is None else from_five_stars(latest.stars, self._scale)
+        return latest, stars, tuple(dict.fromkeys([row.kind for row in rows])), max(moments, default=latest.when)
 
 
 def _names(title: str) -> list[str]:

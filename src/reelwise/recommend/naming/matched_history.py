@@ -1,4 +1,4 @@
-"""What of somebody's history is in a catalogue: the answer to a history of theirs."""
+"""A history matched with a catalogue."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Candidate(NamedTuple):
 
 
 class Unmatched(NamedTuple):
-    """What is not in the catalogue, is there several times, or is no film.
+    """A title that is not in the catalogue, is there several times, or is not a film's.
 
     Attributes:
         title: as the site spells it.
@@ -130,7 +130,7 @@ class MatchedHistory:
 
     @property
     def summary(self) -> str:
-        """How much of it is what, in words."""
+        """The counts of each kind, in words."""
         counts = {
             "in the catalogue": len(self.matched),
             "rated": len(self.stars),
@@ -183,6 +183,6 @@ def _to_dicts(titles: Iterable[Unmatched]) -> list[dict[str, Any]]:
 
 
 def _said_of(film: MatchedFilm | Unmatched) -> dict[str, Any]:
-    """What a history says of a film, as JSON has it."""
+    """The opinion that a history holds of a film, as JSON has it."""
     when = film.when.isoformat() if film.when else None
     return {"stars": film.stars, "kinds": list(film.kinds), "when": when}

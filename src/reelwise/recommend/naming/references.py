@@ -1,4 +1,4 @@
-"""What may name a film: an id, a title, or a number at IMDb or TMDB; and how many are named at once."""
+"""References to films: an id, a title, or a number at IMDb or TMDB."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ _NUMBER = {"imdb": re.compile(r"(?:tt)?0*([0-9]{1,18})", re.IGNORECASE), "tmdb":
 
 
 class IdText(str):
-    """A text that is an id, or a number at IMDb or TMDB, and no title, even if a film is called so.
+    """A string that is an id, or a number at IMDb or TMDB, and not a title, even if a film has that title.
 
     Where ids are numbers, one that reads as a whole number is that number.
     """
@@ -41,7 +41,7 @@ class SiteNumber(NamedTuple):
 
 
 def parse_site_number(text: str) -> SiteNumber | None:
-    """What `imdb:tt0114709` and `tmdb:862` mean; None for a text that names no such site.
+    """The number that `imdb:tt0114709` or `tmdb:862` names; None for a string that names no such site.
 
     Raises:
         UsageError: Raised when there is no number behind the site.
@@ -57,7 +57,7 @@ def parse_site_number(text: str) -> SiteNumber | None:
 
 
 def find_site_number(text: str) -> SiteNumber | None:
-    """The number that somebody pasted: `tt0114709`, `imdb:tt0114709`, `tmdb:862`, or the address of a page there."""
+    """The number that was pasted: `tt0114709`, `imdb:tt0114709`, `tmdb:862`, or the address of a page there."""
     if (found := _PASTED.fullmatch(text.strip())) is None:
         return None
     imdb, tmdb = found["imdb"] or found["imdb_page"], found["tmdb"] or found["tmdb_page"]
@@ -68,7 +68,7 @@ def as_id(value: Any, where: str, expected: str) -> Id:
     """An id as Python's own number or text; NumPy's are taken, too, and whole numbers of other types.
 
     Raises:
-        UsageError: Raised when it is none; it says where, and what is expected.
+        UsageError: Raised when it is invalid; it says where, and what is expected.
     """
     if isinstance(value, str):
         if isinstance(value, IdText):
@@ -77,7 +77,7 @@ def as_id(value: Any, where: str, expected: str) -> Id:
     is_number = isinstance(value, Real) and not isinstance(value, bool)
     if is_number and value >= 0 and value == value // 1 < 2**63:
         return int(value)
-    raise UsageError(f"{where}: {show(value)} is no id; expected {expected}")
+    raise UsageError(f"{where}: {show(value)} is not an id; expected {expected}")
 
 
 def require_row(row: int | None, movie_id: Id) -> int:
@@ -95,7 +95,7 @@ def listed(name: str, values: Any) -> list[Any]:
     """The values of a list, an array, a series or whatever can be gone through; one alone is a list of one.
 
     Raises:
-        UsageError: Raised when it holds no values of its own.
+        UsageError: Raised when it is not a collection of single values.
     """
     if isinstance(values, str | Integral) or (isinstance(values, np.ndarray) and values.ndim == 0):
         return [values if isinstance(values, str) else int(values)]

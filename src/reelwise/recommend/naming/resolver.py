@@ -35,7 +35,7 @@ _HUGE = 1e300
 
 
 class Opinion(NamedTuple):
-    """The films that somebody likes, dislikes, and has merely seen; each film in one of the three.
+    """The films that a person likes, dislikes, and has merely seen; each film in one of the three.
 
     `stars` has those of the films that were given any.
     """
@@ -52,7 +52,7 @@ class Opinion(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What became of some movie ids.
+    """Movie ids that were looked up.
 
     Attributes:
         rows: the row of each movie that was found: of `Resolver.find` those that the models were fitted to, of
@@ -68,7 +68,7 @@ class Found(NamedTuple):
         return sorted(self.rows[movie_id] for movie_id in set(movie_ids) if movie_id in self.rows)
 
     def joined(self, other: "Found") -> "Found":
-        """What became of these and of others."""
+        """These and others."""
         return Found(self.rows | other.rows, in_order({*self.unknown, *other.unknown}))
 
 
@@ -140,7 +140,7 @@ class Resolver:
         return None if isinstance(meant, TitleMatch) else self._model.movies.row(meant)
 
     def fitted_row(self, movie_id: Id) -> int | None:
-        """The same; None also where nobody rated the movie."""
+        """The same; None also where no one rated the movie."""
         row = self.row(movie_id)
         return row if row is not None and self._model.fitted[row] else None
 
@@ -155,7 +155,7 @@ class Resolver:
         """Look up all the ids of a request at once.
 
         Raises:
-            UsageError: Raised when one is a number where ids are texts.
+            UsageError: Raised when one is a number where ids are strings.
         """
         return self._find(movie_ids, self._model.fitted)
 
@@ -195,7 +195,7 @@ class Resolver:
 
         Raises:
             UnknownMovies: Raised when a title means no film; it suggests some.
-            UsageError: Raised when something can name no film; it says `where`.
+            UsageError: Raised when something cannot name a film; it says `where`.
         """
         named: Named = {}
         missed: list[str] = []
@@ -243,7 +243,7 @@ class Resolver:
     def opinion(
         self, movies: Iterable[MovieRef], stars: Mapping[MovieRef, float], disliked: Iterable[MovieRef]
     ) -> Opinion:
-        """Who likes what. Stars count as a like from four out of five, as a dislike up to two.
+        """What the person likes and dislikes. Stars count as a like from four out of five, as a dislike up to two.
 
         Raises:
             UsageError: Raised when stars are off the scale, or a film is named as liked and as disliked.
@@ -311,4 +311,4 @@ def _as_number(text: Id) -> Id:
 def _refuse_numbers(ids: Iterable[Id], example: Id) -> None:
     for movie_id in ids:
         if not isinstance(movie_id, str):
-            raise UsageError(f"movie id {movie_id} is a number, but those of this model are texts, such as {example!r}")
+            raise UsageError(f"movie id {movie_id} is a number; ids of this model are strings, such as {example!r}")

@@ -38,14 +38,14 @@ _RESEMBLING, _BEGINNING = 65, 80  # likeness from which a film is suggested, and
 
 
 class TitleMatch(NamedTuple):
-    """What a title means: the row of the film, or None and the rows of the films that it resembles most."""
+    """The meaning of a title: the row of the film, or None and the rows of the films that it resembles most."""
 
     row: int | None
     nearest: tuple[int, ...] = ()
 
 
 class _Names(NamedTuple):
-    """What a film is called, in plain form, and what for short."""
+    """The names of a film in plain form, and their parts."""
 
     whole: list[str]
     parts: list[str]
@@ -125,11 +125,11 @@ class TitleMatcher:
         return [plain(name) for name in (main, *others)]
 
     def _parts(self, row: int) -> list[str]:
-        """What its names are called for short."""
+        """The parts of its names that mean it by themselves."""
         main, others, _ = split_title(self._catalogue.titles[row])
-        return [part for name in (main, *others) for part in parts_of(name) if self._is_telling(part, plain(name))]
+        return [part for name in (main, *others) for part in parts_of(name) if self._is_distinctive(part, plain(name))]
 
-    def _is_telling(self, part: str, name: str) -> bool:
+    def _is_distinctive(self, part: str, name: str) -> bool:
         if " " in without_article(part):
             return not _NUMBERED.fullmatch(part)
         return name.startswith(part) and self._titles.frequency(part) == 1
@@ -171,7 +171,7 @@ def _without_year(title: str) -> str:
 
 
 def _rank(name: str, films: Mapping[int, _Names]) -> list[int]:
-    """The rows of the films that somebody may have meant who typed that name, the likeliest first."""
+    """The rows of the films that may be meant by a typed name, the likeliest first."""
     text = plain(name)
     likeness = {row: max(_likeness(text, other) for other in names.all) for row, names in films.items()}
     return sorted((row for row in films if likeness[row] >= _RESEMBLING), key=lambda row: -likeness[row])
@@ -193,7 +193,7 @@ def _is_mistyped(text: str, name: str, known: Collection[str]) -> bool:
 
 
 def _letters_needed(word: str, other: str, is_known: bool) -> float:
-    """How many letters a name must have so that `word` may be a mistyped `other`; 0 if it is the same."""
+    """The number of letters that a name must have so that `word` may be a mistyped `other`; 0 if it is the same."""
     if word == other:
         return 0
     errors = OSA.distance(word, other)

@@ -85,7 +85,7 @@ class TitleSearch:
         require_regular(path, _MOST_BYTES + _OF_A_FILM * films)
         self._index = open_title_index(path)
         self._lock = threading.Lock()  # SQLite may have been built without its own
-        self._close = weakref.finalize(self, self._index.close)  # also when nobody holds it any more
+        self._close = weakref.finalize(self, self._index.close)  # also when it is no longer used
 
     def close(self) -> None:
         """Close the file once no query reads it; further queries raise ModelError. May be called twice."""
@@ -178,8 +178,8 @@ class TitleSearch:
         groups = (" OR ".join(map(_begun, [word, *meanings.get(word, ())])) for word in words)
         names = self._names(_WITH_ALL, " AND ".join(f"({group})" for group in groups)) if meanings else []
         if not names:
-            telling = [word for word in chain(words, *meanings.values()) if 0 < self.frequency(word) <= _FREQUENT]
-            names = self._names(_WITH_ANY, " OR ".join(f'words : "{word}"' for word in telling)) if telling else []
+            rare = [word for word in chain(words, *meanings.values()) if 0 < self.frequency(word) <= _FREQUENT]
+            names = self._names(_WITH_ANY, " OR ".join(f'words : "{word}"' for word in rare)) if rare else []
         weights = {word: math.log1p(self._films / max(self.frequency(word), 1)) for word in words}
         hits = []
         for query, name, row, fame, _ in _pair_with_query(text, names):
@@ -212,7 +212,7 @@ class TitleSearch:
         return found
 
     def _select(self, query: str, values: tuple[Any, ...], *types: type) -> list[Any]:
-        """What the file answers, once every value is of the type that it should be."""
+        """Ask the file, and check the types of all values."""
         latest = time.monotonic() + _SLOWEST
         with explain_errors(self._path), self._lock:
             self._index.set_progress_handler(lambda: time.monotonic() > latest, _STEPS)

@@ -1,1 +1,1 @@
-"""In which order films are shown, and which of them somebody has likely seen."""
+"""The order in which films are shown."""

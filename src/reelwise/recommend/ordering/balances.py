@@ -38,7 +38,7 @@ class Balances:
         self._others = lru_cache(maxsize=_KEPT)(partial(_at, Q, sketch, ranking.fame))
 
     def order(self, embedding: Floats, picks: Rows | None, balance: float) -> Scores | PooledScores:
-        """The order for somebody.
+        """The order for a person.
 
         Args:
             embedding: in the ranking model, shape (k,).

@@ -1,1 +1,1 @@
-"""The users: whom the model knows, whom the live store has heard of, and what they tell."""
+"""The users of the model and of the live store, and their feedback."""

@@ -1,4 +1,4 @@
-"""What users tell: recorded in the live store, shown again, and forgotten where that is asked for."""
+"""Feedback of users: recorded in the live store, shown again, and forgotten on request."""
 
 from collections.abc import Callable, Sequence
 from numbers import Real
@@ -35,7 +35,7 @@ class Held(NamedTuple):
         trained: what the model was trained on.
         events: what the live store has heard, by time; the last of each type for each film.
         shown: what was shown on which list, by time.
-        event_ids: what all events were told with, as long as that is kept.
+        event_ids: those of all events, as long as they are kept.
     """
 
     user_id: Id
@@ -46,7 +46,7 @@ class Held(NamedTuple):
 
 
 class Feedback:
-    """Takes what users tell. Safe to share between threads.
+    """Takes feedback of users. Safe to share between threads.
 
     Args:
         model: the model whose films and scale count.
@@ -124,7 +124,7 @@ class Feedback:
         return self._trained(person) if person.live is None else person.live.rated
 
     def notebook(self, user_id: Id) -> tuple[Id, list[tuple[Film, "Note"]]]:
-        """Who a user is, and what the user says of films, with these; nothing of somebody who is not known yet.
+        """The id of a user, and what the user says of films; no films for a user who is not known yet.
 
         Raises:
             UnknownUser: Raised when the user was erased.
@@ -195,7 +195,7 @@ class Feedback:
         return Held(person.user_id, films, tuple(events), tuple(shown), tuple(ids))
 
     def erase(self, user_id: Id) -> None:
-        """Forget what a user told, hide what the model knows of the user, and keep the user out of later models.
+        """Forget the feedback of a user, hide what the model knows of the user, and keep the user out of later models.
 
         Raises:
             UnknownUser: Raised when there is none.

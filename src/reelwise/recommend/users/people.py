@@ -1,4 +1,4 @@
-"""Who a user is now: what the model knows, and what the live store has heard since. The newest wins."""
+"""The users of now, by the model and by what the live store has recorded since. The newest wins."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -102,14 +102,14 @@ class People:
         return Person(user_id, row)
 
     def query(self, person: Person) -> Query:
-        """What recommends to a user."""
+        """The query that recommends to a user."""
         if person.live is not None:
             return person.live.query
         assert person.row is not None  # noqa: S101 - or there would be nothing known of the user
         return self._queries.known(person.row)
 
     def stars_query(self, person: Person) -> Query:
-        """What predicts the stars of a user."""
+        """The query that predicts the stars of a user."""
         if person.live is not None:
             return person.live.prediction_query
         assert person.row is not None  # noqa: S101 - or there would be nothing known of the user

@@ -1,4 +1,4 @@
-"""What became of the films that somebody named."""
+"""Reports what each film that was named matched and counted as."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -13,8 +13,8 @@ _BETWEEN = "these stars are neither a like nor a dislike"
 _LIKES_ONLY = "only a blend takes dislikes into account"
 
 
-class Teller:
-    """Tells what films were taken for and counted as.
+class Reporter:
+    """Reports which films names matched, and what they counted as.
 
     Args:
         movies: the ids of the movies by row.
@@ -24,15 +24,15 @@ class Teller:
     def __init__(self, movies: Vocabulary, film_of: Callable[[int], Film]) -> None:
         self._movies, self._film_of = movies, film_of
 
-    def tell(
+    def report(
         self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int], why_not: str | None = None
     ) -> Iterator[NamedFilm]:
-        """What became of films that were named in one way; of those that are not in the data set nothing.
+        """Report on films that were named in one way, as far as they are in the data set.
 
         Args:
             named: the films.
             counts_as: what they count as.
-            rows: the rows of those that somebody rated; others count for nothing, unless they are only left out.
+            rows: of those that anyone rated; others are ignored, unless they are only left out.
             why_not: why none of them counts, where that is so.
         """
         for movie_id, given in named.items():
@@ -45,24 +45,24 @@ class Teller:
                 why = _UNLEARNT if film.ratings else _UNRATED
             yield NamedFilm(given, movie_id, film.title, "nothing" if why else counts_as, why)
 
-    def tell_opinion(
+    def report_opinion(
         self, opinion: Opinion, rows: Mapping[Id, int], by_blend: bool, by_stars: bool
     ) -> Iterator[NamedFilm]:
-        """What became of the films that somebody likes, dislikes or has seen.
+        """Report on the films that a person likes, dislikes or has seen.
 
         Args:
             opinion: the films.
-            rows: the rows of those that somebody rated.
+            rows: of those that anyone rated.
             by_blend: whether dislikes count.
             by_stars: whether stars count as they are, those between a like and a dislike, too.
         """
-        yield from self.tell(opinion.liked, "like", rows)
-        yield from self.tell(opinion.disliked, "dislike", rows, None if by_blend else _LIKES_ONLY)
+        yield from self.report(opinion.liked, "like", rows)
+        yield from self.report(opinion.disliked, "dislike", rows, None if by_blend else _LIKES_ONLY)
         if by_stars:
-            yield from self.tell(opinion.seen, "rating", rows)
+            yield from self.report(opinion.seen, "rating", rows)
         else:
-            yield from self.tell(opinion.seen, "nothing", rows, _BETWEEN)
+            yield from self.report(opinion.seen, "nothing", rows, _BETWEEN)
 
-    def tell_texts(self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int]) -> Iterator[NamedFilm]:
-        """What became of those films that were named by something else than their ids, or count for nothing."""
-        return (film for film in self.tell(named, counts_as, rows) if film.why or film.given != film.movie_id)
+    def report_texts(self, named: Named, counts_as: CountsAs, rows: Mapping[Id, int]) -> Iterator[NamedFilm]:
+        """Report on films that were named by something other than their ids, or are ignored."""
+        return (film for film in self.report(named, counts_as, rows) if film.why or film.given != film.movie_id)
