@@ -89,7 +89,7 @@ ScaleOption = Annotated[
     typer.Option(
         "--scale",
         parser=_parse_scale,
-        help="Lowest and highest stars, if not those that are seen.",
+        help="Lowest and highest stars, if not what they look like.",
         metavar="LOW:HIGH",
     ),
 ]
