@@ -1,5 +1,7 @@
 """The doctor finds what is wrong, says how to fix it, and outlives whatever it finds."""
 
+import errno
+import os
 import platform
 import shutil
 import sqlite3
@@ -169,6 +171,14 @@ def test_settings_that_cannot_be_meant_are_a_finding(monkeypatch: pytest.MonkeyP
     assert "REELWISE_PORT=many" in found.what
     assert "REELWISE_LOG_LEVEL=loud" in found.what
     assert ".env" in found.fix
+
+
+def test_settings_that_cannot_be_read_are_a_finding(measured_folder: Path) -> None:
+    def closed() -> Settings:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), ".env")
+
+    found = [finding for finding in diagnose(closed, lambda *_: None) if finding.state == "bad"]
+    assert [(finding.area, ".env" in finding.what) for finding in found] == [("settings", True)]
 
 
 def test_what_is_set_from_outside_is_named(measured_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

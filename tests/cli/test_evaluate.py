@@ -175,4 +175,4 @@ def test_options_that_only_measuring_takes_are_refused_without_data(
 ) -> None:
     options = ("--scale", "1:10", "--columns", "user=x", "--seed", 3, "--threads", 2)
     said = reelwise.refusal("evaluate", "--model", measured_folder, *options)
-    assert "--columns, --scale, --seed, --threads needs ratings to measure; add --data DIR" in said
+    assert "--columns, --scale, --seed, --threads cannot be used without ratings to measure; add --data DIR" in said

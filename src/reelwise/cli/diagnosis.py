@@ -69,7 +69,7 @@ def diagnose(read_settings: Callable[[], Settings], on_progress: OnBytes) -> Ite
         yield from _outcome("installation", check(), _REINSTALL)
     try:
         settings = read_settings()
-    except (UsageError, ImportError) as error:
+    except (UsageError, ImportError, OSError) as error:  # such as a .env that this user may not read
         yield Finding("settings", "bad", _message_of(error), "fix the option, the variable, or its line in .env")
     else:
         given = ", ".join(sorted(settings.model_fields_set)) or "none of them"

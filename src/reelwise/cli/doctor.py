@@ -1,4 +1,4 @@
-"""The command that says what is wrong and how to fix it: doctor."""
+"""The command that finds faults and says how to fix them: doctor."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ _SIGNS = {"good": "✓", "warning": "!", "bad": "✗"}
 def doctor(model: ModelOption = None, as_json: JsonOption = False) -> None:
     """Check the installation, the model, the way to the Hub and the port, and say what to fix.
 
-    A model that is elsewhere is fetched. Ends with 1 if something must be fixed (✗), else with 0, warned (!) or not.
+    A model that is elsewhere is fetched. Exits with 1 if something must be fixed (✗), else with 0, warnings (!) or not.
     """
     from reelwise.cli.diagnosis import diagnose
     from reelwise.cli.terminal import err

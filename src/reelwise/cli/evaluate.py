@@ -60,7 +60,7 @@ def evaluate(
     ] = None,
     columns: ColumnsOption = None,
     split: Annotated[
-        Split, typer.Option("--split", help="Hold out at random, or what is later than one moment for everybody.")
+        Split, typer.Option("--split", help="Hold out at random, or all that is later than one moment.")
     ] = Split.RANDOM,
     model: ModelOption = None,
     as_json: JsonOption = False,
@@ -79,8 +79,8 @@ def evaluate(
     With --data, everything is fitted to the rest of these ratings; --model then says by which hyper-parameters. Without
     --data, shows the figures that a model was trained with.
 
-    With --split time only what was there before one moment is known, for everybody alike: predicted stars, known users,
-    and newcomers of whom nothing is known, beside what was popular lately, too.
+    With --split time, only the ratings before one moment are known, the same for all users. Measured are predicted
+    stars, known users, and newcomers without ratings, also against what was popular lately.
 
     With --engine spark, RMSE and known users are measured on a sample of users, with the models that Spark trains.
     """
@@ -98,7 +98,7 @@ def evaluate(
         refuse(
             {"--split time": split is Split.TIME, "--plot": plot is not None, "--columns": columns is not None,
              "--scale": scale is not None, "--seed": seed != SEED, "--threads": threads is not None},
-            "needs ratings to measure; add --data DIR",
+            "cannot be used without ratings to measure; add --data DIR",
         )  # fmt: skip
         metrics = open_model(model).metrics
         if metrics is None:

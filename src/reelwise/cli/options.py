@@ -87,7 +87,10 @@ ColumnsOption = Annotated[
 ScaleOption = Annotated[
     RatingScale | None,
     typer.Option(
-        "--scale", parser=_parse_scale, help="Lowest and highest stars, if not what they look like.", metavar="LOW:HIGH"
+        "--scale",
+        parser=_parse_scale,
+        help="Lowest and highest stars, if not what they look like.",
+        metavar="LOW:HIGH",
     ),
 ]
 NumberOption = Annotated[int, typer.Option("-n", "--number", help="How many films, up to 100.")]
@@ -113,7 +116,7 @@ MasterOption = Annotated[
     str | None, typer.Option("--master", help="Spark: local[*], spark://HOST:PORT, yarn, k8s://HOST:PORT.")
 ]
 ConfOption = Annotated[
-    list[str] | None, typer.Option("--conf", help="One of Spark's settings; any number of times.", metavar="KEY=VALUE")
+    list[str] | None, typer.Option("--conf", help="One of Spark's settings; may be repeated.", metavar="KEY=VALUE")
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of every random choice.")]
 

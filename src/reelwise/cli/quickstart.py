@@ -49,7 +49,7 @@ def quickstart(
 
     Takes --data if given, else downloads MovieLens latest-small, else uses the built-in sample with simulated viewers.
     A model that is there already is served as it is, unless --data is given.
-    What users tell the server is kept in reelwise.db, or where REELWISE_STORE says.
+    What the server learns from users is kept in reelwise.db, or where REELWISE_STORE says.
     """
     from reelwise.artifacts.folder import check_target
     from reelwise.cli.terminal import say

@@ -12,6 +12,7 @@ from reelwise.data.ratings import Ratings
 
 Fact = tuple[str, str]
 
+_MOST_RATED = 10  # films in that table
 _NO_STARS = "none: the ratings only say who watched or liked what, so films go by taste"
 _UPDATED = (
     "not measured, because the model that this one was updated from has seen the ratings; "
@@ -54,11 +55,11 @@ def stars_histogram(ratings: Ratings) -> list[tuple[str, int, str]]:
     return [(f"{values[place]:g}", int(counts[place]), f"{counts[place] / counts.sum():.1%}") for place in kept]
 
 
-def most_rated(dataset: Dataset, limit: int = 10) -> list[tuple[int, str | None, str]]:
+def most_rated(dataset: Dataset) -> list[tuple[int, str | None, str]]:
     """Number of ratings, mean stars, if there are stars, and title of the films that most people rated."""
     ratings = dataset.ratings
     counts = ratings.by_movie.counts()
-    rows = np.argsort(-counts, kind="stable")[:limit]
+    rows = np.argsort(-counts, kind="stable")[:_MOST_RATED]
     return [
         (
             int(counts[row]),

@@ -129,15 +129,15 @@ def train(
         Users, typer.Option("--users", help="Spark: none leaves users and histories out of the model.")
     ] = Users.ALL,
     shards: Annotated[
-        int, typer.Option("--shards", min=1, max=1000, help="Spark: spread the users over so many model folders.")
+        int, typer.Option("--shards", min=1, max=1000, help="Spark: spread the users over this many model folders.")
     ] = 1,
 ) -> None:
     """Train a model: measure it on held-out ratings, then fit all ratings and write the model folder.
 
     The same data and seed give the same model, with any number of threads.
 
-    With --from an existing model takes in what is new in the ratings: new users and movies, too. It keeps its
-    hyper-parameters. An updated model is not measured, because the old one has seen the ratings;
+    With --from, an existing model is updated with what is new in the ratings, new users and movies included. It keeps
+    its hyper-parameters. An updated model is not measured, because the old one has seen the ratings;
     `reelwise evaluate --data DIR` measures from scratch.
 
     With --engine spark the same two factorisations run on Apache Spark, on ratings from wherever it can read. There

@@ -29,7 +29,9 @@ def tune(
     out: Annotated[Path, typer.Option("--out", help="Where the best settings go.", metavar="FILE")] = Path(
         "tuned.json"
     ),
-    attempts: Annotated[int, typer.Option("--attempts", min=1, max=10_000, help="How many to try, in all runs.")] = 40,
+    attempts: Annotated[
+        int, typer.Option("--attempts", min=1, max=10_000, help="How many to try, over all runs.")
+    ] = 40,
     journal: Annotated[
         Path | None, typer.Option("--journal", help="What was tried. \\[default: beside --out]", metavar="FILE")
     ] = None,
@@ -39,9 +41,8 @@ def tune(
 ) -> None:
     """Search for the rating model's best hyper-parameters; `reelwise train --config FILE` takes what was found.
 
-    Settings are drawn at random, and those that fall behind are stopped early. A search that was stopped goes on where
-    it was when it is called again. At last the best are compared with the defaults on ratings that nothing was chosen
-    by.
+    Settings are drawn at random, and those that fall behind are stopped early. A search that was stopped resumes when
+    it is called again. Finally the best are compared with the defaults on ratings that no choice was based on.
     """
     from reelwise.cli.terminal import attempts_progress, say
     from reelwise.evaluation.settings_file import write_settings

@@ -44,7 +44,7 @@ def history(
         ),
     ],
     profile: Annotated[
-        str | None, typer.Option("--profile", help="Whose rows count, where a file of Netflix has several people's.")
+        str | None, typer.Option("--profile", help="Whose rows to read, if a file of Netflix has several profiles.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="The file to write.", metavar="FILE")] = None,
     kind: Annotated[

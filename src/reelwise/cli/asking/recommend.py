@@ -45,7 +45,7 @@ def recommend(
         Path | None,
         typer.Option(
             "--ratings",
-            help="Somebody's history: a file that a film site exported, as `history` reads.",
+            help="A visitor's history: a file that a film site exported, as `history` reads it.",
             metavar="FILE",
         ),
     ] = None,
@@ -53,7 +53,7 @@ def recommend(
         Path | None,
         typer.Option(
             "--only",
-            help="Only films of this file: a watchlist or list that a film site exported, or an id a line.",
+            help="Only films of this file: a watchlist or list that a film site exported, or one id per line.",
             metavar="FILE",
         ),
     ] = None,
@@ -75,9 +75,7 @@ def recommend(
         ),
     ] = None,
     number: NumberOption = 10,
-    rank_by: Annotated[
-        RankBy | None, typer.Option("--rank-by", help="Best by taste, or by predicted stars, first.")
-    ] = None,
+    rank_by: Annotated[RankBy | None, typer.Option("--rank-by", help="Order by taste, or by predicted stars.")] = None,
     strategy: Annotated[
         Strategy | None, typer.Option("--strategy", help="For picks: a blend of all users, or the best matching one.")
     ] = None,
@@ -94,7 +92,9 @@ def recommend(
     users: Annotated[
         Path | None,
         typer.Option(
-            "--users", help="For the users in this file, as a table: an id a line, or a column.", metavar="FILE"
+            "--users",
+            help="For the users in this file, as a table: one id per line, or a column.",
+            metavar="FILE",
         ),
     ] = None,
     out: Annotated[

@@ -25,8 +25,8 @@ def update(
 ) -> None:
     """Update the model with what the live store received, new users and films included.
 
-    The newer model is measured beside the served one on the newest ratings. If it is worse, it is refused, and this
-    ends with 1. Else it takes the other's place, which a running server notices; `reelwise rollback` goes back.
+    The newer model is measured beside the served one on the newest ratings. If it is worse, it is refused, and the exit
+    code is 1. Otherwise it replaces the other, which a running server notices; `reelwise rollback` goes back.
     A server with REELWISE_UPDATE=auto does this by itself.
     """
     from reelwise.artifacts.folder import check_target
