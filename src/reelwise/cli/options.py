@@ -108,7 +108,7 @@ def settings_with(**options: str | int | None) -> Settings:
 
 def threads_or_all(wanted: int | None) -> int:
     """As many as wanted, else as many as this process may use."""
-    from reelwise.models.options import count_threads
+    from reelwise.data.arguments import count_threads
 
     return count_threads(wanted)
 

@@ -202,6 +202,11 @@ def novelty(ranked: Rows, raters: Rows, users: int) -> float:
     return float(-np.log2(np.maximum(raters[recommended], 1) / users).mean())
 
 
+def is_clear(gains: PerUser, errors: float = 1.0) -> bool:
+    """Whether gains are above zero on average, by more than so many standard errors."""
+    return bool(gains.mean() > errors * gains.std() / len(gains) ** 0.5)
+
+
 class Interval(NamedTuple):
     """A confidence interval of a mean."""
 

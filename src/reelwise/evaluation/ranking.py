@@ -63,7 +63,7 @@ class RankingFigures:
         return {name: float(np.mean(figure)) for name, figure in vars(self).items()}
 
 
-def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10) -> RankingFigures:
+def measure_ranker(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10) -> RankingFigures:
     """Measure the first `k` recommendations of `ranker` in `case`.
 
     Args:

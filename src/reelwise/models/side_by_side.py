@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from reelwise.models.options import count_threads
+from reelwise.data.arguments import count_threads
 
 Piece = TypeVar("Piece")
 One = TypeVar("One")

@@ -9,7 +9,7 @@ import numpy as np
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
-from reelwise.data.arguments import check_fraction, check_seed
+from reelwise.data.arguments import check_fraction, check_seed, count_threads
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
@@ -27,7 +27,6 @@ from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
-from reelwise.models.options import count_threads
 from reelwise.models.ranking.linear_part import ENOUGH_USERS, LinearPart
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch

@@ -5,13 +5,12 @@ from copy import copy
 import numpy as np
 
 from reelwise.artifacts.model import Model
-from reelwise.data.arguments import check_seed
+from reelwise.data.arguments import check_seed, count_threads
 from reelwise.data.dataset import Dataset
 from reelwise.data.likes import is_like
 from reelwise.errors import UsageError
 from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.config import UpdateConfig
-from reelwise.models.options import count_threads
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import OlderRows, take_rows

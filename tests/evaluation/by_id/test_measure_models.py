@@ -13,7 +13,7 @@ from reelwise.evaluation import baselines
 from reelwise.evaluation.by_id.measure_models import evaluate
 from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, HitRate, Recall, StratifiedNDCG
 from reelwise.evaluation.metrics import mae, rmse
-from reelwise.evaluation.ranking import evaluate as evaluate_rows
+from reelwise.evaluation.ranking import measure_ranker
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
@@ -57,7 +57,7 @@ def test_errors_are_those_of_all_ratings_held_out() -> None:
 def test_figures_of_viewers_are_those_of_the_rows() -> None:
     found = evaluate(RANKING, VIEWERS)
     queries = Queries.of_strangers(VIEWERS.shown)
-    rows = evaluate_rows(
+    rows = measure_ranker(
         RANKING, TestCase(queries, VIEWERS.shown, VIEWERS.targets), REST.ratings.interactions()
     )  # fmt: skip
     assert found.value("NDCG@10") == rows.means()["ndcg"]

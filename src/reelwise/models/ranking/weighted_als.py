@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Self, Unpack
 
 import numpy as np
 
-from reelwise.data.arguments import check_seed
+from reelwise.data.arguments import check_seed, count_threads
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import is_like, likes_of
@@ -28,7 +28,6 @@ from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
 from reelwise.models.least_squares import LeastSquares
-from reelwise.models.options import count_threads
 from reelwise.models.preference import preference
 from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.blending import Blend

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
-from reelwise.data.arguments import check_fraction, check_seed
+from reelwise.data.arguments import check_fraction, check_seed, count_threads
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.splitting import hold_out
@@ -23,7 +23,6 @@ from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizationValues, UpdateConfig
-from reelwise.models.options import count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.fold_in import CANNOT_FOLD_IN, FoldIn
