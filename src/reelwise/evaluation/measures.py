@@ -87,7 +87,7 @@ class RankingMetric(Metric):
         k: how long the lists are.
 
     Raises:
-        UsageError: Raised when that is no whole number from 1.
+        UsageError: Raised when that is not a whole number from 1.
     """
 
     k: int = 10

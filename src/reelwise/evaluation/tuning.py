@@ -141,7 +141,7 @@ class Search:
         except OSError as error:
             raise UsageError(f"{self.journal} cannot be written ({error.strerror}); name another file") from None
         except Exception as error:  # noqa: BLE001 - optuna lets many kinds out where a file is no journal
-            raise UsageError(f"{self.journal}: this is no journal of a search ({error}); name another file") from None
+            raise UsageError(f"{self.journal}: not a journal of a search ({error}); name another file") from None
         study.sampler = optuna.samplers.RandomSampler(self.seed + len(study.trials))  # each run draws what is new
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(_FIRST_RUNG, _REDUCTION)
         return study

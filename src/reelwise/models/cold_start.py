@@ -121,7 +121,7 @@ class ColdStart:
         """What `save` wrote, for vectors of length k and so many films that nobody rated; None where there is nothing.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
         if "content_features" not in store:
             return None

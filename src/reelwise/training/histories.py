@@ -45,12 +45,12 @@ def refresh_histories(
     """`model` with the histories in `path`, and what had to be left out.
 
     Histories are replaced, not added to. Users of the model who are not in the file have an empty history then, and are
-    unknown to whoever asks.
+    unknown to all who ask.
 
     Args:
         model: the model; its factors stay as they are.
         path: a ratings file, or a folder with one, on the model's rating scale.
-        columns: columns by role; the others are told by their names.
+        columns: columns by role; the others are recognised by their names.
         erased: marks of erased users, see `reelwise.live.store.Store.erased_marks`; they have an empty history, too.
         on_read: called with what the columns were taken for, see `Dataset.understood`.
 
@@ -94,7 +94,7 @@ def read_histories(
         users: the users.
         movies: the movies.
         scale: the scale the stars must lie on.
-        columns: columns by role; the others are told by their names.
+        columns: columns by role; the others are recognised by their names.
         erased: marks of users whose ratings are left out.
         on_read: called with what the columns were taken for, see `Dataset.understood`.
         implicit: whether there must be no stars.

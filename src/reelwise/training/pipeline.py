@@ -95,7 +95,7 @@ def train(
     Args:
         dataset: ratings and films. Users without ratings are unknown to the model; films without any it has not learnt.
         settings: how to train.
-        progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
+        progress: progress callback; True shows bars, False none; by default bars in a terminal or a notebook.
         options: single settings instead of those: `seed=7`, `evaluate=False`, `rating=MatrixFactorization(factors=32)`
             (of an estimator the config counts), and the other fields of `TrainingSettings`.
 
@@ -119,7 +119,7 @@ def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> Tra
     """The settings, some of them replaced.
 
     Raises:
-        UsageError: Raised when there is no such setting, or its value is invalid.
+        UsageError: Raised when a setting does not exist or its value is invalid.
     """
     check_names("train", "setting", options, [field.name for field in fields(TrainingSettings)])
     values = {name: one.config if isinstance(one, Estimator) else one for name, one in options.items()}

@@ -1,4 +1,4 @@
-"""What a model answers, checked before it is ranked or measured: it may be somebody's own."""
+"""Checks of what a model answers before it is ranked or measured: it may be the user's own."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -35,7 +35,7 @@ class CheckedScores:
         """What `model` scores.
 
         Raises:
-            UsageError: Raised when that is no finite number for each query and movie.
+            UsageError: Raised when that is not a finite number for each query and movie.
         """
         return check_answer(self.model, "score", self.model.score(queries), (len(queries), self.movies))
 
@@ -50,7 +50,7 @@ def check_answer(model: NamedScorer, method: str, found: Any, shape: tuple[int, 
         shape: what it must measure.
 
     Raises:
-        UsageError: Raised when it is no array of finite numbers of that shape.
+        UsageError: Raised when it is not an array of finite numbers of that shape.
     """
     if not isinstance(found, np.ndarray):
         what = f"a {type(found).__name__}"

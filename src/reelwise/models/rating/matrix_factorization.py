@@ -98,13 +98,13 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         Args:
             train: the ratings to fit.
             validation: ratings for early stopping, and to find out how sure predictions are; or the share of `train`
-                that is held out for that.
+                that is held out for these.
             epochs: end after this many epochs of the schedule, as an earlier run with validation ratings found best.
             on_epoch: called after each epoch, with the RMSE in stars.
 
         Raises:
             FloatingPointError: Raised when training diverges; try a lower learning rate.
-            UsageError: Raised when the share is none, or leaves no ratings.
+            UsageError: Raised when the share is invalid, or leaves no ratings.
         """
         from reelwise.models.rating.kernels import Factors
         from reelwise.models.rating.penalties import penalties_for
@@ -179,7 +179,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         return self.scale.clip(predicted)
 
     def std_rows(self, users: Rows, movies: Rows) -> Floats | None:
-        """The standard deviation of the errors, in stars, shape (pairs,); None where nobody knows."""
+        """The standard deviation of the errors, in stars, shape (pairs,); None where it is unknown."""
         return None if self.uncertainty is None else self.uncertainty.std(users, movies)
 
     def similarities(self, movie: int) -> Floats:
