@@ -270,7 +270,12 @@ def test_what_was_not_measured_is_a_key_error() -> None:
         (RANKING, VIEWERS, {"baselines": EASE}, r"is not a baseline; .* such as EASE\(\)"),
         (None, VIEWERS, {}, "None is not an Estimator"),
         ("EASE", VIEWERS, {}, "'EASE' is not an Estimator"),
-        (RANKING, [1, 2], {}, "the test is a list; expected the result of Dataset.split_ratings or Dataset.split_users"),
+        (
+            RANKING,
+            [1, 2],
+            {},
+            "the test is a list; expected the result of Dataset.split_ratings or Dataset.split_users",
+        ),
         (RANKING, VIEWERS, {"baselines": ["SVD"]}, "there is no model 'SVD'"),
         ([], VIEWERS, {}, "there is no model to measure"),
         ([RANKING, "EASE"], VIEWERS, {}, "'EASE' is not an Estimator"),
