@@ -31,7 +31,7 @@ _FEWEST_QUERIES = 20  # with fewer the figures would say nothing
 
 Fit = Callable[[Interactions], Ranker]
 CandidateFits = Mapping[str, Fit]
-"""What fits each ranker to choose from, by the name of its setting."""
+"""The functions that fit each ranker to choose from, by the name of its setting."""
 
 
 def compare_by_time(

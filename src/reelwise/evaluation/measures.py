@@ -17,12 +17,12 @@ from reelwise.evaluation.metrics import Hits, PerUser
 
 
 class Metric(ABC):
-    """What is measured."""
+    """A figure of models."""
 
     @property
     @abstractmethod
     def label(self) -> str:
-        """What it is called in tables."""
+        """The heading in tables."""
 
 
 class StarsMetric(Metric):

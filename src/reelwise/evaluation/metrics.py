@@ -95,14 +95,14 @@ def stratified_weights(raters: Rows, exponent: float = 0.5) -> Doubles:
 
 
 def stratified_dcg(found: Hits, ranked: Rows, weights: Doubles) -> PerUser:
-    """What lists gain by these weights, shape (users,): `stratified_ndcg` before it is normalised."""
+    """The gains of lists by these weights, shape (users,): `stratified_ndcg` before it is normalised."""
     gains = 1 / np.log2(np.arange(ranked.shape[1]) + 2)
     gained: PerUser = (np.where(found.at, weights[ranked], 0) * gains).sum(axis=1)
     return gained
 
 
 def best_stratified_dcg(targets: CSR, weights: Doubles, k: int) -> PerUser:
-    """What the ideal lists of `k` movies gain by these weights, shape (users,)."""
+    """The gains of the ideal lists of `k` movies by these weights, shape (users,)."""
     gains = 1 / np.log2(np.arange(k) + 2)
     users, of_targets = targets.row_numbers(), weights[targets.indices]
     best_first = np.lexsort((-of_targets, users))

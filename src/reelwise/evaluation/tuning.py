@@ -60,7 +60,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a search found.
+    """The results of a search.
 
     Attributes:
         best: the hyper-parameters with the lowest RMSE on the validation ratings.
@@ -79,7 +79,7 @@ class Tuned:
 
 @dataclass(frozen=True)
 class Search:
-    """What to search with.
+    """A search for hyper-parameters.
 
     Attributes:
         ratings: all ratings. Others, or other stars, are another search in the same journal.
@@ -252,7 +252,7 @@ def _alone(journal: Path | None) -> Iterator[None]:
 
 
 def _digest_of(ratings: Interactions) -> str:
-    """What tells these ratings from others: the beginning of the sha256 of their rows, stars and scale."""
+    """A mark that tells these ratings from others: the beginning of the sha256 of their rows, stars and scale."""
     digest = hashlib.sha256(repr((ratings.shape, tuple(ratings.scale))).encode())
     for column in (ratings.users, ratings.movies, ratings.stars):
         digest.update(np.ascontiguousarray(column).data)

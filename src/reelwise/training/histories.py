@@ -28,7 +28,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What a ratings file holds that the model does not know: distinct users, distinct movies, and their ratings."""
+    """The part of a ratings file that the model does not know: distinct users, distinct movies, and their ratings."""
 
     users: int
     movies: int
@@ -87,7 +87,7 @@ def read_histories(
     on_read: Callable[[str], None] = lambda _: None,
     implicit: bool = False,
 ) -> tuple[Ratings, LeftOut]:
-    """What some users rated of some movies, and what else there is in the file.
+    """Read the ratings by some users of some movies, and count what else there is in the file.
 
     Args:
         path: a ratings file, or a folder with one.

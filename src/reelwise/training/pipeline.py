@@ -236,7 +236,7 @@ class _Run:
         )  # fmt: skip
 
     def fit_rating_models(self, measure: bool, split: Selections | None) -> "_RatingModels":
-        """What is served; before it what is measured, and what does not know the people held out of the ranking model.
+        """Fit the model that is measured, the one that does not know the people held out, and the one that is served.
 
         Args:
             measure: whether to measure at all.

@@ -29,21 +29,21 @@ _LENGTH = 10  # of the list
 
 
 class RankingFitter(Protocol):
-    """What fits a ranking model, such as a `WeightedALS`."""
+    """Fits a ranking model, as a `WeightedALS` does."""
 
     def fit(self, train: Interactions) -> Ranker:
         """Fit to `train`."""
 
 
 class ChosenPopular(NamedTuple):
-    """What was found: what is shown, None where that is what the ranking model says; and the figures."""
+    """The choice: what is shown, None where that is what the ranking model says; and the figures."""
 
     info: PopularInfo | None
     figures: NewcomerFigures
 
 
 def choose_popular(ratings: Interactions, ranking: RankingFitter, seed: int) -> ChosenPopular | None:
-    """What to show somebody of whom nothing is known.
+    """Choose what to show somebody of whom nothing is known.
 
     Args:
         ratings: all ratings, with their times where these are known.

@@ -22,7 +22,7 @@ _FEWEST = 20  # people; with fewer a figure would say nothing
 
 
 class MeasuredFoldIn(NamedTuple):
-    """What `measure_fold_in` found: how sure predictions are, by validation people, and the figures of others."""
+    """The results of `measure_fold_in`: how sure predictions are, by validation people, and the figures of others."""
 
     info: FoldInInfo
     figures: FoldInFigures | None

@@ -29,7 +29,7 @@ _FEWEST, _TEST_SHARE = 30, 4  # test users, of whom fewer would say nothing; a q
 
 
 class RankingTrainer(Protocol):
-    """What fits a ranking model: a `WeightedALS`, or another engine."""
+    """Fits a ranking model: a `WeightedALS`, or another engine."""
 
     @property
     def config(self) -> WeightedALSConfig:
@@ -47,7 +47,7 @@ class RankingTrainer(Protocol):
 
 
 class MeasuredSelections(NamedTuple):
-    """What `measure_selections` found: the figures, and what was chosen by validation users.
+    """The results of `measure_selections`: the figures, and what was chosen by validation users.
 
     Attributes:
         figures: of the blend, beside those of popularity.

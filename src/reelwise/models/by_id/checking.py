@@ -32,7 +32,7 @@ class CheckedScores:
     movies: int
 
     def score(self, queries: Queries) -> Floats:
-        """What `model` scores.
+        """The scores of `model`.
 
         Raises:
             UsageError: Raised when that is not a finite number for each query and movie.
@@ -41,7 +41,7 @@ class CheckedScores:
 
 
 def check_answer(model: NamedScorer, method: str, found: Any, shape: tuple[int, ...]) -> Floats:
-    """What a model answered, as it is; whole numbers as floats.
+    """Check what a model answered, and give it as it is; whole numbers as floats.
 
     Args:
         model: who answered.

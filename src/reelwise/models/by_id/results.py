@@ -1,4 +1,4 @@
-"""What a model answers by ids: predictions, recommendations, similar movies."""
+"""The answers of a model by ids: predictions, recommendations, similar movies."""
 
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple

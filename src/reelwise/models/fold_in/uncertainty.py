@@ -49,7 +49,7 @@ class FoldInUncertainty(NamedTuple):
 def regressors(
     folding: Folding, history: FoldedHistory, row: Doubles, movies: Rows, noise: float, of_movies: Floats
 ) -> Doubles:
-    """What the logarithm of the variance is linear in: 1, and the two logarithms; float64, shape (movies, 3)."""
+    """The regressors of the logarithm of the variance: 1, and the two logarithms; float64, shape (movies, 3)."""
     side, (rated, stars) = folding.rating, history.rated()
     inverse = np.linalg.inv(side.precision + history.rating.gram)
     x, X = side.features(movies), side.features(rated)

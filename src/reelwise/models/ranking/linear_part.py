@@ -47,7 +47,7 @@ class LinearPart:
 
     @classmethod
     def fit(cls, train: Interactions, seed: int) -> Self | None:
-        """What the ratings say; None where nobody has enough likes to learn from."""
+        """Fit the tables to ratings; None where no one has enough likes to learn from."""
         users = np.flatnonzero(train.counts_by_user())
         least = min(max(len(users) // _USERS_PER_LIKE, _LEAST_LIKES), _MOST_LEAST_LIKES)
         if len(users) > _USERS:

@@ -214,7 +214,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         return self.fold_in_parts.embed(self.Q, histories, self.config)
 
     def residuals(self, train: Interactions) -> Residuals:
-        """What is left unexplained of the ratings that it was fitted to."""
+        """The residuals of the ratings that it was fitted to."""
         return Residuals.measure(train, self.predict_rows(train.users, train.movies))
 
     def measure_uncertainty(self, train: Interactions, validation: Interactions) -> None:

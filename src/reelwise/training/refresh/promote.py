@@ -31,7 +31,7 @@ from reelwise.training.update import update_parts
 
 
 class Refreshed(NamedTuple):
-    """What came of an update.
+    """The outcome of an update.
 
     Attributes:
         served: the revision that was served before.
