@@ -1,5 +1,7 @@
 from collections.abc import Callable, Sequence
 from math import inf, log2, nan, sqrt
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -7,22 +9,31 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelwise.data.csr import CSR
-from reelwise.evaluation.metrics import (
-    Hits,
-    bootstrap_interval,
-    catalogue_coverage,
-    distinct_movies,
-    hit,
-    hits,
-    mae,
-    most_shown,
-    mrr,
-    ndcg,
-    novelty,
-    recall,
-    rmse,
-    stratified_ndcg,
+from reelwise.evaluation.measures import (
+    MRR,
+    Coverage,
+    DistinctMovies,
+    HitRate,
+    MostShown,
+    Novelty,
+    RankedLists,
+    RankingMetric,
+    Recall,
 )
+from reelwise.evaluation.metrics import Hits, PerUser, bootstrap_interval, hits, mae, ndcg, rmse, stratified_ndcg
+
+
+def of_hits(metric: RankingMetric) -> Callable[[Hits], PerUser]:
+    """A metric that looks at hits alone."""
+    return lambda found: cast("PerUser", metric.measure(cast("RankedLists", SimpleNamespace(hits=found))))
+
+
+recall, mrr, hit = of_hits(Recall()), of_hits(MRR()), of_hits(HitRate())
+
+
+def of_lists(metric: RankingMetric, ranked: list[list[int]], raters: Sequence[int] = (1,) * 9, users: int = 8) -> float:
+    """A metric that looks at what is recommended alone."""
+    return cast("float", metric.measure(RankedLists(np.array(ranked, np.int32), TARGETS, np.array(raters), users)))
 
 
 def rows_of(*rows: list[int]) -> CSR:
@@ -114,7 +125,7 @@ def test_a_user_s_figures_do_not_depend_on_the_other_users(at: list[list[bool]])
 
 
 def test_coverage_counts_each_movie_once_and_no_padding() -> None:
-    assert catalogue_coverage(np.array([[0, 1], [1, -1]]), 4) == 0.5
+    assert of_lists(Coverage(), [[0, 1], [1, -1]], raters=[1] * 4) == 0.5
 
 
 def stratified(ranked: np.ndarray, wanted: CSR, raters: np.ndarray, exponent: float = 0.5) -> np.ndarray:
@@ -143,19 +154,19 @@ def test_where_nothing_is_weighed_it_is_ndcg(seed: int) -> None:
 
 
 def test_the_most_shown_movie_is_in_so_many_lists() -> None:
-    assert most_shown(np.array([[0, 1], [2, 0], [3, -1], [4, 5]])) == 0.5
-    assert distinct_movies(np.array([[0, 1], [2, 0], [3, -1]])) == 4
+    assert of_lists(MostShown(), [[0, 1], [2, 0], [3, -1], [4, 5]]) == 0.5
+    assert of_lists(DistinctMovies(), [[0, 1], [2, 0], [3, -1]]) == 4
     with pytest.raises(ValueError, match="nothing is shown most"):
-        most_shown(np.array([[-1]]))
+        of_lists(MostShown(), [[-1]])
 
 
 def test_novelty_is_the_mean_self_information() -> None:
     # of 8 users, 8, 4 and 1 rated the movies: 0, 1 and 3 bits; who is rated by nobody counts as rated by one
-    raters = np.array([8, 4, 1, 0])
-    assert novelty(np.array([[0, 1], [2, -1]]), raters, 8) == pytest.approx(4 / 3)
-    assert novelty(np.array([[3]]), raters, 8) == 3
+    raters = [8, 4, 1, 0]
+    assert of_lists(Novelty(), [[0, 1], [2, -1]], raters) == pytest.approx(4 / 3)
+    assert of_lists(Novelty(), [[3]], raters) == 3
     with pytest.raises(ValueError, match="nothing is recommended"):
-        novelty(np.array([[-1]]), raters, 8)
+        of_lists(Novelty(), [[-1]], raters)
 
 
 def test_the_bootstrap_interval_has_the_width_that_theory_expects() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from reelwise.data.csr import CSR
 from reelwise.data.types import Floats
-from reelwise.evaluation.ranking import evaluate, measure_ndcg, recommend
+from reelwise.evaluation.ranking import measure_ndcg, measure_ranker, recommend
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.queries import Queries
 from reelwise.models.top_n import top_k
@@ -77,17 +77,17 @@ def test_batches_make_no_difference() -> None:
 
 
 def test_an_oracle_scores_1_and_its_opposite_0() -> None:
-    best = evaluate(targets_first(), SPLIT.test, SPLIT.train).means()
+    best = measure_ranker(targets_first(), SPLIT.test, SPLIT.train).means()
     assert best["ndcg"] == best["recall"] == best["mrr"] == best["hit"] == 1
     assert set(measure_ndcg(targets_first(), SPLIT.test)) == {1}
-    worst = evaluate(Table(-targets_first().table), SPLIT.test, SPLIT.train, k=3).means()
+    worst = measure_ranker(Table(-targets_first().table), SPLIT.test, SPLIT.train, k=3).means()
     assert worst["ndcg"] == worst["recall"] == worst["mrr"] == worst["hit"] == 0
 
 
 def test_recommending_rare_movies_is_more_novel_than_popular_ones() -> None:
     raters = np.bincount(SPLIT.train.movies, minlength=MOVIES).astype(np.float32)
     popular, rare = (
-        evaluate(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, k=3) for scores in (raters, -raters)
+        measure_ranker(Table(np.tile(scores, (USERS, 1))), SPLIT.test, SPLIT.train, k=3) for scores in (raters, -raters)
     )
     assert rare.novelty > popular.novelty
     assert 0 < popular.coverage < 1

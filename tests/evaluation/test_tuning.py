@@ -143,12 +143,12 @@ def test_too_few_ratings_are_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        ("what is this?\nno journal\n", "no journal of a search"),
-        ('{"op_code": -1}\n', "no journal of a search"),
-        ("9" * 5000 + "\n", "no journal of a search"),
-        ("[" * 200_000 + "\n", "no journal of a search"),
-        ("\0" * 1000 + "\n", "no journal of a search"),
-        ("\x8b\n", "no journal of a search"),
+        ("what is this?\nno journal\n", "not a journal of a search"),
+        ('{"op_code": -1}\n', "not a journal of a search"),
+        ("9" * 5000 + "\n", "not a journal of a search"),
+        ("[" * 200_000 + "\n", "not a journal of a search"),
+        ("\0" * 1000 + "\n", "not a journal of a search"),
+        ("\x8b\n", "not a journal of a search"),
         ('{"op_code": 0', "the last line of this journal is not complete"),
     ],
     ids=["text", "object", "number", "deep", "NUL", "not UTF-8", "half"],

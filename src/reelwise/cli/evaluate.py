@@ -164,8 +164,8 @@ def _compare(
 
 def _settings(model: str | None, seed: int, threads: int | None) -> "ComparisonSettings":
     """Our own hyper-parameters, or those of a model."""
+    from reelwise.data.arguments import count_threads
     from reelwise.evaluation.compare import ComparisonSettings
-    from reelwise.models.options import count_threads
 
     settings = ComparisonSettings(seed=seed, threads=count_threads(threads))
     if model is None:

@@ -45,9 +45,9 @@ def tune(
     it is called again. Finally the best are compared with the defaults on ratings that no choice was based on.
     """
     from reelwise.cli.terminal import attempts_progress, say
+    from reelwise.data.arguments import count_threads
     from reelwise.evaluation.settings_file import write_settings
     from reelwise.evaluation.tuning import Search
-    from reelwise.models.options import count_threads
     from reelwise.models.rating.matrix_factorization import MatrixFactorization
 
     journal = journal or out.with_suffix(".journal")

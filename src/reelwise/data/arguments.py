@@ -1,5 +1,7 @@
 """Checks of arguments from Python: numbers, seeds and shares; each error names the argument."""
 
+import os
+
 import numpy as np
 
 from reelwise.errors import UsageError
@@ -36,3 +38,16 @@ def check_fraction(name: str, share: float) -> float:
     if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 < share < 1:
         raise UsageError(f"{name} is {share!r}; expected a share of the ratings above 0 and below 1")
     return float(share)
+
+
+def count_threads(wanted: int | None) -> int:
+    """As many as wanted, else as many as this process may use.
+
+    Raises:
+        UsageError: Raised when that is no number from 1.
+    """
+    if wanted is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(wanted, bool) or not isinstance(wanted, int | np.integer) or wanted < 1:
+        raise UsageError(f"threads is {wanted!r}; expected a whole number from 1, or None for all")
+    return int(wanted)

@@ -20,7 +20,7 @@ from reelwise.evaluation.baselines import (
 )
 from reelwise.evaluation.groups import GroupOutcome, measure_groups
 from reelwise.evaluation.rankers import BlendByStars, MatchingProfile, Pooled, served
-from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
+from reelwise.evaluation.ranking import Ranker, measure_ndcg, measure_ranker
 from reelwise.evaluation.report import ChosenSetting, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers, Selections
 from reelwise.evaluation.validation.fit_balance import fit_balance
@@ -98,7 +98,7 @@ def choose(candidates: Candidates, split: KnownUsers | Selections) -> list[Chose
         for place, (validation, test) in enumerate(pairs):
             quality = float(measure_ndcg(ranker, validation).mean())
             if quality > best[place]:
-                best[place], chosen[place] = quality, ChosenSetting(setting, evaluate(ranker, test, split.train))
+                best[place], chosen[place] = quality, ChosenSetting(setting, measure_ranker(ranker, test, split.train))
     return [chosen[place] for place in range(len(best))]
 
 

@@ -15,7 +15,7 @@ from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import UnfittedEstimators, baselines_by_time, baselines_for_histories
 from reelwise.evaluation.compare import NO_STARS, ComparisonSettings, fit_ranking, fit_rating, measure_each
 from reelwise.evaluation.rankers import FoldedIn
-from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
+from reelwise.evaluation.ranking import Ranker, measure_ndcg, measure_ranker
 from reelwise.evaluation.report import ChosenSetting, RankingOutcome, RatingOutcome, TimeComparison
 from reelwise.evaluation.splitting import AtMoment, TestCase
 from reelwise.evaluation.validation.measure_ratings import measure_held_out
@@ -31,7 +31,7 @@ _FEWEST_QUERIES = 20  # with fewer the figures would say nothing
 
 Fit = Callable[[Interactions], Ranker]
 CandidateFits = Mapping[str, Fit]
-"""What fits each ranker to choose from, by the name of its setting."""
+"""The functions that fit each ranker to choose from, by the name of its setting."""
 
 
 def compare_by_time(
@@ -117,7 +117,7 @@ def _compare(
 
     def measure(candidates: CandidateFits) -> list[ChosenSetting]:
         setting = _choose(candidates, earlier_case, earlier_train)
-        return [ChosenSetting(setting, evaluate(candidates[setting](train), case, train))]
+        return [ChosenSetting(setting, measure_ranker(candidates[setting](train), case, train))]
 
     found = measure_each(protocol, recommenders, measure, on_step)
     what = (

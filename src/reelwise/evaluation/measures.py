@@ -1,4 +1,7 @@
-"""Metrics as objects: what to measure, and of how long a list. The equations are in `reelwise.evaluation.metrics`."""
+"""Metrics as objects: what to measure, and of how long a list.
+
+In the equations, rel_r is 1 where the movie at rank r = 1..k is one to be found, and T is the number of these.
+"""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -14,12 +17,12 @@ from reelwise.evaluation.metrics import Hits, PerUser
 
 
 class Metric(ABC):
-    """What is measured."""
+    """A figure of models."""
 
     @property
     @abstractmethod
     def label(self) -> str:
-        """What it is called in tables."""
+        """The heading in tables."""
 
 
 class StarsMetric(Metric):
@@ -78,6 +81,11 @@ class RankedLists:
         """Where the targets stand."""
         return metrics.hits(self.ranked, self.targets)
 
+    @property
+    def recommended(self) -> Indices:
+        """The movies in all lists, one list after the other."""
+        return self.ranked[self.ranked >= 0]
+
 
 @dataclass(frozen=True)
 class RankingMetric(Metric):
@@ -87,7 +95,7 @@ class RankingMetric(Metric):
         k: how long the lists are.
 
     Raises:
-        UsageError: Raised when that is no whole number from 1.
+        UsageError: Raised when that is not a whole number from 1.
     """
 
     k: int = 10
@@ -126,35 +134,50 @@ class StratifiedNDCG(RankingMetric):
 
 
 class Recall(RankingMetric):
-    """The share of all targets that was found."""
+    """The share of all targets that was found: Σ_r rel_r / T.
+
+    Divided by T, as textbooks and RecBole do, and not by min(k, T): with more than k targets it cannot reach 1.
+    """
 
     def measure(self, lists: RankedLists) -> PerUser:
         """Recall@k of each list."""
-        return metrics.recall(lists.hits)
+        shares: PerUser = lists.hits.at.sum(axis=1) / lists.hits.targets
+        return shares
 
 
 class Precision(RankingMetric):
-    """The share of the list that was to be found."""
+    """The share of the list that was to be found: Σ_r rel_r / k; a shorter list counts as k long."""
 
     def measure(self, lists: RankedLists) -> PerUser:
         """Precision@k of each list."""
-        return metrics.precision(lists.hits)
+        shares: PerUser = lists.hits.at.mean(axis=1)
+        return shares
 
 
 class MAP(RankingMetric):
-    """Average precision: the mean of the precision at each hit."""
+    """Average precision, the mean of the precision at each hit: Σ_r rel_r · (hits up to r) / r / min(k, T).
+
+    Source: Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 2008, section 8.4; cut at k.
+    """
 
     def measure(self, lists: RankedLists) -> PerUser:
         """AP@k of each list."""
-        return metrics.average_precision(lists.hits)
+        at, targets = lists.hits
+        ranks = np.arange(1, at.shape[1] + 1)
+        averages: PerUser = np.where(at, at.cumsum(axis=1) / ranks, 0).sum(axis=1) / np.minimum(targets, len(ranks))
+        return averages
 
 
 class MRR(RankingMetric):
-    """The reciprocal rank of the first hit."""
+    """The reciprocal rank of the first hit, 0 without one.
+
+    Source: Voorhees, "The TREC-8 Question Answering Track Report", 1999.
+    """
 
     def measure(self, lists: RankedLists) -> PerUser:
         """RR@k of each list."""
-        return metrics.mrr(lists.hits)
+        at = lists.hits.at
+        return np.where(at.any(axis=1), 1 / (1 + at.argmax(axis=1)), 0.0)
 
 
 class HitRate(RankingMetric):
@@ -162,15 +185,18 @@ class HitRate(RankingMetric):
 
     def measure(self, lists: RankedLists) -> PerUser:
         """1 for each list with a hit, else 0."""
-        return metrics.hit(lists.hits)
+        return np.where(lists.hits.at.any(axis=1), 1.0, 0.0)
 
 
 class Coverage(RankingMetric):
-    """The share of the catalogue that is recommended to anybody."""
+    """The share of the catalogue that is recommended to anybody.
+
+    Source: Ge, Delgado-Battenfeld, Jannach, "Beyond accuracy", RecSys 2010, section 3.1.
+    """
 
     def measure(self, lists: RankedLists) -> float:
         """Of all lists together."""
-        return metrics.catalogue_coverage(lists.ranked, len(lists.raters))
+        return len(np.unique(lists.recommended)) / len(lists.raters)
 
 
 class DistinctMovies(RankingMetric):
@@ -178,20 +204,38 @@ class DistinctMovies(RankingMetric):
 
     def measure(self, lists: RankedLists) -> float:
         """Of all lists together."""
-        return metrics.distinct_movies(lists.ranked)
+        return len(np.unique(lists.recommended))
 
 
 class MostShown(RankingMetric):
     """The share of lists with the movie that is in most of them; lower is more varied."""
 
     def measure(self, lists: RankedLists) -> float:
-        """Of all lists together."""
-        return metrics.most_shown(lists.ranked)
+        """Of all lists together.
+
+        Raises:
+            ValueError: Raised when nothing is recommended at all.
+        """
+        if len(lists.recommended) == 0:
+            raise ValueError("nothing is recommended, so nothing is shown most")
+        return int(np.bincount(lists.recommended).max()) / len(lists.ranked)
 
 
 class Novelty(RankingMetric):
-    """How little known the recommended movies are: their mean self-information, in bits."""
+    """How little known the recommended movies are: the mean of -log2(raters_i / users) over these, in bits.
+
+    0 if everybody has rated all that is recommended; each bit more means half as well known. A movie that nobody rated
+    counts as rated by one.
+
+    Source: Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 107(10), 2010.
+    """
 
     def measure(self, lists: RankedLists) -> float:
-        """Of all lists together."""
-        return metrics.novelty(lists.ranked, lists.raters, lists.users)
+        """Of all lists together.
+
+        Raises:
+            ValueError: Raised when nothing is recommended at all.
+        """
+        if len(lists.recommended) == 0:
+            raise ValueError("nothing is recommended, so novelty is not defined")
+        return float(-np.log2(np.maximum(lists.raters[lists.recommended], 1) / lists.users).mean())

@@ -1,4 +1,4 @@
-"""How good recommendations and predictions are.
+"""The arithmetic that metrics share; the others are in `reelwise.evaluation.measures`.
 
 Ranking metrics are of binary relevance: a movie is a target or it is not. They are computed for many users at once and
 kept per user, shape (users,), so that they can be averaged and bootstrapped. In the equations, rel_r is 1 where the
@@ -95,14 +95,14 @@ def stratified_weights(raters: Rows, exponent: float = 0.5) -> Doubles:
 
 
 def stratified_dcg(found: Hits, ranked: Rows, weights: Doubles) -> PerUser:
-    """What lists gain by these weights, shape (users,): `stratified_ndcg` before it is normalised."""
+    """The gains of lists by these weights, shape (users,): `stratified_ndcg` before it is normalised."""
     gains = 1 / np.log2(np.arange(ranked.shape[1]) + 2)
     gained: PerUser = (np.where(found.at, weights[ranked], 0) * gains).sum(axis=1)
     return gained
 
 
 def best_stratified_dcg(targets: CSR, weights: Doubles, k: int) -> PerUser:
-    """What the ideal lists of `k` movies gain by these weights, shape (users,)."""
+    """The gains of the ideal lists of `k` movies by these weights, shape (users,)."""
     gains = 1 / np.log2(np.arange(k) + 2)
     users, of_targets = targets.row_numbers(), weights[targets.indices]
     best_first = np.lexsort((-of_targets, users))
@@ -112,94 +112,9 @@ def best_stratified_dcg(targets: CSR, weights: Doubles, k: int) -> PerUser:
     return np.bincount(users[in_list], gained, len(targets)).astype(np.float64)
 
 
-def recall(found: Hits) -> PerUser:
-    """The share of all targets that was found: Recall@k = Σ_r rel_r / T.
-
-    Divided by T, as textbooks and RecBole do, and not by min(k, T): with more than k targets it cannot reach 1.
-    """
-    shares: PerUser = found.at.sum(axis=1) / found.targets
-    return shares
-
-
-def precision(found: Hits) -> PerUser:
-    """The share of the list that was to be found: Precision@k = Σ_r rel_r / k; a shorter list counts as k long."""
-    shares: PerUser = found.at.mean(axis=1)
-    return shares
-
-
-def average_precision(found: Hits) -> PerUser:
-    """The mean of the precision at each hit; its mean over users is MAP@k.
-
-        AP@k = Σ_r rel_r · (hits up to r) / r / min(k, T)
-
-    Source: Manning, Raghavan, Schütze, "Introduction to Information Retrieval", 2008, section 8.4; cut at k.
-    """
-    ranks = np.arange(1, found.at.shape[1] + 1)
-    sums = np.where(found.at, found.at.cumsum(axis=1) / ranks, 0).sum(axis=1)
-    averages: PerUser = sums / np.minimum(found.targets, len(ranks))
-    return averages
-
-
-def mrr(found: Hits) -> PerUser:
-    """Reciprocal rank: 1 / rank of the first hit, 0 without one; its mean over users is MRR@k.
-
-    Source: Voorhees, "The TREC-8 Question Answering Track Report", 1999.
-    """
-    return np.where(found.at.any(axis=1), 1 / (1 + found.at.argmax(axis=1)), 0.0)
-
-
-def hit(found: Hits) -> PerUser:
-    """Hit@k: 1 if at least one target was found, else 0."""
-    return np.where(found.at.any(axis=1), 1.0, 0.0)
-
-
-def distinct_movies(ranked: Rows) -> int:
-    """How many different movies are recommended to anybody at all."""
-    return len(np.unique(ranked[ranked >= 0]))
-
-
-def catalogue_coverage(ranked: Rows, movies: int) -> float:
-    """The share of the catalogue's `movies` movies that is recommended to anybody at all.
-
-    Source: Ge, Delgado-Battenfeld, Jannach, "Beyond accuracy", RecSys 2010, section 3.1.
-    """
-    return distinct_movies(ranked) / movies
-
-
-def most_shown(ranked: Rows) -> float:
-    """The share of lists that have the movie in them that most lists have; 1 if all have it.
-
-    Raises:
-        ValueError: Raised when nothing is recommended at all.
-    """
-    recommended = ranked[ranked >= 0]
-    if len(recommended) == 0:
-        raise ValueError("nothing is recommended, so nothing is shown most")
-    return int(np.bincount(recommended).max()) / len(ranked)
-
-
-def novelty(ranked: Rows, raters: Rows, users: int) -> float:
-    """How little known the recommended movies are: their mean self-information, in bits.
-
-        novelty = mean over all recommended i of -log2(raters_i / users)
-
-    0 if everybody has rated all that is recommended; each bit more means half as well known. A movie that nobody rated
-    counts as rated by one.
-
-    Args:
-        ranked: movie indices, shape (users, k), -1 where a list is shorter than k.
-        raters: how many training users rated each movie, shape (movies,).
-        users: how many training users there are.
-
-    Raises:
-        ValueError: Raised when nothing is recommended at all.
-
-    Source: Zhou et al., "Solving the apparent diversity-accuracy dilemma of recommender systems", PNAS 107(10), 2010.
-    """
-    recommended = ranked[ranked >= 0]
-    if len(recommended) == 0:
-        raise ValueError("nothing is recommended, so novelty is not defined")
-    return float(-np.log2(np.maximum(raters[recommended], 1) / users).mean())
+def is_clear(gains: PerUser, errors: float = 1.0) -> bool:
+    """Whether gains are above zero on average, by more than so many standard errors."""
+    return bool(gains.mean() > errors * gains.std() / len(gains) ** 0.5)
 
 
 class Interval(NamedTuple):

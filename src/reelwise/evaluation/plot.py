@@ -14,7 +14,7 @@ def check_plot(path: Path) -> None:
     """Find out before any work whether a plot can be written to `path`.
 
     Raises:
-        UsageError: Raised when it is no SVG or PNG, cannot be written there, or matplotlib is not installed.
+        UsageError: Raised when it is not an SVG or PNG, cannot be written there, or matplotlib is not installed.
     """
     if path.suffix.lower() not in _KINDS:
         raise UsageError(f"--plot is {str(path)!r}; expected a file name that ends in .svg or .png")

@@ -59,7 +59,7 @@ class Balanced:
 
 
 def served(ranking: WeightedALS, balance: float) -> Ranker:
-    """What makes the lists of a ranking model at some balance."""
+    """The ranker that makes the lists of a ranking model at some balance."""
     return Balanced(Pooled(ranking), ranking.fame, balance) if balance else ranking
 
 

@@ -26,7 +26,7 @@ from reelwise.models.top_n import top_k
 
 
 class Ranker(Protocol):
-    """Whatever can say which movies suit whom; every `Estimator` can."""
+    """Says which movies suit whom; every `Estimator` is one."""
 
     def score(self, queries: Queries) -> Floats:
         """How well each movie suits each query: finite, higher is better; float32, shape (queries, movies)."""
@@ -63,7 +63,7 @@ class RankingFigures:
         return {name: float(np.mean(figure)) for name, figure in vars(self).items()}
 
 
-def evaluate(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10) -> RankingFigures:
+def measure_ranker(ranker: Ranker, case: TestCase, train: Interactions, *, k: int = 10) -> RankingFigures:
     """Measure the first `k` recommendations of `ranker` in `case`.
 
     Args:

@@ -1,4 +1,4 @@
-"""What a comparison found, as tables for people and as JSON for programs."""
+"""The results of a comparison, as tables for people and as JSON for programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class HistoryOutcome:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `compare` found, by protocol."""
+    """The results of `compare`, by protocol."""
 
     stars: RatingOutcome
     known_users: RankingOutcome
@@ -72,7 +72,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class TimeComparison:
-    """What `compare_by_time` found: predicted stars, lists for known users, and the list for newcomers."""
+    """The results of `compare_by_time`: predicted stars, lists for known users, and the list for newcomers."""
 
     stars: RatingOutcome
     known_users: RankingOutcome

@@ -77,7 +77,7 @@ class KnownUsers:
         counts = np.bincount(likes, minlength=len(users))
         held_out = np.maximum(np.floor(share * counts), 1)
         tests, validations = np.where(counts >= 2, held_out, 0), np.where(counts >= 3, held_out, 0)
-        place = np.full(len(ratings), len(ratings))  # behind all that is held out, where a rating is no like
+        place = np.full(len(ratings), len(ratings))  # behind all that is held out, where a rating is not a like
         place[is_candidate] = random_places(likes, np.random.default_rng(seed))
         is_test = place < tests[ratings.users]
         is_validation = ~is_test & (place < (tests + validations)[ratings.users])

@@ -60,7 +60,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What a search found.
+    """The results of a search.
 
     Attributes:
         best: the hyper-parameters with the lowest RMSE on the validation ratings.
@@ -79,7 +79,7 @@ class Tuned:
 
 @dataclass(frozen=True)
 class Search:
-    """What to search with.
+    """A search for hyper-parameters.
 
     Attributes:
         ratings: all ratings. Others, or other stars, are another search in the same journal.
@@ -141,7 +141,7 @@ class Search:
         except OSError as error:
             raise UsageError(f"{self.journal} cannot be written ({error.strerror}); name another file") from None
         except Exception as error:  # noqa: BLE001 - optuna lets many kinds out where a file is no journal
-            raise UsageError(f"{self.journal}: this is no journal of a search ({error}); name another file") from None
+            raise UsageError(f"{self.journal}: not a journal of a search ({error}); name another file") from None
         study.sampler = optuna.samplers.RandomSampler(self.seed + len(study.trials))  # each run draws what is new
         study.pruner = optuna.pruners.SuccessiveHalvingPruner(_FIRST_RUNG, _REDUCTION)
         return study
@@ -252,7 +252,7 @@ def _alone(journal: Path | None) -> Iterator[None]:
 
 
 def _digest_of(ratings: Interactions) -> str:
-    """What tells these ratings from others: the beginning of the sha256 of their rows, stars and scale."""
+    """A mark that tells these ratings from others: the beginning of the sha256 of their rows, stars and scale."""
     digest = hashlib.sha256(repr((ratings.shape, tuple(ratings.scale))).encode())
     for column in (ratings.users, ratings.movies, ratings.stars):
         digest.update(np.ascontiguousarray(column).data)

@@ -1,4 +1,4 @@
-"""What every model can do: be fitted, score films for whoever is asked for, be saved and loaded.
+"""The base of every model: fitting, scoring films for users, saving and loading.
 
 Inside, a model knows rows, not ids. To add one, write a class with `fit_rows`, `score`, `save_arrays` and
 `load_arrays`, and name it in `reelwise.models.registry`. What asks by ids stands upon these four, and every model has
@@ -49,7 +49,7 @@ class Estimator(AskedById):
         scale: of the ratings that it was fitted to.
 
     Raises:
-        UsageError: Raised when there is no such hyper-parameter, or a value is invalid.
+        UsageError: Raised when a hyper-parameter does not exist or its value is invalid.
     """
 
     config_type: ClassVar[type[Any]] = NoConfig
@@ -73,7 +73,7 @@ class Estimator(AskedById):
         Args:
             train: the ratings. After a `Dataset` the model can be asked by ids, and refers to the data set's arrays;
                 after `Interactions` it knows rows alone.
-            progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
+            progress: progress callback; True shows bars, False none; by default bars in a terminal or a notebook.
             options: those of the model's `fit_rows`; a `Dataset` for one stands for its ratings.
 
         Raises:
@@ -123,7 +123,7 @@ class Estimator(AskedById):
         """Take what `save_arrays` wrote of a model with the same hyper-parameters.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
             UsageError: Raised when the model cannot be loaded.
         """
         raise UsageError(f"{self.name} cannot be loaded; it has no method load_arrays")
@@ -132,7 +132,7 @@ class Estimator(AskedById):
         """Write the model to a folder, with its ids, in place of an estimator that is there.
 
         Raises:
-            ModelError: Raised when the folder cannot be written, or holds something else.
+            ModelError: Raised when the folder cannot be written, or holds something other than an estimator.
             UsageError: Raised when the model was not fitted to a `Dataset`, or cannot be saved.
         """
         from reelwise.models.by_id.folder import write_estimator
@@ -144,7 +144,7 @@ class Estimator(AskedById):
         """The model in a folder, mapped; `Estimator.load` reads any that is registered.
 
         Raises:
-            ModelError: Raised when there is none of this class, or it is broken.
+            ModelError: Raised when there is no model of this class, or it is broken.
         """
         from reelwise.models.by_id.folder import read_estimator
 
@@ -160,7 +160,7 @@ class Estimator(AskedById):
         return f"{type(self).__name__}({arguments}){fitted}"
 
     def _hooks(self, on_fit: OnFit) -> dict[str, Any]:  # noqa: ARG002 - for models that take a while
-        """Options of `fit_rows` by which it tells how far it is."""
+        """Options of `fit_rows` that report progress."""
         return {}
 
 
@@ -205,7 +205,7 @@ class RatingPredictor(Estimator):
         """
 
     def std_rows(self, users: Rows, movies: Rows) -> Floats | None:  # noqa: ARG002
-        """The standard deviation of the errors of `predict_rows`, in stars, shape (pairs,); None where nobody knows."""
+        """The standard deviation of the errors of `predict_rows`, in stars, shape (pairs,); None where unknown."""
         return None
 
     def predict(self, pairs: "IdPairs") -> "PredictedPairs":
@@ -219,7 +219,7 @@ class RatingPredictor(Estimator):
                 are predicted.
 
         Raises:
-            UsageError: Raised when these are no pairs, or the model was not fitted to a `Dataset`.
+            UsageError: Raised when these are not pairs, or the model was not fitted to a `Dataset`.
         """
         return predict_pairs(self, pairs)
 
@@ -255,7 +255,7 @@ class FactorModel(Estimator):
 
 
 def _require_ratings(ratings: object) -> None:
-    """Refuse what is no ratings, or none at all."""
+    """Refuse what is not ratings, has no ratings, or does not fit together."""
     if not isinstance(ratings, Interactions):
         raise UsageError(
             f"fit takes a Dataset, not {type(ratings).__name__}; Dataset.from_frame makes one from a frame, and "

@@ -121,7 +121,7 @@ class ColdStart:
         """What `save` wrote, for vectors of length k and so many films that nobody rated; None where there is nothing.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
         if "content_features" not in store:
             return None
@@ -140,7 +140,7 @@ class ColdStart:
 
 
 def features_of(movie: Movie) -> _Features:
-    """What is known of a film, by name and size."""
+    """The features of a film, by name and size."""
     genres, year = sorted({genre.casefold() for genre in movie.genres[:_MOST_GENRES]}), movie.year
     names = [f"genre {genre}" for genre in genres]
     names += [f"genres {one}|{other}" for one, other in combinations(genres, 2)]

@@ -8,7 +8,7 @@ require_address_space(TRAINING)  # LLVM ends the process where it cannot have th
 try:
     import numba
 except ValueError as error:  # what it reads of its variables
-    raise EngineError(f"numba cannot begin ({error}); see to the variables that begin with NUMBA_") from None
+    raise EngineError(f"numba failed to start ({error}); check the NUMBA_* environment variables") from None
 
 # Sums may be reordered (which vectorises the dot product); NaN and infinity keep their meaning.
 compiled = numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz", "arcp"})

@@ -76,7 +76,7 @@ class MatrixFactorizationConfig:
 
 
 class MatrixFactorizationValues(TypedDict, total=False):
-    """Some of them by name, for whoever checks types; the defaults are those of the config."""
+    """Some of them by name, for type checkers; the defaults are those of the config."""
 
     factors: int
     epochs: int | None
@@ -211,7 +211,7 @@ class BlendConfig:
 
 
 def check_counts(config: object, *names: str) -> None:
-    """Refuse values of a config that are no counts.
+    """Refuse values of a config that are not counts.
 
     Raises:
         ValueError: Raised when one is below 1, or beyond reason.
@@ -237,7 +237,7 @@ def check_picks(config: Any, *names: str) -> None:
     """Refuse numbers of picks that do not ascend from 1, and what has not one value for each of them.
 
     Raises:
-        ValueError: Raised when there is such.
+        ValueError: Raised when one of these is invalid.
     """
     picks = config.picks
     if not picks or not 1 <= picks[0] <= picks[-1] <= _MOST or list(picks) != sorted(set(picks)):

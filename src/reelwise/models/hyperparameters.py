@@ -25,7 +25,7 @@ def configure(model: str, config_type: type[Any], config: Any, given: Mapping[st
         given: hyper-parameters by name.
 
     Raises:
-        UsageError: Raised when there is no such hyper-parameter, or a value is invalid.
+        UsageError: Raised when a hyper-parameter does not exist or its value is invalid.
     """
     if config is not None and not isinstance(config, config_type):
         raise UsageError(f"the config of {model} is {config!r}; expected a {config_type.__name__}, or values by name")
@@ -65,7 +65,7 @@ def signature_of(init: Callable[..., None], config_type: type[Any]) -> Signature
 
 
 def check_names(whose: str, what: str, given: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse names that there are not.
+    """Refuse unknown names.
 
     Args:
         whose: what has the names, for the message.
@@ -74,7 +74,7 @@ def check_names(whose: str, what: str, given: Iterable[str], known: Sequence[str
         known: those that there are.
 
     Raises:
-        UsageError: Raised when there is no such name; it tells the nearest, or all.
+        UsageError: Raised when a name is unknown; it says the nearest, or all.
     """
     for name in given:
         if name not in known:
@@ -94,7 +94,7 @@ def _hints_of(config_type: type[Any]) -> dict[str, Any]:
 def _as_kind(name: str, value: Any, kind: Any, default: Any) -> Any:
     """A value as its field has it: a whole number as a float where that is wanted, NumPy's numbers as Python's own.
 
-    What is no number, text, True or False, nor several of them is left to the config.
+    Values of other kinds are left to the config to judge.
     """
     if isinstance(value, np.generic):
         value = value.item()

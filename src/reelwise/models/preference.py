@@ -1,4 +1,4 @@
-"""What the ranking model aims at for each rating."""
+"""The target of the ranking model for each rating."""
 
 import numpy as np
 
@@ -10,5 +10,5 @@ _PREFERENCES = ((1.0, 2.0, 3.0, 4.0, 5.0), (0.2, 0.25, 0.6, 1.0, 1.1))  # stars 
 
 
 def preference(stars: Stars, scale: RatingScale) -> Floats:
-    """What the ranking model's product aims at for each rating: about 1 for a like, a fraction for less."""
+    """The target of the ranking model's product for each rating: about 1 for a like, a fraction for less."""
     return np.interp(five_stars(stars, scale), *_PREFERENCES).astype(np.float32)

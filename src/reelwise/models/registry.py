@@ -26,7 +26,7 @@ def model_class(name: str) -> "type[Estimator]":
     """The class of the model that is called so; case does not matter.
 
     Raises:
-        UsageError: Raised when there is none; it lists the names.
+        UsageError: Raised when there is no such model; it lists the names.
     """
     known = {one.casefold(): path for one, path in MODELS.items()}
     if name.casefold() not in known:

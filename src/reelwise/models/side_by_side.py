@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from threadpoolctl import threadpool_limits
 
-from reelwise.models.options import count_threads
+from reelwise.data.arguments import count_threads
 
 Piece = TypeVar("Piece")
 One = TypeVar("One")
@@ -22,13 +22,13 @@ def one_thread_per_product() -> threadpool_limits:
 
 
 def side_by_side(work: Callable[[Piece], One], pieces: Iterable[Piece]) -> list[One]:
-    """What `work` finds for each of the pieces, in their order; see `one_thread_per_product`."""
+    """Run `work` for each of the pieces, and give the results in their order; see `one_thread_per_product`."""
     with one_thread_per_product(), ThreadPoolExecutor(count_threads(None)) as pool:
         return [*pool.map(work, pieces)]
 
 
 def both(one: Callable[[], One], other: Callable[[], Other]) -> tuple[One, Other]:
-    """What two different pieces of work find, side by side."""
+    """Run two different pieces of work side by side, and give the results."""
     with one_thread_per_product(), ThreadPoolExecutor(1) as pool:
         beside = pool.submit(other)
         return one(), beside.result()

@@ -6,7 +6,7 @@ from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.errors import UsageError
 from reelwise.evaluation.groups import GroupOutcome
-from reelwise.evaluation.ranking import evaluate as evaluate_ranker
+from reelwise.evaluation.ranking import measure_ranker
 from reelwise.evaluation.report import ChosenSetting, Comparison, HistoryOutcome, RankingOutcome, RatingOutcome
 from reelwise.evaluation.splitting import KnownUsers
 from reelwise.models.config import BlendConfig, WeightedALSConfig
@@ -69,7 +69,7 @@ def _measure_known_users(trainer: SparkRanking, step: Step) -> RankingOutcome:
     if len(split.test.queries) == 0:
         raise UsageError("nobody has two likes, one to learn from and one to find; there is nothing to measure")
     with step("known users"):
-        figures = evaluate_ranker(trainer.fit(split.train), split.test, split.train)
+        figures = measure_ranker(trainer.fit(split.train), split.test, split.train)
     protocol = (
         "A random tenth of each user's likes is to be found in the full catalogue without what else the user rated, "
         f"for {len(split.test.queries):,} users. Another tenth is left out."

@@ -34,7 +34,7 @@ from reelwise.progress import FitProgress, OnFit
 
 @dataclass(frozen=True)
 class Parts:
-    """What a model is made of, beside the data. Rows of movies are those of the ratings.
+    """The parts of a model, beside the data. Rows of movies are those of the ratings.
 
     Attributes:
         rating: the rating model.
@@ -96,7 +96,7 @@ def assemble(dataset: Dataset, parts: Parts, *, seed: int, on_progress: OnFit) -
 
 
 def _expect_content(dataset: Dataset, ranking: WeightedALS, stats: MovieStats) -> ColdStart | None:
-    """What is expected of films without ratings, and of those of the catalogue in particular."""
+    """The expectations of films without ratings, and of those of the catalogue in particular."""
     films, rated = [*dataset.catalogue], dataset.catalogue.movies.rows(dataset.ratings.movies.ids)
     content = ColdStart.fit([films[row] for row in rated.tolist()], ranking.Q, stats.counts, ranking.movie_precision())
     unrated = (films[row] for row in np.setdiff1d(np.arange(len(films)), rated).tolist())

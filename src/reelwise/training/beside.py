@@ -19,7 +19,7 @@ class WorkBeside:
     products by one thread, so that figures do not depend on how the two meet.
 
     Args:
-        on_progress: who is told of the steps of both sides, one at a time.
+        on_progress: progress callback of both sides, called by one at a time.
     """
 
     def __init__(self, on_progress: OnFit) -> None:

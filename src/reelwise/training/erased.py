@@ -26,12 +26,12 @@ def without_erased(dataset: Dataset, marks: Set[str]) -> tuple[Dataset, int]:
         marks: of all erased users, as `reelwise.live.store.Store.erased_marks` gives them.
 
     Raises:
-        UsageError: Raised when nobody would be left.
+        UsageError: Raised when no user would be left.
     """
     users = dataset.ratings.users
     erased = erased_rows(users, marks)
     if len(erased) == 0:
         return dataset, 0
     if len(erased) == len(users):
-        raise UsageError(f"all {len(erased):,} users of {dataset.name} were erased, so that nobody is left to train on")
+        raise UsageError(f"all {len(erased):,} users of {dataset.name} were erased, so no one is left to train on")
     return replace(dataset, ratings=dataset.ratings.without_users(erased)), len(erased)

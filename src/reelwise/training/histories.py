@@ -28,7 +28,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What a ratings file holds that the model does not know.
+    """The part of a ratings file that the model does not know.
 
     Attributes:
         users: distinct users.
@@ -52,12 +52,12 @@ def refresh_histories(
     """`model` with the histories in `path`, and what had to be left out.
 
     Histories are replaced, not added to. Users of the model who are not in the file have an empty history then, and are
-    unknown to whoever asks.
+    unknown to all who ask.
 
     Args:
         model: the model; its factors stay as they are.
         path: a ratings file, or a folder with one, on the model's rating scale.
-        columns: columns by role; the others are told by their names.
+        columns: columns by role; the others are recognised by their names.
         erased: marks of erased users, see `reelwise.live.store.Store.erased_marks`; they have an empty history, too.
 
     Raises:
@@ -93,14 +93,14 @@ def read_histories(
     *,
     implicit: bool,
 ) -> tuple[Ratings, LeftOut]:
-    """What some users rated of some movies, and what else there is in the file.
+    """Read the ratings by some users of some movies, and count what else there is in the file.
 
     Args:
         path: the ratings file.
         users: the users.
         movies: the movies.
         scale: the scale the stars must lie on.
-        columns: columns by role; the others are told by their names.
+        columns: columns by role; the others are recognised by their names.
         erased: marks of users whose ratings are left out.
         implicit: whether there must be no stars.
 

@@ -9,7 +9,7 @@ import numpy as np
 from reelwise.artifacts.config import RankingModelInfo, RatingModelInfo
 from reelwise.artifacts.metrics import Metrics
 from reelwise.artifacts.model import Model
-from reelwise.data.arguments import check_fraction, check_seed
+from reelwise.data.arguments import check_fraction, check_seed, count_threads
 from reelwise.data.dataset import Dataset
 from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.likes import is_like, least_like
@@ -27,7 +27,6 @@ from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.base import Estimator
 from reelwise.models.config import BlendConfig, MatrixFactorizationConfig, WeightedALSConfig
 from reelwise.models.hyperparameters import check_names
-from reelwise.models.options import count_threads
 from reelwise.models.ranking.linear_part import ENOUGH_USERS, LinearPart
 from reelwise.models.ranking.weighted_als import OnIteration, WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization, OnEpoch
@@ -96,7 +95,7 @@ def train(
     Args:
         dataset: ratings and films. Users without ratings are unknown to the model; films without any it has not learnt.
         settings: how to train.
-        progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
+        progress: progress callback; True shows bars, False none; by default bars in a terminal or a notebook.
         options: single settings instead of those: `seed=7`, `evaluate=False`, `rating=MatrixFactorization(factors=32)`
             (of an estimator the config counts), and the other fields of `TrainingSettings`.
 
@@ -120,7 +119,7 @@ def _with_options(settings: TrainingSettings, options: Mapping[str, Any]) -> Tra
     """The settings, some of them replaced.
 
     Raises:
-        UsageError: Raised when there is no such setting, or its value is invalid.
+        UsageError: Raised when a setting does not exist or its value is invalid.
     """
     check_names("train", "setting", options, [field.name for field in fields(TrainingSettings)])
     values = {name: one.config if isinstance(one, Estimator) else one for name, one in options.items()}
@@ -237,7 +236,7 @@ class _Run:
         )  # fmt: skip
 
     def fit_rating_models(self, measure: bool, split: Selections | None) -> "_RatingModels":
-        """What is served; before it what is measured, and what does not know the people held out of the ranking model.
+        """Fit the model that is measured, the one that does not know the people held out, and the one that is served.
 
         Args:
             measure: whether to measure at all.

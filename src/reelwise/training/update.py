@@ -5,13 +5,12 @@ from copy import copy
 import numpy as np
 
 from reelwise.artifacts.model import Model
-from reelwise.data.arguments import check_seed
+from reelwise.data.arguments import check_seed, count_threads
 from reelwise.data.dataset import Dataset
 from reelwise.data.likes import is_like
 from reelwise.errors import UsageError
 from reelwise.evaluation.validation.raise_fame import raise_fame
 from reelwise.models.config import UpdateConfig
-from reelwise.models.options import count_threads
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.rating.updating import OlderRows, take_rows
@@ -44,7 +43,7 @@ def update(
         config: how much is done.
         seed: of every random choice.
         threads: how many work at a time, by default all that there are; no effect on the result.
-        progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
+        progress: progress callback; True shows bars, False none; by default bars in a terminal or a notebook.
 
     Raises:
         UsageError: Raised when the model cannot be updated, or not with these ratings; or training diverges.
@@ -73,7 +72,7 @@ def update_parts(
         seed: of every random choice.
         threads: how many work at a time.
         makes_lists: whether it is to recommend; if it is merely to be measured, well-known films stay as well known.
-        on_progress: who is told how far it is.
+        on_progress: progress callback.
 
     Raises:
         UsageError: Raised as by `update`.

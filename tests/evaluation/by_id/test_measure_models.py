@@ -13,7 +13,7 @@ from reelwise.evaluation import baselines
 from reelwise.evaluation.by_id.measure_models import evaluate
 from reelwise.evaluation.measures import MAE, MAP, NDCG, RMSE, Coverage, HitRate, Recall, StratifiedNDCG
 from reelwise.evaluation.metrics import mae, rmse
-from reelwise.evaluation.ranking import evaluate as evaluate_rows
+from reelwise.evaluation.ranking import measure_ranker
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.base import Estimator
 from reelwise.models.baselines.biases import Biases
@@ -57,7 +57,7 @@ def test_errors_are_those_of_all_ratings_held_out() -> None:
 def test_figures_of_viewers_are_those_of_the_rows() -> None:
     found = evaluate(RANKING, VIEWERS)
     queries = Queries.of_strangers(VIEWERS.shown)
-    rows = evaluate_rows(
+    rows = measure_ranker(
         RANKING, TestCase(queries, VIEWERS.shown, VIEWERS.targets), REST.ratings.interactions()
     )  # fmt: skip
     assert found.value("NDCG@10") == rows.means()["ndcg"]
@@ -261,19 +261,24 @@ def test_what_was_not_measured_is_a_key_error() -> None:
     ("models", "test", "options", "message"),
     [
         (RANKING, VIEWERS, {"metrics": [RMSE()]}, "RMSE is of ratings held out; Dataset.split_ratings makes such"),
-        (RANKING, VIEWERS, {"metrics": [NDCG]}, r"is no metric; expected objects, such as NDCG\(\)"),
-        (RANKING, VIEWERS, {"metrics": ["NDCG"]}, r"'NDCG' is no metric; expected objects, such as NDCG\(10\)"),
-        (RANKING, VIEWERS, {"metrics": NDCG}, r"is no metric; expected objects, such as NDCG\(\)"),
-        (RANKING, VIEWERS, {"metrics": None}, "None is no metric"),
-        (RANKING, VIEWERS, {"baselines": [5]}, "5 is no baseline; expected names"),
-        (RANKING, VIEWERS, {"baselines": None}, "None is no baseline"),
-        (RANKING, VIEWERS, {"baselines": EASE}, r"is no baseline; .* such as EASE\(\)"),
-        (None, VIEWERS, {}, "None is no Estimator"),
-        ("EASE", VIEWERS, {}, "'EASE' is no Estimator"),
-        (RANKING, [1, 2], {}, "the test is a list; expected what Dataset.split_ratings or Dataset.split_users gives"),
+        (RANKING, VIEWERS, {"metrics": [NDCG]}, r"is not a metric; expected objects, such as NDCG\(\)"),
+        (RANKING, VIEWERS, {"metrics": ["NDCG"]}, r"'NDCG' is not a metric; expected objects, such as NDCG\(10\)"),
+        (RANKING, VIEWERS, {"metrics": NDCG}, r"is not a metric; expected objects, such as NDCG\(\)"),
+        (RANKING, VIEWERS, {"metrics": None}, "None is not a metric"),
+        (RANKING, VIEWERS, {"baselines": [5]}, "5 is not a baseline; expected names"),
+        (RANKING, VIEWERS, {"baselines": None}, "None is not a baseline"),
+        (RANKING, VIEWERS, {"baselines": EASE}, r"is not a baseline; .* such as EASE\(\)"),
+        (None, VIEWERS, {}, "None is not an Estimator"),
+        ("EASE", VIEWERS, {}, "'EASE' is not an Estimator"),
+        (
+            RANKING,
+            [1, 2],
+            {},
+            "the test is a list; expected the result of Dataset.split_ratings or Dataset.split_users",
+        ),
         (RANKING, VIEWERS, {"baselines": ["SVD"]}, "there is no model 'SVD'"),
         ([], VIEWERS, {}, "there is no model to measure"),
-        ([RANKING, "EASE"], VIEWERS, {}, "'EASE' is no Estimator"),
+        ([RANKING, "EASE"], VIEWERS, {}, "'EASE' is not an Estimator"),
         (Popularity(), VIEWERS, {}, "this popularity model knows no ids; fit it to a Dataset first"),
         (RATING, replace(TEST, implicit=True), {"metrics": [MAE()]}, "MAE is of stars, and .* has none"),
     ],

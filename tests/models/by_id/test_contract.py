@@ -399,7 +399,7 @@ def test_implicit_feedback_has_no_stars_to_learn(name: str) -> None:
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("dear")
-    with pytest.raises(ModelError, match="there is something that is no estimator"):
+    with pytest.raises(ModelError, match="this folder holds something other than an estimator"):
         fitted("popularity").save(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["letter.txt"]
     with pytest.raises(ModelError, match="there is no estimator"):

@@ -5,7 +5,7 @@ import pytest
 
 from reelwise.data.types import Floats
 from reelwise.models.fold_in.folding import Folding
-from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
+from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, regressors
 from support.models.small_folding import folding as small_folding
 
 ALL = np.arange(40)
@@ -58,7 +58,7 @@ def test_coefficients_are_found_again_from_errors_made_by_them(folding: Folding)
         movies = rng.choice(40, length, replace=False)
         history = folding.fold(movies, rng.integers(1, 6, length).astype(np.float32))
         described.append(
-            describe(
+            regressors(
                 folding, history, folding.embed(history).rating_row, np.repeat(ALL, 100), NOISE, AS_EXPECTED.movies
             )
         )

@@ -48,7 +48,7 @@ def evaluate(
             "popularity", "biases" or "EASE", by the setting that ranks best for others held out of the training data;
             or as estimators, of which copies are fitted. What cannot be fitted to the data is left out, with the
             reason.
-        progress: who is told how far it is; by default whoever sits before a terminal or a notebook.
+        progress: progress callback; True shows bars, False none; by default bars in a terminal or a notebook.
 
     Raises:
         UsageError: Raised when a model was not fitted to a `Dataset`, there is nothing to measure, a metric does not go
@@ -131,7 +131,7 @@ def _name_models(models: Models) -> dict[str, Estimator]:
     """The models by name.
 
     Raises:
-        UsageError: Raised when there are none, or one is no estimator that knows ids.
+        UsageError: Raised when there are no models, or one is not an estimator that knows ids.
     """
     if isinstance(models, Mapping):
         named = {str(name): model for name, model in models.items()}
@@ -143,7 +143,7 @@ def _name_models(models: Models) -> dict[str, Estimator]:
         raise UsageError("there is no model to measure")
     for model in named.values():
         if not isinstance(model, Estimator):
-            raise UsageError(f"{model!r} is no Estimator; write one with fit_rows and score to measure it")
+            raise UsageError(f"{model!r} is not an Estimator; write one with fit_rows and score to measure it")
         model.require_ids()
     return named
 
@@ -165,14 +165,14 @@ def _name_baselines(
     """The baselines by name.
 
     Raises:
-        UsageError: Raised when there is no model of such a name, or one is no model.
+        UsageError: Raised when there is no model of such a name, or one is not a model.
     """
     named: dict[str, str | Estimator] = {}
     for one in _listed(baselines):
         if not isinstance(one, str | Estimator):
             hint = f"{one.__name__}()" if isinstance(one, type) else "EASE()"
             raise UsageError(
-                f"{one!r} is no baseline; expected names, such as 'popularity', or estimators, such as {hint}"
+                f"{one!r} is not a baseline; expected names, such as 'popularity', or estimators, such as {hint}"
             )
         name = model_class(one).name if isinstance(one, str) else one.name
         named[_new_name(name, [*taken, *named])] = one
@@ -183,18 +183,18 @@ def _check_metrics(metrics: list[Metric], test: HeldOut) -> list[Metric]:
     """The metrics, or those that go with the test.
 
     Raises:
-        UsageError: Raised when one does not, or is none.
+        UsageError: Raised when one does not, or is not a metric.
     """
     if not isinstance(test, Dataset | Viewers):
         raise UsageError(
-            f"the test is a {type(test).__name__}; expected what Dataset.split_ratings or Dataset.split_users gives"
+            f"the test is a {type(test).__name__}; expected the result of Dataset.split_ratings or Dataset.split_users"
         )
     if not metrics:
         return [NDCG(), Recall()] if isinstance(test, Viewers) else [RMSE(), MAE()]
     for metric in metrics:
         if not isinstance(metric, Metric):
             hint = f"{metric.__name__}()" if isinstance(metric, type) else "NDCG(10)"
-            raise UsageError(f"{metric!r} is no metric; expected objects, such as {hint}")
+            raise UsageError(f"{metric!r} is not a metric; expected objects, such as {hint}")
         if isinstance(metric, StarsMetric) and isinstance(test, Viewers):
             raise UsageError(f"{metric.label} is of ratings held out; Dataset.split_ratings makes such a test")
         if isinstance(metric, StarsMetric) and isinstance(test, Dataset) and test.implicit:

@@ -1,1 +1,1 @@
-"""What training measures, and chooses, on ratings and people held out."""
+"""Measuring and choosing, in training, on ratings and people held out."""

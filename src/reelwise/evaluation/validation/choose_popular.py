@@ -15,7 +15,7 @@ from reelwise.data.csr import CSR
 from reelwise.data.interactions import Interactions
 from reelwise.errors import UsageError
 from reelwise.evaluation.baselines import baselines_by_time
-from reelwise.evaluation.metrics import PerUser, hits, ndcg
+from reelwise.evaluation.metrics import PerUser, hits, is_clear, ndcg
 from reelwise.evaluation.ranking import Ranker
 from reelwise.evaluation.splitting import AtMoment
 from reelwise.models.queries import Queries
@@ -29,21 +29,21 @@ _LENGTH = 10  # of the list
 
 
 class RankingFitter(Protocol):
-    """What fits a ranking model, such as a `WeightedALS`."""
+    """Fits a ranking model, as a `WeightedALS` does."""
 
     def fit(self, train: Interactions) -> Ranker:
         """Fit to `train`."""
 
 
 class ChosenPopular(NamedTuple):
-    """What was found: what is shown, None where that is what the ranking model says; and the figures."""
+    """The choice: what is shown, None where that is what the ranking model says; and the figures."""
 
     info: PopularInfo | None
     figures: NewcomerFigures
 
 
 def choose_popular(ratings: Interactions, ranking: RankingFitter, seed: int) -> ChosenPopular | None:
-    """What to show somebody of whom nothing is known.
+    """Choose what to show somebody of whom nothing is known.
 
     Args:
         ratings: all ratings, with their times where these are known.
@@ -66,15 +66,14 @@ def choose_popular(ratings: Interactions, ranking: RankingFitter, seed: int) -> 
     lately = _measure(best.fit(later.train, progress=False), later)
     with one_thread_per_product():
         taste = _measure(ranking.fit(later.train), later)
-    lead = lately - taste
-    wins = lead.mean() > _CLEAR * lead.std() / len(lead) ** 0.5
+    wins = is_clear(lately - taste, _CLEAR)
     info = PopularInfo.model_validate({"model": best.name, "hyperparameters": vars(best.config)})
     figures = NewcomerFigures(
         protocol=(
             f"People of whom nothing was known before the latest {_SECOND:.0%} of all ratings, and what they like from "
             "then on. What lately means was chosen by newcomers before that."
         ),
-        people=len(lead),
+        people=len(lately),
         lately=info.describe(),
         ndcg=float(lately.mean()),
         ranking_ndcg=float(taste.mean()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from reelwise.data.types import Floats
-from reelwise.evaluation.metrics import PerUser, hits, ndcg
+from reelwise.evaluation.metrics import PerUser, hits, is_clear, ndcg
 from reelwise.evaluation.ranking import recommend
 from reelwise.evaluation.splitting import TestCase
 from reelwise.models.config import BlendConfig
@@ -80,6 +80,6 @@ def _choose(known: _Setting, others: Iterable[_Setting], case: TestCase) -> _Set
     for other in others:
         gains = other.measure(case) - base
         gain = float(gains.mean())
-        if gain > max(best_gain, float(gains.std()) / len(gains) ** 0.5):
+        if gain > best_gain and is_clear(gains):
             best, best_gain = other, gain
     return best

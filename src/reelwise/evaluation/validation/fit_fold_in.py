@@ -8,6 +8,7 @@ import numpy as np
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import is_like
 from reelwise.data.types import Doubles, Rows
+from reelwise.evaluation.metrics import is_clear
 from reelwise.evaluation.validation.people import draw_people, measure_list
 from reelwise.models.fold_in.config import FoldInConfig
 from reelwise.models.fold_in.folding import Folding
@@ -81,5 +82,5 @@ def fit_fold_in(
 def _best(qualities: Sequence[Doubles]) -> int:
     """Which is best: the first, unless another is clearly better."""
     gains = [quality - qualities[0] for quality in qualities]
-    clear = [gain.mean() if gain.mean() > _CLEAR * gain.std() / len(gain) ** 0.5 else 0.0 for gain in gains]
+    clear = [gain.mean() if is_clear(gain, _CLEAR) else 0.0 for gain in gains]
     return int(np.argmax(clear))

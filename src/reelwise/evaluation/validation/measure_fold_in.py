@@ -12,7 +12,7 @@ from reelwise.evaluation.intervals import LEVELS, measure_intervals
 from reelwise.evaluation.validation.fit_fold_in import fit_fold_in
 from reelwise.evaluation.validation.people import HeldOutPerson, draw_people
 from reelwise.models.fold_in.folding import Folding
-from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, describe
+from reelwise.models.fold_in.uncertainty import FoldInUncertainty, calibrate, regressors
 from reelwise.models.ranking.weighted_als import WeightedALS
 from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.models.side_by_side import one_thread_per_product
@@ -22,7 +22,7 @@ _FEWEST = 20  # people; with fewer a figure would say nothing
 
 
 class MeasuredFoldIn(NamedTuple):
-    """What `measure_fold_in` found: how sure predictions are, by validation people, and the figures of others."""
+    """The results of `measure_fold_in`: how sure predictions are, by validation people, and the figures of others."""
 
     info: FoldInInfo
     figures: FoldInFigures | None
@@ -133,4 +133,4 @@ def _predict(
     history = folding.fold(person.movies, person.stars)
     row = folding.rating_row(history, folding.weigh(history))
     predicted = rating.scale.clip(rating.Q[person.rest] @ folding.rating.fold_bias(row))
-    return predicted, describe(folding, history, row, person.rest, noise, of_movies)
+    return predicted, regressors(folding, history, row, person.rest, noise, of_movies)

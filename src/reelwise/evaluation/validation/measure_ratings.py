@@ -19,14 +19,14 @@ VALIDATION = 0.05  # of the ratings that are not held out: for early stopping, a
 
 
 class RatingTrainer(Protocol):
-    """What fits a rating model: a `MatrixFactorization`, or another engine."""
+    """Fits a rating model: a `MatrixFactorization`, or another engine."""
 
     def fit(self, train: Interactions, *, validation: Interactions, on_epoch: OnEpoch) -> MatrixFactorization:
         """Fit to `train`, and stop early by `validation`; `on_epoch` is called after each epoch."""
 
 
 class MeasuredRatings(NamedTuple):
-    """What `measure_ratings` found: the figures, and what was chosen by validation ratings.
+    """The results of `measure_ratings`: the figures, and what was chosen by validation ratings.
 
     Attributes:
         figures: of the model, beside those of biases alone.

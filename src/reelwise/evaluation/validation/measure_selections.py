@@ -9,9 +9,9 @@ import numpy as np
 from reelwise.artifacts.metrics import RecommenderFigures, SelectionFigures
 from reelwise.data.interactions import Interactions
 from reelwise.data.likes import likes_of
-from reelwise.evaluation.metrics import PerUser, bootstrap_interval
+from reelwise.evaluation.metrics import PerUser, bootstrap_interval, is_clear
 from reelwise.evaluation.rankers import Pooled, served
-from reelwise.evaluation.ranking import Ranker, evaluate, measure_ndcg
+from reelwise.evaluation.ranking import Ranker, measure_ndcg, measure_ranker
 from reelwise.evaluation.splitting import Selections, TestCase
 from reelwise.evaluation.validation.fit_balance import fit_balance
 from reelwise.evaluation.validation.fit_blend import fit_blend
@@ -29,7 +29,7 @@ _FEWEST, _TEST_SHARE = 30, 4  # test users, of whom fewer would say nothing; a q
 
 
 class RankingTrainer(Protocol):
-    """What fits a ranking model: a `WeightedALS`, or another engine."""
+    """Fits a ranking model: a `WeightedALS`, or another engine."""
 
     @property
     def config(self) -> WeightedALSConfig:
@@ -47,7 +47,7 @@ class RankingTrainer(Protocol):
 
 
 class MeasuredSelections(NamedTuple):
-    """What `measure_selections` found: the figures, and what was chosen by validation users.
+    """The results of `measure_selections`: the figures, and what was chosen by validation users.
 
     Attributes:
         figures: of the blend, beside those of popularity.
@@ -160,8 +160,7 @@ class EarlyStopping:
     def best(self) -> int:
         """The iteration to keep, from 1: the latest, unless another was clearly better."""
         best = int(np.argmax(self.means))
-        lead = self.ndcg[best] - self.ndcg[-1]
-        return best + 1 if lead.mean() > lead.std() / np.sqrt(len(lead)) else len(self.ndcg)
+        return best + 1 if is_clear(self.ndcg[best] - self.ndcg[-1]) else len(self.ndcg)
 
     def __call__(self, iteration: int, model: Ranker) -> bool:
         """Measure after an iteration, and decide."""
@@ -176,7 +175,7 @@ def _middle(cases: Mapping[int, TestCase]) -> TestCase:
 
 
 def _measure(ranker: Ranker, split: Selections, seed: int) -> RecommenderFigures:
-    found = side_by_side(lambda case: evaluate(ranker, case, split.train), split.test.values())
+    found = side_by_side(lambda case: measure_ranker(ranker, case, split.train), split.test.values())
     per_user = np.mean([figures.ndcg for figures in found], axis=0)  # all have more likes than the most picks
     interval = bootstrap_interval(per_user, seed)
     return RecommenderFigures(

@@ -3,7 +3,7 @@
 A discount by likes alone leaves a handful of films, which suit nearly everybody, in every third list. So lists are made
 for 1,000 users by 3 of their likes each, at a balance of 0.4, and while a film is in more than 25 % of them, its fame
 is multiplied by the root of how many times too often. That is some ten rounds, and three to ten films. (Strangers, who
-are no profile of the model themselves, see such films a little more often.)
+are not a profile of the model themselves, see such films a little more often.)
 """
 
 import numpy as np

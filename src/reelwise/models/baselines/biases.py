@@ -37,7 +37,7 @@ class BiasesConfig:
 
 
 class BiasesValues(TypedDict, total=False):
-    """Some of them by name, for whoever checks types."""
+    """Some of them by name, for type checkers."""
 
     damping: float
 

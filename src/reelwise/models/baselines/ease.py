@@ -2,7 +2,7 @@
 
     B = I - C diag(C)⁻¹,   C = (XᵀX + λI)⁻¹,   scores = x B
 
-with X the users' likes (0 or 1), x those of whoever asks, and λ the regularisation.
+with X the users' likes (0 or 1), x those of the query, and λ the regularisation.
 
 Source: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019, equation 8.
 """
@@ -45,7 +45,7 @@ class EASEConfig:
 
 
 class EASEValues(TypedDict, total=False):
-    """Some of them by name, for whoever checks types."""
+    """Some of them by name, for type checkers."""
 
     regularisation: float
 

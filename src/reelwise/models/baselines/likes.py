@@ -1,4 +1,4 @@
-"""Who likes what in training, kept for known users of whom a query says no more."""
+"""The likes of training, kept for known users of whom a query says no more."""
 
 from typing import Self
 

@@ -154,7 +154,7 @@ def _add_products(total: Floats, weights: Floats, x: CSR, y: CSR) -> None:
 
 
 class LinearForNValues(TypedDict, total=False):
-    """Some of them by name, for whoever checks types."""
+    """Some of them by name, for type checkers."""
 
     picks: tuple[int, ...]
     regularisations: tuple[float, ...]

@@ -67,7 +67,7 @@ class PopularLatelyConfig:
 
 
 class PopularLatelyValues(TypedDict, total=False):
-    """Some of them by name, for whoever checks types."""
+    """Some of them by name, for type checkers."""
 
     days: float
 

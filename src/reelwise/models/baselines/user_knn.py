@@ -40,7 +40,7 @@ class UserKNNConfig:
 
 
 class UserKNNValues(TypedDict, total=False):
-    """Some of them by name, for whoever checks types."""
+    """Some of them by name, for type checkers."""
 
     neighbours: int
 

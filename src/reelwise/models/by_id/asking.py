@@ -53,7 +53,7 @@ class AskedById(ABC):
         raise UsageError(f"{self.name} has no vectors; matrix-factorization and weighted-als do")
 
     def require_ids(self) -> TrainedOn:
-        """What the model was trained on.
+        """The ratings that the model was trained on.
 
         Raises:
             UsageError: Raised when it was not fitted yet, or to rows without ids.

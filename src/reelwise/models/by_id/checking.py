@@ -1,4 +1,4 @@
-"""What a model answers, checked before it is ranked or measured: it may be somebody's own."""
+"""Checks of what a model answers before it is ranked or measured: it may be the user's own."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -32,16 +32,16 @@ class CheckedScores:
     movies: int
 
     def score(self, queries: Queries) -> Floats:
-        """What `model` scores.
+        """The scores of `model`.
 
         Raises:
-            UsageError: Raised when that is no finite number for each query and movie.
+            UsageError: Raised when that is not a finite number for each query and movie.
         """
         return check_answer(self.model, "score", self.model.score(queries), (len(queries), self.movies))
 
 
 def check_answer(model: NamedScorer, method: str, found: Any, shape: tuple[int, ...]) -> Floats:
-    """What a model answered, as it is; whole numbers as floats.
+    """Check what a model answered, and give it as it is; whole numbers as floats.
 
     Args:
         model: who answered.
@@ -50,7 +50,7 @@ def check_answer(model: NamedScorer, method: str, found: Any, shape: tuple[int, 
         shape: what it must measure.
 
     Raises:
-        UsageError: Raised when it is no array of finite numbers of that shape.
+        UsageError: Raised when it is not an array of finite numbers of that shape.
     """
     if not isinstance(found, np.ndarray):
         what = f"a {type(found).__name__}"

@@ -50,12 +50,12 @@ def write_estimator(folder: Path, model: "Estimator") -> None:
     """Write a model with its ids to `folder`, in place of an estimator that is there.
 
     Raises:
-        ModelError: Raised when the folder cannot be written, or holds something else.
+        ModelError: Raised when the folder cannot be written, or holds something other than an estimator.
         UsageError: Raised when the model knows no ids, or cannot be saved.
     """
     known = model.require_ids()
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).is_file()):
-        raise ModelError(f"{folder}: there is something that is no estimator; name another folder")
+        raise ModelError(f"{folder}: this folder holds something other than an estimator; name another one")
     options = {name: getattr(model, name) for name in model.options}
     description = _Description(
         reelwise_version=__version__,
@@ -85,7 +85,7 @@ def read_estimator(folder: Path, wanted: type[E]) -> E:
         wanted: its class, or a base of it; of a base, the class is the one that is registered by the model's name.
 
     Raises:
-        ModelError: Raised when there is none of that class, or it is broken.
+        ModelError: Raised when there is no model of that class, or it is broken.
     """
     path = folder / FILE
     if not path.exists():
@@ -104,7 +104,7 @@ def read_estimator(folder: Path, wanted: type[E]) -> E:
     except (ModelError, UsageError):
         raise
     except Exception as error:
-        raise ModelError(f"{folder}: this model cannot be asked ({type(error).__name__}: {error})") from error
+        raise ModelError(f"{folder}: this model fails to answer ({type(error).__name__}: {error})") from error
     if scores.shape != (2, len(known.movies)) or not np.isfinite(scores).all():
         raise ModelError(f"{folder}: the arrays of this model do not fit together")
     return model

@@ -19,10 +19,10 @@ def list_ids(ids: Ids) -> IdArray:
     """Ids as an array of int64 or of UTF-8 bytes, which shares no memory with the caller's.
 
     Raises:
-        UsageError: Raised when they are of both kinds, or something else.
+        UsageError: Raised when they are of both kinds, or of another one.
     """
     if isinstance(ids, str | bytes | int | float | np.generic) or ids is None:
-        ids = [ids]  # type: ignore[list-item]  # whatever is no id is refused below
+        ids = [ids]  # type: ignore[list-item]  # what is not an id is refused below
     values: Any = ids.to_numpy() if hasattr(ids, "to_numpy") else ids
     if isinstance(values, np.ndarray):
         if values.ndim > 1:

@@ -83,7 +83,7 @@ class Newcomer:
         """The best movies, without those of the history, and without movies that nobody rated.
 
         Raises:
-            UsageError: Raised when `n` is no number from 1, or the model was fitted again since.
+            UsageError: Raised when `n` is not a whole number from 1, or the model was fitted again since.
         """
         movies, scores = best_movies(self._asked, self._queries, check_from_one("n", n), self._known)
         found = movies[0] >= 0

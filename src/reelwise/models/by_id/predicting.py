@@ -24,7 +24,7 @@ def predict_pairs(model: "RatingPredictor", pairs: IdPairs) -> PredictedPairs:
     """Predicted stars, with their standard deviation where the model knows it.
 
     Raises:
-        UsageError: Raised when these are no pairs, or the model was not fitted to a `Dataset`.
+        UsageError: Raised when these are not pairs, or the model was not fitted to a `Dataset`.
     """
     known = model.require_ids()
     user_ids, movie_ids = _columns(pairs)
@@ -83,10 +83,10 @@ def _columns(pairs: IdPairs) -> tuple[IdArray, IdArray]:
 
 
 def _read_frame(frame: Any) -> tuple[Any, Any]:
-    """The columns of users and of movies, told by the names that people use.
+    """The columns of users and of movies, recognised by the usual names.
 
     Raises:
-        UsageError: Raised when that cannot be told.
+        UsageError: Raised when they are not recognised.
     """
     from reelwise.data.readers.columns import ColumnNames, find_columns
     from reelwise.data.readers.faults import Fault
@@ -108,7 +108,7 @@ def _unzip(pairs: Iterable[Any]) -> tuple[list[Any], list[Any]]:
     try:
         given = list(pairs)
         listed = [(user, movie) for user, movie in given]
-        if any(isinstance(pair, str | bytes) for pair in given):  # two letters are no pair
+        if any(isinstance(pair, str | bytes) for pair in given):  # two characters are not a pair
             raise ValueError
     except (TypeError, ValueError):
         raise UsageError(f"expected pairs of a user and a movie, such as [(1, 2571)]; got {_shorten(pairs)}") from None

@@ -1,4 +1,4 @@
-"""What a model answers by ids: predictions, recommendations, similar movies."""
+"""The answers of a model by ids: predictions, recommendations, similar movies."""
 
 from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
@@ -16,7 +16,7 @@ class PredictedPair(NamedTuple):
         user: a user's id.
         movie: a movie's id.
         stars: clipped to the rating scale.
-        std: the standard deviation of their error, in stars; None where nobody can tell.
+        std: the standard deviation of their error, in stars; None where it is unknown.
     """
 
     user: Id

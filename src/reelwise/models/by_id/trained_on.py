@@ -1,4 +1,4 @@
-"""What a model was trained on, for whoever asks it by ids."""
+"""The ratings that a model was trained on, so that it can be asked by ids."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,7 +73,7 @@ class TrainedOn:
         """What `save` wrote, mapped.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
         users, movies = Vocabulary.load(arrays, "user_ids"), Vocabulary.load(arrays, "movie_ids")
         by_user = CSR.load(arrays, "history", (len(users), len(movies)), scale)

@@ -1,4 +1,4 @@
-"""What folding in is set to."""
+"""The settings of folding in."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -41,5 +41,5 @@ class FoldInConfig:
             raise ValueError("a prior without weight holds nothing; expected ranking_prior and ridges above 0")
 
     def changes(self) -> dict[str, Any]:
-        """What is not as it is by default, by name."""
+        """The settings that differ from the defaults, by name."""
         return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) != field.default}

@@ -1,4 +1,4 @@
-"""What folding in takes from each of the two models: the films' vectors and targets, and what a row is held to."""
+"""The parts of both models that folding in needs: the films' vectors and targets, and the precision of a row."""
 
 from functools import cached_property
 

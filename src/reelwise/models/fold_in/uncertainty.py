@@ -37,19 +37,19 @@ class FoldInUncertainty(NamedTuple):
 
     def std(self, folding: Folding, history: FoldedHistory, embeddings: Embeddings, movies: Rows) -> Floats:
         """s(u, i) for some films, float32, shape (movies,)."""
-        described = describe(folding, history, embeddings.rating_row, movies, self.noise, self.movies)
-        return self.std_of(described, folding.rating.sigma)
+        x = regressors(folding, history, embeddings.rating_row, movies, self.noise, self.movies)
+        return self.std_of(x, folding.rating.sigma)
 
-    def std_of(self, described: Doubles, sigma: float) -> Floats:
-        """The standard deviations of what `describe` says, on stars whose own standard deviation is `sigma`."""
-        deviations: Floats = (sigma * np.exp(0.5 * described @ np.array(self.coefficients))).astype(np.float32)
+    def std_of(self, x: Doubles, sigma: float) -> Floats:
+        """The standard deviations of what `regressors` says, on stars whose own standard deviation is `sigma`."""
+        deviations: Floats = (sigma * np.exp(0.5 * x @ np.array(self.coefficients))).astype(np.float32)
         return deviations
 
 
-def describe(
+def regressors(
     folding: Folding, history: FoldedHistory, row: Doubles, movies: Rows, noise: float, of_movies: Floats
 ) -> Doubles:
-    """What the logarithm of the variance is linear in: 1, and the two logarithms; float64, shape (movies, 3)."""
+    """The regressors of the logarithm of the variance: 1, and the two logarithms; float64, shape (movies, 3)."""
     side, (rated, stars) = folding.rating, history.rated()
     inverse = np.linalg.inv(side.precision + history.rating.gram)
     x, X = side.features(movies), side.features(rated)
@@ -61,18 +61,16 @@ def describe(
     return np.column_stack([np.ones(len(movies)), film, np.full(len(movies), np.log(own))])
 
 
-def calibrate(
-    described: Doubles, errors: Floats | Doubles, sigma: float, noise: float, movies: Floats
-) -> FoldInUncertainty:
+def calibrate(x: Doubles, errors: Floats | Doubles, sigma: float, noise: float, movies: Floats) -> FoldInUncertainty:
     """The coefficients that make the errors on people who were held out most likely.
 
     Args:
-        described: what `describe` says of each of their ratings, one after the other, shape (ratings, 3).
+        x: what `regressors` says of each of their ratings, one after the other, shape (ratings, 3).
         errors: true minus predicted stars, shape (ratings,).
         sigma: the standard deviation of the stars that the model was fitted to.
         noise: v.
         movies: c_i.
     """
     squares = np.square(np.asarray(errors, np.float64) / sigma)
-    b0, b1, b2 = fit_log_variance(described, squares, np.array([0.0, 1.0, 0.0])).tolist()
+    b0, b1, b2 = fit_log_variance(x, squares, np.array([0.0, 1.0, 0.0])).tolist()
     return FoldInUncertainty((b0, b1, b2), noise, movies)

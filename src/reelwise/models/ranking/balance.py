@@ -25,7 +25,7 @@ def fame_of(likes: Counts) -> Floats:
 
 
 def discount(fame: Floats, balance: float) -> Floats:
-    """What scores are multiplied by: 1 for the best known film, more for others; shape (movies,).
+    """The factors of the scores: 1 for the best known film, more for others; shape (movies,).
 
     Args:
         fame: how well known each movie is, more than 0.

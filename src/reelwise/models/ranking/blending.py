@@ -78,7 +78,7 @@ class Blend:
         return lru_cache(maxsize=_KEPT)(self.likelihoods.of_one)
 
     def inverse_temperature(self, picks: float) -> float:
-        """What tempers the likelihoods of that many picks."""
+        """The power that tempers the likelihoods of that many picks."""
         return _interpolate(picks, self.config.picks, self.config.inverse_temperatures)
 
     def fold_in_weight(self, picks: int) -> float:

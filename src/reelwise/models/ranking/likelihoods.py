@@ -102,7 +102,7 @@ class KnownLikelihoods:
         """What `save` wrote for so many profiles.
 
         Raises:
-            ModelError: Raised when an array is missing, or is not what it should be.
+            ModelError: Raised when an array is missing or invalid.
         """
         movies = store.read("ranking_likelihood_movies", "<i4", (None,))
         return cls(movies, store.read("ranking_likelihood_logarithms", "<f4", (len(movies), profiles)))

@@ -47,7 +47,7 @@ class LinearPart:
 
     @classmethod
     def fit(cls, train: Interactions, seed: int) -> Self | None:
-        """What the ratings say; None where nobody has enough likes to learn from."""
+        """Fit the tables to ratings; None where no one has enough likes to learn from."""
         users = np.flatnonzero(train.counts_by_user())
         least = min(max(len(users) // _USERS_PER_LIKE, _LEAST_LIKES), _MOST_LEAST_LIKES)
         if len(users) > _USERS:
@@ -86,12 +86,12 @@ class LinearPart:
         return 1 <= picks <= int(self.picks[-1])
 
     def find(self, movies: Rows) -> Positions:
-        """The places of movies among the films; as many as there are films for those that are none."""
+        """The places of movies among the films; for other movies the number of films."""
         places = np.minimum(np.searchsorted(self.films, movies), len(self.films) - 1)
         return np.where(self.films[places] == movies, places, len(self.films))
 
     def carried(self, picks: Rows) -> Floats:
-        """By how much each pick raises each film's score, shape (picks, films); 0 for picks that are none of these."""
+        """By how much each pick raises each film's score, shape (picks, films); 0 for picks not among these."""
         places = self.find(picks)
         raised: Floats = self.tables[self._table(len(picks))].take(places, axis=0, mode="clip") * _STEP
         raised[places == len(self.films)] = 0

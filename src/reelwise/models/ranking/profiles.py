@@ -108,7 +108,7 @@ class Profiles:
         return anonymous, replace(config, like_bonus=0.0)
 
     def place_of(self, user: int) -> int | None:
-        """Which profile user row `user` is; None where the user is none of them."""
+        """Which profile user row `user` is; None where the user is not one of them."""
         place = int(np.searchsorted(self.users, user))
         return place if place < len(self.users) and self.users[place] == user else None
 

@@ -6,8 +6,8 @@ fitted to all (user, movie) pairs, rated or not, by weighted alternating least s
 
     sum over ratings of (t_ui - p_u·q_i)^2  +  a0 sum over all pairs of (p_u·q_i)^2  +  sum of λ_u |p_u|^2 + λ_i |q_i|^2
 
-The target t follows from the stars (`reelwise.models.preference`): near 1 for a like, low for a rating that is none,
-since whoever rated a film at least chose to watch it. a0 is the weight of a missing pair. λ grows with a row's number
+The target t follows from the stars (`reelwise.models.preference`): near 1 for a like, low for another rating,
+since those who rated a film at least chose to watch it. a0 is the weight of a missing pair. λ grows with a row's number
 of ratings plus a0 times the other side's size (Rendle et al., "Revisiting the Performance of iALS on Item
 Recommendation Benchmarks", 2021, section 4.3).
 
@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Self, Unpack
 
 import numpy as np
 
-from reelwise.data.arguments import check_seed
+from reelwise.data.arguments import check_seed, count_threads
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.likes import is_like, likes_of
@@ -28,7 +28,6 @@ from reelwise.data.types import Doubles, Floats, Rows
 from reelwise.models.base import FactorModel
 from reelwise.models.config import BlendConfig, WeightedALSConfig, WeightedALSValues
 from reelwise.models.least_squares import LeastSquares
-from reelwise.models.options import count_threads
 from reelwise.models.preference import preference
 from reelwise.models.ranking.balance import fame_of
 from reelwise.models.ranking.blending import Blend
@@ -183,7 +182,7 @@ class WeightedALS(FactorModel):
     def fold_in_rows(self, histories: CSR) -> Floats:
         """The embeddings of strangers who like the movies of these histories, shape (histories, k).
 
-        Ratings that are no likes play no part.
+        Ratings that are not likes play no part.
         """
         blend, selections = self.blend, [self._likes(*histories[row]) for row in range(len(histories))]
         counts = np.array([len(picks) for picks in selections])

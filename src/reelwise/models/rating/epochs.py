@@ -1,4 +1,4 @@
-"""What there is to tell about an epoch of training."""
+"""The report of an epoch of training."""
 
 from dataclasses import dataclass, replace
 

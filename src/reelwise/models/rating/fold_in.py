@@ -23,7 +23,7 @@ CANNOT_FOLD_IN = "this rating model cannot fold anybody in; train it again"
 
 
 class FoldIn(NamedTuple):
-    """What it takes beside the films' vectors.
+    """The parts that it takes beside the films' vectors.
 
     Attributes:
         Y: float32, shape (movies, k); what the prior mean is made of; None where the model has no prior means.

@@ -14,7 +14,7 @@ from reelwise.models.compiled import compiled
 
 
 class Factors(NamedTuple):
-    """What SGD fits: `z[u, i] ≈ user_bias[u] + movie_bias[i] + P[u]·Q[i]`.
+    """The parameters that SGD fits: `z[u, i] ≈ user_bias[u] + movie_bias[i] + P[u]·Q[i]`.
 
     Shapes: P (users, k), Q (movies, k), user_bias (users,), movie_bias (movies,); all float32, changed in place.
     """
@@ -30,7 +30,7 @@ class Factors(NamedTuple):
 
 
 class PriorMeans(NamedTuple):
-    """What the vectors are shrunk to, where plain L2 shrinks them to zero; shaped like the factors' P and Q."""
+    """The vectors that others are shrunk to, where plain L2 shrinks them to zero; shaped like the factors' P and Q."""
 
     P: Floats
     Q: Floats

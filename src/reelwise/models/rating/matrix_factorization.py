@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import numpy as np
 
-from reelwise.data.arguments import check_fraction, check_seed
+from reelwise.data.arguments import check_fraction, check_seed, count_threads
 from reelwise.data.csr import CSR
 from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
 from reelwise.data.splitting import hold_out
@@ -23,7 +23,6 @@ from reelwise.data.types import Floats, Mask, Rows
 from reelwise.errors import ModelError, UsageError
 from reelwise.models.base import FactorModel, RatingPredictor
 from reelwise.models.config import MatrixFactorizationConfig, MatrixFactorizationValues, UpdateConfig
-from reelwise.models.options import count_threads
 from reelwise.models.queries import STRANGER
 from reelwise.models.rating.epochs import Epoch
 from reelwise.models.rating.fold_in import CANNOT_FOLD_IN, FoldIn
@@ -99,13 +98,13 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         Args:
             train: the ratings to fit.
             validation: ratings for early stopping, and to find out how sure predictions are; or the share of `train`
-                that is held out for that.
+                that is held out for these.
             epochs: end after this many epochs of the schedule, as an earlier run with validation ratings found best.
             on_epoch: called after each epoch, with the RMSE in stars.
 
         Raises:
             FloatingPointError: Raised when training diverges; try a lower learning rate.
-            UsageError: Raised when the share is none, or leaves no ratings.
+            UsageError: Raised when the share is invalid, or leaves no ratings.
         """
         from reelwise.models.rating.kernels import Factors
         from reelwise.models.rating.penalties import penalties_for
@@ -180,7 +179,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         return self.scale.clip(predicted)
 
     def std_rows(self, users: Rows, movies: Rows) -> Floats | None:
-        """The standard deviation of the errors, in stars, shape (pairs,); None where nobody knows."""
+        """The standard deviation of the errors, in stars, shape (pairs,); None where it is unknown."""
         return None if self.uncertainty is None else self.uncertainty.std(users, movies)
 
     def similarities(self, movie: int) -> Floats:
@@ -215,7 +214,7 @@ class MatrixFactorization(FactorModel, RatingPredictor):
         return self.fold_in_parts.embed(self.Q, histories, self.config)
 
     def residuals(self, train: Interactions) -> Residuals:
-        """What is left unexplained of the ratings that it was fitted to."""
+        """The residuals of the ratings that it was fitted to."""
         return Residuals.measure(train, self.predict_rows(train.users, train.movies))
 
     def measure_uncertainty(self, train: Interactions, validation: Interactions) -> None:

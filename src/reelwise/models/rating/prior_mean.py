@@ -96,7 +96,7 @@ class PriorMean:
 
 
 class Incidence:
-    """Who rated what, as sparse rows of ones.
+    """The pairs that were rated, as sparse rows of ones.
 
     Args:
         rows: the row of each rating on one side, users or movies, int32, shape (ratings,).

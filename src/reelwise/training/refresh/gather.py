@@ -24,7 +24,7 @@ _LEARNT = -1  # instead of the time of what the model knows already
 
 
 class Gathered(NamedTuple):
-    """What a model can be updated with.
+    """The ratings and films that a model can be updated with.
 
     Attributes:
         dataset: all ratings and films as they are now.
@@ -107,7 +107,7 @@ def current_catalogue(catalogue: Catalogue, known: Sequence[KnownFilm]) -> Catal
 
 
 def _trained(model: Model, users: Vocabulary, movies: Vocabulary) -> _Columns:
-    """What the model was trained on; rows of movies are -1 where the film went."""
+    """The ratings that the model was trained on; rows of movies are -1 where the film went."""
     if model.histories is None:
         raise UsageError("this model was published without its users, so it cannot be updated; train one of your own")
     ratings = model.histories.interactions()
@@ -117,7 +117,7 @@ def _trained(model: Model, users: Vocabulary, movies: Vocabulary) -> _Columns:
 
 
 def _told(told: ToldRatings, users: Vocabulary, movies: Vocabulary, erased: Mask) -> _Columns:
-    """What was told, by users who were not erased and of films that are known."""
+    """The ratings that were told, by users who were not erased and of films that are known."""
     row_of_user, row_of_movie = ({one: row for row, one in enumerate(ids)} for ids in (users, movies))
     columns = _Columns(
         np.array([row_of_user[user] for user in told.users], np.int32),

@@ -27,7 +27,7 @@ from reelwise.models.top_n import top_k
 _SHARE, _MOST = 0.2, 20_000  # of the new ratings are held out
 _PEOPLE = 500  # who are folded in at most
 _FEWEST = 10  # of whom less could be told than chance brings about
-_ERRORS = 3.0  # standard errors that are no chance
+_ERRORS = 3.0  # standard errors beyond which it is not chance
 _LIST = 10
 
 

@@ -31,7 +31,7 @@ from reelwise.training.update import update_parts
 
 
 class Refreshed(NamedTuple):
-    """What came of an update.
+    """The outcome of an update.
 
     Attributes:
         served: the revision that was served before.
@@ -66,8 +66,8 @@ def refresh(
         anew: whether to train from scratch, even if few ratings are new.
         seed: of every random choice.
         threads: how many work at a time, by default all that there are.
-        on_progress: who is told how far it is.
-        say: who is told what is done.
+        on_progress: progress callback.
+        say: called with sentences about what is done.
 
     Returns:
         None where there is nothing to learn, or another process is updating the model.
@@ -118,7 +118,7 @@ class _Refresh(NamedTuple):
         self.say(f"Measured beside the served model: {measured.describe()}.")
         model = fitting.result() if fitting else fit()
         if self.store.erased_marks() - gathered.marks:
-            self.say("Somebody was erased meanwhile, so all is done again.")
+            self.say("A user was erased meanwhile; starting over.")
             return self.run(anew)
         if fingerprint(self.folder) != tried:
             raise UsageError(f"{self.folder}: another model was put there meanwhile; it stays, and nothing is updated")

@@ -14,7 +14,7 @@ from reelwise.live.updates import Update
 from reelwise.storage.atomic import exchange, follow
 
 LEASE = "update"
-"""What whoever changes the model holds."""
+"""The lease that is held while the model is changed."""
 
 
 def previous_of(folder: Path) -> Path:
@@ -53,6 +53,6 @@ def roll_back(folder: Path, store: Store | None) -> tuple[str, str]:
             raise ModelError(f"{folder}: the models cannot change places ({error.strerror or error})") from error
         revisions = served.description.revision, older.description.revision
         if store:
-            update = Update(revisions[0], "rolled back", revisions[1], heard, "somebody went back")
+            update = Update(revisions[0], "rolled back", revisions[1], heard, "taken back by hand")
             store.change(partial(updates.note, update=update))
     return revisions
