@@ -40,7 +40,7 @@ _AT_STORE = "The model cannot be fetched; the server's log says why"
 
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
-_SHARE = 0.25  # of the time is taken for a new model, while another one is served
+_SHARE = 0.25  # of the time goes into loading a new model, while another one is served
 _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 

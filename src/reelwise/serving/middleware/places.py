@@ -25,7 +25,7 @@ class NoPlace(Exception):
 class Places:
     """Places for requests; one client cannot have them all, the last quarter is for others.
 
-    There are as many as can be worked on in the time that somebody waits gladly, which depends on what requests take:
+    There are as many as can be worked on within an acceptable wait, which depends on what requests take:
     that is learnt from those that have ended. Who would wait longer is told to come back instead.
 
     Args:
