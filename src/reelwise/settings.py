@@ -40,7 +40,7 @@ _SHORTEST_SIGNING = 32
 
 
 def words(text: str) -> tuple[str, ...]:
-    """What stands between the commas of `text`."""
+    """The parts of `text` between commas."""
     return tuple(word for word in map(str.strip, text.split(",")) if word)
 
 
@@ -256,7 +256,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def variables(cls) -> dict[str, FieldInfo]:
-        """What is set by each environment variable."""
+        """The field that each environment variable sets."""
         fields = cls.model_fields.items()
         return {str(field.validation_alias or PREFIX + name.upper()): field for name, field in fields}
 
@@ -297,7 +297,7 @@ def _unknown(name: str, meant: list[str]) -> str:
 
 
 def _names_in(path: Path) -> list[str]:
-    """What a file of settings names; nothing where there is none.
+    """The names in a file of settings; none where there is no file.
 
     Raises:
         UsageError: Raised when it is not a file, or is too long, or a line of it cannot be read and would be left out.

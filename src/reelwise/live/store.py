@@ -34,7 +34,7 @@ _LONGEST_WAIT = 3 * PATIENCE  # seconds for what is written
 
 
 class Store:
-    """What users told this service, in a database that other processes and hosts may share.
+    """The events of users, in a database that other processes and hosts may share.
 
     It is opened when it is first needed, and again after whatever failed; until then each method raises StoreError,
     which says what is wrong.
@@ -43,7 +43,7 @@ class Store:
         address: sqlite:///FILE or postgresql+psycopg://….
 
     Raises:
-        UsageError: Raised when it is no such address, or the package for it is missing.
+        UsageError: Raised when the address is invalid, or the package for it is missing.
     """
 
     def __init__(self, address: str) -> None:
@@ -57,7 +57,7 @@ class Store:
 
     @property
     def name(self) -> str:
-        """What to call it, without a password."""
+        """Its name in messages, without a password."""
         return self._database.name
 
     @property
@@ -75,7 +75,7 @@ class Store:
             self._open()
 
     def find(self, user_id: Id) -> Standing | None:
-        """What is known of a user; None if that is nothing."""
+        """Find the record of a user; None if there is none."""
         standing = self.ask(partial(recording.find_user, user_id=user_id))
         if standing and standing.erased:
             self._erased.add(mark_of(user_id))
@@ -96,7 +96,7 @@ class Store:
         return self.ask(partial(recording.events_of, user_id=user_id))
 
     def event_ids(self, user_id: Id) -> list[str]:
-        """The ids of all events that a user's were told with, ascending."""
+        """The ids that a user's events were sent with, ascending."""
         return self.ask(partial(recording.event_ids_of, user_id=user_id))
 
     def erased_marks(self) -> frozenset[str]:
@@ -104,11 +104,11 @@ class Store:
         return self.ask(recording.erased_marks)
 
     def shown_to(self, user_id: Id) -> list[ShownFilm]:
-        """What was shown to a user on which list, by time."""
+        """The films that were shown to a user, with their lists, by time."""
         return self.ask(partial(shown.shown_to, user_id=user_id))
 
     def figures(self) -> tuple[Figures, ...]:
-        """What became of what was shown, by model revision and balance, what was shown last first."""
+        """The outcomes of what was shown, by model revision and balance, the last shown first."""
         return self.ask(shown.figures, speaks_for_others=False)
 
     def record(self, events: Sequence[Event], least_like: float = math.inf, unlearnt: Collection[Id] = ()) -> Recorded:
@@ -128,7 +128,7 @@ class Store:
         return self.change(record)
 
     def forget(self, days: int) -> None:
-        """Forget what was shown and clicked, and ids of events that were told, longer ago than that."""
+        """Forget what was shown and clicked, and the ids of events, longer ago than that."""
         before = time.time_ns() // 1000 - days * shown.DAY
         while self.change(partial(shown.forget, before=before)):
             pass
@@ -148,8 +148,8 @@ class Store:
         self._erased.add(mark_of(user_id))
         if self._database.path is not None and not self._empty_log(PATIENCE):
             logger.warning(
-                "The log of the live store %s has what was just erased while somebody reads it; emptying it is tried "
-                "again.",
+                "The log of the live store %s still holds what was just erased, because a reader began before; it will "
+                "be emptied later.",
                 self.name,
             )
 
@@ -198,13 +198,13 @@ class Store:
 
     @property
     def fault(self) -> str | None:
-        """What was wrong when the store was last used, in words for clients; None if nothing was."""
+        """The fault when the store was last used, in words for clients; None if there was none."""
         return next((fault.public for fault in tuple(self._faults.values())), None)
 
     def check(self) -> str | None:
-        """What is wrong with the store now, see `fault`; users who were erased elsewhere are remembered.
+        """Try the store, learn who was erased elsewhere, and return the `fault`; None if there is none.
 
-        What failed to be written is tried again.
+        If writing failed before, it is tried again.
         """
         with suppress(StoreError):
             self.ask(self._follow_erased)

@@ -137,7 +137,7 @@ def test_few_people_are_learnt_from_whom_the_served_model_predicts_better_than_t
 ) -> None:
     spoiled = [event._replace(user_id=f"s{event.user_id}") for event in told(newcomers(8), seed=2, spoiled=True)]
     events = [*told(newcomers(6)), *spoiled]
-    np.random.default_rng(3).shuffle(events)  # type: ignore[arg-type]
+    np.random.default_rng(3).shuffle(events)
     store.record(events)
     measured = update(folder, store).measured
     assert measured.rmse is not None
