@@ -1,4 +1,4 @@
-"""What can be set from outside: one class, read from `REELWISE_*` variables and from a `.env` file.
+"""The settings: one class, read from `REELWISE_*` variables and from a `.env` file.
 
 `.env.example` lists every setting with the sentence written here; a test compares the two.
 """
@@ -33,14 +33,14 @@ Updating = Literal["off", "auto"]
 
 _FILE = ".env"
 _LARGEST_FILE = 64 << 10  # bytes
-_HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
-_SHORTEST_SECRET, _FEWEST_SIGNS = 8, 5
+_NAME = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?"
+_SHORTEST_SECRET, _FEWEST_CHARACTERS = 8, 5
 _MOST_SHOWN = 100  # characters of a wrong value
 _SHORTEST_SIGNING = 32
 
 
 def words(text: str) -> tuple[str, ...]:
-    """What stands between the commas of `text`."""
+    """The parts of `text` between commas."""
     return tuple(word for word in map(str.strip, text.split(",")) if word)
 
 
@@ -58,11 +58,11 @@ def _store_address(address: SecretStr) -> SecretStr:
         raise ValueError(str(error)) from None
 
 
-def _address(host: str) -> str:
+def _host(host: str) -> str:
     try:
         host.encode("idna")
     except UnicodeError:
-        raise ValueError("this can be no name of a machine, nor an address") from None
+        raise ValueError("this is not a valid host name or IP address") from None
     return host
 
 
@@ -95,7 +95,7 @@ def _secret(key: SecretStr) -> SecretStr:
 
 def _strong_secret(key: SecretStr) -> SecretStr:
     text = _secret(key).get_secret_value()
-    if text and (len(text) < _SHORTEST_SECRET or len(set(text)) < _FEWEST_SIGNS):
+    if text and (len(text) < _SHORTEST_SECRET or len(set(text)) < _FEWEST_CHARACTERS):
         raise ValueError(
             f"this key could be guessed; take {_SHORTEST_SECRET} different letters and digits at least, such as "
             "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'` makes"
@@ -111,9 +111,9 @@ def _long_secret(key: SecretStr) -> SecretStr:
 
 def _origins(origins: str) -> str:
     for origin in words(origins.lower()):
-        found = re.fullmatch(rf"\*|(https?)://({_HOST}|\[[0-9a-f:.]+\])(?::(\d{{1,5}}))?", origin)
+        found = re.fullmatch(rf"\*|(https?)://({_NAME}|\[[0-9a-f:.]+\])(?::(\d{{1,5}}))?", origin)
         if not found:
-            raise ValueError(f"{origin} is no origin; expected scheme and host alone, such as https://example.org")
+            raise ValueError(f"{origin} is not an origin; expected scheme and host alone, such as https://example.org")
         if found[3] and (int(found[3]) > 65535 or found[3] == {"http": "80", "https": "443"}[found[1]]):
             raise ValueError(f"no browser sends {origin} as an origin; leave out the port {found[3]}")
     return origins.lower()  # as browsers send them
@@ -127,9 +127,9 @@ def _country(code: str) -> str:
 
 def _hosts(hosts: str) -> str:
     for host in words(hosts.lower()):
-        if not re.fullmatch(rf"\*|{_HOST}", host):
+        if not re.fullmatch(rf"\*|{_NAME}", host):
             raise ValueError(
-                f"{host} is no name of a host; expected names alone, without port, such as films.example.org"
+                f"{host} is not a host name; expected names alone, without port, such as films.example.org"
             )
     return hosts
 
@@ -182,7 +182,7 @@ class Settings(BaseSettings):
     user_secret: Annotated[SecretStr, AfterValidator(_long_secret)] = SecretStr("")
     """The secret by which a site signs who a visitor is, for a notebook in the live store; at least 32 characters."""
 
-    host: Annotated[str, AfterValidator(_address)] = "127.0.0.1"
+    host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     """The address that `reelwise serve` listens on; 0.0.0.0 means every network interface."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
@@ -256,7 +256,7 @@ class Settings(BaseSettings):
 
     @classmethod
     def variables(cls) -> dict[str, FieldInfo]:
-        """What is set by each environment variable."""
+        """The field that each environment variable sets."""
         fields = cls.model_fields.items()
         return {str(field.validation_alias or PREFIX + name.upper()): field for name, field in fields}
 
@@ -297,7 +297,7 @@ def _unknown(name: str, meant: list[str]) -> str:
 
 
 def _names_in(path: Path) -> list[str]:
-    """What a file of settings names; nothing where there is none.
+    """The names in a file of settings; none where there is no file.
 
     Raises:
         UsageError: Raised when it is not a file, or is too long, or a line of it cannot be read and would be left out.

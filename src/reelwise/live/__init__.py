@@ -1,1 +1,1 @@
-"""The live store: what the users of a running service told it. SQLite for one host, PostgreSQL for several replicas."""
+"""The live store: the events of a running service's users. SQLite for one host, PostgreSQL for several replicas."""

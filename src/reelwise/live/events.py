@@ -1,4 +1,4 @@
-"""What users do, and what became of it when it was told."""
+"""Events, and what became of them when they were sent."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ class Event(NamedTuple):
         type: what.
         stars: of a rating, on the data set's scale; None says that the rating was taken back.
         at: when, in microseconds since 1970, UTC; None for now. What lies in the future counts as now.
-        event_id: by which the same event of this user is known when it is told again.
+        event_id: by which the same event of this user is known when it is sent again.
         recommendation_id: the list that it came from.
         position: the place on that list, from 0.
     """
@@ -51,14 +51,14 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, order=True, slots=True)
 class Rejected:
-    """An event that was not taken: its place among those that were told, and why."""
+    """An event that was rejected: its place in the batch, and why."""
 
     index: int
     detail: str
 
 
 class Recorded(NamedTuple):
-    """What became of some events: how many are on disk now, how many were there before, and which were not taken."""
+    """The outcome of a batch: how many events are on disk now, how many were there before, which were rejected."""
 
     accepted: int
     duplicates: int

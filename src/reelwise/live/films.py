@@ -1,7 +1,7 @@
 """The statements about films that come and go; those that write are for a transaction, as in `recording`.
 
-Whoever keeps what follows from films asks for `latest`, whose first number is another one whenever any of them has
-changed, and whose second whenever one has been rated, and then for `versions`, which say which.
+A caller that caches what follows from films asks for `latest`, whose first number changes whenever a film does and
+whose second changes whenever a film is rated, and then for `versions`, which say which.
 """
 
 import json
@@ -62,7 +62,7 @@ def as_movie(film: KnownFilm) -> Movie:
 
 
 class FilmRating(NamedTuple):
-    """The stars that somebody gave a film."""
+    """The stars that a user gave a film."""
 
     user_id: Id
     stars: float
@@ -81,7 +81,7 @@ def put(connection: Connection, film: KnownFilm) -> None:
 
 
 def touch_rated(connection: Connection, movies: Collection[Id]) -> None:
-    """Give films another version, because somebody rated them."""
+    """Give films another version, because they were rated."""
     if movies:
         _set_versions(connection, [*map(key_of, movies), _RATINGS])
 
@@ -94,7 +94,7 @@ def touch_rated_by(connection: Connection, user_id: Id) -> None:
 
 
 def latest(connection: Connection) -> tuple[int, int]:
-    """A number that is another one after each change of any film, and one likewise after each rating; 0 before."""
+    """A number that changes with each change of a film, and one that changes with each rating; 0 before."""
     found = {key: int(version) for key, version in connection.execute(_LATEST)}
     return found.get(_ALL, 0), found.get(_RATINGS, 0)
 
@@ -114,7 +114,7 @@ def all_films(connection: Connection) -> list[KnownFilm]:
 
 
 def ratings_of(connection: Connection, movie: Id, most: int) -> list[FilmRating]:
-    """What was rated of a film, the latest first, and no more than so many ratings."""
+    """The ratings of a film, the latest first, and no more than so many."""
     wanted = (
         select(EVENTS.c.user_id, EVENTS.c.stars)
         .where(EVENTS.c.movie_id == key_of(movie), EVENTS.c.type == "rating", EVENTS.c.stars.is_not(None))

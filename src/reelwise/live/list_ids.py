@@ -8,7 +8,7 @@ _FORM = re.compile(r"(?P<revision>[0-9a-f]{12})-(?P<percent>[0-9]|[1-9][0-9]|100
 
 
 class Origin(NamedTuple):
-    """What made a list: the revision of a model, and the balance between well known and hidden, None where unknown."""
+    """The origin of a list: a model's revision, and the balance between well known and hidden, None where unknown."""
 
     revision: str
     balance: float | None
@@ -21,7 +21,7 @@ def new_list_id(revision: str, balance: float | None) -> str:
 
 
 def origin_of(list_id: str) -> Origin | None:
-    """What made the list with that id; None where the id is none of ours."""
+    """The origin of the list with that id; None where the id is not one of ours."""
     found = _FORM.fullmatch(list_id)
     if found is None:
         return None

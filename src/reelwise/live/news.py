@@ -1,4 +1,4 @@
-"""What the events of one user come to."""
+"""The events of one user, summed up."""
 
 from collections.abc import Iterable
 from typing import NamedTuple, Self
@@ -8,7 +8,7 @@ from reelwise.live.events import SEEN, Event
 
 
 class News(NamedTuple):
-    """What a user told the service, beside what the model knows.
+    """The news of a user since the model was trained.
 
     Attributes:
         stars: the film's stars where it was rated.
@@ -24,7 +24,7 @@ class News(NamedTuple):
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Self:
-        """What these events come to, in whatever order they are."""
+        """Sum up events, in whatever order they are."""
         stars: dict[Id, float] = {}
         removed, seen = set[Id](), set[Id]()
         felt: dict[Id, bool] = {}

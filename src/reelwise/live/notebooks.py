@@ -1,4 +1,4 @@
-"""What one user says of films, as a page shows it: an entry for each film, put in place of the one before."""
+"""A user's notebook, as a page shows it: an entry for each film, which replaces the one before."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
@@ -20,13 +20,13 @@ _SAYS: dict[EventType, dict[str, bool]] = {
 
 
 class Note(NamedTuple):
-    """What a user says of a film.
+    """A user's entry for a film.
 
     Attributes:
         movie_id: which.
         stars: on the data set's scale; None for none.
         seen, liked, disliked, watchlist: whether that was said.
-        at: when anything of it was said last, in microseconds since 1970, UTC; 0 where that is not known.
+        at: when any of it was last said, in microseconds since 1970, UTC; 0 where that is not known.
     """
 
     movie_id: Id
@@ -44,7 +44,7 @@ class Note(NamedTuple):
 
 
 def notes_of(events: Iterable[Event]) -> dict[Id, Note]:
-    """What these events, which are in the order of time, say by film."""
+    """The entries that follow from events in the order of time, by film."""
     notes: dict[Id, Note] = {}
     for event in events:
         note = notes.get(event.movie_id, Note(event.movie_id))

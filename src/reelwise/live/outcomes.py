@@ -29,7 +29,7 @@ class ShownFilm(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What became of what was shown: how often a film was, and how often what followed within a week.
+    """The outcomes of what was shown: how often a film was, and how often what followed within a week.
 
     Attributes:
         revision: of the model that made the lists.

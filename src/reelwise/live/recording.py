@@ -41,7 +41,7 @@ _INSERT_EVENT_ID = text("INSERT INTO event_ids (event_id, user_id, at) VALUES (:
 
 
 class Standing(NamedTuple):
-    """What a store knows of a user: another version after what counts for lists, the latest event's time, if erased."""
+    """A user's record: a version that changes with what counts for lists, the latest event's time, whether erased."""
 
     version: int
     latest: int
@@ -52,7 +52,7 @@ _NOBODY = Standing(0, 0, erased=False)
 
 
 def find_user(connection: Connection, user_id: Id) -> Standing | None:
-    """What the store knows of a user; None if that is nothing."""
+    """Find the record of a user; None if there is none."""
     found = connection.execute(_FIND_USER, {"mark": mark_of(user_id)}).one_or_none()
     return None if found is None else Standing(found.version, found.latest, found.erased_at is not None)
 
@@ -67,7 +67,7 @@ def events_of(connection: Connection, user_id: Id) -> list[Event]:
 
 
 def event_ids_of(connection: Connection, user_id: Id) -> list[str]:
-    """The ids of all events that a user's were told with, ascending."""
+    """The ids that a user's events were sent with, ascending."""
     wanted = select(EVENT_IDS.c.event_id).where(EVENT_IDS.c.user_id == key_of(user_id))
     return sorted(connection.execute(wanted).scalars())
 
@@ -161,7 +161,7 @@ def touch(connection: Connection) -> None:
 
 
 def _known_event_ids(connection: Connection, events: Iterable[Event]) -> set[tuple[str, str]]:
-    """Those of the users' ids of events that were told before, each with the key of its user."""
+    """The event ids of these users that were sent before, each with the key of its user."""
     wanted = {(key_of(event.user_id), event.event_id) for event in events if event.event_id is not None}
     if not wanted:
         return set()

@@ -32,7 +32,7 @@ EVENT_IDS = Table(
     Index("event_ids_by_time", "at"),
     sqlite_with_rowid=False,
 )
-"""Every event that was told with an id, also those that later ones have overwritten; `at` is when it was told."""
+"""Every event that was sent with an id, also those that later ones have overwritten; `at` is when it was sent."""
 
 SHOWN = Table(
     "shown",
@@ -61,7 +61,7 @@ USERS = Table(
     Index("erased_users", "mark", sqlite_where=_OF_ERASED, postgresql_where=_OF_ERASED),
     sqlite_with_rowid=False,
 )
-"""Who told something, or was erased, by `mark_of` their ids.
+"""The users who sent events or were erased, by `mark_of` their ids.
 
 `version` is another one after each change that counts for lists; `latest` is the time of the latest event.
 """
@@ -100,7 +100,7 @@ UPDATES = Table(
     Column("detail", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What came of updates of the model `served`: the model that is served since, how many ratings were here, and why."""
+"""The outcomes of updates of the model `served`: the model served since, how many ratings were here, and why."""
 
 LEASES = Table(
     "leases",
@@ -110,4 +110,4 @@ LEASES = Table(
     Column("until", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""What only one process may do at a time, and until when one may."""
+"""Leases: what only one process may do at a time, and until when it may."""

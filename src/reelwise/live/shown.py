@@ -95,12 +95,12 @@ def note(
 
 
 def figures(connection: Connection) -> tuple[Figures, ...]:
-    """What became of all that is still kept, by revision and balance, what was shown last first."""
+    """The outcomes of all that is still kept, by revision and balance, the last shown first."""
     return tuple(Figures(*row) for row in connection.execute(_FIGURES))
 
 
 def shown_to(connection: Connection, user_id: Id) -> list[ShownFilm]:
-    """What was shown to a user, by time."""
+    """The films that were shown to a user, by time."""
     wanted = (
         select(SHOWN.c.movie_id, *(SHOWN.c[name] for name in ShownFilm._fields[1:]))
         .where(SHOWN.c.user_id == key_of(user_id))

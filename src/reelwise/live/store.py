@@ -34,7 +34,7 @@ _LONGEST_WAIT = 3 * PATIENCE  # seconds for what is written
 
 
 class Store:
-    """What users told this service, in a database that other processes and hosts may share.
+    """The events of users, in a database that other processes and hosts may share.
 
     It is opened when it is first needed, and again after whatever failed; until then each method raises StoreError,
     which says what is wrong.
@@ -43,7 +43,7 @@ class Store:
         address: sqlite:///FILE or postgresql+psycopg://….
 
     Raises:
-        UsageError: Raised when it is no such address, or the package for it is missing.
+        UsageError: Raised when the address is invalid, or the package for it is missing.
     """
 
     def __init__(self, address: str) -> None:
@@ -57,7 +57,7 @@ class Store:
 
     @property
     def name(self) -> str:
-        """What to call it, without a password."""
+        """Its name in messages, without a password."""
         return self._database.name
 
     @property
@@ -75,8 +75,8 @@ class Store:
             self._open()
 
     def find(self, user_id: Id) -> Standing | None:
-        """What is known of a user; None if that is nothing."""
-        standing = self._read(partial(recording.find_user, user_id=user_id))
+        """Find the record of a user; None if there is none."""
+        standing = self.ask(partial(recording.find_user, user_id=user_id))
         if standing and standing.erased:
             self._erased.add(mark_of(user_id))
         return standing
@@ -93,23 +93,23 @@ class Store:
 
     def events(self, user_id: Id) -> list[Event]:
         """All events of a user, as they are now, by time."""
-        return self._read(partial(recording.events_of, user_id=user_id))
+        return self.ask(partial(recording.events_of, user_id=user_id))
 
     def event_ids(self, user_id: Id) -> list[str]:
-        """The ids of all events that a user's were told with, ascending."""
-        return self._read(partial(recording.event_ids_of, user_id=user_id))
+        """The ids that a user's events were sent with, ascending."""
+        return self.ask(partial(recording.event_ids_of, user_id=user_id))
 
     def erased_marks(self) -> frozenset[str]:
         """The marks of all users who were erased, see `reelwise.live.identity.mark_of`."""
-        return self._read(recording.erased_marks)
+        return self.ask(recording.erased_marks)
 
     def shown_to(self, user_id: Id) -> list[ShownFilm]:
-        """What was shown to a user on which list, by time."""
-        return self._read(partial(shown.shown_to, user_id=user_id))
+        """The films that were shown to a user, with their lists, by time."""
+        return self.ask(partial(shown.shown_to, user_id=user_id))
 
     def figures(self) -> tuple[Figures, ...]:
-        """What became of what was shown, by model revision and balance, what was shown last first."""
-        return self._read(shown.figures, speaks_for_others=False)
+        """The outcomes of what was shown, by model revision and balance, the last shown first."""
+        return self.ask(shown.figures, speaks_for_others=False)
 
     def record(self, events: Sequence[Event], least_like: float = math.inf, unlearnt: Collection[Id] = ()) -> Recorded:
         """Put events on disk, all of them or none; see `reelwise.live.recording.record`.
@@ -125,12 +125,12 @@ class Store:
             films.touch_rated(connection, unlearnt)
             return recorded
 
-        return self._write(record)
+        return self.change(record)
 
     def forget(self, days: int) -> None:
-        """Forget what was shown and clicked, and ids of events that were told, longer ago than that."""
+        """Forget what was shown and clicked, and the ids of events, longer ago than that."""
         before = time.time_ns() // 1000 - days * shown.DAY
-        while self._write(partial(shown.forget, before=before)):
+        while self.change(partial(shown.forget, before=before)):
             pass
 
     def erase(self, user_id: Id) -> None:
@@ -144,17 +144,17 @@ class Store:
             films.touch_rated_by(connection, user_id)
             recording.erase(connection, user_id)
 
-        self._write(erase)
+        self.change(erase)
         self._erased.add(mark_of(user_id))
         if self._database.path is not None and not self._empty_log(PATIENCE):
             logger.warning(
-                "The log of the live store %s has what was just erased while somebody reads it; emptying it is tried "
-                "again.",
+                "The log of the live store %s still holds what was just erased, because a reader began before; it will "
+                "be emptied later.",
                 self.name,
             )
 
     def ask(self, question: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
-        """What a question, such as those of `reelwise.live.films`, is answered.
+        """Ask a question, such as those of `reelwise.live.films`.
 
         Args:
             question: what is asked.
@@ -163,7 +163,21 @@ class Store:
         Raises:
             StoreError: Raised when the store cannot be asked.
         """
-        return self._read(question, speaks_for_others)
+        now = time.monotonic()
+        if now < self._not_before:
+            raise self._not_ready()
+        if "reading" in self._faults:  # one finds out whether it is back, and nobody waits with that one
+            self._not_before = now + _LONGEST_WAIT
+        try:
+            with self._watched("reading"):
+                self._open()
+                answer = self._answer(question)
+        except StoreError:
+            if speaks_for_others:
+                self._not_before = time.monotonic() + _PAUSE
+            raise
+        self._not_before = 0.0
+        return answer
 
     def change(self, job: Callable[[Connection], T]) -> T:
         """Do something in a transaction of its own, or of several at once; it is on disk afterwards.
@@ -171,22 +185,31 @@ class Store:
         Raises:
             StoreError: Raised when it cannot be written; then nothing was.
         """
-        return self._write(job)
+        written = self._writer.submit(job)
+        try:
+            done = written.result(_LONGEST_WAIT)
+        except TimeoutError:
+            written.cancel()  # so that what nobody was told of is not written later, if it is not under way
+            self._faults["writing"] = store_error(self._database, "takes too long to write; try again later")
+            raise self._faults["writing"] from None
+        self._not_before = 0.0  # it is back, if it was away
+        self._empty_log_if_due()
+        return done
 
     @property
     def fault(self) -> str | None:
-        """What was wrong when the store was last used, in words for clients; None if nothing was."""
+        """The fault when the store was last used, in words for clients; None if there was none."""
         return next((fault.public for fault in tuple(self._faults.values())), None)
 
     def check(self) -> str | None:
-        """What is wrong with the store now, see `fault`; users who were erased elsewhere are remembered.
+        """Try the store, learn who was erased elsewhere, and return the `fault`; None if there is none.
 
-        What failed to be written is tried again.
+        If writing failed before, it is tried again.
         """
         with suppress(StoreError):
-            self._read(self._follow_erased)
+            self.ask(self._follow_erased)
             if self._faults:
-                self._write(recording.touch)
+                self.change(recording.touch)
             self._empty_log_if_due()
         return self.fault
 
@@ -197,29 +220,11 @@ class Store:
             self._empty_log(0)
         self._database.writing.dispose()
 
-    def _read(self, ask: Callable[[Connection], T], speaks_for_others: bool = True) -> T:
-        """Ask; where that fails, whoever comes within a moment is not kept waiting, if one speaks for the others."""
-        now = time.monotonic()
-        if now < self._not_before:
-            raise self._not_ready()
-        if "reading" in self._faults:  # one finds out whether it is back, and nobody waits with that one
-            self._not_before = now + _LONGEST_WAIT
-        try:
-            with self._watched("reading"):
-                self._open()
-                answer = self._ask(ask)
-        except StoreError:
-            if speaks_for_others:
-                self._not_before = time.monotonic() + _PAUSE
-            raise
-        self._not_before = 0.0
-        return answer
-
     def _not_ready(self) -> StoreError:
         fault = self._faults.get("reading")
         return StoreError(str(fault), fault.public) if fault else store_error(self._database, "is not ready")
 
-    def _ask(self, question: Callable[[Connection], T]) -> T:
+    def _answer(self, question: Callable[[Connection], T]) -> T:
         try:
             with self._database.reading.connect() as connection:
                 return question(connection)
@@ -232,18 +237,6 @@ class Store:
     def _follow_erased(self, connection: Connection) -> None:
         if recording.count_erased(connection) != len(self._erased):
             self._erased |= recording.erased_marks(connection)
-
-    def _write(self, job: Callable[[Connection], T]) -> T:
-        written = self._writer.submit(job)
-        try:
-            done = written.result(_LONGEST_WAIT)
-        except TimeoutError:
-            written.cancel()  # so that what nobody was told of is not written later, if it is not under way
-            self._faults["writing"] = store_error(self._database, "takes too long to write; try again later")
-            raise self._faults["writing"] from None
-        self._not_before = 0.0  # it is back, if it was away
-        self._empty_log_if_due()
-        return done
 
     def _empty_log_if_due(self) -> None:
         if self._must_empty_log and time.monotonic() >= self._next_try:

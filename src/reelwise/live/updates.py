@@ -44,7 +44,7 @@ class ToldRatings(NamedTuple):
 
 
 class Update(NamedTuple):
-    """What came of an update, or of taking one back.
+    """The outcome of an update, or of taking one back.
 
     Attributes:
         served: the revision that was served before.

@@ -41,6 +41,6 @@ def _build_app() -> "FastAPI":
         logging.config.dictConfig(log_config(settings.log_format, settings.log_level))
         return create_app(settings)
     except UsageError as error:
-        # Whoever asks is a server's command line: a wrong setting ends it with a line, not with a traceback.
+        # The caller is a server's command line: an invalid setting ends it with a line, not with a traceback.
         sys.stderr.write(f"reelwise: {error}\n")
         raise SystemExit(edge(error).exit_code) from None

@@ -1,4 +1,4 @@
-"""What only those may do who have the admin key."""
+"""Access by the admin key."""
 
 import secrets
 from typing import Annotated
@@ -33,7 +33,9 @@ def require_admin_key(
     """
     expected = server_state(request.app).settings.admin_key.get_secret_value()
     if not expected:
-        raise HTTPException(403, "Nobody may do this: set REELWISE_ADMIN_KEY to a secret and start the server again.")
+        raise HTTPException(
+            403, "This needs an admin key: set REELWISE_ADMIN_KEY to a secret and start the server again."
+        )
     given = ((bearer.credentials if bearer else key) or "").strip()
     if not secrets.compare_digest(given.encode("latin-1"), expected.encode()):  # headers are read as Latin-1
         raise HTTPException(

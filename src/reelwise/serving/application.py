@@ -144,14 +144,14 @@ def _open_store(settings: Settings) -> "Store | None":
 
 
 def _service(recommender: "Recommender | None", store: "Store | None") -> Service | None:
-    """What answers from the recommender that was passed in."""
+    """The service of the recommender that was passed in, if one was."""
     if recommender is None:
         return None
     return recommender.service if store is None else Service(recommender.model, store)
 
 
 def _middleware(server: ServerState) -> list[Middleware]:
-    """What a request passes on its way to the paths, from the outside in."""
+    """The layers that a request passes on its way to the paths, from the outside in."""
     settings = server.settings
     layers = [Middleware(Telemetry, server)]  # sees what happens in all others, refusals and failures included
     if settings.known_cors_origins:
@@ -200,7 +200,7 @@ async def _learning(store: "Store", days: int) -> AsyncIterator[None]:
 
 
 def _try_open(store: "Store") -> None:
-    """Open the store; where that fails, recommending goes on from the model, and whoever writes tries again."""
+    """Open the store; if that fails, recommending goes on from the model, and the next write tries again."""
     try:
         store.open()
     except StoreError:  # which it has logged itself

@@ -68,7 +68,7 @@ class Assistants:
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
         if self._answering is None:
-            raise HTTPException(503, "The server is about to start, or to end.")
+            raise HTTPException(503, "The server is starting up or shutting down.")
         headers = Headers(scope=scope)
         if (origin := headers.get("origin")) and not self._allows(origin, headers.get("host", "")):
             raise HTTPException(403, f"Pages of {origin[:100]} may not ask here; REELWISE_CORS_ORIGINS says whose may.")

@@ -1,4 +1,4 @@
-"""What endpoints ask for."""
+"""Dependencies of endpoints."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from reelwise.serving.telemetry.observation import current
 
 
 def current_service() -> Service:
-    """What this request is answered by: the service of the model there was when the request began.
+    """The service of the model that was current when the request began.
 
     Raises:
         ModelNotReady: Raised when there is none.

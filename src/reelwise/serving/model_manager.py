@@ -40,7 +40,7 @@ _AT_STORE = "The model cannot be fetched; the server's log says why"
 
 MAX_WAIT = 60.0  # seconds between two tries
 _BAR = 20  # characters
-_SHARE = 0.25  # of the time is taken for a new model, while another one is served
+_SHARE = 0.25  # of the time goes into loading a new model, while another one is served
 _LOG_INTERVAL = 2.0  # seconds between two lines of the log during a download
 
 
@@ -64,7 +64,7 @@ class ModelSlot:
 
     @property
     def revision(self) -> str | None:
-        """Which model this is."""
+        """The revision of the model; None if there is none."""
         return self.description.revision if self.description else None
 
     def get(self) -> Service:
@@ -261,7 +261,7 @@ class ModelManager:
         self._tell(f"{self._shown(error)}. {WHAT_TO_DO}")
 
     def _shown(self, error: ReelwiseError) -> str:
-        """What clients are told of an error: nothing of where a store is, which may be an address of one's own."""
+        """The message for clients: it does not say where a store is, which may be a private address."""
         return _AT_STORE if self._is_at_store else without_paths(str(error))
 
     def _tell(self, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""What one running application holds."""
+"""The state of one running application."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class ServerState:
-    """What one running application holds.
+    """The state of one running application.
 
     Attributes:
         settings: what is set.
@@ -44,6 +44,6 @@ class ServerState:
 
 
 def server_state(app: "FastAPI") -> ServerState:
-    """What `app` holds."""
+    """The state of `app`."""
     state: ServerState = app.state.server
     return state

@@ -111,7 +111,7 @@ def test_a_page_that_may_ask_can_read_errors(path: str, status: int) -> None:
 
 @pytest.mark.parametrize("origin", ["films.example", "https://films.example/", "https://a@b", "ftp://x", "**"])
 def test_what_is_no_origin_is_a_usage_error(origin: str) -> None:
-    with pytest.raises(UsageError, match="is no origin"):
+    with pytest.raises(UsageError, match="is not an origin"):
         Settings(cors_origins=f"{ORIGIN},{origin}")
 
 

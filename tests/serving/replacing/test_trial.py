@@ -96,7 +96,7 @@ def test_a_check_that_was_killed_is_no_verdict_of_good(tiny_folder: Path, monkey
         return process
 
     monkeypatch.setattr(trial, "start_aside", killed)
-    with pytest.raises(ModelError, match="was killed; is memory short"):
+    with pytest.raises(ModelError, match="was killed; the machine may be short of memory"):
         trial.have_checked(tiny_folder, fingerprint(tiny_folder))
 
 

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from reelwise.recommend.request import Request
 from reelwise.recommend.service import Service
 from reelwise.serving.dependencies import ServiceDep
+from reelwise.serving.middleware.telemetry import server_timing
 from reelwise.serving.telemetry.observation import current
-from reelwise.serving.telemetry.timing import server_timing
 
 
 def timings(response: Any) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What Alembic runs the steps by: the connection that it is given, in the transaction that is open there."""
+"""The environment of Alembic's steps: the connection that it is given, in the transaction that is open there."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Who may ask: whoever sends one of the server's keys, or the admin key where that is asked for."""
+"""Access by one of the server's keys, or by the admin key where a path requires it."""
 
 import hmac
 from collections.abc import Collection, Iterable

@@ -25,8 +25,8 @@ class Guard:
     starts anew with each part of it: a slow reader is waited for, one that has stopped reading is not. A thread that is
     computing cannot be stopped: it ends its sum, and nobody waits for it.
 
-    Who asks how the server is, or for the page, gets an answer however many requests there are: a page of which one
-    file is missing does nothing.
+    Health, metrics and the files of the page are answered however many requests there are: a page that lacks a single
+    file does nothing.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Which names the server may be called by.
+"""The host names that the server answers to.
 
 A browser lets a page ask whoever its own name leads to, and a stranger's name may lead here (DNS rebinding), where no
 key is needed. An address of numbers leads nowhere else, and a name without a dot is of this network: nobody can buy it.

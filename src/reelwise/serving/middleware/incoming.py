@@ -17,7 +17,7 @@ class TooLong(Exception):
 
 @dataclass(eq=False)
 class _Body:
-    """What has come of a body, and how to stop waiting for the rest."""
+    """The part of a body that has arrived, and how to stop waiting for the rest."""
 
     give_up: Callable[[], object]
     parts: list[bytes] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Incoming:
 
 
 def with_body(body: bytes, receive: "Receive") -> "Receive":
-    """What the application receives: the whole body, and then whatever else comes."""
+    """Give the application the whole body, and then whatever else arrives."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> "Message":

@@ -1,4 +1,4 @@
-"""Which paths the middleware treats differently from the rest. All are paths below the root path."""
+"""The paths that the middleware treats differently from the rest. All are paths below the root path."""
 
 import re
 from typing import TYPE_CHECKING
@@ -11,27 +11,27 @@ if TYPE_CHECKING:
 # Files that are the same for everybody: the page, and what the pages of docs load.
 _FILES = ("/app/", "/docs/assets/")
 
-# What tells no more than whether the server is well and how to use it, and what asks for a key of its own.
+# Paths that tell only whether the server is well and how to use it, or that ask for a key of their own.
 _OPEN = frozenset(
     {"/", "/api/v1/model/reload", "/app", "/docs", "/health/live", "/health/ready", "/openapi.json", "/redoc"}
 )
 
-# What asks for the admin key, beside the above: films that come and go, and erasure.
+# Requests that need the admin key, beside the above: films that come and go, and erasure.
 _FOR_ADMIN = re.compile(r"(PUT|DELETE) /api/v1/movies/[^/]+|DELETE /api/v1/users/[^/]+")
 
-# What the page asks for, which a visitor may whom a site vouches for. None of it tells of other users.
+# Requests of the page, open to visitors whom a site vouches for. None of them tells of other users.
 _FOR_VISITORS = re.compile(
     r"GET /api/v1/(model|movies(/.+)?|me/films)|"
     r"POST /api/v1/(me/films|movies/resolve|recommendations(/likely_seen)?|groups/recommendations|histories)"
 )
 
-# What takes as long as loading a model does. Only who has the admin key gets so far; its body is not read.
+# Takes as long as loading a model does. Only the admin key gets this far; the body is not read.
 _SLOW = frozenset({"/api/v1/model/reload"})
 
-# What takes longer bodies than other paths do, in bytes.
+# Paths that take longer bodies than others, in bytes.
 _BODIES = {"/api/v1/histories": MAX_BYTES, "/api/v1/feedback": 1 << 20, "/mcp": 1 << 20}
 
-# What is asked just when the server is busy, to learn that it is; health by whatever name a machine has for it.
+# Asked just when the server is busy, to learn that it is; health under any host name.
 _HEALTH = frozenset({"/health/live", "/health/ready"})
 _MONITORING = _HEALTH | {"/metrics"}
 
@@ -69,7 +69,7 @@ def is_for_visitors(method: str, path: str) -> bool:
 
 
 def takes_place(path: str) -> bool:
-    """Whether this counts among the requests that are worked on: all but the page's files, and how the server is."""
+    """Whether this counts as work: all but the page's files, and questions how the server is."""
     return path not in _MONITORING and not is_file(path)
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 LONGEST_WAIT = 0.08
-"""Seconds of the processor that those who are worked on at once may take together: so long does each wait for all."""
+"""Processor seconds that the requests worked on at once may take together, and so the longest wait of each."""
 LEAST = 6
 """Places that there always are."""
 
@@ -25,8 +25,8 @@ class NoPlace(Exception):
 class Places:
     """Places for requests; one client cannot have them all, the last quarter is for others.
 
-    There are as many as can be worked on in the time that somebody waits gladly, which depends on what requests take:
-    that is learnt from those that have ended. Who would wait longer is told to come back instead.
+    There are as many as can be worked on within an acceptable wait, which depends on what requests take:
+    that is learnt from those that have ended. A client that would wait longer is told to come back instead.
 
     Args:
         most: how many there are where requests take next to nothing.
@@ -77,7 +77,7 @@ class Places:
 
 
 def client_of(scope: "Scope") -> str:
-    """Who asks, by address; of IPv6 that is the network, of which one customer has all addresses."""
+    """The client's address; for IPv6 its network, because one customer has all addresses in it."""
     client = scope.get("client")
     return _client(client[0]) if client else ""
 

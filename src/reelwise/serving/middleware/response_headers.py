@@ -1,4 +1,4 @@
-"""What every response says beside its own headers: what browsers must not do with it, and which model answered."""
+"""The headers that every response has beside its own: what browsers must not do with it, and which model answered."""
 
 from collections.abc import Iterable
 from functools import lru_cache

@@ -8,16 +8,13 @@ from reelwise.serving.middleware.response_headers import complete
 from reelwise.serving.slashes import keep_slashes
 from reelwise.serving.telemetry.logs import log_request
 from reelwise.serving.telemetry.observation import Observation, begin
-from reelwise.serving.telemetry.request_ids import HEADER, request_id
+from reelwise.serving.telemetry.request_ids import RAW_HEADER, request_id
 from reelwise.serving.telemetry.routes import route_of
-from reelwise.serving.telemetry.timing import server_timing
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from reelwise.serving.state import ServerState
-
-_REQUEST_ID = HEADER.lower().encode()
 
 
 class Telemetry:
@@ -65,8 +62,14 @@ class _Completing:
             observation = self._observation
             observation.status = message["status"]
             headers = complete(message.get("headers", ()), self._is_file, observation.model.description)
-            headers.append((_REQUEST_ID, observation.request_id.encode("ascii")))
+            headers.append((RAW_HEADER, observation.request_id.encode("ascii")))
             timing = server_timing(perf_counter() - self._started, observation.recommend_seconds)
             headers.append((b"server-timing", timing.encode("ascii")))
             message["headers"] = headers
         await self._send(message)
+
+
+def server_timing(app_seconds: float, recommend_seconds: float | None) -> str:
+    """The header `Server-Timing`: milliseconds until the response began, and in the recommender, if it was asked."""
+    app = f"app;dur={1000 * app_seconds:.3f}"
+    return app if recommend_seconds is None else f"{app}, recommend;dur={1000 * recommend_seconds:.3f}"

@@ -68,7 +68,7 @@ def film_document(film: Film | None, language: str, address: str = "", image: st
 
 
 def _tell(film: Film, language: str, high: float) -> tuple[str, str]:
-    """What the page of a film is called, and what somebody who sees a link to it is told."""
+    """The title of a film's page, and the text that a link to it shows."""
     texts, name = TEXTS[language], natural(split_title(film.title).main)
     told = [", ".join(texts["genreNames"].get(genre, genre) for genre in film.genres)]
     if film.mean_stars is not None:

@@ -1,4 +1,4 @@
-"""Which of the languages that we speak somebody reads."""
+"""The page's language for a reader."""
 
 import re
 from operator import itemgetter
@@ -13,7 +13,7 @@ def negotiate(accepted: str, chosen: str = "") -> str:
 
     Args:
         accepted: the header `Accept-Language` (RFC 9110, section 12.5.4), of whose tags the first parts count.
-        chosen: what somebody chose.
+        chosen: the language that the reader chose.
     """
     if chosen in LANGUAGES:
         return chosen

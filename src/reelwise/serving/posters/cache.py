@@ -1,4 +1,4 @@
-"""What TMDB answered, on disk: files named by numbers of our own making, written whole, forgotten after a while."""
+"""TMDB's answers, on disk: files named by numbers of our own making, written whole, forgotten after a while."""
 
 import os
 import re
@@ -29,7 +29,7 @@ class Poster:
 
     @property
     def media_type(self) -> str | None:
-        """What kind of picture it is, by its first bytes; None if it is no picture that browsers may be given."""
+        """Its media type, by its first bytes; None if it is not a picture that browsers may be given."""
         kinds = (kind for beginning, kind in _BEGINNINGS.items() if beginning.match(self.content))
         return next(kinds, None)
 

@@ -1,4 +1,4 @@
-"""What TMDB tells of a film, reduced to what is shown: words, running time, people, and where it can be watched."""
+"""TMDB's details of a film, reduced to what is shown: words, running time, people, and where it can be watched."""
 
 from typing import Any, Generic, TypeVar
 
@@ -37,7 +37,7 @@ class Offers(_ByKind[str]):
 
 
 class Details(BaseModel):
-    """What there is to tell of a film.
+    """The details of a film.
 
     Attributes:
         overview: what happens in it, "" where nobody wrote that.

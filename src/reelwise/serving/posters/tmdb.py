@@ -75,7 +75,7 @@ class Posters:
         return poster
 
     async def details(self, tmdb_id: int, language: str) -> Details | None:
-        """What TMDB tells of a film in a language, or in English where it has no words in that; None if it has none.
+        """TMDB's details of a film in a language, or in English where it has no words in that; None if it has none.
 
         Raises:
             DownloadError: As `get` does.
@@ -173,7 +173,7 @@ class Posters:
 
 
 async def _content(response: httpx2.Response, most: int, media_type: str) -> bytes | None:
-    """What an answer holds; None if that is of another type, or longer than that many bytes."""
+    """The body of an answer; None if that is of another type, or longer than that many bytes."""
     if not response.headers.get("Content-Type", "").startswith(media_type):
         return None
     content = b""

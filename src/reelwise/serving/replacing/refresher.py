@@ -33,7 +33,7 @@ logger = logging.getLogger("uvicorn.error")
 
 INTERVAL = 60.0  # seconds between two looks
 _NICENESS = 10
-_END = 5.0  # seconds that it has to end when the server does
+_END = 5.0  # seconds that an update has to end when the server does
 
 
 class Refresher:
@@ -145,7 +145,7 @@ def refreshing(server: "ServerState") -> Iterator[None]:
 
 
 def _find_lacking(address: str | None, store: "Store | None") -> str:
-    """What an update takes and is not here; "" where all is."""
+    """Find what an update needs and does not have here; "" if nothing is missing."""
     if store is None:
         return "a live store (REELWISE_STORE)"
     if address is None or not is_folder(address):

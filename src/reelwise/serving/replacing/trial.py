@@ -18,10 +18,9 @@ from reelwise.serving.telemetry.workers import shared_folder
 from reelwise.storage.working_folders import locked
 
 _NICENESS = 5  # more, and a server at its limit would not get a new model for long
-_PATIENCE, _SPEED = (
-    1.0,
-    200e6,
-)  # seconds, and bytes a second, of a check for which there is a processor half of the time
+# Of a check for which there is a processor half of the time:
+_PATIENCE = 1.0  # seconds
+_SPEED = 200e6  # bytes a second
 
 
 def have_checked(folder: Path, state: Fingerprint) -> None:
@@ -61,4 +60,4 @@ def _check(folder: Path) -> None:
     if process.returncode != 0 and said:
         raise RuntimeError(said)
     if process.returncode != 0:
-        raise ModelError(f"{folder}: the process that checked it was killed; is memory short?")
+        raise ModelError(f"{folder}: the process that checked it was killed; the machine may be short of memory")

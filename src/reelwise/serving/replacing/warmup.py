@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from reelwise.data.vocabulary import Id
-from reelwise.errors import ModelError, UnknownUser
+from reelwise.errors import ModelError, StoreError, UnknownUser
 from reelwise.exports.history import History, Row
 from reelwise.recommend.groups.request import GroupRequest, Member
 from reelwise.recommend.naming.lookup import Described
@@ -45,17 +45,19 @@ def warm(service: Service, share: float = 1.0) -> None:
     path = "/api/v1/users/{user_id}/history"  # where somebody to ask about is looked for
     try:
         for path, ask in _questions(service):  # noqa: B007 - the error names it
-            paced(ask, share)
+            with suppress(StoreError):  # which is no fault of the model
+                paced(ask, share)
     except Exception as error:
         raise ModelError(f"this model fails at {path} ({type(error).__name__}: {error})") from error
 
 
 def _some_user(service: Service) -> Id | None:
-    """The first user whom the service answers: one with ratings, who was not erased; None if there is none."""
+    """The first user with ratings who is not known to be erased; None if there is none."""
     for row in service.model.known_users().tolist():
         user = service.model.users[row]
         with suppress(UnknownUser):
-            service.history(user, limit=1)
+            with suppress(StoreError):
+                service.history(user, limit=1)
             return user
     return None
 

@@ -23,6 +23,7 @@ from reelwise.serving.state import server_state
 
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
+_DOCUMENTS = {"": "main/index.html", "map": "map/map.html", "model": "model/model.html"}
 _HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?", re.IGNORECASE)
 _READ_ID: TypeAdapter[Id] = TypeAdapter(MovieIdInQuery)
 
@@ -36,21 +37,12 @@ async def with_slash() -> Response:
 
 
 @router.get("/")
-async def page(request: Request) -> Response:
-    """Pick films, get films."""
-    return _send(request, document("main/index.html", _language(request)))
-
-
 @router.get("/map")
-async def map_page(request: Request) -> Response:
-    """All films at once."""
-    return _send(request, document("map/map.html", _language(request)))
-
-
 @router.get("/model")
-async def model_page(request: Request) -> Response:
-    """How good the model is."""
-    return _send(request, document("model/model.html", _language(request)))
+async def page(request: Request) -> Response:
+    """Pick films and get films, all films at once, and how good the model is."""
+    name = request.scope["path"].rpartition("/")[2]
+    return _send(request, document(_DOCUMENTS[name], _language(request)))
 
 
 @router.get("/film/{movie_id:id}")

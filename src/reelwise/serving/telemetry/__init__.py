@@ -1,1 +1,1 @@
-"""What an operator sees of the server: metrics, logs, request ids and timings; described in docs/guide/observing.md."""
+"""The operator's view of the server: metrics, logs, request ids and timings; described in docs/guide/observing.md."""

@@ -20,7 +20,7 @@ disable_created_metrics()  # a second time series for each counter that nobody l
 
 
 class ServerMetrics:
-    """What is measured. One object for each application; those of all workers are added up."""
+    """The server's metrics. One object for each application; those of all workers are added up."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()

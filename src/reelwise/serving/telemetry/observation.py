@@ -1,4 +1,4 @@
-"""What is noted of one request while it is answered.
+"""Notes on one request while it is answered.
 
 The middleware begins an observation; what happens deeper adds to it, in the same task or in a thread that works for it.
 """

@@ -1,4 +1,4 @@
-"""Which route answered a request: few names, whatever paths and ids are asked for."""
+"""The route that answered a request: few names, whatever paths and ids are asked for."""
 
 from typing import TYPE_CHECKING
 

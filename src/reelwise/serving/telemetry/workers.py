@@ -38,7 +38,7 @@ def shared_folder() -> Path | None:
 
 
 def registry_of_all(own: CollectorRegistry) -> CollectorRegistry:
-    """What to show: the `own` registry of a process that is alone, or else the sums over all workers."""
+    """The registry to show: `own` if the process is alone, or else the sums over all workers."""
     folder = shared_folder()
     if folder is None:
         return own
