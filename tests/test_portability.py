@@ -20,7 +20,7 @@ each_system = pytest.mark.parametrize("system", ["win32", pytest.param("darwin",
 
 WITH_ANOTHER_WAY = {  # each stands behind hasattr, a failing import, or a question for the system
     "_memory.py": {"resource"},
-    "models/options.py": {"os.sched_getaffinity"},
+    "data/arguments.py": {"os.sched_getaffinity"},
     "serving/replacing/aside.py": {
         *("os.PRIO_PROCESS", "os.setpriority"),
         *("os.SCHED_IDLE", "os.sched_param", "os.sched_setscheduler"),
