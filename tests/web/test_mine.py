@@ -130,7 +130,7 @@ def test_a_thousand_ratings_come_leave_and_come_back_the_same(
 
 def test_what_was_saved_at_another_server_is_found_by_what_it_is(server: WebServer, open_page: OpenPage) -> None:
     page = open_page(f"{server.url}/app/#mine")
-    said: dict[str, object] = {
+    said: dict[str, Any] = {
         "genres": [],
         "imdbId": None,
         "tmdbId": None,

@@ -1,4 +1,4 @@
-// Asking the server. Every failure is a refusal, so that whoever asks has one thing to show.
+// Asking the server. Every failure is a refusal, so that callers have one thing to show.
 
 import { askForKey, key, withKey } from "./key.js";
 import { visitor, withVisitor } from "./visitor.js";
@@ -7,7 +7,7 @@ import { visitor, withVisitor } from "./visitor.js";
 export const ROOT = new URL("../../../", import.meta.url).href;
 const API = new URL("../api/v1/", ROOT);
 
-const PATIENCE = 2; // seconds, the longest that is waited by itself where the server asks for it
+const PATIENCE = 2; // seconds that are waited at most where the server asks for it
 const TRIES = 5;
 
 /** Why there is no answer: `kind` is "gone", "busy", "not-ready", "key", "visitor", "missing" or "failed". */
@@ -32,7 +32,7 @@ function notice(answered) {
 
 /**
  * The answer to GET, or to POST if there is a body: a file as it is, anything else as JSON. `path` is relative to `/api/v1/`.
- * A server that has too much to do for a moment is asked again after that.
+ * A server that is full for a moment is asked again after it.
  */
 export async function ask(path, { body, signal, tries = TRIES } = {}) {
   const used = key();
@@ -67,7 +67,7 @@ export const filmPath = (movieId) => `movies/${encodeURIComponent(movieId)}`;
 /** The address of a film's own page. */
 export const filmAddress = (movieId) => `${ROOT}film/${encodeURIComponent(movieId)}`;
 
-/** Where the poster of a film is. A picture cannot send a key: with one, it is fetched here, or null. */
+/** Where the poster of a film is. A picture cannot send a key, so with a key it is fetched here; null where there is none. */
 export async function posterAddress(movieId) {
   const address = new URL(`${filmPath(movieId)}/poster`, API).href;
   if (!key() && !visitor()) return address;
@@ -82,7 +82,7 @@ let hasTexts = false; // for ids
 /** Learns from one id of this server's which kind they are. */
 export const learnKind = (movieId) => (hasTexts = typeof movieId === "string");
 
-/** Keeps the facts of films that came with an answer. */
+/** Keeps the facts of an answer's films. */
 export function remember(list) {
   for (const film of list) films.set(String(film.movieId), film);
   if (list.length) learnKind(list[0].movieId);
@@ -91,7 +91,7 @@ export function remember(list) {
 
 export const known = (movieId) => films.get(String(movieId));
 
-/** An id as this server's films have them, whole numbers or texts; null where it can be none of theirs. */
+/** The id as this server has it, a whole number or a text; null where it cannot be one of its ids. */
 export function idHere(movieId) {
   if (hasTexts) return String(movieId);
   return /^[1-9]\d*$/.test(movieId) && Number(movieId) <= LARGEST_ID ? Number(movieId) : null;

@@ -19,7 +19,7 @@ export const h = (tag, props = {}, ...children) => made(document.createElement(t
 /** An element of SVG. */
 export const s = (tag, props = {}, ...children) => made(document.createElementNS("http://www.w3.org/2000/svg", tag), props, children);
 
-/** A small picture; what it means is said by text or label beside it. */
+/** A small picture; text or a label beside it says what it means. */
 export const icon = (name) => s("svg", { class: "icon", "aria-hidden": "true" }, s("use", { href: `${ICONS}#${name}` }));
 
 export const button = (kind, label, onclick, ...inside) => h("button", { type: "button", class: kind, "aria-label": label, title: label, onclick }, inside);
@@ -29,26 +29,26 @@ export const pill = (name, onclick, words = name) => h("button", { type: "button
 
 export const byId = (id) => document.getElementById(id);
 
-/** A list without some of what is in it. */
+/** The list without some of its items. */
 export const but = (list, ...gone) => list.filter((one) => !gone.includes(one));
 
 export const within = (low, high, value) => Math.min(high, Math.max(low, value));
 
-/** Replaces what is in `node`. */
+/** Replaces the contents of `node`. */
 export const put = (node, ...children) => node.replaceChildren(...nodes(children));
 
 /** Sets custom properties of a node's style. */
 export const paint = (node, values) => Object.entries(values).forEach(([name, value]) => node.style.setProperty(`--${name}`, value));
 
-/** What a template of the markup holds, and a way to its parts. */
+/** A copy of a template's contents, and a function that finds its parts. */
 export function copyOf(id) {
   const copy = document.importNode(byId(id).content, true).firstElementChild;
   return [copy, (selector) => copy.querySelector(selector)];
 }
 
-const HEARD = 5000; // milliseconds within which a line is read out
+const HEARD = 5000; // milliseconds that a line stays to be read out
 
-/** Says something to those who hear the page; one thing after the other. */
+/** Says something to screen readers, one thing after the other. */
 export function announce(text) {
   const line = h("p", {}, text);
   byId("announcer").append(line);

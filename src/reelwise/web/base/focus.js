@@ -1,4 +1,4 @@
-// Where the keyboard goes on when what had the focus is gone: to the next in its place, or else to the heading of that part.
+// Moves the focus on when what had it is gone: to what comes next in its place, or else to the heading of that part.
 
 const STOPS = ":is(a[href], button, input, select, summary, [tabindex]):not(:disabled, [tabindex='-1'])";
 const HEADINGS = "summary, h2, h3";
@@ -32,7 +32,7 @@ function goOn() {
   next.focus();
 }
 
-let frame = 0; // that is asked for: by then the focus is where it goes by itself
+let frame = 0; // that was requested: by then the focus is where it goes by itself
 function later() {
   cancelAnimationFrame(frame);
   frame = requestAnimationFrame(goOn);

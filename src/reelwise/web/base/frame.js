@@ -1,4 +1,4 @@
-// What all pages have around them: theme, language, foot, notices and toasts.
+// The frame of all pages: theme, language, foot, notices and toasts.
 
 import { ask, idHere } from "./api.js";
 import { byId, h, put } from "./dom.js";
@@ -11,7 +11,7 @@ const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
 export const isDark = () => (root.dataset.theme || (prefersDark.matches ? "dark" : "light")) === "dark";
 
-// Who draws in its colours hears of another by the event `theme`.
+// What draws in the theme's colours listens to the event `theme`.
 const tellTheme = () => dispatchEvent(new Event("theme"));
 prefersDark.addEventListener("change", tellTheme);
 byId("theme").addEventListener("click", () => {
@@ -20,7 +20,7 @@ byId("theme").addEventListener("click", () => {
   kept("theme", root.dataset.theme);
 });
 
-// The address carries the language once, and theme.js sees to it that it is kept.
+// The address carries the language once; theme.js keeps it.
 byId("language").value = T.language;
 byId("language").addEventListener("change", ({ target }) => {
   kept("language", target.value);
@@ -29,7 +29,7 @@ byId("language").addEventListener("change", ({ target }) => {
   location.search = query;
 });
 
-// Addresses in the markup are relative to the one that the document came by, which scripts may change.
+// Addresses in the markup are relative to the document's first address, which scripts may change.
 const parts = [document, ...[...document.querySelectorAll("template")].map((template) => template.content)];
 for (const node of parts.flatMap((part) => [...part.querySelectorAll(":is(a, use, [rel=icon])[href]:not([href^='#'])")])) {
   node.setAttribute("href", new URL(node.getAttribute("href"), document.baseURI));
@@ -39,20 +39,20 @@ for (const image of document.querySelectorAll("img")) image.src = new URL(image.
 
 const nav = document.querySelector("nav");
 
-/** Brings the link to where one is into sight, where there is no room for all. */
+/** Scrolls to the link of this page, where there is no room for all. */
 function showCurrent() {
   const current = nav.querySelector("[aria-current]");
   if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
 }
 
-/** Marks the link to where one is. */
+/** Marks the link of this page. */
 export function markCurrent(isHere) {
   for (const link of nav.children) link.ariaCurrent = isHere(link) ? "page" : null;
   showCurrent();
 }
 markCurrent((link) => !link.hash && link.pathname === location.pathname);
 
-// Links that the picks go along.
+// Links that take the picks along.
 const carry = ({ target }) => {
   const link = target.closest?.("[data-along]");
   if (link) link.search = location.search;
@@ -61,13 +61,13 @@ const carry = ({ target }) => {
 
 let scale = null; // of the stars that all on the page are by
 
-/** Says which model answers. */
+/** Shows which model answers. */
 export function describe(model) {
   scale ??= String(Object.values(model.rating_scale));
   const facts = { dataset: model.dataset, ratings: number(model.counts.ratings), users: number(model.counts.users), date: date(model.trained_at) };
   byId("foot-data").textContent = fill(T.footerData, facts);
   for (const kind of ["simulated", "posters", "taste", "predicts_stars", "citation", "map"]) document.body.classList.toggle(kind, !!model[kind]);
-  showCurrent(); // another link may stand before it now
+  showCurrent(); // another link may have appeared before it
 }
 
 // Another model answers from now on. Where its stars or ids are of another kind, nothing on the page is of use to it.
@@ -89,7 +89,7 @@ export function tell(text, undo) {
   put(byId("toast"), h("div", {}, h("p", {}, text), undo && h("button", { type: "button", class: "quiet", onclick: back }, T.undo)));
 }
 
-// All around an open dialog is inert, so what is told stands in it meanwhile.
+// Everything around an open dialog is inert, so messages are shown in it meanwhile.
 const messages = document.querySelector(".messages");
 function follow() {
   const home = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
@@ -97,15 +97,15 @@ function follow() {
 }
 if (messages) new MutationObserver(follow).observe(document.body, { subtree: true, attributeFilter: ["open"] });
 
-const LATER = 3000; // milliseconds until a server that is away is asked
-const WITH_DETAIL = ["missing", "failed"]; // refusals of which the server's own words tell a visitor more
-const failed = new Set(); // what a server did not answer, to be done again
+const LATER = 3000; // milliseconds until a server that is away is asked again
+const WITH_DETAIL = ["missing", "failed"]; // refusals whose own words help a visitor
+const failed = new Set(); // tasks to be done again
 let timer = 0;
 
 const notice = (kind, text, label, press) =>
   put(byId("notices"), h("div", { class: `notice ${kind}`, role: "alert" }, h("p", {}, text), h("button", { type: "button", class: "button", onclick: press }, label)));
 
-/** Takes away what was said of a failure, once there is none but that of `done`. */
+/** Removes the notice of a failure, once no task but `done` has failed. */
 export function allIsWell(done) {
   failed.delete(done);
   if (failed.size) return;
@@ -113,10 +113,10 @@ export function allIsWell(done) {
   if (!document.querySelector(".notice.note")) put(byId("notices"));
 }
 
-/** Tells something that is no failure. */
+/** Shows a notice that is not a failure. */
 export const note = (text) => notice("note", text, T.dismiss, () => put(byId("notices")));
 
-/** Does everything again that failed; what fails once more says so itself. */
+/** Does everything again that failed; what fails again shows its own notice. */
 async function tryAgain() {
   clearTimeout(timer);
   const tasks = [...failed];
@@ -125,7 +125,7 @@ async function tryAgain() {
   allIsWell();
 }
 
-/** Tells of a refusal, and does `again`, a function that waits until all is done, by itself where that may help. Other errors go on. */
+/** Shows a refusal, and calls `again`, which returns a promise, by itself where that may help. Other errors are thrown on. */
 export function refused(refusal, again) {
   if (refusal.name === "AbortError") return;
   if (!refusal.kind) throw refusal;
@@ -139,8 +139,8 @@ export function refused(refusal, again) {
 }
 
 /**
- * Gives a function that does a task of which only the newest call counts: an earlier one is aborted by its signal, which the
- * task passes on to what it waits for. Of a refusal it tells, and does the task again.
+ * Makes a function of a task, of which only the newest call counts: an earlier one is aborted by its signal, which the
+ * task passes on to what it waits for. A refusal is shown, and the task can be done again.
  */
 export function latest(task) {
   let running = new AbortController();

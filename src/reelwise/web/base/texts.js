@@ -1,5 +1,5 @@
-// The words of the document's language, and numbers, dates and lists as they are written where it is read.
-// What stands in {braces} is filled in; a text that counts has a form for each plural (Intl.PluralRules).
+// The words of the document's language, and numbers, dates and lists as the reader writes them.
+// {Braces} are filled in; a text with a count has a form for each plural (Intl.PluralRules).
 
 const file = import(`../texts/${document.documentElement.lang}.json`, { with: { type: "json" } });
 file.catch(() => dispatchEvent(new Event("unloaded"))); // theme.js tells
@@ -15,10 +15,10 @@ export const digits = (value, count = 1) => local(value, { minimumFractionDigits
 export const percent = (value, count = 0) => local(value, { style: "percent", maximumFractionDigits: count });
 export const date = (iso) => new Date(iso).toLocaleDateString(locale, { dateStyle: "long" });
 
-/** The text with what stands in braces filled in, as a list; a value may be a node or several. */
+/** The text with its braces filled in, as a list; a value may be a node or several. */
 export const fillNodes = (text, values) => text.split(/\{(\w+)\}/).flatMap((part, i) => (i % 2 ? values[part] : part));
 
-/** The same as a text. */
+/** The same, as a text. */
 export const fill = (text, values) => fillNodes(text, values).join("");
 
 /** The form of a text that fits a number. */
@@ -27,10 +27,10 @@ export const formFor = (forms, n) => forms[rules.select(n)] ?? forms.other;
 /** The same, filled in. */
 export const plural = (forms, n, values) => fill(formFor(forms, n), { n: number(n), ...values });
 
-/** What a country is called, by its two letters. */
+/** The name of a country, by its two letters. */
 export const countryName = (code) => new Intl.DisplayNames(locale, { type: "region" }).of(code);
 
-/** The country of whoever reads, as far as the browser tells; "" where it does not. */
+/** The reader's country, if the browser tells it; else "". */
 export const homeCountry = () => navigator.languages.map((tag) => new Intl.Locale(tag).region).find((region) => /^[A-Z]{2}$/.test(region ?? "")) ?? "";
 
 /** "A, B and C". */
@@ -39,5 +39,5 @@ export const list = (items) => lists.format(items);
 /** The same, where the items are nodes. */
 export const listNodes = (nodes) => fillNodes(list(nodes.map((_, i) => `{${i}}`)), nodes);
 
-/** A genre as people call it; one that is not among MovieLens' as it stands. */
+/** The name of a genre; one that MovieLens does not have stays as it is. */
 export const genreName = (genre) => T.genreNames[genre] ?? genre;

@@ -10,18 +10,19 @@
     begun ||= "begun" in localStorage;
     const asked = address.searchParams.get("language");
     if (asked && asked === language) {
-      address.searchParams.delete("language"); // it is kept: nobody else needs it
+      address.searchParams.delete("language"); // it is kept, so the address need not carry it
       history.replaceState(null, "", address);
     } else if (language && !asked && language !== root.lang) {
       address.searchParams.set("language", language);
       location.replace(address);
     }
   } catch {}
-  // A page of which a module did not come would be dead: it says so.
+  // Without one of its modules the page would be dead: it says so.
   const tellUnloaded = () => {
-    const notice = document.getElementById("unloaded");
-    notice.querySelector("button").onclick = () => location.reload();
-    notice.hidden = false;
+    const told = document.getElementById("unloaded");
+    if (!told) return; // twice
+    told.replaceWith(told.content);
+    document.getElementById("reload").onclick = () => location.reload();
   };
   addEventListener("unloaded", tellUnloaded);
   addEventListener("error", ({ target }) => target.type === "module" && tellUnloaded(), true);

@@ -1,4 +1,4 @@
-// Whom a site vouches for: its token comes behind "#user=", is taken out of the address at once, and kept in this tab.
+// The visitor a site vouches for: the site's token comes behind "#user=", is taken out of the address at once, and kept in this tab.
 
 import { keptInTab } from "./kept.js";
 
@@ -17,5 +17,5 @@ function keep(value) {
 export const visitor = () => token;
 export const withVisitor = () => (token ? { "X-Reelwise-User": token } : {});
 
-/** Goes on without, where the token is no longer good. */
+/** Goes on without a token that is no longer valid. */
 export const dismissVisitor = () => keep("");

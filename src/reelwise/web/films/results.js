@@ -6,9 +6,9 @@ import { T, fill, fillNodes, listNodes, plural } from "../base/texts.js";
 import { prediction, starInput } from "./stars.js";
 import { cite, factsOf, spoken, yearOf } from "./titles.js";
 
-const REASONS = 2; // more than two names are no reason any more
+const REASONS = 2; // more names would explain nothing
 
-/** What is said to one person of a film: the stars that are likely, and why. */
+/** The stars that are likely for one person, and why. */
 function say(film, scale) {
   const reasons = film.reasons.slice(0, REASONS).map((one) => cite(one.title));
   return { fit: prediction(film, scale), because: reasons.length > 0 && fillNodes(T.because, { films: listNodes(reasons) }) };

@@ -12,7 +12,7 @@ export const fromFive = (stars, scale) => Math.max(scale.low, lowest(scale) + (s
 
 const inWords = (stars) => (stars ? fill(T.starsGiven, { stars: digits(stars, stars % 1 ? 1 : 0) }) : T.starsNone);
 
-/** Five stars to press, or to change by arrow keys. `give` hears of what was chosen, null for none: with the pointer at once,
+/** Five stars to press, or to change by arrow keys. `give` is called with the choice, null for none: with the pointer at once,
  * with the keyboard by Enter or on leaving. Its `display` shows stars that were given elsewhere. */
 export function starInput(film, stars, give) {
   const input = h("input", { type: "range", min: 0, max: 10.5, step: 1, "aria-label": fill(T.yourStarsFor, { title: spoken(film.title) }) });
@@ -46,7 +46,7 @@ export function starInput(film, stars, give) {
   return element;
 }
 
-/** "4.1, likely 3.1 to 5": the predicted stars, and between which the true ones are in two of three cases. */
+/** "4.1, likely 3.1 to 5": the predicted stars, and the range that holds the true ones in two cases of three. */
 export function prediction({ predicted_stars: own, stars_margin: margin }, { low, high }) {
   if (own === null || own === undefined) return "";
   const fine = high > 20 ? 0 : 1;

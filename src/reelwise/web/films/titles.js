@@ -14,7 +14,7 @@ const natural = (name) => name.replace(ARTICLE, (_, rest, article) => (article.e
 /** The title as people say it, without the year and without its other names. */
 export const spoken = (title) => natural(title.replace(IN_BRACKETS, ""));
 
-/** What else the film is called, as people say it. */
+/** The film's other names, as people say them. */
 export const otherNames = (title) => {
   const [behind] = title.match(IN_BRACKETS) ?? [""];
   return [...behind.matchAll(/\((?:a\.k\.a\. )?([^()]*)\)/g)].map(([, name]) => natural(name)).filter((name) => !/^\d{4}(–|-|$)/.test(name));
@@ -27,10 +27,10 @@ export const yearOf = (film) => film.year ?? "";
 
 const whole = (words) => String(words).replaceAll(" ", "\u00a0"); // lines break between facts, not within
 
-/** "1999 · Action · Sci-Fi", and more where there is something to say. */
+/** "1999 · Action · Sci-Fi", and more facts where there are any. */
 export const factsOf = (film, ...more) => [yearOf(film), ...film.genres.slice(0, SHOWN).map(genreName), ...more].filter(Boolean).map(whole).join("\u00a0· ");
 
-/** "The Matrix, 1999", to be heard or to stand in a label. */
+/** "The Matrix, 1999", for a label. */
 export const label = (film) => [spoken(film.title), yearOf(film)].filter(Boolean).join(", ");
 
 /** A link to the film's own page, which opens over this one. */

@@ -15,7 +15,7 @@ export function wall(store, mine, act) {
   let sets = [];
   let shown = null;
 
-  /** What lies over a poster that was picked and is pressed again. */
+  /** The panel over a picked poster that is pressed again. */
   const more = (film, li) => {
     const close = () => {
       open.remove();

@@ -1,4 +1,4 @@
-// Bring your ratings: a file of a film site, or one that was saved here; what of it is found, and then kept.
+// Bring your ratings: reads a file of a film site, or one saved here, shows what of it is found, and keeps that.
 
 import { ask, remember } from "../base/api.js";
 import { byId, h, put } from "../base/dom.js";
@@ -9,10 +9,10 @@ import { readFile } from "../state/mine.js";
 
 const MOST_BYTES = 8 << 20; // that the server takes
 const RESOLVED = 200; // films that the server looks up at once
-const LARGEST_NUMBER = 10 ** 10; // elsewhere
+const LARGEST_NUMBER = 10 ** 10; // of an id at IMDb or TMDB
 const LONGEST_TITLE = 200;
 const YEARS = [1800, 2200];
-const LISTED = 200; // titles that are not found and named
+const LISTED = 200; // titles not found that are named
 
 const whole = (value, low, high) => (Number.isInteger(value) && value >= low && value <= high ? value : null);
 
@@ -21,7 +21,7 @@ const description = ({ imdbId, tmdbId, title, year }) => ({
   imdbId: whole(imdbId, 1, LARGEST_NUMBER), tmdbId: whole(tmdbId, 1, LARGEST_NUMBER), title: title.slice(0, LONGEST_TITLE) || "?", year: whole(year, ...YEARS),
 });
 
-/** The films that the server has for these, in their order; undefined where it has none. One part after the other: many at once are too much for it. */
+/** The server's films for these, in order, undefined where it has none; asked for part by part, because it refuses many requests at once. */
 async function lookUp(films) {
   const found = [];
   while (found.length < films.length) {
@@ -34,7 +34,7 @@ async function lookUp(films) {
   return found;
 }
 
-/** A file that was saved here, or at another server, where the same ids are of other films: what of it is here. */
+/** What this server has of a saved file, which may be another server's, with other ids. */
 async function atHome(saved) {
   const films = await lookUp(saved);
   return {
@@ -47,7 +47,7 @@ async function atHome(saved) {
 const called = ({ title, year }) => (year ? `${title} (${year})` : title);
 const yearIn = (title) => Number(title.match(/\((\d{4})\)\s*$/)?.[1]) || null;
 
-/** Wires the box that files are dropped on. `kept` hears how many films were kept, and the way back. */
+/** Wires the box that files are dropped on. `kept` is called with the number of films kept, and the way back. */
 export function bringing(mine, kept) {
   const [box, input, report] = ["bring", "bring-file", "bring-report"].map(byId);
   let model = null;
@@ -70,7 +70,7 @@ export function bringing(mine, kept) {
     };
   };
 
-  /** The films of an answer that say something, with those that were chosen where a title may mean several. */
+  /** The films of an answer of which something is said, with those chosen where a title may mean several. */
   const records = ({ matched, ambiguous, isSaved }, chosen) => {
     if (isSaved) return matched;
     const picked = ambiguous.map((row, i) => ({ ...row, ...row.candidates.find((one) => String(one.movieId) === chosen[i]) }));

@@ -12,7 +12,7 @@ import { hasOpinion, passes, whoAsks, wishes } from "../state/asking.js";
 import { showAbout } from "./about.js";
 
 const ALIKE = 6; // films like it that are shown
-const CANDIDATES = 100; // and those that they are chosen from by the filters
+const CANDIDATES = 100; // films that the filters choose them from
 
 const part = (title, ...inside) => inside.some(Boolean) && h("section", {}, h("h3", {}, title), inside);
 
@@ -50,7 +50,7 @@ export function filmPage(store, mine, act) {
 
   let drawOwn = () => {}; // shows anew what one did with the film
 
-  /** What one can do with it, and what one did. */
+  /** What one can do with the film, and what one did. */
   const actions = (film) => {
     const stars = starInput(film, null, (given) => act.rate(film, given));
     const turn = (does, name, isOn, press) => {
@@ -88,23 +88,23 @@ export function filmPage(store, mine, act) {
       alike && part(T.moreLike, store.steered.length > 0 && h("p", { class: "hint" }, T.filtersApply), alike.length > 0 ? h("ul", { class: "tiles" }, tiles) : h("p", { class: "hint" }, T.nothingAlike)));
   };
 
-  /** Whether nothing was said of a film: what was said is not predicted. */
+  /** Whether the visitor has said nothing of a film, so that its stars are predicted. */
   const isOpen = (movieId) => {
     const said = mine.of(movieId);
     return !store.state.picks.includes(movieId) && !said.stars && !said.seen && !said.disliked && !said.liked;
   };
 
-  /** Shows what is known of a film, and nothing yet of what is asked for. */
+  /** Shows what is known of a film; the rest is asked for. */
   const open = (film) => {
     put(byId("film-own"), actions(film));
-    for (const part of ["film-about", "film-fit", "film-parts"]) put(byId(part)); // all at once, when there is all
+    for (const part of ["film-about", "film-fit", "film-parts"]) put(byId(part)); // all shown at once, when all is there
     put(byId("film-poster"), poster(film));
     drawHead(film);
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
   };
 
-  /** Asks for what there is to say of the film that the state names. */
+  /** Asks for everything about the film that the state names. */
   const load = latest(async (signal) => {
     const { state } = store;
     const { film: movieId } = state;

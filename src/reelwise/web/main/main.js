@@ -1,4 +1,4 @@
-// The page: what a press does, and which films are shown for which state.
+// The main page: what buttons do, and which films are shown for which state.
 
 import { ask, known, learn, posterAddress, remember } from "../base/api.js";
 import { announce, but, byId, h } from "../base/dom.js";
@@ -25,17 +25,17 @@ const HOW_MANY_BOLDER = 5;
 
 const store = new Store();
 let model = null;
-let isFilmWanted = false; // its page was opened once
-let isBack = false; // somebody who was here before
+let isFilmWanted = false; // a film's page was opened once
+let isBack = false; // the visitor was here before
 let shown = []; // the films of the list
-let answered = ""; // what they answer
+let answered = ""; // the request that they answer
 
 const name = (movieId) => spoken(known(movieId)?.title ?? mine.of(movieId).title ?? "");
 
 /** Notes something of a film on this device, and says so. */
 const noting = (patch, text) => (film) => tell(fill(text, { title: spoken(film.title) }), mine.note(film, patch));
 
-/** Says what was done to many films once that is so, with a way back that waits, too. */
+/** Says what was done to many films once it is done, with a way back that waits, too. */
 async function tellTaken(text, undo) {
   const back = () => {
     undo();
@@ -49,7 +49,7 @@ const act = {
   async addAll(films) {
     const ids = films.map((film) => film.movieId);
     try {
-      await learn(ids); // all that there is to know of them
+      await learn(ids); // all facts
     } catch (refusal) {
       return refused(refusal, () => act.addAll(films));
     }
@@ -128,7 +128,7 @@ function download(file, kind, text) {
 
 document.addEventListener("click", (event) => {
   const { target } = event;
-  const path = event.composedPath(); // of which a part may be gone by now
+  const path = event.composedPath(); // part of which may be gone by now
   for (const open of document.querySelectorAll("details.pop[open]")) if (!path.includes(open) || target.closest(".menu button")) open.open = false;
   act[target.closest("[data-act]")?.dataset.act]?.();
   const link = target.closest("[data-film]");
@@ -173,7 +173,7 @@ const drawMine = later(async () => (await import("./notebook.js")).notebook(mine
 const drawFilm = later(async () => (await import("./film.js")).filmPage(store, mine, act));
 const drawTogether = later(async () => (await import("./together.js")).together(store, mine, act, pass));
 
-/** The part of the page that is shown: what the address says, or else the list, once there is something to go by. */
+/** The part of the page that is shown: as the address says, or else the list, once there is an opinion to go by. */
 const view = () => store.state.view || (hasOpinion(store.state, mine) ? "tonight" : "pick");
 
 function remark() {
@@ -235,7 +235,7 @@ const refresh = latest(async (signal) => {
   showBolder(body);
 });
 
-/** Shows films beside the list that fewer people know. */
+/** Shows films that fewer people know, below the list. */
 const showBolder = latest(async (signal, body) => {
   const excluded = [...shown.map((film) => film.movieId), ...body.exclude_ids].slice(0, MOST_EXCLUDED);
   const usual = shown.map((film) => film.ratings).sort((one, other) => one - other)[Math.floor(shown.length / 2)];
@@ -255,7 +255,7 @@ const boot = latest(async () => {
   byId("film-search").newest = about.catalogue_ends;
   byId("guest-search").newest = about.catalogue_ends;
   model = about;
-  const { picks, genres, without_genres: without } = store.state; // somebody may have picked a film meanwhile
+  const { picks, genres, without_genres: without } = store.state; // a film may have been picked meanwhile
   store.change({ picks: but(picks, ...missing), genres: genresHere(genres, about), without_genres: genresHere(without, about) }, true);
   const strange = [...genres, ...without].filter((one) => !genresHere([one], about).length);
   const leftOut = [[T.unknownFilms, missing], [T.unknownGenres, strange]].filter(([, names]) => names.length);

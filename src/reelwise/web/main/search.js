@@ -18,7 +18,7 @@ const holds = (query) => (film) => {
   return wordsOf(query).every((word) => inTitle.some((one) => one.startsWith(word)));
 };
 
-/** Around a box, a list and a status. Its owner says what is picked (`store`), who picks (`act`), and the year of the newest film. */
+/** Wraps a box, a list and a status. Its owner sets what is picked (`store`), what picking does (`act`), and the year of the `newest` film. */
 class FilmSearch extends HTMLElement {
   #wait = 0;
   #answered = ""; // the query that the list answers

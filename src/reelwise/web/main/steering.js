@@ -8,7 +8,7 @@ import { FIELDS, read } from "../state/state.js";
 export function steering(store) {
   const [form, genres, least] = ["controls", "genres", "least"].map(byId);
   const fields = Object.entries(FIELDS).filter(([, [key]]) => form.elements[key]);
-  let usual = 0; // the balance where nothing is said
+  let usual = 0; // the balance by default
   const summaries = [...form.querySelectorAll("summary")];
 
   function take(quiet) {
@@ -17,11 +17,11 @@ export function steering(store) {
     store.change({ ...patch, balance: said.balance === usual ? null : said.balance }, quiet);
   }
   form.addEventListener("input", ({ target }) => target.type === "range" && take(true)); // while it slides
-  // Years are typed one after the other: the later one may come first until Enter, or until both fields are left.
+  // Years are typed one after the other, so they may be in reverse order until Enter, or until both fields are left.
   const { from, to } = form.elements;
   const years = from.parentElement;
   const isReversed = () => to.value !== "" && from.value > to.value;
-  form.addEventListener("change", ({ target }) => target.reportValidity() && !(years.contains(target) && isReversed()) && take(false)); // what is no year is told, and stays
+  form.addEventListener("change", ({ target }) => target.reportValidity() && !(years.contains(target) && isReversed()) && take(false)); // an invalid year is reported, and stays
   const settle = () => isReversed() && form.checkValidity() && take(false);
   years.addEventListener("focusout", ({ relatedTarget }) => years.contains(relatedTarget) || settle());
   years.addEventListener("keydown", ({ key }) => key === "Enter" && settle());

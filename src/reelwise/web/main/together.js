@@ -1,4 +1,4 @@
-// Together: a list for several people, who say what they love on this phone or in a link, with what each film is to each.
+// Together: a list for several people, who name films on this phone or in a link, with how each film fits each person.
 
 import { ask, idHere, known, learn, remember } from "../base/api.js";
 import { announce, button, but, byId, h, icon, paint, put } from "../base/dom.js";
@@ -13,7 +13,7 @@ import { LONGEST_NAME, MOST, carry, carried, company } from "../state/company.js
 import { MOST_PICKS } from "../state/state.js";
 
 const HOW_MANY = 10;
-const OFFERED = 24; // films for somebody to press
+const OFFERED = 24; // films to choose from
 
 const dot = (place, share = 1) => {
   const made = h("i", { class: "dot", "aria-hidden": "true" });
@@ -21,10 +21,10 @@ const dot = (place, share = 1) => {
   return made;
 };
 
-/** Of somebody among all; whoever sits here is the first. */
+/** A person's place among all; the visitor is the first. */
 const placeOf = (name) => company.others.findIndex((one) => one.name === name) + 1;
 
-/** What a film is to each: a dot, the fuller the better it fits, and the predicted stars; and why. */
+/** How a film fits each person: a dot, the fuller the better it fits, and the predicted stars; and why. */
 function say(film) {
   const stars = (one) => (one.predicted_stars === null ? percent(Math.min(1, one.fit)) : `${digits(one.predicted_stars)} ★`);
   const opinion = (one) => h("span", { class: "opinion", title: fill(T.fits, { name: one.name, share: percent(Math.min(1, one.fit)) }) }, dot(placeOf(one.name), one.fit), h("bdi", {}, one.name), " ", h("b", {}, stars(one)));
@@ -32,13 +32,13 @@ function say(film) {
   return { fit: film.members.map(opinion), because: reasons };
 }
 
-/** What whoever sits here would tell the others: picks, and stars, the last first. */
+/** What the visitor tells the others: picks, and stars, the newest first. */
 const ownFilms = ({ picks }, mine) => [
   ...picks.map((movieId) => ({ movieId, stars: mine.of(movieId).stars })),
   ...mine.all.filter((one) => (one.stars || one.liked) && !picks.includes(one.movieId)).map(({ movieId, stars }) => ({ movieId, stars })),
 ];
 
-/** Gives the function that shows who is there, and the list for all. `pass` gives a link away. */
+/** Gives the function that shows who is there, and the list for all. `pass` shares a link. */
 export function together(store, mine, act, pass) {
   const [name, people, remark, results] = ["my-name", "members", "together-remark", "together-cards"].map(byId);
   const drawCards = cardList(results, mine, act, say);
@@ -65,14 +65,14 @@ export function together(store, mine, act, pass) {
     return pass(`${new URL("./", document.baseURI).href}#together?${carry(all)}`, fill(T.inviteText, { names }), T.copiedInvite);
   };
 
-  /** Where nothing is picked yet, the picks are those of somebody with one's own name: of oneself, on another day or device. */
+  /** Somebody with one's own name is oneself, on another day or device: where nothing is picked yet, takes over those picks. */
   const goOnAs = (own) => {
     const { picks } = store.state;
     const before = own && !picks.length ? own.films.filter((one) => one.stars === null).map((one) => one.movieId) : picks;
     store.change({ picks: before.slice(0, MOST_PICKS) }, true);
   };
 
-  /** Takes in whoever came by a link; whoever has said nothing yet leaves room for one more, and may be that one. */
+  /** Takes in the people of a link. A visitor who has said nothing yet may be one of them, and takes no place. */
   const arrive = () => {
     const came = carried(store.carried);
     store.carried = "";
@@ -83,7 +83,7 @@ export function together(store, mine, act, pass) {
     const names = (some) => ({ names: list(some.map((one) => one.name)) });
     const [joined, left] = [others.filter(isHere), others.filter((one) => !isHere(one))];
     if (others.length) tell([joined.length && fill(T.joined, names(joined)), left.length && fill(T.noRoom, names(left))].filter(Boolean).join(" "), undo);
-    goOnAs(own); // and the address says no more whom it brought
+    goOnAs(own); // and the link's people leave the address
   };
 
   const leave = (gone) => {
@@ -144,10 +144,10 @@ export function together(store, mine, act, pass) {
   return draw;
 }
 
-/** Gives the function that opens the dialog in which somebody says who they are and what they love. */
+/** Gives the function that opens the dialog in which a person gives a name and films. */
 function guestDialog() {
   const [dialog, form, name, tiles, status] = ["guest", "guest-form", "guest-name", "guest-tiles", "guest-status"].map(byId);
-  let films = new Map(); // what is pressed
+  let films = new Map(); // the pressed ones
   let before = null;
 
   const draw = () => {

@@ -9,7 +9,7 @@ import { poster } from "../films/poster.js";
 import { cite, filmLink, label } from "../films/titles.js";
 
 /** Gives the function that shows who fits the picks; it asks when they have changed and the section is near.
- * Where a site vouches for visitors, the viewers of the data may be their neighbours: then it shows nobody. */
+ * Where a site vouches for visitors, the viewers of the data may be their neighbours, so none is shown. */
 export function closestViewer(store) {
   let [near, answered] = [false, ""];
   if (visitor()) byId("viewer").hidden = true;

@@ -152,7 +152,7 @@ async function show() {
     const [u, v, most] = [spread(map.x), spread(map.y), Math.log(2 + Math.max(...map.ratings))];
     const room = within(1, 1.7, (3000 / ids.length) ** 0.25); // the fewer films, the larger
     const size = (ratings) => room * (3.5 + 13 * (Math.log(2 + ratings) / most) ** 3);
-    const lightOf = (ratings) => Math.min(1, 0.25 + 0.3 * Math.log(ratings)); // many little-known films are no star
+    const lightOf = (ratings) => Math.min(1, 0.25 + 0.3 * Math.log(ratings)); // or many little-known films together would look like a star
     films = ids.map((movieId, i) => ({
       movieId, title: map.titles[i], year: map.years[i], genre: map.genres[i] ?? "", genres: [map.genres[i] ?? ""],
       ratings: map.ratings[i], size: size(map.ratings[i]), light: lightOf(map.ratings[i]), u: u(map.x[i]), v: v(map.y[i]),

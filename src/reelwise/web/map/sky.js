@@ -1,4 +1,4 @@
-// What the map draws on: one canvas, drawn at most once a frame, that can be dragged, zoomed and walked by keys.
+// The canvas of the map, drawn at most once a frame; it can be dragged, zoomed and walked with keys.
 
 import { byId, calm, h, within } from "../base/dom.js";
 import { isDark } from "../base/frame.js";
@@ -13,19 +13,19 @@ const GLOW = 64; // pixels of the picture of a point
 const HOME = { k: 1, x: 0, y: 0 }; // a place (x, y) of the picture is seen at k·x + view.x, k·y + view.y
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 const KEYS = { "+": "zoomIn", "-": "zoomOut", 0: "zoomAll" };
-const LINE = 22; // letters of a region's name in one line
+const LINE = 22; // characters of a region's name in one line
 
 const [canvas, legend, title] = ["sky", "legend", "map-title"].map(byId);
 const pen = canvas.getContext("2d");
 const glows = new Map(); // pictures of points, by genre and theme
 let [films, regions] = [[], []]; // the best known first
-let tell = {}; // who hears what is pointed at and pressed
+let tell = {}; // callbacks, see unfold()
 let view = HOME;
 let [width, height] = [0, 0];
-let [picks, results, own] = [[], [], []]; // films; own are the picks and what somebody rated
+let [picks, results, own] = [[], [], []]; // films; own are the picks and what the visitor rated
 let pointed = null; // a film
 let only = null; // the genre in the spotlight
-let frame = 0; // that is asked for
+let frame = 0; // the one requested
 let flight = 0; // the next step of one
 let turn = -1; // of the lit films, the one shown last
 
@@ -41,7 +41,7 @@ function redraw() {
 }
 
 function measure() {
-  ({ clientWidth: width, clientHeight: height } = canvas.parentElement); // whole, or letters blur
+  ({ clientWidth: width, clientHeight: height } = canvas.parentElement); // whole pixels, or text blurs
   const sharp = Math.min(2, devicePixelRatio);
   Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
   Object.assign(canvas, { width: width * sharp, height: height * sharp });
@@ -88,7 +88,7 @@ function drawAll() {
   results.forEach((film) => circle(film, 8, ink));
   picks.forEach((film) => [5, 10].forEach((size) => circle(film, size, accent, size === 5)));
   if (pointed) circle(pointed, 12, ink);
-  const [taken, style] = [[], { ink, accent, sky, plain, serif }]; // places of words, and what they look like
+  const [taken, style] = [[], { ink, accent, sky, plain, serif }]; // places taken by words, and how words look
   const first = [pointed, ...lit()].filter(Boolean);
   nameFilms(first, Infinity, taken, style);
   nameRegions(taken, style);
@@ -208,7 +208,7 @@ export const tools = {
   zoomIn: () => zoom(NEARER),
   zoomOut: () => zoom(1 / NEARER),
   zoomAll: () => fly(HOME),
-  /** To the next of somebody's own films, and of the list. */
+  /** Goes to the next of the visitor's own films and of the list. */
   zoomMine() {
     const mine = [...own, ...results];
     turn = (turn + 1) % mine.length;
@@ -257,7 +257,7 @@ on("keydown", (event) => {
   event.preventDefault();
 });
 
-/** To the nearest well-known film in a direction; sideways costs double. */
+/** Goes to the nearest well-known film in a direction; sideways costs double. */
 function step([dx, dy]) {
   const [x, y] = pointed ? seen(pointed) : [width / 2, height / 2];
   const cost = (film) => {
@@ -279,14 +279,14 @@ export function spotlight(genre) {
   redraw();
 }
 
-/** Lights the picks, the list for tonight, and with a dot what is somebody's own. */
+/** Lights the picks, the list for tonight, and marks the visitor's own films with a dot. */
 export function light(itsPicks, itsResults, itsOwn) {
   [picks, results, own] = [itsPicks, itsResults, itsOwn];
   redraw();
 }
 
 /**
- * Shows films and regions, each with its place (u, v) from 0 to 1. `told` hears of them: `pointed(film)`, also of none;
+ * Shows films and regions, each with its place (u, v) from 0 to 1. `told` has the callbacks: `pointed(film)`, with null for none;
  * `pressed(film)`; `reached(film)` by keys, or `(film, n, of)` in turn; `drawn()`.
  */
 export function unfold(itsFilms, itsRegions, told) {

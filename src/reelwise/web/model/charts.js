@@ -1,13 +1,13 @@
-// Figures drawn as plain SVG. Each has a title and a description for who cannot see it, and its numbers as a table.
+// Figures drawn as plain SVG. Each has a title and a description for those who cannot see it, and its numbers as a table.
 
 import { copyOf, h, s } from "../base/dom.js";
 import { T, digits, fill } from "../base/texts.js";
 
 const [WIDTH, HEIGHT, LEFT, TOP, BOTTOM] = [640, 300, 52, 14, 40];
-const NAMES = 148; // beside lines, for what they are called
-const APART = matchMedia("(max-width: 40rem)").matches ? 54 : 42; // that names are at least; on phones letters are larger
+const NAMES = 148; // pixels for the names beside lines
+const APART = matchMedia("(max-width: 40rem)").matches ? 54 : 42; // pixels at least between names; on phones text is larger
 
-/** Four or five round numbers that span the values, and how many digits behind the point they take. */
+/** Four or five round numbers that span the values, and how many decimals they take. */
 function ticks(low, high) {
   const rough = (high - low) / 4 || 1;
   const unit = 10 ** Math.floor(Math.log10(rough));
@@ -36,7 +36,7 @@ export function chart({ kind, title, lead, remark = "", x, xTitle, series, forma
   const xAt = (i) => LEFT + step * (isLines ? i : i + 0.5);
   const yAt = (value) => bottom - ((value - levels[0]) / (levels.at(-1) - levels[0])) * (bottom - TOP);
 
-  // What lines are called stands at their ends, each a little above the next.
+  // Lines are named at their ends, each name a little above the next.
   const ends = new Map();
   for (const { name, values } of series.toSorted((one, other) => other.values.at(-1) - one.values.at(-1))) {
     ends.set(name, Math.max(yAt(values.at(-1)), (ends.size ? [...ends.values()].at(-1) + APART : 0)));

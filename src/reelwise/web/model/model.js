@@ -69,7 +69,7 @@ function distribution({ stars_distribution: given }) {
   return [chart({ kind: "columns", title: T.distributionTitle, lead: T.distributionLead, x: given.map((one) => number(one.stars)), xTitle: T.distributionAxis, series: [{ name: T.shareOfRatings, values }], format: (value) => percent(value) })];
 }
 
-/** What people did with what was shown to them; nothing where nobody tells. */
+/** What people did with the films they were shown, where that is known. */
 function outcomes({ shown: lists = [] }) {
   byId("outcomes").hidden = !lists.length;
   if (!lists.length) return;

@@ -1,4 +1,4 @@
-// What the server is asked with: the picks and what is mine, sent with each request and kept there by nobody.
+// What the server is asked with: the picks and what is mine, sent with each request and not kept there.
 
 import { ask, idHere, remember } from "../base/api.js";
 import { fromFive } from "../films/stars.js";
@@ -8,7 +8,7 @@ const ASKED = 30; // films, of which those without a reason are left out
 const MOST_STARS = 2000;
 export const MOST_EXCLUDED = 5000;
 
-/** Who asks, within what the server takes. Stars say more than a pick, and a later opinion more than an earlier one. */
+/** The visitor's opinions, within the server's limits. Stars count before picks, and later opinions before earlier ones. */
 export function whoAsks({ picks }, mine, scale) {
   const canBeHere = (one) => idHere(one.movieId) !== null;
   const rated = mine.with("stars").filter(canBeHere);
@@ -24,18 +24,18 @@ export function whoAsks({ picks }, mine, scale) {
   };
 }
 
-/** Whether somebody has said enough to be asked for. */
+/** Whether there is an opinion that a list can be made from. */
 export const hasOpinion = ({ picks }, mine) => picks.length > 0 || mine.all.some((one) => one.stars || one.liked || one.disliked);
 
 /** The genres of this model among some that an address names, in whatever case. */
 export const genresHere = (names, { genres }) => names.map((name) => genres.find((one) => one.toLowerCase() === name.toLowerCase())).filter(Boolean);
 
-/** What steers, in the server's words. */
+/** The filters, in the server's words. */
 export const wishes = ({ picks, film, view, genres, without_genres: without, ...steering }, model) => ({
   ...steering, genres: genresHere(genres, model), without_genres: genresHere(without, model), ...(model.taste || { rank_by: "stars" }),
 });
 
-/** What is asked for a list for tonight: other films than those that wait on the watchlist since an earlier visit. */
+/** The request for tonight's list, without films that have been on the watchlist since an earlier visit. */
 export function askForTonight(state, mine, model) {
   const who = whoAsks(state, mine, model.rating_scale);
   const waiting = mine.with("watchlist").filter((one) => one.at < mine.since).map((one) => idHere(one.movieId)).filter((movieId) => movieId !== null);
@@ -47,7 +47,7 @@ export const passes = ({ year_min: from, year_max: to, genres, without_genres: w
   (!from || film.year >= from) && (!to || (film.year && film.year <= to)) && film.ratings >= least &&
   (!genres.length || genres.some((genre) => film.genres.includes(genre))) && !without.some((genre) => film.genres.includes(genre));
 
-/** The films for somebody that are fit: those with a reason, unless they are too few for a list. And how many that were named are unknown. */
+/** The films of a list that are fit, with a reason unless too few have one; and how many of the films named are unknown. */
 export async function fetchFilms(body, most, signal, isFit = () => true) {
   const { recommendations, unknown_ids: unknown } = await ask("recommendations", { signal, body });
   const films = remember(recommendations).filter(isFit);

@@ -1,4 +1,4 @@
-// Who chooses along: names with films. Kept on this device as the text that a link carries behind "#", where no server sees it:
+// The people who choose together: names with films. Kept on this device as the text that a link carries behind "#", where no server sees it:
 // `Anna=1214,6:4.5&Ben=541`, films with stars out of five where there are any.
 
 import { within } from "../base/dom.js";
@@ -18,7 +18,7 @@ const read = (text) => {
 /** People as a text that can stand in an address. */
 export const carry = (people) => people.map(({ name, films }) => `${encodeURIComponent(name)}=${films.slice(0, MOST_FILMS).map(spelt)}`).join("&");
 
-/** The people in such a text; whoever makes no sense is left out. */
+/** The people in such a text, without those that make no sense. */
 export function carried(text) {
   const person = (part) => {
     try {
@@ -42,7 +42,7 @@ class Company extends EventTarget {
     addEventListener("storage", () => this.#read());
   }
 
-  /** What the others call whoever sits here; "" before that is said. */
+  /** The visitor's own name; "" before it is entered. */
   get name() {
     return this.#name;
   }
@@ -54,18 +54,18 @@ class Company extends EventTarget {
     this.leave(this.#name);
   }
 
-  /** Adds people, each in the place of whoever had that name, as long as there is room. Gives the way back. */
+  /** Adds people, as long as there is room; each replaces the one of that name. Gives the way back. */
   join(people, room = MOST - 1) {
     const others = new Map([...this.others, ...people].map((one) => [one.name, one]));
     return this.#put([...others.values()].slice(0, Math.max(room, this.others.length)));
   }
 
-  /** Leaves somebody out. Gives the way back. */
+  /** Removes a person. Gives the way back. */
   leave(name) {
     return this.#put(this.others.filter((one) => one.name !== name));
   }
 
-  /** Forgets everybody, and the name. Gives the way back. */
+  /** Forgets all people, and the name. Gives the way back. */
   forget() {
     const [name, undo] = [this.#name, this.#put([])];
     this.name = "";

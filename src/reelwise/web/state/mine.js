@@ -8,12 +8,12 @@ import { fromFive, toFive } from "../films/stars.js";
 const KINDS = ["stars", "seen", "liked", "watchlist", "disliked"];
 const FACTS = ["movieId", "title", "year", "genres", "imdbId", "tmdbId"];
 const FORMAT = 1;
-const AT_ONCE = 500; // films that a site is told of in one request
+const AT_ONCE = 500; // films in one request to a site
 
 const nothing = { stars: null, seen: false, liked: false, watchlist: false, disliked: false };
 const says = (record) => KINDS.some((kind) => record[kind]);
 
-/** What one thing said of a film means for the others: what was rated was seen, and is no longer waited for. */
+/** What follows from one thing said of a film: what was rated was seen, and leaves the watchlist. */
 function following(patch) {
   if (patch.stars || patch.liked) return { seen: true, watchlist: false, disliked: false, ...patch };
   if (patch.disliked) return { watchlist: false, liked: false, ...patch };
@@ -25,7 +25,7 @@ const isText = (value) => typeof value === "string" && value.length <= 1000;
 const isId = (value) => (isText(value) && value !== "") || Number.isSafeInteger(value);
 const isNumber = (value) => value === null || value === undefined || Number.isFinite(value);
 
-/** Whether something that was read is a film with what is mine of it. */
+/** Whether a value that was read is a sound record of a film. */
 const isSound = (record) =>
   isId(record?.movieId) && isText(record.title) && [record.year, record.imdbId, record.tmdbId, record.at].every(isNumber) &&
   Array.isArray(record.genres) && record.genres.every(isText) && (record.stars === null || (record.stars >= 0 && record.stars <= 5)) &&
@@ -36,19 +36,19 @@ const done = (request) => new Promise((resolve, reject) => Object.assign(request
 /** Tells of changes by the event `change`, by `unkept` of a device or a site that did not take one, and by `sending` of many that a
  * site has yet to take. */
 class Mine extends EventTarget {
-  /** Who it is whose films the site keeps; null on one's own device. */
+  /** The user whose films the site keeps; null where the device keeps them. */
   user = null;
-  /** When the page was opened: what was said before is of an earlier visit. */
+  /** When the page was opened; what is older is of an earlier visit. */
   since = Date.now();
   #films = new Map(); // by id, as a text
-  /** Of how many films the site has yet to be told. */
+  /** The number of films that the site has yet to take. */
   untold = 0;
   #taken = Promise.resolve(true);
   #database = null;
   #scale = null; // of the site's stars
   #others = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("reelwise");
 
-  /** Reads what the site has of whom it vouches for. Gives why it cannot; then what is on the device counts. */
+  /** Reads what the site has of its user. Gives the refusal, if any; then the device's own films count. */
   async #openSite() {
     try {
       const [{ rating_scale: scale }, { user_id: user, films }] = await Promise.all([ask("model"), ask("me/films")]);
@@ -62,7 +62,7 @@ class Mine extends EventTarget {
     }
   }
 
-  /** Reads what is there. Where no device keeps it, it lasts as long as the page. Gives why a site did not answer, if so. */
+  /** Reads what is kept; where the device keeps nothing, films last as long as the page. Gives a site's refusal, if any. */
   async open() {
     const refusal = visitor() ? await this.#openSite() : null;
     if (this.user !== null) return null;
@@ -86,7 +86,7 @@ class Mine extends EventTarget {
     return this.#database !== null || this.user !== null;
   }
 
-  /** Whether a site took what was said so far, once that is known; a device is not waited for. */
+  /** A promise of whether the site took everything so far; always true of a device. */
   get taken() {
     return this.#taken;
   }
@@ -104,12 +104,12 @@ class Mine extends EventTarget {
     return this.#films.get(String(movieId)) ?? nothing;
   }
 
-  /** Says something of a film. Gives the way back. */
+  /** Notes something of a film. Gives the way back. */
   note(film, patch) {
     return this.#put([this.#noted(film, patch)]);
   }
 
-  /** Adds what was brought of many films. Gives the way back. */
+  /** Adds many films that were brought. Gives the way back. */
   bring(records) {
     return this.#put(records.map((record) => this.#noted(record, Object.fromEntries(KINDS.filter((kind) => record[kind]).map((kind) => [kind, record[kind]])), record.at)));
   }
@@ -187,7 +187,7 @@ class Mine extends EventTarget {
 
 export const mine = new Mine();
 
-/** What a file that was saved here holds; null where it is none. RangeError, with the number of the film, where it is damaged. */
+/** The films of a file that was saved here; null for any other file. Throws RangeError, with the number of the film, where it is damaged. */
 export function readFile(text) {
   let said = null;
   try {

@@ -1,4 +1,4 @@
-// What one shares, as one frozen object that lives in the address: picks, filters, the part of the page, the film shown.
+// The state that one shares, as one frozen object that lives in the address: picks, filters, the part of the page, the film shown.
 
 import { ROOT, filmAddress, known } from "../base/api.js";
 import { within } from "../base/dom.js";
@@ -19,8 +19,8 @@ const order = (text) => (text === "stars" ? text : "taste");
 // name in the state: [name in the address, how it is read there, what holds when it is not there]
 export const FIELDS = {
   picks: ["m", ids, []],
-  // What steers has the names that it has for the server.
-  balance: ["balance", dial, null], // the server knows what is usual
+  // Filters have the server's names.
+  balance: ["balance", dial, null], // the server's default
   diversity: ["variety", share, 0],
   year_min: ["from", year, null],
   year_max: ["to", year, null],
@@ -42,7 +42,7 @@ export function read(query) {
   return { ...state, picks: state.picks.slice(0, MOST_PICKS) };
 }
 
-/** The film whose page the address is, as the server has it; null where it is another's. */
+/** The id of the film whose page this address is, as the server has it; null for another page. */
 function filmIn(path) {
   const [, spelling] = path.slice(new URL(ROOT).pathname.length).match(/^film\/([^/]+)$/) ?? [];
   try {
@@ -54,7 +54,7 @@ function filmIn(path) {
 
 const HERE = filmIn(location.pathname) === null ? location.pathname : new URL(ROOT).pathname; // behind a film's page is the main one
 
-/** What the address of a state has behind its path, with "?" before it; "" where there is nothing to say. */
+/** The query of a state's address, with its "?"; "" where everything is at its default. */
 export function queryOf(state) {
   const said = Object.entries(FIELDS).filter(([name]) => !isDefault(state, name));
   const query = said.map(([name, [key]]) => `${key}=${[state[name]].flat().map(spelt)}`).join("&");
@@ -66,7 +66,7 @@ const addressOf = (state) => `${state.film === null ? HERE : filmAddress(state.f
 /** Holds the state, keeps the address in step, and tells of changes by the event `change`. */
 export class Store extends EventTarget {
   state = Object.freeze({ view: "" });
-  /** What the address has behind the part of the page: people who came by a link. Whoever takes it in clears it. */
+  /** The people of a link, as the address has them behind the part of the page; who reads it clears it. */
   carried = "";
 
   constructor() {
@@ -75,7 +75,7 @@ export class Store extends EventTarget {
     addEventListener("popstate", () => this.#read());
   }
 
-  /** Takes over what `patch` says. With `quiet` the step is too small for the back button. */
+  /** Takes over what `patch` says. With `quiet` the back button does not stop there. */
   change(patch, quiet = false) {
     const next = addressOf({ ...this.state, ...patch });
     history[quiet || next === addressOf(this.state) ? "replaceState" : "pushState"](null, "", next);
@@ -90,7 +90,7 @@ export class Store extends EventTarget {
     this.change(Object.fromEntries(STEERING.map((name) => [name, DEFAULTS[name]])));
   }
 
-  /** What steers and is not as it was at first, by name. */
+  /** The names of the filters that are not at their defaults. */
   get steered() {
     return STEERING.filter((name) => !isDefault(this.state, name));
   }
