@@ -48,7 +48,7 @@ def fitted(spark_sessions: "Callable[[], SparkSession]", ratings_folder: Path) -
     table = create_table(spark, lines)
     ranking = fit_ranking(table, RANKING, 1)
     rating = fit_rating(table, ranking, RATING, 1)
-    catalogue = read_films(spark, str(ratings_folder)).with_placeholders(table.movies)
+    catalogue = read_films(spark, str(ratings_folder), None).with_placeholders(table.movies)
     settings = SparkTrainingSettings(RATING, RANKING, seed=1)
     return Fitted(lines, table, catalogue, rating, ranking, settings, settings.blend, None)
 
@@ -198,7 +198,7 @@ def test_what_a_split_hides_of_a_sample_is_not_learnt(fitted: Fitted, ratings_fo
 
 
 def test_what_cannot_be_is_refused_before_anything_is_read(spark: "SparkSession", tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--users none goes without"):
+    with pytest.raises(UsageError, match="--users none cannot be combined with"):
         train(spark, "nowhere", tmp_path / "model", SparkTrainingSettings(with_users=False, shards=2))
 
 

@@ -1,4 +1,4 @@
-"""What was trained on the cluster, as model folders on this machine."""
+"""Model folders on this machine from models trained on the cluster."""
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace

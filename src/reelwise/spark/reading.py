@@ -1,27 +1,33 @@
-"""Ratings from wherever Spark can read, checked by the rules of the local reader."""
+"""Ratings from wherever Spark can read, read by the local reader's own functions on the executors."""
 
-import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import numpy as np
 
 from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.published import is_movielens
+from reelwise.data.readers.assembling import describe
+from reelwise.data.readers.checking import Columns
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.faults import Fault, naming
 from reelwise.data.readers.films import MOVIES_FILES, read_movies
-from reelwise.data.readers.lines import NOT_TEXT, Rules, find_fault, quote, split_fields
-from reelwise.data.readers.scales import WHOLE_STARS
-from reelwise.data.vocabulary import LARGEST_ID
+from reelwise.data.readers.movielens import name_data
+from reelwise.data.readers.scales import choose_scale
 from reelwise.errors import DataError, in_one_line
 from reelwise.spark.files import SparkFiles, format_address
-from reelwise.spark.rows import NUMBERS_ALONE, TABLE, RatingRows, read_rows
+from reelwise.spark.locating import locate
+from reelwise.spark.rows import TABLE, RatingRows, read_rows
 from reelwise.storage.working_folders import working_folder
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import DataFrame, SparkSession
+
+_ANY_SCALE = RatingScale(float("-inf"), float("inf"))
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class RatingLines:
         scale: the scale that the stars are on.
         movielens: whether they are one of GroupLens' MovieLens data sets.
         digest: 64 hexadecimal digits that follow from the ratings, in whatever order and files they are.
+        understood: what columns and stars were taken for, in one line.
     """
 
     name: str
@@ -43,6 +50,7 @@ class RatingLines:
     scale: RatingScale
     movielens: bool
     digest: str
+    understood: str
 
 
 def read_lines(
@@ -54,107 +62,105 @@ def read_lines(
         spark: the session.
         data: a folder in MovieLens' layout, a file of ratings, a folder of such files, or `table:NAME`; a path, or an
             address such as `s3a://bucket/folder`.
-        scale: the scale the stars must lie on, if it is not MovieLens' own.
-        given: columns by role; the others are told by their names.
+        scale: the scale the stars must lie on; by default that which they look like.
+        given: columns by role; the others are found by their names.
 
     Raises:
-        DataError: Raised when there is nothing to read, there are no stars, or a row is no rating; it names the row's
-            file and content.
+        DataError: Raised when there is nothing to read, there are no stars, or a row is not a rating; it names file and
+            content of the first such row.
     """
     from pyspark.sql import functions as F
 
-    rows = read_rows(spark, data, given)
-    if "rating" not in rows.roles:
+    rows, is_scale_said = read_rows(spark, data, given), scale is not None
+    if "rating" not in rows.names:
         raise DataError(f"{rows.address}: there is no column of stars, which training on Spark needs; train without it")
-    frame, timestamp = rows.frame, [name for name in rows.frame.columns if name == "timestamp"]
-    stars, place = F.col("rating"), F.struct("file", "start", "position", F.make_valid_utf8("content"), "is_text")
-    hashed = F.xxhash64("userId", "movieId", "rating", *timestamp)  # the same columns, whatever the layout is
-    found: Any = frame.agg(
-        F.count("*").alias("count"),
-        F.min(F.when(~_is_rating(timestamp, scale or MOVIELENS_SCALE), place)).alias("bad"),
-        F.bool_and((stars == F.rint(stars)) & (stars >= 1)).alias("whole"),
-        F.sum(hashed.cast("decimal(20,0)")).alias("sum"),
-        F.bit_xor(hashed).alias("xor"),
-    ).first()
+    lines = rows.parse(scale or _ANY_SCALE, is_scale_said)
+    found = _summarise(lines)
+    scale = scale or _find_scale(found)
+    if found["has_fault"] or (found["count"] and not scale.low <= found["low"] <= found["high"] <= scale.high):
+        _raise_first_fault(rows.parse(scale, is_scale_said))
     if found["count"] == 0:
         raise DataError(f"{rows.address}: there are no ratings here")
-    scale = scale or (WHOLE_STARS if found["whole"] else MOVIELENS_SCALE)
-    if found["bad"] is not None:
-        file, _, _, content, is_text = found["bad"]
-        with naming(format_address(file)):
-            raise Fault(_describe_fault(rows, content, scale) if is_text else NOT_TEXT.format(quote(content)))
+    if "time" in rows.names and found["days"] not in (0, found["count"]):
+        raise DataError(
+            f"{rows.address}: some times are days such as 20261129, and others are seconds since 1970; write all alike"
+        )
+    order = ["timestamp"] if "time" in rows.names else []
     return RatingLines(
-        name=in_one_line(_name_data(data)),
-        lines=frame.select(
-            "userId", "movieId", "rating", F.struct(*timestamp, "file", "start", "position").alias("order")
-        ),
+        name=name_data(Path(rows.address)) if not data.startswith(TABLE) else in_one_line(data.removeprefix(TABLE)),
+        lines=lines.select("userId", "movieId", "rating", F.struct(*order, "file", "start", "position").alias("order")),
         count=found["count"],
         scale=scale,
         movielens=is_movielens(Path(data)),
         digest=hashlib.sha256(f"{found['count']} {found['sum']} {found['xor']}".encode()).hexdigest(),
+        understood=_describe(rows, found, scale, is_scale_said),
     )
 
 
-def _is_rating(timestamp: list[str], scale: RatingScale) -> "Column":
-    """Whether a row is one: nothing is missing, and everything within its limits."""
+def _describe(rows: RatingRows, found: Any, scale: RatingScale, is_scale_said: bool) -> str:
+    """What the columns were taken for, in the local reader's words, for which the extremes of the stars will do."""
+    ids, stars = np.empty(0, np.int64), np.array([found["low"], found["high"]], np.float32)[: found["count"]]
+    return describe(Columns(ids, ids, stars, None, scale, is_scale_said, False, rows.names), 0)
+
+
+def _summarise(lines: "DataFrame") -> Any:
+    """Summarise all lines in one pass."""
     from pyspark.sql import functions as F
 
-    fit = F.col("is_split") & F.col("is_text") & F.col("rating").between(*scale)  # NaN is more than any number
-    for name in ("userId", "movieId"):
-        fit &= F.col(name).between(0, LARGEST_ID)
-    for name in timestamp:
-        fit &= F.isnotnull(name)
-    return F.coalesce(fit, F.lit(False))
+    stars, hashed = F.col("rating"), F.xxhash64("userId", "movieId", "rating", "timestamp")
+    return lines.agg(
+        F.count("rating").alias("count"),
+        F.bool_or(F.isnotnull("fault")).alias("has_fault"),
+        F.count_if("are_days").alias("days"),
+        F.min(stars).alias("low"),
+        F.max(stars).alias("high"),
+        F.bool_and(stars == F.rint(stars)).alias("are_whole"),
+        *(F.count_if(stars > above).alias(f"above {above:g}") for above in (5.0, 10.0)),
+        F.sum(hashed.cast("decimal(20,0)")).alias("sum"),
+        F.bit_xor(hashed).alias("xor"),
+    ).first()
 
 
-def _describe_fault(rows: RatingRows, content: str, scale: RatingScale) -> str:
-    """What is wrong with a row, in the words of the local reader."""
-    layout = rows.layout
-    fields, names = split_fields(content, layout.separator), layout.names
-    fault: str | None = f"{len(fields)} fields instead of {len(names)}"
-    if len(fields) == len(names):
-        values = {role: fields[layout.positions[role]] for role in rows.roles}
-        fault = find_fault(values, Rules({role: names[layout.positions[role]] for role in rows.roles}, scale))
-    elif _is_open(content, layout.separator):
-        fault = "a quoted field never ends"
-    hint = f" ({NUMBERS_ALONE})" if fault and fault.endswith("not a whole number") else ""
-    return f"{fault or 'this is no rating'} in {quote(content)}{hint}"
+def _find_scale(found: Any) -> RatingScale:
+    """The scale that stars look like, given what is known of all lines."""
+    if found["count"] == 0:
+        return MOVIELENS_SCALE
+    low, high, are_whole = found["low"], found["high"], found["are_whole"]
+    return choose_scale(low, high, are_whole, lambda above: found[f"above {above:g}"] / found["count"])
 
 
-def _is_open(content: str, separator: str) -> bool:
-    """Whether a line ends within a quoted field."""
-    if len(separator) > 1:
-        return False
-    rows = csv.reader([f"{content}\n", "\n"], delimiter=separator)
-    next(rows)
-    return rows.line_num > 1
+def _raise_first_fault(lines: "DataFrame") -> None:
+    """Raise the first fault, in the order of files, if there is any."""
+    from pyspark.sql import functions as F
+
+    place = F.when(F.isnotnull("fault"), F.struct("file", "start", "position", "fault"))
+    found: Any = lines.agg(F.min(place).alias("first")).first()
+    if found["first"] is not None:
+        with naming(format_address(unquote(found["first"]["file"]))):
+            raise Fault(found["first"]["fault"])
 
 
-def read_films(spark: "SparkSession", folder: str) -> Catalogue:
-    """The films in `folder`, wherever that is; empty if there is no movies file.
+def read_films(spark: "SparkSession", data: str, folder: str | None) -> Catalogue:
+    """The films in `folder`, or else beside the ratings at `data`; empty if there is no movies file.
 
     Raises:
         DataError: Raised when something is wrong; it names file, line and content of the first fault.
     """
-    if folder.startswith(TABLE):
-        return Catalogue.of([])
     files = SparkFiles(spark)
-    folder = files.full(folder) if files.is_folder(folder) else files.full(folder).rpartition("/")[0]
+    if folder is None:
+        if data.startswith(TABLE):
+            return Catalogue.of([])
+        folder = files.parent(locate(files, data).path)
+    elif not files.exists(folder):
+        raise DataError(f"{folder}: there is no such file or folder")
+    folder = files.full(folder) if files.is_folder(folder) else files.parent(files.full(folder))
     if folder.startswith("file:"):
         return read_movies(Path(format_address(folder)))
     with working_folder("reelwise-scratch-") as here:
-        for name in files.names(folder):
-            if name in (*MOVIES_FILES, "links.csv", "tags.csv"):
-                files.fetch(f"{folder}/{name}", here)
+        for entry in files.list(folder):
+            if entry.name in (*MOVIES_FILES, "links.csv", "tags.csv"):
+                files.fetch(f"{folder}/{entry.name}", here)
         try:
             return read_movies(here)
         except DataError as error:
             raise DataError(str(error).replace(str(here), folder)) from None
-
-
-def _name_data(data: str) -> str:
-    """What to call the data set: the folder that holds the ratings."""
-    if data.startswith(TABLE):
-        return data.removeprefix(TABLE)
-    path = Path(data)
-    return path.resolve().parent.name if path.suffix else path.resolve().name

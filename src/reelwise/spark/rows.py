@@ -1,31 +1,26 @@
-"""Rows of ratings, from text, Parquet files or a table, not yet checked, all in the same form."""
+"""Rows of ratings as Spark reads them, from text, Parquet files or a table, before the local reader parses them."""
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.data.readers.columns import NEEDED, ROLES, ColumnNames, Role, find_columns
-from reelwise.data.readers.faults import Fault, naming
+from reelwise.data.interactions import RatingScale
+from reelwise.data.readers.columns import ColumnNames, Role, find_columns
+from reelwise.data.readers.faults import naming
 from reelwise.data.readers.layout import Layout, find_layout
-from reelwise.data.readers.lines import COLUMNS, NUMBER, WHOLE, ZEROS
-from reelwise.data.readers.movielens import RATINGS_FILES
+from reelwise.data.readers.opening import find_first_line
 from reelwise.errors import DataError
-from reelwise.spark.files import SparkFiles, format_address
+from reelwise.spark.files import SparkFiles, as_pattern
+from reelwise.spark.locating import Located, locate
+from reelwise.spark.parsing import CONTENT, SCHEMA, Parser
 from reelwise.spark.session import find_cause
+from reelwise.spark.streaming import Batches, map_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
 TABLE = "table:"
-COLUMN_OF: dict[Role, str] = dict(zip(ROLES, COLUMNS, strict=True))
-"""What the column of each role is called on Spark."""
-
-NUMBERS_ALONE = "ids are whole numbers on Spark; number them, or train without --engine spark, where texts will do"
-_NO_NUMBERS = "numbers belong there"
-_TEXT = (".csv", ".tsv", ".txt", ".dat", ".data", ".gz")
-_KINDS: dict[Role, str] = {"user": "bigint", "movie": "bigint", "rating": "double", "time": "bigint"}
-_UNSIGNED = "decimal(20,0)"  # how Spark reads Parquet's unsigned 64 bits
-_RAW = "raw"
 
 
 @dataclass(frozen=True)
@@ -33,24 +28,32 @@ class RatingRows:
     """Rows of ratings.
 
     Attributes:
-        frame: columns userId, movieId, rating and, if there is one, timestamp, as numbers, missing where a value is
-            none; content, the row as text; is_split and is_text, whether it has the right number of fields, and is
-            UTF-8; and its place: file, start and position, ascending in the order of a file.
+        frame: lines, or columns by role; and the file that each is from, and where the part of that file starts.
         address: where they are from, as people write it.
-        layout: how `content` is written.
+        names: the names of the columns by role.
+        layout: how lines are written; None where there are columns.
     """
 
     frame: "DataFrame"
     address: str
-    layout: Layout
+    names: Mapping[Role, str]
+    layout: Layout | None = None
 
-    @property
-    def roles(self) -> list[Role]:
-        """The roles that have a column."""
-        return [role for role in ROLES if role in self.layout.positions]
+    def parse(self, scale: RatingScale, is_scale_said: bool) -> "DataFrame":
+        """The rows as ratings, on that scale, or as faults; see `SCHEMA`. And their position in the part of a file."""
+        from pyspark.sql import functions as F
+
+        parser = Parser(self.names, self.layout, scale, is_scale_said)
+
+        def parse(batches: Batches) -> Batches:
+            os.environ.setdefault("POLARS_MAX_THREADS", "1")  # there is a process for each core
+            return parser.parse(batches)
+
+        parsed = map_batches(self.frame, parse, SCHEMA)
+        return parsed.withColumn("position", F.monotonically_increasing_id())
 
 
-def read_rows(spark: "SparkSession", data: str, given: ColumnNames | None = None) -> RatingRows:
+def read_rows(spark: "SparkSession", data: str, given: ColumnNames | None) -> RatingRows:
     """The rows of ratings at `data`; see `read_lines`.
 
     Raises:
@@ -59,127 +62,61 @@ def read_rows(spark: "SparkSession", data: str, given: ColumnNames | None = None
     from pyspark.sql import functions as F
 
     if data.startswith(TABLE):
-        frame = spark.table(data.removeprefix(TABLE))
-        return _read_columns(frame, data, given, F.lit(data).alias("file"), F.lit(0).alias("start"))
-    path, kind = _locate(SparkFiles(spark), data)
-    if kind == ".parquet":
-        return _read_columns(_read_parquet(spark, path), format_address(path), given, *_place())
-    return _read_text(spark, path, given)
+        return _take_columns(spark.table(data.removeprefix(TABLE)), data, given, F.lit(data), F.lit(0))
+    located = locate(SparkFiles(spark), data)
+    if located.is_parquet:
+        return _take_columns(_read_parquet(spark, located), located.address, given, *_place())
+    return _read_text(spark, located, given)
 
 
-def _locate(files: SparkFiles, data: str) -> tuple[str, str]:
-    """The address of the ratings, a file or a folder of parts, and the suffix that says what they are."""
-    if not files.exists(data):
-        raise DataError(f"{data}: there is no such file or folder")
-    path, kind = files.full(data), Path(data).suffix
-    if files.is_folder(data):
-        names = files.names(data)
-        inside = next((name for name in RATINGS_FILES if name in names), None)
-        if inside:
-            path, kind = f"{path}/{inside}", Path(inside).suffix
-        else:  # a folder of parts, as Spark writes them
-            kinds = {Path(name).suffix for name in names if not name.startswith(("_", "."))}
-            kind = kinds.pop() if len(kinds) == 1 else ""
-    if kind not in (*_TEXT, ".parquet"):
-        raise DataError(
-            f"{data}: there are no ratings here, neither {', '.join(RATINGS_FILES)} nor parts that are CSV or Parquet"
-        )
-    return path, kind
-
-
-def _read_parquet(spark: "SparkSession", path: str) -> "DataFrame":
+def _read_parquet(spark: "SparkSession", located: Located) -> "DataFrame":
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
-    try:
-        return spark.read.parquet(path)
+    try:  # all footers, so that what a part lacks is missing there, rather than ignored everywhere
+        return spark.read.option("mergeSchema", True).parquet(as_pattern(located.path))
     except (Py4JError, PySparkException) as error:
-        raise DataError(f"{format_address(path)}: this Parquet file cannot be read ({find_cause(error)})") from None
+        if "CANNOT_MERGE" in str(error):
+            raise DataError(
+                f"{located.address}: the parts have columns of different types; write them anew with the same types"
+            ) from None
+        raise DataError(f"{located.address}: this Parquet file cannot be read ({find_cause(error)})") from None
 
 
 def _place() -> "tuple[Column, Column]":
     from pyspark.sql import functions as F
 
-    return F.col("_metadata.file_path").alias("file"), F.col("_metadata.file_block_start").alias("start")
+    return F.col("_metadata.file_path"), F.col("_metadata.file_block_start")
 
 
-def _read_text(spark: "SparkSession", path: str, given: ColumnNames | None) -> RatingRows:
-    """The lines of text files; where there is a header, all of them begin with the same."""
+def _read_text(spark: "SparkSession", located: Located, given: ColumnNames | None) -> RatingRows:
+    """The lines of text files, without what stands before the first rating; all files begin with the same header."""
     from pyspark.sql import functions as F
 
-    lines = spark.read.text(path, lineSep="\n")
-    first = lines.first()
-    header = first["value"].rstrip("\r") if first else ""
-    if "\r" in header:  # the line ends of old Macs
-        lines, header = spark.read.text(path, lineSep="\r"), header.partition("\r")[0]
-    with naming(format_address(path)):
-        layout = find_layout(header, given)
-    columns = [*(str(position) for position in range(len(layout.names))), _RAW]
-    options = {
-        "sep": layout.separator,
-        "quote": '"' if len(layout.separator) == 1 else "",
-        "escape": '"',
-        "columnNameOfCorruptRecord": _RAW,
-    }
-    fields = F.from_csv("content", ", ".join(f"`{column}` string" for column in columns), options)
-    frame = (
-        lines.select(F.rtrim("value", F.lit("\r")).alias("content"), *_place())
-        .where(~F.col("content").isin("", *([header] if layout.has_header else [])))
-        .withColumn("fields", fields)
-        .select(
-            *(
-                _parse(F.col("fields")[str(place)], role).alias(COLUMN_OF[role])
-                for role, place in layout.positions.items()
-            ),
-            F.isnull(F.col("fields")[_RAW]).alias("is_split"),
-            (F.is_valid_utf8("content") & ~F.contains("content", F.lit("\0"))).alias("is_text"),
-            *("content", "file", "start", F.monotonically_increasing_id().alias("position")),
-        )
-    )
-    return RatingRows(frame, format_address(path), layout)
+    head, end = located.head, "\n"
+    if b"\r" in head.strip(b"\r\n") and b"\n" not in head.strip(b"\r\n"):  # the line ends of old Macs
+        head, end = head.replace(b"\r", b"\n"), "\r"
+    with naming(located.address):
+        skipped, first = find_first_line(head)
+        layout = find_layout(first, given, skipped + 1)
+    before = [line.decode().strip("\r\ufeff") for line in head.split(b"\n", skipped)[:skipped]]
+    content = F.rtrim("value", F.lit("\r"))
+    frame = spark.read.text(as_pattern(located.path), lineSep=end).select(content.alias(CONTENT), *_named(*_place()))
+    frame = frame.where(~F.col(CONTENT).isin("", *before, *([first] if layout.has_header else [])))
+    names = {role: layout.names[place] for role, place in layout.positions.items()}
+    return RatingRows(frame, located.address, names, layout._replace(has_header=False))
 
 
-def _parse(field: "Column", role: Role) -> "Column":
-    """A field as a number, if it is written as the local reader wants it."""
+def _take_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *place: "Column") -> RatingRows:
+    """The columns of Parquet files or a table that are roles."""
     from pyspark.sql import functions as F
 
-    text = F.trim(field)
-    decimal = F.replace(text, F.lit(","), F.lit(".")).try_cast("double")
-    number = F.when(text.rlike(rf"\A{NUMBER}\z"), decimal)
-    if role == "rating":
-        return number
-    whole = F.when(text.rlike(rf"\A{WHOLE}\z"), text.try_cast("bigint"))
-    if role == "time":
-        return F.coalesce(whole, number.cast("bigint"), F.unix_micros(F.try_to_timestamp(text)))
-    id_text = F.regexp_replace(text, rf"{ZEROS}\z", "")
-    return F.when(id_text.rlike(rf"\A{WHOLE}\z"), id_text.try_cast("bigint"))
-
-
-def _read_columns(frame: "DataFrame", address: str, given: ColumnNames | None, *place: "Column") -> RatingRows:
-    """The rows of a Parquet file or a table."""
-    from pyspark.sql import functions as F
-
-    kinds = dict(frame.dtypes)
     with naming(address):
         found = find_columns(frame.columns, given)
-        names = {role: frame.columns[position] for role, position in found.items()}
-        columns = [_to_number(name, role, kinds[name]).alias(COLUMN_OF[role]) for role, name in names.items()]
-    numbers = frame.select(*columns, *place)
-    texts = [F.coalesce(F.col(COLUMN_OF[role]).cast("string"), F.lit("")) for role in names]
-    rows = numbers.select(
-        "*", F.lit(True).alias("is_split"), F.lit(True).alias("is_text"), F.concat_ws(",", *texts).alias("content"),
-        F.monotonically_increasing_id().alias("position"),
-    )  # fmt: skip
-    return RatingRows(rows, address, Layout(",", False, [*names.values()], {role: at for at, role in enumerate(names)}))
+    names = {role: frame.columns[position] for role, position in found.items()}
+    columns = [F.col("`" + name.replace("`", "``") + "`").alias(role) for role, name in names.items()]
+    return RatingRows(frame.select(*columns, *_named(*place)), address, names)
 
 
-def _to_number(name: str, role: Role, kind: str) -> "Column":
-    """A column that holds values of this kind as whole numbers or stars."""
-    from pyspark.sql import functions as F
-
-    if role == "time" and kind.startswith(("timestamp", "date")):
-        return F.unix_micros(F.col(name).cast("timestamp"))
-    is_whole = kind in ("tinyint", "smallint", "int", "bigint", _UNSIGNED)
-    if is_whole or (role == "rating" and kind.startswith(("float", "double", "decimal"))):
-        return F.col(name).try_cast(_KINDS[role])
-    raise Fault(f"column {name} holds {kind}, but {NUMBERS_ALONE if role in NEEDED else _NO_NUMBERS}")
+def _named(file: "Column", start: "Column") -> "list[Column]":
+    return [file.alias("file"), start.cast("bigint").alias("start")]
