@@ -14,7 +14,7 @@ from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
 
 pa = pytest.importorskip("pyarrow")
-from reelwise.spark.parsing import COLUMN_OF, Parser  # noqa: E402 - it needs pyarrow
+from reelwise.spark.reading.parsing import COLUMN_OF, Parser  # noqa: E402 - it needs pyarrow
 
 HEADER = "userId,movieId,rating,timestamp\n"
 GOOD = "7,7,3.5,1\n8,7,3,1\n9,7,4,1\n"

@@ -12,7 +12,8 @@ from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.readers.movielens import find_ratings, read_dataset
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
-from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.reading.films import read_films
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.streaming import collect
 from reelwise.spark.tables import create_table
 

@@ -23,7 +23,8 @@ from reelwise.spark import folders, writing
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking
 from reelwise.spark.rating import fit_rating
-from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.reading.films import read_films
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 from reelwise.spark.tables import create_table

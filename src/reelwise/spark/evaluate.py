@@ -13,7 +13,7 @@ from reelwise.models.config import BlendConfig, WeightedALSConfig
 from reelwise.progress import OnFit
 from reelwise.spark.ranking import SparkRanking
 from reelwise.spark.rating import SparkRating
-from reelwise.spark.reading import read_lines
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.sample import SAMPLE, Sample
 from reelwise.spark.settings import SparkRatingConfig
 from reelwise.spark.steps import Step, announce

@@ -14,7 +14,8 @@ from reelwise.progress import OnFit
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking
 from reelwise.spark.rating import SparkRating, fit_rating
-from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.reading.films import read_films
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.steps import Step, announce
@@ -69,9 +70,9 @@ def train(
     targets = settings.check_targets(out)
     step = announce(on_progress)
     with step("reading"):
+        catalogue = read_films(spark, data, films)
         lines = read_lines(spark, data, scale, columns)
         on_read(lines.understood)
-        catalogue = read_films(spark, data, films)
     with step("sorting"):
         table = create_table(spark, lines, erased)
         if table.user_count == 0:

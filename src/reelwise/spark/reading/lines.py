@@ -8,21 +8,17 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from reelwise.data.catalogue import Catalogue
 from reelwise.data.interactions import MOVIELENS_SCALE, RatingScale
 from reelwise.data.published import is_movielens
 from reelwise.data.readers.assembling import describe
 from reelwise.data.readers.checking import Columns
 from reelwise.data.readers.columns import ColumnNames
 from reelwise.data.readers.faults import Fault, naming
-from reelwise.data.readers.films import MOVIES_FILES, read_movies
 from reelwise.data.readers.movielens import name_data
 from reelwise.data.readers.scales import choose_scale
 from reelwise.errors import DataError, in_one_line
-from reelwise.spark.files import SparkFiles, format_address
-from reelwise.spark.locating import locate
-from reelwise.spark.rows import TABLE, RatingRows, read_rows
-from reelwise.storage.working_folders import working_folder
+from reelwise.spark.files import format_address
+from reelwise.spark.reading.rows import TABLE, RatingRows, read_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -138,29 +134,3 @@ def _raise_first_fault(lines: "DataFrame") -> None:
     if found["first"] is not None:
         with naming(format_address(unquote(found["first"]["file"]))):
             raise Fault(found["first"]["fault"])
-
-
-def read_films(spark: "SparkSession", data: str, folder: str | None) -> Catalogue:
-    """The films in `folder`, or else beside the ratings at `data`; empty if there is no movies file.
-
-    Raises:
-        DataError: Raised when something is wrong; it names file, line and content of the first fault.
-    """
-    files = SparkFiles(spark)
-    if folder is None:
-        if data.startswith(TABLE):
-            return Catalogue.of([])
-        folder = files.parent(locate(files, data).path)
-    elif not files.exists(folder):
-        raise DataError(f"{folder}: there is no such file or folder")
-    folder = files.full(folder) if files.is_folder(folder) else files.parent(files.full(folder))
-    if folder.startswith("file:"):
-        return read_movies(Path(format_address(folder)))
-    with working_folder("reelwise-scratch-") as here:
-        for entry in files.list(folder):
-            if entry.name in (*MOVIES_FILES, "links.csv", "tags.csv"):
-                files.fetch(f"{folder}/{entry.name}", here)
-        try:
-            return read_movies(here)
-        except DataError as error:
-            raise DataError(str(error).replace(str(here), folder)) from None

@@ -16,7 +16,7 @@ _NO_RATINGS = {*MOVIES_FILES, "links.csv", "tags.csv"}
 _HIDDEN = ("_", ".")
 
 
-class Located(NamedTuple):
+class RatingFiles(NamedTuple):
     """Ratings in a file, or in a folder of parts.
 
     Attributes:
@@ -35,7 +35,7 @@ class Located(NamedTuple):
         return format_address(self.path)
 
 
-def locate(files: SparkFiles, data: str) -> Located:
+def locate(files: SparkFiles, data: str) -> RatingFiles:
     """The ratings that `data` is, or has in it.
 
     Raises:
@@ -62,7 +62,7 @@ def locate(files: SparkFiles, data: str) -> Located:
     head = files.read_head(first, LONGEST_LINE)
     is_parquet = first.endswith(".parquet") or head.startswith(PARQUET)
     with naming(format_address(first)):
-        return Located(path, is_parquet, head if is_parquet else _unpack(head, name))
+        return RatingFiles(path, is_parquet, head if is_parquet else _unpack(head, name))
 
 
 def _first_part(files: SparkFiles, folder: str) -> str | None:

@@ -12,8 +12,8 @@ from reelwise.data.readers.layout import Layout, find_layout
 from reelwise.data.readers.opening import find_first_line
 from reelwise.errors import DataError
 from reelwise.spark.files import SparkFiles, as_pattern
-from reelwise.spark.locating import Located, locate
-from reelwise.spark.parsing import CONTENT, SCHEMA, Parser
+from reelwise.spark.reading.locating import RatingFiles, locate
+from reelwise.spark.reading.parsing import CONTENT, SCHEMA, Parser
 from reelwise.spark.session import find_cause
 from reelwise.spark.streaming import Batches, map_batches
 
@@ -69,7 +69,7 @@ def read_rows(spark: "SparkSession", data: str, given: ColumnNames | None) -> Ra
     return _read_text(spark, located, given)
 
 
-def _read_parquet(spark: "SparkSession", located: Located) -> "DataFrame":
+def _read_parquet(spark: "SparkSession", located: RatingFiles) -> "DataFrame":
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
 
@@ -89,7 +89,7 @@ def _place() -> "tuple[Column, Column]":
     return F.col("_metadata.file_path"), F.col("_metadata.file_block_start")
 
 
-def _read_text(spark: "SparkSession", located: Located, given: ColumnNames | None) -> RatingRows:
+def _read_text(spark: "SparkSession", located: RatingFiles, given: ColumnNames | None) -> RatingRows:
     """The lines of text files, without what stands before the first rating; all files begin with the same header."""
     from pyspark.sql import functions as F
 
