@@ -28,7 +28,7 @@ from reelwise.models.rating.matrix_factorization import MatrixFactorization
 from reelwise.progress import FitProgress
 from reelwise.spark.ranking import fit_ranking
 from reelwise.spark.rating import fit_rating
-from reelwise.spark.reading import read_lines
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.session import spark_session
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 from reelwise.spark.tables import RatingTable, create_table

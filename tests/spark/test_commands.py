@@ -14,8 +14,10 @@ import pytest
 from reelwise.artifacts.folder import write_model
 from reelwise.artifacts.model import Model
 from reelwise.data.vocabulary import Vocabulary
+from reelwise.errors import EngineError, UsageError
 from reelwise.models.config import WeightedALSConfig
 from reelwise.spark.batch import recommend_all
+from reelwise.spark.session import translate_errors
 from reelwise.spark.settings import SparkRatingConfig
 from reelwise.training.histories import refresh_histories
 from support.models.tiny_recommender import tiny_model
@@ -33,6 +35,7 @@ def test_train(spark: "SparkSession", reelwise: CommandLine, ratings_folder: Pat
         "--factors", 4, "--epochs", 2, "--no-taste", "--conf", "spark.reelwise.als.userBlocks=2",
     )  # fmt: skip
     assert trained.code == 0, trained.err
+    assert f"Read {ratings_folder}: user from userId, movie from movieId, stars " in trained.err
     assert "checkerboard: " in trained.err
     models = [Model.load(tmp_path / name) for name in ("model-0", "model-1")]
     assert f"the models are in {tmp_path}/model-0 to {tmp_path}/model-1" in trained.err
@@ -132,8 +135,13 @@ for line in sys.argv[1:]:
 
 
 @pytest.mark.slow
-def test_what_spark_needs_is_told_where_it_is_missing(ratings_folder: Path) -> None:
-    asked = f"train --data {ratings_folder}", f"evaluate --data {ratings_folder}", "recommend --all --model M --out all"
+def test_what_spark_needs_is_told_where_it_is_missing(ratings_folder: Path, tmp_path: Path) -> None:
+    write_model(tmp_path / "model", tiny_model())
+    asked = (
+        f"train --data {ratings_folder} --out {tmp_path / 'new'}",
+        f"evaluate --data {ratings_folder}",
+        f"recommend --all --model {tmp_path / 'model'} --out all",
+    )
     ran = subprocess.run(
         [sys.executable, "-c", WITHOUT_ARROW, *asked], env=environment(), capture_output=True, text=True, check=True
     )
@@ -141,3 +149,50 @@ def test_what_spark_needs_is_told_where_it_is_missing(ratings_folder: Path) -> N
     assert [line for line in ran.stderr.splitlines() if line.startswith("reelwise: ")] == [
         'reelwise: --engine spark needs pyarrow, which is not installed; python3 -m pip install "reelwise[spark]"'
     ] * 3
+
+
+def test_recommendations_take_the_place_of_recommendations_only(
+    spark: "SparkSession", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, out = tmp_path / "model", tmp_path / "all"
+    write_model(model, tiny_model())
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious" / "thesis.txt").write_text("years of work")
+    (tmp_path / "ratings").mkdir()
+    pl.DataFrame({"userId": [1]}).write_parquet(tmp_path / "ratings" / "part-0.parquet")
+    (tmp_path / "file").write_text("")
+    for name in ("precious", "ratings", "model", "file", "recs.csv", "a:b", "."):
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(UsageError, match=r"name another one|name a folder|not an address"):
+            recommend_all(spark, model, 2, name if ":" in name else str(tmp_path / name))
+        assert sorted(tmp_path.rglob("*")) == before
+    for n in (3, 2):
+        _, rows = recommend_all(spark, model, n, str(out))
+        found = pl.read_parquet(out / "*.parquet")
+        assert (len(found), found["rank"].max()) == (rows, n)
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UsageError, match="n is 0"):
+        recommend_all(spark, model, 0, str(out))
+    monkeypatch.setattr("reelwise.spark.batch._recommend_block", lambda *_: 1 / 0)
+    with pytest.raises(EngineError, match="ZeroDivisionError"), translate_errors():
+        recommend_all(spark, model, 2, str(out))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (("recommend", "--all", "--model", "nowhere", "--out", "all"), "nowhere"),
+        (("recommend", "--all", "--out", "all.csv"), "Spark writes a folder of Parquet files; name a folder"),
+        (("recommend", "--all", "--out", "all", "--balance", 2), "balance"),
+        (("train", "--data", "x", "--users", "none", "--shards", 2), "--users none cannot be combined with"),
+        (("train", "--data", "x", "--out", __file__), "this is a file"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_spark_starts(
+    reelwise: CommandLine, arguments: tuple[object, ...], fault: str
+) -> None:
+    refused = reelwise(*arguments, "--engine", "spark")
+    assert refused.code == 2
+    assert fault in refused.err
+    assert "Starting Spark" not in refused.err

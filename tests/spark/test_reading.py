@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from reelwise.data.interactions import MOVIELENS_SCALE, Interactions, RatingScale
+from reelwise.data.interactions import Interactions, RatingScale
 from reelwise.data.readers.movielens import find_ratings, read_dataset
 from reelwise.data.readers.tables import read_columns
 from reelwise.errors import DataError
-from reelwise.spark.reading import _describe_fault, _is_rating, read_films, read_lines
-from reelwise.spark.rows import read_rows
+from reelwise.spark.reading.films import read_films
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.streaming import collect
 from reelwise.spark.tables import create_table
 
@@ -52,17 +52,14 @@ DUPLICATES = "2,5,1.5,9\n1,2,3.0,4\n1,2,4.0,7\n1,2,5.0,7\n1,2,2.0,6\n2147483647,
     [
         ("ratings.csv", HEADER + DUPLICATES),
         ("ratings.csv", "rating,note,movieId,userId\n3.5,a,1,2\n4,b,1,3\n1,,1,2\n"),  # the last line wins
-        ("ratings.csv", HEADER + "\n1,2,3,4\n\n2,2,5,4\n"),
         ("ratings.csv", "\ufeff" + (HEADER + "1,2,3.5,4\n\n2,2,3,4").replace("\n", "\r\n")),
-        ("ratings.csv", '"userId","movieId","rating","timestamp"\n"1","2","3.5"," +4"\n02,\t2, .5,-4\n'),
-        ("ratings.csv", 'a`b,userId,movieId,rating,KIND,file,,\n"a ""b"", c",1,2,3,x,y,,\n"\\",2,2,4,x,y,,\n'),
         ("ratings.dat", "1::2::3::4\n\n2::2::5::4\r\n"),
-        ("ratings.csv", " user_id; Item ID; SCORE\n1;2;3,5\n 2.0;0;3\n"),
         ("ratings.csv", (HEADER + "1,2,3,4\n2,2,3,4\n").replace("\n", "\r")),
-        ("ratings.csv", HEADER + "3000000000,0,3,1e9\n1,2,4,1000000001.5\n"),
+        ("ratings.csv", '"sep=;"\n\n' + (HEADER + "1,2,3,4\n,,,\n").replace(",", ";")),
+        ("ratings.csv", HEADER + "1,2,9,1\n1,3,8,1\n1,4,2,1\n"),
+        ("ratings.csv", HEADER + "1,2,90,1\n1,3,80,1\n1,4,2,1\n"),
         ("ratings.csv", "user|movie|stars|rated_at\n1|2|3|2026-11-29 10:00:00\n2|2|3|2026-11-28\n"),
         ("ratings.csv", "1,2,3.5,4\n2,2,3,4\n"),
-        ("u.data", "1\t2\t3\t4\n2\t2\t5\t4\n"),
     ],
 )
 def test_ratings_are_those_of_the_local_reader(spark: "SparkSession", tmp_path: Path, name: str, content: str) -> None:
@@ -81,34 +78,11 @@ def test_of_repeated_ratings_the_latest_wins(spark: "SparkSession", tmp_path: Pa
     np.testing.assert_array_equal(users["likes"], [1, 0, 0])
 
 
-WRONG_LINES = [
-    "1,x,3.0,4", "1,2,3.0", "1,2,3.0,4,5", "-1,2,3.0,4", "1,9223372036854775808,3.0,4", "1,2,6,4", "1,2,nan,4",
-    "1,,3.0,4", "1,2,3.0,", "1.5,2,3.0,4", "1,2,4f,4", "1,2,0x1p1,4", "\u0661,2,3,4", "1,2,3,soon", '"1,2,3,4',
-    "1,2,1e400,4", "1,2,3\rx,4", "userId,movieId", "99999999999999999999,2,3,4",
-]  # fmt: skip
-
-
 def fault_here(folder: Path) -> str:
     """What the local reader says of the ratings; Spark knows no numbers of lines, nor the words about Parquet files."""
     with pytest.raises(DataError) as refused:
         read_dataset(folder)
     return re.sub(r" line \d+: (?!no column|the columns)", ": ", str(refused.value)).partition(" (parquet: ")[0]
-
-
-def test_every_wrong_line_is_told_in_the_words_of_the_local_reader(spark: "SparkSession", tmp_path: Path) -> None:
-    file = tmp_path / "ratings.csv"
-    good = HEADER + "7,7,3.5,1\n8,7,3,1\n9,7,4,1\n"
-    expected = []
-    for line in WRONG_LINES:
-        file.write_text(f"{good}{line}\n1,y,z,4\n")
-        expected.append(fault_here(tmp_path).removeprefix(f"{file}: "))
-    file.write_text(good + "\n".join(WRONG_LINES))
-    rows = read_rows(spark, str(tmp_path))
-    wrong = rows.frame.where(~_is_rating(["timestamp"], MOVIELENS_SCALE)).orderBy("position").collect()
-    found = [_describe_fault(rows, row["content"], MOVIELENS_SCALE) for row in wrong]
-    for fault, words in zip(found, expected, strict=True):
-        assert fault.startswith(words)
-        assert "\n" not in fault
 
 
 @pytest.mark.parametrize(
@@ -118,9 +92,10 @@ def test_every_wrong_line_is_told_in_the_words_of_the_local_reader(spark: "Spark
         ("ratings.csv", (HEADER + "1,2,3,").encode() + b"caf\xe9\n"),
         ("ratings.csv", "userId,rating,timestamp\n1,2,3\n"),
         ("ratings.csv", "userId,movieId,rating,rating\n1,2,3,4\n"),
-        ("ratings.dat", "1::2::3::4\n1::2:3::4\n"),
-        ("u.data", "1\t2\t3\t4\n2\t2\t5\t\n"),
         ("ratings.parquet", "hello"),
+        ("ratings.csv", ""),
+        ("ratings.csv", "PK\x03\x04"),
+        ("ratings.csv", f"{HEADER}1,2,3,4\n1,3,44,4\n1,y,z,4\n"),
     ],
 )
 def test_what_the_local_reader_refuses_is_refused_in_its_words(
@@ -200,7 +175,7 @@ def test_what_is_not_there_or_no_rating_is_refused(spark: "SparkSession", tmp_pa
     with pytest.raises(DataError, match="there are no ratings"):
         read_lines(spark, str(tmp_path))
     pl.DataFrame({"userId": ["a"], "movieId": [1], "rating": [1.0]}).write_parquet(tmp_path / "words.parquet")
-    with pytest.raises(DataError, match="column userId holds string, but ids are whole numbers on Spark; number"):
+    with pytest.raises(DataError, match="column userId holds text, but ids are whole numbers on Spark; number"):
         read_lines(spark, str(tmp_path / "words.parquet"))
 
 
@@ -213,7 +188,78 @@ def test_films_are_read_by_the_local_reader(spark: "SparkSession", tmp_path: Pat
     (tmp_path / "ratings.csv").write_text(HEADER + DUPLICATES)
     (tmp_path / "movies.csv").write_text("movieId,title,genres\n2,Alien (1979),Horror|Sci-Fi\n")
     (tmp_path / "links.csv").write_text("movieId,imdbId,tmdbId\n2,0078748,348\n")
-    for address in (tmp_path, tmp_path / "ratings.csv"):
-        (film,) = read_films(spark, str(address))
+    for address, folder in ((tmp_path, None), (tmp_path / "ratings.csv", None), ("table:given", str(tmp_path))):
+        (film,) = read_films(spark, str(address), folder)
         assert (film.title, film.tmdb_id) == ("Alien (1979)", 348)
-    assert len(read_films(spark, "table:given")) == 0
+    with pytest.raises(DataError, match="nowhere: there is no such file or folder"):
+        read_films(spark, str(tmp_path), str(tmp_path / "nowhere"))
+    assert len(read_films(spark, "table:given", None)) == 0
+
+
+def test_films_are_beside_a_folder_of_parts(spark: "SparkSession", ratings_csv: Path) -> None:
+    (ratings_csv.parent / "movies.csv").write_text("movieId,title,genres\n1,Alien (1979),Horror\n")
+    for address in (ratings_csv, ratings_csv.parent):
+        assert [film.title for film in read_films(spark, str(address), None)] == ["Alien (1979)"]
+
+
+def test_what_was_read_is_described_and_named_as_by_the_local_reader(spark: "SparkSession", tmp_path: Path) -> None:
+    file = tmp_path / "mine.CSV"
+    file.write_text("who;Film;Score\n1;2;9\n1;3;8\n2;3;1\n")
+    given = {"user": "who"}
+    lines, expected = read_lines(spark, str(file), given=given), read_dataset(file, columns=given)
+    assert lines.understood == expected.understood
+    assert lines.name == expected.name == "mine.CSV"
+
+
+def test_names_are_no_patterns(spark: "SparkSession", tmp_path: Path) -> None:
+    for name, user in (("r*", 1), ("rx", 2), ("a[1]{b}?", 3), ("my %20 data", 4)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ratings.csv").write_text(f"userId,movieId,rating\n{user},2,3\n")
+        assert read_on_spark(spark, tmp_path / name)[1] == [(user, 2, 3.0)]
+    bad = tmp_path / "my %20 data" / "ratings.csv"
+    bad.write_text("userId,movieId,rating\n1,2,x\n")
+    with pytest.raises(DataError) as refused:
+        read_lines(spark, str(bad))
+    assert str(refused.value) == f"{bad}: rating is 'x', not a number of stars in '1,2,x'"
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"ratings.csv/a.csv": "", "ratings.csv/2020/b.csv": ""}, "2020 is a folder among the parts"),
+        ({"movies.csv": "", "links.csv": ""}, "there are no ratings here"),
+        ({"_ratings.csv/b.csv": "", "ratings.csv": "\x1f\x8b"}, "this is a gzip file, which Spark unpacks only where"),
+        ({"ratings.csv.gz": HEADER}, "this is not a gzip file, although its name ends in .gz"),
+    ],
+)
+def test_what_spark_would_leave_out_or_not_unpack_is_refused(
+    spark: "SparkSession", tmp_path: Path, files: dict[str, str], fault: str
+) -> None:
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_bytes(content.encode("latin-1"))
+    with pytest.raises(DataError, match=re.escape(fault)):
+        read_lines(spark, str(tmp_path))
+
+
+def test_names_that_spark_cannot_read_are_refused(spark: "SparkSession", tmp_path: Path) -> None:
+    for name in ("_ratings.csv", ".ratings.csv", "a:b.csv"):
+        (tmp_path / name).write_text(HEADER + DUPLICATES)
+        with pytest.raises(DataError, match="Spark cannot read a file of this name; rename it"):
+            read_lines(spark, str(tmp_path / name))
+    with pytest.raises(DataError, match="download it first"):
+        read_lines(spark, "https://example.org/ratings.csv")
+
+
+def test_parts_of_parquet_have_the_same_columns(spark: "SparkSession", tmp_path: Path) -> None:
+    folder = tmp_path / "ratings.parquet"
+    folder.mkdir()
+    frame = pl.DataFrame({"user.id": [1, 2], "movie`id": [3, 3], "rating": [2.0, 4.0], "time": [9, 8]})
+    frame.write_parquet(folder / "b.parquet")
+    assert read_on_spark(spark, folder)[1] == [(2, 3, 4.0), (1, 3, 2.0)]
+    frame.drop("time").write_parquet(folder / "a.parquet")
+    with pytest.raises(DataError, match=r"a.parquet: time is missing in '1,3,2.0,'"):
+        read_lines(spark, str(tmp_path))
+    frame.with_columns(pl.col("user.id").cast(pl.Int32)).write_parquet(folder / "a.parquet")
+    with pytest.raises(DataError, match=r"ratings.parquet: the parts have columns of different types"):
+        read_lines(spark, str(tmp_path))

@@ -52,7 +52,7 @@ def test_a_master_that_nobody_answers_at(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     with socket.create_server(("127.0.0.1", 0)) as closed_again:
         port = closed_again.getsockname()[1]
-    assert f"nobody answers at the Spark master spark://127.0.0.1:{port}" in fault(f"spark://127.0.0.1:{port}")
+    assert f"the Spark master spark://127.0.0.1:{port} does not answer" in fault(f"spark://127.0.0.1:{port}")
     monkeypatch.delenv("HADOOP_CONF_DIR", raising=False)
     monkeypatch.delenv("YARN_CONF_DIR", raising=False)
     assert "needs HADOOP_CONF_DIR or YARN_CONF_DIR" in fault("yarn")

@@ -23,7 +23,8 @@ from reelwise.spark import folders, writing
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking
 from reelwise.spark.rating import fit_rating
-from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.reading.films import read_films
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 from reelwise.spark.tables import create_table
@@ -48,7 +49,7 @@ def fitted(spark_sessions: "Callable[[], SparkSession]", ratings_folder: Path) -
     table = create_table(spark, lines)
     ranking = fit_ranking(table, RANKING, 1)
     rating = fit_rating(table, ranking, RATING, 1)
-    catalogue = read_films(spark, str(ratings_folder)).with_placeholders(table.movies)
+    catalogue = read_films(spark, str(ratings_folder), None).with_placeholders(table.movies)
     settings = SparkTrainingSettings(RATING, RANKING, seed=1)
     return Fitted(lines, table, catalogue, rating, ranking, settings, settings.blend, None)
 
@@ -198,7 +199,7 @@ def test_what_a_split_hides_of_a_sample_is_not_learnt(fitted: Fitted, ratings_fo
 
 
 def test_what_cannot_be_is_refused_before_anything_is_read(spark: "SparkSession", tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--users none goes without"):
+    with pytest.raises(UsageError, match="--users none cannot be combined with"):
         train(spark, "nowhere", tmp_path / "model", SparkTrainingSettings(with_users=False, shards=2))
 
 

@@ -1,10 +1,11 @@
-"""What commands do with `--engine spark`.
+"""Commands with `--engine spark`.
 
 Most of `reelwise.spark` needs packages that may be missing. It is imported inside of a session, which says so.
 """
 
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,12 +49,13 @@ def train_on_spark(
     from reelwise.cli.terminal import say
 
     started = time.perf_counter()
+    settings.check_targets(out)
     with _session(master, conf) as spark, reporting(True) as on_progress:
         from reelwise.spark.training import train
 
         trained = train(
             spark, data, out, settings, films=films, columns=columns, scale=scale, erased=erased,
-            on_progress=on_progress,
+            on_progress=on_progress, on_read=partial(_say_what_was_read, data),
         )  # fmt: skip
     table, folders = trained.table, trained.folders
     say(f"{trained.name}: {table.count:,} ratings by {table.user_count:,} users of {len(table.movies):,} movies.")
@@ -68,8 +70,15 @@ def recommend_on_spark(
     folder: Path, number: int, out: str, master: str | None, conf: list[str], balance: float | None
 ) -> None:
     """Write everybody's recommendations to Parquet files, wherever Spark can write."""
+    from reelwise.artifacts.config import read_config
     from reelwise.cli.terminal import say
+    from reelwise.recommend.limits import check_n, check_share
+    from reelwise.spark.output import check_folder_name
 
+    check_n(number)
+    check_share("balance", balance or 0)
+    check_folder_name(out)
+    read_config(folder / "config.json")
     started = time.perf_counter()
     with _session(master, conf) as spark:
         from reelwise.spark.batch import recommend_all
@@ -86,4 +95,13 @@ def evaluate_on_spark(
     with _session(master, conf) as spark, reporting(True) as on_progress:
         from reelwise.spark.evaluate import evaluate
 
-        return evaluate(spark, data, columns=columns, scale=scale, seed=seed, on_progress=on_progress)
+        return evaluate(
+            spark, data, columns=columns, scale=scale, seed=seed, on_progress=on_progress,
+            on_read=partial(_say_what_was_read, data),
+        )  # fmt: skip
+
+
+def _say_what_was_read(data: str, understood: str) -> None:
+    from reelwise.cli.terminal import say
+
+    say(f"Read {data}: {understood}.")

@@ -25,29 +25,41 @@ def opened_store(store: str | None = None) -> "Iterator[Store]":
         UsageError: Raised when neither names one, or there is no such file.
         StoreError: Raised when it cannot be opened.
     """
-    from reelwise.live.store import Store
-
     address = store_address(store)
     if not address:
         raise UsageError("there is no live store; name one with --store, or set REELWISE_STORE")
-    with closing(Store(address)) as opened:
-        if opened.path is not None and not opened.path.exists():
-            raise UsageError(
-                f"{opened.path}: there is no such live store; correct --store or REELWISE_STORE, or leave it out until "
-                "a server has made the store"
-            )
+    with _unopened(address) as opened:
+        if _is_missing(opened):
+            raise UsageError(f"{opened.path}: there is no such live store; correct --store or REELWISE_STORE")
         opened.open()
         yield opened
 
 
 def erased_marks() -> frozenset[str]:
-    """The marks of all users who were erased from the live store of the settings; none if no store is set.
+    """The marks of all users who were erased from the live store of the settings; none if there is no store yet.
 
     Raises:
-        UsageError: Raised when there is no such store: who was erased from the right one would be trained on.
         StoreError: Raised when the store cannot be opened.
     """
-    if not store_address():
+    from reelwise.cli.terminal import say
+
+    if not (address := store_address()):
         return frozenset()
-    with opened_store() as store:
+    with _unopened(address) as store:
+        if _is_missing(store):
+            say(
+                f"There is no live store {store.path} yet, so that nobody is left out; if there should be, check its name."
+            )
+            return frozenset()
+        store.open()
         return store.erased_marks()
+
+
+def _unopened(address: str) -> "closing[Store]":
+    from reelwise.live.store import Store
+
+    return closing(Store(address))
+
+
+def _is_missing(store: "Store") -> bool:
+    return store.path is not None and not store.path.exists()

@@ -19,16 +19,19 @@ from reelwise.data.vocabulary import IdArray, Vocabulary
 from reelwise.errors import UsageError
 from reelwise.recommend.batch import BLOCK, balanced_weights, best_of_block
 from reelwise.recommend.limits import check_n
+from reelwise.spark.files import as_pattern
+from reelwise.spark.output import replacing_folder
 from reelwise.spark.streaming import Batches, map_batches
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _BLOCKS_PER_TASK = 16
+_COLUMNS = ("userId", "movieId", "rank", "score", "predicted_stars")
 
 
 class _Shared(NamedTuple):
-    """What every block needs.
+    """The arrays and settings that every block needs.
 
     Attributes:
         folder: where the model is.
@@ -37,7 +40,7 @@ class _Shared(NamedTuple):
         Q: the movies' vectors in that model.
         rating_Q: those in the rating model.
         predicts_stars: whether predicted stars mean anything.
-        never: rows of the movies that are recommended to nobody.
+        never: rows of the movies that are never recommended.
         movie_ids: of all movies.
         users: rows of the users who can be asked about, ascending.
         weights: what scores are multiplied by, as the balance has it.
@@ -75,14 +78,14 @@ def recommend_all(
         spark: where to work.
         folder: a model, on a path that all executors see.
         n: how many movies per user.
-        out: the folder of Parquet files to write, an address as Spark knows them; what is there is replaced.
+        out: the folder of Parquet files to write, an address as Spark knows them; recommendations there are replaced.
         balance: 0 to 1, from well-known films to hidden ones; by default the model's own.
 
     Returns:
         The number of users, and of recommendations.
 
     Raises:
-        UsageError: Raised when the model has no users, or `n` or `balance` is out of range.
+        UsageError: Raised when the model has no users, `n` or `balance` is out of range, or `out` is something else.
     """
     check_n(n)
     folder = folder.resolve()
@@ -105,10 +108,13 @@ def recommend_all(
                 yield _recommend_block(shared, shared.users[block * BLOCK : (block + 1) * BLOCK], n)
 
     user_kind, movie_kind = _kind(model.users), _kind(model.movies)
-    schema = f"userId {user_kind}, movieId {movie_kind}, rank int, score float, predicted_stars float"
+    kinds = (user_kind, movie_kind, "int", "float", "float")
+    schema = ", ".join(f"{name} {kind}" for name, kind in zip(_COLUMNS, kinds, strict=True))
     numbers = spark.range(0, blocks, 1, max(1, -(-blocks // _BLOCKS_PER_TASK)))
-    map_batches(numbers, recommend, schema).write.mode("overwrite").parquet(out)
-    return len(known), spark.read.parquet(out).count()
+    with replacing_folder(spark, out, _COLUMNS) as fresh:
+        map_batches(numbers, recommend, schema).write.mode("overwrite").parquet(fresh)
+        count = spark.read.parquet(as_pattern(fresh)).count()
+    return len(known), count
 
 
 def _kind(ids: Vocabulary) -> str:

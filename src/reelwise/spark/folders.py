@@ -1,4 +1,4 @@
-"""What was trained on the cluster, as model folders on this machine."""
+"""Model folders on this machine from models trained on the cluster."""
 
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +26,7 @@ from reelwise.models.rating.scaling import Scaling
 from reelwise.spark.als import ClusterFactors
 from reelwise.spark.ranking import create_ranking
 from reelwise.spark.rating import create_rating, measure_scaling
-from reelwise.spark.reading import RatingLines
+from reelwise.spark.reading.lines import RatingLines
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.streaming import stream
 from reelwise.spark.tables import RatingTable, count_likes, measure_movies

@@ -11,8 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from reelwise.errors import EngineError, ReelwiseError, UsageError
+from reelwise.spark.files import format_address
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -26,7 +28,7 @@ _DEFAULTS = {
     "spark.app.name": "reelwise",
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
-    # else Spark reads no Parquet file with times in nanoseconds; which is later can be told from numbers, too
+    # without it Spark reads no Parquet file with times in nanoseconds; as numbers they are recognised by their size
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # fewer and larger pieces between Java and Python
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
@@ -40,7 +42,7 @@ _LOCAL_DEFAULTS = {
 
 
 def parse_conf(given: list[str]) -> dict[str, str]:
-    """What `--conf KEY=VALUE`, given any number of times, says.
+    """Parse `--conf KEY=VALUE`, given any number of times.
 
     Raises:
         UsageError: Raised when one is not of this form; it names that one.
@@ -91,7 +93,11 @@ def translate_errors() -> Iterator[None]:
     except (Py4JError, PySparkException) as error:
         cause = find_cause(error)
         if cause.startswith("ModuleNotFoundError"):
-            cause += " on an executor; --conf spark.pyspark.python=PATH names a Python that has NumPy and pyarrow"
+            cause += (
+                " on an executor; --conf spark.pyspark.python=PATH names a Python that has NumPy, pyarrow and polars"
+            )
+        if "org.apache.hadoop.fs.s3a" in cause:
+            cause += "; add --conf spark.jars.packages=org.apache.hadoop:hadoop-aws:VERSION, see docs/guide/spark.md"
         raise EngineError(f"Spark failed: {cause}") from error
 
 
@@ -121,7 +127,7 @@ def _start(master: str | None, conf: dict[str, str]) -> "SparkSession":
 
 
 def _warn_of_no_executors(spark: "SparkSession") -> None:
-    """Let Spark say so where it waits for executors and nobody offers any, although other warnings are not shown."""
+    """Show Spark's warning that it waits for executors and gets none, although other warnings are hidden."""
     log4j: Any = spark.sparkContext._jvm.org.apache.logging.log4j  # noqa: SLF001 - no other way
     log4j.core.config.Configurator.setLevel("org.apache.spark.scheduler.TaskSchedulerImpl", log4j.Level.WARN)
 
@@ -155,7 +161,7 @@ def _check_java() -> None:
 
 
 def _check_master(master: str) -> None:
-    """Refuse what is no master, and one that nobody answers at; Spark itself would try for minutes."""
+    """Refuse an invalid master, and one that does not answer; Spark itself would try for minutes."""
     if re.fullmatch(r"local(\[(\*|\d+)(, *\d+)?\]|-cluster\[\d+, *\d+, *\d+\])?", master):
         return
     if master == "yarn":
@@ -167,7 +173,7 @@ def _check_master(master: str) -> None:
     if not hosts or not all(host and port.isdecimal() and int(port) < 65536 for host, _, port in hosts):
         raise UsageError(f"--master is {master!r}; expected {_ANY_MASTER}")
     if not any(_answers(host, int(port)) for host, _, port in hosts):
-        raise EngineError(f"nobody answers at the Spark master {master}; start it, or name another with --master")
+        raise EngineError(f"the Spark master {master} does not answer; start it, or name another with --master")
 
 
 def _answers(host: str, port: int) -> bool:
@@ -181,11 +187,14 @@ def _answers(host: str, port: int) -> bool:
 def find_cause(error: BaseException) -> str:
     """The innermost cause that a Java or Spark error names, in one line."""
     text = str(error)
-    causes = re.findall(r"^\s*Caused by: (.+)$", text, flags=re.MULTILINE)
+    causes = re.findall(r"^\s*(?:Caused by)?: (.+)$", text, flags=re.MULTILINE)
     in_python = re.findall(
         r"^(\w[\w.]*(?:Error|Exception|Exit): .+)$", text.partition("Traceback (most")[2], flags=re.MULTILINE
     )
     causes = in_python[:1] or causes
     line = causes[-1] if causes else next((line for line in text.splitlines() if line.strip(" :.")), repr(error))
+    file = re.search(r"Encountered error while reading file (\S+)\.\s", text)
+    if file:
+        line = f"{line.strip()} in {format_address(unquote(file[1]))}"
     line = re.sub(r"^(?:[a-z]\w*\.)+(\w+(?:Exception|Error)): ", r"\1: ", line.strip())
     return line if len(line) <= 300 else line[:297] + "..."

@@ -1,7 +1,9 @@
-"""What can be chosen about training on Spark. Nothing large is imported here, so that `--help` is quick."""
+"""Settings of training on Spark. Nothing large is imported here, so that `--help` is quick."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from reelwise.errors import UsageError
 from reelwise.models.config import BlendConfig, WeightedALSConfig
 
 
@@ -47,3 +49,22 @@ class SparkTrainingSettings:
     with_users: bool = True
     shards: int = 1
     seed: int = 42
+
+    def check_targets(self, out: Path) -> list[Path]:
+        """The model folders that come of `out`: itself, or `out-0`, `out-1` and so on.
+
+        Raises:
+            UsageError: Raised when the settings do not go together.
+            ModelError: Raised when something that is not a model is in the way.
+        """
+        if not self.with_users and (self.ranking is None or self.shards > 1):
+            raise UsageError(
+                "--users none cannot be combined with --no-taste or --shards: all that is left is the taste of profiles"
+            )
+        from reelwise.artifacts.folder import check_target
+
+        shards = [out.with_name(f"{out.name}-{shard}") for shard in range(self.shards)]
+        targets = shards if self.shards > 1 else [out]
+        for target in targets:
+            check_target(target)
+        return targets

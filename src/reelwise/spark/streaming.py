@@ -18,7 +18,7 @@ Batches = Iterator[pa.RecordBatch]
 def map_batches(frame: "DataFrame", work: Callable[[Batches], Batches], schema: str) -> "DataFrame":
     """`frame` after `work`, which runs in Python beside the executors.
 
-    Only NumPy and pyarrow are needed there: Reelwise's own code travels with the work.
+    Only NumPy, pyarrow and polars are needed there: Reelwise's own code travels with the work.
     """
     from pyspark import cloudpickle
 

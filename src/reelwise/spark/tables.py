@@ -11,7 +11,7 @@ from reelwise.data.likes import least_like
 from reelwise.data.movie_stats import MovieStats
 from reelwise.data.types import Counts
 from reelwise.data.vocabulary import Vocabulary
-from reelwise.spark.reading import RatingLines
+from reelwise.spark.reading.lines import RatingLines
 from reelwise.spark.streaming import collect, create_frame
 
 if TYPE_CHECKING:

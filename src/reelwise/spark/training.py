@@ -1,10 +1,9 @@
 """From ratings anywhere to model folders here: measure on a sample of users, fit on everything, write part by part."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from reelwise.artifacts.folder import check_target
 from reelwise.artifacts.metrics import Metrics
 from reelwise.data.interactions import RatingScale
 from reelwise.data.readers.columns import ColumnNames
@@ -15,7 +14,8 @@ from reelwise.progress import OnFit
 from reelwise.spark.folders import Fitted, write_folders, write_nameless
 from reelwise.spark.ranking import SparkRanking, fit_ranking
 from reelwise.spark.rating import SparkRating, fit_rating
-from reelwise.spark.reading import read_films, read_lines
+from reelwise.spark.reading.films import read_films
+from reelwise.spark.reading.lines import read_lines
 from reelwise.spark.sample import Sample
 from reelwise.spark.settings import SparkTrainingSettings
 from reelwise.spark.steps import Step, announce
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Trained(NamedTuple):
-    """What came out: the folders, what was read, and the figures."""
+    """The outcome: the folders, what was read, and the figures."""
 
     folders: list[Path]
     table: RatingTable
@@ -46,6 +46,7 @@ def train(
     scale: RatingScale | None = None,
     erased: Set[str] = frozenset(),
     on_progress: OnFit = lambda _: None,
+    on_read: Callable[[str], object] = lambda _: None,
 ) -> Trained:
     """Train on the ratings at `data`, and write the model folder `out`, or `out-0`, `out-1` and so on.
 
@@ -55,27 +56,23 @@ def train(
         out: where the model goes, in place of one that is there; several folders appear when all are complete.
         settings: how to train.
         films: the folder of the films, if they are not beside the ratings.
-        columns: columns by role; the others are told by their names.
+        columns: columns by role; the others are found by their names.
         scale: the scale the stars must lie on, if it is not MovieLens' own.
         erased: marks of users who are left out, see `reelwise.live.store.Store.erased_marks`.
         on_progress: called as the work goes on.
+        on_read: called with what the ratings were taken for, once they are read.
 
     Raises:
-        DataError: Raised when a row is no rating, or no film.
+        DataError: Raised when a row is not a rating, or not a film.
         UsageError: Raised when the settings do not go together, or there is too little to measure or to spread.
-        ModelError: Raised when something that is no model is in the way, or the folders cannot be written.
+        ModelError: Raised when something that is not a model is in the way, or the folders cannot be written.
     """
-    targets = [out]
-    if settings.shards > 1:
-        targets = [out.with_name(f"{out.name}-{shard}") for shard in range(settings.shards)]
-    for target in targets:
-        check_target(target)
-    if not settings.with_users and (settings.ranking is None or settings.shards > 1):
-        raise UsageError("--users none goes without --no-taste and --shards: all that is left is the taste of profiles")
+    targets = settings.check_targets(out)
     step = announce(on_progress)
     with step("reading"):
+        catalogue = read_films(spark, data, films)
         lines = read_lines(spark, data, scale, columns)
-        catalogue = read_films(spark, films or data)
+        on_read(lines.understood)
     with step("sorting"):
         table = create_table(spark, lines, erased)
         if table.user_count == 0:

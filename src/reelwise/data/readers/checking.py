@@ -1,8 +1,8 @@
 """From a table of ratings, wherever it is from, to checked columns, or to the first invalid row."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from reelwise.data.readers.dates import Written
 
 NumberType = TypeVar("NumberType", bound=np.generic)
+
+Values: TypeAlias = "dict[Role, pl.Series]"
+"""Parallel columns by role."""
 
 Explain = Callable[[Mapping[Role, str]], str | None]
 """Says what is wrong with a row, given its values as text."""
@@ -80,25 +83,12 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
     Raises:
         Fault: Raised when a row is invalid; it names the first one and its content.
     """
-    import polars as pl
-
-    raw, names, is_scale_said = table.read(), table.names, scale is not None
-    values: dict[Role, pl.Series] = {
-        role: to_ids(names[role], raw.drop_in_place(role), table.is_text) for role in NEEDED
-    }
-    written: Written = "numbers"
-    if "time" in names:
-        values["time"], written = to_times(names["time"], raw.drop_in_place("time"))
+    names, is_scale_said = table.names, scale is not None
+    values, written = convert(table)
     if "rating" in names:
-        values["rating"] = to_stars(names["rating"], raw.drop_in_place("rating"))
         scale = scale or find_scale(values["rating"].drop_nulls())
     scale = scale or MOVIELENS_SCALE
-    invalid = _find_invalid(values, scale)
-    if invalid is not None:
-        strings = [role for role in NEEDED if values[role].dtype == pl.String]
-        rules = Rules(names, scale, strings, written, is_scale_said)
-        table.raise_first_fault(invalid, lambda row: find_fault({role: row[role] for role in names}, rules))
-        values = {role: column.filter(pl.Series(~invalid)) for role, column in values.items()}
+    values = leave_out_blank(table, values, Rules(names, scale, times=written, is_scale_said=is_scale_said))
     count = len(values["user"])
     if count == 0:
         raise Fault("there are no ratings here")
@@ -109,7 +99,40 @@ def check(table: RatingsTable, scale: RatingScale | None = None) -> Columns:
     return Columns(users, movies, stars, times, scale, is_scale_said, implicit, names)
 
 
-def _find_invalid(values: "Mapping[Role, pl.Series]", scale: RatingScale) -> Mask | None:
+def convert(table: RatingsTable) -> tuple[Values, "Written"]:
+    """The columns as ids, stars and times, null where a value is invalid; and how most times are written.
+
+    Raises:
+        Fault: Raised when a column holds something else.
+    """
+    raw, names = table.read(), table.names
+    values: Values = {role: to_ids(names[role], raw.drop_in_place(role), table.is_text) for role in NEEDED}
+    written: Written = "numbers"
+    if "time" in names:
+        values["time"], written = to_times(names["time"], raw.drop_in_place("time"))
+    if "rating" in names:
+        values["rating"] = to_stars(names["rating"], raw.drop_in_place("rating"))
+    return values, written
+
+
+def leave_out_blank(table: RatingsTable, values: Values, rules: Rules) -> Values:
+    """The rows of converted columns that hold anything; all of these are ratings.
+
+    Raises:
+        Fault: Raised when one is not; it names the first one and its content.
+    """
+    import polars as pl
+
+    invalid = _find_invalid(values, rules.scale)
+    if invalid is None:
+        return values
+    strings = [role for role in NEEDED if values[role].dtype == pl.String]
+    rules = replace(rules, strings=strings)
+    table.raise_first_fault(invalid, lambda row: find_fault({role: row[role] for role in rules.names}, rules))
+    return {role: column.filter(pl.Series(~invalid)) for role, column in values.items()}
+
+
+def _find_invalid(values: Values, scale: RatingScale) -> Mask | None:
     """Mark the rows that have a missing value, or stars off the scale; None where there are no such rows."""
     stars = values.get("rating")
     is_fine = not any(column.null_count() for column in values.values())
@@ -128,7 +151,7 @@ def _find_invalid(values: "Mapping[Role, pl.Series]", scale: RatingScale) -> Mas
     return invalid
 
 
-def _take_ids(values: "dict[Role, pl.Series]", role: Role) -> IdArray:
+def _take_ids(values: Values, role: Role) -> IdArray:
     import polars as pl
 
     if values[role].dtype == pl.String:
@@ -140,6 +163,6 @@ def _take_ids(values: "dict[Role, pl.Series]", role: Role) -> IdArray:
     return _take(values, role, np.int64)
 
 
-def _take(values: "dict[Role, pl.Series]", role: Role, dtype: type[NumberType]) -> npt.NDArray[NumberType]:
+def _take(values: Values, role: Role, dtype: type[NumberType]) -> npt.NDArray[NumberType]:
     """A column as an array. It is gone from `values`, so that its memory is free before the next is copied."""
     return np.concatenate([chunk.to_numpy() for chunk in values.pop(role).get_chunks()], dtype=dtype)

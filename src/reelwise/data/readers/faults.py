@@ -9,18 +9,21 @@ from reelwise.errors import DataError
 class Fault(DataError):
     """A fault of a table, to which `naming` adds the file.
 
-    Args:
+    Attributes:
         what: what is wrong, and how to fix it.
+
+    Args:
+        what: likewise.
         where: the line or row, if it concerns one.
     """
 
     def __init__(self, what: str, where: str = "") -> None:
         super().__init__(f"{where}: {what}" if where else what)
-        self._what, self._where = what, where
+        self.what, self._where = what, where
 
     def within(self, place: str) -> "Fault":
         """The same fault, with the place that it is in."""
-        return Fault(self._what, f"{place} {self._where}".strip())
+        return Fault(self.what, f"{place} {self._where}".rstrip())
 
 
 @contextmanager

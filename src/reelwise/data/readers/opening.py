@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 BOM = b"\xef\xbb\xbf"
 _BOMS_OF_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_GZIP = b"\x1f\x8b"
-_PARQUET = b"PAR1"
+GZIP = b"\x1f\x8b"
+PARQUET = b"PAR1"
 _JSON = "JSON; save it as CSV or Parquet, or read it as a frame"
 _NO_TABLES = {
     b"PK\x03\x04": "a zip archive or a spreadsheet; unpack it, or save it as CSV",
@@ -97,7 +97,7 @@ class TextFile:
             Fault: Raised when it is empty, or not the text of a table.
         """
         source: Path | bytes = path
-        if head.startswith(_GZIP):
+        if head.startswith(GZIP):
             source = _gunzip(path)
             head = source[:LONGEST_LINE]
         if head.startswith(_BOMS_OF_UTF_16):
@@ -110,12 +110,7 @@ class TextFile:
         if b"\r" in lines and b"\n" not in lines:
             source = _content(source).replace(b"\r", b"\n")
             head = source[:LONGEST_LINE]
-        if not head.removeprefix(BOM).strip():
-            raise Fault("the file is empty")
-        other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
-        if other or _LIST_OF_JSON.match(head):
-            raise Fault(f"this is {other or _JSON}")
-        skipped, first = _find_first_line(head)
+        skipped, first = find_first_line(head)
         last, has_quotes = _require_lines(source)
         if b'"' in last:  # polars panics where a quoted field never ends, unless a line end follows
             source = _content(source) + b"\n"
@@ -200,7 +195,7 @@ def open_table(path: Path, *, or_latin_1: bool = False) -> TextFile | ParquetFil
         head = file.read(LONGEST_LINE)
     if not head:
         raise Fault("the file is empty")
-    if path.suffix == ".parquet" or head.startswith(_PARQUET):
+    if path.suffix == ".parquet" or head.startswith(PARQUET):
         return ParquetFile.of(path)
     return TextFile.of(path, head, or_latin_1)
 
@@ -279,8 +274,17 @@ def _parquet() -> Iterator[None]:
         raise Fault(f"this Parquet file cannot be read ({first_line(error)}); write or fetch it again") from None
 
 
-def _find_first_line(head: bytes) -> tuple[int, str]:
-    """Find the first line of a table, and the number of lines before it: see `_NO_HEADER`."""
+def find_first_line(head: bytes) -> tuple[int, str]:
+    """Find the first line of a table that begins with `head`, and the number of lines before it: see `_NO_HEADER`.
+
+    Raises:
+        Fault: Raised when it is empty, or not the text of a table.
+    """
+    if not head.removeprefix(BOM).strip():
+        raise Fault("the file is empty")
+    other = next((what for start, what in _NO_TABLES.items() if head.startswith(start)), None)
+    if other or _LIST_OF_JSON.match(head):
+        raise Fault(f"this is {other or _JSON}")
     number = 0
     with io.BytesIO(head) as lines:
         while line := lines.readline():
