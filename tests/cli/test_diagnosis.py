@@ -140,7 +140,7 @@ def test_a_python_that_is_too_old_is_found(measured_folder: Path, monkeypatch: p
 def test_packages_that_cannot_be_imported_are_found_and_the_other_checks_go_on(
     measured_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("numba", "packaging.requirements", "reelwise.artifacts.folder", "huggingface_hub"):
+    for name in ("numba", "packaging.requirements", "reelwise.artifacts.model", "huggingface_hub"):
         monkeypatch.setitem(sys.modules, name, None)
     found = findings()
     bad = [finding for finding in found if finding.state == "bad"]

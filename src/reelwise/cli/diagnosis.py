@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from reelwise._version import __version__
-from reelwise.artifacts.model import Model
 from reelwise.errors import DownloadError, ReelwiseError, UsageError, describe_error
 from reelwise.remote.addresses import OnBytes, is_folder, obtain_folder, redact_address
 from reelwise.settings import Settings, unknown_variables
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
+
+    from reelwise.artifacts.model import Model
 
 
 State = Literal["good", "warning", "bad"]
@@ -188,8 +189,8 @@ def _search() -> Iterator[Finding]:
 
 
 def _model(settings: Settings, on_progress: OnBytes) -> Iterator[Finding]:
-
     from reelwise.artifacts.integrity import check_integrity
+    from reelwise.artifacts.model import Model
 
     address = settings.model
     warnings: list[str] = []

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelwise.artifacts.model import Model
 from reelwise.cli.options import settings_with
 from reelwise.errors import UsageError
 
 if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
     from reelwise.recommend.service import Service
 
 
@@ -42,6 +42,8 @@ def own_folder(model: str | None) -> Path:
 
 def open_model(model: str | None) -> "Model":
     """The model itself."""
+    from reelwise.artifacts.model import Model
+
     return Model.load(model_folder(model))
 
 

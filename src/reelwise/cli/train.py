@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reelwise.artifacts.model import Model
 from reelwise.cli.models import open_model, own_folder
 from reelwise.cli.options import (
     SEED,
@@ -32,6 +31,7 @@ from reelwise.models.config import LARGEST, MatrixFactorizationConfig, WeightedA
 from reelwise.spark.settings import SparkRatingConfig, SparkTrainingSettings
 
 if TYPE_CHECKING:
+    from reelwise.artifacts.model import Model
     from reelwise.data.dataset import Dataset
     from reelwise.training.pipeline import TrainingSettings
 
@@ -208,7 +208,7 @@ def preprocess(
     Users who are not in the file, or were erased from the live store, are unknown from now on.
     A folder with the early project's files gets new `user_ratings` and `index_to_userId`.
     """
-    from reelwise.artifacts.folder import check_target, write_model
+    from reelwise.artifacts.folder import check_target
     from reelwise.cli.legacy import holds_legacy_files, preprocess_legacy
     from reelwise.cli.terminal import say
     from reelwise.training.histories import refresh_histories
@@ -218,9 +218,9 @@ def preprocess(
         left_out = preprocess_legacy(folder, ratings, columns, erased_marks())
     else:
         check_target(folder)
-        refreshed, left_out = refresh_histories(Model.load(folder), ratings, columns, erased_marks())
+        refreshed, left_out = refresh_histories(open_model(model), ratings, columns, erased_marks())
         say_what_was_read(ratings, left_out.understood)
-        write_model(folder, refreshed)
+        refreshed.save(folder)
         say(f"{folder} has new histories: {refreshed.config.counts.ratings:,} ratings.")
         if refreshed.histories and (gone := int((refreshed.histories.by_user.counts() == 0).sum())):
             say(f"{gone:,} users of the model have no ratings now, so that it answers as if it did not know them.")

@@ -17,6 +17,14 @@ class Answered(NamedTuple):
     body: bytes
 
     @property
+    def is_page(self) -> bool:
+        """Whether it is a page of HTML, with the headers that all answers have."""
+        return (
+            self.headers[b"content-type"].startswith(b"text/html")
+            and self.headers[b"x-content-type-options"] == b"nosniff"
+        )
+
+    @property
     def is_problem(self) -> bool:
         """Whether it is an error in the shape that all errors have."""
         content: Any = json.loads(self.body)

@@ -23,7 +23,7 @@ class Fault(DataError):
 
     def within(self, place: str) -> "Fault":
         """The same fault, with the place that it is in."""
-        return Fault(self.what, f"{place} {self._where}".rstrip())
+        return Fault(self.what, f"{place} {self._where}".strip())
 
 
 @contextmanager

@@ -41,7 +41,7 @@ async def with_slash() -> Response:
 @router.get("/model")
 async def page(request: Request) -> Response:
     """Pick films and get films, all films at once, and how good the model is."""
-    name = request.scope["path"].rpartition("/")[2]
+    name = request.scope["path"].rpartition("/")[2].rstrip("\n")  # routes match before a last line feed, too
     return _send(request, document(_DOCUMENTS[name], _language(request)))
 
 
