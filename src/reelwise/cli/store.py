@@ -47,9 +47,7 @@ def erased_marks() -> frozenset[str]:
         return frozenset()
     with _unopened(address) as store:
         if _is_missing(store):
-            say(
-                f"There is no live store {store.path} yet, so that nobody is left out; if there should be, check its name."
-            )
+            say(f"There is no live store {store.path} yet, so that nobody is left out.")
             return frozenset()
         store.open()
         return store.erased_marks()
