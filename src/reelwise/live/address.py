@@ -1,12 +1,11 @@
 """Where a live store is; nothing here imports a database."""
 
 import re
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from reelwise.errors import StoreError, UsageError
 
-if TYPE_CHECKING:
-    from reelwise.live.store import Store
+S = TypeVar("S")
 
 EXPECTED = "sqlite:///reelwise.db or postgresql+psycopg://user:password@host/database"
 
@@ -29,7 +28,7 @@ def check_store_address(address: str) -> str:
     raise UsageError(f"this is not the address of a live store; expected {EXPECTED}")
 
 
-def require_store(store: "Store | None") -> "Store":
+def require_store(store: S | None) -> S:
     """The live store of a server.
 
     Raises:

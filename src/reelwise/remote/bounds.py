@@ -2,8 +2,8 @@
 
 import time
 
+from reelwise._network import OnBytes
 from reelwise.errors import DownloadError
-from reelwise.remote.addresses import OnBytes
 
 MOST_BYTES = 64 << 30
 LONGEST = 4 * 3600.0  # seconds
