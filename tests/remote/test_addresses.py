@@ -24,7 +24,7 @@ from reelwise.remote.addresses import check_address, is_folder, obtain_folder, r
         ("http:/me:secret@example.org/model", "http:/example.org/model"),
         ("simplecache::https://me:secret@example.org/model.zip", "simplecache::https://example.org/model.zip"),
         ("huggingface.co/alice/films?token=secret", "huggingface.co/alice/films"),
-        ("file:///home/me@work/model", "file:///home/me@work/model"),
+        ("file:///srv/me@home/model", "file:///srv/me@home/model"),
     ],
 )
 def test_secrets_are_not_shown(address: str, shown: str) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 from pydantic import Field
 
 from reelwise.artifacts.config import Part, Text
-from reelwise.artifacts.listed_arrays import ListedArrays
 from reelwise.data.catalogue import MOST_COMBINATIONS, MOST_GENRES, Catalogue, TextColumn
 from reelwise.data.vocabulary import Vocabulary
 from reelwise.errors import ModelError
@@ -40,7 +39,7 @@ def write_catalogue(arrays: ArrayFolder, catalogue: Catalogue) -> None:
     (arrays.folder / GENRES_FILE).write_text(content + "\n", encoding="utf-8")
 
 
-def read_catalogue(arrays: ListedArrays) -> Catalogue:
+def read_catalogue(arrays: ArrayFolder) -> Catalogue:
     """The films of a model folder, mapped.
 
     Raises:
@@ -70,7 +69,7 @@ def read_catalogue(arrays: ListedArrays) -> Catalogue:
     )
 
 
-def _read_texts(arrays: ListedArrays, offsets: str, texts: str, count: int) -> TextColumn:
+def _read_texts(arrays: ArrayFolder, offsets: str, texts: str, count: int) -> TextColumn:
     column = TextColumn(arrays.read(offsets, "<i8", (count + 1,)), arrays.read(texts, "|u1", (None,)))
     check_offsets(arrays.path(offsets), column.offsets, len(column.text))
     if not arrays.checked:

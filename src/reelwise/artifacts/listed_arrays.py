@@ -21,7 +21,7 @@ class ListedArrays(ArrayFolder):
 
     def __init__(self, folder: Path, listed: Collection[str], *, checked: bool = False) -> None:
         super().__init__(folder, checked=checked)
-        self._listed, self.checked = listed, checked
+        self._listed = listed
 
     def __contains__(self, name: str) -> bool:
         return self.path(name).name in self._listed if self._listed else super().__contains__(name)

@@ -60,7 +60,7 @@ class ArrayFolder:
     """
 
     def __init__(self, folder: Path, *, checked: bool = False) -> None:
-        self.folder, self._checked = folder, checked
+        self.folder, self.checked = folder, checked
 
     def path(self, name: str) -> Path:
         """The file of an array."""
@@ -105,7 +105,7 @@ class ArrayFolder:
         if not fits or not array.flags.c_contiguous:
             wanted = " x ".join("any" if want is None else str(want) for want in shape)
             raise ModelError(f"{path}: measures {format_shape(array)}, expected {wanted}, in C order")
-        if array.size and (within or array.dtype.kind == "f") and not self._checked:
+        if array.size and (within or array.dtype.kind == "f") and not self.checked:
             least, greatest = float(array.min()), float(array.max())  # both are NaN if anything is
             if not np.isfinite([least, greatest]).all():
                 raise ModelError(f"{path}: holds a value that is not a finite number")
